@@ -1,0 +1,9 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: '<rootDir>/src/jest-environment.ts',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
+  moduleNameMapper: { '^keras-pipe$': '<rootDir>/src/index.ts', '^keras-pipe/fp$': '<rootDir>/src/fp.ts' },
+  testTimeout: 60000,
+  workerIdleMemoryLimit: '3GB',
+};

@@ -1,0 +1,142 @@
+/** Where an error arises: what the caller gave, shapes, the state of a model, data sets, files, the native library. */
+export type KerasErrorKind = 'argument' | 'shape' | 'state' | 'dataset' | 'file' | 'native';
+
+/** What a {@link KerasError} carries besides its message. */
+export interface KerasErrorDetails {
+  /** The function that was called, as the user writes it: `layerDense`. */
+  readonly function: string;
+  /** What was expected, as a clause: `` `units` must be a positive integer``. */
+  readonly expected: string;
+  /** What came, already readable (see {@link describe}). */
+  readonly received?: string;
+  /** What to do, one or more sentences. */
+  readonly advice: string;
+  /** The argument at fault. */
+  readonly argument?: string;
+  /** The name of the layer at fault. */
+  readonly layer?: string;
+  /** The error that led to this one. */
+  readonly cause?: unknown;
+}
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/**
+ * The base of every error of this library.
+ *
+ * The message has one form: *function: what was expected. Received: what came. What to do.*
+ */
+export class KerasError extends Error {
+  readonly kind: KerasErrorKind;
+  readonly function: string;
+  readonly expected: string;
+  readonly received: string | undefined;
+  readonly advice: string;
+  readonly argument: string | undefined;
+  readonly layer: string | undefined;
+
+  constructor(kind: KerasErrorKind, details: KerasErrorDetails) {
+    const received = details.received === undefined ? '' : ` Received: ${sentence(details.received)}`;
+    super(
+      `${details.function}: ${sentence(details.expected)}${received} ${sentence(details.advice)}`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
+    this.name = new.target.name;
+    this.kind = kind;
+    this.function = details.function;
+    this.expected = details.expected;
+    this.received = details.received;
+    this.advice = details.advice;
+    this.argument = details.argument;
+    this.layer = details.layer;
+  }
+}
+
+/** An argument has the wrong type, value or name. */
+export class KerasArgumentError extends KerasError {
+  constructor(details: KerasErrorDetails) {
+    super('argument', details);
+  }
+}
+
+/** Shapes do not fit each other. */
+export class KerasShapeError extends KerasError {
+  constructor(details: KerasErrorDetails) {
+    super('shape', details);
+  }
+}
+
+/** A model is not in the state that the call needs: not built, not compiled, disposed, being fitted. */
+export class KerasStateError extends KerasError {
+  constructor(details: KerasErrorDetails) {
+    super('state', details);
+  }
+}
+
+/** A data set could not be had. */
+export class KerasDatasetError extends KerasError {
+  constructor(details: KerasErrorDetails) {
+    super('dataset', details);
+  }
+}
+
+/** A file is missing, unreadable, or not what it should be. */
+export class KerasFileError extends KerasError {
+  constructor(details: KerasErrorDetails) {
+    super('file', details);
+  }
+}
+
+/** TensorFlow's C library is missing, or failed. */
+export class KerasNativeError extends KerasError {
+  constructor(details: KerasErrorDetails) {
+    super('native', details);
+  }
+}
+
+const LONGEST = 80;
+const shorten = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+
+interface TensorLike {
+  readonly shape: readonly (number | null)[];
+  readonly dtype: string;
+}
+
+const isTensorLike = (value: object): value is TensorLike =>
+  'shape' in value && Array.isArray(value.shape) && 'dtype' in value && typeof value.dtype === 'string';
+
+/**
+ * A value in words short enough for an error message.
+ *
+ * @example
+ * assert.strictEqual(describe('relu'), "'relu'")
+ * assert.strictEqual(describe([1, 2]), '[1, 2]')
+ * assert.strictEqual(describe(undefined), 'undefined')
+ */
+export const describe = (value: unknown): string => {
+  if (typeof value === 'string') return shorten(`'${value}'`);
+  if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) {
+    const shown = value.slice(0, 6).map(describe);
+    return shorten(`[${[...shown, ...(value.length > 6 ? ['…'] : [])].join(', ')}]`);
+  }
+  if (ArrayBuffer.isView(value)) {
+    return `${value.constructor.name} of length ${'length' in value ? String(value.length) : value.byteLength}`;
+  }
+  if (isTensorLike(value)) return `a ${value.dtype} tensor of shape ${describeShape(value.shape)}`;
+  const name = (value.constructor as { name?: string } | undefined)?.name ?? '';
+  if (name !== '' && name !== 'Object') return `an object of class ${name}`;
+  const entries = Object.entries(value).map(([key, item]) => `${key}: ${describe(item)}`);
+  return shorten(`{ ${entries.join(', ')} }`);
+};
+
+/**
+ * A shape as this library prints it: unknown dimensions are `null`.
+ *
+ * @example
+ * assert.strictEqual(describeShape([null, 10]), '[null, 10]')
+ */
+export const describeShape = (shape: readonly (number | null | undefined)[]): string =>
+  `[${shape.map((size) => (size === undefined ? 'null' : String(size))).join(', ')}]`;

@@ -1,0 +1,32 @@
+/**
+ * A Jest environment in which TensorFlow works: Jest gives each test file typed arrays of its own, and tfjs does not
+ * recognise those that the native library makes. Here test files share Node's.
+ *
+ * In `jest.config.js`: `testEnvironment: 'keras-pipe/jest-environment'`.
+ */
+import type { JestEnvironmentConfig, EnvironmentContext } from '@jest/environment';
+import { TestEnvironment } from 'jest-environment-node';
+
+// Set here, since Jest hands the tests a copy of the environment that native code does not see.
+process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+
+export default class KerasPipeEnvironment extends TestEnvironment {
+  constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
+    super(config, context);
+    Object.assign(this.global, {
+      ArrayBuffer,
+      Uint8Array,
+      Uint8ClampedArray,
+      Uint16Array,
+      Uint32Array,
+      Int8Array,
+      Int16Array,
+      Int32Array,
+      Float32Array,
+      Float64Array,
+      BigInt64Array,
+      BigUint64Array,
+      DataView,
+    });
+  }
+}
