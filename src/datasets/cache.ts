@@ -1,0 +1,247 @@
+import { copyFile, constants, link, mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { KerasDatasetError, KerasError, KerasFileError } from '../errors';
+import { byteProgress, type ProgressOutput } from '../progress-bar';
+import type { DatasetSource } from './dataset';
+import { download, DownloadError, sha256Of } from './download';
+import { embeddedPath } from './embedded';
+import type { Patience } from './http';
+import { KERAS_ADDRESS, type KerasFile } from './keras-files';
+import { withLock } from './lock';
+import { MalformedError } from './malformed';
+
+/** Everything outside the program that loading a data set depends on. */
+export interface CacheEnvironment {
+  /** Keras's folder; data sets are in its `datasets`. */
+  readonly home: string;
+  /** The folder of Keras's files on the network, ending in `/`. */
+  readonly address: string;
+  readonly patience: Patience;
+  readonly output: ProgressOutput;
+  readonly warn: (message: string) => void;
+}
+
+/** The environment as the user has set it: `KERAS_HOME`, or `.keras` in the home folder. */
+export const cacheEnvironment = (): CacheEnvironment => ({
+  home: resolve(process.env['KERAS_HOME'] || join(homedir(), '.keras')),
+  address: KERAS_ADDRESS,
+  patience: { connect: 5_000, idle: 20_000 },
+  output: process.stderr,
+  warn: (message) => process.emitWarning(message, 'KerasDatasetWarning'),
+});
+
+/** A data set to load. */
+export interface Request<T> {
+  /** The function that the user called. */
+  readonly function: string;
+  readonly file: KerasFile;
+  /** Where it is, from the cache's `datasets` folder; may be absolute. */
+  readonly path: string;
+  /** The small sample that comes with the package: never, only, or if nothing else works. */
+  readonly embedded: boolean | 'fallback';
+  /** The name of that sample in the package. */
+  readonly sample: string;
+  /** Reads the content. Throws a {@link MalformedError} if it is not what it should be. */
+  readonly read: (content: Buffer) => Promise<T>;
+}
+
+/** A data set that was found, and where. */
+export interface Loaded<T> {
+  readonly content: T;
+  readonly source: DatasetSource;
+  readonly path: string;
+}
+
+/** The largest file that is read at all: 30 times the largest of Keras's. */
+const LARGEST_FILE = 512 * 2 ** 20;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined;
+
+const fileError = <T>(request: Request<T>, path: string, received: string, cause: unknown): KerasFileError =>
+  new KerasFileError({
+    function: request.function,
+    expected: `${path} must be a readable ${request.file.name} of Keras`,
+    received,
+    advice: 'Move the file away to have it downloaded again, or put a good one in its place. It was left as it is',
+    cause,
+  });
+
+/** The content of a file that may not exist. */
+const readIfThere = async <T>(request: Request<T>, path: string): Promise<Buffer | undefined> => {
+  try {
+    const { size } = await stat(path);
+    if (size > LARGEST_FILE) throw new MalformedError(`its ${size} bytes are too many`);
+    return await readFile(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    const because = error instanceof MalformedError ? 'a file of another kind' : 'a file that cannot be read';
+    throw fileError(request, path, `${because}: ${messageOf(error)}`, error);
+  }
+};
+
+const isKnown = (file: KerasFile, content: Buffer): boolean => {
+  const hash = sha256Of(content);
+  return hash === file.sha256 || file.sameContent.includes(hash);
+};
+
+/** Gives the file `path` a second name that was free, so that replacing it loses nothing. Returns that name. */
+const keepOld = async (path: string): Promise<string> => {
+  for (let number = 1; ; number++) {
+    const kept = number === 1 ? `${path}.bak` : `${path}.${number}.bak`;
+    try {
+      await link(path, kept);
+      return kept;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') continue;
+      if (codeOf(error) === 'ENOENT') throw error;
+    }
+    // Not every file system has hard links.
+    try {
+      await copyFile(path, kept, constants.COPYFILE_EXCL);
+      return kept;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+  }
+};
+
+/** Puts the verified download in its place, whole. A file that was there is kept under another name. */
+const install = async (part: string, path: string, warn: (message: string) => void): Promise<void> => {
+  try {
+    const kept = await keepOld(path);
+    warn(`${path} had an unknown checksum and was replaced by Keras's file. The old one is now ${kept}.`);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+  await rename(part, path);
+};
+
+/** Downloads to `path`, unless another process does so meanwhile. Returns the content. */
+const fetchFile = async <T>(request: Request<T>, path: string, environment: CacheEnvironment): Promise<Buffer> => {
+  const { file } = request;
+  await mkdir(dirname(path), { recursive: true });
+  const fetch = async (): Promise<Buffer> => {
+    const meanwhile = await readIfThere(request, path);
+    if (meanwhile !== undefined && isKnown(file, meanwhile)) return meanwhile;
+    const part = `${path}.part`;
+    const address = new URL(file.name, environment.address);
+    const progress = byteProgress(`Downloading ${file.name}`, file.bytes, environment.output);
+    try {
+      await download({ address, bytes: file.bytes, sha256: file.sha256 }, part, progress, environment.patience);
+    } finally {
+      progress.end();
+    }
+    const content = await readFile(part);
+    await install(part, path, environment.warn);
+    return content;
+  };
+  return withLock(`${path}.lock`, fetch, () => {
+    environment.output.write(`Waiting for another process that downloads ${file.name}\n`);
+  });
+};
+
+/** Reads content that should be good. */
+const readContent = async <T>(request: Request<T>, path: string, content: Buffer): Promise<T> => {
+  try {
+    return await request.read(content);
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw fileError(request, path, `a file of which ${error.message}`, error);
+  }
+};
+
+const loadSample = async <T>(request: Request<T>): Promise<Loaded<T>> => {
+  const path = embeddedPath(request.sample);
+  const content = await readIfThere(request, path);
+  if (content === undefined) {
+    throw new KerasDatasetError({
+      function: request.function,
+      expected: 'the sample data must be in the package',
+      received: `no file ${path}`,
+      advice: 'Install keras-pipe again',
+    });
+  }
+  return { content: await readContent(request, path, content), source: 'embedded', path };
+};
+
+const loadFull = async <T>(request: Request<T>, environment: CacheEnvironment): Promise<Loaded<T>> => {
+  const path = resolve(environment.home, 'datasets', request.path);
+  const cached = await readIfThere(request, path);
+  if (cached !== undefined && isKnown(request.file, cached)) {
+    return { content: await readContent(request, path, cached), source: 'cache', path };
+  }
+  let fetched: Buffer;
+  try {
+    fetched = await fetchFile(request, path, environment);
+  } catch (error) {
+    if (error instanceof KerasError) throw error;
+    const reason = error instanceof DownloadError ? error.message : `the cache cannot be written (${messageOf(error)})`;
+    if (cached === undefined) throw notToBeHad(request, path, reason, error);
+    return useUnknown(request, path, cached, reason, environment);
+  }
+  return { content: await readContent(request, path, fetched), source: 'download', path };
+};
+
+/** A cached file that is not Keras's, when Keras's cannot be had: it may be as good. */
+const useUnknown = async <T>(
+  request: Request<T>,
+  path: string,
+  cached: Buffer,
+  reason: string,
+  environment: CacheEnvironment,
+): Promise<Loaded<T>> => {
+  let content: T;
+  try {
+    content = await request.read(cached);
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw fileError(
+      request,
+      path,
+      `a file of which ${error.message}; and Keras's file could not be downloaded instead: ${reason}`,
+      error,
+    );
+  }
+  environment.warn(
+    `${request.function}: ${path} has not the checksum of Keras's file, which could not be downloaded instead ` +
+      `(${reason}). It reads well and is used.`,
+  );
+  return { content, source: 'cache', path };
+};
+
+const notToBeHad = <T>(request: Request<T>, path: string, reason: string, cause: unknown): KerasDatasetError =>
+  new KerasDatasetError({
+    function: request.function,
+    expected: `${request.file.name} must be in Keras's cache or on the network`,
+    received: `no file ${path}, and no download: ${reason}`,
+    advice:
+      `Put ${basename(request.file.name)} there, or set KERAS_HOME to the folder whose \`datasets\` has it, ` +
+      "or pass { embedded: 'fallback' } to use the small sample of this package instead",
+    cause,
+  });
+
+/**
+ * Loads a data set: from Keras's cache; else by download into the cache; else, if the user asked for it, from the sample in
+ * the package.
+ *
+ * A cached file that is not known is tried again from the network. If that fails it is used, with a warning, if it reads
+ * well. No file of the user's is ever deleted.
+ *
+ * @throws KerasDatasetError if there is no file and no download.
+ * @throws KerasFileError if there is a file that cannot be read.
+ */
+export const loadData = async <T>(request: Request<T>, environment: CacheEnvironment): Promise<Loaded<T>> => {
+  if (request.embedded === true) return loadSample(request);
+  if (request.embedded === false) return loadFull(request, environment);
+  try {
+    return await loadFull(request, environment);
+  } catch (error) {
+    if (!(error instanceof KerasDatasetError || error instanceof KerasFileError)) throw error;
+    // That there is no file is what the option is for; a bad one should not go unnoticed.
+    if (error instanceof KerasFileError) environment.warn(`${error.message} The sample of this package is used.`);
+    return loadSample(request);
+  }
+};

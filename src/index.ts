@@ -1,0 +1,155 @@
+export { flow, pipe, sequence } from './pipe';
+export { tf } from './tensorflow';
+export type { Scalar, SymbolicTensor, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from './tensorflow';
+export {
+  describe,
+  describeShape,
+  KerasArgumentError,
+  KerasDatasetError,
+  KerasError,
+  KerasFileError,
+  KerasNativeError,
+  KerasShapeError,
+  KerasStateError,
+} from './errors';
+export type { KerasErrorDetails, KerasErrorKind } from './errors';
+export { setRandomSeed } from './random';
+
+export type { ActivationFunction, ActivationLike, ActivationName } from './activations';
+export type { Constraint, ConstraintName } from './constraints';
+export type { Initializer, InitializerName } from './initializers';
+export { regularizerL1, regularizerL1L2, regularizerL2 } from './regularizers';
+export type { Regularizer, RegularizerName } from './regularizers';
+
+export { kerasModelSequential, SequentialModel } from './models/sequential';
+export type { SequentialOptions } from './models/sequential';
+export { FunctionalModel, kerasModel, layerModel } from './models/functional';
+export type { FunctionalOptions } from './models/functional';
+export { KerasModel } from './models/model';
+export {
+  countParams,
+  getLayer,
+  getWeights,
+  inputShape,
+  outputShape,
+  popLayer,
+  setWeights,
+  summary,
+} from './models/verbs';
+export type { BatchShape, SummaryOptions, Weighted } from './models/verbs';
+
+export { layerDense, layerFlatten, layerInput, layerReshape } from './layers/core';
+export type {
+  DenseOptions,
+  FlattenOptions,
+  InputOptions,
+  KernelOptions,
+  ReshapeOptions,
+} from './layers/core';
+export {
+  layerActivation,
+  layerActivationElu,
+  layerActivationLeakyRelu,
+  layerActivationParametricRelu,
+  layerActivationRelu,
+  layerActivationSelu,
+  layerActivationSoftmax,
+  layerActivationThresholdedRelu,
+} from './layers/activations';
+export type {
+  ActivationOptions,
+  EluOptions,
+  LeakyReluOptions,
+  ParametricReluOptions,
+  ReluOptions,
+  SoftmaxOptions,
+  ThresholdedReluOptions,
+} from './layers/activations';
+export { layerConv1d, layerConv2d } from './layers/convolutional';
+export type { Conv1dOptions, Conv2dOptions } from './layers/convolutional';
+export { layerDropout } from './layers/dropout';
+export type { DropoutOptions } from './layers/dropout';
+export { layerEmbedding } from './layers/embedding';
+export type { EmbeddingOptions } from './layers/embedding';
+export { layerAdd, layerConcatenate } from './layers/merge';
+export type { ConcatenateOptions } from './layers/merge';
+export { layerBatchNormalization } from './layers/normalization';
+export type { BatchNormalizationOptions } from './layers/normalization';
+export { layerGlobalAveragePooling1d, layerMaxPooling2d } from './layers/pooling';
+export type { GlobalAveragePooling1dOptions, MaxPooling2dOptions } from './layers/pooling';
+export { layerGru, layerLstm, layerSimpleRnn } from './layers/recurrent';
+export type { GruOptions, LstmOptions, RecurrentOptions } from './layers/recurrent';
+export { shared } from './layers/shared';
+export type { LayerOptions } from './layers/options';
+export type { Layer, LayerStack, LayerStep, LayerTarget } from './layers/target';
+export type { LayerFunction, MergeLayerFunction, OptionalLayerFunction } from './layers/define-layer';
+
+export { compile, optimizerOf } from './training/compile';
+export type { CompileOptions, LossLike, PerOutput } from './training/compile';
+export { evaluate } from './training/evaluate';
+export type { EvaluateOptions } from './training/evaluate';
+export { fit } from './training/fit';
+export type { FitOptions } from './training/fit';
+export { History } from './training/history';
+export type { HistoryParams, HistoryRow } from './training/history';
+export { testOnBatch, trainOnBatch } from './training/on-batch';
+export type { TestOnBatchOptions, TrainOnBatchOptions } from './training/on-batch';
+export { predict, predictClasses, predictOnBatch, predictProba } from './training/predict';
+export type { Prediction, PredictOptions } from './training/predict';
+export type { Result } from './training/step';
+export type { Verbose } from './training/progress';
+export type { DataFor } from './training/data';
+export type { ArrayLike, NestedArray, ShapedArray } from './arrays/tensors';
+export type { Callback, CallbackParams, Logs } from './callbacks/callback';
+
+export {
+  lossBinaryCrossentropy,
+  lossCategoricalCrossentropy,
+  lossCategoricalHinge,
+  lossCosineSimilarity,
+  lossHinge,
+  lossHuber,
+  lossKlDivergence,
+  lossLogcosh,
+  lossMeanAbsoluteError,
+  lossMeanAbsolutePercentageError,
+  lossMeanSquaredError,
+  lossMeanSquaredLogarithmicError,
+  lossPoisson,
+  lossSparseCategoricalCrossentropy,
+  lossSquaredHinge,
+} from './losses';
+export type { Loss, LossFunction, LossName } from './losses';
+export { optimizerAdam, optimizerRmsprop, optimizerSgd } from './optimizers';
+export type { AdamOptions, Optimizer, OptimizerName, RmspropOptions, SgdOptions } from './optimizers';
+export {
+  customMetric,
+  metricAuc,
+  metricBinaryAccuracy,
+  metricBinaryCrossentropy,
+  metricCategoricalAccuracy,
+  metricCategoricalCrossentropy,
+  metricCategoricalHinge,
+  metricCosineSimilarity,
+  metricFalseNegatives,
+  metricFalsePositives,
+  metricHinge,
+  metricKullbackLeiblerDivergence,
+  metricLogcoshError,
+  metricMeanAbsoluteError,
+  metricMeanAbsolutePercentageError,
+  metricMeanSquaredError,
+  metricMeanSquaredLogarithmicError,
+  metricPoisson,
+  metricPrecision,
+  metricRecall,
+  metricRootMeanSquaredError,
+  metricSparseCategoricalAccuracy,
+  metricSparseCategoricalCrossentropy,
+  metricSparseTopKCategoricalAccuracy,
+  metricSquaredHinge,
+  metricTopKCategoricalAccuracy,
+  metricTrueNegatives,
+  metricTruePositives,
+} from './metrics';
+export type { Metric, MetricFunction, MetricLike, MetricName, MetricOptions } from './metrics';

@@ -1,0 +1,143 @@
+import { tf } from '../tensorflow';
+import { activation, type ActivationLike } from '../activations';
+import { integersOf, oneOf, optional, positiveInteger, required, type Check } from '../checks';
+import { KerasArgumentError } from '../errors';
+import { kernelDefaults, kernelOptionChecks, type KernelOptions } from './core';
+import { defineLayer } from './define-layer';
+import type { LayerOptions } from './options';
+
+/** 'channels_last' in tfjs's spelling. 'channels_first' runs on no CPU kernel, so it is an error that says so. */
+export const channelsLast: Check<string> = (value, place) => {
+  if (oneOf('channels_last', 'channels_first')(value, place) === 'channels_last') return 'channelsLast';
+  throw new KerasArgumentError({
+    function: place.function,
+    argument: place.argument,
+    expected: "`dataFormat` must be 'channels_last': TensorFlow's CPU kernels know no other",
+    received: "'channels_first'",
+    advice: 'Put the channels in the last axis, for example with tf.transpose',
+  });
+};
+
+/** 'valid' (no padding) or 'same' (padding so that stride 1 keeps the size). */
+export const padding = oneOf('valid', 'same');
+
+/** Options of {@link layerConv1d}. */
+export interface Conv1dOptions extends LayerOptions, KernelOptions {
+  /** The number of output channels. */
+  filters: number;
+  /** The length of the window, in steps. */
+  kernelSize: number | readonly [number];
+  /** Steps from one window to the next; 1 by default. */
+  strides?: number | readonly [number];
+  /** 'valid', no padding, by default; 'causal' pads so that no output sees later steps. */
+  padding?: 'valid' | 'same' | 'causal';
+  /** 'channels_last' by default, the only one. */
+  dataFormat?: 'channels_last';
+  /** Steps between two elements of the window; 1 by default. */
+  dilationRate?: number | readonly [number];
+  /** 'linear' by default: no change. */
+  activation?: ActivationLike;
+}
+
+const strideOrDilation = (options: Record<string, unknown>, verb: string): void => {
+  const isOne = (value: unknown): boolean =>
+    value === undefined || [value].flat().every((size) => size === 1);
+  if (isOne(options['strides']) || isOne(options['dilationRate'])) return;
+  throw new KerasArgumentError({
+    function: verb,
+    argument: 'dilationRate',
+    expected: 'only one of `strides` and `dilationRate` may differ from 1',
+    received: `strides: ${String(options['strides'])}, dilationRate: ${String(options['dilationRate'])}`,
+    advice: 'Set the other to 1',
+  });
+};
+
+/**
+ * A convolution along one axis, time: `output[t] = activation(Σ_k input[t·strides + k] · kernel[k] + bias)`.
+ *
+ * In `[batch, steps, channels]`, out `[batch, new steps, filters]`.
+ * Weights: kernel `[kernelSize, channels, filters]`, bias `[filters]`.
+ * Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError for an unknown option or name, or sizes that are no positive integers.
+ * @throws KerasShapeError if the input has other than three dimensions, or is shorter than the window.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerConv1d({ filters: 4, kernelSize: 3, inputShape: [10, 2] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 8, 4])
+ * @see R keras `layer_conv_1d`
+ */
+export const layerConv1d = defineLayer<Conv1dOptions>('layerConv1d', tf.layers.conv1d, {
+  baseName: 'conv1d',
+  options: {
+    filters: required(positiveInteger),
+    kernelSize: required(integersOf(1)),
+    strides: optional(integersOf(1)),
+    padding: optional(oneOf('valid', 'same', 'causal')),
+    dataFormat: optional(channelsLast),
+    dilationRate: optional(integersOf(1)),
+    activation: optional(activation),
+    ...kernelOptionChecks,
+  },
+  defaults: kernelDefaults,
+  rank: {
+    least: 3,
+    most: 3,
+    advice:
+      'Give it sequences of vectors, [batch, steps, channels]; layerReshape adds an axis of one channel',
+  },
+  check: (options) => strideOrDilation(options, 'layerConv1d'),
+});
+
+/** Options of {@link layerConv2d}. */
+export interface Conv2dOptions extends LayerOptions, KernelOptions {
+  /** The number of output channels. */
+  filters: number;
+  /** Height and width of the window, in pixels. */
+  kernelSize: number | readonly [number, number];
+  /** Pixels from one window to the next; 1 by default. */
+  strides?: number | readonly [number, number];
+  /** 'valid', no padding, by default. */
+  padding?: 'valid' | 'same';
+  /** 'channels_last' by default, the only one. */
+  dataFormat?: 'channels_last';
+  /** Pixels between two elements of the window; 1 by default. */
+  dilationRate?: number | readonly [number, number];
+  /** 'linear' by default: no change. */
+  activation?: ActivationLike;
+}
+
+/**
+ * A convolution over images: `activation(Σ_ij input[y + i, x + j] · kernel[i, j] + bias)`.
+ *
+ * In `[batch, height, width, channels]`, out `[batch, new height, new width, filters]`.
+ * Weights: kernel `[height, width, channels, filters]` of the window, bias `[filters]`.
+ * Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError for an unknown option or name, or sizes that are no positive integers.
+ * @throws KerasShapeError if the input has other than four dimensions, or is smaller than the window.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerConv2d({ filters: 32, kernelSize: 3, inputShape: [28, 28, 1] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 26, 26, 32])
+ * assert.strictEqual(countParams(model), 3 * 3 * 1 * 32 + 32)
+ * @see R keras `layer_conv_2d`
+ */
+export const layerConv2d = defineLayer<Conv2dOptions>('layerConv2d', tf.layers.conv2d, {
+  baseName: 'conv2d',
+  options: {
+    filters: required(positiveInteger),
+    kernelSize: required(integersOf(2)),
+    strides: optional(integersOf(2)),
+    padding: optional(padding),
+    dataFormat: optional(channelsLast),
+    dilationRate: optional(integersOf(2)),
+    activation: optional(activation),
+    ...kernelOptionChecks,
+  },
+  defaults: kernelDefaults,
+  rank: {
+    least: 4,
+    most: 4,
+    advice: 'Give it images, [batch, height, width, channels]; layerReshape adds an axis of one channel',
+  },
+  check: (options) => strideOrDilation(options, 'layerConv2d'),
+});

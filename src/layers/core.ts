@@ -1,0 +1,235 @@
+import type { SymbolicTensor } from '@tensorflow/tfjs';
+import { tf } from '../tensorflow';
+import { activation, type ActivationLike } from '../activations';
+import {
+  boolean,
+  checkOptions,
+  nonEmptyString,
+  oneOf,
+  optional,
+  positiveInteger,
+  required,
+  shape,
+} from '../checks';
+import { constraint, type Constraint, type ConstraintName } from '../constraints';
+import { KerasArgumentError } from '../errors';
+import { initializer, type Initializer, type InitializerName } from '../initializers';
+import { regularizer, type Regularizer, type RegularizerName } from '../regularizers';
+import { classOf, register, type Shape } from './custom';
+import { defineLayer, defineOptionalLayer } from './define-layer';
+import type { LayerOptions } from './options';
+
+/** Options of layers that have a kernel and a bias. */
+export interface KernelOptions {
+  /** Whether a bias is added; true by default. */
+  useBias?: boolean;
+  /** 'glorot_uniform' by default. */
+  kernelInitializer?: InitializerName | Initializer;
+  /** 'zeros' by default. */
+  biasInitializer?: InitializerName | Initializer;
+  /** A penalty on the kernel, added to the loss. */
+  kernelRegularizer?: RegularizerName | Regularizer;
+  /** A penalty on the bias, added to the loss. */
+  biasRegularizer?: RegularizerName | Regularizer;
+  /** What the kernel must satisfy after each update. */
+  kernelConstraint?: ConstraintName | Constraint;
+  /** What the bias must satisfy after each update. */
+  biasConstraint?: ConstraintName | Constraint;
+}
+
+/** The checks of {@link KernelOptions}. */
+export const kernelOptionChecks = {
+  useBias: optional(boolean),
+  kernelInitializer: optional(initializer),
+  biasInitializer: optional(initializer),
+  kernelRegularizer: optional(regularizer),
+  biasRegularizer: optional(regularizer),
+  kernelConstraint: optional(constraint),
+  biasConstraint: optional(constraint),
+};
+
+/** Keras's initial weights. tfjs's own default is `glorotNormal`. */
+export const kernelDefaults = { kernelInitializer: 'glorot_uniform', biasInitializer: 'zeros' } as const;
+
+/** Options of {@link layerDense}. */
+export interface DenseOptions extends LayerOptions, KernelOptions {
+  /** The number of output units. */
+  units: number;
+  /** 'linear' by default: no change. */
+  activation?: ActivationLike;
+}
+
+/**
+ * A densely connected layer: `output = activation(dot(input, kernel) + bias)`.
+ *
+ * In `[batch, ..., features]`, out `[batch, ..., units]`. Weights: kernel `[features, units]`, bias `[units]`.
+ * Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError for an unknown option, name or a `units` that is no positive integer.
+ * @throws KerasShapeError if the input has no feature axis.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerDense({ units: 4, activation: 'relu', inputShape: [8] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 4])
+ * assert.strictEqual(countParams(model), 8 * 4 + 4)
+ * @see R keras `layer_dense`
+ */
+export const layerDense = defineLayer<DenseOptions>('layerDense', tf.layers.dense, {
+  baseName: 'dense',
+  options: { units: required(positiveInteger), activation: optional(activation), ...kernelOptionChecks },
+  defaults: kernelDefaults,
+  rank: { least: 2, most: Infinity, advice: 'Give each sample at least one feature: inputShape: [1]' },
+});
+
+/** Options of {@link layerFlatten}. */
+export interface FlattenOptions extends LayerOptions {
+  /** 'channels_last' by default. */
+  dataFormat?: 'channels_last' | 'channels_first';
+}
+
+/**
+ * Flattens each sample into one axis.
+ *
+ * In `[batch, a, b, …]`, out `[batch, a · b · …]`; `[batch]` becomes `[batch, 1]`.
+ * Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @example
+ * const model = pipe(kerasModelSequential(), layerFlatten({ inputShape: [28, 28] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 784])
+ * @see R keras `layer_flatten`
+ */
+export const layerFlatten = defineOptionalLayer<FlattenOptions>('layerFlatten', makeFlatten, {
+  baseName: 'flatten',
+  options: { dataFormat: optional(dataFormat) },
+  rank: {
+    least: 2,
+    most: Infinity,
+    advice: 'There is nothing to flatten in one axis; give each sample a shape: inputShape: [1]',
+  },
+});
+
+function dataFormat(value: unknown, place: { function: string; argument: string }): string {
+  const name = oneOf('channels_last', 'channels_first')(value, place);
+  return name === 'channels_last' ? 'channelsLast' : 'channelsFirst';
+}
+
+function makeFlatten(args: Parameters<typeof tf.layers.flatten>[0]): ReturnType<typeof tf.layers.flatten> {
+  const layer = tf.layers.flatten(args);
+  // tfjs demands three dimensions; Keras lets a flat sample pass.
+  layer.inputSpec = [new tf.InputSpec({ minNDim: 2 })];
+  return layer;
+}
+
+/** Options of {@link layerReshape}. */
+export interface ReshapeOptions extends LayerOptions {
+  /** The shape of one output, without the batch axis. One size may be −1: it is worked out. */
+  targetShape: readonly number[];
+}
+
+const targetShape = (value: unknown, place: { function: string; argument: string }): number[] => {
+  const sizes = shape(
+    Array.isArray(value) ? value.map((size: unknown) => (size === -1 ? null : size)) : value,
+    place,
+  );
+  if (sizes.filter((size) => size === null).length > 1) {
+    throw new KerasArgumentError({
+      function: place.function,
+      argument: place.argument,
+      expected: '`targetShape` may leave one size open',
+      received: `[${String(value)}]`,
+      advice: 'Write -1 at most once',
+    });
+  }
+  return sizes.map((size) => size ?? -1);
+};
+
+const TfjsReshape = classOf(tf.layers.reshape({ targetShape: [1] }));
+
+/** tfjs leaves every open size open as long as the batch size is, though it is known from the other sizes. */
+class Reshape extends TfjsReshape {
+  static readonly className: string = 'Reshape';
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    const { targetShape: target } = this as unknown as { targetShape: number[] }; // private in tfjs's types
+    const sizes = inputShape.slice(1);
+    const open = target.indexOf(-1);
+    if (open < 0 || sizes.includes(null)) return super.computeOutputShape(inputShape) as Shape;
+    const product = (list: readonly (number | null)[]): number =>
+      list.reduce((result: number, size) => result * (size ?? 1), 1);
+    const others = -product(target);
+    const whole = product(sizes);
+    if (whole % others !== 0) {
+      throw new Error(`${whole} values cannot fill the shape [${target.join(', ')}]`);
+    }
+    return [inputShape[0] ?? null, ...target.map((size) => (size === -1 ? whole / others : size))];
+  }
+}
+register(Reshape);
+
+/**
+ * Gives each sample another shape; the values and their order stay.
+ *
+ * In `[batch, …]`, out `[batch, ...targetShape]`. Both shapes must hold the same number of values.
+ * Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasShapeError if the numbers of values differ.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerReshape({ targetShape: [14, -1], inputShape: [784] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 14, 56])
+ * @see R keras `layer_reshape`
+ */
+export const layerReshape = defineLayer<ReshapeOptions>('layerReshape', (args: never) => new Reshape(args), {
+  baseName: 'reshape',
+  options: { targetShape: required(targetShape) },
+});
+
+/** Options of {@link layerInput}. */
+export interface InputOptions {
+  /** The shape of one input, without the batch axis; `null` where a dimension is unknown. */
+  shape?: number | readonly (number | null)[];
+  /** The same with the batch axis, for a fixed batch size. */
+  batchShape?: readonly (number | null)[];
+  /** `input_1`, `input_2`, … by default. */
+  name?: string;
+  /** 'float32' by default. */
+  dtype?: 'float32' | 'int32' | 'bool';
+}
+
+let inputs = 0;
+const unnamedInputs = new WeakSet<object>();
+
+/** Whether an input's name is the library's own, and so may change when the model is made. */
+export const isUnnamedInput = (layer: object): boolean => unnamedInputs.has(layer);
+
+/**
+ * The input of a model of the functional API: a symbolic tensor that layers are piped onto.
+ *
+ * Out `[batch, ...shape]`.
+ *
+ * @throws KerasArgumentError if neither or both of `shape` and `batchShape` are given.
+ * @example
+ * const input = layerInput({ shape: [784] })
+ * const output = pipe(input, layerDense({ units: 10, activation: 'softmax' }))
+ * const model = kerasModel(input, output)
+ * assert.deepStrictEqual(outputShape(model), [null, 10])
+ * @see R keras `layer_input`
+ */
+export const layerInput = (options: InputOptions): SymbolicTensor => {
+  const checked = checkOptions<InputOptions>('layerInput', options, {
+    shape: optional(shape),
+    batchShape: optional(shape),
+    name: optional(nonEmptyString),
+    dtype: optional(oneOf('float32', 'int32', 'bool')),
+  }) as { shape?: number[]; batchShape?: number[]; name?: string; dtype?: 'float32' | 'int32' | 'bool' };
+  if ((checked.shape === undefined) === (checked.batchShape === undefined)) {
+    throw new KerasArgumentError({
+      function: 'layerInput',
+      argument: 'shape',
+      expected: 'one of `shape` and `batchShape` must be given',
+      received: checked.shape === undefined ? 'neither' : 'both',
+      advice: 'Write layerInput({ shape: [784] })',
+    });
+  }
+  const tensor = tf.input({ ...checked, name: checked.name ?? `input_${++inputs}` });
+  if (checked.name === undefined) unnamedInputs.add(tensor.sourceLayer);
+  return tensor;
+};

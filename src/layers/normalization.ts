@@ -1,0 +1,142 @@
+import { tf, type Tensor } from '../tensorflow';
+import { boolean, fraction, integer, optional, positiveNumber } from '../checks';
+import { constraint, type Constraint, type ConstraintName } from '../constraints';
+import { initializer, type Initializer, type InitializerName } from '../initializers';
+import { regularizer, type Regularizer, type RegularizerName } from '../regularizers';
+import { classOf, only, register, type CallOptions } from './custom';
+import { defineOptionalLayer } from './define-layer';
+import type { LayerOptions } from './options';
+
+/** Options of {@link layerBatchNormalization}. */
+export interface BatchNormalizationOptions extends LayerOptions {
+  /** The axis of features, counted with the batch axis; −1, the last, by default. */
+  axis?: number;
+  /** How much of the moving mean and variance stays at each step; 0.99 by default. */
+  momentum?: number;
+  /** Added to the variance; 0.001 by default. */
+  epsilon?: number;
+  /** Whether `beta` is added; true by default. */
+  center?: boolean;
+  /** Whether `gamma` multiplies; true by default. */
+  scale?: boolean;
+  /** 'zeros' by default. */
+  betaInitializer?: InitializerName | Initializer;
+  /** 'ones' by default. */
+  gammaInitializer?: InitializerName | Initializer;
+  /** 'zeros' by default. */
+  movingMeanInitializer?: InitializerName | Initializer;
+  /** 'ones' by default. */
+  movingVarianceInitializer?: InitializerName | Initializer;
+  /** A penalty on `beta`, added to the loss. */
+  betaRegularizer?: RegularizerName | Regularizer;
+  /** A penalty on `gamma`, added to the loss. */
+  gammaRegularizer?: RegularizerName | Regularizer;
+  /** What `beta` must satisfy after each update. */
+  betaConstraint?: ConstraintName | Constraint;
+  /** What `gamma` must satisfy after each update. */
+  gammaConstraint?: ConstraintName | Constraint;
+}
+
+interface Variable {
+  read(): Tensor;
+  write(value: Tensor): unknown;
+}
+
+const TfjsBatchNormalization = classOf(tf.layers.batchNormalization());
+
+/** What tfjs's class keeps; its types call it private. */
+interface Parts {
+  readonly axis: number;
+  readonly epsilon: number;
+  readonly momentum: number;
+  readonly gamma?: Variable;
+  readonly beta?: Variable;
+  readonly movingMean: Variable;
+  readonly movingVariance: Variable;
+}
+
+/**
+ * tfjs's own fails without `center` or `scale`, and spreads the moving variance wider than Keras does: Keras takes the
+ * batch's variance as it is, except over images, where its fused kernel multiplies it by n / (n − 1).
+ */
+class BatchNormalization extends TfjsBatchNormalization {
+  static readonly className: string = 'BatchNormalization';
+
+  override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor {
+    return tf.tidy(() => {
+      const x = only(inputs);
+      const parts = this as unknown as Parts; // private in tfjs's types
+      const axis = parts.axis < 0 ? parts.axis + x.rank : parts.axis;
+      const others = x.shape.map((_, index) => index).filter((index) => index !== axis);
+      const spread = (tensor: Tensor): Tensor =>
+        axis === x.rank - 1
+          ? tensor
+          : tf.reshape(
+              tensor,
+              x.shape.map((size, index) => (index === axis ? size : 1)),
+            );
+      const normalized = (mean: Tensor, variance: Tensor): Tensor => {
+        const deviation = tf.rsqrt(tf.add(variance, parts.epsilon));
+        const factor = parts.gamma === undefined ? deviation : tf.mul(deviation, parts.gamma.read());
+        const shift = tf.neg(tf.mul(mean, factor));
+        const offset = parts.beta === undefined ? shift : tf.add(parts.beta.read(), shift);
+        return tf.add(tf.mul(x, spread(factor)), spread(offset));
+      };
+      if (options['training'] !== true || this.trainable === false) {
+        return normalized(parts.movingMean.read(), parts.movingVariance.read());
+      }
+      const { mean, variance } = tf.moments(x, others);
+      const count = others.reduce((product, index) => product * (x.shape[index] ?? 1), 1);
+      const sample =
+        x.rank === 4 && axis === 3 && count > 1 ? tf.mul(variance, count / (count - 1)) : variance;
+      const move = (variable: Variable, value: Tensor): void => {
+        const old = variable.read();
+        variable.write(tf.sub(old, tf.mul(tf.sub(old, value), 1 - parts.momentum)));
+      };
+      move(parts.movingMean, mean);
+      move(parts.movingVariance, sample);
+      return normalized(mean, variance);
+    });
+  }
+}
+register(BatchNormalization);
+
+/**
+ * Normalises each feature: `gamma · (x − mean) / √(variance + epsilon) + beta`.
+ *
+ * While training, mean and variance are the batch's, and the moving ones follow them; otherwise, and when the layer is
+ * frozen, they are the moving ones. In `[batch, …, features]`, out the same shape.
+ * Weights: gamma, beta, moving mean, moving variance, each `[features]`; training changes the first two.
+ * Adds the layer to a Sequential model in place and returns that model.
+ *
+ * `axis` is counted from 0, with the batch axis; R counts from 1.
+ *
+ * @throws KerasArgumentError for an unknown option or name.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerBatchNormalization({ inputShape: [8] }))
+ * assert.strictEqual(countParams(model), 4 * 8)
+ * @see R keras `layer_batch_normalization`; Ioffe and Szegedy 2015
+ */
+export const layerBatchNormalization = defineOptionalLayer<BatchNormalizationOptions>(
+  'layerBatchNormalization',
+  (args: ConstructorParameters<typeof BatchNormalization>[0]) => new BatchNormalization(args),
+  {
+    baseName: 'batch_normalization',
+    options: {
+      axis: optional(integer),
+      momentum: optional(fraction),
+      epsilon: optional(positiveNumber),
+      center: optional(boolean),
+      scale: optional(boolean),
+      betaInitializer: optional(initializer),
+      gammaInitializer: optional(initializer),
+      movingMeanInitializer: optional(initializer),
+      movingVarianceInitializer: optional(initializer),
+      betaRegularizer: optional(regularizer),
+      gammaRegularizer: optional(regularizer),
+      betaConstraint: optional(constraint),
+      gammaConstraint: optional(constraint),
+    },
+    rank: { least: 2, most: Infinity, advice: 'Give each sample at least one feature: inputShape: [1]' },
+  },
+);

@@ -1,0 +1,77 @@
+import { tf } from '../tensorflow';
+import { integersOf, oneOf, optional } from '../checks';
+import { channelsLast, padding } from './convolutional';
+import { defineOptionalLayer } from './define-layer';
+import type { LayerOptions } from './options';
+
+/** Options of {@link layerMaxPooling2d}. */
+export interface MaxPooling2dOptions extends LayerOptions {
+  /** Height and width of the window, in pixels; 2 by default. */
+  poolSize?: number | readonly [number, number];
+  /** Pixels from one window to the next; the window's size by default. */
+  strides?: number | readonly [number, number];
+  /** 'valid', no padding, by default. */
+  padding?: 'valid' | 'same';
+  /** 'channels_last' by default, the only one. */
+  dataFormat?: 'channels_last';
+}
+
+/**
+ * The largest value of each window of an image.
+ *
+ * In `[batch, height, width, channels]`, out `[batch, new height, new width, channels]`.
+ * Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasShapeError if the input has other than four dimensions, or is smaller than the window.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerMaxPooling2d({ poolSize: 2, inputShape: [28, 28, 3] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 14, 14, 3])
+ * @see R keras `layer_max_pooling_2d`
+ */
+export const layerMaxPooling2d = defineOptionalLayer<MaxPooling2dOptions>(
+  'layerMaxPooling2d',
+  tf.layers.maxPooling2d,
+  {
+    baseName: 'max_pooling2d',
+    options: {
+      poolSize: optional(integersOf(2)),
+      strides: optional(integersOf(2)),
+      padding: optional(padding),
+      dataFormat: optional(channelsLast),
+    },
+    defaults: { poolSize: 2 },
+    rank: {
+      least: 4,
+      most: 4,
+      advice: 'Give it images, [batch, height, width, channels]; it belongs before layerFlatten',
+    },
+  },
+);
+
+/** Options of {@link layerGlobalAveragePooling1d}. */
+export interface GlobalAveragePooling1dOptions extends LayerOptions {
+  /** 'channels_last' by default, the only one. */
+  dataFormat?: 'channels_last';
+}
+
+/**
+ * The mean over time: `Σ_t input[t] / steps`.
+ *
+ * In `[batch, steps, features]`, out `[batch, features]`.
+ * Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasShapeError if the input has other than three dimensions.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerGlobalAveragePooling1d({ inputShape: [10, 3] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 3])
+ * @see R keras `layer_global_average_pooling_1d`
+ */
+export const layerGlobalAveragePooling1d = defineOptionalLayer<GlobalAveragePooling1dOptions>(
+  'layerGlobalAveragePooling1d',
+  ({ dataFormat: _onlyOne, ...args }: { dataFormat?: string }) => tf.layers.globalAveragePooling1d(args),
+  {
+    baseName: 'global_average_pooling1d',
+    options: { dataFormat: optional(oneOf('channels_last')) },
+    rank: { least: 3, most: 3, advice: 'Give it sequences of vectors, [batch, steps, features]' },
+  },
+);

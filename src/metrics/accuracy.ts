@@ -1,0 +1,137 @@
+import { checkOptions, fraction, optional, positiveInteger } from '../checks';
+import { labelsLikeOutput, sparseLabels } from '../losses/define-loss';
+import { tf, type Tensor } from '../tensorflow';
+import { meanMetric, metricFactory, metricName, type Metric, type MetricOptions } from './metric';
+
+/** Options of {@link metricBinaryAccuracy}. */
+export interface BinaryAccuracyOptions extends MetricOptions {
+  /** Predictions above it count as 1, others as 0. Default 0.5. */
+  readonly threshold?: number;
+}
+
+/**
+ * The share of predictions on the right side of the threshold.
+ *
+ * Labels, 0 or 1, and predictions `[batch, ..., outputs]`.
+ *
+ * @throws KerasArgumentError if an option is unknown or out of range.
+ * @example
+ * const sums = metricBinaryAccuracy().sums(tf.tensor1d([1, 0]), tf.tensor2d([[0.9], [0.8]]), undefined)
+ * assert.strictEqual(metricBinaryAccuracy().result([...sums.dataSync()]), 0.5)
+ * @see R keras `metric_binary_accuracy`
+ */
+export const metricBinaryAccuracy = metricFactory((options: BinaryAccuracyOptions = {}): Metric => {
+  checkOptions<BinaryAccuracyOptions>('metricBinaryAccuracy', options, {
+    name: optional(metricName),
+    threshold: optional(fraction),
+  });
+  const { name = 'binary_accuracy', threshold = 0.5 } = options;
+  return meanMetric(name, (yTrue, yPred) => {
+    const labels = labelsLikeOutput('metricBinaryAccuracy', yTrue, yPred);
+    const decided = tf.cast(tf.greater(yPred, threshold), 'float32');
+    return tf.mean(tf.cast(tf.equal(labels, decided), 'float32'), -1);
+  });
+});
+
+const simple =
+  (caller: string, defaultName: string, values: (yTrue: Tensor, yPred: Tensor) => Tensor) =>
+  (options: MetricOptions = {}): Metric => {
+    checkOptions<MetricOptions>(caller, options, { name: optional(metricName) });
+    return meanMetric(options.name ?? defaultName, values);
+  };
+
+/**
+ * The share of samples whose largest prediction is that of the right class, for one-hot labels.
+ *
+ * Both `[batch, ..., classes]`.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricCategoricalAccuracy()
+ * const sums = metric.sums(tf.tensor2d([[0, 1], [1, 0]]), tf.tensor2d([[0.3, 0.7], [0.4, 0.6]]), undefined)
+ * assert.strictEqual(metric.result([...sums.dataSync()]), 0.5)
+ * @see R keras `metric_categorical_accuracy`
+ */
+export const metricCategoricalAccuracy = metricFactory(
+  simple('metricCategoricalAccuracy', 'categorical_accuracy', (yTrue, yPred) => {
+    const labels = labelsLikeOutput('metricCategoricalAccuracy', yTrue, yPred);
+    return tf.equal(tf.argMax(labels, -1), tf.argMax(yPred, -1));
+  }),
+);
+
+/**
+ * The share of samples whose largest prediction is that of the right class, for class numbers.
+ *
+ * `yTrue` `[batch, ...]` or `[batch, ..., 1]`, `yPred` `[batch, ..., classes]`.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricSparseCategoricalAccuracy()
+ * const sums = metric.sums(tf.tensor1d([1, 0]), tf.tensor2d([[0.3, 0.7], [0.4, 0.6]]), undefined)
+ * assert.strictEqual(metric.result([...sums.dataSync()]), 0.5)
+ * @see R keras `metric_sparse_categorical_accuracy`
+ */
+export const metricSparseCategoricalAccuracy = metricFactory(
+  simple('metricSparseCategoricalAccuracy', 'sparse_categorical_accuracy', (yTrue, yPred) =>
+    tf.equal(sparseLabels('metricSparseCategoricalAccuracy', yTrue, yPred), tf.argMax(yPred, -1)),
+  ),
+);
+
+/** Options of {@link metricTopKCategoricalAccuracy} and {@link metricSparseTopKCategoricalAccuracy}. */
+export interface TopKOptions extends MetricOptions {
+  /** How many predictions are looked at. Default 5. */
+  readonly k?: number;
+}
+
+const topK = (caller: string, options: TopKOptions): Required<Pick<TopKOptions, 'k'>> => {
+  checkOptions<TopKOptions>(caller, options, { name: optional(metricName), k: optional(positiveInteger) });
+  return { k: options.k ?? 5 };
+};
+
+/** Whether fewer than `k` classes are predicted to be likelier than the right one, given one-hot. */
+const inTopK = (oneHot: Tensor, yPred: Tensor, k: number): Tensor => {
+  const right = tf.sum(tf.mul(oneHot, yPred), -1, true);
+  const likelier = tf.sum(tf.cast(tf.greater(yPred, right), 'float32'), -1);
+  return tf.less(likelier, k);
+};
+
+/**
+ * The share of samples whose right class is among the `k` likeliest predictions, for one-hot labels.
+ *
+ * Both `[batch, ..., classes]`. Classes as likely as the last of the `k` count as among them.
+ *
+ * @throws KerasArgumentError if an option is unknown or out of range.
+ * @example
+ * const metric = metricTopKCategoricalAccuracy({ k: 2 })
+ * const sums = metric.sums(tf.tensor2d([[0, 0, 1]]), tf.tensor2d([[0.5, 0.2, 0.3]]), undefined)
+ * assert.strictEqual(metric.result([...sums.dataSync()]), 1)
+ * @see R keras `metric_top_k_categorical_accuracy`
+ */
+export const metricTopKCategoricalAccuracy = metricFactory((options: TopKOptions = {}): Metric => {
+  const { k } = topK('metricTopKCategoricalAccuracy', options);
+  return meanMetric(options.name ?? 'top_k_categorical_accuracy', (yTrue, yPred) =>
+    inTopK(labelsLikeOutput('metricTopKCategoricalAccuracy', yTrue, yPred), yPred, k),
+  );
+});
+
+/**
+ * The share of samples whose right class is among the `k` likeliest predictions, for class numbers.
+ *
+ * `yTrue` `[batch, ...]` or `[batch, ..., 1]`, `yPred` `[batch, ..., classes]`.
+ *
+ * @throws KerasArgumentError if an option is unknown or out of range.
+ * @example
+ * const metric = metricSparseTopKCategoricalAccuracy({ k: 2 })
+ * const sums = metric.sums(tf.tensor1d([2]), tf.tensor2d([[0.5, 0.2, 0.3]]), undefined)
+ * assert.strictEqual(metric.result([...sums.dataSync()]), 1)
+ * @see R keras `metric_sparse_top_k_categorical_accuracy`
+ */
+export const metricSparseTopKCategoricalAccuracy = metricFactory((options: TopKOptions = {}): Metric => {
+  const caller = 'metricSparseTopKCategoricalAccuracy';
+  const { k } = topK(caller, options);
+  return meanMetric(options.name ?? 'sparse_top_k_categorical_accuracy', (yTrue, yPred) => {
+    const labels = sparseLabels(caller, yTrue, yPred);
+    const classes = yPred.shape.at(-1) ?? 1;
+    return inTopK(tf.cast(tf.oneHot(labels, classes), 'float32'), yPred, k);
+  });
+});

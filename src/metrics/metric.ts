@@ -1,0 +1,92 @@
+import { nonEmptyString } from '../checks';
+import { describeShape, KerasShapeError } from '../errors';
+import { asFloat } from '../losses/define-loss';
+import { tf, type Tensor } from '../tensorflow';
+
+/**
+ * A metric as sums that add up over batches, so that batches of unequal size and metrics that are no means
+ * come out exact.
+ */
+export interface Metric {
+  /** As the user named it: `'acc'` stays `'acc'`. */
+  readonly name: string;
+  /** How many sums there are. */
+  readonly size: number;
+  /**
+   * The sums of one batch, `[size]`, float32. `weights` are one per sample, `[batch]`, or undefined for 1.
+   */
+  sums(yTrue: Tensor, yPred: Tensor, weights: Tensor | undefined): Tensor;
+  /** The metric of the sums added up over batches. */
+  result(sums: Float64Array | readonly number[]): number;
+}
+
+/** A metric of the user's own: its value for each sample, or one for the batch. */
+export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
+
+/** Options that every `metric…` function takes. */
+export interface MetricOptions {
+  /** What the metric is called in the history. */
+  readonly name?: string;
+}
+
+/** A function that makes a metric, with defaults if it is called without options. */
+export type MetricFactory = () => Metric;
+
+const factories = new WeakSet<object>();
+
+/**
+ * Marks a function that makes a metric, so that it can itself stand for the metric that it makes by default.
+ */
+export const metricFactory = <Factory extends MetricFactory>(factory: Factory): Factory => {
+  factories.add(factory);
+  return factory;
+};
+
+/** Whether a function makes a metric; any other is a metric's own computation. */
+export const isMetricFactory = (value: object): value is MetricFactory => factories.has(value);
+
+/** The check of the option `name`. */
+export const metricName = nonEmptyString;
+
+/**
+ * Weights of samples, in a shape that broadcasts over values of which there may be several for each sample.
+ */
+export const weightsFor = (values: Tensor, weights: Tensor): Tensor => {
+  const trailing = values.rank - weights.rank;
+  if (trailing < 0 || weights.shape.some((size, axis) => size !== values.shape[axis])) {
+    throw new KerasShapeError({
+      function: 'metrics',
+      argument: 'sampleWeight',
+      expected: 'there must be one weight for each sample',
+      received: `weights of shape ${describeShape(weights.shape)} for values of shape ${describeShape(values.shape)}`,
+      advice: 'Let the metric return one value for each sample',
+    });
+  }
+  const floats = asFloat(weights);
+  return trailing === 0 ? floats : tf.reshape(floats, [...weights.shape, ...Array<number>(trailing).fill(1)]);
+};
+
+/** The sum of values and the sum of their weights, `[2]`. */
+const meanSums = (values: Tensor, weights: Tensor | undefined): Tensor => {
+  if (weights === undefined) return tf.stack([tf.sum(values), tf.scalar(values.size)]);
+  const total = tf.sum(asFloat(weights));
+  if (values.rank === 0) return tf.stack([tf.mul(values, total), total]);
+  const weighted = tf.sum(tf.mul(values, weightsFor(values, weights)));
+  return tf.stack([weighted, tf.mul(total, values.size / weights.size)]);
+};
+
+/** `a / b`, and 0 where there is nothing to divide by, as Keras has it. */
+export const ratio = (a: number | undefined, b: number | undefined): number =>
+  b === undefined || b === 0 ? 0 : (a ?? 0) / b;
+
+/** A metric that is the weighted mean of values; `finish` is applied to the mean. */
+export const meanMetric = (
+  name: string,
+  values: MetricFunction,
+  finish: (mean: number) => number = (mean) => mean,
+): Metric => ({
+  name,
+  size: 2,
+  sums: (yTrue, yPred, weights) => tf.tidy(() => meanSums(asFloat(values(yTrue, yPred)), weights)),
+  result: ([total, weight]) => finish(ratio(total, weight)),
+});

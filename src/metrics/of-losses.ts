@@ -1,0 +1,256 @@
+import { checkOptions, optional } from '../checks';
+import {
+  lossBinaryCrossentropy,
+  lossCategoricalCrossentropy,
+  lossKlDivergence,
+  lossPoisson,
+  lossSparseCategoricalCrossentropy,
+} from '../losses/crossentropies';
+import { labelsLikeOutput, type LossFunction } from '../losses/define-loss';
+import { lossCategoricalHinge, lossHinge, lossSquaredHinge } from '../losses/hinges';
+import {
+  lossCosineSimilarity,
+  lossLogcosh,
+  lossMeanAbsoluteError,
+  lossMeanAbsolutePercentageError,
+  lossMeanSquaredError,
+  lossMeanSquaredLogarithmicError,
+} from '../losses/regression';
+import { tf, type Tensor } from '../tensorflow';
+import { meanMetric, metricFactory, metricName, type Metric, type MetricOptions } from './metric';
+
+const meanOf = (
+  caller: string,
+  defaultName: string,
+  values: LossFunction,
+  finish?: (mean: number) => number,
+): ((options?: MetricOptions) => Metric) =>
+  metricFactory((options: MetricOptions = {}) => {
+    checkOptions<MetricOptions>(caller, options, { name: optional(metricName) });
+    return meanMetric(options.name ?? defaultName, values, finish);
+  });
+
+/**
+ * The mean of `(yPred − yTrue)²`.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricMeanSquaredError()
+ * const sums = metric.sums(tf.zeros([2, 1]), tf.fill([2, 1], 3), undefined)
+ * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 9) < 1e-6)
+ * @see R keras `metric_mean_squared_error`
+ */
+export const metricMeanSquaredError = meanOf(
+  'metricMeanSquaredError',
+  'mean_squared_error',
+  lossMeanSquaredError,
+);
+
+/**
+ * The mean of `|yPred − yTrue|`.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricMeanAbsoluteError()
+ * const sums = metric.sums(tf.zeros([2, 1]), tf.fill([2, 1], -3), undefined)
+ * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 3) < 1e-6)
+ * @see R keras `metric_mean_absolute_error`
+ */
+export const metricMeanAbsoluteError = meanOf(
+  'metricMeanAbsoluteError',
+  'mean_absolute_error',
+  lossMeanAbsoluteError,
+);
+
+/**
+ * The mean of `100 · |yTrue − yPred| / |yTrue|`, in per cent.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricMeanAbsolutePercentageError()
+ * const sums = metric.sums(tf.ones([2, 1]), tf.fill([2, 1], 1.5), undefined)
+ * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 50) < 1e-6)
+ * @see R keras `metric_mean_absolute_percentage_error`
+ */
+export const metricMeanAbsolutePercentageError = meanOf(
+  'metricMeanAbsolutePercentageError',
+  'mean_absolute_percentage_error',
+  lossMeanAbsolutePercentageError,
+);
+
+/**
+ * The mean of `(log(yPred + 1) − log(yTrue + 1))²`.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricMeanSquaredLogarithmicError()
+ * const sums = metric.sums(tf.ones([2, 1]), tf.ones([2, 1]), undefined)
+ * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 0) < 1e-6)
+ * @see R keras `metric_mean_squared_logarithmic_error`
+ */
+export const metricMeanSquaredLogarithmicError = meanOf(
+  'metricMeanSquaredLogarithmicError',
+  'mean_squared_logarithmic_error',
+  lossMeanSquaredLogarithmicError,
+);
+
+/**
+ * The mean of `log(cosh(yPred − yTrue))`.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricLogcoshError()
+ * const sums = metric.sums(tf.ones([2, 1]), tf.ones([2, 1]), undefined)
+ * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 0) < 1e-6)
+ * @see R keras `metric_logcosh_error`
+ */
+export const metricLogcoshError = meanOf('metricLogcoshError', 'logcosh', lossLogcosh);
+
+/**
+ * The mean of `max(1 − yTrue · yPred, 0)`, labels −1 and 1 or 0 and 1.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricHinge()
+ * const sums = metric.sums(tf.ones([2, 1]), tf.fill([2, 1], 0.5), undefined)
+ * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 0.5) < 1e-6)
+ * @see R keras `metric_hinge`
+ */
+export const metricHinge = meanOf('metricHinge', 'hinge', lossHinge);
+
+/**
+ * The mean of `max(1 − yTrue · yPred, 0)²`, labels −1 and 1 or 0 and 1.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricSquaredHinge()
+ * const sums = metric.sums(tf.ones([2, 1]), tf.fill([2, 1], 0.5), undefined)
+ * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 0.25) < 1e-6)
+ * @see R keras `metric_squared_hinge`
+ */
+export const metricSquaredHinge = meanOf('metricSquaredHinge', 'squared_hinge', lossSquaredHinge);
+
+/**
+ * The mean of `max(1 + max((1 − yTrue) · yPred) − Σ yTrue · yPred, 0)`, labels one-hot.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricCategoricalHinge()
+ * const sums = metric.sums(tf.tensor2d([[0, 1]]), tf.tensor2d([[0.5, 0.25]]), undefined)
+ * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 1.25) < 1e-6)
+ * @see R keras `metric_categorical_hinge`
+ */
+export const metricCategoricalHinge = meanOf(
+  'metricCategoricalHinge',
+  'categorical_hinge',
+  lossCategoricalHinge,
+);
+
+/**
+ * The mean of `yPred − yTrue · log(yPred)`.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricPoisson()
+ * const sums = metric.sums(tf.zeros([2, 1]), tf.ones([2, 1]), undefined)
+ * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 1) < 1e-6)
+ * @see R keras `metric_poisson`
+ */
+export const metricPoisson = meanOf('metricPoisson', 'poisson', lossPoisson);
+
+/**
+ * The mean of `Σ yTrue · log(yTrue / yPred)`.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricKullbackLeiblerDivergence()
+ * const sums = metric.sums(tf.fill([2, 2], 0.5), tf.fill([2, 2], 0.5), undefined)
+ * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 0) < 1e-6)
+ * @see R keras `metric_kullback_leibler_divergence`
+ */
+export const metricKullbackLeiblerDivergence = meanOf(
+  'metricKullbackLeiblerDivergence',
+  'kullback_leibler_divergence',
+  lossKlDivergence,
+);
+
+/**
+ * The mean crossentropy of yes/no labels, see {@link lossBinaryCrossentropy}.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricBinaryCrossentropy()
+ * const sums = metric.sums(tf.ones([2, 1]), tf.fill([2, 1], 0.5), undefined)
+ * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - Math.log(2)) < 1e-6)
+ * @see R keras `metric_binary_crossentropy`
+ */
+export const metricBinaryCrossentropy = meanOf(
+  'metricBinaryCrossentropy',
+  'binary_crossentropy',
+  lossBinaryCrossentropy,
+);
+
+/**
+ * The mean crossentropy of one-hot labels, see {@link lossCategoricalCrossentropy}.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricCategoricalCrossentropy()
+ * const sums = metric.sums(tf.tensor2d([[0, 1]]), tf.tensor2d([[0.5, 0.5]]), undefined)
+ * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - Math.log(2)) < 1e-6)
+ * @see R keras `metric_categorical_crossentropy`
+ */
+export const metricCategoricalCrossentropy = meanOf(
+  'metricCategoricalCrossentropy',
+  'categorical_crossentropy',
+  lossCategoricalCrossentropy,
+);
+
+/**
+ * The mean crossentropy of class numbers, see {@link lossSparseCategoricalCrossentropy}.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricSparseCategoricalCrossentropy()
+ * const sums = metric.sums(tf.tensor1d([1]), tf.tensor2d([[0.5, 0.5]]), undefined)
+ * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - Math.log(2)) < 1e-6)
+ * @see R keras `metric_sparse_categorical_crossentropy`
+ */
+export const metricSparseCategoricalCrossentropy = meanOf(
+  'metricSparseCategoricalCrossentropy',
+  'sparse_categorical_crossentropy',
+  lossSparseCategoricalCrossentropy,
+);
+
+/**
+ * The mean of the cosine of the angle between `yTrue` and `yPred` along the last axis: 1 is the same
+ * direction. The loss of this name is the negative of it.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricCosineSimilarity()
+ * const sums = metric.sums(tf.tensor2d([[0, 2]]), tf.tensor2d([[0, 5]]), undefined)
+ * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 1) < 1e-6)
+ * @see R keras `metric_cosine_similarity`
+ */
+export const metricCosineSimilarity = meanOf('metricCosineSimilarity', 'cosine_similarity', (yTrue, yPred) =>
+  tf.neg(lossCosineSimilarity(yTrue, yPred)),
+);
+
+/**
+ * The root of the mean of `(yPred − yTrue)²` over all samples and outputs.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @example
+ * const metric = metricRootMeanSquaredError()
+ * const sums = metric.sums(tf.zeros([2, 1]), tf.fill([2, 1], 3), undefined)
+ * assert.strictEqual(metric.result([...sums.dataSync()]), 3)
+ * @see R keras `metric_root_mean_squared_error`
+ */
+export const metricRootMeanSquaredError = meanOf(
+  'metricRootMeanSquaredError',
+  'root_mean_squared_error',
+  (yTrue: Tensor, yPred: Tensor) =>
+    tf.squaredDifference(yPred, labelsLikeOutput('metricRootMeanSquaredError', yTrue, yPred)),
+  Math.sqrt,
+);

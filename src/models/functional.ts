@@ -1,0 +1,172 @@
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
+import { tf } from '../tensorflow';
+import { checkOptions, nonEmptyString, optional } from '../checks';
+import { describe, KerasArgumentError, KerasShapeError } from '../errors';
+import { ancestors, automaticBaseName, connect, freeName, notATarget } from '../layers/apply';
+import { isUnnamedInput } from '../layers/core';
+import { isSymbolicTensor, type Layer, type LayerTarget, type NewLayer } from '../layers/target';
+import { builtModel, KerasModel } from './model';
+import { nextModelName } from './names';
+import { SequentialModel } from './sequential';
+
+/** A directed acyclic graph of layers. Made by {@link kerasModel}. */
+export class FunctionalModel extends KerasModel {
+  constructor(readonly tf: LayersModel) {
+    super();
+  }
+
+  get name(): string {
+    return this.tf.name;
+  }
+
+  get layers(): readonly Layer[] {
+    return this.tf.layers;
+  }
+
+  get built(): boolean {
+    return true;
+  }
+}
+
+/** Layers that are in a model already, whose names are fixed by that. */
+const placed = new WeakSet<Layer>();
+
+/**
+ * Gives the layers of a new model their final names. A symbolic tensor does not know its model, so two branches may
+ * both have a `dense`; here the second becomes `dense_1`, in the order in which they were made.
+ */
+const settleNames = (layers: ReadonlySet<Layer>): void => {
+  const baseOf = (layer: Layer): string | undefined =>
+    placed.has(layer) ? undefined : isUnnamedInput(layer) ? 'input' : automaticBaseName(layer);
+  const inOrder = [...layers].sort((a, b) => a.id - b.id);
+  const taken = new Set<string>();
+  for (const layer of inOrder.filter((candidate) => baseOf(candidate) === undefined)) {
+    if (taken.has(layer.name)) {
+      throw new KerasArgumentError({
+        function: 'kerasModel',
+        argument: 'name',
+        expected: "layers' names must differ within a model",
+        received: `two layers named '${layer.name}'`,
+        advice: 'Give one of them another name',
+      });
+    }
+    taken.add(layer.name);
+  }
+  for (const layer of inOrder) {
+    const base = baseOf(layer);
+    if (base === undefined) continue;
+    layer.name = freeName(base, taken);
+    taken.add(layer.name);
+  }
+};
+
+const listOf = (argument: string, value: unknown): SymbolicTensor[] => {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  if (list.length > 0 && list.every(isSymbolicTensor)) return list;
+  throw new KerasArgumentError({
+    function: 'kerasModel',
+    argument,
+    expected: `\`${argument}\` must be ${argument === 'inputs' ? 'what layerInput() gave' : 'an output of a layer'}, or an array of them`,
+    received: describe(value),
+    advice: 'Write kerasModel(input, pipe(input, layerDense({ units: 10 })))',
+  });
+};
+
+/** Options of {@link kerasModel}. */
+export interface FunctionalOptions {
+  /** `model`, `model_1`, … by default. */
+  name?: string;
+}
+
+/**
+ * A model of the functional API: the layers between `inputs` and `outputs`, a directed acyclic graph.
+ *
+ * @throws KerasArgumentError if `inputs` are not from `layerInput`, or if an output does not depend on them alone.
+ * @example
+ * const input = layerInput({ shape: [8] })
+ * const hidden = pipe(input, layerDense({ units: 4, activation: 'relu' }))
+ * const model = kerasModel(input, [layerDense(hidden, { units: 1 }), layerDense(hidden, { units: 2 })])
+ * assert.deepStrictEqual(outputShape(model), [[null, 1], [null, 2]])
+ * @see R keras `keras_model`
+ */
+export const kerasModel = (
+  inputs: SymbolicTensor | readonly SymbolicTensor[],
+  outputs: SymbolicTensor | readonly SymbolicTensor[],
+  options?: FunctionalOptions,
+): FunctionalModel => {
+  const { name } = checkOptions<FunctionalOptions>('kerasModel', options, {
+    name: optional(nonEmptyString),
+  }) as FunctionalOptions;
+  const given = listOf('inputs', inputs);
+  const wanted = listOf('outputs', outputs);
+  const layers = ancestors(wanted);
+  const stray = [...layers].find(
+    (layer) => layer.getClassName() === 'InputLayer' && !given.some((tensor) => tensor.sourceLayer === layer),
+  );
+  if (stray !== undefined) {
+    throw new KerasArgumentError({
+      function: 'kerasModel',
+      argument: 'inputs',
+      expected: 'the outputs must depend on the given inputs alone',
+      received: `an output that also depends on the input '${stray.name}'`,
+      advice: 'Add that input to `inputs`, in the order in which data will be given',
+    });
+  }
+  const derived = given.find((tensor) => tensor.sourceLayer.getClassName() !== 'InputLayer');
+  if (derived !== undefined) {
+    throw new KerasArgumentError({
+      function: 'kerasModel',
+      argument: 'inputs',
+      expected: '`inputs` must come from layerInput()',
+      received: `the output of layer '${derived.sourceLayer.name}'`,
+      advice: 'Start the model with layerInput({ shape: […] })',
+    });
+  }
+  settleNames(new Set([...given.map(({ sourceLayer }) => sourceLayer), ...layers]));
+  const model = tf.model({ inputs: given, outputs: wanted, name: name ?? nextModelName('model') });
+  for (const layer of model.layers) placed.add(layer);
+  return new FunctionalModel(model);
+};
+
+const asLayer = (model: KerasModel): NewLayer => ({
+  verb: 'layerModel',
+  baseName: model.name,
+  name: model.name,
+  batchInputShape: undefined,
+  rank: undefined,
+  definedAt: undefined,
+  make: () => model.tf,
+});
+
+/**
+ * A whole model as one layer: its layers and weights are shared, not copied.
+ *
+ * The result of each application uses the same weights; freezing or training the one changes the other.
+ *
+ * @throws KerasStateError if the inner model's input shape is not known yet.
+ * @example
+ * const encoder = pipe(kerasModelSequential(), layerDense({ units: 4, inputShape: [8] }))
+ * const model = pipe(kerasModelSequential(), layerModel(encoder), layerDense({ units: 1 }))
+ * assert.deepStrictEqual(outputShape(model), [null, 1])
+ * @see R keras: a model is piped onto like a layer, `object %>% model()`
+ */
+export const layerModel =
+  (model: KerasModel): (<T extends LayerTarget>(object: T) => T) =>
+  (object) => {
+    const inner = builtModel('layerModel', model);
+    if (object instanceof SequentialModel) {
+      if (object === model) {
+        throw new KerasShapeError({
+          function: 'layerModel',
+          expected: 'a model cannot be a layer of itself',
+          received: `the model '${model.name}' twice`,
+          advice: 'Pipe it onto another model',
+        });
+      }
+      object.addModel('layerModel', asLayer(inner), inner.tf);
+      return object;
+    }
+    if (!isSymbolicTensor(object)) throw notATarget('layerModel', object);
+    // `T` is the symbolic tensor's type here, which narrowing does not tell the compiler.
+    return connect(asLayer(inner), inner.tf, [object]) as typeof object;
+  };

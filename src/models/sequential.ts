@@ -1,0 +1,241 @@
+import type { Sequential, SymbolicTensor } from '@tensorflow/tfjs';
+import { tf } from '../tensorflow';
+import { checkOptions, nonEmptyString, optional, shape } from '../checks';
+import { describe, describeShape, KerasArgumentError, KerasShapeError, KerasStateError } from '../errors';
+import { applyNew, checkFirst, checkFirstOutput, connect, freeName, makeLayer } from '../layers/apply';
+import { addLayer, isStack, type Layer, type LayerStack, type NewLayer } from '../layers/target';
+import { KerasModel } from './model';
+import { nextModelName } from './names';
+
+type BatchShape = readonly (number | null)[];
+
+/** What tfjs's Sequential keeps beside its layers: the inner model, which `pop` and `add` leave as it was. */
+interface SequentialParts {
+  model: unknown;
+  outputs: SymbolicTensor[];
+}
+
+/** A linear stack of layers. Made by {@link kerasModelSequential}. */
+export class SequentialModel extends KerasModel implements LayerStack {
+  /** Layers that wait for an input shape. Empty as soon as there is one. */
+  private readonly waiting: NewLayer[] = [];
+  private readonly stack: Sequential;
+  private readonly inputShape: BatchShape | undefined;
+
+  constructor(name: string, inputShape: BatchShape | undefined) {
+    super();
+    this.stack = tf.sequential({ name });
+    this.inputShape = inputShape;
+  }
+
+  get tf(): Sequential {
+    // tfjs makes the inner model on demand, and not anew after a change.
+    if (this.stack.layers.length > 0 && !this.stack.built) this.stack.build();
+    return this.stack;
+  }
+
+  get name(): string {
+    return this.stack.name;
+  }
+
+  get layers(): readonly Layer[] {
+    return this.stack.layers;
+  }
+
+  get built(): boolean {
+    return this.stack.layers.length > 0;
+  }
+
+  /** How many layers were added, those that wait for an input shape included. */
+  get depth(): number {
+    return this.stack.layers.length + this.waiting.length;
+  }
+
+  /** @internal */
+  [addLayer](layer: NewLayer): void {
+    this.checkUsable(layer.verb);
+    if (this.stack.layers.length > 0) this.append(layer);
+    else {
+      const shapeOfInput = layer.batchInputShape ?? this.inputShape;
+      if (shapeOfInput === undefined || this.waiting.length > 0) this.waiting.push(layer);
+      else this.begin(layer, shapeOfInput);
+    }
+  }
+
+  /** @internal */
+  override buildFor(verb: string, batchShape: BatchShape): void {
+    if (this.built) return;
+    const [first, ...rest] = this.waiting;
+    if (first === undefined) {
+      throw new KerasStateError({
+        function: verb,
+        expected: 'the model must have layers',
+        received: `the empty model '${this.name}'`,
+        advice: 'Add layers: pipe(model, layerDense({ units: 10 }))',
+      });
+    }
+    this.begin(first, batchShape);
+    try {
+      for (const layer of rest) this.append(layer);
+    } catch (error) {
+      // Back to waiting, so that data of a fitting shape can still build it.
+      this.clear();
+      throw error;
+    }
+    this.waiting.length = 0;
+  }
+
+  /** @internal Removes the last layer; its weights are freed. */
+  pop(verb: string): void {
+    this.checkUsable(verb);
+    if (this.waiting.length > 0) {
+      this.waiting.pop();
+      return;
+    }
+    const last = this.stack.layers.at(-1);
+    if (last === undefined) {
+      throw new KerasStateError({
+        function: verb,
+        expected: 'the model must have a layer to remove',
+        received: `the empty model '${this.name}'`,
+        advice: 'Add layers first',
+      });
+    }
+    this.stack.pop();
+    this.forgetInnerModel();
+    last.dispose();
+  }
+
+  /** @internal Adds a whole model as one layer. */
+  addModel(verb: string, layer: NewLayer, inner: Layer): void {
+    this.checkUsable(verb);
+    if (this.waiting.length > 0) {
+      throw new KerasStateError({
+        function: verb,
+        expected: 'the shape of the input must be known before a model is added',
+        received: `the model '${this.name}', whose first layer has no inputShape`,
+        advice: 'Give the first layer an inputShape',
+      });
+    }
+    const [output] = this.stack.outputs;
+    if (output !== undefined) connect(layer, inner, [output]);
+    if (output === undefined) this.stack.add(inner);
+    else {
+      // `connect` applied it already, with better errors than `add`; a second application would add a second node.
+      this.adopt(inner);
+    }
+  }
+
+  private checkUsable(verb: string): void {
+    if (!this.isDisposed) return;
+    throw new KerasStateError({
+      function: verb,
+      expected: 'the model must not be disposed',
+      received: `the model '${this.name}', whose weights have been freed by dispose()`,
+      advice: 'Build a new model',
+    });
+  }
+
+  private takenNames(): ReadonlySet<string> {
+    return new Set(this.stack.layers.map(({ name }) => name));
+  }
+
+  private checkName(layer: NewLayer): void {
+    if (layer.name === undefined || !this.takenNames().has(layer.name)) return;
+    throw new KerasArgumentError({
+      function: layer.verb,
+      argument: 'name',
+      expected: "layers' names must differ within a model",
+      received: `a second layer named '${layer.name}'`,
+      advice: 'Give it another name, or none',
+    });
+  }
+
+  private begin(layer: NewLayer, batchShape: BatchShape): void {
+    const name = layer.name ?? freeName(layer.baseName, new Set());
+    checkFirst(layer, name, batchShape);
+    const made = makeLayer(layer, name, batchShape);
+    checkFirstOutput(layer, made, batchShape);
+    try {
+      this.stack.add(made);
+    } catch (cause) {
+      this.clear();
+      throw new KerasShapeError({
+        function: layer.verb,
+        layer: name,
+        expected: `layer '${name}' must fit the input`,
+        received: describeShape(batchShape),
+        advice: cause instanceof Error ? cause.message : String(cause),
+        cause,
+      });
+    }
+  }
+
+  private append(layer: NewLayer): void {
+    this.checkName(layer);
+    const [output] = this.stack.outputs;
+    const { made } = applyNew(layer, this.takenNames(), output === undefined ? [] : [output]);
+    this.adopt(made);
+  }
+
+  /** Takes in a layer that is already connected to the stack's output: what tfjs's `add` does after connecting. */
+  private adopt(layer: Layer): void {
+    const output = layer.inboundNodes.at(-1)?.outputTensors[0] as SymbolicTensor; // it has just been connected
+    this.stack.outputs = [output];
+    const node = this.stack.inboundNodes[0];
+    if (node !== undefined) Object.assign(node, { outputTensors: [output], outputShapes: [output.shape] });
+    this.stack.layers.push(layer);
+    this.forgetInnerModel();
+  }
+
+  private clear(): void {
+    while (this.stack.layers.length > 0) this.stack.pop();
+    Object.assign(this.stack, { inputs: [] });
+    this.forgetInnerModel();
+  }
+
+  /** tfjs would go on using the model that it built from the layers before. */
+  private forgetInnerModel(): void {
+    (this.stack as unknown as SequentialParts).model = null; // private in tfjs's types
+    this.stack.built = false;
+  }
+}
+
+/** Options of {@link kerasModelSequential}. */
+export interface SequentialOptions {
+  /** `sequential`, `sequential_1`, … by default. */
+  name?: string;
+  /** The shape of one input, without the batch axis; the first layer can give it instead. */
+  inputShape?: number | readonly (number | null)[];
+}
+
+/**
+ * A model that is a linear stack of layers, empty at first. Layers are piped onto it and change it **in place**.
+ *
+ * If neither the model nor its first layer gives an `inputShape`, the weights are made when the first data comes.
+ *
+ * @throws KerasArgumentError for an unknown option.
+ * @example
+ * const model = kerasModelSequential()
+ * const same = pipe(model, layerDense({ units: 512, activation: 'relu', inputShape: [784] }), layerDense({ units: 10 }))
+ * assert.strictEqual(same, model)
+ * assert.deepStrictEqual(outputShape(model), [null, 10])
+ * @see R keras `keras_model_sequential`
+ */
+export const kerasModelSequential = (options?: SequentialOptions): SequentialModel => {
+  if (Array.isArray(options) || isStack(options)) {
+    throw new KerasArgumentError({
+      function: 'kerasModelSequential',
+      argument: 'options',
+      expected: 'the options must be an object',
+      received: describe(options),
+      advice: 'Add layers by the pipe: pipe(kerasModelSequential(), layerDense({ … }))',
+    });
+  }
+  const checked = checkOptions<SequentialOptions>('kerasModelSequential', options, {
+    name: optional(nonEmptyString),
+    inputShape: optional(shape),
+  }) as { name?: string; inputShape?: (number | null)[] };
+  const inputShape = checked.inputShape === undefined ? undefined : [null, ...checked.inputShape];
+  return new SequentialModel(checked.name ?? nextModelName('sequential'), inputShape);
+};

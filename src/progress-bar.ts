@@ -1,0 +1,79 @@
+/** Shows how far something long has come. */
+export interface Progress {
+  /** `done` of the total are done; may go back. */
+  update(done: number): void;
+  /** Ends the display. */
+  end(): void;
+}
+
+/** Where progress is shown: `process.stderr`, or something that gathers it. */
+export interface ProgressOutput {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+const WIDTH = 30;
+/** Redrawing more often than this, in milliseconds, only costs time. */
+const REDRAW = 80;
+
+/**
+ * Bytes in the unit a person reads easily.
+ *
+ * @example
+ * assert.strictEqual(formatBytes(11_490_434), '11.5 MB')
+ */
+export const formatBytes = (bytes: number): string => {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(1)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+};
+
+/**
+ * Progress over `total` bytes: a bar that redraws itself on a terminal, else a line at the start and one at the end, so
+ * that a log stays readable.
+ */
+export const byteProgress = (
+  label: string,
+  total: number,
+  output: ProgressOutput = process.stderr,
+  now: () => number = () => performance.now(),
+): Progress => {
+  const started = now();
+  let drawn = -Infinity;
+  let latest = 0;
+
+  if (output.isTTY !== true) {
+    output.write(`${label} (${formatBytes(total)})\n`);
+    return {
+      update: (done) => {
+        latest = done;
+      },
+      end: () => {
+        const state = latest >= total ? 'done' : `stopped at ${formatBytes(latest)}`;
+        output.write(`${label}: ${state} after ${((now() - started) / 1000).toFixed(1)} s\n`);
+      },
+    };
+  }
+
+  const draw = (): void => {
+    const share = Math.min(1, latest / Math.max(1, total));
+    const filled = Math.round(share * WIDTH);
+    const bar = `[${'='.repeat(filled)}${' '.repeat(WIDTH - filled)}]`;
+    const text = `${label} ${bar} ${String(Math.floor(share * 100)).padStart(3)}% ${formatBytes(latest)} of ${formatBytes(total)}`;
+    // Carriage return, then erase to the end of the line; a line that wraps could not be redrawn.
+    output.write(`\r${text.slice(0, Math.max(20, (output.columns ?? 80) - 1))}\x1b[K`);
+    drawn = now();
+  };
+  draw();
+  return {
+    update: (done) => {
+      latest = done;
+      if (now() - drawn >= REDRAW) draw();
+    },
+    end: () => {
+      draw();
+      output.write('\n');
+    },
+  };
+};

@@ -1,0 +1,57 @@
+import { argumentError } from './checks';
+
+/**
+ * The stream of random numbers that everything random in this library draws its seeds from: initial weights, the order
+ * of shuffled rows, dropout. The generator is mulberry32, a 32-bit state with good enough statistics for seeds and
+ * permutations.
+ */
+let state = (Math.random() * 2 ** 32) >>> 0;
+
+/** The next number of the stream: uniform in [0, 1). */
+export const nextUniform = (): number => {
+  state = (state + 0x6d2b79f5) >>> 0;
+  let mixed = state;
+  mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+};
+
+/** A seed for one initializer, layer or run: a positive 31-bit integer. */
+export const nextSeed = (): number => 1 + Math.floor(nextUniform() * (2 ** 31 - 2));
+
+/** The integers 0 … n−1 in random order (Fisher–Yates). */
+export const permutation = (n: number): Int32Array => {
+  const order = Int32Array.from({ length: n }, (_, index) => index);
+  for (let last = n - 1; last > 0; last--) {
+    const other = Math.floor(nextUniform() * (last + 1));
+    const kept = order[last] as number; // `last` and `other` are below n
+    order[last] = order[other] as number;
+    order[other] = kept;
+  }
+  return order;
+};
+
+/**
+ * Makes everything random that follows repeatable: initial weights, shuffling, dropout.
+ *
+ * `seed` is an integer from 0 to 2³² − 1. One seed serves all: the numbers differ from R's, whose generators differ.
+ *
+ * @throws KerasArgumentError if `seed` is no such integer.
+ * @example
+ * setRandomSeed(42)
+ * const first = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [3] }))
+ * setRandomSeed(42)
+ * const second = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [3] }))
+ * assert.deepStrictEqual(getWeights(first), getWeights(second))
+ * @see R keras3 `set_random_seed`
+ */
+export const setRandomSeed = (seed: number): void => {
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
+    throw argumentError(
+      { function: 'setRandomSeed', argument: 'seed' },
+      'an integer from 0 to 2³² − 1',
+      seed,
+    );
+  }
+  state = seed;
+};

@@ -1,0 +1,176 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { tryAddon } from './check';
+import { cleanUp } from './cleanup';
+import { messageOf } from './failure';
+import { load } from './load';
+import { tensorflow115, tfjsNode } from './pinned';
+import { cacheFolder, currentPlatform, describePlatform, type Platform } from './platform';
+import { createReport, type Output } from './report';
+import { packageRoot } from './runtime';
+import { setup, type Attempt, type SetupOptions } from './setup';
+
+const usage = `Usage: keras-pipe setup [--force]
+
+Puts TensorFlow's C library in place for the project in this folder, unless one is there and works.
+
+  --force      fetch it again even so
+  --help       show this
+  --version    show keras-pipe's version
+
+Environment:
+  LIBTENSORFLOW_DIR   a folder with libtensorflow and tfjs_binding.node, to be used instead of fetching them
+  KERAS_PIPE_CACHE    the folder for what all projects share, by default keras-pipe in the user's cache folder
+`;
+
+/** What the command talks to; the tests give their own. */
+export interface Surroundings {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** What replaces the pinned packages, this package's folder and so on. */
+  readonly options: Partial<SetupOptions>;
+}
+
+const ok = 0;
+const failed = 1;
+const misused = 2;
+
+const ownVersion = (root: string): string => {
+  const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+  return manifest.version;
+};
+
+const parse = (parameters: readonly string[]): ReturnType<typeof parseParameters> | string => {
+  try {
+    return parseParameters(parameters);
+  } catch (error) {
+    return messageOf(error).split('. ')[0] ?? '';
+  }
+};
+
+const parseParameters = (parameters: readonly string[]) =>
+  parseArgs({
+    args: [...parameters],
+    allowPositionals: true,
+    options: {
+      force: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+      version: { type: 'boolean', short: 'v', default: false },
+    },
+  });
+
+/** What a user can do where no way is open, besides what each failure names. */
+const generalAdvice = (platform: Platform, named: boolean): string[] => {
+  if (named) return [];
+  const copy =
+    'Copy node_modules/@tensorflow/tfjs-node from a machine of the same kind where it works, and name that copy with the ' +
+    'environment variable LIBTENSORFLOW_DIR.';
+  const { os, arch, libc } = tensorflow115.platform;
+  if (platform.os === os && platform.arch === arch && platform.libc === libc) return [copy];
+  const glibc = 'Use a system with glibc: in a container, node:22-slim (Debian) instead of node:22-alpine.';
+  return [
+    ...(platform.libc === 'musl' ? [glibc] : []),
+    `Use ${describePlatform(tensorflow115.platform)}.`,
+    copy,
+  ];
+};
+
+const explain = (attempts: readonly Attempt[], platform: Platform, named: boolean): string => {
+  const advice = new Set(attempts.flatMap(({ failure }) => failure.advice));
+  // Another source of the library helps little where the disk is in the way.
+  const local = attempts.at(-1)?.failure.local === true;
+  for (const sentence of local ? [] : generalAdvice(platform, named)) advice.add(sentence);
+  const tried = attempts.map(({ way, failure }) => `- ${way}: ${failure.message}.`);
+  return [
+    "keras-pipe setup: TensorFlow's C library could not be put in place.",
+    '',
+    'What was tried:',
+    ...tried,
+    '',
+    'What you can do:',
+    ...[...advice].map((sentence) => `- ${sentence}`),
+    '',
+  ].join('\n');
+};
+
+const runSetup = async (force: boolean, { stdout, stderr, options }: Surroundings): Promise<number> => {
+  const env = options.env ?? process.env;
+  const complete: SetupOptions = {
+    root: packageRoot,
+    cwd: process.cwd(),
+    env,
+    cache: cacheFolder(env),
+    platform: currentPlatform(),
+    javascript: tfjsNode,
+    release: tensorflow115,
+    report: createReport(stdout),
+    tryNative: tryAddon,
+    answerMilliseconds: 4000,
+    idleMilliseconds: 120_000,
+    force,
+    ...options,
+  };
+  const outcome = await setup(complete);
+  if (outcome.version === undefined) {
+    const named = (env['LIBTENSORFLOW_DIR'] ?? '') !== '';
+    stderr.write(`\n${explain(outcome.attempts, complete.platform, named)}`);
+    return failed;
+  }
+  if (outcome.placed) {
+    // The last proof: what a program will do.
+    const tf = load(complete.root);
+    tf.tidy(() => tf.add(1, 2).dataSync());
+  }
+  stdout.write(`TensorFlow ${outcome.version} is in place and works.\n`);
+  return ok;
+};
+
+/** Runs the command; resolves to its exit code: 0 done, 1 failed, 2 misused. */
+export const main = async (parameters: readonly string[], surroundings: Surroundings): Promise<number> => {
+  const { stdout, stderr, options } = surroundings;
+  const misuse = (message: string): number => {
+    stderr.write(`keras-pipe: ${message}.\n${usage.split('\n')[0]}\n\`keras-pipe --help\` says more.\n`);
+    return misused;
+  };
+  const parsed = parse(parameters);
+  if (typeof parsed === 'string') return misuse(parsed);
+  const { values, positionals } = parsed;
+  if (values.help) {
+    stdout.write(usage);
+    return ok;
+  }
+  if (values.version) {
+    stdout.write(`${ownVersion(options.root ?? packageRoot)}\n`);
+    return ok;
+  }
+  const [command, ...more] = positionals;
+  if (command === undefined) return misuse('a command is missing: `setup`');
+  if (command !== 'setup') return misuse(`there is no command '${command}'; the only one is \`setup\``);
+  if (more.length > 0) return misuse(`\`setup\` takes no '${more.join(' ')}'`);
+  try {
+    return await runSetup(values.force, surroundings);
+  } catch (error) {
+    stderr.write(`keras-pipe setup: ${messageOf(error)}\n`);
+    return failed;
+  }
+};
+
+if (require.main === module) {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    process.on(signal, () => {
+      cleanUp();
+      process.exit(code);
+    });
+  }
+  void main(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr, options: {} }).then(
+    (code) => {
+      process.exitCode = code;
+    },
+  );
+}

@@ -1,0 +1,55 @@
+import { types } from 'node:util';
+
+/** Why one way to TensorFlow's C library did not work, in words for the user; the next way may. */
+export class StepFailure extends Error {
+  /** What the user can do about it, one sentence each. */
+  readonly advice: readonly string[];
+  /** Whether it is this machine's disk that is in the way, and not the source. */
+  readonly local: boolean;
+
+  constructor(reason: string, advice: readonly string[] = [], cause?: unknown, local = false) {
+    super(reason, cause === undefined ? undefined : { cause });
+    this.name = 'StepFailure';
+    this.advice = advice;
+    this.local = local;
+  }
+}
+
+/**
+ * An error of any realm: `instanceof` does not know those that Node.js itself throws under Jest and in other contexts.
+ */
+const isError = (error: unknown): error is NodeJS.ErrnoException => types.isNativeError(error);
+
+/** The code of a system error: `ENOSPC`. */
+export const errorCode = (error: unknown): string => (isError(error) ? (error.code ?? '') : '');
+
+/** An error's message, whatever was thrown. */
+export const messageOf = (error: unknown): string => (isError(error) ? error.message : String(error));
+
+/** What to do when a folder's disk is full, and when it cannot be written to. */
+export interface FolderAdvice {
+  readonly full: string;
+  readonly closed: string;
+}
+
+/** A failure to write into a folder, in words. */
+export const writeFailure = (error: unknown, folder: string, advice: FolderAdvice): StepFailure => {
+  if (error instanceof StepFailure) return error;
+  const code = errorCode(error);
+  const failure = (reason: string, sentence: string): StepFailure =>
+    new StepFailure(reason, [sentence], error, true);
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return failure(`the disk of ${folder} is full`, advice.full);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return failure(`${folder} cannot be written to (${code})`, advice.closed);
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return failure(`${folder} cannot be made: a file is in its way`, advice.closed);
+    default:
+      return failure(`writing into ${folder} failed: ${messageOf(error)}`, advice.closed);
+  }
+};

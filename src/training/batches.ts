@@ -1,0 +1,52 @@
+import { nextSeed } from '../random';
+import { tf, type Tensor, type Tensor1D } from '../tensorflow';
+import type { Batch } from './step';
+
+/** Whole arrays of inputs, labels and weights, of `rows` rows. */
+export interface Arrays extends Batch {
+  readonly rows: number;
+}
+
+/** Rows of a tensor: a slice, or those that `order` names. */
+const rowsOf = (tensor: Tensor, from: number, count: number, order: Tensor1D | undefined): Tensor => {
+  if (order !== undefined) return tf.gather(tensor, order);
+  if (from === 0 && count === tensor.shape[0]) return tensor;
+  return tf.slice(
+    tensor,
+    [from, ...Array<number>(tensor.rank - 1).fill(0)],
+    [count, ...tensor.shape.slice(1)],
+  );
+};
+
+/** The arrays' rows `from` to `from + count`, in the order that is given. To be called inside a tidy. */
+export const batchOf = (arrays: Batch, from: number, count: number, order?: Int32Array): Batch => {
+  const indices = order === undefined ? undefined : tf.tensor1d(order.subarray(from, from + count), 'int32');
+  const take = (tensor: Tensor): Tensor => rowsOf(tensor, from, count, indices);
+  return {
+    x: arrays.x.map(take),
+    y: arrays.y.map(take),
+    weights: arrays.weights.map((weights) => (weights === undefined ? undefined : take(weights))),
+  };
+};
+
+/** Seeds of the steps of one run: the run's number and the step's. */
+export class StepSeeds {
+  private readonly run = nextSeed();
+  private step = 0;
+  /** The next step's seed. The caller frees it. */
+  next(): Tensor1D {
+    return tf.tensor1d([this.run, this.step++], 'int32');
+  }
+}
+
+/** Lets timers, signals and other work run, at most every 50 ms. */
+export class Breather {
+  private last = performance.now();
+  isDue(): boolean {
+    return performance.now() - this.last >= 50;
+  }
+  async rest(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.last = performance.now();
+  }
+}

@@ -1,0 +1,248 @@
+import { argumentError, checkOptions, checkThat, optional, type Place } from '../checks';
+import { describe, KerasArgumentError, KerasStateError } from '../errors';
+import { resolveLoss, type Loss, type LossFunction, type LossName } from '../losses';
+import { resolveMetric, type Metric, type MetricLike } from '../metrics';
+import { builtModel, KerasModel, usableModel } from '../models/model';
+import { resolveOptimizer, type Optimizer, type OptimizerName } from '../optimizers';
+
+/** What may stand for a loss. */
+export type LossLike = LossName | Loss | LossFunction;
+
+/** One value for all outputs, or one for each: in their order, or by their names. */
+export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
+
+/** Options of {@link compile}. */
+export interface CompileOptions {
+  /** 'rmsprop' by default. A name stands for a fresh optimizer with Keras's defaults. */
+  optimizer?: OptimizerName | Optimizer;
+  /** What training makes small; for several outputs one for all, or one each. */
+  loss: PerOutput<LossLike>;
+  /** What is reported besides the loss; for several outputs the same for all, or lists by output name. */
+  metrics?: readonly MetricLike[] | MetricLike | Readonly<Record<string, MetricLike | readonly MetricLike[]>>;
+  /** The factors of the outputs' losses in the total; 1 by default. */
+  lossWeights?: readonly number[] | Readonly<Record<string, number>>;
+}
+
+/** What is known of one output of a compiled model. */
+export interface Output {
+  readonly name: string;
+  readonly shape: readonly (number | null)[];
+  readonly loss: Loss;
+  readonly lossWeight: number;
+  /** Resolved once the labels' shape is known, which 'accuracy' depends on. */
+  readonly metrics: readonly unknown[];
+}
+
+/** What `compile` leaves: how a model is trained. */
+export interface Compilation {
+  readonly optimizer: Optimizer;
+  readonly options: CompileOptions;
+  /** Set while `fit` runs. */
+  fitting: boolean;
+}
+
+const compilations = new WeakMap<KerasModel, Compilation>();
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+/** The values for the outputs, in order, of an option that may be one for all, a list, or keyed by output. */
+const perOutput = (
+  names: readonly string[],
+  value: unknown,
+  place: Place,
+  isOne: (value: unknown) => boolean,
+): unknown[] => {
+  if (isOne(value)) return names.map(() => value);
+  if (Array.isArray(value)) {
+    if (value.length === names.length) return value;
+    throw argumentError(
+      place,
+      `one value, or one for each of the ${names.length} outputs (${names.join(', ')})`,
+      value,
+    );
+  }
+  if (isRecord(value)) {
+    const unknown = Object.keys(value).find((key) => !names.includes(key));
+    if (unknown !== undefined) {
+      throw argumentError(
+        place,
+        `keyed by the outputs' names: ${names.join(', ')}`,
+        unknown,
+        'Name the layer that makes the output: layerDense({ name: … })',
+      );
+    }
+    return names.map((name) => value[name]);
+  }
+  throw argumentError(place, 'one value, or one for each output', value);
+};
+
+/** Model outputs' names; two outputs of one layer are told apart by a number, as Keras does. */
+const outputNames = (model: KerasModel): string[] => {
+  const seen = new Map<string, number>();
+  return model.tf.outputNames.map((name) => {
+    const count = seen.get(name) ?? 0;
+    seen.set(name, count + 1);
+    return count === 0 ? name : `${name}_${count}`;
+  });
+};
+
+/** The outputs of a compiled model with their losses; needs the model built. */
+export const outputsOf = (verb: string, model: KerasModel): Output[] => {
+  const { options } = compilationOf(verb, model);
+  const names = outputNames(model);
+  const at = (argument: string): Place => ({ function: 'compile', argument });
+  const isLossLike = (value: unknown): boolean =>
+    typeof value === 'string' || typeof value === 'function' || (isRecord(value) && 'call' in value);
+  const losses = perOutput(names, options.loss, at('loss'), isLossLike);
+  const isMetricLike = (value: unknown): boolean =>
+    typeof value === 'string' || typeof value === 'function' || (isRecord(value) && 'sums' in value);
+  const { metrics, lossWeights } = options;
+  const nested = Array.isArray(metrics) && metrics.some((item) => Array.isArray(item));
+  const wanted = perOutput(
+    names,
+    metrics ?? [],
+    at('metrics'),
+    (value) => isMetricLike(value) || (Array.isArray(value) && !nested),
+  );
+  const weights = perOutput(names, lossWeights ?? 1, at('lossWeights'), (value) => typeof value === 'number');
+  return names.map((name, index) => {
+    const weight = weights[index] ?? 1;
+    if (typeof weight !== 'number' || !Number.isFinite(weight)) {
+      throw argumentError(at('lossWeights'), 'made of finite numbers', weight);
+    }
+    if (losses[index] === undefined) {
+      throw argumentError(at('loss'), `given for every output; '${name}' has none`, options.loss);
+    }
+    return {
+      name,
+      shape: model.tf.outputs[index]?.shape ?? [],
+      loss: resolveLoss(losses[index], at('loss')),
+      lossWeight: weight,
+      metrics: [wanted[index] ?? []].flat(),
+    };
+  });
+};
+
+/** The metrics of one output for labels of a shape. */
+export const metricsOf = (output: Output, labelShape: readonly number[]): Metric[] =>
+  output.metrics.map((metric) =>
+    resolveMetric(
+      metric,
+      { shape: output.shape, loss: output.loss, labelShape },
+      { function: 'compile', argument: 'metrics' },
+    ),
+  );
+
+/** How a model is trained, or the error that it is not compiled. */
+export const compilationOf = (verb: string, model: KerasModel): Compilation => {
+  const compilation = compilations.get(model);
+  if (compilation !== undefined) return compilation;
+  throw new KerasStateError({
+    function: verb,
+    expected: 'the model must be compiled',
+    received: `the model '${model.name}', which is not`,
+    advice:
+      "First compile(model, { optimizer: 'rmsprop', loss: 'mse' }), or put compile({ … }) into the pipe",
+  });
+};
+
+const anything = optional((value: unknown) => value);
+
+const checkCompile = (options: CompileOptions): CompileOptions => {
+  checkOptions<CompileOptions>('compile', options, {
+    optimizer: anything,
+    loss: { check: (value) => value, required: true },
+    metrics: anything,
+    lossWeights: optional(
+      checkThat(
+        'an array or an object of numbers',
+        (value): value is object => typeof value === 'object' && value !== null,
+      ),
+    ),
+  });
+  const at = (argument: string): Place => ({ function: 'compile', argument });
+  // Checked now, so that a misspelt name is told at the line that has it; shapes are checked once they are known.
+  const { loss, metrics } = options;
+  const losses: unknown[] = Array.isArray(loss)
+    ? loss
+    : isRecord(loss) && !('call' in loss)
+      ? Object.values(loss)
+      : [loss];
+  const resolved = losses.map((one) => resolveLoss(one, at('loss')));
+  const named: unknown[] =
+    isRecord(metrics) && !('sums' in metrics) ? Object.values(metrics) : [metrics ?? []];
+  for (const metric of named.flat(2)) {
+    resolveMetric(metric, { shape: [null, 2], loss: resolved[0] as Loss }, at('metrics')); // there is at least one loss
+  }
+  return options;
+};
+
+const compileModel = (model: KerasModel, options: CompileOptions): void => {
+  usableModel('compile', model);
+  checkCompile(options);
+  if (compilations.get(model)?.fitting === true) {
+    throw new KerasStateError({
+      function: 'compile',
+      expected: 'a model must not be compiled while it is being fitted',
+      received: `the model '${model.name}', in the middle of fit()`,
+      advice: 'Await the promise that fit() returned first',
+    });
+  }
+  const optimizer = resolveOptimizer(options.optimizer ?? 'rmsprop', {
+    function: 'compile',
+    argument: 'optimizer',
+  });
+  const before = compilations.get(model)?.optimizer;
+  if (before !== undefined && before !== optimizer) before.dispose();
+  compilations.set(model, { optimizer, options, fitting: false });
+  if (model.built) outputsOf('compile', model);
+};
+
+/** A compiled model's optimizer, whose learning rate may be set at any time. */
+export const optimizerOf = (model: KerasModel): Optimizer =>
+  compilationOf('optimizerOf', builtModel('optimizerOf', model)).optimizer;
+
+/** {@link compile}: piped or plain. */
+interface Compile {
+  <Model extends KerasModel>(model: Model, options: CompileOptions): Model;
+  (options: CompileOptions): <Model extends KerasModel>(model: Model) => Model;
+}
+
+/**
+ * Says how a model is trained: optimizer, loss and metrics. Changes the model **in place** and returns it.
+ *
+ * `metrics` keep the name under which they are given: 'accuracy' → `history.metrics.accuracy`. Compiling again starts
+ * the optimizer afresh; the weights stay.
+ *
+ * @throws KerasArgumentError for an unknown option or name, or a loss or metric for an output that there is not.
+ * @example
+ * const model = pipe(
+ *   kerasModelSequential(),
+ *   layerDense({ units: 1, inputShape: [3] }),
+ *   compile({ optimizer: 'rmsprop', loss: 'mse', metrics: ['mae'] }),
+ * )
+ * assert.strictEqual(optimizerOf(model).learningRate, 0.001)
+ * @see R keras `compile`
+ */
+export const compile: Compile = ((first: unknown, second?: CompileOptions) => {
+  if (first instanceof KerasModel) {
+    compileModel(first, second as CompileOptions); // a missing one is an error that checkOptions words
+    return first;
+  }
+  if (second !== undefined) usableModel('compile', first);
+  if (!isRecord(first)) {
+    throw new KerasArgumentError({
+      function: 'compile',
+      argument: 'options',
+      expected: 'the options must be an object',
+      received: describe(first),
+      advice: "Write compile({ optimizer: 'rmsprop', loss: 'mse', metrics: ['mae'] })",
+    });
+  }
+  const options = checkCompile(first as unknown as CompileOptions); // checked here
+  return (model: KerasModel) => {
+    compileModel(model, options);
+    return model;
+  };
+}) as Compile; // the two call styles are told apart by the first argument

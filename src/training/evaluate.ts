@@ -1,0 +1,150 @@
+import { CallbackList, type Callback } from '../callbacks/callback';
+import { argumentError, checkOptions, optional, positiveInteger, type Check } from '../checks';
+import { KerasModel, usableModel } from '../models/model';
+import { tf } from '../tensorflow';
+import { batchOf, Breather, type Arrays } from './batches';
+import { compilationOf, outputsOf } from './compile';
+import { prepareInputs, prepareSampleWeights, prepareTargets, rowsOf, Tensors, type DataFor } from './data';
+import { Progress, type Verbose } from './progress';
+import { planFor } from './run';
+import { RunningSums, testStep, type Result, type StepPlan } from './step';
+
+/** Options of {@link evaluate}. */
+export interface EvaluateOptions {
+  /** Rows in a batch; 32 by default. */
+  batchSize?: number;
+  /** 0 silent, 1 a bar, 2 a line; 'auto' by default: a bar on a terminal, a line elsewhere. */
+  verbose?: Verbose;
+  /** The weight of each row in the loss. */
+  sampleWeight?: DataFor;
+  /** Callbacks with test hooks. */
+  callbacks?: Callback<KerasModel> | readonly Callback<KerasModel>[];
+}
+
+/** The check of `verbose`. */
+export const verbose: Check<Verbose> = (value, place) => {
+  if (value === 0 || value === 1 || value === 2 || value === 'auto') return value;
+  throw argumentError(
+    place,
+    "0, 1, 2 or 'auto'",
+    value,
+    'Write verbose: 0 for silence, 1 for a bar, 2 for a line an epoch',
+  );
+};
+
+/** A check that lets everything pass: the value is checked where it is used. */
+export const anyValue = optional((value: unknown) => value);
+
+/** The arrays of one evaluation, ready to run. */
+export const testArrays = (
+  verb: string,
+  model: KerasModel,
+  data: { x: unknown; y: unknown; sampleWeight?: unknown },
+  tensors: Tensors,
+  names: { x: string; y: string } = { x: 'x', y: 'y' },
+): Arrays => {
+  const x = prepareInputs(verb, model, data.x, tensors, names.x);
+  const outputs = outputsOf(verb, model);
+  const y = prepareTargets(verb, outputs, data.y, tensors, names.y);
+  const weights = prepareSampleWeights(verb, outputs, data.sampleWeight, tensors);
+  const rows = rowsOf(verb, [
+    ...x.map((tensor) => ({ what: names.x, tensor })),
+    ...y.map((tensor) => ({ what: names.y, tensor })),
+    ...weights.flatMap((tensor) => (tensor === undefined ? [] : [{ what: 'sampleWeight', tensor }])),
+  ]);
+  return { x, y, weights, rows };
+};
+
+/** Runs the test step over arrays and gives losses and metrics by name. */
+export const runTest = async (
+  plan: StepPlan,
+  arrays: Arrays,
+  batchSize: number,
+  callbacks: CallbackList<KerasModel>,
+  progress?: Progress,
+): Promise<Result> => {
+  const running = new RunningSums(plan);
+  const breather = new Breather();
+  await callbacks.onTestBegin();
+  for (let from = 0, step = 0; from < arrays.rows; from += batchSize, step++) {
+    const count = Math.min(batchSize, arrays.rows - from);
+    if (callbacks.hasTestBatchHooks) await callbacks.onTestBatchBegin(step);
+    running.add(
+      tf.tidy(() => testStep(plan, batchOf(arrays, from, count))),
+      count,
+    );
+    if (callbacks.hasTestBatchHooks) await callbacks.onTestBatchEnd(step, running.logs());
+    progress?.update(step + 1, progress.isDue() ? running.logs() : {});
+    if (breather.isDue()) await breather.rest();
+  }
+  const logs = running.logs();
+  await callbacks.onTestEnd(logs);
+  return logs;
+};
+
+const evaluateModel = async (
+  model: KerasModel,
+  x: DataFor,
+  y: DataFor,
+  options: EvaluateOptions | undefined,
+): Promise<Result> => {
+  usableModel('evaluate', model);
+  compilationOf('evaluate', model);
+  const checked = checkOptions<EvaluateOptions>('evaluate', options, {
+    batchSize: optional(positiveInteger),
+    verbose: optional(verbose),
+    sampleWeight: anyValue,
+    callbacks: anyValue,
+  }) as EvaluateOptions;
+  const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
+    function: 'evaluate',
+    argument: 'callbacks',
+  });
+  const tensors = new Tensors();
+  const progress = new Progress({ verbose: checked.verbose ?? 'auto' });
+  try {
+    const arrays = testArrays('evaluate', model, { x, y, sampleWeight: checked.sampleWeight }, tensors);
+    const batchSize = checked.batchSize ?? 32;
+    const steps = Math.ceil(arrays.rows / batchSize);
+    callbacks.setModel(model);
+    callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
+    progress.begin(steps);
+    const logs = await runTest(planFor('evaluate', model, arrays.y), arrays, batchSize, callbacks, progress);
+    progress.finish(logs);
+    return logs;
+  } catch (error) {
+    progress.abandon();
+    throw error;
+  } finally {
+    tensors.dispose();
+  }
+};
+
+/** {@link evaluate}: piped or plain. */
+interface Evaluate {
+  (model: KerasModel, x: DataFor, y: DataFor, options?: EvaluateOptions): Promise<Result>;
+  (x: DataFor, y: DataFor, options?: EvaluateOptions): (model: KerasModel) => Promise<Result>;
+}
+
+/**
+ * The loss, penalties included, and the metrics on given data, by name: a promise of `{ loss, accuracy, … }`.
+ *
+ * The loss is the mean over the rows, weighted if `sampleWeight` is given; metrics are exact over batches of unequal
+ * size.
+ *
+ * @throws KerasStateError if the model is not compiled.
+ * @throws KerasShapeError if the data does not fit the model.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [2] }), compile({ loss: 'mse', metrics: ['mae'] }))
+ * const result = await evaluate(model, [[1, 2], [3, 4]], [1, 2], { verbose: 0 })
+ * assert.deepStrictEqual(Object.keys(result), ['loss', 'mae'])
+ * @see R keras `evaluate`
+ */
+export const evaluate: Evaluate = ((...args: unknown[]) => {
+  if (args[0] instanceof KerasModel) {
+    const [model, x, y, options] = args as [KerasModel, DataFor, DataFor, EvaluateOptions?];
+    return evaluateModel(model, x, y, options);
+  }
+  const [x, y, options] = args as [DataFor, DataFor, EvaluateOptions?];
+  return (model: KerasModel) => evaluateModel(model, x, y, options);
+}) as Evaluate; // the two call styles are told apart by the first argument

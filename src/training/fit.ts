@@ -1,0 +1,302 @@
+import { CallbackList, type Callback, type Logs } from '../callbacks/callback';
+import {
+  argumentError,
+  boolean,
+  checkOptions,
+  nonNegativeInteger,
+  optional,
+  positiveInteger,
+  type Check,
+} from '../checks';
+import { describe, KerasArgumentError, KerasStateError } from '../errors';
+import { KerasModel, usableModel } from '../models/model';
+import { permutation } from '../random';
+import { tf, type Tensor } from '../tensorflow';
+import { batchOf, Breather, StepSeeds, type Arrays } from './batches';
+import { classWeights } from './class-weight';
+import { compilationOf, outputsOf, type Compilation } from './compile';
+import { Tensors, type DataFor } from './data';
+import { anyValue, runTest, testArrays, verbose } from './evaluate';
+import { History } from './history';
+import { Progress, type Verbose } from './progress';
+import { planFor, train } from './run';
+import { RunningSums, trainableOf, type StepPlan } from './step';
+
+/** Options of {@link fit}. */
+export interface FitOptions {
+  /** Rows in a batch; 32 by default. */
+  batchSize?: number;
+  /** The epoch to stop after, counted from 1; 10 by default. */
+  epochs?: number;
+  /** 0 silent, 1 a bar, 2 a line an epoch; 'auto' by default: a bar on a terminal, lines elsewhere. */
+  verbose?: Verbose;
+  /** One callback or several. */
+  callbacks?: Callback<KerasModel> | readonly Callback<KerasModel>[];
+  /** The fraction of the rows, from the end, that is held back for validation; 0 by default. */
+  validationSplit?: number;
+  /** Data for validation, `[x, y]` or `[x, y, sampleWeight]`; `validationSplit` is then not used. */
+  validationData?: readonly [DataFor, DataFor] | readonly [DataFor, DataFor, DataFor];
+  /** Whether rows are shuffled before each epoch; true by default. */
+  shuffle?: boolean;
+  /** The weight of each class in the loss, for models with one output. Every class must be listed. */
+  classWeight?: Readonly<Record<number, number>>;
+  /** The weight of each row in the loss. */
+  sampleWeight?: DataFor;
+  /** The epoch to start at, counted from 0; to go on with an earlier run. */
+  initialEpoch?: number;
+}
+
+type CheckedOptions = Omit<FitOptions, 'validationData'> & { validationData?: readonly unknown[] };
+
+const split: Check<number> = (value, place) => {
+  if (typeof value === 'number' && value >= 0 && value < 1) return value;
+  throw argumentError(
+    place,
+    'a fraction of the rows, at least 0 and below 1',
+    value,
+    'Write validationSplit: 0.2',
+  );
+};
+
+const validationPair: Check<readonly unknown[]> = (value, place) => {
+  if (Array.isArray(value) && (value.length === 2 || value.length === 3)) return value;
+  throw argumentError(
+    place,
+    '[x, y] or [x, y, sampleWeight]',
+    value,
+    'Write validationData: [xValidation, yValidation]',
+  );
+};
+
+const checkFit = (options: FitOptions | undefined): CheckedOptions => {
+  const checked = checkOptions<FitOptions>('fit', options, {
+    batchSize: optional(positiveInteger),
+    epochs: optional(positiveInteger),
+    verbose: optional(verbose),
+    callbacks: anyValue,
+    validationSplit: optional(split),
+    validationData: optional(validationPair),
+    shuffle: optional(boolean),
+    classWeight: anyValue,
+    sampleWeight: anyValue,
+    initialEpoch: optional(nonNegativeInteger),
+  }) as CheckedOptions;
+  const { epochs = 10, initialEpoch = 0 } = checked;
+  if (initialEpoch >= epochs) {
+    throw new KerasArgumentError({
+      function: 'fit',
+      argument: 'initialEpoch',
+      expected: '`epochs` is the epoch to stop after, and must be above `initialEpoch`',
+      received: `initialEpoch: ${initialEpoch}, epochs: ${epochs}`,
+      advice: `For ${epochs} more epochs write epochs: ${initialEpoch + epochs}`,
+    });
+  }
+  return checked;
+};
+
+/** Cuts the rows from `from` on off the arrays. */
+const cut = (arrays: Arrays, from: number, count: number, tensors: Tensors): Arrays => {
+  const take = (tensor: Tensor): Tensor =>
+    tensors.own(
+      tf.slice(tensor, [from, ...Array<number>(tensor.rank - 1).fill(0)], [count, ...tensor.shape.slice(1)]),
+    );
+  return {
+    x: arrays.x.map(take),
+    y: arrays.y.map(take),
+    weights: arrays.weights.map((weights) => (weights === undefined ? undefined : take(weights))),
+    rows: count,
+  };
+};
+
+/** Training and validation data, from whichever option gives the latter. */
+const divide = (
+  model: KerasModel,
+  whole: Arrays,
+  { validationData, validationSplit = 0 }: CheckedOptions,
+  tensors: Tensors,
+): { training: Arrays; validation: Arrays | undefined } => {
+  if (validationData !== undefined) {
+    const [x, y, sampleWeight] = validationData;
+    const names = { x: 'validationData[0]', y: 'validationData[1]' };
+    return { training: whole, validation: testArrays('fit', model, { x, y, sampleWeight }, tensors, names) };
+  }
+  if (validationSplit === 0) return { training: whole, validation: undefined };
+  const kept = Math.floor(whole.rows * (1 - validationSplit));
+  if (kept === 0 || kept === whole.rows) {
+    throw new KerasArgumentError({
+      function: 'fit',
+      argument: 'validationSplit',
+      expected: 'both parts of the split must have rows',
+      received: `${kept} of ${whole.rows} rows left for training with validationSplit: ${validationSplit}`,
+      advice: 'Choose another fraction, or give validationData',
+    });
+  }
+  return {
+    training: cut(whole, 0, kept, tensors),
+    validation: cut(whole, kept, whole.rows - kept, tensors),
+  };
+};
+
+/** One pass over the training data. Gives the logs; `model.stopTraining` ends it early. */
+const runEpoch = async (
+  plan: StepPlan,
+  arrays: Arrays,
+  batchSize: number,
+  order: Int32Array | undefined,
+  seeds: StepSeeds,
+  { optimizer }: Compilation,
+  callbacks: CallbackList<KerasModel>,
+  progress: Progress,
+  breather: Breather,
+): Promise<Logs> => {
+  const running = new RunningSums(plan);
+  const variables = trainableOf(plan.model);
+  for (let from = 0, step = 0; from < arrays.rows && !plan.model.stopTraining; from += batchSize, step++) {
+    const count = Math.min(batchSize, arrays.rows - from);
+    if (callbacks.hasTrainBatchHooks) await callbacks.onTrainBatchBegin(step);
+    running.add(
+      tf.tidy(() => train(plan, batchOf(arrays, from, count, order), seeds.next(), optimizer, variables)),
+      count,
+    );
+    if (callbacks.hasTrainBatchHooks) await callbacks.onTrainBatchEnd(step, running.logs());
+    progress.update(step + 1, progress.isDue() ? running.logs() : {});
+    if (breather.isDue()) await breather.rest();
+  }
+  return running.logs();
+};
+
+const fitModel = async (
+  model: KerasModel,
+  x: DataFor,
+  y: DataFor,
+  options: FitOptions | undefined,
+): Promise<History> => {
+  usableModel('fit', model);
+  const compilation = compilationOf('fit', model);
+  const checked = checkFit(options);
+  const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
+    function: 'fit',
+    argument: 'callbacks',
+  });
+  if (compilation.fitting) {
+    throw new KerasStateError({
+      function: 'fit',
+      expected: 'a model can be fitted only once at a time',
+      received: `the model '${model.name}', in the middle of another fit()`,
+      advice: 'Await the promise of the first fit() before the second',
+    });
+  }
+  compilation.fitting = true;
+  const tensors = new Tensors();
+  const progress = new Progress({ verbose: checked.verbose ?? 'auto' });
+  try {
+    return await fitPrepared(model, { x, y }, checked, compilation, callbacks, progress, tensors);
+  } catch (error) {
+    progress.abandon();
+    throw error;
+  } finally {
+    compilation.fitting = false;
+    tensors.dispose();
+  }
+};
+
+const fitPrepared = async (
+  model: KerasModel,
+  data: { x: DataFor; y: DataFor },
+  checked: CheckedOptions,
+  compilation: Compilation,
+  callbacks: CallbackList<KerasModel>,
+  progress: Progress,
+  tensors: Tensors,
+): Promise<History> => {
+  const { batchSize = 32, epochs = 10, initialEpoch = 0, shuffle = true, sampleWeight } = checked;
+  const plain = testArrays('fit', model, { ...data, sampleWeight }, tensors);
+  const whole = classWeights(model, outputsOf('fit', model), plain, checked.classWeight, tensors);
+  const { training, validation } = divide(model, whole, checked, tensors);
+  const plan = planFor('fit', model, training.y);
+  const validationPlan = validation === undefined ? undefined : planFor('fit', model, validation.y);
+  const steps = Math.ceil(training.rows / batchSize);
+  const params = {
+    verbose: progress.verbose,
+    epochs,
+    steps,
+    samples: training.rows,
+    ...(validation === undefined ? {} : { validationSamples: validation.rows }),
+    batchSize,
+    doValidation: validation !== undefined,
+    metrics: plan.names,
+  };
+  const history = new History({ ...params, engine: 'eager' });
+  const seeds = new StepSeeds();
+  const breather = new Breather();
+  model.stopTraining = false;
+  callbacks.setModel(model);
+  callbacks.setParams(params);
+  await callbacks.onTrainBegin();
+  let logs: Logs = {};
+  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+    progress.beginEpoch(epoch, epochs, steps);
+    await callbacks.onEpochBegin(epoch);
+    const order = shuffle ? permutation(training.rows) : undefined;
+    logs = await runEpoch(
+      plan,
+      training,
+      batchSize,
+      order,
+      seeds,
+      compilation,
+      callbacks,
+      progress,
+      breather,
+    );
+    if (validation !== undefined && validationPlan !== undefined) {
+      const result = await runTest(validationPlan, validation, batchSize, callbacks);
+      for (const [name, value] of Object.entries(result)) logs[`val_${name}`] = value;
+    }
+    progress.finish(logs);
+    await callbacks.onEpochEnd(epoch, logs);
+    history.add(logs);
+    await breather.rest();
+  }
+  await callbacks.onTrainEnd(logs);
+  return history;
+};
+
+/** {@link fit}: piped or plain. */
+interface Fit {
+  (model: KerasModel, x: DataFor, y: DataFor, options?: FitOptions): Promise<History>;
+  (x: DataFor, y: DataFor, options?: FitOptions): (model: KerasModel) => Promise<History>;
+}
+
+/**
+ * Trains a model, **in place**, and ends the pipe with a promise of the history.
+ *
+ * The loss of an epoch is the mean over its rows, penalties included; metrics are exact over batches of unequal size.
+ * A second `fit` goes on with the weights and the optimizer's state.
+ *
+ * @throws KerasStateError if the model is not compiled, or is being fitted.
+ * @throws KerasShapeError if the data does not fit the model, or x and y differ in length.
+ * @throws KerasArgumentError for an unknown option, empty data, NaN, labels out of range.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [1] }), compile({ optimizer: 'sgd', loss: 'mse' }))
+ * const history = await pipe(model, fit([[1], [2], [3], [4]], [2, 4, 6, 8], { epochs: 3, verbose: 0 }))
+ * assert.strictEqual(history.metrics.loss.length, 3)
+ * @see R keras `fit`
+ */
+export const fit: Fit = ((...args: unknown[]) => {
+  if (args[0] instanceof KerasModel) {
+    const [model, x, y, options] = args as [KerasModel, DataFor, DataFor, FitOptions?];
+    return fitModel(model, x, y, options);
+  }
+  const [x, y, options] = args as [DataFor, DataFor, FitOptions?];
+  if (y === undefined) {
+    throw new KerasArgumentError({
+      function: 'fit',
+      argument: 'y',
+      expected: 'data and labels must be given',
+      received: `x: ${describe(x)}, y: undefined`,
+      advice: 'Write pipe(model, fit(x, y, { epochs: 10 })), or fit(model, x, y, { epochs: 10 })',
+    });
+  }
+  return (model: KerasModel) => fitModel(model, x, y, options);
+}) as Fit; // the two call styles are told apart by the first argument

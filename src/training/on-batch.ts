@@ -1,0 +1,115 @@
+import { checkOptions } from '../checks';
+import { KerasStateError } from '../errors';
+import { KerasModel, usableModel } from '../models/model';
+import { tf } from '../tensorflow';
+import { StepSeeds } from './batches';
+import { classWeights } from './class-weight';
+import { compilationOf, outputsOf } from './compile';
+import { Tensors, type DataFor } from './data';
+import { anyValue, testArrays } from './evaluate';
+import { planFor, train } from './run';
+import { RunningSums, testStep, trainableOf, type Result } from './step';
+
+/** Options of {@link trainOnBatch}. */
+export interface TrainOnBatchOptions {
+  /** The weight of each class in the loss. */
+  classWeight?: Readonly<Record<number, number>>;
+  /** The weight of each row in the loss. */
+  sampleWeight?: DataFor;
+}
+
+/** Options of {@link testOnBatch}. */
+export interface TestOnBatchOptions {
+  /** The weight of each row in the loss. */
+  sampleWeight?: DataFor;
+}
+
+const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, options?: TrainOnBatchOptions): Result => {
+  usableModel('trainOnBatch', model);
+  const { optimizer, fitting } = compilationOf('trainOnBatch', model);
+  if (fitting) {
+    throw new KerasStateError({
+      function: 'trainOnBatch',
+      expected: 'a model can be trained by one call at a time',
+      received: `the model '${model.name}', in the middle of fit()`,
+      advice: 'Await the promise that fit() returned first',
+    });
+  }
+  const checked = checkOptions<TrainOnBatchOptions>('trainOnBatch', options, {
+    classWeight: anyValue,
+    sampleWeight: anyValue,
+  }) as TrainOnBatchOptions;
+  const tensors = new Tensors();
+  try {
+    const data = { x, y, sampleWeight: checked.sampleWeight };
+    const plain = testArrays('trainOnBatch', model, data, tensors);
+    const arrays = classWeights(model, outputsOf('trainOnBatch', model), plain, checked.classWeight, tensors);
+    const plan = planFor('trainOnBatch', model, arrays.y);
+    const running = new RunningSums(plan);
+    const seed = tensors.own(new StepSeeds().next());
+    running.add(
+      tf.tidy(() => train(plan, arrays, seed, optimizer, trainableOf(model))),
+      arrays.rows,
+    );
+    return running.logs();
+  } finally {
+    tensors.dispose();
+  }
+};
+
+const testBatch = (model: KerasModel, x: DataFor, y: DataFor, options?: TestOnBatchOptions): Result => {
+  usableModel('testOnBatch', model);
+  compilationOf('testOnBatch', model);
+  const { sampleWeight } = checkOptions<TestOnBatchOptions>('testOnBatch', options, {
+    sampleWeight: anyValue,
+  }) as TestOnBatchOptions;
+  const tensors = new Tensors();
+  try {
+    const arrays = testArrays('testOnBatch', model, { x, y, sampleWeight }, tensors);
+    const plan = planFor('testOnBatch', model, arrays.y);
+    const running = new RunningSums(plan);
+    running.add(testStep(plan, arrays), arrays.rows);
+    return running.logs();
+  } finally {
+    tensors.dispose();
+  }
+};
+
+/** A function of a model and one batch: piped or plain. */
+interface OnBatch<Options> {
+  (model: KerasModel, x: DataFor, y: DataFor, options?: Options): Result;
+  (x: DataFor, y: DataFor, options?: Options): (model: KerasModel) => Result;
+}
+
+const bothStyles = <Options>(
+  run: (model: KerasModel, x: DataFor, y: DataFor, options?: Options) => Result,
+): OnBatch<Options> =>
+  ((...args: unknown[]) => {
+    if (args[0] instanceof KerasModel) return run(...(args as [KerasModel, DataFor, DataFor, Options?]));
+    const [x, y, options] = args as [DataFor, DataFor, Options?];
+    return (model: KerasModel) => run(model, x, y, options);
+  }) as OnBatch<Options>; // the two call styles are told apart by the first argument
+
+/**
+ * One training step on one batch, at once. Changes the weights **in place**; gives the loss and the metrics of the batch,
+ * as they were before the update.
+ *
+ * @throws KerasStateError if the model is not compiled, or is being fitted.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [1] }), compile({ optimizer: 'sgd', loss: 'mse' }))
+ * const { loss } = trainOnBatch(model, [[1], [2]], [2, 4])
+ * assert.ok(testOnBatch(model, [[1], [2]], [2, 4]).loss < loss)
+ * @see R keras `train_on_batch`
+ */
+export const trainOnBatch = bothStyles<TrainOnBatchOptions>(trainBatch);
+
+/**
+ * The loss and the metrics of one batch, at once, without training.
+ *
+ * @throws KerasStateError if the model is not compiled.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [1] }), compile({ loss: 'mse', metrics: ['mae'] }))
+ * assert.deepStrictEqual(Object.keys(testOnBatch(model, [[1], [2]], [2, 4])), ['loss', 'mae'])
+ * @see R keras `test_on_batch`
+ */
+export const testOnBatch = bothStyles<TestOnBatchOptions>(testBatch);

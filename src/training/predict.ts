@@ -1,0 +1,204 @@
+import { CallbackList, type Callback } from '../callbacks/callback';
+import { checkOptions, optional, positiveInteger } from '../checks';
+import { KerasModel, usableModel } from '../models/model';
+import { tf, type Tensor, type Tensor1D } from '../tensorflow';
+import { batchOf, Breather, type Arrays } from './batches';
+import { prepareInputs, rowsOf, Tensors, type DataFor } from './data';
+import { anyValue, verbose } from './evaluate';
+import { Progress, type Verbose } from './progress';
+import { forward } from './step';
+
+/** Options of {@link predict}. */
+export interface PredictOptions {
+  /** Rows in a batch; 32 by default. */
+  batchSize?: number;
+  /** 0, silent, by default (R: 'auto'); 1 a bar, 2 a line. */
+  verbose?: Verbose;
+  /** Callbacks with predict hooks. */
+  callbacks?: Callback<KerasModel> | readonly Callback<KerasModel>[];
+}
+
+const inputArrays = (verb: string, model: KerasModel, x: unknown, tensors: Tensors): Arrays => {
+  const inputs = prepareInputs(verb, model, x, tensors);
+  const rows = rowsOf(
+    verb,
+    inputs.map((tensor) => ({ what: 'x', tensor })),
+  );
+  return { x: inputs, y: [], weights: [], rows };
+};
+
+const predictModel = async (
+  verb: string,
+  model: KerasModel,
+  x: DataFor,
+  options: PredictOptions | undefined,
+): Promise<Tensor | Tensor[]> => {
+  usableModel(verb, model);
+  const checked = checkOptions<PredictOptions>(verb, options, {
+    batchSize: optional(positiveInteger),
+    verbose: optional(verbose),
+    callbacks: anyValue,
+  }) as PredictOptions;
+  const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
+    function: verb,
+    argument: 'callbacks',
+  });
+  const progress = new Progress({ verbose: checked.verbose ?? 0 });
+  const tensors = new Tensors();
+  const batches: Tensor[][] = [];
+  try {
+    const arrays = inputArrays(verb, model, x, tensors);
+    const batchSize = checked.batchSize ?? 32;
+    const steps = Math.ceil(arrays.rows / batchSize);
+    callbacks.setModel(model);
+    callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
+    progress.begin(steps);
+    const breather = new Breather();
+    await callbacks.onPredictBegin();
+    for (let from = 0, step = 0; from < arrays.rows; from += batchSize, step++) {
+      const count = Math.min(batchSize, arrays.rows - from);
+      if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchBegin(step);
+      batches.push(tf.tidy(() => ownOutputs(arrays, forward(model, batchOf(arrays, from, count).x, false))));
+      if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchEnd(step, {});
+      progress.update(step + 1);
+      if (breather.isDue()) await breather.rest();
+    }
+    await callbacks.onPredictEnd();
+    progress.finish();
+    return joined(batches);
+  } catch (error) {
+    progress.abandon();
+    throw error;
+  } finally {
+    tf.dispose(batches);
+    tensors.dispose();
+  }
+};
+
+/** Outputs that are the inputs themselves, through a model that changes nothing, become tensors of their own. */
+const ownOutputs = (arrays: Arrays, outputs: Tensor[]): Tensor[] =>
+  outputs.map((output) => (arrays.x.includes(output) ? tf.clone(output) : output));
+
+/** The batches' outputs one below the other, for each output. */
+const joined = (batches: readonly Tensor[][]): Tensor | Tensor[] => {
+  const outputs = (batches[0] ?? []).map((_, output) =>
+    tf.tidy(() => {
+      const parts = batches.map((batch) => batch[output] as Tensor); // every batch has every output
+      return parts.length === 1 ? tf.clone(parts[0] as Tensor) : tf.concat(parts, 0);
+    }),
+  );
+  return outputs.length === 1 ? (outputs[0] as Tensor) : outputs;
+};
+
+/** A prediction: a tensor, or a list of them for a model with several outputs. */
+export type Prediction = Tensor | Tensor[];
+
+/** {@link predict}: piped or plain. */
+interface Predict {
+  <P extends Prediction = Tensor>(model: KerasModel, x: DataFor, options?: PredictOptions): Promise<P>;
+  <P extends Prediction = Tensor>(x: DataFor, options?: PredictOptions): (model: KerasModel) => Promise<P>;
+}
+
+const bothStyles =
+  (run: (model: KerasModel, x: DataFor, options?: PredictOptions) => Promise<Prediction>) =>
+  (...args: unknown[]): unknown => {
+    if (args[0] instanceof KerasModel) {
+      const [model, x, options] = args as [KerasModel, DataFor, PredictOptions?];
+      return run(model, x, options);
+    }
+    const [x, options] = args as [DataFor, PredictOptions?];
+    return (model: KerasModel) => run(model, x, options);
+  };
+
+/**
+ * The model's output for given data: a promise of a tensor `[rows, …]`, which is the caller's to dispose; for a model
+ * with several outputs, of a list of them (`predict<Tensor[]>(…)`).
+ *
+ * The model need not be compiled.
+ *
+ * @throws KerasShapeError if the data does not fit the model.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerDense({ units: 3, activation: 'softmax', inputShape: [2] }))
+ * const probabilities = await pipe(model, predict([[1, 2], [3, 4]]))
+ * assert.deepStrictEqual(probabilities.shape, [2, 3])
+ * @see R keras `predict`
+ */
+export const predict: Predict = bothStyles((model, x, options) =>
+  predictModel('predict', model, x, options),
+) as Predict; // the two call styles are told apart by the first argument
+
+/** {@link predictClasses}: piped or plain. */
+interface PredictClasses {
+  (model: KerasModel, x: DataFor, options?: PredictOptions): Promise<Tensor1D>;
+  (x: DataFor, options?: PredictOptions): (model: KerasModel) => Promise<Tensor1D>;
+}
+
+/**
+ * The class that the model finds most likely for each row: the largest output, or, with one unit, 1 above 0.5.
+ *
+ * A promise of an int32 tensor `[rows]`, which is the caller's to dispose. Classes count from 0.
+ *
+ * @throws KerasShapeError if the data does not fit the model.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerDense({ units: 3, activation: 'softmax', inputShape: [2] }))
+ * const classes = await predictClasses(model, [[1, 2], [3, 4]])
+ * assert.deepStrictEqual(classes.shape, [2])
+ * @see R keras `predict_classes`
+ */
+export const predictClasses: PredictClasses = bothStyles(async (model, x, options) => {
+  const output = [await predictModel('predictClasses', model, x, options)].flat()[0] as Tensor; // there is one
+  const classes = tf.tidy(() =>
+    output.shape.at(-1) === 1
+      ? tf.squeeze(tf.cast(tf.greater(output, 0.5), 'int32'), [-1])
+      : tf.argMax(output, -1),
+  );
+  output.dispose();
+  return classes;
+}) as PredictClasses; // as in predict
+
+/**
+ * The same as {@link predict}: the probabilities that a model with a softmax or sigmoid output gives.
+ *
+ * @throws KerasShapeError if the data does not fit the model.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerDense({ units: 1, activation: 'sigmoid', inputShape: [2] }))
+ * const probabilities = await predictProba(model, [[1, 2], [3, 4]])
+ * assert.deepStrictEqual(probabilities.shape, [2, 1])
+ * @see R keras `predict_proba`
+ */
+export const predictProba: Predict = bothStyles((model, x, options) =>
+  predictModel('predictProba', model, x, options),
+) as Predict; // as in predict
+
+/** {@link predictOnBatch}: piped or plain. */
+interface PredictOnBatch {
+  <P extends Prediction = Tensor>(model: KerasModel, x: DataFor): P;
+  <P extends Prediction = Tensor>(x: DataFor): (model: KerasModel) => P;
+}
+
+const predictBatch = (model: KerasModel, x: DataFor): Prediction => {
+  usableModel('predictOnBatch', model);
+  const tensors = new Tensors();
+  try {
+    const arrays = inputArrays('predictOnBatch', model, x, tensors);
+    const outputs = tf.tidy(() => ownOutputs(arrays, forward(model, arrays.x, false)));
+    return outputs.length === 1 ? (outputs[0] as Tensor) : outputs;
+  } finally {
+    tensors.dispose();
+  }
+};
+
+/**
+ * The model's output for one batch, at once: a tensor `[rows, …]`, or a list for several outputs. The caller disposes
+ * it.
+ *
+ * @throws KerasShapeError if the data does not fit the model.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerDense({ units: 3, inputShape: [2] }))
+ * assert.deepStrictEqual(predictOnBatch(model, [[1, 2]]).shape, [1, 3])
+ * @see R keras `predict_on_batch`
+ */
+export const predictOnBatch: PredictOnBatch = ((first: unknown, second?: DataFor) =>
+  first instanceof KerasModel
+    ? predictBatch(first, second as DataFor) // the overload asks for it, and a missing one is an error further on
+    : (model: KerasModel) => predictBatch(model, first as DataFor)) as PredictOnBatch; // as in predict

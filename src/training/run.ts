@@ -1,0 +1,51 @@
+import type { LayerVariable } from '@tensorflow/tfjs';
+import type { Optimizer } from '../optimizers';
+import { tf, type Tensor, type Variable } from '../tensorflow';
+import { metricsOf, outputsOf, type Output } from './compile';
+import { planOf, trainStep, type Batch, type StepPlan } from './step';
+import type { KerasModel } from '../models/model';
+
+/** The variable itself: its value changes under the optimizer's hands. */
+const variableOf = (variable: LayerVariable): Variable => variable.read() as Variable; // tfjs keeps a Variable there
+
+/** One step: gradients, then the optimizer's update, then the constraints. Gives the sums; the caller frees them. */
+export const train = (
+  plan: StepPlan,
+  batch: Batch,
+  seed: Tensor,
+  optimizer: Optimizer,
+  layerVariables: readonly LayerVariable[],
+): Tensor => {
+  const variables = layerVariables.map(variableOf);
+  const { gradients, sums } = trainStep(plan, batch, seed, variables);
+  optimizer.apply(gradients, variables);
+  tf.dispose([...gradients]);
+  for (const { constraint, read } of constrained(layerVariables)) {
+    tf.tidy(() => read().assign(constraint.apply(read())));
+  }
+  return sums;
+};
+
+interface Constrained {
+  readonly constraint: { apply(weight: Tensor): Tensor };
+  readonly read: () => Variable;
+}
+
+const constrained = (layerVariables: readonly LayerVariable[]): Constrained[] =>
+  layerVariables.flatMap((variable) => {
+    const { constraint } = variable as unknown as { constraint: Constrained['constraint'] | null }; // private in tfjs's types
+    return constraint === null ? [] : [{ constraint, read: () => variableOf(variable) }];
+  });
+
+/** The plan of a model for labels of given shapes; `outputs` are the compiled ones. */
+export const planFor = (
+  verb: string,
+  model: KerasModel,
+  labels: readonly Tensor[],
+  outputs: readonly Output[] = outputsOf(verb, model),
+): StepPlan =>
+  planOf(
+    model,
+    outputs,
+    outputs.map((output, index) => metricsOf(output, labels[index]?.shape ?? [])),
+  );

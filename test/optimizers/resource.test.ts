@@ -1,0 +1,60 @@
+import { ResourceVariable, ScalarCache } from '../../src/optimizers/resource';
+import { tf } from '../../src/tensorflow';
+
+test('keeps what it was given, and what was read from it stays', () => {
+  const variable = new ResourceVariable([2]);
+  tf.tidy(() => {
+    variable.assign(tf.tensor1d([1, 2]));
+    const read = variable.read();
+    variable.assign(tf.tensor1d([3, 4]));
+    expect([...read.dataSync()]).toEqual([1, 2]);
+    expect([...variable.read().dataSync()]).toEqual([3, 4]);
+  });
+  variable.dispose();
+});
+
+test('counts as no tensor', () => {
+  const before = tf.memory().numTensors;
+  const variable = new ResourceVariable([2, 3]);
+  tf.tidy(() => variable.assign(tf.ones([2, 3])));
+  expect(tf.memory().numTensors).toBe(before);
+  variable.dispose();
+});
+
+test('dispose frees the values, and the next variable of that shape starts without any', () => {
+  const variable = new ResourceVariable([7]);
+  tf.tidy(() => variable.assign(tf.ones([7])));
+  const { handle } = variable;
+  variable.dispose();
+  const other = new ResourceVariable([5]);
+  const next = new ResourceVariable([7]);
+  expect(other.handle).not.toBe(handle);
+  expect(next.handle).toBe(handle);
+  expect(() => next.read()).toThrow('does not exist');
+  tf.tidy(() => {
+    next.assign(tf.zeros([7]));
+    expect([...next.read().dataSync()]).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  });
+  next.dispose();
+  other.dispose();
+});
+
+test('two of one shape are apart', () => {
+  const [a, b] = [new ResourceVariable([1]), new ResourceVariable([1])];
+  tf.tidy(() => {
+    a.assign(tf.tensor1d([1]));
+    b.assign(tf.tensor1d([2]));
+    expect([...a.read().dataSync(), ...b.read().dataSync()]).toEqual([1, 2]);
+  });
+  a.dispose();
+  b.dispose();
+});
+
+test('scalars are made anew only when they change', () => {
+  const scalars = new ScalarCache();
+  const first = scalars.id('rate', 0.5);
+  expect(scalars.id('rate', 0.5)).toBe(first);
+  expect(scalars.id('rho', 0.5)).not.toBe(first);
+  expect(scalars.id('rate', 0.25)).not.toBe(first);
+  scalars.dispose();
+});

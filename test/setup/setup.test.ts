@@ -1,0 +1,243 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { load } from '../../src/setup/load';
+import { holderName } from '../../src/setup/lock';
+import { setupRuntime } from '../../src/setup/runtime';
+import {
+  addonText,
+  leftovers,
+  makeProject,
+  releaseContents,
+  removeFolders,
+  run,
+  temporaryFolder,
+  write,
+  type Project,
+} from './support/project';
+
+afterEach(removeFolders);
+
+const addonOf = (runtime: string): string => path.join(runtime, 'lib', 'napi-v8', 'tfjs_binding.node');
+const libraryOf = (runtime: string): string => path.join(runtime, 'deps', 'lib', 'libtensorflow.so.1');
+const inner = 'node_modules/@tensorflow/tfjs-node';
+
+const expectNothingLeft = (project: Project): void => {
+  expect(leftovers(project.options.root)).toEqual([]);
+  expect(leftovers(project.runtime)).toEqual([]);
+  expect(leftovers(project.options.cache)).toEqual([]);
+};
+
+const expectInPlace = (runtime: string): void => {
+  expect(readFileSync(addonOf(runtime), 'utf8')).toBe(addonText('1.15.0'));
+  expect(readFileSync(libraryOf(runtime), 'utf8')).toBe(
+    releaseContents[`${inner}/deps/lib/libtensorflow.so.1.15.0`],
+  );
+  expect(readFileSync(path.join(runtime, 'deps', 'LICENSE'), 'utf8')).toBe('Apache');
+};
+
+describe('the npm package', () => {
+  it('is fetched with the npm of the project, and put in place', async () => {
+    const project = makeProject();
+    const { code, stdout, stderr } = await run(project);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('TensorFlow 1.15.0 is in place and works.');
+    expect(stdout).toContain('downloading 0.0 MB with npm, once for all projects of this user');
+    expect(project.calls()).toEqual([`releases@1.0.0 in ${project.options.cwd}`]);
+    expectInPlace(project.runtime);
+    expect(readdirSync(project.options.cache)).toEqual(['tensorflow-1.15.0-linux-x64']);
+    expectNothingLeft(project);
+  });
+
+  it('is not fetched again when TensorFlow works', async () => {
+    const project = makeProject();
+    await run(project);
+    project.npm('offline');
+    expect(await run(project)).toEqual({
+      code: 0,
+      stdout: 'TensorFlow 1.15.0 is in place and works.\n',
+      stderr: '',
+    });
+    expect(project.calls()).toHaveLength(1);
+  });
+
+  it('serves a second project from the cache, without npm and without taking space', async () => {
+    const [first, second] = [makeProject(), makeProject()];
+    const cache = path.join(first.folder, 'shared');
+    await run(first, { cache });
+    second.npm('offline');
+    const { code, stdout } = await run(second, { cache, release: first.options.release });
+    expect(code).toBe(0);
+    expect(stdout).toContain(`found in ${cache}`);
+    expectInPlace(second.runtime);
+    expect(statSync(libraryOf(second.runtime)).ino).toBe(statSync(libraryOf(first.runtime)).ino);
+  });
+
+  it('is fetched again when its copy in the cache is damaged', async () => {
+    const [first, second] = [makeProject(), makeProject()];
+    const { cache, release } = first.options;
+    await run(first);
+    const cached = libraryOf(path.join(cache, 'tensorflow-1.15.0-linux-x64'));
+    rmSync(cached);
+    writeFileSync(cached, 'half of it');
+    // The second project's npm gives the first's package.
+    const env = { ...second.options.env, FAKE_NPM_TARBALLS: first.options.env['FAKE_NPM_TARBALLS'] };
+    expect(await run(second, { cache, release, env })).toMatchObject({ code: 0 });
+    expectInPlace(second.runtime);
+    expect(second.calls()).toHaveLength(1);
+    expect(readFileSync(cached, 'utf8')).toMatch(/^the library the library/);
+    expectNothingLeft(second);
+  });
+
+  it('replaces native parts that do not run', async () => {
+    const project = makeProject();
+    write(addonOf(project.runtime), 'half an addon');
+    write(path.join(project.runtime, 'deps', 'lib', 'libtensorflow.so.2'), 'half a library');
+    expect(await run(project)).toMatchObject({ code: 0 });
+    expectInPlace(project.runtime);
+    expect(existsSync(path.join(project.runtime, 'deps', 'lib', 'libtensorflow.so.2'))).toBe(false);
+    expectNothingLeft(project);
+  });
+
+  it('is put in place again with --force', async () => {
+    const project = makeProject();
+    await run(project);
+    const before = statSync(path.join(project.runtime, 'deps')).ino;
+    expect(await run(project, {}, ['setup', '--force'])).toMatchObject({ code: 0 });
+    expect(statSync(path.join(project.runtime, 'deps')).ino).not.toBe(before);
+    expectInPlace(project.runtime);
+    expectNothingLeft(project);
+  });
+
+  it('comes with the JavaScript of tfjs-node when npm left that out', async () => {
+    const project = makeProject({ withRuntime: false });
+    const { code, stdout } = await run(project);
+    expect(code).toBe(0);
+    expect(stdout).toContain('@tensorflow/tfjs-node@4.22.0, which npm left out');
+    expect(project.calls().map((call) => call.split(' ')[0])).toEqual([
+      '@tensorflow/tfjs-node@4.22.0',
+      'releases@1.0.0',
+    ]);
+    const runtime = setupRuntime(project.options.root);
+    expectInPlace(runtime);
+    expect(existsSync(path.join(runtime, 'dist', 'index_test.js'))).toBe(false);
+    expect(existsSync(project.runtime)).toBe(false);
+    expect(load(project.options.root)).toMatchObject({ addon: addonText('1.15.0') });
+    expect(await run(project)).toMatchObject({ stdout: 'TensorFlow 1.15.0 is in place and works.\n' });
+    expectNothingLeft(project);
+  });
+});
+
+describe('the folder that the user names', () => {
+  const named = (): string => {
+    const folder = temporaryFolder();
+    write(addonOf(folder), addonText('2.9.1'));
+    write(path.join(folder, 'deps', 'lib', 'libtensorflow.so.2'), 'two');
+    return folder;
+  };
+
+  it('is used, also in place of a TensorFlow that works, and once', async () => {
+    const project = makeProject();
+    await run(project);
+    const folder = named();
+    const env = { ...project.options.env, LIBTENSORFLOW_DIR: folder };
+    const { code, stdout } = await run(project, { env });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/TensorFlow 2\.9\.1 is in place and works\.\n$/);
+    expect(readdirSync(path.join(project.runtime, 'deps', 'lib'))).toEqual(['libtensorflow.so.2']);
+    const again = await run(project, { env });
+    expect(again).toEqual({ code: 0, stdout: 'TensorFlow 2.9.1 is in place and works.\n', stderr: '' });
+    expectNothingLeft(project);
+  });
+
+  it('is not passed over when it does not serve', async () => {
+    const project = makeProject();
+    const env = { ...project.options.env, LIBTENSORFLOW_DIR: 'nowhere' };
+    const { code, stderr } = await run(project, { env });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${path.join(project.options.cwd, 'nowhere')} has no libtensorflow for linux`);
+    expect(stderr).toContain('Unset LIBTENSORFLOW_DIR');
+    expect(project.calls()).toEqual([]);
+    expectNothingLeft(project);
+  });
+});
+
+const register = require.resolve('tsx');
+
+/** Starts setup in a process of its own. */
+const start = (project: Project, environment: NodeJS.ProcessEnv = {}) => {
+  const options = { ...project.options, env: { ...project.options.env, ...environment } };
+  const program = path.join(__dirname, 'support', 'run.ts');
+  const child = spawn(process.execPath, ['--require', register, program, JSON.stringify(options)]);
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
+  return { child, ended, said: () => said };
+};
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await sleep(20);
+};
+
+describe('several processes', () => {
+  it('two at once download once, and both end well', async () => {
+    const project = makeProject();
+    const runs = [start(project, { FAKE_NPM: 'slow' }), start(project, { FAKE_NPM: 'slow' })];
+    expect(await Promise.all(runs.map(({ ended }) => ended))).toEqual([0, 0]);
+    for (const { said } of runs) expect(said()).toContain('TensorFlow 1.15.0 is in place and works.');
+    expect(runs.filter(({ said }) => said().includes('waiting for another keras-pipe setup'))).toHaveLength(
+      1,
+    );
+    expect(project.calls()).toHaveLength(1);
+    expectInPlace(project.runtime);
+    expectNothingLeft(project);
+  });
+
+  it('two projects at once download once into the cache that they share', async () => {
+    const [first, second] = [makeProject(), makeProject()];
+    const { cache, release, env } = first.options;
+    const other: Project = { ...second, options: { ...second.options, cache, release, env } };
+    const runs = [start(first, { FAKE_NPM: 'slow' }), start(other, { FAKE_NPM: 'slow' })];
+    expect(await Promise.all(runs.map(({ ended }) => ended))).toEqual([0, 0]);
+    expect(first.calls()).toHaveLength(1);
+    expectInPlace(first.runtime);
+    expectInPlace(second.runtime);
+    expectNothingLeft(first);
+    expectNothingLeft(second);
+  });
+
+  it('a killed one leaves nothing that the next does not clear', async () => {
+    const project = makeProject();
+    const { child, ended } = start(project, { FAKE_NPM: 'endless' });
+    const npm = (): number[] => {
+      const found = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
+      const mine = found.filter((line) => line.includes('npm.js') && line.includes(project.folder));
+      return mine.map((line) => Number(line.trim().split(' ')[0]));
+    };
+    await until(() => leftovers(project.options.cache).some((file) => file.endsWith('releases-1.0.0.tgz')));
+    child.kill('SIGKILL');
+    await ended;
+    for (const pid of npm()) process.kill(pid, 'SIGKILL');
+    expect(leftovers(project.options.cache)).not.toEqual([]);
+    expect(existsSync(addonOf(project.runtime))).toBe(false);
+    expect(await run(project)).toMatchObject({ code: 0 });
+    expectInPlace(project.runtime);
+    expectNothingLeft(project);
+  });
+
+  it('one that was killed when its work was done is cleared by the next', async () => {
+    const project = makeProject();
+    await run(project);
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    write(path.join(project.runtime, 'keras-pipe-setup.lock'), holderName(pid));
+    write(path.join(project.runtime, '.keras-pipe-abc', 'aside', 'file'), 'old');
+    expect(await run(project)).toMatchObject({
+      code: 0,
+      stdout: 'TensorFlow 1.15.0 is in place and works.\n',
+    });
+    expectNothingLeft(project);
+  });
+});

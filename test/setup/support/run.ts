@@ -1,0 +1,12 @@
+/** Runs `keras-pipe setup` in a process of its own, on a project given as JSON. */
+import { main } from '../../../src/setup/cli';
+import { tryText, type PlainOptions } from './project';
+
+const options = JSON.parse(process.argv[2] ?? '') as PlainOptions;
+void main(['setup'], {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  options: { ...options, tryNative: tryText },
+}).then((code) => {
+  process.exitCode = code;
+});
