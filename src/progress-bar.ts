@@ -31,7 +31,7 @@ export const formatBytes = (bytes: number): string => {
 
 /**
  * Progress over `total` bytes: a bar that redraws itself on a terminal, else a line at the start and one at the end, so
- * that a log stays readable.
+ * that a log stays readable. Nothing is shown before the first bytes have come.
  */
 export const byteProgress = (
   label: string,
@@ -39,41 +39,37 @@ export const byteProgress = (
   output: ProgressOutput = process.stderr,
   now: () => number = () => performance.now(),
 ): Progress => {
-  const started = now();
+  let started: number | undefined;
   let drawn = -Infinity;
   let latest = 0;
-
-  if (output.isTTY !== true) {
-    output.write(`${label} (${formatBytes(total)})\n`);
-    return {
-      update: (done) => {
-        latest = done;
-      },
-      end: () => {
-        const state = latest >= total ? 'done' : `stopped at ${formatBytes(latest)}`;
-        output.write(`${label}: ${state} after ${((now() - started) / 1000).toFixed(1)} s\n`);
-      },
-    };
-  }
 
   const draw = (): void => {
     const share = Math.min(1, latest / Math.max(1, total));
     const filled = Math.round(share * WIDTH);
     const bar = `[${'='.repeat(filled)}${' '.repeat(WIDTH - filled)}]`;
-    const text = `${label} ${bar} ${String(Math.floor(share * 100)).padStart(3)}% ${formatBytes(latest)} of ${formatBytes(total)}`;
+    const percent = `${Math.floor(share * 100)}%`.padStart(4);
+    const text = `${label} ${bar} ${percent} ${formatBytes(latest)} of ${formatBytes(total)}`;
     // Carriage return, then erase to the end of the line; a line that wraps could not be redrawn.
     output.write(`\r${text.slice(0, Math.max(20, (output.columns ?? 80) - 1))}\x1b[K`);
     drawn = now();
   };
-  draw();
+
   return {
     update: (done) => {
       latest = done;
-      if (now() - drawn >= REDRAW) draw();
+      if (output.isTTY !== true && started === undefined) output.write(`${label} (${formatBytes(total)})\n`);
+      started ??= now();
+      if (output.isTTY === true && now() - drawn >= REDRAW) draw();
     },
     end: () => {
-      draw();
-      output.write('\n');
+      if (started === undefined) return;
+      if (output.isTTY === true) {
+        draw();
+        output.write('\n');
+        return;
+      }
+      const state = latest >= total ? 'done' : `stopped at ${formatBytes(latest)}`;
+      output.write(`${label}: ${state} after ${((now() - started) / 1000).toFixed(1)} s\n`);
     },
   };
 };

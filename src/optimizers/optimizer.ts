@@ -140,10 +140,7 @@ export class KernelOptimizer implements Optimizer {
     const { scalars } = this.#state;
     const scalarIds = inputs.map((input) => {
       if (typeof input === 'string' || 'slot' in input) return undefined;
-      return scalars.id(
-        input.scalar,
-        input.scalar === 'learning_rate' ? this.#learningRate : input.value(step),
-      );
+      return scalars.id(input.scalar, this.scalarAt(input, step));
     });
     variables.forEach((variable, index) => {
       const state = this.#stateOf(variable);
@@ -200,6 +197,29 @@ export class KernelOptimizer implements Optimizer {
     }
     slots.forEach((slot, index) => slot.assign(values[index] as Tensor)); // as many as slots, checked above
     this.#iterations = iterations.dataSync()[0] ?? 0;
+  }
+
+  /** The slots of a variable that carry something from step to step, by name; the caller disposes the tensors. */
+  readSlots(variable: Variable): ReadonlyMap<string, Tensor> {
+    const { slots } = this.#stateOf(variable);
+    const names = new Set(this.kernel.saved.flat());
+    return new Map([...slots].filter(([name]) => names.has(name)).map(([name, slot]) => [name, slot.read()]));
+  }
+
+  /** Takes over what steps that ran elsewhere made of a variable's slots. The tensors stay the caller's. */
+  writeSlots(variable: Variable, values: ReadonlyMap<string, Tensor>): void {
+    const { slots } = this.#stateOf(variable);
+    for (const [name, value] of values) slots.get(name)?.assign(value);
+  }
+
+  /** Counts steps that ran elsewhere. */
+  advance(steps: number): void {
+    this.#iterations += steps;
+  }
+
+  /** What a kernel's scalar input is in a step, counted from 1. */
+  scalarAt(input: { readonly scalar: string; readonly value: (step: number) => number }, step: number): number {
+    return input.scalar === 'learning_rate' ? this.#learningRate : input.value(step);
   }
 
   dispose(): void {

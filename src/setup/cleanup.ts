@@ -22,3 +22,19 @@ export const cleanUp = (): void => {
     }
   }
 };
+
+const signals = [
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const;
+
+/** Has the process clean up before it follows a signal, and end with the code that shells give to that. */
+export const cleanUpOnSignals = (): void => {
+  for (const [signal, code] of signals) {
+    process.on(signal, () => {
+      cleanUp();
+      process.exit(code);
+    });
+  }
+};

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { tryAddon } from './check';
-import { cleanUp } from './cleanup';
+import { cleanUpOnSignals } from './cleanup';
 import { messageOf } from './failure';
 import { load } from './load';
 import { tensorflow115, tfjsNode } from './pinned';
@@ -158,16 +158,7 @@ export const main = async (parameters: readonly string[], surroundings: Surround
 };
 
 if (require.main === module) {
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ] as const) {
-    process.on(signal, () => {
-      cleanUp();
-      process.exit(code);
-    });
-  }
+  cleanUpOnSignals();
   void main(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr, options: {} }).then(
     (code) => {
       process.exitCode = code;

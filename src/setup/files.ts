@@ -8,6 +8,7 @@ import {
   mkdtemp,
   readdir,
   readlink,
+  realpath,
   rename,
   rm,
   stat,
@@ -106,7 +107,8 @@ export const linkOrCopyEntry = async (from: string, to: string): Promise<void> =
     await mkdir(path.dirname(to), { recursive: true });
     await symlink(target, to);
   } else {
-    await linkOrCopy(from, to);
+    // A hard link to a symbolic link would be another symbolic link.
+    await linkOrCopy(await realpath(from), to);
   }
 };
 

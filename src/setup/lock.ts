@@ -80,7 +80,7 @@ const isDead = (holder: string): boolean => {
  * Removes a lock that was left behind. Only one process may do so at a time, and only if the lock is still the one that was
  * judged: else two that wait could each remove the other's fresh lock.
  */
-const breakLock = async (file: string, judged: Observation, stale: number): Promise<void> => {
+export const breakLock = async (file: string, judged: Observation, stale: number): Promise<void> => {
   const breaking = `${file}.breaking`;
   if (!(await create(breaking))) {
     // It lives for a moment only, unless its maker was killed in that moment.

@@ -10,11 +10,15 @@ import { hashFile, sizeBelow } from './files';
 import type { NativeRelease, PinnedPackage } from './pinned';
 import { watched, type Report } from './report';
 
-const unpackFailure = (error: unknown, name: string): unknown =>
-  // Troubles with the disk are told apart by their codes; all others are the archive's.
-  /^E[A-Z]+$/.test(errorCode(error)) || error instanceof StepFailure
-    ? error
-    : new StepFailure(`${name} cannot be unpacked: ${messageOf(error)}`, [], error);
+const diskCodes = /\b(ENOSPC|EDQUOT|EROFS|EACCES|EPERM|EIO)\b/;
+
+const unpackFailure = (error: unknown, name: string): unknown => {
+  if (error instanceof StepFailure) return error;
+  // The disk's troubles come through the archive reader, some of them wrapped into its own errors.
+  const disk = diskCodes.exec(`${errorCode(error)} ${messageOf(error)}`);
+  if (disk !== null) return Object.assign(new Error(messageOf(error), { cause: error }), { code: disk[1] });
+  return new StepFailure(`${name} cannot be unpacked: ${messageOf(error)}`, [], error);
+};
 
 /** Writes the wanted files of the archive inside a package's tarball into a folder, under their paths in the archive. */
 const unpackInner = async (tarball: string, release: NativeRelease, folder: string): Promise<void> => {

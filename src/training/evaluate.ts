@@ -1,11 +1,11 @@
 import { CallbackList, type Callback } from '../callbacks/callback';
-import { argumentError, checkOptions, optional, positiveInteger, type Check } from '../checks';
+import { checkOptions, optional, positiveInteger } from '../checks';
 import { KerasModel, usableModel } from '../models/model';
 import { tf } from '../tensorflow';
 import { batchOf, Breather, type Arrays } from './batches';
 import { compilationOf, outputsOf } from './compile';
 import { prepareInputs, prepareSampleWeights, prepareTargets, rowsOf, Tensors, type DataFor } from './data';
-import { Progress, type Verbose } from './progress';
+import { Progress, verbosity, type Verbose } from './progress';
 import { planFor } from './run';
 import { RunningSums, testStep, type Result, type StepPlan } from './step';
 
@@ -20,17 +20,6 @@ export interface EvaluateOptions {
   /** Callbacks with test hooks. */
   callbacks?: Callback<KerasModel> | readonly Callback<KerasModel>[];
 }
-
-/** The check of `verbose`. */
-export const verbose: Check<Verbose> = (value, place) => {
-  if (value === 0 || value === 1 || value === 2 || value === 'auto') return value;
-  throw argumentError(
-    place,
-    "0, 1, 2 or 'auto'",
-    value,
-    'Write verbose: 0 for silence, 1 for a bar, 2 for a line an epoch',
-  );
-};
 
 /** A check that lets everything pass: the value is checked where it is used. */
 export const anyValue = optional((value: unknown) => value);
@@ -92,7 +81,7 @@ const evaluateModel = async (
   compilationOf('evaluate', model);
   const checked = checkOptions<EvaluateOptions>('evaluate', options, {
     batchSize: optional(positiveInteger),
-    verbose: optional(verbose),
+    verbose: optional(verbosity),
     sampleWeight: anyValue,
     callbacks: anyValue,
   }) as EvaluateOptions;

@@ -16,9 +16,9 @@ import { batchOf, Breather, StepSeeds, type Arrays } from './batches';
 import { classWeights } from './class-weight';
 import { compilationOf, outputsOf, type Compilation } from './compile';
 import { Tensors, type DataFor } from './data';
-import { anyValue, runTest, testArrays, verbose } from './evaluate';
+import { anyValue, runTest, testArrays } from './evaluate';
 import { History } from './history';
-import { Progress, type Verbose } from './progress';
+import { Progress, verbosity, type Verbose } from './progress';
 import { planFor, train } from './run';
 import { RunningSums, trainableOf, type StepPlan } from './step';
 
@@ -72,7 +72,7 @@ const checkFit = (options: FitOptions | undefined): CheckedOptions => {
   const checked = checkOptions<FitOptions>('fit', options, {
     batchSize: optional(positiveInteger),
     epochs: optional(positiveInteger),
-    verbose: optional(verbose),
+    verbose: optional(verbosity),
     callbacks: anyValue,
     validationSplit: optional(split),
     validationData: optional(validationPair),

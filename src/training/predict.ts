@@ -4,8 +4,8 @@ import { KerasModel, usableModel } from '../models/model';
 import { tf, type Tensor, type Tensor1D } from '../tensorflow';
 import { batchOf, Breather, type Arrays } from './batches';
 import { prepareInputs, rowsOf, Tensors, type DataFor } from './data';
-import { anyValue, verbose } from './evaluate';
-import { Progress, type Verbose } from './progress';
+import { anyValue } from './evaluate';
+import { Progress, verbosity, type Verbose } from './progress';
 import { forward } from './step';
 
 /** Options of {@link predict}. */
@@ -36,7 +36,7 @@ const predictModel = async (
   usableModel(verb, model);
   const checked = checkOptions<PredictOptions>(verb, options, {
     batchSize: optional(positiveInteger),
-    verbose: optional(verbose),
+    verbose: optional(verbosity),
     callbacks: anyValue,
   }) as PredictOptions;
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, {

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -182,6 +182,14 @@ const until = async (condition: () => boolean): Promise<void> => {
   while (!condition()) await sleep(20);
 };
 
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
 describe('several processes', () => {
   it('two at once download once, and both end well', async () => {
     const project = makeProject();
@@ -212,19 +220,25 @@ describe('several processes', () => {
   it('a killed one leaves nothing that the next does not clear', async () => {
     const project = makeProject();
     const { child, ended } = start(project, { FAKE_NPM: 'endless' });
-    const npm = (): number[] => {
-      const found = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
-      const mine = found.filter((line) => line.includes('npm.js') && line.includes(project.folder));
-      return mine.map((line) => Number(line.trim().split(' ')[0]));
-    };
     await until(() => leftovers(project.options.cache).some((file) => file.endsWith('releases-1.0.0.tgz')));
     child.kill('SIGKILL');
     await ended;
-    for (const pid of npm()) process.kill(pid, 'SIGKILL');
+    process.kill(project.lastCall(), 'SIGKILL');
     expect(leftovers(project.options.cache)).not.toEqual([]);
     expect(existsSync(addonOf(project.runtime))).toBe(false);
     expect(await run(project)).toMatchObject({ code: 0 });
     expectInPlace(project.runtime);
+    expectNothingLeft(project);
+  });
+
+  it('an interrupted one clears up after itself', async () => {
+    const project = makeProject();
+    const { child, ended } = start(project, { FAKE_NPM: 'endless' });
+    await until(() => leftovers(project.options.cache).some((file) => file.endsWith('releases-1.0.0.tgz')));
+    child.kill('SIGTERM');
+    expect(await ended).toBe(143);
+    await until(() => !isRunning(project.lastCall()));
+    expect(existsSync(addonOf(project.runtime))).toBe(false);
     expectNothingLeft(project);
   });
 

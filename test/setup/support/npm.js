@@ -8,6 +8,7 @@ if (command === 'config') {
   console.log(path.join(FAKE_NPM_TARBALLS, 'no-cache'));
   process.exit(0);
 }
+fs.writeFileSync(`${FAKE_NPM_CALLS}.pid`, String(process.pid));
 fs.appendFileSync(FAKE_NPM_CALLS, `${name} in ${process.cwd()}\n`);
 
 const fail = (...lines) => {

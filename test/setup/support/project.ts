@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,6 +28,8 @@ export interface Project {
   readonly options: PlainOptions;
   /** The calls of npm so far. */
   calls(): string[];
+  /** The process of the last call. */
+  lastCall(): number;
   /** Sets what npm does. */
   npm(mode: string): void;
   /** The tfjs-node that npm installed, or where it would be. */
@@ -196,6 +199,7 @@ export const makeProject = ({ withRuntime = true, host = 'http://127.0.0.1:9/x' 
       idleMilliseconds: 1500,
     },
     calls: () => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : []),
+    lastCall: () => Number(readFileSync(`${calls}.pid`, 'utf8')),
     npm: (mode) => {
       env['FAKE_NPM'] = mode;
     },
@@ -227,7 +231,7 @@ export const run = async (
 
 /** All files and folders below a folder whose names setup gives to what is to go again. */
 export const leftovers = (folder: string): string[] =>
-  !existsSync(folder)
+  !existsSync(folder) || !statSync(folder).isDirectory()
     ? []
     : readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
         /\.keras-pipe-|setup\.lock/.test(file),

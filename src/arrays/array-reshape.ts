@@ -1,0 +1,51 @@
+import { argumentError } from '../checks';
+import { describeShape, KerasShapeError } from '../errors';
+import { tf, type Tensor } from '../tensorflow';
+import { toTensor, type ArrayLike } from './tensors';
+
+const NAME = 'arrayReshape';
+
+const isSize = (size: unknown): size is number => Number.isSafeInteger(size) && Number(size) >= -1;
+
+/**
+ * The same numbers in another shape, read and filled row by row (the last axis fastest), as R keras does and R's own
+ * `dim<-` does not.
+ *
+ * In any shape, out `shape`; one size of it may be −1 and is worked out. Returns a new tensor of the type of `x` (float32
+ * for arrays), yours to dispose; `x` stays as it is.
+ *
+ * @throws KerasShapeError if the shapes hold different numbers of elements.
+ * @example
+ * const flat = arrayReshape([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], [2, -1])
+ * assert.deepStrictEqual(flat.arraySync(), [[1, 2, 3, 4], [5, 6, 7, 8]])
+ * @see R keras `array_reshape`
+ */
+export const arrayReshape = (x: ArrayLike, shape: number | readonly number[]): Tensor => {
+  const wanted: unknown = typeof shape === 'number' ? [shape] : shape;
+  const place = { function: NAME, argument: 'shape' };
+  if (!Array.isArray(wanted) || !wanted.every(isSize) || wanted.filter((size) => size === -1).length > 1) {
+    throw argumentError(
+      place,
+      'a shape: integers of 0 or more, one of them −1 at most',
+      shape,
+      'Write for example arrayReshape(x, [60000, 784])',
+    );
+  }
+  const { tensor, made } = toTensor(x, { function: NAME, argument: 'x' });
+  try {
+    const known = wanted.filter((size) => size !== -1).reduce((product, size) => product * size, 1);
+    const fits = wanted.includes(-1) ? known > 0 && tensor.size % known === 0 : known === tensor.size;
+    if (!fits) {
+      throw new KerasShapeError({
+        function: NAME,
+        argument: 'shape',
+        expected: `the new shape must hold the ${tensor.size} elements of x`,
+        received: `${describeShape(wanted)} for x of shape ${describeShape(tensor.shape)}`,
+        advice: 'Correct the shape, or give −1 for one size to have it worked out',
+      });
+    }
+    return tf.reshape(tensor, wanted);
+  } finally {
+    if (made) tensor.dispose();
+  }
+};

@@ -1,0 +1,89 @@
+import { anyNumber, argumentError, checkOptions, oneOf, optional, positiveInteger } from '../checks';
+import { tf, type Tensor2D } from '../tensorflow';
+import { checkSequences, type NumberSequence } from './sequences';
+
+/** Options of {@link padSequences}. */
+export interface PadSequencesOptions {
+  /** The length of all sequences afterwards. Default: that of the longest. */
+  maxlen?: number;
+  /** The type of the result. Default `'int32'`, which takes whole numbers only. */
+  dtype?: 'int32' | 'float32';
+  /** Where padding goes: before (`'pre'`, the default) or after the sequence. */
+  padding?: 'pre' | 'post';
+  /** Where longer sequences are cut: at their beginning (`'pre'`, the default) or end. */
+  truncating?: 'pre' | 'post';
+  /** What is put in. Default 0. */
+  value?: number;
+}
+
+const NAME = 'padSequences';
+const LARGEST_INT32 = 2 ** 31 - 1;
+
+const isInt32 = (value: number): boolean =>
+  Number.isInteger(value) && value >= -LARGEST_INT32 - 1 && value <= LARGEST_INT32;
+
+/**
+ * Sequences of different lengths as the rows of one matrix: shorter ones are padded, longer ones cut.
+ *
+ * In `n` sequences, out `[n, maxlen]`, a new tensor, yours to dispose. Numbers that an int32 cannot hold are an error,
+ * where Keras would cut their fractions.
+ *
+ * @throws KerasArgumentError if a sequence has something that does not fit `dtype`.
+ * @example
+ * const x = padSequences([[1, 2, 3], [4]], { maxlen: 2 })
+ * assert.deepStrictEqual(x.arraySync(), [[2, 3], [0, 4]])
+ * const after = padSequences([[1, 2, 3], [4]], { padding: 'post', value: 9 })
+ * assert.deepStrictEqual(after.arraySync(), [[1, 2, 3], [4, 9, 9]])
+ * @see R keras `pad_sequences`
+ */
+export const padSequences = (
+  sequences: readonly NumberSequence[],
+  options?: PadSequencesOptions,
+): Tensor2D => {
+  const checked: PadSequencesOptions = checkOptions<PadSequencesOptions>(NAME, options, {
+    maxlen: optional(positiveInteger),
+    dtype: optional(oneOf('int32', 'float32')),
+    padding: optional(oneOf('pre', 'post')),
+    truncating: optional(oneOf('pre', 'post')),
+    value: optional(anyNumber),
+  });
+  const { dtype = 'int32', padding = 'pre', truncating = 'pre', value = 0 } = checked;
+  const list = checkSequences(sequences, { function: NAME, argument: 'sequences' });
+  const fits = dtype === 'int32' ? isInt32 : Number.isFinite;
+  const kind = dtype === 'int32' ? 'a whole number of 32 bits' : 'a finite number';
+  const advice =
+    dtype === 'int32' ? "Give dtype: 'float32' for other numbers" : 'Remove it from the sequence';
+  if (!fits(value)) throw argumentError({ function: NAME, argument: 'value' }, kind, value, advice);
+
+  const maxlen = checked.maxlen ?? list.reduce((longest, { length }) => Math.max(longest, length), 0);
+  if (maxlen === 0) {
+    throw argumentError(
+      { function: NAME, argument: 'sequences' },
+      'sequences of which one at least is not empty',
+      sequences,
+      'Give maxlen, the length to pad empty sequences to',
+    );
+  }
+  const rows =
+    dtype === 'int32' ? new Int32Array(list.length * maxlen) : new Float32Array(list.length * maxlen);
+  rows.fill(value);
+  list.forEach((sequence, row) => {
+    for (let position = 0; position < sequence.length; position++) {
+      const item: unknown = sequence[position];
+      if (typeof item !== 'number' || !fits(item)) {
+        throw argumentError(
+          { function: NAME, argument: `sequences[${row}][${position}]` },
+          kind,
+          item,
+          advice,
+        );
+      }
+    }
+    const kept =
+      truncating === 'pre'
+        ? sequence.slice(Math.max(0, sequence.length - maxlen))
+        : sequence.slice(0, maxlen);
+    rows.set(kept, row * maxlen + (padding === 'pre' ? maxlen - kept.length : 0));
+  });
+  return tf.tensor2d(rows, [list.length, maxlen], dtype);
+};

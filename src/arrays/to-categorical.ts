@@ -1,0 +1,60 @@
+import { argumentError, checkOptions, optional, positiveInteger } from '../checks';
+import { describe } from '../errors';
+import { tf, type Tensor } from '../tensorflow';
+import { toTensor, type ArrayLike } from './tensors';
+
+/** Options of {@link toCategorical}. */
+export interface ToCategoricalOptions {
+  /** The number of classes. Default: one more than the largest label. */
+  numClasses?: number;
+}
+
+const NAME = 'toCategorical';
+
+/**
+ * Class labels as rows of zeros with a one at the label (one-hot).
+ *
+ * In labels from 0 of shape `[…]` or `[…, 1]`, out float32 `[…, numClasses]`, a new tensor, yours to dispose. Labels
+ * are counted from 0, as in R keras.
+ *
+ * @throws KerasArgumentError if a label is no whole number from 0 to `numClasses` − 1, or there are none.
+ * @example
+ * const y = toCategorical([0, 2, 1], { numClasses: 3 })
+ * assert.deepStrictEqual(y.arraySync(), [[1, 0, 0], [0, 0, 1], [0, 1, 0]])
+ * @see R keras `to_categorical`
+ */
+export const toCategorical = (y: ArrayLike, options?: ToCategoricalOptions): Tensor => {
+  const checked: ToCategoricalOptions = checkOptions<ToCategoricalOptions>(NAME, options, {
+    numClasses: optional(positiveInteger),
+  });
+  const place = { function: NAME, argument: 'y' };
+  const { tensor, made } = toTensor(y, place);
+  const { shape } = tensor;
+  const labels = tensor.dataSync();
+  if (made) tensor.dispose();
+  if (labels.length === 0) throw argumentError(place, 'labels, at least one', y, 'Give the labels');
+
+  const limit = checked.numClasses ?? Infinity;
+  let largest = 0;
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row] ?? NaN;
+    if (!Number.isInteger(label) || label < 0 || label >= limit) {
+      throw argumentError(
+        { function: NAME, argument: `y[${row}]` },
+        `a class: a whole number from 0${limit === Infinity ? '' : ` to ${limit - 1}`}`,
+        label,
+        label >= limit && Number.isInteger(label)
+          ? `Labels count from 0: ${describe(limit)} classes have the labels 0 to ${limit - 1}. Give a larger numClasses, or correct the labels`
+          : 'Give labels, not probabilities or names',
+      );
+    }
+    if (label > largest) largest = label;
+  }
+  const classes = checked.numClasses ?? largest + 1;
+  const rows = new Float32Array(labels.length * classes);
+  labels.forEach((label, row) => {
+    rows[row * classes + label] = 1;
+  });
+  const outer = shape.length > 1 && shape.at(-1) === 1 ? shape.slice(0, -1) : shape;
+  return tf.tensor(rows, [...outer, classes], 'float32');
+};

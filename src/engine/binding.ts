@@ -1,0 +1,68 @@
+import { tf, type Tensor } from '../tensorflow';
+
+/** An attribute of an op, as tfjs-node's binding takes it. */
+export interface OpAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** What an op gave: a tensor on TensorFlow's side. */
+export interface NativeTensor {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+/** Values that the binding makes a tensor of. */
+export type Values = Float32Array | Int32Array | Uint8Array | BigInt64Array | readonly unknown[];
+
+/** The functions of tfjs-node's addon that this engine uses. */
+export interface Binding {
+  createTensor(shape: readonly number[], dtype: number, values: Values): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
+  executeOp(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): NativeTensor[];
+  loadSavedModel(folder: string, tags: string): number;
+  deleteSavedModel(session: number): void;
+  runSavedModel(session: number, inputs: readonly number[], feeds: string, fetches: string): NativeTensor[];
+}
+
+/** The part of tfjs-node's backend that this engine uses; tfjs's types do not have it. */
+interface Backend {
+  binding: Binding;
+  getInputTensorIds(tensors: readonly Tensor[]): number[];
+  createOutputTensor(output: NativeTensor): Tensor;
+}
+
+const backend = (): Backend => tf.backend() as unknown as Backend;
+
+export const binding = (): Binding => backend().binding;
+
+/** Puts another object in the binding's place: its own methods cannot be replaced. */
+export const withBinding = <T>(replacement: Binding, run: () => T): T => {
+  const { binding: original } = backend();
+  backend().binding = replacement;
+  try {
+    return run();
+  } finally {
+    backend().binding = original;
+  }
+};
+
+/** The native id of a tensor. */
+export const idOf = (tensor: Tensor): number => backend().getInputTensorIds([tensor])[0] as number; // one for each
+
+/** A native tensor as one of tfjs's, which then owns it. */
+export const wrap = (output: NativeTensor): Tensor => backend().createOutputTensor(output);
+
+/** TensorFlow's numbers of types. */
+export const TYPES = { float: 1, double: 2, int32: 3, string: 7, int64: 9, bool: 10, resource: 20 } as const;
+
+/** The binding's numbers of kinds of attributes. */
+export const ATTRIBUTE_KINDS = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;

@@ -1,0 +1,312 @@
+import type { LayerVariable } from '@tensorflow/tfjs';
+import { KernelOptimizer } from '../optimizers/optimizer';
+import { tf, type Tensor } from '../tensorflow';
+import type { Arrays } from '../training/batches';
+import { batchOf } from '../training/batches';
+import type { Optimizer } from '../optimizers';
+import { lossCount, type Batch, type StepPlan } from '../training/step';
+import { TYPES } from './binding';
+import { GraphBuilder } from './graph-def';
+import { addLoop, addVariable, type GraphArray, type GraphUpdate, type LoopSpecification } from './loop';
+import { Session } from './session';
+import {
+  GIVEN,
+  traceConstraint,
+  traceStep,
+  variableOf,
+  type NotReplayable,
+  type TracedStep,
+} from './traced-step';
+
+/** A stretch of steps of one batch size, over arrays of given shapes. */
+interface Loop {
+  readonly name: string;
+  readonly batch: number;
+  readonly training: boolean;
+}
+
+/** What a compiled program is made for. */
+export interface ProgramRequest {
+  readonly plan: StepPlan;
+  readonly batchSize: number;
+  readonly training?: { readonly arrays: Arrays; readonly shuffled: boolean; readonly optimizer: Optimizer };
+  readonly test?: { readonly plan: StepPlan; readonly arrays: Arrays };
+}
+
+const DTYPES: Readonly<Record<string, number>> = { float32: TYPES.float, int32: TYPES.int32, bool: TYPES.bool };
+
+const arraysOf = (arrays: Arrays): GraphArray[] => {
+  const one = (given: string, tensor: Tensor): GraphArray => ({
+    given,
+    dtype: DTYPES[tensor.dtype] ?? TYPES.float,
+    shape: tensor.shape,
+  });
+  return [
+    ...arrays.x.map((tensor, index) => one(GIVEN.x(index), tensor)),
+    ...arrays.y.map((tensor, index) => one(GIVEN.y(index), tensor)),
+    ...arrays.weights.flatMap((tensor, index) => (tensor === undefined ? [] : [one(GIVEN.weights(index), tensor)])),
+  ];
+};
+
+const feedsOf = (loop: string, arrays: Arrays): Record<string, Tensor> => {
+  const feeds: Record<string, Tensor> = {};
+  arrays.x.forEach((tensor, index) => (feeds[`${loop}/${GIVEN.x(index)}`] = tensor));
+  arrays.y.forEach((tensor, index) => (feeds[`${loop}/${GIVEN.y(index)}`] = tensor));
+  arrays.weights.forEach((tensor, index) => {
+    if (tensor !== undefined) feeds[`${loop}/${GIVEN.weights(index)}`] = tensor;
+  });
+  return feeds;
+};
+
+interface Traced {
+  readonly loop: Loop;
+  readonly step: TracedStep;
+  readonly arrays: Arrays;
+  readonly plan: StepPlan;
+}
+
+/** The whole batches of some rows, and the smaller last one. */
+const loopsOf = (name: string, rows: number, batchSize: number, training: boolean): Loop[] => {
+  const whole = Math.floor(rows / batchSize);
+  const rest = rows % batchSize;
+  return [
+    ...(whole > 0 ? [{ name, batch: batchSize, training }] : []),
+    ...(rest > 0 ? [{ name: `${name}-last`, batch: rest, training }] : []),
+  ];
+};
+
+const sumsOf = (plan: StepPlan): number =>
+  lossCount(plan) + plan.metrics.flat().reduce((total, { size }) => total + size, 0);
+
+/** A model's steps as one graph in TensorFlow, with the model's weights and the optimizer's slots as its variables. */
+export class CompiledSteps {
+  /** How many operations the graph's steps have. */
+  readonly operations: number;
+  private readonly session: Session;
+  /** The data that the graph's variables last took or gave; others mean that somebody set the weight since. */
+  private readonly known: (object | undefined)[];
+  private slotsAreIn = false;
+
+  private constructor(
+    private readonly traced: readonly Traced[],
+    private readonly weights: readonly LayerVariable[],
+    private readonly trainable: readonly number[],
+    private readonly optimizer: KernelOptimizer | undefined,
+    private readonly scalars: ReturnType<typeof scalarInputs>,
+  ) {
+    this.operations = traced.reduce((total, { step }) => total + step.recording.ops.length, 0);
+    this.known = weights.map(() => undefined);
+    this.session = new Session(this.graph());
+  }
+
+  /** Traces the steps that are asked for and builds their graph, or says why they cannot be replayed. */
+  static build(request: ProgramRequest, limit = Infinity): CompiledSteps | NotReplayable {
+    const { plan, batchSize, training, test } = request;
+    const weights = [...new Set(plan.model.tf.weights)];
+    if (weights.some(({ dtype }) => dtype !== 'float32')) return { reason: 'a weight is not of type float32' };
+    const { optimizer } = training ?? {};
+    if (optimizer !== undefined && !(optimizer instanceof KernelOptimizer)) {
+      return { reason: `the optimizer ${optimizer.name} is not one of TensorFlow's` };
+    }
+    const trainable = [...new Set(plan.model.tf.trainableWeights)];
+    const wanted = [
+      ...(training === undefined ? [] : loopsOf('train', training.arrays.rows, batchSize, true).map((loop) => ({ loop, arrays: training.arrays, plan }))),
+      ...(test === undefined ? [] : loopsOf('test', test.arrays.rows, batchSize, false).map((loop) => ({ loop, arrays: test.arrays, plan: test.plan }))),
+    ];
+    const traced: Traced[] = [];
+    for (const one of wanted) {
+      const batch = firstBatch(one.arrays, one.loop.batch);
+      const owned = [...batch.x, ...batch.y, ...batch.weights].filter(
+        (tensor): tensor is Tensor => tensor !== undefined && !isOneOf(tensor, one.arrays),
+      );
+      try {
+        const step = traceStep(
+          one.plan,
+          batch,
+          weights,
+          one.loop.training ? trainable : undefined,
+        );
+        if ('reason' in step) return step;
+        if (step.recording.ops.length > limit) return { reason: `a step has ${step.recording.ops.length} operations` };
+        traced.push({ ...one, step });
+      } finally {
+        tf.dispose(owned);
+      }
+    }
+    return new CompiledSteps(
+      traced,
+      weights,
+      trainable.map((variable) => weights.indexOf(variable)),
+      optimizer,
+      scalarInputs(optimizer),
+    );
+  }
+
+  private graph(): GraphBuilder {
+    const graph = new GraphBuilder();
+    const variables = this.weights.map(({ shape }, index) => ({ name: `weight${index}`, shape: shape as number[] }));
+    for (const variable of variables) addVariable(graph, variable);
+    const { kernel } = this.optimizer ?? {};
+    for (const index of this.trainable) {
+      for (const slot of slotsOf(this.optimizer)) {
+        const { name, shape } = variables[index] as (typeof variables)[number]; // positions are of this list
+        addVariable(graph, { name: `${name}/${slot}`, shape });
+      }
+    }
+    for (const { loop, step, arrays, plan } of this.traced) {
+      const updates: GraphUpdate[] = !loop.training || kernel === undefined ? [] : this.trainable.map((variable, position) => ({
+        variable,
+        op: kernel.op,
+        flags: kernel.flags,
+        inputs: kernel.inputs,
+        gradient: step.gradients[position] as number, // one for each trainable variable
+        constraint: constraintOf(this.weights[variable] as LayerVariable), // as above
+      }));
+      const specification: LoopSpecification = {
+        name: loop.name,
+        step,
+        batch: loop.batch,
+        arrays: arraysOf(arrays),
+        ordered: loop.training,
+        variables,
+        updates,
+        scalars: loop.training ? this.scalars.map(({ scalar }) => scalar) : [],
+        sums: sumsOf(plan),
+      };
+      addLoop(graph, specification);
+    }
+    return graph;
+  }
+
+  /** Brings weights that were set from outside into the graph, and the slots before the first step. */
+  private bringIn(): void {
+    const feeds: Record<string, Tensor> = {};
+    this.weights.forEach((weight, index) => {
+      const variable = variableOf(weight);
+      if (this.known[index] === variable.dataId) return;
+      feeds[`weight${index}/value`] = variable;
+      this.known[index] = variable.dataId;
+    });
+    const slots: Tensor[] = [];
+    if (!this.slotsAreIn && this.optimizer !== undefined) {
+      for (const index of this.trainable) {
+        const variable = variableOf(this.weights[index] as LayerVariable); // positions are of this list
+        const saved = this.optimizer.readSlots(variable);
+        for (const slot of slotsOf(this.optimizer)) {
+          const value = saved.get(slot) ?? tf.zeros(variable.shape);
+          feeds[`weight${index}/${slot}/value`] = value;
+          slots.push(value);
+        }
+      }
+      this.slotsAreIn = true;
+    }
+    const fetches = Object.keys(feeds).map((feed) => feed.replace(/\/value$/, '/assigned'));
+    if (fetches.length > 0) tf.dispose(this.session.run(feeds, fetches));
+    tf.dispose(slots);
+  }
+
+  /**
+   * Runs steps of one loop, from a row on, and gives the sums over them.
+   *
+   * `name` is `train` or `test`; the smaller last batch is its `-last` loop.
+   */
+  run(name: string, arrays: Arrays, first: number, steps: number, seed: readonly [number, number], order?: Tensor): Float64Array {
+    this.bringIn();
+    let sums = new Float64Array();
+    tf.tidy(() => {
+      const feeds: Record<string, Tensor> = {
+        ...feedsOf(name, arrays),
+        [`${name}/steps`]: tf.scalar(steps, 'int32'),
+        [`${name}/first`]: tf.scalar(first, 'int32'),
+        [`${name}/seed`]: tf.tensor1d([...seed], 'int32'),
+      };
+      if (order !== undefined) feeds[`${name}/order`] = order;
+      const { optimizer } = this;
+      const training = name.startsWith('train');
+      if (training && optimizer !== undefined) {
+        for (const input of this.scalars) {
+          const values = Float32Array.from({ length: steps }, (_, step) =>
+            optimizer.scalarAt(input, optimizer.iterations + step + 1),
+          );
+          feeds[`${name}/${input.scalar}`] = tf.tensor1d(values);
+        }
+      }
+      const [total] = this.session.run(feeds, [`${name}/total`]);
+      if (training) {
+        optimizer?.advance(steps);
+        this.trainedSinceOut = true;
+      }
+      const parts = (total as Tensor).dataSync(); // one was fetched
+      const half = parts.length / 2;
+      sums = Float64Array.from({ length: half }, (_, index) => (parts[index] ?? 0) + (parts[half + index] ?? 0));
+    });
+    return sums;
+  }
+
+  private trainedSinceOut = false;
+
+  /** Brings the trained weights out into the model's layers. */
+  bringOut(): void {
+    if (!this.trainedSinceOut) return;
+    this.trainedSinceOut = false;
+    const changed = this.weights.map((_, index) => index);
+    const values = this.session.run({}, changed.map((index) => `weight${index}/read`));
+    changed.forEach((index, position) => {
+      const variable = variableOf(this.weights[index] as LayerVariable); // positions are of this list
+      variable.assign(values[position] as Tensor); // one for each fetch
+      this.known[index] = variable.dataId;
+    });
+    tf.dispose(values);
+  }
+
+  /** Brings the optimizer's slots out into the optimizer, which a later fit or an eager step goes on with. */
+  bringOutSlots(): void {
+    const { optimizer } = this;
+    if (optimizer === undefined || !this.slotsAreIn) return;
+    const saved = slotsOf(optimizer).filter((slot) => optimizer.kernel.saved.flat().includes(slot));
+    const fetches = this.trainable.flatMap((index) => saved.map((slot) => `weight${index}/${slot}/read`));
+    const values = fetches.length === 0 ? [] : this.session.run({}, fetches);
+    this.trainable.forEach((index, position) => {
+      const variable = variableOf(this.weights[index] as LayerVariable); // as above
+      optimizer.writeSlots(
+        variable,
+        new Map(saved.map((slot, offset) => [slot, values[position * saved.length + offset] as Tensor])),
+      );
+    });
+    tf.dispose(values);
+    // They may change before the next fit.
+    this.slotsAreIn = false;
+  }
+
+  dispose(): void {
+    this.session.dispose();
+  }
+}
+
+/** The first rows of arrays, as tensors of the caller's unless they are the arrays themselves. */
+const firstBatch = (arrays: Arrays, rows: number): Batch => {
+  let batch: Batch = { x: [], y: [], weights: [] };
+  tf.tidy(() => {
+    batch = batchOf(arrays, 0, rows);
+    return [...batch.x, ...batch.y, ...batch.weights.filter((tensor) => tensor !== undefined)];
+  });
+  return batch;
+};
+
+const isOneOf = (tensor: Tensor, arrays: Arrays): boolean =>
+  [...arrays.x, ...arrays.y, ...arrays.weights].includes(tensor);
+
+const slotsOf = (optimizer: KernelOptimizer | undefined): string[] =>
+  optimizer === undefined
+    ? []
+    : optimizer.kernel.inputs.flatMap((input) => (typeof input === 'object' && 'slot' in input ? [input.slot] : []));
+
+const scalarInputs = (optimizer: KernelOptimizer | undefined) =>
+  optimizer === undefined
+    ? []
+    : optimizer.kernel.inputs.flatMap((input) => (typeof input === 'object' && 'scalar' in input ? [input] : []));
+
+const constraintOf = (weight: LayerVariable) => {
+  const { constraint } = weight as unknown as { constraint: { apply(weight: Tensor): Tensor } | null }; // private in tfjs's types
+  return constraint === null ? undefined : traceConstraint(constraint, variableOf(weight));
+};

@@ -1,0 +1,260 @@
+import { TYPES } from './binding';
+import { emit, type Nodes } from './emit';
+import { Frame, int32, type Carried } from './frame';
+import { attr, type GraphBuilder } from './graph-def';
+import { GIVEN, type TracedConstraint, type TracedStep } from './traced-step';
+
+/** A variable of the graph. */
+export interface GraphVariable {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** How a trainable variable is updated: an op of TensorFlow, and where its inputs come from. */
+export interface GraphUpdate {
+  readonly variable: number;
+  readonly op: string;
+  readonly flags: Readonly<Record<string, boolean>>;
+  /** After the variable itself: a slot's variable, a number that is fed for each step, or the gradient. */
+  readonly inputs: readonly ({ readonly slot: string } | { readonly scalar: string } | 'gradient')[];
+  readonly gradient: number;
+  /** What the weight must satisfy after the update. */
+  readonly constraint?: TracedConstraint | undefined;
+}
+
+/** An array that batches are taken from. */
+export interface GraphArray {
+  /** What it is called in the step: see {@link GIVEN}. */
+  readonly given: string;
+  readonly dtype: number;
+  /** The shape of the whole array. */
+  readonly shape: readonly number[];
+}
+
+/** A loop of steps. */
+export interface LoopSpecification {
+  readonly name: string;
+  readonly step: TracedStep;
+  readonly batch: number;
+  readonly arrays: readonly GraphArray[];
+  /** Whether rows are taken in a given order instead of one after the other. */
+  readonly ordered: boolean;
+  readonly variables: readonly GraphVariable[];
+  readonly updates: readonly GraphUpdate[];
+  /** Names of the numbers that are fed for each step. */
+  readonly scalars: readonly string[];
+  /** The number of sums that a step gives. */
+  readonly sums: number;
+}
+
+const dtypeFloat = () => ({ dtype: attr.type(TYPES.float) });
+
+/** Adds a variable: `name` is its handle, `name/value` what is fed, `name/assigned` the assignment, `name/read` a reading. */
+export const addVariable = (graph: GraphBuilder, { name, shape }: GraphVariable): void => {
+  graph.node(name, 'VarHandleOp', [], {
+    ...dtypeFloat(),
+    shape: attr.shape(shape),
+    shared_name: attr.text(name),
+    container: attr.text(''),
+  });
+  graph.placeholder(`${name}/value`, TYPES.float, shape);
+  graph.node(`${name}/assign`, 'AssignVariableOp', [name, `${name}/value`], dtypeFloat());
+  // Something to fetch, which comes after the assignment.
+  graph.node(`${name}/assigned`, 'Shape', [`${name}/value`, `^${name}/assign`], {
+    T: attr.type(TYPES.float),
+    out_type: attr.type(TYPES.int32),
+  });
+  graph.node(`${name}/read`, 'ReadVariableOp', [name], dtypeFloat());
+};
+
+/** Rows `offset` to `offset + batch` of an array, or those that the order names. */
+const takeRows = (
+  frame: Frame,
+  { given, dtype, shape }: GraphArray,
+  batch: number,
+  offset: string,
+  rows: string | undefined,
+): string => {
+  const { graph } = frame;
+  const source = frame.enter({ name: `${frame.name}/${given}`, dtype });
+  const name = `${frame.name}/batch/${given}`;
+  if (rows !== undefined) {
+    return graph.node(name, 'GatherV2', [source, rows, frame.ints(0)], {
+      Tparams: attr.type(dtype),
+      ...int32('Tindices'),
+      ...int32('Taxis'),
+    });
+  }
+  const inner = shape.slice(1);
+  const begin =
+    inner.length === 0
+      ? offset
+      : graph.node(`${name}/begin`, 'ConcatV2', [offset, frame.ints(inner.map(() => 0)), frame.ints(0)], {
+          ...int32(),
+          ...int32('Tidx'),
+          N: attr.int(2),
+        });
+  return graph.node(name, 'Slice', [source, begin, frame.ints([batch, ...inner])], {
+    T: attr.type(dtype),
+    ...int32('Index'),
+  });
+};
+
+/** Applies a constraint to a variable after its update. */
+const constrain = (
+  frame: Frame,
+  variable: string,
+  { recording, weight, result }: TracedConstraint,
+  update: string,
+): string => {
+  const prefix = `${frame.name}/constraint/${variable}`;
+  const handle = frame.enter({ name: variable, dtype: TYPES.resource });
+  const updated = frame.graph.node(`${prefix}/read`, 'ReadVariableOp', [handle, `^${update}`], dtypeFloat());
+  const nodes: Nodes = new Map([[weight, { name: updated, dtype: TYPES.float }]]);
+  emit(frame, prefix, recording.ops, recording.constants, [result], nodes, updated);
+  return frame.graph.node(
+    `${prefix}/write`,
+    'AssignVariableOp',
+    [handle, nodes.get(result)?.name as string], // emitted as wanted
+    dtypeFloat(),
+  );
+};
+
+/** Adds the updates of a step; gives the nodes that must be done before the next one begins. */
+const addUpdates = (
+  frame: Frame,
+  { step, updates, variables, scalars }: LoopSpecification,
+  nodes: Nodes,
+  turn: string,
+): string[] => {
+  const { graph, name: loop } = frame;
+  const handle = (name: string): string => frame.enter({ name, dtype: TYPES.resource });
+  const nodeOf = (id: number): string => nodes.get(id)?.name as string; // emitted as wanted
+  const numbers = new Map(
+    scalars.map((name) => [
+      name,
+      graph.node(
+        `${loop}/scalar/${name}`,
+        'GatherV2',
+        [frame.enter({ name: `${loop}/${name}`, dtype: TYPES.float }), turn, frame.ints(0)],
+        { Tparams: attr.type(TYPES.float), ...int32('Tindices'), ...int32('Taxis') },
+      ),
+    ]),
+  );
+  const trained = updates.map(({ variable, op, flags, inputs, gradient, constraint }) => {
+    const name = (variables[variable] as GraphVariable).name; // positions are of this list
+    const sources = inputs.map((input) => {
+      if (input === 'gradient') return nodeOf(gradient);
+      return 'slot' in input ? handle(`${name}/${input.slot}`) : (numbers.get(input.scalar) as string); // all are fed
+    });
+    const update = graph.node(`${loop}/update/${name}`, op, [handle(name), ...sources], {
+      T: attr.type(TYPES.float),
+      use_locking: attr.bool(false),
+      ...Object.fromEntries(Object.entries(flags).map(([flag, value]) => [flag, attr.bool(value)])),
+    });
+    return constraint === undefined ? update : constrain(frame, name, constraint, update);
+  });
+  const written = [...step.updates].map(([variable, id]) => {
+    const { name } = variables[variable] as GraphVariable; // as above
+    return graph.node(`${loop}/write/${name}`, 'AssignVariableOp', [handle(name), nodeOf(id)], dtypeFloat());
+  });
+  return [...trained, ...written];
+};
+
+/** The tensors of a turn that are not the same in each: batch, seed, variables. By the names in {@link GIVEN}. */
+const provide = (
+  frame: Frame,
+  { batch, arrays, ordered, variables }: LoopSpecification,
+  turn: string,
+): Map<string, string> => {
+  const { graph, name } = frame;
+  const done = graph.node(`${name}/done`, 'Mul', [turn, frame.ints(batch)], int32());
+  const first = frame.enter({ name: `${name}/first`, dtype: TYPES.int32 });
+  const position = graph.node(`${name}/position`, 'Add', [done, first], int32());
+  const offset = graph.node(`${name}/offset`, 'ExpandDims', [position, frame.ints(0)], {
+    ...int32(),
+    ...int32('Tdim'),
+  });
+  let rows: string | undefined;
+  if (ordered) {
+    graph.placeholder(`${name}/order`, TYPES.int32, [-1]);
+    const order = frame.enter({ name: `${name}/order`, dtype: TYPES.int32 });
+    rows = graph.node(`${name}/rows`, 'Slice', [order, offset, frame.ints([batch])], {
+      ...int32(),
+      ...int32('Index'),
+    });
+  }
+  const provided = new Map(arrays.map((array) => [array.given, takeRows(frame, array, batch, offset, rows)]));
+  // The seed of a step is the run's and the number of the step.
+  const counted = graph.node(`${name}/counted`, 'Pack', [frame.ints(0), turn], {
+    ...int32(),
+    N: attr.int(2),
+    axis: attr.int(0),
+  });
+  const seed = frame.enter({ name: `${name}/seed`, dtype: TYPES.int32 });
+  provided.set(GIVEN.seed, graph.node(`${name}/step-seed`, 'Add', [seed, counted], int32()));
+  variables.forEach((variable, index) => {
+    // Read once a turn has begun, that is once the one before has written.
+    const handle = frame.enter({ name: variable.name, dtype: TYPES.resource });
+    const value = `${name}/value/${variable.name}`;
+    provided.set(GIVEN.variable(index), graph.node(value, 'ReadVariableOp', [handle, `^${turn}`], dtypeFloat()));
+  });
+  return provided;
+};
+
+/**
+ * Adds a loop of steps to a graph.
+ *
+ * Fed: `<name>/steps`, `<name>/first` (the first row), `<name>/seed` (run and first step), `<name>/order` if ordered,
+ * the arrays and the numbers of each step under `<name>/…`. Fetched: `<name>/total`, the sums over the steps, in two
+ * float32 parts that add up to the double that they were summed in.
+ */
+export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): void => {
+  const { name, step, arrays, scalars, sums } = specification;
+  const frame = new Frame(graph, name);
+  graph.placeholder(`${name}/steps`, TYPES.int32, []);
+  graph.placeholder(`${name}/first`, TYPES.int32, []);
+  graph.placeholder(`${name}/seed`, TYPES.int32, [2]);
+  for (const { given, dtype, shape } of arrays) graph.placeholder(`${name}/${given}`, dtype, shape);
+  for (const scalar of scalars) graph.placeholder(`${name}/${scalar}`, TYPES.float, [-1]);
+
+  const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
+  const zeros = graph.constant({ dtype: TYPES.float, shape: [sums], values: new Float32Array(sums) });
+  const wideZeros = graph.node(`${name}/zeros`, 'Cast', [zeros], widen);
+  const carried: Carried[] = [{ name: 'sum', first: { name: wideZeros, dtype: TYPES.double } }];
+  const { turn, now } = frame.loop({ name: `${name}/steps`, dtype: TYPES.int32 }, graph.ints(0), carried);
+
+  const provided = provide(frame, specification, turn);
+  const dtypes = new Map(arrays.map(({ given, dtype }) => [given, dtype]));
+  const nodes: Nodes = new Map();
+  for (const [id, given] of step.given) {
+    const source = provided.get(given);
+    const dtype = dtypes.get(given) ?? (given === GIVEN.seed ? TYPES.int32 : TYPES.float);
+    if (source !== undefined) nodes.set(id, { name: source, dtype });
+  }
+  const { recording } = step;
+  const wanted = [step.sums, ...step.gradients, ...step.updates.values()];
+  emit(frame, name, recording.ops, recording.constants, wanted, nodes, turn);
+  const writes = addUpdates(frame, specification, nodes, turn);
+
+  const wide = graph.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted as wanted
+  const sum = graph.node(`${name}/sum/plus`, 'Add', [now[0] as string, wide], { T: attr.type(TYPES.double) });
+  const [total] = frame.next(carried, [sum], writes);
+  addTotal(graph, name, total as string); // one is carried
+};
+
+/** tfjs knows no doubles: the total leaves as a float32 and the float32 that it lacks. */
+const addTotal = (graph: GraphBuilder, name: string, total: string): void => {
+  const narrow = { SrcT: attr.type(TYPES.double), DstT: attr.type(TYPES.float) };
+  const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
+  // The count of turns leaves last: with it, all writes are done.
+  graph.node(`${name}/high`, 'Cast', [total, `^${name}/turn/exit`], narrow);
+  graph.node(`${name}/high/wide`, 'Cast', [`${name}/high`], widen);
+  graph.node(`${name}/rest`, 'Sub', [total, `${name}/high/wide`], { T: attr.type(TYPES.double) });
+  graph.node(`${name}/low`, 'Cast', [`${name}/rest`], narrow);
+  graph.node(`${name}/total`, 'Pack', [`${name}/high`, `${name}/low`], {
+    T: attr.type(TYPES.float),
+    N: attr.int(2),
+    axis: attr.int(0),
+  });
+};

@@ -1,0 +1,149 @@
+import type { LayerVariable } from '@tensorflow/tfjs';
+import { testStep, trainStep, type Batch, type StepPlan } from '../training/step';
+import { tf, type Tensor, type Variable } from '../tensorflow';
+import { idOf } from './binding';
+import { difference } from './difference';
+import { record, type RecordedOp, type Recording } from './trace';
+
+/** A computation that can be replayed: its recording, with the ids of what goes in and what comes out. */
+export interface TracedStep {
+  readonly recording: Recording;
+  /** The tensors that are other ones in each step, by the name under which the graph provides them. */
+  readonly given: ReadonlyMap<number, string>;
+  readonly sums: number;
+  /** The gradient of each trainable variable; none in a test step. */
+  readonly gradients: readonly number[];
+  /** New values of variables that the layers themselves write, by the variable's position: moving averages. */
+  readonly updates: ReadonlyMap<number, number>;
+}
+
+/** Why a step cannot be replayed. */
+export interface NotReplayable {
+  readonly reason: string;
+}
+
+/** A variable's tensor; its value changes. */
+export const variableOf = (variable: LayerVariable): Variable => variable.read() as Variable; // tfjs keeps a Variable there
+
+/** The names under which the graph provides what differs from step to step. */
+export const GIVEN = {
+  x: (index: number) => `x${index}`,
+  y: (index: number) => `y${index}`,
+  weights: (index: number) => `weights${index}`,
+  variable: (index: number) => `variable${index}`,
+  seed: 'seed',
+} as const;
+
+const givenIds = (batch: Batch, seed: Tensor, weights: readonly LayerVariable[]): Map<number, string> => {
+  const given = new Map<number, string>();
+  batch.x.forEach((tensor, index) => given.set(idOf(tensor), GIVEN.x(index)));
+  batch.y.forEach((tensor, index) => given.set(idOf(tensor), GIVEN.y(index)));
+  batch.weights.forEach((tensor, index) => {
+    if (tensor !== undefined) given.set(idOf(tensor), GIVEN.weights(index));
+  });
+  given.set(idOf(seed), GIVEN.seed);
+  weights.forEach((variable, index) => given.set(idOf(variableOf(variable)), GIVEN.variable(index)));
+  return given;
+};
+
+/** Traces a step once. The model's weights are afterwards what they were before. */
+const traceOnce = (
+  plan: StepPlan,
+  batch: Batch,
+  weights: readonly LayerVariable[],
+  trainable: readonly LayerVariable[] | undefined,
+): TracedStep => {
+  let traced: TracedStep | undefined;
+  tf.tidy(() => {
+    const seed = tf.tensor1d([1, 1], 'int32');
+    // Copies, so that no tensor of the batch is a weight or another part of the batch.
+    const own: Batch = {
+      x: batch.x.map((tensor) => copy(tensor)),
+      y: batch.y.map((tensor) => copy(tensor)),
+      weights: batch.weights.map((tensor) => (tensor === undefined ? undefined : copy(tensor))),
+    };
+    const given = givenIds(own, seed, weights);
+    const before = weights.map((variable) => ({ variable: variableOf(variable), id: idOf(variableOf(variable)), value: tf.clone(variableOf(variable)) }));
+    try {
+      const { result, recording } = record(() =>
+        trainable === undefined
+          ? { sums: testStep(plan, own), gradients: [] }
+          : trainStep(plan, own, seed, trainable.map(variableOf)),
+      );
+      const updates = new Map<number, number>();
+      before.forEach(({ variable, id }, index) => {
+        if (idOf(variable) !== id) updates.set(index, idOf(variable));
+      });
+      // The tidy frees the tensors; their ids stay good as names.
+      traced = {
+        recording,
+        given,
+        sums: idOf(result.sums),
+        gradients: result.gradients.map(idOf),
+        updates,
+      };
+    } finally {
+      for (const { variable, id, value } of before) if (idOf(variable) !== id) variable.assign(value);
+    }
+  });
+  return traced as unknown as TracedStep; // the tidy ran its function, or threw
+};
+
+/** What a weight's constraint does to it. */
+export interface TracedConstraint {
+  readonly recording: Recording;
+  readonly weight: number;
+  readonly result: number;
+}
+
+/** Traces a constraint on a weight, or undefined if it cannot be replayed. */
+export const traceConstraint = (
+  constraint: { apply(weight: Tensor): Tensor },
+  weight: Tensor,
+): TracedConstraint | undefined => {
+  let traced: TracedConstraint | undefined;
+  tf.tidy(() => {
+    const own = copy(weight);
+    const { result, recording } = record(() => constraint.apply(own));
+    if (!recording.readValues) traced = { recording, weight: idOf(own), result: idOf(result) };
+  });
+  return traced;
+};
+
+/** A tensor of its own with the same values: tfjs's `clone` shares the native one. */
+const copy = (tensor: Tensor): Tensor =>
+  tensor.dtype === 'bool' ? tf.cast(tf.cast(tensor, 'int32'), 'bool') : tf.add(tensor, tf.zeros([], tensor.dtype as 'float32'));
+
+/**
+ * Traces a step, training with `trainable` variables or else testing, on a real batch. Twice, since only what is the
+ * same both times can be replayed.
+ */
+export const traceStep = (
+  plan: StepPlan,
+  batch: Batch,
+  weights: readonly LayerVariable[],
+  trainable?: readonly LayerVariable[],
+): TracedStep | NotReplayable => {
+  const first = traceOnce(plan, batch, weights, trainable);
+  const second = traceOnce(plan, batch, weights, trainable);
+  const reason = difference(first.recording, second.recording, [first.given, second.given]) ?? outsider(first);
+  return reason === undefined ? first : { reason };
+};
+
+/** A tensor that is neither given nor made in the step could change between steps without the graph's knowing. */
+const outsider = ({ recording, given }: TracedStep): string | undefined => {
+  const find = (ops: readonly RecordedOp[], known: Set<number>): string | undefined => {
+    for (const { name, inputs, outputs, scan } of ops) {
+      if (inputs.some((id) => !known.has(id))) return `${name} uses a tensor from outside of the step`;
+      if (scan !== undefined) {
+        const { sequences, state, gradient } = scan.given;
+        const own = gradient === undefined ? [...sequences, state] : [...sequences, state, gradient];
+        const inner = find(scan.body, new Set([...known, ...own]));
+        if (inner !== undefined) return inner;
+      }
+      for (const { id } of outputs) known.add(id);
+    }
+    return undefined;
+  };
+  return find(recording.ops, new Set([...given.keys(), ...recording.constants.keys()]));
+};

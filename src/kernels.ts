@@ -1,0 +1,58 @@
+import type * as Tfjs from '@tensorflow/tfjs';
+
+/** What tfjs-node gives its kernels, beyond tfjs's own types. */
+interface NodeBackend {
+  readonly binding: {
+    readonly TF_ATTR_INT: number;
+    readonly TF_ATTR_TYPE: number;
+    readonly TF_FLOAT: number;
+    readonly TF_INT32: number;
+    readonly TF_BOOL: number;
+  };
+  executeSingleOutput(
+    name: string,
+    attributes: readonly { name: string; type: number; value: number }[],
+    inputs: readonly Tfjs.TensorInfo[],
+  ): Tfjs.TensorInfo;
+}
+
+const KERNEL = { kernelName: 'GatherV2', backendName: 'tensorflow' } as const;
+
+/**
+ * Replaces tfjs-node's `gather`. Its own reads all indices back into JavaScript, one by one, to see whether they are in
+ * range, which TensorFlow's kernel does itself. That is slow, and hides the operation from being compiled.
+ */
+export const replaceGather = (tf: typeof Tfjs): void => {
+  tf.unregisterKernel(KERNEL.kernelName, KERNEL.backendName);
+  tf.registerKernel({
+    ...KERNEL,
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const node = backend as NodeBackend; // the kernel is registered for this backend only
+      const { x, indices } = inputs as { x: Tfjs.TensorInfo; indices: Tfjs.TensorInfo }; // GatherV2's inputs
+      const { axis, batchDims } = attrs as { axis: number; batchDims: number }; // and its attributes
+      const types: Readonly<Record<string, number>> = {
+        float32: node.binding.TF_FLOAT,
+        int32: node.binding.TF_INT32,
+        bool: node.binding.TF_BOOL,
+      };
+      const type = (name: string, dtype: string) => ({
+        name,
+        type: node.binding.TF_ATTR_TYPE,
+        value: types[dtype] ?? node.binding.TF_FLOAT,
+      });
+      const axisTensor = tf.scalar(axis, 'int32');
+      const result = node.executeSingleOutput(
+        'GatherV2',
+        [
+          { name: 'batch_dims', type: node.binding.TF_ATTR_INT, value: batchDims },
+          type('Tparams', x.dtype),
+          type('Tindices', indices.dtype),
+          type('Taxis', 'int32'),
+        ],
+        [x, indices, axisTensor],
+      );
+      axisTensor.dispose();
+      return result;
+    },
+  });
+};

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { makeProject, removeFolders, run } from './support/project';
+
+afterEach(removeFolders);
+
+it.each([
+  [[], 'keras-pipe: a command is missing: `setup`.'],
+  [['setpu'], "keras-pipe: there is no command 'setpu'; the only one is `setup`."],
+  [['setup', '--fast'], "keras-pipe: Unknown option '--fast'."],
+  [['setup', '--force=yes'], "keras-pipe: Option '--force' does not take an argument."],
+  [['setup', 'now', 'please'], "keras-pipe: `setup` takes no 'now please'."],
+])('misuse %j ends with code 2 and the usage', async (parameters, message) => {
+  const { code, stdout, stderr } = await run(makeProject(), {}, parameters);
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr.split('\n')).toEqual([
+    message,
+    'Usage: keras-pipe setup [--force]',
+    '`keras-pipe --help` says more.',
+    '',
+  ]);
+});
+
+it.each([[['--help']], [['-h']], [['setup', '--help']]])('%j shows the usage', async (parameters) => {
+  const { code, stdout, stderr } = await run(makeProject(), {}, parameters);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^Usage: keras-pipe setup \[--force\]\n/);
+  for (const name of ['--version', 'LIBTENSORFLOW_DIR', 'KERAS_PIPE_CACHE']) expect(stdout).toContain(name);
+});
+
+it.each([['--version'], ['-v']])('%s shows the version', async (parameter) => {
+  expect(await run(makeProject(), {}, [parameter])).toEqual({ code: 0, stdout: '1.2.3\n', stderr: '' });
+});
+
+describe('as a program', () => {
+  const program = path.join(__dirname, '..', '..', 'src', 'setup', 'cli.ts');
+  const start = (...parameters: string[]) =>
+    spawnSync(process.execPath, ['--require', require.resolve('tsx'), program, ...parameters], {
+      encoding: 'utf8',
+    });
+
+  it('finds the TensorFlow of this repository', () => {
+    const { status, stdout, stderr } = start('setup');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^TensorFlow \d+\.\d+\.\d+ is in place and works\.\n$/);
+  });
+
+  it('gives its exit code', () => {
+    expect(start('--version')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+    expect(start('nothing').status).toBe(2);
+  });
+});
