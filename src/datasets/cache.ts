@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KerasDatasetError, KerasError, KerasFileError } from '../errors';
 import { byteProgress, type ProgressOutput } from '../progress-bar';
+import { codeOf, messageOf } from './causes';
 import type { DatasetSource } from './dataset';
 import { download, DownloadError, sha256Of } from './download';
 import { embeddedPath } from './embedded';
@@ -55,10 +56,6 @@ export interface Loaded<T> {
 
 /** The largest file that is read at all: 30 times the largest of Keras's. */
 const LARGEST_FILE = 512 * 2 ** 20;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error ? String(error.code) : undefined;
 
 const fileError = <T>(request: Request<T>, path: string, received: string, cause: unknown): KerasFileError =>
   new KerasFileError({

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import type { Progress } from '../progress-bar';
+import { messageOf } from './causes';
 import { get, type Patience } from './http';
 
 /** What to download and how to recognise it. */
@@ -21,12 +22,6 @@ class DiskError extends Error {}
 
 /** The server cannot continue where we are: from the start then. */
 class RestartError extends Error {}
-
-const messageOf = (error: unknown): string => {
-  // Node.js gathers the failures of all addresses of a host in one error without a message.
-  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
-};
 
 export const sha256Of = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 
@@ -121,7 +116,7 @@ export const download = async (
       throw failure;
     } else if (failure instanceof DiskError) {
       // Most likely it is full, and half a file would only keep it so.
-      await rm(part, { force: true });
+      await rm(part, { force: true }).catch(() => undefined);
       throw new DownloadError(`${part} could not be written (${failure.message})`, { cause: failure });
     } else if (after <= before) {
       throw new DownloadError(`${host} could not be read (${messageOf(failure)})`, { cause: failure });

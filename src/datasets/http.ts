@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
+import { messageOf } from './causes';
 
 /** How long a server may take, in milliseconds. */
 export interface Patience {
@@ -72,7 +73,7 @@ export const openTunnel = (proxy: URL, host: string, port: number, patience: Pat
       reject(new Error(`the proxy ${proxy.host} answered ${response.statusCode}`));
     });
     request.once('error', (error) =>
-      reject(new Error(`the proxy ${proxy.host} cannot be used (${error.message})`, { cause: error })),
+      reject(new Error(`the proxy ${proxy.host} cannot be used (${messageOf(error)})`, { cause: error })),
     );
     request.end();
   });

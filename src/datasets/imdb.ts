@@ -2,6 +2,7 @@ import { checkOptions, nonNegativeInteger, optional, positiveInteger, type Check
 import { KerasDatasetError } from '../errors';
 import { tf, type Tensor1D } from '../tensorflow';
 import { cacheEnvironment, loadData, type CacheEnvironment } from './cache';
+import { messageOf } from './causes';
 import { makeDataset, type Dataset } from './dataset';
 import { KERAS_FILES } from './keras-files';
 import { MalformedError } from './malformed';
@@ -178,7 +179,7 @@ const readWordIndex = (content: Buffer): Promise<Map<string, number>> => {
   try {
     parsed = JSON.parse(content.toString('utf8'));
   } catch (error) {
-    throw new MalformedError(`the text is no JSON (${error instanceof Error ? error.message : String(error)})`);
+    throw new MalformedError(`the text is no JSON (${messageOf(error)})`);
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new MalformedError('the text is no JSON object of words');

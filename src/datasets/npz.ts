@@ -1,5 +1,6 @@
 import zlib from 'node:zlib';
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
+import { messageOf } from './causes';
 import { MalformedError } from './malformed';
 import { readNpyHeader, readNpyNumbers, sizeOf, type NpyNumbers } from './npy';
 import { readPickledLists } from './pickle';
@@ -25,8 +26,6 @@ export type NpzMember = NumberMember | ListMember;
 const LARGEST_MEMBER = 256 * 2 ** 20;
 /** Files of arrays have a handful of members; an endless list of them is no such file. */
 const MOST_ENTRIES = 1000;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 let crcTable: Uint32Array | undefined;
 

@@ -9,6 +9,7 @@ import { TYPES } from './binding';
 import { GraphBuilder } from './graph-def';
 import { addLoop, addVariable, type GraphArray, type GraphUpdate, type LoopSpecification } from './loop';
 import { Session } from './session';
+import type { RecordedOp } from './trace';
 import {
   GIVEN,
   traceConstraint,
@@ -29,11 +30,15 @@ interface Loop {
 export interface ProgramRequest {
   readonly plan: StepPlan;
   readonly batchSize: number;
-  readonly training?: { readonly arrays: Arrays; readonly shuffled: boolean; readonly optimizer: Optimizer };
+  readonly training?: { readonly arrays: Arrays; readonly optimizer: Optimizer };
   readonly test?: { readonly plan: StepPlan; readonly arrays: Arrays };
 }
 
-const DTYPES: Readonly<Record<string, number>> = { float32: TYPES.float, int32: TYPES.int32, bool: TYPES.bool };
+const DTYPES: Readonly<Record<string, number>> = {
+  float32: TYPES.float,
+  int32: TYPES.int32,
+  bool: TYPES.bool,
+};
 
 const arraysOf = (arrays: Arrays): GraphArray[] => {
   const one = (given: string, tensor: Tensor): GraphArray => ({
@@ -44,7 +49,9 @@ const arraysOf = (arrays: Arrays): GraphArray[] => {
   return [
     ...arrays.x.map((tensor, index) => one(GIVEN.x(index), tensor)),
     ...arrays.y.map((tensor, index) => one(GIVEN.y(index), tensor)),
-    ...arrays.weights.flatMap((tensor, index) => (tensor === undefined ? [] : [one(GIVEN.weights(index), tensor)])),
+    ...arrays.weights.flatMap((tensor, index) =>
+      tensor === undefined ? [] : [one(GIVEN.weights(index), tensor)],
+    ),
   ];
 };
 
@@ -61,7 +68,7 @@ const feedsOf = (loop: string, arrays: Arrays): Record<string, Tensor> => {
 interface Traced {
   readonly loop: Loop;
   readonly step: TracedStep;
-  readonly arrays: Arrays;
+  readonly arrays: readonly GraphArray[];
   readonly plan: StepPlan;
 }
 
@@ -78,73 +85,98 @@ const loopsOf = (name: string, rows: number, batchSize: number, training: boolea
 const sumsOf = (plan: StepPlan): number =>
   lossCount(plan) + plan.metrics.flat().reduce((total, { size }) => total + size, 0);
 
+/** A request's steps, traced. */
+export interface TracedProgram {
+  readonly traced: readonly Traced[];
+  readonly weights: readonly LayerVariable[];
+  /** The positions of the trainable ones among the weights. */
+  readonly trainable: readonly number[];
+  readonly optimizer: KernelOptimizer | undefined;
+  /** How many operations a step has. */
+  readonly operations: number;
+  /** How long a step took, recorded, one operation after the other. */
+  readonly stepMilliseconds: number;
+}
+
 /** A model's steps as one graph in TensorFlow, with the model's weights and the optimizer's slots as its variables. */
 export class CompiledSteps {
-  /** How many operations the graph's steps have. */
-  readonly operations: number;
   private readonly session: Session;
+  private readonly weights: readonly LayerVariable[];
+  private readonly trainable: readonly number[];
+  private readonly optimizer: KernelOptimizer | undefined;
+  private readonly scalars: ReturnType<typeof scalarInputs>;
   /** The data that the graph's variables last took or gave; others mean that somebody set the weight since. */
   private readonly known: (object | undefined)[];
   private slotsAreIn = false;
+  private trainedSinceOut = false;
 
-  private constructor(
-    private readonly traced: readonly Traced[],
-    private readonly weights: readonly LayerVariable[],
-    private readonly trainable: readonly number[],
-    private readonly optimizer: KernelOptimizer | undefined,
-    private readonly scalars: ReturnType<typeof scalarInputs>,
-  ) {
-    this.operations = traced.reduce((total, { step }) => total + step.recording.ops.length, 0);
+  /** Builds the graph of traced steps and loads it. */
+  constructor({ traced, weights, trainable, optimizer }: TracedProgram) {
+    this.weights = weights;
+    this.trainable = trainable;
+    this.optimizer = optimizer;
+    this.scalars = scalarInputs(optimizer);
     this.known = weights.map(() => undefined);
-    this.session = new Session(this.graph());
+    this.session = new Session(this.graph(traced));
   }
 
-  /** Traces the steps that are asked for and builds their graph, or says why they cannot be replayed. */
-  static build(request: ProgramRequest, limit = Infinity): CompiledSteps | NotReplayable {
+  /** Traces the steps that are asked for, or says why they cannot be replayed. */
+  static trace(request: ProgramRequest): TracedProgram | NotReplayable {
     const { plan, batchSize, training, test } = request;
     const weights = [...new Set(plan.model.tf.weights)];
-    if (weights.some(({ dtype }) => dtype !== 'float32')) return { reason: 'a weight is not of type float32' };
+    if (weights.some(({ dtype }) => dtype !== 'float32'))
+      return { reason: 'a weight is not of type float32' };
+    if (plan.model.tf.layers.some(({ stateful }) => stateful)) return { reason: 'a layer is stateful' };
     const { optimizer } = training ?? {};
     if (optimizer !== undefined && !(optimizer instanceof KernelOptimizer)) {
       return { reason: `the optimizer ${optimizer.name} is not one of TensorFlow's` };
     }
     const trainable = [...new Set(plan.model.tf.trainableWeights)];
     const wanted = [
-      ...(training === undefined ? [] : loopsOf('train', training.arrays.rows, batchSize, true).map((loop) => ({ loop, arrays: training.arrays, plan }))),
-      ...(test === undefined ? [] : loopsOf('test', test.arrays.rows, batchSize, false).map((loop) => ({ loop, arrays: test.arrays, plan: test.plan }))),
+      ...(training === undefined
+        ? []
+        : loopsOf('train', training.arrays.rows, batchSize, true).map((loop) => ({
+            loop,
+            ...training,
+            plan,
+          }))),
+      ...(test === undefined
+        ? []
+        : loopsOf('test', test.arrays.rows, batchSize, false).map((loop) => ({ loop, ...test }))),
     ];
     const traced: Traced[] = [];
-    for (const one of wanted) {
-      const batch = firstBatch(one.arrays, one.loop.batch);
+    let stepMilliseconds = 0;
+    for (const { loop, arrays, plan: own } of wanted) {
+      const batch = firstBatch(arrays, loop.batch);
       const owned = [...batch.x, ...batch.y, ...batch.weights].filter(
-        (tensor): tensor is Tensor => tensor !== undefined && !isOneOf(tensor, one.arrays),
+        (tensor): tensor is Tensor => tensor !== undefined && !isOneOf(tensor, arrays),
       );
       try {
-        const step = traceStep(
-          one.plan,
-          batch,
-          weights,
-          one.loop.training ? trainable : undefined,
-        );
+        const begun = performance.now();
+        const step = traceStep(own, batch, weights, loop.training ? trainable : undefined);
         if ('reason' in step) return step;
-        if (step.recording.ops.length > limit) return { reason: `a step has ${step.recording.ops.length} operations` };
-        traced.push({ ...one, step });
+        if (traced.length === 0) stepMilliseconds = (performance.now() - begun) / 2;
+        traced.push({ loop, arrays: arraysOf(arrays), plan: own, step });
       } finally {
         tf.dispose(owned);
       }
     }
-    return new CompiledSteps(
+    return {
       traced,
       weights,
-      trainable.map((variable) => weights.indexOf(variable)),
+      trainable: trainable.map((variable) => weights.indexOf(variable)),
       optimizer,
-      scalarInputs(optimizer),
-    );
+      operations: countOps(traced[0]?.step.recording.ops ?? []),
+      stepMilliseconds,
+    };
   }
 
-  private graph(): GraphBuilder {
+  private graph(traced: readonly Traced[]): GraphBuilder {
     const graph = new GraphBuilder();
-    const variables = this.weights.map(({ shape }, index) => ({ name: `weight${index}`, shape: shape as number[] }));
+    const variables = this.weights.map(({ shape }, index) => ({
+      name: `weight${index}`,
+      shape: shape as number[],
+    }));
     for (const variable of variables) addVariable(graph, variable);
     const { kernel } = this.optimizer ?? {};
     for (const index of this.trainable) {
@@ -153,20 +185,23 @@ export class CompiledSteps {
         addVariable(graph, { name: `${name}/${slot}`, shape });
       }
     }
-    for (const { loop, step, arrays, plan } of this.traced) {
-      const updates: GraphUpdate[] = !loop.training || kernel === undefined ? [] : this.trainable.map((variable, position) => ({
-        variable,
-        op: kernel.op,
-        flags: kernel.flags,
-        inputs: kernel.inputs,
-        gradient: step.gradients[position] as number, // one for each trainable variable
-        constraint: constraintOf(this.weights[variable] as LayerVariable), // as above
-      }));
+    for (const { loop, step, arrays, plan } of traced) {
+      const updates: GraphUpdate[] =
+        !loop.training || kernel === undefined
+          ? []
+          : this.trainable.map((variable, position) => ({
+              variable,
+              op: kernel.op,
+              flags: kernel.flags,
+              inputs: kernel.inputs,
+              gradient: step.gradients[position] as number, // one for each trainable variable
+              constraint: constraintOf(this.weights[variable] as LayerVariable), // as above
+            }));
       const specification: LoopSpecification = {
         name: loop.name,
         step,
         batch: loop.batch,
-        arrays: arraysOf(arrays),
+        arrays,
         ordered: loop.training,
         variables,
         updates,
@@ -210,7 +245,14 @@ export class CompiledSteps {
    *
    * `name` is `train` or `test`; the smaller last batch is its `-last` loop.
    */
-  run(name: string, arrays: Arrays, first: number, steps: number, seed: readonly [number, number], order?: Tensor): Float64Array {
+  run(
+    name: string,
+    arrays: Arrays,
+    first: number,
+    steps: number,
+    seed: readonly [number, number],
+    order?: Tensor,
+  ): Float64Array {
     this.bringIn();
     let sums = new Float64Array();
     tf.tidy(() => {
@@ -238,19 +280,23 @@ export class CompiledSteps {
       }
       const parts = (total as Tensor).dataSync(); // one was fetched
       const half = parts.length / 2;
-      sums = Float64Array.from({ length: half }, (_, index) => (parts[index] ?? 0) + (parts[half + index] ?? 0));
+      sums = Float64Array.from(
+        { length: half },
+        (_, index) => (parts[index] ?? 0) + (parts[half + index] ?? 0),
+      );
     });
     return sums;
   }
-
-  private trainedSinceOut = false;
 
   /** Brings the trained weights out into the model's layers. */
   bringOut(): void {
     if (!this.trainedSinceOut) return;
     this.trainedSinceOut = false;
     const changed = this.weights.map((_, index) => index);
-    const values = this.session.run({}, changed.map((index) => `weight${index}/read`));
+    const values = this.session.run(
+      {},
+      changed.map((index) => `weight${index}/read`),
+    );
     changed.forEach((index, position) => {
       const variable = variableOf(this.weights[index] as LayerVariable); // positions are of this list
       variable.assign(values[position] as Tensor); // one for each fetch
@@ -293,18 +339,26 @@ const firstBatch = (arrays: Arrays, rows: number): Batch => {
   return batch;
 };
 
+/** How many operations there are, with those of recurrences' steps. */
+const countOps = (ops: readonly RecordedOp[]): number =>
+  ops.reduce((total, { scan }) => total + 1 + (scan === undefined ? 0 : countOps(scan.body)), 0);
+
 const isOneOf = (tensor: Tensor, arrays: Arrays): boolean =>
   [...arrays.x, ...arrays.y, ...arrays.weights].includes(tensor);
 
 const slotsOf = (optimizer: KernelOptimizer | undefined): string[] =>
   optimizer === undefined
     ? []
-    : optimizer.kernel.inputs.flatMap((input) => (typeof input === 'object' && 'slot' in input ? [input.slot] : []));
+    : optimizer.kernel.inputs.flatMap((input) =>
+        typeof input === 'object' && 'slot' in input ? [input.slot] : [],
+      );
 
 const scalarInputs = (optimizer: KernelOptimizer | undefined) =>
   optimizer === undefined
     ? []
-    : optimizer.kernel.inputs.flatMap((input) => (typeof input === 'object' && 'scalar' in input ? [input] : []));
+    : optimizer.kernel.inputs.flatMap((input) =>
+        typeof input === 'object' && 'scalar' in input ? [input] : [],
+      );
 
 const constraintOf = (weight: LayerVariable) => {
   const { constraint } = weight as unknown as { constraint: { apply(weight: Tensor): Tensor } | null }; // private in tfjs's types

@@ -5,7 +5,11 @@ import type { RecordedOp, RecordedScan, Recording } from './trace';
 type Known = ReadonlyMap<number, string>;
 
 /** Names for a recording's tensors that are the same in two recordings of the same computation. */
-const originsOf = (ops: readonly RecordedOp[], { constants }: Recording, known: Known): ((id: number) => string) => {
+const originsOf = (
+  ops: readonly RecordedOp[],
+  { constants }: Recording,
+  known: Known,
+): ((id: number) => string) => {
   const outputs = new Map<number, string>();
   ops.forEach((op, index) => op.outputs.forEach(({ id }, output) => outputs.set(id, `${index}:${output}`)));
   return (id) => {
@@ -26,7 +30,11 @@ const sameValues = (a: Values, b: Values): boolean => {
 };
 
 /** What is known inside a recurrence's step: its own tensors, and all that is known outside. */
-const knownInside = ({ given }: RecordedScan, outer: (id: number) => string, ids: readonly number[]): Known => {
+const knownInside = (
+  { given }: RecordedScan,
+  outer: (id: number) => string,
+  ids: readonly number[],
+): Known => {
   const known = new Map(ids.map((id) => [id, `outer ${outer(id)}`]));
   given.sequences.forEach((id, index) => known.set(id, `sequence ${index}`));
   known.set(given.state, 'state');
@@ -56,14 +64,16 @@ const compare = (
         return `a constant of ${op.name} has other values in each step, such as random numbers drawn in JavaScript`;
       }
     }
-    const inner = op.scan === undefined || other.scan === undefined ? undefined : compareScans(op.scan, other.scan);
+    const inner =
+      op.scan === undefined || other.scan === undefined ? undefined : compareScans(op.scan, other.scan);
     if (inner !== undefined) return inner;
   }
   return undefined;
 
   function compareScans(scan: RecordedScan, otherScan: RecordedScan): string | undefined {
     const ids = ({ body }: RecordedScan): number[] => body.flatMap(({ inputs }) => inputs);
-    const made = ({ body }: RecordedScan): Set<number> => new Set(body.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
+    const made = ({ body }: RecordedScan): Set<number> =>
+      new Set(body.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
     const outside = (one: RecordedScan, constants: Recording['constants']): number[] => {
       const own = made(one);
       return ids(one).filter((id) => !own.has(id) && !constants.has(id));

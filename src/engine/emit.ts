@@ -33,7 +33,8 @@ export const emit = (
     const op = ops[index];
     waiting.push(...(op?.inputs ?? []));
     // What a recurrence's step uses from outside must be there, too.
-    for (const inner of op?.scan?.body ?? []) waiting.push(...inner.inputs.filter((one) => producer.has(one)));
+    for (const inner of op?.scan?.body ?? [])
+      waiting.push(...inner.inputs.filter((one) => producer.has(one)));
   }
   const valueOf = (id: number): Value => {
     const known = nodes.get(id);
@@ -194,10 +195,18 @@ const emitBackward = (
   // Gradients of sequences are written step by step, those of weights are summed up.
   const arrays = given.sequences.map((_, index) =>
     isUsed(index)
-      ? new TensorArray(frame, `${inner.name}/gradients${index}`, `flow${index}`, steps, (outputShapes[index] ?? []).slice(1))
+      ? new TensorArray(
+          frame,
+          `${inner.name}/gradients${index}`,
+          `flow${index}`,
+          steps,
+          (outputShapes[index] ?? []).slice(1),
+        )
       : undefined,
   );
-  const weights = outputShapes.slice(sequences + 1).map((shape, index) => ({ shape, output: sequences + 1 + index }));
+  const weights = outputShapes
+    .slice(sequences + 1)
+    .map((shape, index) => ({ shape, output: sequences + 1 + index }));
   const summed = weights.filter(({ output }) => isUsed(output));
   const carried: Carried[] = [
     { name: 'state', first: zeros(stateShape) },
@@ -208,7 +217,9 @@ const emitBackward = (
   const step = graph.node(`${inner.name}/step`, 'Sub', [inner.ints(steps - 1), turn], int32());
   const flows = now.slice(1);
   const ofState = row(inner, `${inner.name}/gradient`, gradient, step).name;
-  const total = graph.node(`${inner.name}/total`, 'Add', [ofState, now[0] as string], { T: attr.type(TYPES.float) });
+  const total = graph.node(`${inner.name}/total`, 'Add', [ofState, now[0] as string], {
+    T: attr.type(TYPES.float),
+  });
   const nodes: Nodes = new Map([
     [given.state, row(inner, `${inner.name}/before`, { name: before, dtype: TYPES.float }, step)],
     [given.gradient as number, { name: total, dtype: TYPES.float }], // a gradient's recurrence has it
@@ -230,7 +241,9 @@ const emitBackward = (
   );
   const [firstState, ...rest] = inner.next(carried, [nodeOf(sequences), ...writes, ...sums]);
   const ends = [...rest];
-  const stacked = arrays.map((array) => (array === undefined ? undefined : array.stacked(ends.shift() as string)));
+  const stacked = arrays.map((array) =>
+    array === undefined ? undefined : array.stacked(ends.shift() as string),
+  );
   const totals = new Map(summed.map(({ output }) => [output, ends.shift()]));
   return [...stacked, firstState, ...weights.map(({ output }) => totals.get(output))];
 };
@@ -246,7 +259,10 @@ const statesBefore = (
 ): string => {
   const { graph } = frame;
   const type = { T: attr.type(TYPES.float) };
-  const first = graph.node(`${name}/first`, 'ExpandDims', [state.name, frame.ints(0)], { ...type, ...int32('Tdim') });
+  const first = graph.node(`${name}/first`, 'ExpandDims', [state.name, frame.ints(0)], {
+    ...type,
+    ...int32('Tdim'),
+  });
   const others = graph.node(
     `${name}/others`,
     'Slice',

@@ -87,7 +87,11 @@ export class Frame {
   }
 
   /** Ends a turn: what is carried into the next, once `after` is done. Gives the names of what comes out at the end. */
-  next(carried: readonly Carried[], values: readonly string[], after: readonly string[] = []): readonly string[] {
+  next(
+    carried: readonly Carried[],
+    values: readonly string[],
+    after: readonly string[] = [],
+  ): readonly string[] {
     const { graph, name } = this;
     const control = after.map((node) => `^${node}`);
     graph.node(`${name}/turn/plus`, 'Add', [`${name}/turn/now`, this.ints(1), ...control], int32());

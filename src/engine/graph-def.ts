@@ -2,7 +2,9 @@ import { ATTRIBUTE_KINDS, TYPES, type OpAttribute, type Values } from './binding
 import { protocolBuffers, type AttrValue } from './protocol-buffers';
 import type { RecordedConstant } from './trace';
 
-const list = (fill: (value: InstanceType<ReturnType<typeof protocolBuffers>['AttrValue']['ListValue']>) => void): AttrValue => {
+const list = (
+  fill: (value: InstanceType<ReturnType<typeof protocolBuffers>['AttrValue']['ListValue']>) => void,
+): AttrValue => {
   const values = new (protocolBuffers().AttrValue.ListValue)();
   fill(values);
   return attribute((value) => value.setList(values));
@@ -42,13 +44,21 @@ const ofRecorded = ({ type, value }: OpAttribute): AttrValue => {
     case ATTRIBUTE_KINDS.string:
       return attr.text(String(value));
     case ATTRIBUTE_KINDS.int:
-      return Array.isArray(value) ? list((values) => values.setIList(value as number[])) : attr.int(value as number);
+      return Array.isArray(value)
+        ? list((values) => values.setIList(value as number[]))
+        : attr.int(value as number);
     case ATTRIBUTE_KINDS.float:
-      return Array.isArray(value) ? list((values) => values.setFList(value as number[])) : attr.float(value as number);
+      return Array.isArray(value)
+        ? list((values) => values.setFList(value as number[]))
+        : attr.float(value as number);
     case ATTRIBUTE_KINDS.bool:
-      return Array.isArray(value) ? list((values) => values.setBList(value as boolean[])) : attr.bool(value as boolean);
+      return Array.isArray(value)
+        ? list((values) => values.setBList(value as boolean[]))
+        : attr.bool(value as boolean);
     case ATTRIBUTE_KINDS.type:
-      return Array.isArray(value) ? list((values) => values.setTypeList(value as number[])) : attr.type(value as number);
+      return Array.isArray(value)
+        ? list((values) => values.setTypeList(value as number[]))
+        : attr.type(value as number);
     case ATTRIBUTE_KINDS.shape:
       return attr.shape(value as number[]);
     default:
@@ -75,7 +85,12 @@ export class GraphBuilder {
   private readonly names = new Set<string>();
   private readonly constants = new Map<string, string>();
 
-  node(name: string, op: string, inputs: readonly string[], attributes: Readonly<Record<string, AttrValue>> = {}): string {
+  node(
+    name: string,
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttrValue>> = {},
+  ): string {
     if (this.names.has(name)) throw new Error(`a second node named ${name}`);
     this.names.add(name);
     const node = new (protocolBuffers().NodeDef)();
@@ -120,7 +135,11 @@ export class GraphBuilder {
   /** A 32-bit integer constant: a scalar, or a vector of what is given as an array. */
   ints(values: number | readonly number[]): string {
     const flat = typeof values === 'number' ? [values] : values;
-    return this.constant({ dtype: TYPES.int32, shape: typeof values === 'number' ? [] : [flat.length], values: flat });
+    return this.constant({
+      dtype: TYPES.int32,
+      shape: typeof values === 'number' ? [] : [flat.length],
+      values: flat,
+    });
   }
 
   placeholder(name: string, dtype: number, shape: readonly number[]): string {

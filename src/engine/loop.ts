@@ -197,7 +197,10 @@ const provide = (
     // Read once a turn has begun, that is once the one before has written.
     const handle = frame.enter({ name: variable.name, dtype: TYPES.resource });
     const value = `${name}/value/${variable.name}`;
-    provided.set(GIVEN.variable(index), graph.node(value, 'ReadVariableOp', [handle, `^${turn}`], dtypeFloat()));
+    provided.set(
+      GIVEN.variable(index),
+      graph.node(value, 'ReadVariableOp', [handle, `^${turn}`], dtypeFloat()),
+    );
   });
   return provided;
 };

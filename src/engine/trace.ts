@@ -64,12 +64,18 @@ class Recorder {
       ...bound(real),
       executeOp: (name, attributes, inputs, outputs) => {
         const made = real.executeOp(name, attributes, inputs, outputs);
-        this.ops?.push({ name, attributes, inputs: [...inputs], outputs: made.map(({ id, dtype }) => ({ id, dtype })) });
+        this.ops?.push({
+          name,
+          attributes,
+          inputs: [...inputs],
+          outputs: made.map(({ id, dtype }) => ({ id, dtype })),
+        });
         return made;
       },
       createTensor: (shape, dtype, values) => {
         const id = real.createTensor(shape, dtype, values);
-        if (this.ops !== undefined) this.constants.set(id, { shape: [...shape], dtype, values: values.slice() });
+        if (this.ops !== undefined)
+          this.constants.set(id, { shape: [...shape], dtype, values: values.slice() });
         return id;
       },
       tensorDataSync: (id) => {
@@ -103,7 +109,12 @@ const scanRecorder = (recorder: Recorder): ScanRecorder => {
     });
     return tensor;
   };
-  const push = (name: string, inputs: readonly Tensor[], outputs: readonly Tensor[], scan: RecordedScan): void => {
+  const push = (
+    name: string,
+    inputs: readonly Tensor[],
+    outputs: readonly Tensor[],
+    scan: RecordedScan,
+  ): void => {
     recorder.ops?.push({
       name,
       attributes: [],

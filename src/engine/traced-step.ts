@@ -63,7 +63,11 @@ const traceOnce = (
       weights: batch.weights.map((tensor) => (tensor === undefined ? undefined : copy(tensor))),
     };
     const given = givenIds(own, seed, weights);
-    const before = weights.map((variable) => ({ variable: variableOf(variable), id: idOf(variableOf(variable)), value: tf.clone(variableOf(variable)) }));
+    const before = weights.map((variable) => ({
+      variable: variableOf(variable),
+      id: idOf(variableOf(variable)),
+      value: tf.clone(variableOf(variable)),
+    }));
     try {
       const { result, recording } = record(() =>
         trainable === undefined
@@ -112,7 +116,9 @@ export const traceConstraint = (
 
 /** A tensor of its own with the same values: tfjs's `clone` shares the native one. */
 const copy = (tensor: Tensor): Tensor =>
-  tensor.dtype === 'bool' ? tf.cast(tf.cast(tensor, 'int32'), 'bool') : tf.add(tensor, tf.zeros([], tensor.dtype as 'float32'));
+  tensor.dtype === 'bool'
+    ? tf.cast(tf.cast(tensor, 'int32'), 'bool')
+    : tf.add(tensor, tf.zeros([], tensor.dtype as 'float32'));
 
 /**
  * Traces a step, training with `trainable` variables or else testing, on a real batch. Twice, since only what is the
@@ -126,7 +132,8 @@ export const traceStep = (
 ): TracedStep | NotReplayable => {
   const first = traceOnce(plan, batch, weights, trainable);
   const second = traceOnce(plan, batch, weights, trainable);
-  const reason = difference(first.recording, second.recording, [first.given, second.given]) ?? outsider(first);
+  const reason =
+    difference(first.recording, second.recording, [first.given, second.given]) ?? outsider(first);
   return reason === undefined ? first : { reason };
 };
 

@@ -1,17 +1,23 @@
-import { tf, type Tensor } from '../tensorflow';
+import { tf } from '../tensorflow';
 import { activation, type ActivationLike } from '../activations';
 import { boolean, dropRate, optional, positiveInteger, required } from '../checks';
 import { constraint, type Constraint, type ConstraintName } from '../constraints';
 import { initializer, type Initializer, type InitializerName } from '../initializers';
-import { nextSeed } from '../random';
 import { regularizer, type Regularizer, type RegularizerName } from '../regularizers';
-import { blockLstm } from './block-lstm';
 import { kernelOptionChecks, type KernelOptions } from './core';
-import { classOf, only, register, type CallOptions, type LayerConfig } from './custom';
+import { classOf, register, type CallOptions } from './custom';
 import { defineLayer } from './define-layer';
-import { GruCell, type GruCellArguments } from './gru-cell';
+import { GruCell, type GruArguments } from './gru-cell';
 import type { LayerOptions } from './options';
-import { dropout } from './randomness';
+import {
+  gruRecurrence,
+  MaskSeeds,
+  recur,
+  recurLstm,
+  simpleRecurrence,
+  type Output,
+  type Recurrent,
+} from './recurrence';
 import type { RankRule } from './target';
 
 /** Options of all recurrent layers. */
@@ -67,109 +73,17 @@ const sequences: RankRule = {
     'plain vectors, and a recurrent layer before this one needs returnSequences: true',
 };
 
-/** The part of tfjs's recurrent layers that its types keep private, and that this file needs. */
-interface Recurrent {
-  readonly cell: {
-    dropoutMask: Tensor[] | null;
-    recurrentDropoutMask: Tensor[] | null;
-    readonly dropout: number;
-    readonly recurrentDropout: number;
-    readonly activation: { getClassName(): string };
-    readonly recurrentActivation: { getClassName(): string };
-    readonly kernel: { read(): Tensor };
-    readonly recurrentKernel: { read(): Tensor };
-    readonly bias: { read(): Tensor } | null | undefined;
-    readonly units: number;
-  };
-  readonly returnSequences: boolean;
-  readonly returnState: boolean;
-  readonly goBackwards: boolean;
-  readonly stateful: boolean;
-}
-
-/** Draws the masks of one call from the layer's seed and the step's; tfjs draws them in JavaScript, without a seed. */
-class MaskSource {
-  private drawn = 0;
-  private readonly seed = nextSeed();
-  begin(): void {
-    this.drawn = 0;
-  }
-  readonly draw = (ones: Tensor, rate: number): Tensor => dropout(ones, rate, this.seed + this.drawn++);
-}
-
-/** tfjs keeps a call's masks until the next one; nothing needs them once the call is over. */
-const freeMasks = (layer: Recurrent): void => {
-  tf.dispose([layer.cell.dropoutMask ?? [], layer.cell.recurrentDropoutMask ?? []]);
-  layer.cell.dropoutMask = null;
-  layer.cell.recurrentDropoutMask = null;
-};
-
-type Output = Tensor | Tensor[];
-
-const withMasks = (layer: Recurrent, source: MaskSource, call: () => Output): Output => {
-  source.begin();
-  freeMasks(layer);
-  try {
-    return call();
-  } finally {
-    freeMasks(layer);
-  }
-};
-
-/** A recurrent layer's arguments after its options are checked. */
-interface RecurrentArguments {
-  readonly dropout?: number;
-  readonly recurrentDropout?: number;
-}
-
 const TfjsLstm = classOf(tf.layers.lstm({ units: 1 }));
+
+/** What these classes are to the functions that run them: their parts are private in tfjs's types. */
+const parts = (layer: object): Recurrent => layer as Recurrent;
 
 class Lstm extends TfjsLstm {
   static readonly className: string = 'LSTM';
-  private readonly masks: MaskSource;
-
-  constructor(args: RecurrentArguments) {
-    const masks = new MaskSource();
-    super({ ...args, dropoutFunc: masks.draw } as never); // `classOf` cannot know the factory's arguments
-    this.masks = masks;
-  }
+  private readonly seeds = new MaskSeeds();
 
   override call(inputs: Output, options: CallOptions): Output {
-    const layer = this as unknown as Recurrent; // private in tfjs's types
-    const { cell } = layer;
-    const usual =
-      cell.activation.getClassName() === 'tanh' &&
-      cell.recurrentActivation.getClassName() === 'sigmoid' &&
-      cell.recurrentDropout === 0 &&
-      !layer.stateful &&
-      (options['mask'] === undefined || options['mask'] === null);
-    if (!usual) return withMasks(layer, this.masks, () => super.call(inputs, options));
-    this.masks.begin();
-    return tf.tidy(() => this.wholeSequence(only(inputs), options));
-  }
-
-  /** All steps in one native op. */
-  private wholeSequence(x: Tensor, options: CallOptions): Output {
-    const { cell, goBackwards, returnSequences, returnState } = this as unknown as Recurrent; // as in `call`
-    const dropped =
-      options['training'] === true && cell.dropout > 0
-        ? // One mask for all steps, as Keras has it.
-          tf.mul(x, this.masks.draw(tf.ones([x.shape[0] ?? 0, 1, x.shape[2] ?? 0]), cell.dropout))
-        : x;
-    const inTime = tf.transpose(dropped, [1, 0, 2]);
-    const steps = goBackwards ? tf.reverse(inTime, 0) : inTime;
-    const given = options['initialState'] as Tensor[] | null | undefined;
-    const zeros = (): Tensor => tf.zeros([x.shape[0] ?? 0, cell.units]);
-    const both = blockLstm(steps, given?.[0] ?? zeros(), given?.[1] ?? zeros(), {
-      kernel: cell.kernel.read(),
-      recurrentKernel: cell.recurrentKernel.read(),
-      bias: cell.bias?.read(),
-    });
-    const [hidden, cells] = tf.split(both, 2, 2) as [Tensor, Tensor];
-    const last = (states: Tensor): Tensor =>
-      tf.squeeze(tf.slice(states, [(states.shape[0] ?? 1) - 1, 0, 0]), [0]);
-    const output = returnSequences ? tf.transpose(hidden, [1, 0, 2]) : last(hidden);
-    return returnState ? [output, last(hidden), last(cells)] : output;
+    return tf.tidy(() => recurLstm(parts(this), inputs, options, this.seeds));
   }
 }
 register(Lstm);
@@ -178,39 +92,28 @@ const TfjsSimpleRnn = classOf(tf.layers.simpleRNN({ units: 1 }));
 
 class SimpleRnn extends TfjsSimpleRnn {
   static readonly className: string = 'SimpleRNN';
-  private readonly masks: MaskSource;
-
-  constructor(args: RecurrentArguments) {
-    const masks = new MaskSource();
-    super({ ...args, dropoutFunc: masks.draw } as never); // as in Lstm
-    this.masks = masks;
-  }
+  private readonly seeds = new MaskSeeds();
 
   override call(inputs: Output, options: CallOptions): Output {
-    return withMasks(this as unknown as Recurrent, this.masks, () => super.call(inputs, options));
+    const layer = parts(this);
+    return tf.tidy(() => recur(layer, simpleRecurrence(layer.cell), inputs, options, this.seeds));
   }
 }
 register(SimpleRnn);
 
 class Gru extends tf.layers.RNN {
   static override readonly className: string = 'GRU';
-  private readonly masks: MaskSource;
+  private readonly seeds = new MaskSeeds();
 
-  constructor(args: RecurrentArguments & GruCellArguments) {
-    const masks = new MaskSource();
-    const { dropout: _dropout, recurrentDropout: _recurrentDropout, ...rest } = args;
-    super({ ...rest, cell: new GruCell({ ...args, dropoutFunc: masks.draw }) } as ConstructorParameters<
-      typeof tf.layers.RNN
-    >[0]); // checked options
-    this.masks = masks;
+  constructor({ dropout, recurrentDropout, ...args }: GruArguments) {
+    const cell = new GruCell({ ...args, dropout, recurrentDropout });
+    super({ ...args, cell } as unknown as ConstructorParameters<typeof tf.layers.RNN>[0]); // checked options
   }
 
   override call(inputs: Output, options: CallOptions): Output {
-    return withMasks(this as unknown as Recurrent, this.masks, () => super.call(inputs, options));
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), resetAfter: (this.cell as GruCell).resetAfter };
+    const layer = parts(this);
+    const { resetAfter } = this.cell as GruCell; // made by the constructor
+    return tf.tidy(() => recur(layer, gruRecurrence(layer.cell, resetAfter), inputs, options, this.seeds));
   }
 
   static override fromConfig<T>(constructor: new (config: never) => T, config: object): T {
@@ -245,7 +148,7 @@ export interface LstmOptions extends RecurrentOptions {
  * assert.strictEqual(countParams(model), 4 * 32 * (8 + 32 + 1))
  * @see R keras `layer_lstm`; Hochreiter and Schmidhuber 1997
  */
-export const layerLstm = defineLayer<LstmOptions>('layerLstm', (args: RecurrentArguments) => new Lstm(args), {
+export const layerLstm = defineLayer<LstmOptions>('layerLstm', (args: never) => new Lstm(args), {
   baseName: 'lstm',
   options: {
     ...recurrentOptionChecks,
@@ -280,20 +183,16 @@ export interface GruOptions extends RecurrentOptions {
  * assert.strictEqual(countParams(model), 3 * 32 * (8 + 32 + 2))
  * @see R keras `layer_gru`; Cho et al. 2014
  */
-export const layerGru = defineLayer<GruOptions>(
-  'layerGru',
-  (args: RecurrentArguments & GruCellArguments) => new Gru(args),
-  {
-    baseName: 'gru',
-    options: {
-      ...recurrentOptionChecks,
-      recurrentActivation: optional(activation),
-      resetAfter: optional(boolean),
-    },
-    defaults: { ...recurrentDefaults, recurrentActivation: 'sigmoid', resetAfter: true },
-    rank: sequences,
+export const layerGru = defineLayer<GruOptions>('layerGru', (args: GruArguments) => new Gru(args), {
+  baseName: 'gru',
+  options: {
+    ...recurrentOptionChecks,
+    recurrentActivation: optional(activation),
+    resetAfter: optional(boolean),
   },
-);
+  defaults: { ...recurrentDefaults, recurrentActivation: 'sigmoid', resetAfter: true },
+  rank: sequences,
+});
 
 /**
  * A fully connected recurrent layer: `h' = tanh(x · W + h · U + b)`.
@@ -311,6 +210,6 @@ export const layerGru = defineLayer<GruOptions>(
  */
 export const layerSimpleRnn = defineLayer<RecurrentOptions>(
   'layerSimpleRnn',
-  (args: RecurrentArguments) => new SimpleRnn(args),
+  (args: never) => new SimpleRnn(args),
   { baseName: 'simple_rnn', options: recurrentOptionChecks, defaults: recurrentDefaults, rank: sequences },
 );

@@ -33,9 +33,10 @@ export const batchOf = (arrays: Batch, from: number, count: number, order?: Int3
 export class StepSeeds {
   private readonly run = nextSeed();
   private step = 0;
-  /** The next step's seed. The caller frees it. */
-  next(): Tensor1D {
-    return tf.tensor1d([this.run, this.step++], 'int32');
+  /** The seed of the next step, for `steps` steps; those after it count on from there. */
+  take(steps: number): [number, number] {
+    this.step += steps;
+    return [this.run, this.step - steps];
   }
 }
 

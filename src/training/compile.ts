@@ -1,4 +1,5 @@
 import { argumentError, checkOptions, checkThat, optional, type Place } from '../checks';
+import type { CompiledSteps } from '../engine/compiled-steps';
 import { describe, KerasArgumentError, KerasStateError } from '../errors';
 import { resolveLoss, type Loss, type LossFunction, type LossName } from '../losses';
 import { resolveMetric, type Metric, type MetricLike } from '../metrics';
@@ -39,6 +40,8 @@ export interface Compilation {
   readonly options: CompileOptions;
   /** Set while `fit` runs. */
   fitting: boolean;
+  /** The steps of the last fit that ran compiled, and what must be the same for them to serve again. */
+  compiled?: { readonly signature: string; readonly program: CompiledSteps };
 }
 
 const compilations = new WeakMap<KerasModel, Compilation>();
@@ -195,6 +198,7 @@ const compileModel = (model: KerasModel, options: CompileOptions): void => {
   });
   const before = compilations.get(model)?.optimizer;
   if (before !== undefined && before !== optimizer) before.dispose();
+  compilations.get(model)?.compiled?.program.dispose();
   compilations.set(model, { optimizer, options, fitting: false });
   if (model.built) outputsOf('compile', model);
 };

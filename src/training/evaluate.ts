@@ -44,32 +44,42 @@ export const testArrays = (
   return { x, y, weights, rows };
 };
 
-/** Runs the test step over arrays and gives losses and metrics by name. */
+/** Runs test steps until all rows are through, and gives losses and metrics by name. */
 export const runTest = async (
   plan: StepPlan,
-  arrays: Arrays,
-  batchSize: number,
+  steps: number,
+  run: (step: number, most: number, running: RunningSums) => number,
   callbacks: CallbackList<KerasModel>,
   progress?: Progress,
 ): Promise<Result> => {
   const running = new RunningSums(plan);
   const breather = new Breather();
   await callbacks.onTestBegin();
-  for (let from = 0, step = 0; from < arrays.rows; from += batchSize, step++) {
-    const count = Math.min(batchSize, arrays.rows - from);
-    if (callbacks.hasTestBatchHooks) await callbacks.onTestBatchBegin(step);
-    running.add(
-      tf.tidy(() => testStep(plan, batchOf(arrays, from, count))),
-      count,
-    );
-    if (callbacks.hasTestBatchHooks) await callbacks.onTestBatchEnd(step, running.logs());
-    progress?.update(step + 1, progress.isDue() ? running.logs() : {});
+  const single = callbacks.hasTestBatchHooks;
+  for (let step = 0; step < steps;) {
+    if (single) await callbacks.onTestBatchBegin(step);
+    step += run(step, single ? 1 : steps - step, running);
+    if (single) await callbacks.onTestBatchEnd(step - 1, running.logs());
+    progress?.update(step, progress.isDue() ? running.logs() : {});
     if (breather.isDue()) await breather.rest();
   }
   const logs = running.logs();
   await callbacks.onTestEnd(logs);
   return logs;
 };
+
+/** A test step on a batch of arrays, one operation after the other. */
+const eagerTest =
+  (plan: StepPlan, arrays: Arrays, batchSize: number) =>
+  (step: number, _most: number, running: RunningSums): number => {
+    const from = step * batchSize;
+    const count = Math.min(batchSize, arrays.rows - from);
+    running.add(
+      tf.tidy(() => testStep(plan, batchOf(arrays, from, count))),
+      count,
+    );
+    return 1;
+  };
 
 const evaluateModel = async (
   model: KerasModel,
@@ -98,7 +108,9 @@ const evaluateModel = async (
     callbacks.setModel(model);
     callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
     progress.begin(steps);
-    const logs = await runTest(planFor('evaluate', model, arrays.y), arrays, batchSize, callbacks, progress);
+    const plan = planFor('evaluate', model, arrays.y);
+    const run = eagerTest(plan, arrays, batchSize);
+    const logs = await runTest(plan, steps, run, callbacks, progress);
     progress.finish(logs);
     return logs;
   } catch (error) {

@@ -4,6 +4,7 @@ import {
   boolean,
   checkOptions,
   nonNegativeInteger,
+  oneOf,
   optional,
   positiveInteger,
   type Check,
@@ -12,15 +13,16 @@ import { describe, KerasArgumentError, KerasStateError } from '../errors';
 import { KerasModel, usableModel } from '../models/model';
 import { permutation } from '../random';
 import { tf, type Tensor } from '../tensorflow';
-import { batchOf, Breather, StepSeeds, type Arrays } from './batches';
+import { Breather, StepSeeds, type Arrays } from './batches';
 import { classWeights } from './class-weight';
 import { compilationOf, outputsOf, type Compilation } from './compile';
 import { Tensors, type DataFor } from './data';
 import { anyValue, runTest, testArrays } from './evaluate';
 import { History } from './history';
 import { Progress, verbosity, type Verbose } from './progress';
-import { planFor, train } from './run';
-import { RunningSums, trainableOf, type StepPlan } from './step';
+import { planFor } from './run';
+import { RunningSums, type StepPlan } from './step';
+import { stepperFor, type Engine, type Stepper } from './steppers';
 
 /** Options of {@link fit}. */
 export interface FitOptions {
@@ -44,6 +46,11 @@ export interface FitOptions {
   sampleWeight?: DataFor;
   /** The epoch to start at, counted from 0; to go on with an earlier run. */
   initialEpoch?: number;
+  /**
+   * 'compiled' runs many steps in one call of TensorFlow, 'eager' one operation after the other from JavaScript; 'auto',
+   * by default, compiles where that pays. The numbers are the same.
+   */
+  engine?: Engine | 'auto';
 }
 
 type CheckedOptions = Omit<FitOptions, 'validationData'> & { validationData?: readonly unknown[] };
@@ -80,6 +87,7 @@ const checkFit = (options: FitOptions | undefined): CheckedOptions => {
     classWeight: anyValue,
     sampleWeight: anyValue,
     initialEpoch: optional(nonNegativeInteger),
+    engine: optional(oneOf('auto', 'compiled', 'eager')),
   }) as CheckedOptions;
   const { epochs = 10, initialEpoch = 0 } = checked;
   if (initialEpoch >= epochs) {
@@ -140,28 +148,25 @@ const divide = (
 /** One pass over the training data. Gives the logs; `model.stopTraining` ends it early. */
 const runEpoch = async (
   plan: StepPlan,
-  arrays: Arrays,
-  batchSize: number,
-  order: Int32Array | undefined,
-  seeds: StepSeeds,
-  { optimizer }: Compilation,
+  steps: number,
+  stepper: Stepper,
   callbacks: CallbackList<KerasModel>,
   progress: Progress,
   breather: Breather,
 ): Promise<Logs> => {
   const running = new RunningSums(plan);
-  const variables = trainableOf(plan.model);
-  for (let from = 0, step = 0; from < arrays.rows && !plan.model.stopTraining; from += batchSize, step++) {
-    const count = Math.min(batchSize, arrays.rows - from);
-    if (callbacks.hasTrainBatchHooks) await callbacks.onTrainBatchBegin(step);
-    running.add(
-      tf.tidy(() => train(plan, batchOf(arrays, from, count, order), seeds.next(), optimizer, variables)),
-      count,
-    );
-    if (callbacks.hasTrainBatchHooks) await callbacks.onTrainBatchEnd(step, running.logs());
-    progress.update(step + 1, progress.isDue() ? running.logs() : {});
+  const single = callbacks.hasTrainBatchHooks;
+  for (let step = 0; step < steps && !plan.model.stopTraining;) {
+    if (single) await callbacks.onTrainBatchBegin(step);
+    step += stepper.train(step, single ? 1 : steps - step, running);
+    if (single) {
+      stepper.settle();
+      await callbacks.onTrainBatchEnd(step - 1, running.logs());
+    }
+    progress.update(step, progress.isDue() ? running.logs() : {});
     if (breather.isDue()) await breather.rest();
   }
+  stepper.settle();
   return running.logs();
 };
 
@@ -214,7 +219,6 @@ const fitPrepared = async (
   const whole = classWeights(model, outputsOf('fit', model), plain, checked.classWeight, tensors);
   const { training, validation } = divide(model, whole, checked, tensors);
   const plan = planFor('fit', model, training.y);
-  const validationPlan = validation === undefined ? undefined : planFor('fit', model, validation.y);
   const steps = Math.ceil(training.rows / batchSize);
   const params = {
     verbose: progress.verbose,
@@ -226,40 +230,40 @@ const fitPrepared = async (
     doValidation: validation !== undefined,
     metrics: plan.names,
   };
-  const history = new History({ ...params, engine: 'eager' });
   const seeds = new StepSeeds();
-  const breather = new Breather();
-  model.stopTraining = false;
-  callbacks.setModel(model);
-  callbacks.setParams(params);
-  await callbacks.onTrainBegin();
-  let logs: Logs = {};
-  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
-    progress.beginEpoch(epoch, epochs, steps);
-    await callbacks.onEpochBegin(epoch);
-    const order = shuffle ? permutation(training.rows) : undefined;
-    logs = await runEpoch(
-      plan,
-      training,
-      batchSize,
-      order,
-      seeds,
-      compilation,
-      callbacks,
-      progress,
-      breather,
-    );
-    if (validation !== undefined && validationPlan !== undefined) {
-      const result = await runTest(validationPlan, validation, batchSize, callbacks);
-      for (const [name, value] of Object.entries(result)) logs[`val_${name}`] = value;
+  const validated =
+    validation === undefined ? undefined : { plan: planFor('fit', model, validation.y), arrays: validation };
+  const request = { plan, training, validation: validated, batchSize, compilation, seeds };
+  const stepper = stepperFor(request, checked.engine ?? 'auto', steps * (epochs - initialEpoch));
+  try {
+    const history = new History({ ...params, engine: stepper.engine });
+    const breather = new Breather();
+    model.stopTraining = false;
+    callbacks.setModel(model);
+    callbacks.setParams(params);
+    await callbacks.onTrainBegin();
+    let logs: Logs = {};
+    for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+      progress.beginEpoch(epoch, epochs, steps);
+      await callbacks.onEpochBegin(epoch);
+      stepper.begin(shuffle ? permutation(training.rows) : undefined);
+      logs = await runEpoch(plan, steps, stepper, callbacks, progress, breather);
+      if (validated !== undefined) {
+        const { plan: testPlan, arrays } = validated;
+        const testSteps = Math.ceil(arrays.rows / batchSize);
+        const result = await runTest(testPlan, testSteps, stepper.test.bind(stepper), callbacks);
+        for (const [name, value] of Object.entries(result)) logs[`val_${name}`] = value;
+      }
+      progress.finish(logs);
+      await callbacks.onEpochEnd(epoch, logs);
+      history.add(logs);
+      await breather.rest();
     }
-    progress.finish(logs);
-    await callbacks.onEpochEnd(epoch, logs);
-    history.add(logs);
-    await breather.rest();
+    await callbacks.onTrainEnd(logs);
+    return history;
+  } finally {
+    stepper.end();
   }
-  await callbacks.onTrainEnd(logs);
-  return history;
 };
 
 /** {@link fit}: piped or plain. */

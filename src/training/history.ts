@@ -14,7 +14,7 @@ export interface HistoryParams {
   /** Names of the training metrics, `loss` first. */
   readonly metrics: readonly string[];
   /** How the steps ran. */
-  readonly engine: 'eager';
+  readonly engine: 'eager' | 'compiled';
 }
 
 /** One value of one metric in one epoch. */
@@ -65,7 +65,10 @@ export class History {
 
   constructor(params: HistoryParams, metrics: Readonly<Record<string, readonly number[]>> = {}) {
     this.params = params;
-    this.metrics = { loss: [], ...Object.fromEntries(Object.entries(metrics).map(([name, values]) => [name, [...values]])) };
+    this.metrics = {
+      loss: [],
+      ...Object.fromEntries(Object.entries(metrics).map(([name, values]) => [name, [...values]])),
+    };
   }
 
   /** Adds the values of one epoch. */

@@ -46,7 +46,7 @@ const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, options?: TrainOn
     const arrays = classWeights(model, outputsOf('trainOnBatch', model), plain, checked.classWeight, tensors);
     const plan = planFor('trainOnBatch', model, arrays.y);
     const running = new RunningSums(plan);
-    const seed = tensors.own(new StepSeeds().next());
+    const seed = tensors.own(tf.tensor1d(new StepSeeds().take(1), 'int32'));
     running.add(
       tf.tidy(() => train(plan, arrays, seed, optimizer, trainableOf(model))),
       arrays.rows,

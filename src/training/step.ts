@@ -190,17 +190,22 @@ export class RunningSums {
     this.sums = new Float64Array(sizes.reduce((total, size) => total + size, 0));
   }
 
-  /** Adds the sums of a batch of `rows`, and frees them. A loss is a mean over its batch, and counts by its rows. */
+  /** Adds the sums of a batch of `rows`, and frees them. */
   add(sums: Tensor, rows: number): void {
     const values = sums.dataSync();
     sums.dispose();
+    this.addSums(values, rows, 1);
+  }
+
+  /** Adds sums over `steps` batches of `rows` each. A loss is a mean over its batch, and counts by its rows. */
+  addSums(values: Float64Array | ArrayLike<number>, rows: number, steps: number): void {
     for (let index = 0; index < this.losses.length; index++) {
       this.losses[index] = (this.losses[index] ?? 0) + (values[index] ?? NaN) * rows;
     }
     for (let index = 0; index < this.sums.length; index++) {
       this.sums[index] = (this.sums[index] ?? 0) + (values[this.losses.length + index] ?? NaN);
     }
-    this.rows += rows;
+    this.rows += rows * steps;
   }
 
   /** Losses and metrics so far, by name. */

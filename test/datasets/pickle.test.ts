@@ -82,7 +82,7 @@ test.each<[string, Buffer, RegExp]>([
 });
 
 test('a memo of huge numbers costs nothing', () => {
-  expect(readPickledLists(body('K\x07r\xff\xff\xff\xff0'.replace('0', '')))).toEqual([[7]]);
+  expect(readPickledLists(body('K\x07r\xff\xff\xff\xff'))).toEqual([[7]]);
 });
 
 test('one list named many times does not grow without limit', () => {

@@ -1,0 +1,22 @@
+// Compiles src/ to dist/, which is what the package holds.
+const { chmodSync, rmSync } = require('node:fs');
+const { execFileSync } = require('node:child_process');
+const path = require('node:path');
+
+const root = path.resolve(__dirname, '..');
+const dist = path.join(root, 'dist');
+const { bin } = require('../package.json');
+
+// First, since files of modules that are gone would be packed too.
+rmSync(dist, { recursive: true, force: true });
+try {
+  execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+} catch {
+  // tsc has said what is wrong, and must not leave half a package behind.
+  rmSync(dist, { recursive: true, force: true });
+  process.exit(1);
+}
+for (const program of Object.values(bin)) chmodSync(path.join(root, program), 0o755);
