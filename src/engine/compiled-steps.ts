@@ -1,5 +1,6 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import { KernelOptimizer } from '../optimizers/optimizer';
+import type { KerasModel } from '../models/model';
 import { tf, type Tensor } from '../tensorflow';
 import type { Arrays } from '../training/batches';
 import { batchOf } from '../training/batches';
@@ -28,9 +29,9 @@ interface Loop {
 
 /** What a compiled program is made for. */
 export interface ProgramRequest {
-  readonly plan: StepPlan;
+  readonly model: KerasModel;
   readonly batchSize: number;
-  readonly training?: { readonly arrays: Arrays; readonly optimizer: Optimizer };
+  readonly training?: { readonly plan: StepPlan; readonly arrays: Arrays; readonly optimizer: Optimizer };
   readonly test?: { readonly plan: StepPlan; readonly arrays: Arrays };
 }
 
@@ -122,41 +123,37 @@ export class CompiledSteps {
 
   /** Traces the steps that are asked for, or says why they cannot be replayed. */
   static trace(request: ProgramRequest): TracedProgram | NotReplayable {
-    const { plan, batchSize, training, test } = request;
-    const weights = [...new Set(plan.model.tf.weights)];
+    const { model, batchSize, training, test } = request;
+    const weights = [...new Set(model.tf.weights)];
     if (weights.some(({ dtype }) => dtype !== 'float32'))
       return { reason: 'a weight is not of type float32' };
-    if (plan.model.tf.layers.some(({ stateful }) => stateful)) return { reason: 'a layer is stateful' };
+    if (model.tf.layers.some(({ stateful }) => stateful)) return { reason: 'a layer is stateful' };
     const { optimizer } = training ?? {};
     if (optimizer !== undefined && !(optimizer instanceof KernelOptimizer)) {
       return { reason: `the optimizer ${optimizer.name} is not one of TensorFlow's` };
     }
-    const trainable = [...new Set(plan.model.tf.trainableWeights)];
+    const trainable = [...new Set(model.tf.trainableWeights)];
     const wanted = [
       ...(training === undefined
         ? []
-        : loopsOf('train', training.arrays.rows, batchSize, true).map((loop) => ({
-            loop,
-            ...training,
-            plan,
-          }))),
+        : loopsOf('train', training.arrays.rows, batchSize, true).map((loop) => ({ loop, ...training }))),
       ...(test === undefined
         ? []
         : loopsOf('test', test.arrays.rows, batchSize, false).map((loop) => ({ loop, ...test }))),
     ];
     const traced: Traced[] = [];
     let stepMilliseconds = 0;
-    for (const { loop, arrays, plan: own } of wanted) {
+    for (const { loop, arrays, plan } of wanted) {
       const batch = firstBatch(arrays, loop.batch);
       const owned = [...batch.x, ...batch.y, ...batch.weights].filter(
         (tensor): tensor is Tensor => tensor !== undefined && !isOneOf(tensor, arrays),
       );
       try {
         const begun = performance.now();
-        const step = traceStep(own, batch, weights, loop.training ? trainable : undefined);
+        const step = traceStep(plan, batch, weights, loop.training ? trainable : undefined);
         if ('reason' in step) return step;
         if (traced.length === 0) stepMilliseconds = (performance.now() - begun) / 2;
-        traced.push({ loop, arrays: arraysOf(arrays), plan: own, step });
+        traced.push({ loop, arrays: arraysOf(arrays), plan, step });
       } finally {
         tf.dispose(owned);
       }

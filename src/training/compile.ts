@@ -1,5 +1,5 @@
 import { argumentError, checkOptions, checkThat, optional, type Place } from '../checks';
-import type { CompiledSteps } from '../engine/compiled-steps';
+import type { CompiledSteps, TracedProgram } from '../engine/compiled-steps';
 import { describe, KerasArgumentError, KerasStateError } from '../errors';
 import { resolveLoss, type Loss, type LossFunction, type LossName } from '../losses';
 import { resolveMetric, type Metric, type MetricLike } from '../metrics';
@@ -34,14 +34,27 @@ export interface Output {
   readonly metrics: readonly unknown[];
 }
 
+/** Steps that may serve again. */
+export interface KeptProgram {
+  /** What must be the same for that. */
+  readonly signature: string;
+  readonly program?: CompiledSteps;
+  /** Set while it has not paid to compile. */
+  readonly traced?: TracedProgram;
+  /** How many steps were asked for so far. */
+  readonly steps: number;
+}
+
 /** What `compile` leaves: how a model is trained. */
 export interface Compilation {
   readonly optimizer: Optimizer;
   readonly options: CompileOptions;
   /** Set while `fit` runs. */
   fitting: boolean;
-  /** The steps of the last fit that ran compiled, and what must be the same for them to serve again. */
-  compiled?: { readonly signature: string; readonly program: CompiledSteps };
+  /** Whether a step turned out not to be one that can be compiled. */
+  refused: boolean;
+  /** The steps of the last fit and the last evaluation, traced or compiled. */
+  readonly programs: Map<'fit' | 'evaluate', KeptProgram>;
 }
 
 const compilations = new WeakMap<KerasModel, Compilation>();
@@ -181,6 +194,11 @@ const checkCompile = (options: CompileOptions): CompileOptions => {
   return options;
 };
 
+/** Frees what was compiled for a model. */
+const freeCompiled = (model: KerasModel): void => {
+  for (const { program } of compilations.get(model)?.programs.values() ?? []) program?.dispose();
+};
+
 const compileModel = (model: KerasModel, options: CompileOptions): void => {
   usableModel('compile', model);
   checkCompile(options);
@@ -198,8 +216,8 @@ const compileModel = (model: KerasModel, options: CompileOptions): void => {
   });
   const before = compilations.get(model)?.optimizer;
   if (before !== undefined && before !== optimizer) before.dispose();
-  compilations.get(model)?.compiled?.program.dispose();
-  compilations.set(model, { optimizer, options, fitting: false });
+  freeCompiled(model);
+  compilations.set(model, { optimizer, options, fitting: false, refused: false, programs: new Map() });
   if (model.built) outputsOf('compile', model);
 };
 

@@ -1,13 +1,13 @@
 import { CallbackList, type Callback } from '../callbacks/callback';
-import { checkOptions, optional, positiveInteger } from '../checks';
+import { checkOptions, oneOf, optional, positiveInteger } from '../checks';
 import { KerasModel, usableModel } from '../models/model';
-import { tf } from '../tensorflow';
-import { batchOf, Breather, type Arrays } from './batches';
+import { Breather, StepSeeds, type Arrays } from './batches';
 import { compilationOf, outputsOf } from './compile';
 import { prepareInputs, prepareSampleWeights, prepareTargets, rowsOf, Tensors, type DataFor } from './data';
 import { Progress, verbosity, type Verbose } from './progress';
 import { planFor } from './run';
-import { RunningSums, testStep, type Result, type StepPlan } from './step';
+import { RunningSums, type Result, type StepPlan } from './step';
+import { stepperFor, type Engine } from './steppers';
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions {
@@ -19,6 +19,8 @@ export interface EvaluateOptions {
   sampleWeight?: DataFor;
   /** Callbacks with test hooks. */
   callbacks?: Callback<KerasModel> | readonly Callback<KerasModel>[];
+  /** How steps run, as in `fit`: 'auto' by default. */
+  engine?: Engine | 'auto';
 }
 
 /** A check that lets everything pass: the value is checked where it is used. */
@@ -68,19 +70,6 @@ export const runTest = async (
   return logs;
 };
 
-/** A test step on a batch of arrays, one operation after the other. */
-const eagerTest =
-  (plan: StepPlan, arrays: Arrays, batchSize: number) =>
-  (step: number, _most: number, running: RunningSums): number => {
-    const from = step * batchSize;
-    const count = Math.min(batchSize, arrays.rows - from);
-    running.add(
-      tf.tidy(() => testStep(plan, batchOf(arrays, from, count))),
-      count,
-    );
-    return 1;
-  };
-
 const evaluateModel = async (
   model: KerasModel,
   x: DataFor,
@@ -88,12 +77,13 @@ const evaluateModel = async (
   options: EvaluateOptions | undefined,
 ): Promise<Result> => {
   usableModel('evaluate', model);
-  compilationOf('evaluate', model);
+  const compilation = compilationOf('evaluate', model);
   const checked = checkOptions<EvaluateOptions>('evaluate', options, {
     batchSize: optional(positiveInteger),
     verbose: optional(verbosity),
     sampleWeight: anyValue,
     callbacks: anyValue,
+    engine: optional(oneOf('auto', 'compiled', 'eager')),
   }) as EvaluateOptions;
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
     function: 'evaluate',
@@ -109,8 +99,12 @@ const evaluateModel = async (
     callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
     progress.begin(steps);
     const plan = planFor('evaluate', model, arrays.y);
-    const run = eagerTest(plan, arrays, batchSize);
-    const logs = await runTest(plan, steps, run, callbacks, progress);
+    const stepper = stepperFor(
+      { verb: 'evaluate', model, test: { plan, arrays }, batchSize, compilation, seeds: new StepSeeds() },
+      checked.engine ?? 'auto',
+      steps,
+    );
+    const logs = await runTest(plan, steps, stepper.test.bind(stepper), callbacks, progress);
     progress.finish(logs);
     return logs;
   } catch (error) {

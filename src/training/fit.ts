@@ -22,7 +22,7 @@ import { History } from './history';
 import { Progress, verbosity, type Verbose } from './progress';
 import { planFor } from './run';
 import { RunningSums, type StepPlan } from './step';
-import { stepperFor, type Engine, type Stepper } from './steppers';
+import { stepperFor, type Engine, type Stepper, type StepperRequest } from './steppers';
 
 /** Options of {@link fit}. */
 export interface FitOptions {
@@ -233,7 +233,15 @@ const fitPrepared = async (
   const seeds = new StepSeeds();
   const validated =
     validation === undefined ? undefined : { plan: planFor('fit', model, validation.y), arrays: validation };
-  const request = { plan, training, validation: validated, batchSize, compilation, seeds };
+  const request: StepperRequest = {
+    verb: 'fit',
+    model,
+    training: { plan, arrays: training },
+    test: validated,
+    batchSize,
+    compilation,
+    seeds,
+  };
   const stepper = stepperFor(request, checked.engine ?? 'auto', steps * (epochs - initialEpoch));
   try {
     const history = new History({ ...params, engine: stepper.engine });

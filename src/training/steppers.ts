@@ -1,6 +1,7 @@
 import { CompiledSteps, type TracedProgram } from '../engine/compiled-steps';
 import { KerasNativeError, KerasStateError } from '../errors';
-import { tf, type Tensor1D } from '../tensorflow';
+import type { KerasModel } from '../models/model';
+import { tf, type Tensor, type Tensor1D } from '../tensorflow';
 import { batchOf, type Arrays, type StepSeeds } from './batches';
 import type { Compilation } from './compile';
 import { train } from './run';
@@ -9,24 +10,31 @@ import { testStep, trainableOf, type RunningSums, type StepPlan } from './step';
 /** How steps run: one operation after the other from JavaScript, or many steps in one call of TensorFlow. */
 export type Engine = 'eager' | 'compiled';
 
-/** What a fit trains and validates on. */
-export interface StepperRequest {
+/** Data, and what a step computes of them. */
+export interface Planned {
   readonly plan: StepPlan;
-  readonly training: Arrays;
-  readonly validation: { readonly plan: StepPlan; readonly arrays: Arrays } | undefined;
+  readonly arrays: Arrays;
+}
+
+/** What a call trains and tests on. */
+export interface StepperRequest {
+  readonly verb: 'fit' | 'evaluate';
+  readonly model: KerasModel;
+  readonly training?: Planned | undefined;
+  readonly test?: Planned | undefined;
   readonly batchSize: number;
   readonly compilation: Compilation;
   readonly seeds: StepSeeds;
 }
 
-/** Runs the steps of a fit. */
+/** Runs the steps of a fit or an evaluation. */
 export interface Stepper {
   readonly engine: Engine;
   /** Begins an epoch whose rows come in the given order. */
   begin(order: Int32Array | undefined): void;
   /** Runs steps from number `step` on, at most `most` of them; adds their sums and gives how many it ran. */
   train(step: number, most: number, running: RunningSums): number;
-  /** The same on the validation data. */
+  /** The same on the data to test on. */
   test(step: number, most: number, running: RunningSums): number;
   /** Brings the weights into the model's layers, where others can see them. */
   settle(): void;
@@ -37,13 +45,31 @@ export interface Stepper {
 /** How many milliseconds a stretch of compiled steps should take: timers, signals and the progress bar wait as long. */
 const STRETCH = 50;
 
+/** Runs one step on its rows and adds its sums. */
+const eachStep = (
+  planned: Planned | undefined,
+  batchSize: number,
+  step: number,
+  running: RunningSums,
+  run: (planned: Planned, from: number, count: number) => Tensor,
+): number => {
+  if (planned === undefined) throw new Error('there is no data for this step');
+  const from = step * batchSize;
+  const count = Math.min(batchSize, planned.arrays.rows - from);
+  running.add(
+    tf.tidy(() => run(planned, from, count)),
+    count,
+  );
+  return 1;
+};
+
 class EagerStepper implements Stepper {
   readonly engine = 'eager';
   private readonly variables;
   private order: Int32Array | undefined;
 
   constructor(private readonly request: StepperRequest) {
-    this.variables = trainableOf(request.plan.model);
+    this.variables = trainableOf(request.model);
   }
 
   begin(order: Int32Array | undefined): void {
@@ -51,29 +77,18 @@ class EagerStepper implements Stepper {
   }
 
   train(step: number, _most: number, running: RunningSums): number {
-    const { plan, training, batchSize, compilation, seeds } = this.request;
-    const from = step * batchSize;
-    const count = Math.min(batchSize, training.rows - from);
-    running.add(
-      tf.tidy(() => {
-        const batch = batchOf(training, from, count, this.order);
-        return train(plan, batch, tf.tensor1d(seeds.take(1), 'int32'), compilation.optimizer, this.variables);
-      }),
-      count,
-    );
-    return 1;
+    const { training, batchSize, compilation, seeds } = this.request;
+    return eachStep(training, batchSize, step, running, ({ plan, arrays }, from, count) => {
+      const batch = batchOf(arrays, from, count, this.order);
+      return train(plan, batch, tf.tensor1d(seeds.take(1), 'int32'), compilation.optimizer, this.variables);
+    });
   }
 
   test(step: number, _most: number, running: RunningSums): number {
-    const { validation, batchSize } = this.request;
-    if (validation === undefined) return 0;
-    const from = step * batchSize;
-    const count = Math.min(batchSize, validation.arrays.rows - from);
-    running.add(
-      tf.tidy(() => testStep(validation.plan, batchOf(validation.arrays, from, count))),
-      count,
+    const { test, batchSize } = this.request;
+    return eachStep(test, batchSize, step, running, ({ plan, arrays }, from, count) =>
+      testStep(plan, batchOf(arrays, from, count)),
     );
-    return 1;
   }
 
   settle(): void {
@@ -98,7 +113,7 @@ class CompiledStepper implements Stepper {
 
   begin(order: Int32Array | undefined): void {
     this.order?.dispose();
-    const { rows } = this.request.training;
+    const rows = this.request.training?.arrays.rows ?? 0;
     this.order = tf.keep(
       tf.tensor1d(order ?? Int32Array.from({ length: rows }, (_, index) => index), 'int32'),
     );
@@ -109,18 +124,19 @@ class CompiledStepper implements Stepper {
   }
 
   test(step: number, most: number, running: RunningSums): number {
-    const { validation } = this.request;
-    return validation === undefined ? 0 : this.run('test', validation.arrays, step, most, running);
+    return this.run('test', this.request.test, step, most, running);
   }
 
   private run(
     loop: string,
-    arrays: Arrays,
+    planned: Planned | undefined,
     step: number,
     most: number,
     running: RunningSums,
     order?: Tensor1D,
   ): number {
+    if (planned === undefined) throw new Error('there is no data for this step');
+    const { arrays } = planned;
     const { batchSize, seeds } = this.request;
     const first = step * batchSize;
     const whole = Math.floor(arrays.rows / batchSize) - step;
@@ -152,74 +168,90 @@ class CompiledStepper implements Stepper {
 }
 
 /** What must be the same for a compiled program to serve again. */
-const signatureOf = ({ plan, training, validation, batchSize }: StepperRequest): string => {
-  const shapes = ({ x, y, weights }: Arrays): unknown => [
-    ...x.map(({ shape, dtype }) => [dtype, shape]),
-    ...y.map(({ shape, dtype }) => [dtype, shape]),
-    ...weights.map((weight) => weight !== undefined),
-  ];
+const signatureOf = ({ model, training, test, batchSize }: StepperRequest): string => {
+  const shapes = (planned: Planned | undefined): unknown =>
+    planned === undefined
+      ? null
+      : [
+          planned.plan.names,
+          planned.arrays.x.map(({ shape, dtype }) => [dtype, shape]),
+          planned.arrays.y.map(({ shape, dtype }) => [dtype, shape]),
+          planned.arrays.weights.map((weight) => weight !== undefined),
+        ];
   return JSON.stringify([
     batchSize,
     shapes(training),
-    validation === undefined ? null : shapes(validation.arrays),
-    trainableOf(plan.model).map(({ id }) => id),
-    plan.model.tf.weights.map(({ id }) => id),
-    plan.names,
+    shapes(test),
+    training === undefined ? null : trainableOf(model).map(({ id }) => id),
+    model.tf.weights.map(({ id }) => id),
   ]);
 };
 
 /** Whether compiling saves more time than it takes, by what tracing has shown. */
 const pays = ({ operations, stepMilliseconds }: TracedProgram, steps: number): boolean => {
-  const building = 150 + 2 * operations;
-  // Of a step's time, each operation's way through JavaScript is saved, about 10 µs, and the arithmetic stays.
-  const saved = Math.max(0.01 * operations, 0.3 * stepMilliseconds);
+  const building = 100 + operations;
+  // Of a step's time, each operation's way through JavaScript is saved, about 10 µs, and of the rest some.
+  const saved = Math.max(0.01 * operations, 0.4 * stepMilliseconds);
   return steps * saved > building;
 };
 
 const warned = new WeakSet<Compilation>();
 
-const fallBack = (compilation: Compilation, model: string, reason: string): void => {
+const fallBack = ({ compilation, model, verb }: StepperRequest, reason: string): void => {
   if (warned.has(compilation)) return;
   warned.add(compilation);
   console.warn(
-    `fit: the steps of '${model}' run one by one, since they cannot be compiled: ${reason}. ` +
+    `${verb}: the steps of '${model.name}' run one by one, since they cannot be compiled: ${reason}. ` +
       "Write engine: 'eager' to say so yourself.",
   );
 };
 
-/** The stepper for a fit of `steps` steps: the one that is asked for, or for 'auto' the one that pays. */
+/** Calls of fewer steps are too short to be worth looking at. */
+const FEWEST = 10;
+
+/** The stepper for a call of `steps` steps: the one that is asked for, or for 'auto' the one that pays. */
 export const stepperFor = (request: StepperRequest, engine: Engine | 'auto', steps: number): Stepper => {
-  const { plan, compilation } = request;
+  const { verb, compilation } = request;
   const eager = (): Stepper => new EagerStepper(request);
-  if (engine === 'eager' || (engine === 'auto' && steps < 20)) return eager();
+  if (engine === 'eager' || (engine === 'auto' && (steps < FEWEST || compilation.refused))) return eager();
   const signature = signatureOf(request);
-  const kept = compilation.compiled;
-  if (kept?.signature === signature) return new CompiledStepper(request, kept.program);
+  const last = compilation.programs.get(verb);
+  const kept = last?.signature === signature ? last : undefined;
+  if (kept?.program !== undefined) return new CompiledStepper(request, kept.program);
   const refuse = (reason: string, cause?: unknown): Stepper => {
     if (engine === 'auto') {
-      fallBack(compilation, plan.model.name, reason);
+      compilation.refused = true;
+      fallBack(request, reason);
       return eager();
     }
     throw new KerasStateError({
-      function: 'fit',
+      function: verb,
       expected: "with engine: 'compiled', the steps must be such that they can be compiled",
       received: reason,
       advice: "Write engine: 'auto' or 'eager'",
       ...(cause === undefined ? {} : { cause }),
     });
   };
-  const traced = CompiledSteps.trace({
-    plan,
-    batchSize: request.batchSize,
-    training: { arrays: request.training, optimizer: compilation.optimizer },
-    ...(request.validation === undefined ? {} : { test: request.validation }),
-  });
+  const { model, batchSize, training, test } = request;
+  const traced =
+    kept?.traced ??
+    CompiledSteps.trace({
+      model,
+      batchSize,
+      ...(training === undefined ? {} : { training: { ...training, optimizer: compilation.optimizer } }),
+      ...(test === undefined ? {} : { test }),
+    });
   if ('reason' in traced) return refuse(traced.reason);
-  if (engine === 'auto' && !pays(traced, steps)) return eager();
+  last?.program?.dispose();
+  // Many short calls add up: the steps of those before count, too.
+  const asked = steps + (kept?.steps ?? 0);
+  if (engine === 'auto' && !pays(traced, asked)) {
+    compilation.programs.set(verb, { signature, traced, steps: asked });
+    return eager();
+  }
   try {
     const program = new CompiledSteps(traced);
-    kept?.program.dispose();
-    compilation.compiled = { signature, program };
+    compilation.programs.set(verb, { signature, program, steps: asked });
     return new CompiledStepper(request, program);
   } catch (cause) {
     if (!(cause instanceof KerasNativeError)) throw cause;
