@@ -113,3 +113,14 @@ export class Frame {
     };
   }
 }
+
+/** The graph itself, outside of all loops: everything is there already. */
+export class RootFrame extends Frame {
+  constructor(graph: GraphBuilder) {
+    super(graph, 'graph');
+  }
+
+  override enter({ name }: Value): string {
+    return name;
+  }
+}

@@ -115,7 +115,7 @@ export const traceConstraint = (
 };
 
 /** A tensor of its own with the same values: tfjs's `clone` shares the native one. */
-const copy = (tensor: Tensor): Tensor =>
+export const copy = (tensor: Tensor): Tensor =>
   tensor.dtype === 'bool'
     ? tf.cast(tf.cast(tensor, 'int32'), 'bool')
     : tf.add(tensor, tf.zeros([], tensor.dtype as 'float32'));
@@ -133,12 +133,13 @@ export const traceStep = (
   const first = traceOnce(plan, batch, weights, trainable);
   const second = traceOnce(plan, batch, weights, trainable);
   const reason =
-    difference(first.recording, second.recording, [first.given, second.given]) ?? outsider(first);
+    difference(first.recording, second.recording, [first.given, second.given]) ??
+    outsider(first.recording, first.given);
   return reason === undefined ? first : { reason };
 };
 
 /** A tensor that is neither given nor made in the step could change between steps without the graph's knowing. */
-const outsider = ({ recording, given }: TracedStep): string | undefined => {
+export const outsider = (recording: Recording, given: ReadonlyMap<number, string>): string | undefined => {
   const find = (ops: readonly RecordedOp[], known: Set<number>): string | undefined => {
     for (const { name, inputs, outputs, scan } of ops) {
       if (inputs.some((id) => !known.has(id))) return `${name} uses a tensor from outside of the step`;

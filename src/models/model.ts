@@ -12,6 +12,8 @@ import { summaryText } from './summary';
 export abstract class KerasModel {
   /** Set it while training, in a callback, and training stops after the batch. */
   stopTraining = false;
+  /** @internal Goes up with each change of the layers; what was compiled before does not hold any more. */
+  revision = 0;
   private disposed = false;
 
   /** The tfjs model. */

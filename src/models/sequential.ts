@@ -196,6 +196,7 @@ export class SequentialModel extends KerasModel implements LayerStack {
 
   /** tfjs would go on using the model that it built from the layers before. */
   private forgetInnerModel(): void {
+    this.revision++;
     (this.stack as unknown as SequentialParts).model = null; // private in tfjs's types
     this.stack.built = false;
   }

@@ -6,7 +6,7 @@ import { batchOf, Breather, type Arrays } from './batches';
 import { prepareInputs, rowsOf, Tensors, type DataFor } from './data';
 import { anyValue } from './evaluate';
 import { Progress, verbosity, type Verbose } from './progress';
-import { forward } from './step';
+import { predictions } from './predictions';
 
 /** Options of {@link predict}. */
 export interface PredictOptions {
@@ -58,7 +58,7 @@ const predictModel = async (
     for (let from = 0, step = 0; from < arrays.rows; from += batchSize, step++) {
       const count = Math.min(batchSize, arrays.rows - from);
       if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchBegin(step);
-      batches.push(tf.tidy(() => ownOutputs(arrays, forward(model, batchOf(arrays, from, count).x, false))));
+      batches.push(tf.tidy(() => predictions(model, batchOf(arrays, from, count).x)));
       if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchEnd(step, {});
       progress.update(step + 1);
       if (breather.isDue()) await breather.rest();
@@ -74,10 +74,6 @@ const predictModel = async (
     tensors.dispose();
   }
 };
-
-/** Outputs that are the inputs themselves, through a model that changes nothing, become tensors of their own. */
-const ownOutputs = (arrays: Arrays, outputs: Tensor[]): Tensor[] =>
-  outputs.map((output) => (arrays.x.includes(output) ? tf.clone(output) : output));
 
 /** The batches' outputs one below the other, for each output. */
 const joined = (batches: readonly Tensor[][]): Tensor | Tensor[] => {
@@ -181,7 +177,7 @@ const predictBatch = (model: KerasModel, x: DataFor): Prediction => {
   const tensors = new Tensors();
   try {
     const arrays = inputArrays('predictOnBatch', model, x, tensors);
-    const outputs = tf.tidy(() => ownOutputs(arrays, forward(model, arrays.x, false)));
+    const outputs = predictions(model, arrays.x);
     return outputs.length === 1 ? (outputs[0] as Tensor) : outputs;
   } finally {
     tensors.dispose();

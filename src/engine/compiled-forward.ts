@@ -1,0 +1,119 @@
+import type { LayerVariable } from '@tensorflow/tfjs';
+import type { KerasModel } from '../models/model';
+import { tf, type Tensor, type Variable } from '../tensorflow';
+import { forward } from '../training/step';
+import { idOf, TYPES } from './binding';
+import { difference } from './difference';
+import { emit, type Nodes } from './emit';
+import { RootFrame } from './frame';
+import { GraphBuilder } from './graph-def';
+import { addVariable } from './loop';
+import { Session } from './session';
+import { record, type Recording } from './trace';
+import { copy, outsider, variableOf, type NotReplayable } from './traced-step';
+
+interface TracedForward {
+  readonly recording: Recording;
+  readonly known: ReadonlyMap<number, string>;
+  readonly outputs: readonly number[];
+}
+
+const inputName = (index: number): string => `x${index}`;
+const weightName = (index: number): string => `weight${index}`;
+
+const traceOnce = (
+  model: KerasModel,
+  x: readonly Tensor[],
+  weights: readonly LayerVariable[],
+): TracedForward => {
+  let traced: TracedForward | undefined;
+  tf.tidy(() => {
+    const own = x.map(copy);
+    const known = new Map<number, string>();
+    own.forEach((tensor, index) => known.set(idOf(tensor), inputName(index)));
+    weights.forEach((weight, index) => known.set(idOf(variableOf(weight)), weightName(index)));
+    const { result, recording } = record(() => forward(model, own, false));
+    traced = { recording, known, outputs: result.map(idOf) };
+  });
+  return traced as unknown as TracedForward; // the tidy ran its function, or threw
+};
+
+/** A model's predictions for inputs of one shape, as one call of TensorFlow. */
+export class CompiledForward {
+  private readonly session: Session;
+  private readonly variables: readonly Variable[];
+  private readonly known: (object | undefined)[];
+  private readonly inputs: readonly string[];
+  private readonly outputs: readonly string[];
+
+  private constructor(x: readonly Tensor[], weights: readonly LayerVariable[], traced: TracedForward) {
+    this.variables = weights.map(variableOf);
+    this.known = weights.map(() => undefined);
+    const graph = new GraphBuilder();
+    const nodes: Nodes = new Map();
+    const types: Readonly<Record<string, number>> = {
+      float32: TYPES.float,
+      int32: TYPES.int32,
+      bool: TYPES.bool,
+    };
+    x.forEach(({ dtype, shape }, index) =>
+      graph.placeholder(inputName(index), types[dtype] ?? TYPES.float, shape),
+    );
+    weights.forEach(({ shape }, index) =>
+      addVariable(graph, { name: weightName(index), shape: shape as number[] }),
+    );
+    for (const [id, name] of traced.known) {
+      const input = x.findIndex((_, index) => inputName(index) === name);
+      const dtype = input < 0 ? TYPES.float : (types[x[input]?.dtype ?? 'float32'] ?? TYPES.float);
+      nodes.set(id, { name: input < 0 ? `${name}/read` : name, dtype });
+    }
+    const { ops, constants } = traced.recording;
+    emit(new RootFrame(graph), 'forward', ops, constants, traced.outputs, nodes, inputName(0));
+    this.inputs = x.map((_, index) => inputName(index));
+    this.outputs = traced.outputs.map((id) => nodes.get(id)?.name as string); // emitted as wanted
+    this.session = new Session(graph);
+  }
+
+  /** Traces a prediction and builds its graph, or says why that cannot be. */
+  static build(model: KerasModel, x: readonly Tensor[]): CompiledForward | NotReplayable {
+    const weights = [...new Set(model.tf.weights)];
+    if (weights.some(({ dtype }) => dtype !== 'float32'))
+      return { reason: 'a weight is not of type float32' };
+    if (model.tf.layers.some(({ stateful }) => stateful)) return { reason: 'a layer is stateful' };
+    const first = traceOnce(model, x, weights);
+    const second = traceOnce(model, x, weights);
+    const reason =
+      difference(first.recording, second.recording, [first.known, second.known]) ??
+      outsider(first.recording, first.known);
+    return reason === undefined ? new CompiledForward(x, weights, first) : { reason };
+  }
+
+  /** The model's outputs. The caller frees them. */
+  run(x: readonly Tensor[]): Tensor[] {
+    this.bringIn();
+    const feeds: Record<string, Tensor> = {};
+    this.inputs.forEach((name, index) => (feeds[name] = x[index] as Tensor)); // of the shapes it was built for
+    return this.session.run(feeds, this.outputs);
+  }
+
+  private bringIn(): void {
+    let feeds: Record<string, Tensor> | undefined;
+    for (let index = 0; index < this.variables.length; index++) {
+      const variable = this.variables[index] as Variable; // within the list
+      if (this.known[index] === variable.dataId) continue;
+      (feeds ??= {})[`${weightName(index)}/value`] = variable;
+      this.known[index] = variable.dataId;
+    }
+    if (feeds === undefined) return;
+    tf.dispose(
+      this.session.run(
+        feeds,
+        Object.keys(feeds).map((feed) => feed.replace(/\/value$/, '/assigned')),
+      ),
+    );
+  }
+
+  dispose(): void {
+    this.session.dispose();
+  }
+}
