@@ -98,6 +98,7 @@ export { predict, predictClasses, predictOnBatch, predictProba } from './trainin
 export type { Prediction, PredictOptions } from './training/predict';
 export type { Result } from './training/step';
 export type { Verbose } from './training/progress';
+export type { Engine } from './training/steppers';
 export type { DataFor } from './training/data';
 export type { ArrayLike, NestedArray, ShapedArray } from './arrays/tensors';
 export type { Callback, CallbackParams, Logs } from './callbacks/callback';
@@ -153,3 +154,26 @@ export {
   metricTruePositives,
 } from './metrics';
 export type { Metric, MetricFunction, MetricLike, MetricName, MetricOptions } from './metrics';
+
+export { arrayReshape } from './arrays/array-reshape';
+export { normalize } from './arrays/normalize';
+export type { NormalizeOptions } from './arrays/normalize';
+export { padSequences } from './arrays/pad-sequences';
+export type { PadSequencesOptions } from './arrays/pad-sequences';
+export { scale } from './arrays/scale';
+export type { Scaled, ScaleOptions } from './arrays/scale';
+export type { NumberSequence } from './arrays/sequences';
+export { SparseMatrix } from './arrays/sparse-matrix';
+export { toCategorical } from './arrays/to-categorical';
+export type { ToCategoricalOptions } from './arrays/to-categorical';
+export { vectorizeSequences } from './arrays/vectorize-sequences';
+export type { VectorizeSequencesOptions } from './arrays/vectorize-sequences';
+
+export { datasetBostonHousing } from './datasets/boston-housing';
+export type { BostonHousingDataset, BostonHousingOptions } from './datasets/boston-housing';
+export { datasetImdb, datasetImdbWordIndex } from './datasets/imdb';
+export type { ImdbDataset, ImdbOptions, ImdbWordIndex } from './datasets/imdb';
+export { datasetMnist } from './datasets/mnist';
+export type { MnistDataset } from './datasets/mnist';
+export type { Dataset, DatasetSource, DatasetSplit } from './datasets/dataset';
+export type { DatasetOptions } from './datasets/options';

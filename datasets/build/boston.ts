@@ -14,7 +14,11 @@ const FEATURES = 'CRIM ZN INDUS CHAS NOX RM AGE DIS RAD TAX PTRATIO B LSTAT'.spl
 
 /** The rows of a dBASE table: a head, a description of 32 bytes for each column, then text of fixed width. */
 const readTable = (bytes: Buffer): Map<string, number>[] => {
-  const [rows, headLength, rowLength] = [bytes.readUInt32LE(4), bytes.readUInt16LE(8), bytes.readUInt16LE(10)];
+  const [rows, headLength, rowLength] = [
+    bytes.readUInt32LE(4),
+    bytes.readUInt16LE(8),
+    bytes.readUInt16LE(10),
+  ];
   const columns: { name: string; start: number; end: number }[] = [];
   let start = 1;
   for (let at = 32; bytes[at] !== 0x0d; at += 32) {
@@ -24,7 +28,9 @@ const readTable = (bytes: Buffer): Map<string, number>[] => {
   }
   return Array.from({ length: rows }, (_, row) => {
     const at = headLength + row * rowLength;
-    return new Map(columns.map(({ name, start, end }) => [name, Number(bytes.toString('latin1', at + start, at + end))]));
+    return new Map(
+      columns.map(({ name, start, end }) => [name, Number(bytes.toString('latin1', at + start, at + end))]),
+    );
   });
 };
 

@@ -40,7 +40,8 @@ const integer = (value: number): Buffer => {
 export const pickledLists = (lists: readonly (readonly number[])[]): Buffer => {
   const list = (items: readonly Buffer[]): Buffer =>
     Buffer.concat([Buffer.from(']('), ...items, Buffer.from('e')]);
-  const shortString = (text: string): Buffer => Buffer.from(`U${String.fromCharCode(text.length)}${text}`, 'latin1');
+  const shortString = (text: string): Buffer =>
+    Buffer.from(`U${String.fromCharCode(text.length)}${text}`, 'latin1');
   return Buffer.concat([
     Buffer.from('\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\n', 'latin1'),
     Buffer.from('K\x00\x85', 'latin1'),
@@ -109,7 +110,9 @@ export const npz = (arrays: Readonly<Record<string, Numbers | readonly (readonly
     Object.fromEntries(
       Object.entries(arrays).map(([name, array]) => [
         `${name}.npy`,
-        'type' in array ? npy(array.type, array.shape, array.data) : npy('|O', [array.length], pickledLists(array)),
+        'type' in array
+          ? npy(array.type, array.shape, array.data)
+          : npy('|O', [array.length], pickledLists(array)),
       ]),
     ),
   );

@@ -3,16 +3,21 @@
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
 export const SLOTS: Readonly<Record<string, readonly string[]>> = {
-  film: words('film movie picture production story feature drama comedy thriller western sequel remake musical debut'),
-  aspect: words(`acting plot script dialogue direction music camera lighting editing soundtrack cast pacing ending
+  film: words(
+    'film movie picture production story feature drama comedy thriller western sequel remake musical debut',
+  ),
+  aspect:
+    words(`acting plot script dialogue direction music camera lighting editing soundtrack cast pacing ending
     opening scenery casting humor atmosphere photography screenplay costumes narration animation suspense romance chemistry
     choreography makeup storyline timing sound stunts premise finale performance character imagery production`),
-  praise: words(`great wonderful excellent brilliant beautiful superb fantastic amazing perfect touching charming clever
+  praise:
+    words(`great wonderful excellent brilliant beautiful superb fantastic amazing perfect touching charming clever
     moving funny delightful gripping outstanding memorable stunning fresh powerful masterful convincing enjoyable sharp
     witty honest warm refreshing terrific captivating elegant haunting remarkable inspired flawless heartfelt thoughtful
     magnificent engaging absorbing sublime lively subtle rewarding poignant hilarious graceful impressive splendid
     intelligent imaginative unforgettable marvelous dazzling sincere enchanting riveting exquisite tender`),
-  blame: words(`bad awful terrible boring dull poor horrible weak stupid lame predictable pointless annoying cheap flat
+  blame:
+    words(`bad awful terrible boring dull poor horrible weak stupid lame predictable pointless annoying cheap flat
     tedious ridiculous disappointing pathetic laughable wooden clumsy lifeless messy shallow bland silly painful empty
     dreadful forgettable mediocre pretentious amateurish sloppy atrocious confusing unfunny incoherent stale unwatchable
     tiresome contrived insipid hollow abysmal cliched unconvincing lousy repetitive sluggish uninspired forced
@@ -20,15 +25,19 @@ export const SLOTS: Readonly<Record<string, readonly string[]>> = {
   enjoyed: words('loved enjoyed adored admired liked treasured applauded cherished'),
   disliked: words('hated disliked regretted endured despised suffered resented loathed'),
   degree: words('very really quite truly rather simply totally utterly surprisingly fairly'),
-  person: words(`hero heroine detective doctor teacher soldier sailor farmer lawyer singer dancer widow orphan priest
+  person:
+    words(`hero heroine detective doctor teacher soldier sailor farmer lawyer singer dancer widow orphan priest
     thief king queen painter writer pilot nurse driver boxer cowboy spy student reporter sheriff butler gambler`),
   name: words(`anna boris clara david elena frank greta henry irene jacob karen louis maria nathan olga peter rosa samuel
     tina victor wanda xavier yvonne zoe albert bertha carlos dora edgar flora george hilda`),
-  place: words(`city village island desert castle prison school hospital theater station harbor forest mountain farm hotel
+  place:
+    words(`city village island desert castle prison school hospital theater station harbor forest mountain farm hotel
     museum palace train ship border factory circus church market bridge valley tower garden cellar library`),
-  event: words(`wedding murder robbery war storm trial journey funeral contest reunion escape accident divorce election
+  event:
+    words(`wedding murder robbery war storm trial journey funeral contest reunion escape accident divorce election
     duel flood party strike kidnapping rehearsal concert winter holiday betrayal secret letter promise rumor`),
-  action: words(`meets follows saves betrays marries hires hunts forgives deceives visits teaches rescues blackmails
+  action:
+    words(`meets follows saves betrays marries hires hunts forgives deceives visits teaches rescues blackmails
     befriends abandons challenges remembers protects suspects loses`),
   time: words('once again tonight today yesterday later years ago twice recently finally'),
 };

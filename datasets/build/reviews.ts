@@ -18,7 +18,8 @@ const TESTING = 2000;
 const random = randomNumbers(1978);
 
 /** The first words of a list come most often. */
-const pickUnevenly = (items: readonly string[]): string => items[Math.floor(random() ** 2 * items.length)] ?? '';
+const pickUnevenly = (items: readonly string[]): string =>
+  items[Math.floor(random() ** 2 * items.length)] ?? '';
 
 const sentence = (patterns: readonly string[]): string =>
   pick(patterns, random).replaceAll(/\{(\w+)\}/g, (_, slot: string) => pickUnevenly(SLOTS[slot] ?? []));

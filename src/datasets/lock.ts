@@ -50,7 +50,7 @@ const silentFor = async (path: string): Promise<number> => {
 /** A lock is void if its holder was a process of this machine that has ended, or has given no sign for long. */
 const isVoid = async (path: string): Promise<boolean> => {
   const holder = await readHolder(path);
-  if (holder !== undefined && holder.host === hostname() && false) return true;
+  if (holder !== undefined && holder.host === hostname() && !runs(holder.pid)) return true;
   return (await silentFor(path)) > VOID_AFTER;
 };
 

@@ -5,14 +5,16 @@ import { tf, type Tensor } from '../tensorflow';
 import type { Arrays } from '../training/batches';
 import { batchOf } from '../training/batches';
 import type { Optimizer } from '../optimizers';
-import { lossCount, type Batch, type StepPlan } from '../training/step';
+import { lossCount, type StepPlan } from '../training/step';
 import { TYPES } from './binding';
+import { onesOf, SparseMatrix, type Ones } from '../arrays/sparse-matrix';
 import { GraphBuilder } from './graph-def';
 import { addLoop, addVariable, type GraphArray, type GraphUpdate, type LoopSpecification } from './loop';
 import { Session } from './session';
 import type { RecordedOp } from './trace';
 import {
   GIVEN,
+  ONES,
   traceConstraint,
   traceStep,
   variableOf,
@@ -48,7 +50,11 @@ const arraysOf = (arrays: Arrays): GraphArray[] => {
     shape: tensor.shape,
   });
   return [
-    ...arrays.x.map((tensor, index) => one(GIVEN.x(index), tensor)),
+    ...arrays.x.map((x, index) =>
+      x instanceof SparseMatrix
+        ? { given: GIVEN.x(index), dtype: TYPES.float, shape: x.shape, sparse: true }
+        : one(GIVEN.x(index), x),
+    ),
     ...arrays.y.map((tensor, index) => one(GIVEN.y(index), tensor)),
     ...arrays.weights.flatMap((tensor, index) =>
       tensor === undefined ? [] : [one(GIVEN.weights(index), tensor)],
@@ -56,9 +62,43 @@ const arraysOf = (arrays: Arrays): GraphArray[] => {
   ];
 };
 
-const feedsOf = (loop: string, arrays: Arrays): Record<string, Tensor> => {
+/** The stretch of rows that a run takes: `steps` batches from row `first` on, in an order if there is one. */
+export interface Stretch {
+  readonly first: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly order: Int32Array | undefined;
+}
+
+/** The ones of a stretch's batches, one after the other, and where each batch's begin. To be called inside a tidy. */
+const feedOnes = (
+  name: string,
+  matrix: SparseMatrix,
+  { first, steps, batch, order }: Stretch,
+): Record<string, Tensor> => {
+  const batches = Array.from({ length: steps }, (_, step) =>
+    onesOf(matrix, first + step * batch, batch, order),
+  );
+  const offsets = new Int32Array(steps + 1);
+  batches.forEach(({ rows }, step) => (offsets[step + 1] = (offsets[step] ?? 0) + rows.length));
+  const joined = (part: keyof Ones): Tensor => {
+    const all = new Int32Array(offsets[steps] ?? 0);
+    batches.forEach((ones, step) => all.set(ones[part], offsets[step]));
+    return tf.tensor1d(all, 'int32');
+  };
+  return {
+    [`${name}/offsets`]: tf.tensor1d(offsets, 'int32'),
+    ...Object.fromEntries(ONES.map((part) => [`${name}/${part}`, joined(part)])),
+  };
+};
+
+const feedsOf = (loop: string, arrays: Arrays, stretch: Stretch): Record<string, Tensor> => {
   const feeds: Record<string, Tensor> = {};
-  arrays.x.forEach((tensor, index) => (feeds[`${loop}/${GIVEN.x(index)}`] = tensor));
+  arrays.x.forEach((x, index) => {
+    const name = `${loop}/${GIVEN.x(index)}`;
+    if (x instanceof SparseMatrix) Object.assign(feeds, feedOnes(name, x, stretch));
+    else feeds[name] = x;
+  });
   arrays.y.forEach((tensor, index) => (feeds[`${loop}/${GIVEN.y(index)}`] = tensor));
   arrays.weights.forEach((tensor, index) => {
     if (tensor !== undefined) feeds[`${loop}/${GIVEN.weights(index)}`] = tensor;
@@ -144,19 +184,20 @@ export class CompiledSteps {
     const traced: Traced[] = [];
     let stepMilliseconds = 0;
     for (const { loop, arrays, plan } of wanted) {
-      const batch = firstBatch(arrays, loop.batch);
-      const owned = [...batch.x, ...batch.y, ...batch.weights].filter(
-        (tensor): tensor is Tensor => tensor !== undefined && !isOneOf(tensor, arrays),
-      );
-      try {
-        const begun = performance.now();
-        const step = traceStep(plan, batch, weights, loop.training ? trainable : undefined);
-        if ('reason' in step) return step;
-        if (traced.length === 0) stepMilliseconds = (performance.now() - begun) / 2;
-        traced.push({ loop, arrays: arraysOf(arrays), plan, step });
-      } finally {
-        tf.dispose(owned);
-      }
+      const begun = performance.now();
+      let step: TracedStep | NotReplayable | undefined;
+      tf.tidy(() => {
+        step = traceStep(
+          plan,
+          batchOf(arrays, 0, loop.batch),
+          weights,
+          loop.training ? trainable : undefined,
+        );
+      });
+      const done = step as unknown as TracedStep | NotReplayable; // the tidy ran its function, or threw
+      if ('reason' in done) return done;
+      if (traced.length === 0) stepMilliseconds = (performance.now() - begun) / 2;
+      traced.push({ loop, arrays: arraysOf(arrays), plan, step: done });
     }
     return {
       traced,
@@ -240,21 +281,21 @@ export class CompiledSteps {
   /**
    * Runs steps of one loop, from a row on, and gives the sums over them.
    *
-   * `name` is `train` or `test`; the smaller last batch is its `-last` loop.
+   * `order` is the stretch's, as a tensor. `name` is `train` or `test`; the smaller last batch is its `-last` loop.
    */
   run(
     name: string,
     arrays: Arrays,
-    first: number,
-    steps: number,
+    stretch: Stretch,
     seed: readonly [number, number],
     order?: Tensor,
   ): Float64Array {
+    const { first, steps } = stretch;
     this.bringIn();
     let sums = new Float64Array();
     tf.tidy(() => {
       const feeds: Record<string, Tensor> = {
-        ...feedsOf(name, arrays),
+        ...feedsOf(name, arrays, stretch),
         [`${name}/steps`]: tf.scalar(steps, 'int32'),
         [`${name}/first`]: tf.scalar(first, 'int32'),
         [`${name}/seed`]: tf.tensor1d([...seed], 'int32'),
@@ -326,22 +367,9 @@ export class CompiledSteps {
   }
 }
 
-/** The first rows of arrays, as tensors of the caller's unless they are the arrays themselves. */
-const firstBatch = (arrays: Arrays, rows: number): Batch => {
-  let batch: Batch = { x: [], y: [], weights: [] };
-  tf.tidy(() => {
-    batch = batchOf(arrays, 0, rows);
-    return [...batch.x, ...batch.y, ...batch.weights.filter((tensor) => tensor !== undefined)];
-  });
-  return batch;
-};
-
 /** How many operations there are, with those of recurrences' steps. */
 const countOps = (ops: readonly RecordedOp[]): number =>
   ops.reduce((total, { scan }) => total + 1 + (scan === undefined ? 0 : countOps(scan.body)), 0);
-
-const isOneOf = (tensor: Tensor, arrays: Arrays): boolean =>
-  [...arrays.x, ...arrays.y, ...arrays.weights].includes(tensor);
 
 const slotsOf = (optimizer: KernelOptimizer | undefined): string[] =>
   optimizer === undefined

@@ -2,7 +2,7 @@ import { TYPES } from './binding';
 import { emit, type Nodes } from './emit';
 import { Frame, int32, type Carried } from './frame';
 import { attr, type GraphBuilder } from './graph-def';
-import { GIVEN, type TracedConstraint, type TracedStep } from './traced-step';
+import { GIVEN, ONES, type TracedConstraint, type TracedStep } from './traced-step';
 
 /** A variable of the graph. */
 export interface GraphVariable {
@@ -29,6 +29,8 @@ export interface GraphArray {
   readonly dtype: number;
   /** The shape of the whole array. */
   readonly shape: readonly number[];
+  /** Whether it is a sparse matrix, of whose batches the ones are fed. */
+  readonly sparse?: boolean;
 }
 
 /** A loop of steps. */
@@ -98,6 +100,40 @@ const takeRows = (
     T: attr.type(dtype),
     ...int32('Index'),
   });
+};
+
+/** The ones of a turn's batch, of those of all turns: between two offsets. */
+const takeOnes = (frame: Frame, given: string, turn: string, provided: Map<string, string>): void => {
+  const { graph, name } = frame;
+  const prefix = `${name}/batch/${given}`;
+  const offsets = frame.enter({ name: `${name}/${given}/offsets`, dtype: TYPES.int32 });
+  const bounds = graph.node(
+    `${prefix}/bounds`,
+    'Slice',
+    [
+      offsets,
+      graph.node(`${prefix}/turn`, 'ExpandDims', [turn, frame.ints(0)], { ...int32(), ...int32('Tdim') }),
+      frame.ints([2]),
+    ],
+    { ...int32(), ...int32('Index') },
+  );
+  const begin = graph.node(`${prefix}/begin`, 'Slice', [bounds, frame.ints([0]), frame.ints([1])], {
+    ...int32(),
+    ...int32('Index'),
+  });
+  const end = graph.node(`${prefix}/end`, 'Slice', [bounds, frame.ints([1]), frame.ints([1])], {
+    ...int32(),
+    ...int32('Index'),
+  });
+  const size = graph.node(`${prefix}/size`, 'Sub', [end, begin], int32());
+  for (const part of ONES) {
+    const source = frame.enter({ name: `${name}/${given}/${part}`, dtype: TYPES.int32 });
+    const node = graph.node(`${prefix}/${part}`, 'Slice', [source, begin, size], {
+      ...int32(),
+      ...int32('Index'),
+    });
+    provided.set(`${given}/${part}`, node);
+  }
 };
 
 /** Applies a constraint to a variable after its update. */
@@ -184,7 +220,12 @@ const provide = (
       ...int32('Index'),
     });
   }
-  const provided = new Map(arrays.map((array) => [array.given, takeRows(frame, array, batch, offset, rows)]));
+  const provided = new Map(
+    arrays
+      .filter(({ sparse }) => sparse !== true)
+      .map((array) => [array.given, takeRows(frame, array, batch, offset, rows)]),
+  );
+  for (const { given, sparse } of arrays) if (sparse === true) takeOnes(frame, given, turn, provided);
   // The seed of a step is the run's and the number of the step.
   const counted = graph.node(`${name}/counted`, 'Pack', [frame.ints(0), turn], {
     ...int32(),
@@ -218,7 +259,12 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   graph.placeholder(`${name}/steps`, TYPES.int32, []);
   graph.placeholder(`${name}/first`, TYPES.int32, []);
   graph.placeholder(`${name}/seed`, TYPES.int32, [2]);
-  for (const { given, dtype, shape } of arrays) graph.placeholder(`${name}/${given}`, dtype, shape);
+  for (const { given, dtype, shape, sparse } of arrays) {
+    if (sparse !== true) graph.placeholder(`${name}/${given}`, dtype, shape);
+    else
+      for (const part of [...ONES, 'offsets'])
+        graph.placeholder(`${name}/${given}/${part}`, TYPES.int32, [-1]);
+  }
   for (const scalar of scalars) graph.placeholder(`${name}/${scalar}`, TYPES.float, [-1]);
 
   const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
@@ -232,7 +278,8 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   const nodes: Nodes = new Map();
   for (const [id, given] of step.given) {
     const source = provided.get(given);
-    const dtype = dtypes.get(given) ?? (given === GIVEN.seed ? TYPES.int32 : TYPES.float);
+    const isInteger = given === GIVEN.seed || given.includes('/');
+    const dtype = dtypes.get(given) ?? (isInteger ? TYPES.int32 : TYPES.float);
     if (source !== undefined) nodes.set(id, { name: source, dtype });
   }
   const { recording } = step;

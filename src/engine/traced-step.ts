@@ -1,4 +1,5 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
+import { standIn, standsFor, type OnesTensors } from '../layers/sparse-input';
 import { testStep, trainStep, type Batch, type StepPlan } from '../training/step';
 import { tf, type Tensor, type Variable } from '../tensorflow';
 import { idOf } from './binding';
@@ -25,9 +26,13 @@ export interface NotReplayable {
 /** A variable's tensor; its value changes. */
 export const variableOf = (variable: LayerVariable): Variable => variable.read() as Variable; // tfjs keeps a Variable there
 
+/** The parts of a sparse batch. */
+export const ONES = ['rows', 'columns', 'rowsByColumn', 'columnsByColumn'] as const;
+
 /** The names under which the graph provides what differs from step to step. */
 export const GIVEN = {
   x: (index: number) => `x${index}`,
+  ones: (index: number, part: keyof OnesTensors) => `x${index}/${part}`,
   y: (index: number) => `y${index}`,
   weights: (index: number) => `weights${index}`,
   variable: (index: number) => `variable${index}`,
@@ -36,7 +41,11 @@ export const GIVEN = {
 
 const givenIds = (batch: Batch, seed: Tensor, weights: readonly LayerVariable[]): Map<number, string> => {
   const given = new Map<number, string>();
-  batch.x.forEach((tensor, index) => given.set(idOf(tensor), GIVEN.x(index)));
+  batch.x.forEach((tensor, index) => {
+    const ones = standsFor(tensor);
+    if (ones === undefined) given.set(idOf(tensor), GIVEN.x(index));
+    else for (const part of ONES) given.set(idOf(ones[part]), GIVEN.ones(index, part));
+  });
   batch.y.forEach((tensor, index) => given.set(idOf(tensor), GIVEN.y(index)));
   batch.weights.forEach((tensor, index) => {
     if (tensor !== undefined) given.set(idOf(tensor), GIVEN.weights(index));
@@ -58,7 +67,7 @@ const traceOnce = (
     const seed = tf.tensor1d([1, 1], 'int32');
     // Copies, so that no tensor of the batch is a weight or another part of the batch.
     const own: Batch = {
-      x: batch.x.map((tensor) => copy(tensor)),
+      x: batch.x.map(copyInput),
       y: batch.y.map((tensor) => copy(tensor)),
       weights: batch.weights.map((tensor) => (tensor === undefined ? undefined : copy(tensor))),
     };
@@ -119,6 +128,18 @@ export const copy = (tensor: Tensor): Tensor =>
   tensor.dtype === 'bool'
     ? tf.cast(tf.cast(tensor, 'int32'), 'bool')
     : tf.add(tensor, tf.zeros([], tensor.dtype as 'float32'));
+
+/** An input of its own: what stands for a sparse batch gets ones of its own. */
+const copyInput = (tensor: Tensor): Tensor => {
+  const ones = standsFor(tensor);
+  if (ones === undefined) return copy(tensor);
+  return standIn(tensor.shape, {
+    rows: copy(ones.rows),
+    columns: copy(ones.columns),
+    rowsByColumn: copy(ones.rowsByColumn),
+    columnsByColumn: copy(ones.columnsByColumn),
+  });
+};
 
 /**
  * Traces a step, training with `trainable` variables or else testing, on a real batch. Twice, since only what is the

@@ -1,5 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
-import { tf } from '../tensorflow';
+import { tf, type Tensor } from '../tensorflow';
 import { activation, type ActivationLike } from '../activations';
 import {
   boolean,
@@ -15,9 +15,10 @@ import { constraint, type Constraint, type ConstraintName } from '../constraints
 import { KerasArgumentError } from '../errors';
 import { initializer, type Initializer, type InitializerName } from '../initializers';
 import { regularizer, type Regularizer, type RegularizerName } from '../regularizers';
-import { classOf, register, type Shape } from './custom';
+import { classOf, only, register, type CallOptions, type Shape } from './custom';
 import { defineLayer, defineOptionalLayer } from './define-layer';
 import type { LayerOptions } from './options';
+import { sparseMatMul, standsFor } from './sparse-input';
 
 /** Options of layers that have a kernel and a bias. */
 export interface KernelOptions {
@@ -51,6 +52,33 @@ export const kernelOptionChecks = {
 /** Keras's initial weights. tfjs's own default is `glorotNormal`. */
 export const kernelDefaults = { kernelInitializer: 'glorot_uniform', biasInitializer: 'zeros' } as const;
 
+const TfjsDense = classOf(tf.layers.dense({ units: 1 }));
+
+/** What tfjs's class keeps; its types call it private. */
+interface DenseParts {
+  readonly kernel: { read(): Tensor };
+  readonly bias: { read(): Tensor } | null;
+  readonly activation: { apply(x: Tensor): Tensor } | null;
+}
+
+/** Takes a sparse batch too, whose product with the kernel is a sum of the kernel's rows. */
+class Dense extends TfjsDense {
+  static readonly className: string = 'Dense';
+
+  override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
+    const x = only(inputs);
+    const ones = standsFor(x);
+    if (ones === undefined) return super.call(inputs, options);
+    return tf.tidy(() => {
+      const { kernel, bias, activation: apply } = this as unknown as DenseParts; // private in tfjs's types
+      const product: Tensor = sparseMatMul(ones, kernel.read(), x.shape[0] ?? 0);
+      const sum = bias === null ? product : tf.add(product, bias.read());
+      return apply === null ? sum : apply.apply(sum);
+    });
+  }
+}
+register(Dense);
+
 /** Options of {@link layerDense}. */
 export interface DenseOptions extends LayerOptions, KernelOptions {
   /** The number of output units. */
@@ -73,7 +101,7 @@ export interface DenseOptions extends LayerOptions, KernelOptions {
  * assert.strictEqual(countParams(model), 8 * 4 + 4)
  * @see R keras `layer_dense`
  */
-export const layerDense = defineLayer<DenseOptions>('layerDense', tf.layers.dense, {
+export const layerDense = defineLayer<DenseOptions>('layerDense', (args: never) => new Dense(args), {
   baseName: 'dense',
   options: { units: required(positiveInteger), activation: optional(activation), ...kernelOptionChecks },
   defaults: kernelDefaults,

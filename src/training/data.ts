@@ -1,13 +1,19 @@
 import { isArrayLike, toTensor, type ArrayLike } from '../arrays/tensors';
+import { SparseMatrix } from '../arrays/sparse-matrix';
 import { argumentError, type Place } from '../checks';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../errors';
 import { lossOfName } from '../losses';
 import { builtModel, type KerasModel } from '../models/model';
 import { tf, type Tensor } from '../tensorflow';
+import type { InputArray } from './batches';
 import type { Output } from './compile';
 
 /** Data for a model with several inputs or outputs: a list in their order, or by their names. */
-export type DataFor = ArrayLike | readonly ArrayLike[] | Readonly<Record<string, ArrayLike>>;
+export type DataFor =
+  | ArrayLike
+  | SparseMatrix
+  | readonly (ArrayLike | SparseMatrix)[]
+  | Readonly<Record<string, ArrayLike | SparseMatrix>>;
 
 /** Tensors of one call, and which of them the library made and frees. */
 export class Tensors {
@@ -32,7 +38,7 @@ export class Tensors {
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !isArrayLike(value);
+  typeof value === 'object' && value !== null && !isArrayLike(value) && !(value instanceof SparseMatrix);
 
 /** The values for inputs or outputs in order. With one of them, a value stands for itself. */
 const inOrder = (names: readonly string[], value: unknown, place: Place): unknown[] => {
@@ -96,7 +102,7 @@ const fits = (shape: readonly number[], expected: readonly (number | null)[]): b
 /** How many rows the arrays have, all the same number. */
 export const rowsOf = (
   verb: string,
-  arrays: readonly { readonly what: string; readonly tensor: Tensor }[],
+  arrays: readonly { readonly what: string; readonly tensor: InputArray }[],
 ): number => {
   const [first, ...others] = arrays;
   const rows = first?.tensor.shape[0] ?? 0;
@@ -129,7 +135,7 @@ export const prepareInputs = (
   x: unknown,
   tensors: Tensors,
   argument = 'x',
-): Tensor[] => {
+): InputArray[] => {
   const place = { function: verb, argument };
   if (!model.built) model.buildFor(verb, firstShape(x, place, tensors));
   const { tf: tfjs } = builtModel(verb, model);
@@ -137,6 +143,8 @@ export const prepareInputs = (
   return inOrder(names, x, place).map((value, index) => {
     const input = tfjs.inputs[index];
     const expected = input?.shape ?? [];
+    if (value instanceof SparseMatrix)
+      return sparseInput(verb, model, index, value, label(place, names, index), argument);
     const given = tensors.of(value, place, input?.dtype === 'int32' ? 'int32' : 'float32');
     const tensor =
       given.rank === 1 && expected.length === 2 && expected[1] === 1
@@ -150,8 +158,33 @@ export const prepareInputs = (
   });
 };
 
+/** A sparse input: it must go into dense layers and nothing else. */
+const sparseInput = (
+  verb: string,
+  model: KerasModel,
+  index: number,
+  value: SparseMatrix,
+  what: string,
+  argument: string,
+): SparseMatrix => {
+  const input = model.tf.inputs[index];
+  const expected = input?.shape ?? [];
+  if (!fits(value.shape, expected)) throw inputShapeError(verb, model, what, argument, value.shape, expected);
+  const takers = input?.sourceLayer.outboundNodes.map(({ outboundLayer }) => outboundLayer) ?? [];
+  const other = takers.find((layer) => layer.getClassName() !== 'Dense' && layer !== model.tf);
+  if (other === undefined) return value;
+  throw new KerasArgumentError({
+    function: verb,
+    argument,
+    layer: other.name,
+    expected: `${what}, a sparse matrix, must go into dense layers only`,
+    received: `the layer '${other.name}' (${other.getClassName()}) that takes it`,
+    advice: `Give it as a tensor: ${argument}.toTensor()`,
+  });
+};
+
 const firstShape = (x: unknown, place: Place, tensors: Tensors): (number | null)[] => {
-  const { shape } = tensors.of(x, place);
+  const { shape } = x instanceof SparseMatrix ? x : tensors.of(x, place);
   // A flat array is one feature of each row.
   return shape.length === 1 ? [null, 1] : [null, ...shape.slice(1)];
 };

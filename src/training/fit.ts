@@ -9,6 +9,7 @@ import {
   positiveInteger,
   type Check,
 } from '../checks';
+import { SparseMatrix } from '../arrays/sparse-matrix';
 import { describe, KerasArgumentError, KerasStateError } from '../errors';
 import { KerasModel, usableModel } from '../models/model';
 import { permutation } from '../random';
@@ -109,7 +110,7 @@ const cut = (arrays: Arrays, from: number, count: number, tensors: Tensors): Arr
       tf.slice(tensor, [from, ...Array<number>(tensor.rank - 1).fill(0)], [count, ...tensor.shape.slice(1)]),
     );
   return {
-    x: arrays.x.map(take),
+    x: arrays.x.map((x) => (x instanceof SparseMatrix ? x.slice(from, count) : take(x))),
     y: arrays.y.map(take),
     weights: arrays.weights.map((weights) => (weights === undefined ? undefined : take(weights))),
     rows: count,

@@ -2,7 +2,7 @@ import { checkOptions } from '../checks';
 import { KerasStateError } from '../errors';
 import { KerasModel, usableModel } from '../models/model';
 import { tf } from '../tensorflow';
-import { StepSeeds } from './batches';
+import { batchOf, StepSeeds } from './batches';
 import { classWeights } from './class-weight';
 import { compilationOf, outputsOf } from './compile';
 import { Tensors, type DataFor } from './data';
@@ -48,7 +48,7 @@ const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, options?: TrainOn
     const running = new RunningSums(plan);
     const seed = tensors.own(tf.tensor1d(new StepSeeds().take(1), 'int32'));
     running.add(
-      tf.tidy(() => train(plan, arrays, seed, optimizer, trainableOf(model))),
+      tf.tidy(() => train(plan, batchOf(arrays, 0, arrays.rows), seed, optimizer, trainableOf(model))),
       arrays.rows,
     );
     return running.logs();
@@ -68,7 +68,10 @@ const testBatch = (model: KerasModel, x: DataFor, y: DataFor, options?: TestOnBa
     const arrays = testArrays('testOnBatch', model, { x, y, sampleWeight }, tensors);
     const plan = planFor('testOnBatch', model, arrays.y);
     const running = new RunningSums(plan);
-    running.add(testStep(plan, arrays), arrays.rows);
+    running.add(
+      tf.tidy(() => testStep(plan, batchOf(arrays, 0, arrays.rows))),
+      arrays.rows,
+    );
     return running.logs();
   } finally {
     tensors.dispose();

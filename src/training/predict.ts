@@ -177,7 +177,7 @@ const predictBatch = (model: KerasModel, x: DataFor): Prediction => {
   const tensors = new Tensors();
   try {
     const arrays = inputArrays('predictOnBatch', model, x, tensors);
-    const outputs = predictions(model, arrays.x);
+    const outputs = tf.tidy(() => predictions(model, batchOf(arrays, 0, arrays.rows).x));
     return outputs.length === 1 ? (outputs[0] as Tensor) : outputs;
   } finally {
     tensors.dispose();

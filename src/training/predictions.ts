@@ -1,4 +1,5 @@
 import { CompiledForward } from '../engine/compiled-forward';
+import { standsFor } from '../layers/sparse-input';
 import type { KerasModel } from '../models/model';
 import { tf, type Tensor } from '../tensorflow';
 import { forward } from './step';
@@ -60,6 +61,8 @@ const eager = (model: KerasModel, x: readonly Tensor[]): Tensor[] =>
  * from one call of TensorFlow. The caller frees them.
  */
 export const predictions = (model: KerasModel, x: readonly Tensor[]): Tensor[] => {
+  // What stands for a sparse batch has no values to feed.
+  if (x.some((tensor) => standsFor(tensor) !== undefined)) return eager(model, x);
   const state = keptFor(model, x);
   state.calls++;
   if (state.compiled === undefined && state.calls > CALLS) {

@@ -64,7 +64,7 @@ test('takes over a lock of another machine, or an empty one, only after a long s
   const folder = await temporaryFolder();
   const hourAgo = new Date(Date.now() - 3_600_000);
   for (const [name, content] of Object.entries({
-    far: JSON.stringify({ pid: 1, host: 'another-machine', token: 'old' }),
+    far: JSON.stringify({ pid: endedProcess(), host: 'another-machine', token: 'old' }),
     empty: '',
   })) {
     const path = join(folder, name);
