@@ -110,6 +110,13 @@ export const checkOptions = <Options extends object>(
   return checked;
 };
 
+/** Whether a value is an object as `{ … }` makes it, and of no class. */
+export const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> => {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+};
+
 /** A check that a predicate decides. */
 export const checkThat =
   <T>(expected: string, holds: (value: unknown) => value is T): Check<T> =>

@@ -4,15 +4,14 @@
  *
  * In `jest.config.js`: `testEnvironment: 'keras-pipe/jest-environment'`.
  */
-import type { JestEnvironmentConfig, EnvironmentContext } from '@jest/environment';
 import { TestEnvironment } from 'jest-environment-node';
 
 // Set here, since Jest hands the tests a copy of the environment that native code does not see.
 process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
 
 export default class KerasPipeEnvironment extends TestEnvironment {
-  constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
-    super(config, context);
+  constructor(...parameters: ConstructorParameters<typeof TestEnvironment>) {
+    super(...parameters);
     Object.assign(this.global, {
       ArrayBuffer,
       Uint8Array,

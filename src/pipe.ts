@@ -1,4 +1,14 @@
+import type { LayerTarget } from './layers/target';
+import type { SequentialModel } from './models/sequential';
+
 export { flow, pipe } from 'fp-ts/function';
+
+/** {@link sequence}: of layer steps, which take models and symbolic tensors alike, of steps that take models, or of any of one type. */
+interface Sequence {
+  (...steps: readonly (<T extends LayerTarget>(object: T) => T)[]): <T extends LayerTarget>(object: T) => T;
+  (...steps: readonly (<T extends SequentialModel>(object: T) => T)[]): <T extends SequentialModel>(object: T) => T;
+  <T>(...steps: readonly ((object: T) => T)[]): <U extends T>(object: U) => U;
+}
 
 /**
  * Any number of steps of one type as one step, left to right. fp-ts's `pipe` and `flow` take at most nineteen.
@@ -8,7 +18,7 @@ export { flow, pipe } from 'fp-ts/function';
  * const model = deep(kerasModelSequential({ inputShape: [8] }))
  * assert.strictEqual(countParams(model), 30 * (8 * 8 + 8))
  */
-export const sequence =
+export const sequence: Sequence =
   <T>(...steps: readonly ((object: T) => T)[]) =>
   <U extends T>(object: U): U =>
     // A step of a pipe gives back what it was given, or what has its type.

@@ -25,32 +25,106 @@ export const isArrayLike = (value: unknown): value is ArrayLike =>
   (ArrayBuffer.isView(value) && !(value instanceof DataView)) ||
   (typeof value === 'object' && value !== null && isShaped(value));
 
-/** The shape of nested arrays, or an error that says where they are ragged or hold something else than numbers. */
-const nestedShape = (value: NestedArray, place: Place): number[] => {
+/** Typed arrays of numbers; those of BigInts are not. */
+const isTyped = (value: unknown): value is TypedArray =>
+  ArrayBuffer.isView(value) && !(value instanceof DataView) && !isBig(value);
+
+const isBig = (value: unknown): boolean => value instanceof BigInt64Array || value instanceof BigUint64Array;
+
+const notANumber = (place: Place, value: unknown, path = ''): KerasArgumentError =>
+  argumentError(
+    place,
+    'made of numbers only',
+    value,
+    typeof value === 'bigint' || isBig(value)
+      ? `Convert it: ${typeof value === 'bigint' ? 'Number(value)' : 'Float32Array.from(values, Number)'}`
+      : value instanceof tf.Tensor
+        ? 'Join tensors to one first: tf.stack(rows)'
+        : `See ${place.argument}${path}`,
+  );
+
+/** The lengths along the first element of each level. */
+const nestedShape = (value: unknown): number[] => {
   const shape: number[] = [];
-  for (let level: unknown = value; Array.isArray(level); level = level[0] as unknown)
-    shape.push(level.length);
-  const check = (item: unknown, depth: number, path: string): void => {
+  let level = value;
+  for (; Array.isArray(level); level = level[0] as unknown) shape.push(level.length);
+  if (isTyped(level)) shape.push(level.length);
+  return shape;
+};
+
+/** The numbers of nested arrays in one row, or an error that says where they are ragged or hold something else. */
+const flatten = (
+  value: unknown,
+  shape: readonly number[],
+  into: Float32Array | Int32Array,
+  place: Place,
+): void => {
+  let offset = 0;
+  const position: number[] = [];
+  const path = (): string => position.map((index) => `[${index}]`).join('');
+  const fill = (item: unknown, depth: number): void => {
     if (depth === shape.length) {
-      if (typeof item === 'number' || typeof item === 'boolean') return;
-      throw argumentError(place, 'made of numbers only', item, `See ${place.argument}${path}`);
+      if (typeof item !== 'number' && typeof item !== 'boolean') throw notANumber(place, item, path());
+      into[offset++] = Number(item);
+      return;
     }
-    if (ArrayBuffer.isView(item) && depth === shape.length - 1) return;
-    if (!Array.isArray(item) || item.length !== shape[depth]) {
+    const list = Array.isArray(item) || isTyped(item) ? item : undefined;
+    if (list === undefined && typeof item !== 'number') throw notANumber(place, item, path());
+    if (list === undefined || list.length !== shape[depth]) {
       throw new KerasArgumentError({
         function: place.function,
         argument: place.argument,
         expected: `\`${place.argument}\` must have rows of one length`,
-        received: `${place.argument}${path} ${Array.isArray(item) ? `of length ${item.length}` : `is ${describe(item)}`}, while the first has ${shape[depth] ?? 0}`,
+        received: `${place.argument}${path()} ${list === undefined ? `is ${describe(item)}` : `of length ${list.length}`}, while the first has ${shape[depth] ?? 0}`,
         advice: 'Make all rows as long, for sequences of ids with padSequences(sequences, { maxlen })',
       });
     }
-    item.forEach((inner, index) => check(inner, depth + 1, `${path}[${index}]`));
+    if (isTyped(list) && depth === shape.length - 1) {
+      into.set(list, offset);
+      offset += list.length;
+      return;
+    }
+    for (let index = 0; index < list.length; index++) {
+      position[depth] = index;
+      fill(list[index], depth + 1);
+    }
+    position.length = depth;
   };
-  if (Array.isArray(value)) {
-    value.forEach((inner: unknown, index) => check(inner, 1, `[${index}]`));
+  fill(value, 0);
+};
+
+const isSize = (size: unknown): boolean =>
+  typeof size === 'number' && Number.isSafeInteger(size) && size >= 0;
+
+/** The numbers and the shape of a flat array that comes with its shape. */
+const shaped = ({ data, shape }: ShapedArray, place: Place): Float32Array | TypedArray => {
+  if (!shape.every(isSize)) {
+    throw argumentError(
+      { ...place, argument: `${place.argument}.shape` },
+      'made of integers of 0 or more',
+      shape,
+      'Write for example { data, shape: [rows, columns] }',
+    );
   }
-  return shape;
+  const at = { ...place, argument: `${place.argument}.data` };
+  const list: unknown = data; // callers without types give anything
+  if (!Array.isArray(list) && !isTyped(list)) throw notANumber(at, list);
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (size !== list.length) {
+    throw argumentError(
+      place,
+      `as long as its shape ${describeShape(shape)} says, ${size}`,
+      list,
+      'Correct the shape',
+    );
+  }
+  return isTyped(list) ? asFloats(list) : flat(list, at);
+};
+
+const flat = (list: readonly unknown[], place: Place): Float32Array => {
+  const numbers = new Float32Array(list.length);
+  flatten(list, [list.length], numbers, place);
+  return numbers;
 };
 
 /**
@@ -80,30 +154,22 @@ export const toTensor = (
       'Write for example [[1, 2], [3, 4]] or tf.tensor2d(values, [rows, columns])',
     );
   }
+  if (isBig(value)) throw notANumber(place, value);
   if (typeof value === 'object' && isShaped(value)) {
-    const size = value.shape.reduce((product, length) => product * length, 1);
-    if (size !== value.data.length) {
-      throw argumentError(
-        place,
-        `as long as its shape ${describeShape(value.shape)} says, ${size}`,
-        value.data,
-        'Correct the shape',
-      );
-    }
-    return { tensor: tf.tensor(asFloats(value.data), [...value.shape], dtype ?? 'float32'), made: true };
+    return { tensor: tf.tensor(shaped(value, place), [...value.shape], dtype ?? 'float32'), made: true };
   }
-  if (ArrayBuffer.isView(value)) {
-    return {
-      tensor: tf.tensor1d(asFloats(value as TypedArray), (dtype ?? 'float32') as 'float32'),
-      made: true,
-    };
+  if (isTyped(value)) {
+    return { tensor: tf.tensor1d(asFloats(value), (dtype ?? 'float32') as 'float32'), made: true };
   }
-  const shape = nestedShape(value as NestedArray, place);
-  return { tensor: tf.tensor(value as number[], shape, dtype ?? 'float32'), made: true };
+  const shape = nestedShape(value);
+  const size = shape.reduce((product, length) => product * length, 1);
+  const numbers = dtype === 'int32' ? new Int32Array(size) : new Float32Array(size);
+  flatten(value, shape, numbers, place);
+  return { tensor: tf.tensor(numbers, shape, dtype ?? 'float32'), made: true };
 };
 
 /** tfjs takes some typed arrays only; the others are copied. */
-const asFloats = (data: TypedArray | readonly number[]): TypedArray | number[] =>
+const asFloats = (data: TypedArray): TypedArray =>
   data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array
     ? data
     : Float32Array.from(data);

@@ -6,6 +6,16 @@ import type { RecordedOp, RecordedScan, Recording } from './trace';
 /** The nodes of tensors, by the tensors' ids in the recording. */
 export type Nodes = Map<number, Value>;
 
+/** Attributes that tfjs-node leaves for TensorFlow to infer, which a graph must say, and the inputs that they are of. */
+const INFERRED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  ExpandDims: { T: 0, Tdim: 1 },
+};
+
+const inferredTypes = (op: string, values: readonly Value[]): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(INFERRED[op] ?? {}).map(([name, input]) => [name, values[input]?.dtype ?? TYPES.float]),
+  );
+
 /**
  * Emits the ops that the wanted tensors depend on into a frame. `nodes` has the tensors that are there already, and gets
  * those that were emitted. `outside` finds tensors of the frame around, as values of this one.
@@ -57,8 +67,9 @@ export const emit = (
       });
       return;
     }
-    const inputs = op.inputs.length === 0 ? [`^${after}`] : op.inputs.map((id) => valueOf(id).name);
-    frame.graph.recorded(name, op.name, inputs, op.attributes);
+    const values = op.inputs.map(valueOf);
+    const inputs = values.length === 0 ? [`^${after}`] : values.map((value) => value.name);
+    frame.graph.recorded(name, op.name, inputs, op.attributes, inferredTypes(op.name, values));
     op.outputs.forEach(({ id, dtype }, output) =>
       nodes.set(id, { name: output === 0 ? name : `${name}:${output}`, dtype }),
     );

@@ -103,14 +103,18 @@ export class GraphBuilder {
     return name;
   }
 
-  /** A node with the attributes that were recorded. */
-  recorded(name: string, op: string, inputs: readonly string[], attributes: readonly OpAttribute[]): string {
-    return this.node(
-      name,
-      op,
-      inputs,
-      Object.fromEntries(attributes.map((recorded) => [recorded.name, ofRecorded(recorded)])),
-    );
+  /** A node with the attributes that were recorded, and types that were not. */
+  recorded(
+    name: string,
+    op: string,
+    inputs: readonly string[],
+    attributes: readonly OpAttribute[],
+    types: Readonly<Record<string, number>> = {},
+  ): string {
+    return this.node(name, op, inputs, {
+      ...Object.fromEntries(Object.entries(types).map(([key, type]) => [key, attr.type(type)])),
+      ...Object.fromEntries(attributes.map((recorded) => [recorded.name, ofRecorded(recorded)])),
+    });
   }
 
   /** A constant; small ones of the same values become one node. */

@@ -1,5 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
-import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../errors';
+import { describe, describeShape, KerasArgumentError, KerasError, KerasShapeError } from '../errors';
 import { isStack, isSymbolicTensor, addLayer, type Layer, type LayerTarget, type NewLayer } from './target';
 
 type Shape = readonly (number | null)[];
@@ -37,15 +37,14 @@ export const ancestors = (tensors: readonly SymbolicTensor[]): Set<Layer> => {
   return layers;
 };
 
-const place = (layer: Layer): string => {
-  const line = definedAt(layer);
-  return line === undefined ? `'${layer.name}'` : `'${layer.name}' (added at ${line})`;
-};
+/** A layer's name and the line that added it. */
+const named = (name: string, line: string | undefined): string =>
+  line === undefined ? `layer '${name}'` : `layer '${name}' (added at ${line})`;
 
 const where = (incoming: readonly SymbolicTensor[]): string =>
   incoming.length === 0
     ? 'the input'
-    : incoming.map((tensor) => `layer ${place(tensor.sourceLayer)}`).join(' and ');
+    : incoming.map(({ sourceLayer }) => named(sourceLayer.name, definedAt(sourceLayer))).join(' and ');
 
 const shapesOf = (incoming: readonly Shape[]): string => incoming.map(describeShape).join(' and ');
 
@@ -61,27 +60,46 @@ const shapeError = (
   new KerasShapeError({
     function: layer.verb,
     layer: name,
-    expected: `layer '${name}' ${expected}`,
+    expected: `${named(name, layer.definedAt)} ${expected}`,
     received: `${shapesOf(shapes)} from ${where(incoming)}`,
     advice,
     cause,
   });
 
-const checkRank = (
+const checkInput = (
   layer: NewLayer,
   name: string,
   incoming: readonly SymbolicTensor[],
   shapes: readonly Shape[],
 ): void => {
-  if (layer.rank === undefined) return;
-  const { least, most, advice } = layer.rank;
-  for (const shape of shapes) {
-    if (shape.length >= least && shape.length <= most) continue;
-    const ranks =
-      least === most ? `${least}` : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
-    const dimensions = `input of ${ranks} dimensions, the batch axis included`;
-    throw shapeError(layer, name, `needs ${dimensions}`, incoming, shapes, advice);
+  if (layer.rank !== undefined) {
+    const { least, most, advice } = layer.rank;
+    for (const shape of shapes) {
+      if (shape.length >= least && shape.length <= most) continue;
+      const ranks =
+        least === most ? `${least}` : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
+      const needs = `needs input of ${ranks} dimensions, the batch axis included`;
+      throw shapeError(layer, name, needs, incoming, shapes, advice);
+    }
   }
+  const misfit = layer.misfit?.(shapes);
+  if (misfit !== undefined) {
+    throw shapeError(layer, name, `needs ${misfit.needs}`, incoming, shapes, misfit.advice);
+  }
+};
+
+/** What tfjs found wrong, as an error in this library's words; errors of this library's own pass. */
+const told = (
+  cause: unknown,
+  layer: NewLayer,
+  name: string,
+  incoming: readonly SymbolicTensor[],
+  shapes: readonly Shape[],
+): unknown => {
+  if (cause instanceof KerasError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const advice = `Change its options or its input; TensorFlow.js says: ${reason}`;
+  return shapeError(layer, name, 'must fit its input', incoming, shapes, advice, cause);
 };
 
 const checkOutput = (
@@ -95,8 +113,7 @@ const checkOutput = (
   try {
     output = made.computeOutputShape(input.length === 1 ? (input[0] ?? []) : input);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw shapeError(layer, made.name, 'cannot take this input', incoming, shapes, reason, cause);
+    throw told(cause, layer, made.name, incoming, shapes);
   }
   const sizes = Array.isArray(output) ? output.flat() : [];
   if (sizes.some((size) => typeof size === 'number' && size <= 0)) {
@@ -122,10 +139,18 @@ export const applyNew = (
 ): { made: Layer; output: SymbolicTensor } => {
   const name = layer.name ?? freeName(layer.baseName, taken);
   const shapes = incoming.map((tensor) => tensor.shape);
-  checkRank(layer, name, incoming, shapes);
+  checkInput(layer, name, incoming, shapes);
   const made = makeLayer(layer, name);
-  return { made, output: connect(layer, made, incoming) };
+  try {
+    return { made, output: connect(layer, made, incoming) };
+  } catch (error) {
+    freeUnused(made);
+    throw error;
+  }
 };
+
+/** Frees what a layer that came to nothing has made of its weights. */
+export const freeUnused = (layer: Layer): void => layer.weights.forEach((weight) => weight.dispose());
 
 /** Builds a layer and remembers what is to be known of it. */
 export const makeLayer = (layer: NewLayer, name: string, batchInputShape?: Shape): Layer => {
@@ -142,15 +167,14 @@ export const connect = (
   incoming: readonly SymbolicTensor[],
 ): SymbolicTensor => {
   const shapes = incoming.map((tensor) => tensor.shape);
-  checkRank(layer, made.name, incoming, shapes);
+  checkInput(layer, made.name, incoming, shapes);
   checkOutput(layer, made, incoming, shapes);
   let output: SymbolicTensor | SymbolicTensor[];
   try {
     output = made.apply(incoming.length === 1 ? (incoming[0] as SymbolicTensor) : [...incoming]) as
       SymbolicTensor | SymbolicTensor[]; // a layer applied to symbolic tensors gives symbolic tensors
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw shapeError(layer, made.name, 'must fit the layer before it', incoming, shapes, reason, cause);
+    throw told(cause, layer, made.name, incoming, shapes);
   }
   // A recurrent layer with `returnState` gives several; its sequence comes first.
   return Array.isArray(output) ? (output[0] as SymbolicTensor) : output;
@@ -158,11 +182,15 @@ export const connect = (
 
 /** Checks the input shape of a model's first layer, which comes from the user and not from a layer. */
 export const checkFirst = (layer: NewLayer, name: string, batchInputShape: Shape): void =>
-  checkRank(layer, name, [], [batchInputShape]);
+  checkInput(layer, name, [], [batchInputShape]);
 
 /** The same for its output, once the layer exists. */
 export const checkFirstOutput = (layer: NewLayer, made: Layer, batchInputShape: Shape): void =>
   checkOutput(layer, made, [], [batchInputShape]);
+
+/** What tfjs found wrong with a model's first layer, in this library's words. */
+export const firstError = (cause: unknown, layer: NewLayer, name: string, batchInputShape: Shape): unknown =>
+  told(cause, layer, name, [], [batchInputShape]);
 
 /** Adds a layer to a Sequential model in place, or applies it to a symbolic tensor. */
 export const applyTo = <T extends LayerTarget>(layer: NewLayer, object: T): T => {

@@ -1,4 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
+import { callSite } from '../call-site';
 import { checkOptions, type OptionChecks } from '../checks';
 import { KerasArgumentError, KerasShapeError, describe, describeShape } from '../errors';
 import { ancestors, applyNew, applyTo, notATarget } from './apply';
@@ -10,12 +11,12 @@ import {
   type LayerOptions,
 } from './options';
 import {
-  callSite,
   isStack,
   isSymbolicTensor,
   type Layer,
   type LayerStep,
   type LayerTarget,
+  type Misfit,
   type NewLayer,
   type RankRule,
 } from './target';
@@ -47,6 +48,8 @@ interface Definition<Options extends LayerOptions> {
   /** R's defaults where tfjs's differ. They are checked like the user's, so a name becomes a fresh initializer. */
   readonly defaults?: Partial<Options>;
   readonly rank?: RankRule;
+  /** What else the shapes of the input must satisfy; called with the checked options, defaults included. */
+  readonly misfit?: (shapes: readonly Shape[], options: Record<string, unknown>) => Misfit | undefined;
   /** The input shape, batch axis included, of a first layer that needs none from the user. */
   readonly inputShape?: (options: Record<string, unknown>) => (number | null)[];
   /** A last check of options against each other. */
@@ -54,6 +57,7 @@ interface Definition<Options extends LayerOptions> {
 }
 
 type Make = (args: never) => Layer;
+type Shape = readonly (number | null)[];
 
 const newLayerOf = <Options extends LayerOptions>(
   verb: string,
@@ -65,8 +69,11 @@ const newLayerOf = <Options extends LayerOptions>(
   const definedAt = callSite();
   // Checked at once, so that the error's stack shows the line of the mistake …
   const first = checkOptions(verb, options, checks as OptionChecks<Options>);
+  const fresh = { ...definition.defaults, ...definedOnly(options) };
   const given: CheckedLayerOptions = first;
-  definition.check?.({ ...definition.defaults, ...first });
+  const withDefaults = { ...definition.defaults, ...first };
+  definition.check?.(withDefaults);
+  const { misfit } = definition;
   const batchInputShape = batchShapeOf(verb, given) ?? definition.inputShape?.(first);
   return () => ({
     verb,
@@ -74,15 +81,11 @@ const newLayerOf = <Options extends LayerOptions>(
     name: given.name,
     batchInputShape,
     rank: definition.rank,
+    misfit: misfit === undefined ? undefined : (shapes) => misfit(shapes, withDefaults),
     definedAt,
     make: (name, inputShape) => {
       // … and again for each layer that is built, since each needs initializers with seeds of its own.
-      const withDefaults = { ...definition.defaults, ...(options as object | undefined) };
-      const checked = checkOptions(
-        verb,
-        withDefaults,
-        checks as OptionChecks<Options>,
-      ) as CheckedLayerOptions;
+      const checked = checkOptions(verb, fresh, checks as OptionChecks<Options>) as CheckedLayerOptions;
       const {
         inputShape: _inputShape,
         batchInputShape: _batchInputShape,
@@ -95,31 +98,41 @@ const newLayerOf = <Options extends LayerOptions>(
         name,
         ...(inputShape === undefined ? {} : { batchInputShape: inputShape }),
       } as never); // the checks above make it what the tfjs factory takes
-      if (weights !== undefined) giveWeights(layer, weights);
+      if (weights !== undefined) giveWeights(verb, layer, weights);
       return layer;
     },
   });
 };
 
-const giveWeights = (layer: Layer, weights: NonNullable<CheckedLayerOptions['weights']>): void => {
+/** The options that were given, without those that are `undefined`: for them the defaults count. */
+const definedOnly = (options: unknown): object =>
+  Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined));
+
+const giveWeights = (
+  verb: string,
+  layer: Layer,
+  weights: NonNullable<CheckedLayerOptions['weights']>,
+): void => {
   const build = layer.build.bind(layer);
   layer.build = (inputShape) => {
     build(inputShape);
-    const { tensors, made } = asWeights(weights);
+    const { tensors, free } = asWeights(verb, weights);
     try {
       layer.setWeights(tensors);
     } catch (cause) {
+      const shapes = (list: readonly { readonly shape: Shape }[]): string =>
+        list.length === 0 ? 'none' : list.map(({ shape }) => describeShape(shape)).join(', ');
       throw new KerasShapeError({
-        function: 'weights',
+        function: verb,
         layer: layer.name,
         argument: 'weights',
-        expected: `layer '${layer.name}' has weights of shapes ${layer.weights.map(({ shape }) => describeShape(shape)).join(', ')}`,
-        received: tensors.map(({ shape }) => describeShape(shape)).join(', '),
+        expected: `\`weights\` must have the shapes of the weights of layer '${layer.name}': ${shapes(layer.weights)}`,
+        received: shapes(tensors),
         advice: 'Give one array for each weight, of its shape',
         cause,
       });
     } finally {
-      made.forEach((tensor) => tensor.dispose());
+      free();
     }
   };
 };

@@ -1,4 +1,5 @@
-import { tf, type DataType, type Tensor, type TensorLike } from '../tensorflow';
+import { toTensor, type ArrayLike } from '../arrays/tensors';
+import type { DataType, Tensor } from '../tensorflow';
 import {
   argumentError,
   boolean,
@@ -27,12 +28,12 @@ export interface LayerOptions {
   /** Whether training changes the layer's weights; true by default. */
   trainable?: boolean;
   /** Initial weights, in Keras's order. */
-  weights?: readonly (Tensor | TensorLike)[];
+  weights?: readonly ArrayLike[];
 }
 
-const weights: Check<readonly (Tensor | TensorLike)[]> = checkThat(
+const weights: Check<readonly ArrayLike[]> = checkThat(
   'an array of tensors or nested arrays',
-  (value): value is readonly (Tensor | TensorLike)[] => Array.isArray(value),
+  (value): value is readonly ArrayLike[] => Array.isArray(value),
 );
 
 /** The checks of {@link LayerOptions}. */
@@ -54,7 +55,7 @@ export interface CheckedLayerOptions {
   batchSize?: number;
   dtype?: DataType;
   trainable?: boolean;
-  weights?: readonly (Tensor | TensorLike)[];
+  weights?: readonly ArrayLike[];
 }
 
 /** The input shape with its batch axis, from whichever option gave it. */
@@ -72,16 +73,22 @@ export const batchShapeOf = (verb: string, options: CheckedLayerOptions): (numbe
   return inputShape === undefined ? undefined : [batchSize ?? null, ...inputShape];
 };
 
-/** Initial weights as tensors. Those that were tensors already stay the user's. */
+/** Initial weights as tensors, and what frees those that were no tensors before: the others stay the user's. */
 export const asWeights = (
-  values: readonly (Tensor | TensorLike)[],
-): { tensors: Tensor[]; made: Tensor[] } => {
+  verb: string,
+  values: readonly ArrayLike[],
+): { readonly tensors: Tensor[]; readonly free: () => void } => {
   const made: Tensor[] = [];
-  const tensors = values.map((value) => {
-    if (value instanceof tf.Tensor) return value;
-    const tensor = tf.tensor(value);
-    made.push(tensor);
-    return tensor;
-  });
-  return { tensors, made };
+  const free = (): void => made.forEach((tensor) => tensor.dispose());
+  try {
+    const tensors = values.map((value, index) => {
+      const converted = toTensor(value, { function: verb, argument: `weights[${index}]` }, 'float32');
+      if (converted.made) made.push(converted.tensor);
+      return converted.tensor;
+    });
+    return { tensors, free };
+  } catch (error) {
+    free();
+    throw error;
+  }
 };

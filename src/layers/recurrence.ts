@@ -184,10 +184,11 @@ export const recur = (
     training && cell.recurrentDropout > 0
       ? seeds.state([rows, cell.units], cell.recurrentDropout)
       : undefined;
-  const step: ScanStep = ([input, present], state, weights) => {
+  const step: ScanStep = ([input, present], state, all) => {
+    const [weights, droppedBy] = stateMask === undefined ? [all, undefined] : [all.slice(0, -1), all.at(-1)];
     const hidden =
       recurrence.states === 1 ? state : ((tf.split(state, 2, 1) as [Tensor, Tensor])[0] as Tensor);
-    const dropped = stateMask === undefined ? hidden : tf.mul(hidden, stateMask);
+    const dropped = droppedBy === undefined ? hidden : tf.mul(hidden, droppedBy);
     const next = recurrence.step(input as Tensor, state, dropped, weights); // there is an input
     // A step that is masked leaves the state as it is.
     return present === undefined ? next : tf.add(state, tf.mul(present, tf.sub(next, state)));
@@ -196,7 +197,8 @@ export const recur = (
   const all = scan(step, {
     inputs: [projected, ...(mask === undefined ? [] : [mask])],
     state: before.length === 1 ? (before[0] as Tensor) : tf.concat(before, 1),
-    weights: recurrence.weights,
+    // The mask goes with the weights: what the step only captures is gone by the time of its gradient.
+    weights: [...recurrence.weights, ...(stateMask === undefined ? [] : [stateMask])],
   });
   return finish(layer, recurrence.states === 1 ? [all] : tf.split(all, 2, 2), training);
 };

@@ -1,8 +1,8 @@
 import { tf, type Tensor } from '../tensorflow';
 
 /**
- * One step of a recurrence: from the step's inputs and the state before to the state after. Built of tfjs operations;
- * what it captures from outside gets no gradient.
+ * One step of a recurrence: from the step's inputs and the state before to the state after. Built of tfjs operations on
+ * its arguments only: a tensor that it captures may be gone by the time of its gradient.
  */
 export type ScanStep = (inputs: readonly Tensor[], state: Tensor, weights: readonly Tensor[]) => Tensor;
 
@@ -88,7 +88,13 @@ const forwardLoop = (step: ScanStep, { inputs, state, weights }: ScanArguments):
     const states: Tensor[] = [];
     let current = state;
     for (let index = 0; index < steps; index++) {
-      current = tf.tidy(() => step(inputs.map((input) => at(input, index)), current, weights));
+      current = tf.tidy(() =>
+        step(
+          inputs.map((input) => at(input, index)),
+          current,
+          weights,
+        ),
+      );
       states.push(current);
     }
     return tf.stack(states);

@@ -16,6 +16,8 @@ export interface NewLayer {
   readonly batchInputShape: readonly (number | null)[] | undefined;
   /** The ranks of input, batch axis included, that the layer takes, and what to do about another one. */
   readonly rank: RankRule | undefined;
+  /** What else the shapes of the input must satisfy: what is wrong with them, if anything. */
+  readonly misfit: ((shapes: readonly (readonly (number | null)[])[]) => Misfit | undefined) | undefined;
   /** The line of the user's program that added the layer. */
   readonly definedAt: string | undefined;
   make(name: string, batchInputShape?: readonly (number | null)[]): Layer;
@@ -25,6 +27,12 @@ export interface NewLayer {
 export interface RankRule {
   readonly least: number;
   readonly most: number;
+  readonly advice: string;
+}
+
+/** Why a layer cannot take an input: what it needs, as a clause, and what to do. */
+export interface Misfit {
+  readonly needs: string;
   readonly advice: string;
 }
 
@@ -55,12 +63,3 @@ export const isStack = (value: unknown): value is LayerStack =>
 
 export const isSymbolicTensor = (value: unknown): value is SymbolicTensor =>
   value instanceof tf.SymbolicTensor;
-
-/** The line of the user's program that is being run: the first frame outside this library and its packages. */
-export const callSite = (): string | undefined => {
-  const holder: { stack?: string } = {};
-  Error.captureStackTrace(holder, callSite);
-  const frames = (holder.stack ?? '').split('\n').slice(1);
-  const frame = frames.find((line) => !/node_modules|node:internal|[\\/](?:src|dist)[\\/]/.test(line));
-  return frame === undefined ? undefined : /\(?((?:file:\/\/)?[^\s()]+:\d+):\d+\)?$/.exec(frame)?.[1];
-};

@@ -1,8 +1,17 @@
 import type { Sequential, SymbolicTensor } from '@tensorflow/tfjs';
 import { tf } from '../tensorflow';
 import { checkOptions, nonEmptyString, optional, shape } from '../checks';
-import { describe, describeShape, KerasArgumentError, KerasShapeError, KerasStateError } from '../errors';
-import { applyNew, checkFirst, checkFirstOutput, connect, freeName, makeLayer } from '../layers/apply';
+import { describe, KerasArgumentError, KerasStateError } from '../errors';
+import {
+  applyNew,
+  checkFirst,
+  checkFirstOutput,
+  connect,
+  firstError,
+  freeName,
+  freeUnused,
+  makeLayer,
+} from '../layers/apply';
 import { addLayer, isStack, type Layer, type LayerStack, type NewLayer } from '../layers/target';
 import { KerasModel } from './model';
 import { nextModelName } from './names';
@@ -155,19 +164,13 @@ export class SequentialModel extends KerasModel implements LayerStack {
     const name = layer.name ?? freeName(layer.baseName, new Set());
     checkFirst(layer, name, batchShape);
     const made = makeLayer(layer, name, batchShape);
-    checkFirstOutput(layer, made, batchShape);
     try {
+      checkFirstOutput(layer, made, batchShape);
       this.stack.add(made);
     } catch (cause) {
+      freeUnused(made);
       this.clear();
-      throw new KerasShapeError({
-        function: layer.verb,
-        layer: name,
-        expected: `layer '${name}' must fit the input`,
-        received: describeShape(batchShape),
-        advice: cause instanceof Error ? cause.message : String(cause),
-        cause,
-      });
+      throw firstError(cause, layer, name, batchShape);
     }
   }
 

@@ -1,25 +1,21 @@
-import { describe, KerasArgumentError } from '../errors';
+import { describe, describeShape, KerasArgumentError } from '../errors';
 import type { KerasModel } from '../models/model';
 import { tf } from '../tensorflow';
 import type { Arrays } from './batches';
 import type { Output } from './compile';
 import type { Tensors } from './data';
+import { all, firstNot } from './values';
 
-const error = (expected: string, received: unknown, advice: string): KerasArgumentError =>
-  new KerasArgumentError({
-    function: 'fit',
-    argument: 'classWeight',
-    expected,
-    received: describe(received),
-    advice,
-  });
+const error = (verb: string, expected: string, received: string, advice: string): KerasArgumentError =>
+  new KerasArgumentError({ function: verb, argument: 'classWeight', expected, received, advice });
 
 /** The classes' weights in order, or an error that says what is missing. */
-const inOrder = (classWeight: unknown): number[] => {
+const inOrder = (verb: string, classWeight: unknown): number[] => {
   if (typeof classWeight !== 'object' || classWeight === null || Array.isArray(classWeight)) {
     throw error(
+      verb,
       '`classWeight` must be an object from class to weight',
-      classWeight,
+      describe(classWeight),
       'Write classWeight: { 0: 1, 1: 5 }',
     );
   }
@@ -29,15 +25,17 @@ const inOrder = (classWeight: unknown): number[] => {
     const weight = given[String(index)];
     if (typeof weight === 'number' && Number.isFinite(weight) && weight >= 0) return weight;
     throw error(
+      verb,
       `\`classWeight\` must give a weight of 0 or more to each class from 0 to ${keys.length - 1}`,
-      classWeight,
-      'List every class',
+      describe(classWeight),
+      'List every class, from 0 on',
     );
   });
 };
 
 /** The arrays with each row's weight multiplied by its class's. */
 export const classWeights = (
+  verb: string,
   model: KerasModel,
   outputs: readonly Output[],
   arrays: Arrays,
@@ -45,38 +43,52 @@ export const classWeights = (
   tensors: Tensors,
 ): Arrays => {
   if (classWeight === undefined) return arrays;
+  const weights = inOrder(verb, classWeight);
   const [output] = outputs;
   const [labels] = arrays.y;
   if (outputs.length !== 1 || output === undefined || labels === undefined) {
     throw error(
-      `\`classWeight\` works for models with one output; '${model.name}' has ${outputs.length}`,
-      classWeight,
+      verb,
+      '`classWeight` works for models with one output',
+      `the model '${model.name}', which has ${outputs.length}`,
       'Use sampleWeight, one list for each output',
     );
   }
-  const weights = inOrder(classWeight);
-  const oneHot = output.loss.labels === 'same' && (output.shape.at(-1) ?? 1) > 1;
-  const classes = tf.tidy(() => {
-    const numbers = oneHot ? tf.argMax(labels, -1) : tf.reshape(labels, [arrays.rows, -1]);
-    return tf.cast(tf.reshape(numbers, [-1]), 'int32');
-  });
-  const numbers = classes.dataSync();
-  classes.dispose();
-  if (numbers.length !== arrays.rows) {
-    throw error('`classWeight` needs one label for each row', classWeight, 'Use sampleWeight');
+  const oneHot = output.loss.labels === 'same' && (labels.shape.at(-1) ?? 1) > 1 && labels.rank > 1;
+  if ((oneHot ? labels.size / (labels.shape.at(-1) ?? 1) : labels.size) !== arrays.rows) {
+    throw error(
+      verb,
+      '`classWeight` needs one label for each row',
+      `labels of shape ${describeShape(labels.shape)}`,
+      'Use sampleWeight',
+    );
   }
+  if (
+    !oneHot &&
+    !all(labels, Number.isInteger, () => tf.equal(labels, tf.round(tf.cast(labels, 'float32'))))
+  ) {
+    throw error(
+      verb,
+      '`classWeight` needs labels that are class numbers',
+      firstNot(labels, 'y', Number.isInteger),
+      'Use sampleWeight',
+    );
+  }
+  const numbers = tf.tidy(() => (oneHot ? tf.argMax(labels, -1) : labels).dataSync());
   const byRow = Float32Array.from(numbers, (number) => {
     const weight = weights[number];
     if (weight !== undefined) return weight;
     throw error(
-      `\`classWeight\` must list class ${number}, which is among the labels`,
-      classWeight,
-      'List every class',
+      verb,
+      '`classWeight` must list every class that is among the labels',
+      `a label ${number} and ${describe(classWeight)}`,
+      `Add a weight for class ${number}`,
     );
   });
   const given = arrays.weights[0];
-  const vector = tf.tensor1d(byRow);
-  const product = given === undefined ? vector : tf.mul(given, vector);
-  if (product !== vector) vector.dispose();
+  const product = tf.tidy(() => {
+    const vector = tf.tensor1d(byRow);
+    return given === undefined ? vector : tf.mul(given, vector);
+  });
   return { ...arrays, weights: [tensors.own(product)] };
 };

@@ -1,10 +1,11 @@
-import { argumentError, checkOptions, checkThat, optional, type Place } from '../checks';
+import { argumentError, checkOptions, checkThat, isPlainObject, optional, type Place } from '../checks';
 import type { CompiledSteps, TracedProgram } from '../engine/compiled-steps';
 import { describe, KerasArgumentError, KerasStateError } from '../errors';
-import { resolveLoss, type Loss, type LossFunction, type LossName } from '../losses';
+import { isLoss, resolveLoss, type Loss, type LossFunction, type LossName } from '../losses';
 import { resolveMetric, type Metric, type MetricLike } from '../metrics';
 import { builtModel, KerasModel, usableModel } from '../models/model';
 import { resolveOptimizer, type Optimizer, type OptimizerName } from '../optimizers';
+import { tf } from '../tensorflow';
 
 /** What may stand for a loss. */
 export type LossLike = LossName | Loss | LossFunction;
@@ -59,9 +60,6 @@ export interface Compilation {
 
 const compilations = new WeakMap<KerasModel, Compilation>();
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-
 /** The values for the outputs, in order, of an option that may be one for all, a list, or keyed by output. */
 const perOutput = (
   names: readonly string[],
@@ -74,16 +72,18 @@ const perOutput = (
     if (value.length === names.length) return value;
     throw argumentError(
       place,
-      `one value, or one for each of the ${names.length} outputs (${names.join(', ')})`,
+      names.length === 1
+        ? `one value, since the model has one output, '${names.join()}'`
+        : `one value, or one for each of the ${names.length} outputs (${names.join(', ')})`,
       value,
     );
   }
-  if (isRecord(value)) {
+  if (isPlainObject(value)) {
     const unknown = Object.keys(value).find((key) => !names.includes(key));
     if (unknown !== undefined) {
       throw argumentError(
         place,
-        `keyed by the outputs' names: ${names.join(', ')}`,
+        `keyed by the outputs' names: ${names.map((name) => `'${name}'`).join(', ')}`,
         unknown,
         'Name the layer that makes the output: layerDense({ name: … })',
       );
@@ -103,16 +103,23 @@ const outputNames = (model: KerasModel): string[] => {
   });
 };
 
+const at = (argument: string): Place => ({ function: 'compile', argument });
+
+const isLossLike = (value: unknown): boolean =>
+  typeof value === 'string' || typeof value === 'function' || isLoss(value);
+
+const isMetricLike = (value: unknown): boolean =>
+  typeof value === 'string' ||
+  typeof value === 'function' ||
+  (typeof value === 'object' && value !== null && 'sums' in value);
+
 /** The outputs of a compiled model with their losses; needs the model built. */
-export const outputsOf = (verb: string, model: KerasModel): Output[] => {
-  const { options } = compilationOf(verb, model);
+export const outputsOf = (verb: string, model: KerasModel): Output[] =>
+  outputsFor(model, compilationOf(verb, model).options);
+
+const outputsFor = (model: KerasModel, options: CompileOptions): Output[] => {
   const names = outputNames(model);
-  const at = (argument: string): Place => ({ function: 'compile', argument });
-  const isLossLike = (value: unknown): boolean =>
-    typeof value === 'string' || typeof value === 'function' || (isRecord(value) && 'call' in value);
   const losses = perOutput(names, options.loss, at('loss'), isLossLike);
-  const isMetricLike = (value: unknown): boolean =>
-    typeof value === 'string' || typeof value === 'function' || (isRecord(value) && 'sums' in value);
   const { metrics, lossWeights } = options;
   const nested = Array.isArray(metrics) && metrics.some((item) => Array.isArray(item));
   const wanted = perOutput(
@@ -177,21 +184,69 @@ const checkCompile = (options: CompileOptions): CompileOptions => {
       ),
     ),
   });
-  const at = (argument: string): Place => ({ function: 'compile', argument });
   // Checked now, so that a misspelt name is told at the line that has it; shapes are checked once they are known.
   const { loss, metrics } = options;
   const losses: unknown[] = Array.isArray(loss)
     ? loss
-    : isRecord(loss) && !('call' in loss)
+    : isPlainObject(loss) && !isLoss(loss)
       ? Object.values(loss)
       : [loss];
   const resolved = losses.map((one) => resolveLoss(one, at('loss')));
-  const named: unknown[] =
-    isRecord(metrics) && !('sums' in metrics) ? Object.values(metrics) : [metrics ?? []];
-  for (const metric of named.flat(2)) {
-    resolveMetric(metric, { shape: [null, 2], loss: resolved[0] as Loss }, at('metrics')); // there is at least one loss
+  const [first = resolveLoss('mse', at('loss'))] = resolved;
+  for (const list of metricLists(metrics)) {
+    checkNames(
+      list.map((metric) => resolveMetric(metric, { shape: [null, 2], loss: first }, at('metrics')).name),
+    );
   }
   return options;
+};
+
+/** Metrics as they may be given, one list for each output or one for all. */
+const metricLists = (metrics: unknown): unknown[][] => {
+  if (metrics === undefined) return [];
+  if (isPlainObject(metrics) && !isMetricLike(metrics))
+    return Object.values(metrics).map((list) => [list].flat());
+  const list = [metrics].flat();
+  return list.some((item) => Array.isArray(item)) ? list.map((item) => [item].flat()) : [list];
+};
+
+/** Logs and history have one value under each name. */
+const checkNames = (names: readonly string[]): void => {
+  const twice = names.find((name, index) => name === 'loss' || names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new KerasArgumentError({
+    function: 'compile',
+    argument: 'metrics',
+    expected: "metrics' names must differ, also from 'loss'",
+    received: twice === 'loss' ? "a metric named 'loss'" : `two metrics named '${twice}'`,
+    advice: `Leave one out, or name it: customMetric('my_${twice}', …), or the option \`name\` of a metric`,
+  });
+};
+
+/** Which model an optimizer works for. */
+const owners = new WeakMap<Optimizer, WeakRef<KerasModel>>();
+
+const optimizerFor = (model: KerasModel, value: unknown): Optimizer => {
+  if (value instanceof tf.Optimizer) {
+    throw argumentError(
+      at('optimizer'),
+      "the name of an optimizer, or one of this library's",
+      value,
+      "tfjs's own compute differently from Keras. Write optimizer: optimizerAdam({ learningRate: 0.001 }), for example",
+    );
+  }
+  const optimizer = resolveOptimizer(value === undefined ? 'rmsprop' : value, at('optimizer'));
+  const owner = owners.get(optimizer)?.deref();
+  if (owner === model) return optimizer;
+  if (owner !== undefined && !owner.isDisposed && compilations.get(owner)?.optimizer === optimizer) {
+    throw argumentError(
+      at('optimizer'),
+      'an optimizer of its own for each model',
+      `the ${optimizer.name} optimizer of the model '${owner.name}'`,
+      "Its state belongs to that model's weights. Make a new one for each model, or give its name",
+    );
+  }
+  return optimizer;
 };
 
 /** Frees what was compiled for a model. */
@@ -210,15 +265,15 @@ const compileModel = (model: KerasModel, options: CompileOptions): void => {
       advice: 'Await the promise that fit() returned first',
     });
   }
-  const optimizer = resolveOptimizer(options.optimizer ?? 'rmsprop', {
-    function: 'compile',
-    argument: 'optimizer',
-  });
+  const optimizer = optimizerFor(model, options.optimizer);
+  // What does not fit is found before anything is changed.
+  if (model.built) outputsFor(model, options);
   const before = compilations.get(model)?.optimizer;
   if (before !== undefined && before !== optimizer) before.dispose();
+  if (before !== optimizer && owners.has(optimizer)) optimizer.dispose(); // what it knows of another model
   freeCompiled(model);
+  owners.set(optimizer, new WeakRef(model));
   compilations.set(model, { optimizer, options, fitting: false, refused: false, programs: new Map() });
-  if (model.built) outputsOf('compile', model);
 };
 
 /** A compiled model's optimizer, whose learning rate may be set at any time. */
@@ -235,7 +290,7 @@ interface Compile {
  * Says how a model is trained: optimizer, loss and metrics. Changes the model **in place** and returns it.
  *
  * `metrics` keep the name under which they are given: 'accuracy' → `history.metrics.accuracy`. Compiling again starts
- * the optimizer afresh; the weights stay.
+ * the optimizer afresh, unless it is the same object; the weights stay. Each model needs an optimizer object of its own.
  *
  * @throws KerasArgumentError for an unknown option or name, or a loss or metric for an output that there is not.
  * @example
@@ -253,7 +308,7 @@ export const compile: Compile = ((first: unknown, second?: CompileOptions) => {
     return first;
   }
   if (second !== undefined) usableModel('compile', first);
-  if (!isRecord(first)) {
+  if (!isPlainObject(first)) {
     throw new KerasArgumentError({
       function: 'compile',
       argument: 'options',

@@ -1,12 +1,12 @@
 import { isArrayLike, toTensor, type ArrayLike } from '../arrays/tensors';
 import { SparseMatrix } from '../arrays/sparse-matrix';
-import { argumentError, type Place } from '../checks';
+import { isPlainObject, type Place } from '../checks';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../errors';
-import { lossOfName } from '../losses';
 import { builtModel, type KerasModel } from '../models/model';
 import { tf, type Tensor } from '../tensorflow';
 import type { InputArray } from './batches';
 import type { Output } from './compile';
+import { checkFinite, checkNotEmpty, checkWhole, isInteger } from './values';
 
 /** Data for a model with several inputs or outputs: a list in their order, or by their names. */
 export type DataFor =
@@ -38,10 +38,10 @@ export class Tensors {
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !isArrayLike(value) && !(value instanceof SparseMatrix);
+  isPlainObject(value) && !isArrayLike(value);
 
 /** The values for inputs or outputs in order. With one of them, a value stands for itself. */
-const inOrder = (names: readonly string[], value: unknown, place: Place): unknown[] => {
+export const inOrder = (names: readonly string[], value: unknown, place: Place): unknown[] => {
   if (isRecord(value)) {
     const unknown = Object.keys(value).find((key) => !names.includes(key));
     const missing = names.find((name) => value[name] === undefined);
@@ -70,59 +70,44 @@ const inOrder = (names: readonly string[], value: unknown, place: Place): unknow
   });
 };
 
-const label = (place: Place, names: readonly string[], index: number): string =>
-  names.length === 1 ? `\`${place.argument}\`` : `\`${place.argument}\` for '${names[index] ?? ''}'`;
+/** What an array is called in messages. */
+export const label = (argument: string, names: readonly string[], index: number): string =>
+  names.length === 1 ? `\`${argument}\`` : `\`${argument}\` for '${names[index] ?? ''}'`;
 
-/** Throws if a tensor holds NaN or an infinity, and says where the first one is. */
-const checkFinite = (tensor: Tensor, what: string, place: Place): void => {
-  if (tensor.dtype !== 'float32') return;
-  // A few numbers are quicker to look at from here than by TensorFlow.
-  const finite = tensor.size > 5000 && tf.tidy(() => tf.all(tf.isFinite(tensor)).dataSync()[0]) !== 0;
-  if (finite) return;
-  const data = tensor.dataSync();
-  if (data.every(Number.isFinite)) return;
-  const first = data.findIndex((value) => !Number.isFinite(value));
-  const position = tensor.shape.map((size, axis) => {
-    const inner = tensor.shape.slice(axis + 1).reduce((product, length) => product * length, 1);
-    return Math.floor(first / inner) % size;
-  });
-  throw new KerasArgumentError({
-    function: place.function,
-    argument: place.argument,
-    expected: `${what} must be made of finite numbers`,
-    received: `${String(data[first])} at ${place.argument}[${position.join('][')}]`,
-    advice: 'Remove or replace such values before training, or find the division or logarithm that made them',
-  });
-};
-
-const fits = (shape: readonly number[], expected: readonly (number | null)[]): boolean =>
+/** Whether a shape is the expected one; the batch axis and null stand for any size. */
+export const fits = (shape: readonly number[], expected: readonly (number | null)[]): boolean =>
   shape.length === expected.length &&
   expected.every((size, axis) => axis === 0 || size === null || size === shape[axis]);
 
+/** An array, and what it is called in messages. */
+export interface NamedArray {
+  readonly argument: string;
+  readonly what: string;
+  readonly tensor: InputArray;
+}
+
+/** Arrays under the names that messages give them, with the input's or output's if there are several. */
+export const named = (
+  argument: string,
+  names: readonly string[],
+  tensors: readonly (InputArray | undefined)[],
+): NamedArray[] =>
+  tensors.flatMap((tensor, index) =>
+    tensor === undefined ? [] : [{ argument, what: label(argument, names, index), tensor }],
+  );
+
 /** How many rows the arrays have, all the same number. */
-export const rowsOf = (
-  verb: string,
-  arrays: readonly { readonly what: string; readonly tensor: InputArray }[],
-): number => {
+export const rowsOf = (verb: string, arrays: readonly NamedArray[]): number => {
   const [first, ...others] = arrays;
   const rows = first?.tensor.shape[0] ?? 0;
-  if (first !== undefined && rows === 0) {
-    throw new KerasArgumentError({
-      function: verb,
-      argument: first.what,
-      expected: `${first.what} must have at least one row`,
-      received: `shape ${describeShape(first.tensor.shape)}`,
-      advice: 'Check how the data was read and split',
-    });
-  }
   const different = others.find(({ tensor }) => tensor.shape[0] !== rows);
   if (first !== undefined && different !== undefined) {
     throw new KerasShapeError({
       function: verb,
-      argument: different.what,
+      argument: different.argument,
       expected: `${first.what} and ${different.what} must have the same number of rows`,
       received: `${rows} and ${different.tensor.shape[0] ?? 0}`,
-      advice: 'Each row of one belongs to a row of the other; check how they were split',
+      advice: 'Each row of one belongs to a row of the other; check how they were read and split',
     });
   }
   return rows;
@@ -143,18 +128,24 @@ export const prepareInputs = (
   return inOrder(names, x, place).map((value, index) => {
     const input = tfjs.inputs[index];
     const expected = input?.shape ?? [];
-    if (value instanceof SparseMatrix)
-      return sparseInput(verb, model, index, value, label(place, names, index), argument);
-    const given = tensors.of(value, place, input?.dtype === 'int32' ? 'int32' : 'float32');
+    const what = label(argument, names, index);
+    const whole = input?.dtype === 'int32';
+    const given =
+      value instanceof SparseMatrix
+        ? value
+        : tensors.of(value, place, whole && isInteger(value) ? 'int32' : 'float32');
+    checkNotEmpty(given, what, place);
+    if (given instanceof SparseMatrix) return sparseInput(verb, model, index, given, what, argument);
     const tensor =
       given.rank === 1 && expected.length === 2 && expected[1] === 1
         ? tensors.own(tf.expandDims(given, 1))
         : given;
-    const what = label(place, names, index);
     if (!fits(tensor.shape, expected))
       throw inputShapeError(verb, model, what, argument, tensor.shape, expected);
     checkFinite(tensor, what, place);
-    return tensor;
+    if (!whole || tensor.dtype === 'int32') return tensor;
+    checkWhole(tensor, what, place);
+    return tensors.own(tf.cast(tensor, 'int32'));
   });
 };
 
@@ -216,156 +207,34 @@ const inputShapeError = (
   });
 };
 
-/** Whether a loss is one of the library's, whose labels are known; a user's own may take any. */
-const isKnown = (output: Output): boolean => lossOfName(output.loss.name)?.call === output.loss.call;
-
-/** The labels of a model's outputs as tensors of the shapes and in the range that the losses take. */
-export const prepareTargets = (
-  verb: string,
-  outputs: readonly Output[],
-  y: unknown,
-  tensors: Tensors,
-  argument = 'y',
-): Tensor[] => {
-  const place = { function: verb, argument };
-  const names = outputs.map(({ name }) => name);
-  return inOrder(names, y, place).map((value, index) => {
-    const output = outputs[index] as Output; // one value for each output
-    const given = tensors.of(
-      value,
-      place,
-      output.loss.labels === 'sparse' && isInteger(value) ? 'int32' : 'float32',
-    );
-    const what = label(place, names, index);
-    checkFinite(given, what, place);
-    if (!isKnown(output)) return given;
-    return output.loss.labels === 'sparse'
-      ? sparseTarget(verb, output, given, what, argument)
-      : sameTarget(verb, output, given, what, argument, tensors);
-  });
-};
-
-const isInteger = (value: unknown): boolean => value instanceof tf.Tensor && value.dtype === 'int32';
-
-const range = (tensor: Tensor): [number, number] =>
-  tf.tidy(() => [tf.min(tensor).dataSync()[0] ?? 0, tf.max(tensor).dataSync()[0] ?? 0]);
-
-const sparseTarget = (
-  verb: string,
-  output: Output,
-  given: Tensor,
-  what: string,
-  argument: string,
-): Tensor => {
-  const classes = output.shape.at(-1) ?? 0;
-  const rows = output.shape.slice(0, -1);
-  const received = `shape ${describeShape(given.shape)} for the output ${describeShape(output.shape)} of '${output.name}'`;
-  const error = (expected: string, text: string, advice: string): KerasArgumentError =>
-    new KerasArgumentError({
-      function: verb,
-      argument,
-      layer: output.name,
-      expected,
-      received: text,
-      advice,
-    });
-  if (classes === 1) {
-    throw error(
-      `the loss '${output.loss.name}' needs an output with one unit for each class`,
-      `one unit in '${output.name}'`,
-      "For two classes, use 'binary_crossentropy' with one sigmoid unit, or two softmax units",
-    );
-  }
-  if (!fits(given.shape, rows) && !fits(given.shape, [...rows, 1])) {
-    throw error(
-      `${what} must hold class numbers, one for each prediction`,
-      received,
-      fits(given.shape, output.shape)
-        ? "For one-hot labels use the loss 'categorical_crossentropy'"
-        : 'Give one label for each row',
-    );
-  }
-  const [least, most] = range(given);
-  if (least < 0 || most >= classes) {
-    throw error(
-      `${what} must be class numbers from 0 to ${classes - 1}, for the ${classes} units of '${output.name}'`,
-      least < 0 ? String(least) : String(most),
-      'Count classes from 0, or give the last layer more units',
-    );
-  }
-  if (given.dtype === 'float32' && !tf.tidy(() => tf.all(tf.equal(given, tf.round(given))).dataSync()[0])) {
-    throw error(`${what} must be whole numbers`, describe(given), 'Class numbers are 0, 1, 2, …');
-  }
-  return given;
-};
-
-const sameTarget = (
-  verb: string,
-  output: Output,
-  given: Tensor,
-  what: string,
-  argument: string,
-  tensors: Tensors,
-): Tensor => {
-  const last = output.shape.at(-1);
-  const flat = last === 1 && fits(given.shape, output.shape.slice(0, -1));
-  const labels = flat ? tensors.own(tf.expandDims(given, -1)) : given;
-  if (!fits(labels.shape, output.shape)) {
-    const rows = output.shape.slice(0, -1);
-    const numbers = fits(given.shape, rows) || fits(given.shape, [...rows, 1]);
-    throw new KerasShapeError({
-      function: verb,
-      argument,
-      layer: output.name,
-      expected: `${what} must have the shape ${describeShape(output.shape)} of the output of '${output.name}' for the loss '${output.loss.name}'`,
-      received: `shape ${describeShape(given.shape)}`,
-      advice:
-        numbers && output.loss.name === 'categorical_crossentropy'
-          ? `If they are class numbers, use the loss 'sparse_categorical_crossentropy', or toCategorical(${argument}, { numClasses: ${String(last)} })`
-          : 'Reshape the labels, or change the units of the last layer',
-    });
-  }
-  if (output.loss.name.endsWith('crossentropy')) {
-    const [least, most] = range(labels);
-    if (least < 0 || most > 1) {
-      throw argumentError(
-        { function: verb, argument },
-        `made of numbers from 0 to 1 for the loss '${output.loss.name}'`,
-        least < 0 ? least : most,
-        "For class numbers use 'sparse_categorical_crossentropy', for other numbers 'mean_squared_error'",
-      );
-    }
-    if (output.loss.name === 'categorical_crossentropy' && last === 1) {
-      throw argumentError(
-        { function: 'compile', argument: 'loss' },
-        `one that fits the single unit of '${output.name}'`,
-        output.loss.name,
-        "Use 'binary_crossentropy' with a sigmoid unit: over one class, this loss is always 0",
-      );
-    }
-  }
-  return labels;
-};
-
 /** Weights of samples, one vector for each output, or undefined where all count the same. */
 export const prepareSampleWeights = (
   verb: string,
   outputs: readonly Output[],
   sampleWeight: unknown,
   tensors: Tensors,
+  argument = 'sampleWeight',
 ): (Tensor | undefined)[] => {
   if (sampleWeight === undefined) return outputs.map(() => undefined);
-  const place = { function: verb, argument: 'sampleWeight' };
+  const place = { function: verb, argument };
   const names = outputs.map(({ name }) => name);
   const several =
     outputs.length > 1 &&
     (isRecord(sampleWeight) || (Array.isArray(sampleWeight) && typeof sampleWeight[0] !== 'number'));
   const values = several ? inOrder(names, sampleWeight, place) : names.map(() => sampleWeight);
-  return values.map((value) => {
+  return values.map((value, index) => {
     const weights = tensors.of(value, place, 'float32');
-    checkFinite(weights, '`sampleWeight`', place);
-    if (weights.rank !== 1) throw argumentError(place, 'a list of numbers, one for each row', value);
-    if (range(weights)[0] < 0) throw argumentError(place, 'made of numbers of 0 or more', value);
+    const what = label(argument, several ? names : [argument], index);
+    if (weights.rank !== 1) {
+      throw new KerasShapeError({
+        function: verb,
+        argument,
+        expected: `${what} must be a list of numbers, one for each row`,
+        received: `shape ${describeShape(weights.shape)}`,
+        advice: 'Write for example sampleWeight: [1, 1, 2]',
+      });
+    }
+    checkFinite(weights, what, place);
     return weights;
   });
 };

@@ -1,12 +1,14 @@
 import { CallbackList, type Callback } from '../callbacks/callback';
 import { checkOptions, oneOf, optional, positiveInteger } from '../checks';
-import { KerasModel, usableModel } from '../models/model';
+import { usableModel, type KerasModel } from '../models/model';
 import { Breather, StepSeeds, type Arrays } from './batches';
 import { compilationOf, outputsOf } from './compile';
-import { prepareInputs, prepareSampleWeights, prepareTargets, rowsOf, Tensors, type DataFor } from './data';
+import { named, prepareInputs, prepareSampleWeights, rowsOf, Tensors, type DataFor } from './data';
+import { prepareTargets } from './labels';
 import { Progress, verbosity, type Verbose } from './progress';
 import { planFor } from './run';
 import { RunningSums, type Result, type StepPlan } from './step';
+import { bothStyles } from './styles';
 import { stepperFor, type Engine } from './steppers';
 
 /** Options of {@link evaluate}. */
@@ -26,22 +28,30 @@ export interface EvaluateOptions {
 /** A check that lets everything pass: the value is checked where it is used. */
 export const anyValue = optional((value: unknown) => value);
 
+/** What the caller's data is called in messages. */
+interface ArgumentNames {
+  readonly x: string;
+  readonly y: string;
+  readonly sampleWeight: string;
+}
+
 /** The arrays of one evaluation, ready to run. */
 export const testArrays = (
   verb: string,
   model: KerasModel,
   data: { x: unknown; y: unknown; sampleWeight?: unknown },
   tensors: Tensors,
-  names: { x: string; y: string } = { x: 'x', y: 'y' },
+  names: ArgumentNames = { x: 'x', y: 'y', sampleWeight: 'sampleWeight' },
 ): Arrays => {
   const x = prepareInputs(verb, model, data.x, tensors, names.x);
   const outputs = outputsOf(verb, model);
   const y = prepareTargets(verb, outputs, data.y, tensors, names.y);
-  const weights = prepareSampleWeights(verb, outputs, data.sampleWeight, tensors);
+  const weights = prepareSampleWeights(verb, outputs, data.sampleWeight, tensors, names.sampleWeight);
+  const outputNames = outputs.map(({ name }) => name);
   const rows = rowsOf(verb, [
-    ...x.map((tensor) => ({ what: names.x, tensor })),
-    ...y.map((tensor) => ({ what: names.y, tensor })),
-    ...weights.flatMap((tensor) => (tensor === undefined ? [] : [{ what: 'sampleWeight', tensor }])),
+    ...named(names.x, model.tf.inputNames, x),
+    ...named(names.y, outputNames, y),
+    ...named(names.sampleWeight, outputNames, weights),
   ]);
   return { x, y, weights, rows };
 };
@@ -70,21 +80,24 @@ export const runTest = async (
   return logs;
 };
 
-const evaluateModel = async (
-  model: KerasModel,
-  x: DataFor,
-  y: DataFor,
-  options: EvaluateOptions | undefined,
-): Promise<Result> => {
-  usableModel('evaluate', model);
-  const compilation = compilationOf('evaluate', model);
-  const checked = checkOptions<EvaluateOptions>('evaluate', options, {
+const checkEvaluate = (options: unknown): EvaluateOptions =>
+  checkOptions<EvaluateOptions>('evaluate', options, {
     batchSize: optional(positiveInteger),
     verbose: optional(verbosity),
     sampleWeight: anyValue,
     callbacks: anyValue,
     engine: optional(oneOf('auto', 'compiled', 'eager')),
   }) as EvaluateOptions;
+
+const evaluateModel = async (
+  model: KerasModel,
+  x: DataFor,
+  y: DataFor,
+  options: unknown,
+): Promise<Result> => {
+  usableModel('evaluate', model);
+  const compilation = compilationOf('evaluate', model);
+  const checked = checkEvaluate(options);
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
     function: 'evaluate',
     argument: 'callbacks',
@@ -135,11 +148,9 @@ interface Evaluate {
  * assert.deepStrictEqual(Object.keys(result), ['loss', 'mae'])
  * @see R keras `evaluate`
  */
-export const evaluate: Evaluate = ((...args: unknown[]) => {
-  if (args[0] instanceof KerasModel) {
-    const [model, x, y, options] = args as [KerasModel, DataFor, DataFor, EvaluateOptions?];
-    return evaluateModel(model, x, y, options);
-  }
-  const [x, y, options] = args as [DataFor, DataFor, EvaluateOptions?];
-  return (model: KerasModel) => evaluateModel(model, x, y, options);
-}) as Evaluate; // the two call styles are told apart by the first argument
+export const evaluate: Evaluate = bothStyles({
+  name: 'evaluate',
+  data: ['x', 'y'],
+  checkOptions: checkEvaluate,
+  run: (model, x, y, options) => evaluateModel(model, x as DataFor, y as DataFor, options), // checked there
+}) as Evaluate; // the two call styles are told apart by the arguments

@@ -10,8 +10,8 @@ import {
   type Check,
 } from '../checks';
 import { SparseMatrix } from '../arrays/sparse-matrix';
-import { describe, KerasArgumentError, KerasStateError } from '../errors';
-import { KerasModel, usableModel } from '../models/model';
+import { KerasArgumentError, KerasStateError } from '../errors';
+import { usableModel, type KerasModel } from '../models/model';
 import { permutation } from '../random';
 import { tf, type Tensor } from '../tensorflow';
 import { Breather, StepSeeds, type Arrays } from './batches';
@@ -23,6 +23,7 @@ import { History } from './history';
 import { Progress, verbosity, type Verbose } from './progress';
 import { planFor } from './run';
 import { RunningSums, type StepPlan } from './step';
+import { bothStyles } from './styles';
 import { stepperFor, type Engine, type Stepper, type StepperRequest } from './steppers';
 
 /** Options of {@link fit}. */
@@ -126,7 +127,7 @@ const divide = (
 ): { training: Arrays; validation: Arrays | undefined } => {
   if (validationData !== undefined) {
     const [x, y, sampleWeight] = validationData;
-    const names = { x: 'validationData[0]', y: 'validationData[1]' };
+    const names = { x: 'validationData[0]', y: 'validationData[1]', sampleWeight: 'validationData[2]' };
     return { training: whole, validation: testArrays('fit', model, { x, y, sampleWeight }, tensors, names) };
   }
   if (validationSplit === 0) return { training: whole, validation: undefined };
@@ -146,6 +147,17 @@ const divide = (
   };
 };
 
+const checkAlive = (model: KerasModel): void => {
+  if (!model.isDisposed) return;
+  throw new KerasStateError({
+    function: 'fit',
+    expected: 'a model must not be disposed while it is being fitted',
+    received: `the model '${model.name}', disposed in the middle of fit()`,
+    advice:
+      'Await the promise that fit() returned before dispose(); to stop earlier, set model.stopTraining = true',
+  });
+};
+
 /** One pass over the training data. Gives the logs; `model.stopTraining` ends it early. */
 const runEpoch = async (
   plan: StepPlan,
@@ -157,8 +169,10 @@ const runEpoch = async (
 ): Promise<Logs> => {
   const running = new RunningSums(plan);
   const single = callbacks.hasTrainBatchHooks;
-  for (let step = 0; step < steps && !plan.model.stopTraining;) {
+  // As in Keras, an epoch that has begun has one step at least.
+  for (let step = 0; step < steps && (step === 0 || !plan.model.stopTraining);) {
     if (single) await callbacks.onTrainBatchBegin(step);
+    checkAlive(plan.model);
     step += stepper.train(step, single ? 1 : steps - step, running);
     if (single) {
       stepper.settle();
@@ -166,6 +180,7 @@ const runEpoch = async (
     }
     progress.update(step, progress.isDue() ? running.logs() : {});
     if (breather.isDue()) await breather.rest();
+    checkAlive(plan.model);
   }
   stepper.settle();
   return running.logs();
@@ -217,8 +232,16 @@ const fitPrepared = async (
 ): Promise<History> => {
   const { batchSize = 32, epochs = 10, initialEpoch = 0, shuffle = true, sampleWeight } = checked;
   const plain = testArrays('fit', model, { ...data, sampleWeight }, tensors);
-  const whole = classWeights(model, outputsOf('fit', model), plain, checked.classWeight, tensors);
-  const { training, validation } = divide(model, whole, checked, tensors);
+  const { training: unweighted, validation } = divide(model, plain, checked, tensors);
+  // As in Keras, the classes' weights are for training only.
+  const training = classWeights(
+    'fit',
+    model,
+    outputsOf('fit', model),
+    unweighted,
+    checked.classWeight,
+    tensors,
+  );
   const plan = planFor('fit', model, training.y);
   const steps = Math.ceil(training.rows / batchSize);
   const params = {
@@ -267,11 +290,12 @@ const fitPrepared = async (
       await callbacks.onEpochEnd(epoch, logs);
       history.add(logs);
       await breather.rest();
+      checkAlive(model);
     }
     await callbacks.onTrainEnd(logs);
     return history;
   } finally {
-    stepper.end();
+    if (!model.isDisposed) stepper.end();
   }
 };
 
@@ -296,20 +320,10 @@ interface Fit {
  * assert.strictEqual(history.metrics.loss.length, 3)
  * @see R keras `fit`
  */
-export const fit: Fit = ((...args: unknown[]) => {
-  if (args[0] instanceof KerasModel) {
-    const [model, x, y, options] = args as [KerasModel, DataFor, DataFor, FitOptions?];
-    return fitModel(model, x, y, options);
-  }
-  const [x, y, options] = args as [DataFor, DataFor, FitOptions?];
-  if (y === undefined) {
-    throw new KerasArgumentError({
-      function: 'fit',
-      argument: 'y',
-      expected: 'data and labels must be given',
-      received: `x: ${describe(x)}, y: undefined`,
-      advice: 'Write pipe(model, fit(x, y, { epochs: 10 })), or fit(model, x, y, { epochs: 10 })',
-    });
-  }
-  return (model: KerasModel) => fitModel(model, x, y, options);
-}) as Fit; // the two call styles are told apart by the first argument
+export const fit: Fit = bothStyles({
+  name: 'fit',
+  data: ['x', 'y'],
+  checkOptions: (options) => checkFit(options as FitOptions | undefined), // checked there
+  run: (model, x, y, options) =>
+    fitModel(model, x as DataFor, y as DataFor, options as FitOptions | undefined), // and there
+}) as Fit; // the two call styles are told apart by the arguments

@@ -98,7 +98,7 @@ export class History {
   /** What R prints: the samples, batch size and epochs, and the values of the final epoch. */
   toString(): string {
     const { samples, validationSamples, batchSize, epochs } = this.params;
-    const entries = Object.entries(this.metrics);
+    const entries = Object.entries(this.metrics).filter(([, values]) => values.length > 0);
     const trained = Math.min(epochs, entries[0]?.[1].length ?? 0);
     const count = (n: number): string => withSeparators(String(n));
     const validation =

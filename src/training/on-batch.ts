@@ -1,6 +1,6 @@
 import { checkOptions } from '../checks';
 import { KerasStateError } from '../errors';
-import { KerasModel, usableModel } from '../models/model';
+import { usableModel, type KerasModel } from '../models/model';
 import { tf } from '../tensorflow';
 import { batchOf, StepSeeds } from './batches';
 import { classWeights } from './class-weight';
@@ -8,6 +8,7 @@ import { compilationOf, outputsOf } from './compile';
 import { Tensors, type DataFor } from './data';
 import { anyValue, testArrays } from './evaluate';
 import { planFor, train } from './run';
+import { bothStyles } from './styles';
 import { RunningSums, testStep, trainableOf, type Result } from './step';
 
 /** Options of {@link trainOnBatch}. */
@@ -24,7 +25,16 @@ export interface TestOnBatchOptions {
   sampleWeight?: DataFor;
 }
 
-const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, options?: TrainOnBatchOptions): Result => {
+const checkTrain = (options: unknown): TrainOnBatchOptions =>
+  checkOptions<TrainOnBatchOptions>('trainOnBatch', options, {
+    classWeight: anyValue,
+    sampleWeight: anyValue,
+  }) as TrainOnBatchOptions;
+
+const checkTest = (options: unknown): TestOnBatchOptions =>
+  checkOptions<TestOnBatchOptions>('testOnBatch', options, { sampleWeight: anyValue }) as TestOnBatchOptions;
+
+const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, options: unknown): Result => {
   usableModel('trainOnBatch', model);
   const { optimizer, fitting } = compilationOf('trainOnBatch', model);
   if (fitting) {
@@ -35,15 +45,19 @@ const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, options?: TrainOn
       advice: 'Await the promise that fit() returned first',
     });
   }
-  const checked = checkOptions<TrainOnBatchOptions>('trainOnBatch', options, {
-    classWeight: anyValue,
-    sampleWeight: anyValue,
-  }) as TrainOnBatchOptions;
+  const checked = checkTrain(options);
   const tensors = new Tensors();
   try {
     const data = { x, y, sampleWeight: checked.sampleWeight };
     const plain = testArrays('trainOnBatch', model, data, tensors);
-    const arrays = classWeights(model, outputsOf('trainOnBatch', model), plain, checked.classWeight, tensors);
+    const arrays = classWeights(
+      'trainOnBatch',
+      model,
+      outputsOf('trainOnBatch', model),
+      plain,
+      checked.classWeight,
+      tensors,
+    );
     const plan = planFor('trainOnBatch', model, arrays.y);
     const running = new RunningSums(plan);
     const seed = tensors.own(tf.tensor1d(new StepSeeds().take(1), 'int32'));
@@ -57,12 +71,10 @@ const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, options?: TrainOn
   }
 };
 
-const testBatch = (model: KerasModel, x: DataFor, y: DataFor, options?: TestOnBatchOptions): Result => {
+const testBatch = (model: KerasModel, x: DataFor, y: DataFor, options: unknown): Result => {
   usableModel('testOnBatch', model);
   compilationOf('testOnBatch', model);
-  const { sampleWeight } = checkOptions<TestOnBatchOptions>('testOnBatch', options, {
-    sampleWeight: anyValue,
-  }) as TestOnBatchOptions;
+  const { sampleWeight } = checkTest(options);
   const tensors = new Tensors();
   try {
     const arrays = testArrays('testOnBatch', model, { x, y, sampleWeight }, tensors);
@@ -84,15 +96,6 @@ interface OnBatch<Options> {
   (x: DataFor, y: DataFor, options?: Options): (model: KerasModel) => Result;
 }
 
-const bothStyles = <Options>(
-  run: (model: KerasModel, x: DataFor, y: DataFor, options?: Options) => Result,
-): OnBatch<Options> =>
-  ((...args: unknown[]) => {
-    if (args[0] instanceof KerasModel) return run(...(args as [KerasModel, DataFor, DataFor, Options?]));
-    const [x, y, options] = args as [DataFor, DataFor, Options?];
-    return (model: KerasModel) => run(model, x, y, options);
-  }) as OnBatch<Options>; // the two call styles are told apart by the first argument
-
 /**
  * One training step on one batch, at once. Changes the weights **in place**; gives the loss and the metrics of the batch,
  * as they were before the update.
@@ -104,7 +107,12 @@ const bothStyles = <Options>(
  * assert.ok(testOnBatch(model, [[1], [2]], [2, 4]).loss < loss)
  * @see R keras `train_on_batch`
  */
-export const trainOnBatch = bothStyles<TrainOnBatchOptions>(trainBatch);
+export const trainOnBatch = bothStyles({
+  name: 'trainOnBatch',
+  data: ['x', 'y'],
+  checkOptions: checkTrain,
+  run: (model, x, y, options) => trainBatch(model, x as DataFor, y as DataFor, options), // checked there
+}) as OnBatch<TrainOnBatchOptions>; // the two call styles are told apart by the arguments
 
 /**
  * The loss and the metrics of one batch, at once, without training.
@@ -115,4 +123,9 @@ export const trainOnBatch = bothStyles<TrainOnBatchOptions>(trainBatch);
  * assert.deepStrictEqual(Object.keys(testOnBatch(model, [[1], [2]], [2, 4])), ['loss', 'mae'])
  * @see R keras `test_on_batch`
  */
-export const testOnBatch = bothStyles<TestOnBatchOptions>(testBatch);
+export const testOnBatch = bothStyles({
+  name: 'testOnBatch',
+  data: ['x', 'y'],
+  checkOptions: checkTest,
+  run: (model, x, y, options) => testBatch(model, x as DataFor, y as DataFor, options), // checked there
+}) as OnBatch<TestOnBatchOptions>; // as in trainOnBatch

@@ -1,12 +1,13 @@
 import { CallbackList, type Callback } from '../callbacks/callback';
 import { checkOptions, optional, positiveInteger } from '../checks';
-import { KerasModel, usableModel } from '../models/model';
+import { usableModel, type KerasModel } from '../models/model';
 import { tf, type Tensor, type Tensor1D } from '../tensorflow';
 import { batchOf, Breather, type Arrays } from './batches';
-import { prepareInputs, rowsOf, Tensors, type DataFor } from './data';
+import { named, prepareInputs, rowsOf, Tensors, type DataFor } from './data';
 import { anyValue } from './evaluate';
 import { Progress, verbosity, type Verbose } from './progress';
 import { predictions } from './predictions';
+import { bothStyles } from './styles';
 
 /** Options of {@link predict}. */
 export interface PredictOptions {
@@ -20,25 +21,25 @@ export interface PredictOptions {
 
 const inputArrays = (verb: string, model: KerasModel, x: unknown, tensors: Tensors): Arrays => {
   const inputs = prepareInputs(verb, model, x, tensors);
-  const rows = rowsOf(
-    verb,
-    inputs.map((tensor) => ({ what: 'x', tensor })),
-  );
+  const rows = rowsOf(verb, named('x', model.tf.inputNames, inputs));
   return { x: inputs, y: [], weights: [], rows };
 };
+
+const checkPredict = (verb: string, options: unknown): PredictOptions =>
+  checkOptions<PredictOptions>(verb, options, {
+    batchSize: optional(positiveInteger),
+    verbose: optional(verbosity),
+    callbacks: anyValue,
+  }) as PredictOptions;
 
 const predictModel = async (
   verb: string,
   model: KerasModel,
   x: DataFor,
-  options: PredictOptions | undefined,
+  options: unknown,
 ): Promise<Tensor | Tensor[]> => {
   usableModel(verb, model);
-  const checked = checkOptions<PredictOptions>(verb, options, {
-    batchSize: optional(positiveInteger),
-    verbose: optional(verbosity),
-    callbacks: anyValue,
-  }) as PredictOptions;
+  const checked = checkPredict(verb, options);
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
     function: verb,
     argument: 'callbacks',
@@ -95,16 +96,16 @@ interface Predict {
   <P extends Prediction = Tensor>(x: DataFor, options?: PredictOptions): (model: KerasModel) => Promise<P>;
 }
 
-const bothStyles =
-  (run: (model: KerasModel, x: DataFor, options?: PredictOptions) => Promise<Prediction>) =>
-  (...args: unknown[]): unknown => {
-    if (args[0] instanceof KerasModel) {
-      const [model, x, options] = args as [KerasModel, DataFor, PredictOptions?];
-      return run(model, x, options);
-    }
-    const [x, options] = args as [DataFor, PredictOptions?];
-    return (model: KerasModel) => run(model, x, options);
-  };
+const inBothStyles = (
+  verb: string,
+  run: (model: KerasModel, x: DataFor, options: unknown) => Promise<Prediction>,
+): unknown =>
+  bothStyles({
+    name: verb,
+    data: ['x'],
+    checkOptions: (options) => checkPredict(verb, options),
+    run: (model, x, options) => run(model, x as DataFor, options), // checked there
+  });
 
 /**
  * The model's output for given data: a promise of a tensor `[rows, …]`, which is the caller's to dispose; for a model
@@ -119,7 +120,7 @@ const bothStyles =
  * assert.deepStrictEqual(probabilities.shape, [2, 3])
  * @see R keras `predict`
  */
-export const predict: Predict = bothStyles((model, x, options) =>
+export const predict: Predict = inBothStyles('predict', (model, x, options) =>
   predictModel('predict', model, x, options),
 ) as Predict; // the two call styles are told apart by the first argument
 
@@ -141,7 +142,7 @@ interface PredictClasses {
  * assert.deepStrictEqual(classes.shape, [2])
  * @see R keras `predict_classes`
  */
-export const predictClasses: PredictClasses = bothStyles(async (model, x, options) => {
+export const predictClasses: PredictClasses = inBothStyles('predictClasses', async (model, x, options) => {
   const output = [await predictModel('predictClasses', model, x, options)].flat()[0] as Tensor; // there is one
   const classes = tf.tidy(() =>
     output.shape.at(-1) === 1
@@ -162,7 +163,7 @@ export const predictClasses: PredictClasses = bothStyles(async (model, x, option
  * assert.deepStrictEqual(probabilities.shape, [2, 1])
  * @see R keras `predict_proba`
  */
-export const predictProba: Predict = bothStyles((model, x, options) =>
+export const predictProba: Predict = inBothStyles('predictProba', (model, x, options) =>
   predictModel('predictProba', model, x, options),
 ) as Predict; // as in predict
 
@@ -194,7 +195,9 @@ const predictBatch = (model: KerasModel, x: DataFor): Prediction => {
  * assert.deepStrictEqual(predictOnBatch(model, [[1, 2]]).shape, [1, 3])
  * @see R keras `predict_on_batch`
  */
-export const predictOnBatch: PredictOnBatch = ((first: unknown, second?: DataFor) =>
-  first instanceof KerasModel
-    ? predictBatch(first, second as DataFor) // the overload asks for it, and a missing one is an error further on
-    : (model: KerasModel) => predictBatch(model, first as DataFor)) as PredictOnBatch; // as in predict
+export const predictOnBatch: PredictOnBatch = bothStyles({
+  name: 'predictOnBatch',
+  data: ['x'],
+  checkOptions: (options) => checkOptions('predictOnBatch', options, {}),
+  run: (model, x) => predictBatch(model, x as DataFor), // checked there
+}) as PredictOnBatch; // as in predict

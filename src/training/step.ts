@@ -1,4 +1,6 @@
 import type { layers, LayerVariable } from '@tensorflow/tfjs';
+import { argumentError } from '../checks';
+import { describeShape, KerasShapeError, KerasStateError } from '../errors';
 import { withStepSeed } from '../layers/randomness';
 import type { Metric } from '../metrics';
 import type { KerasModel } from '../models/model';
@@ -79,8 +81,25 @@ export const forward = (model: KerasModel, x: readonly Tensor[], training: boole
 
 /** The loss of one output: the weighted sum of its samples' losses over the number of them, as Keras has it. */
 const outputLoss = (output: Output, y: Tensor, prediction: Tensor, weights: Tensor | undefined): Scalar => {
-  const losses = output.loss.call(y, prediction);
+  const losses: unknown = output.loss.call(y, prediction); // of the user's own, it may give anything
+  if (!(losses instanceof tf.Tensor)) {
+    throw argumentError(
+      { function: 'compile', argument: 'loss' },
+      'a function that returns a tensor',
+      losses,
+      `Let ${output.loss.name} return what tfjs operations give, one loss for each row`,
+    );
+  }
   if (weights === undefined) return tf.mean(losses);
+  if (losses.rank > 0 && losses.shape[0] !== weights.shape[0]) {
+    throw new KerasShapeError({
+      function: 'compile',
+      argument: 'loss',
+      expected: `with weights of rows or classes, the loss must return one loss for each of ${weights.shape[0] ?? 0} rows`,
+      received: `shape ${describeShape(losses.shape)} from ${output.loss.name}`,
+      advice: 'Let it return a tensor [rows], without a mean over the rows',
+    });
+  }
   const spread =
     losses.rank > 1 ? tf.reshape(weights, [-1, ...Array<number>(losses.rank - 1).fill(1)]) : weights;
   return tf.mean(tf.mul(losses, losses.rank === 0 ? tf.mean(weights) : spread));
@@ -128,6 +147,32 @@ export interface TrainStep {
   readonly sums: Tensor;
 }
 
+/** tfjs forgets what a gradient has kept when its function throws. */
+const freeTape = (): void => {
+  const { state } = tf.engine();
+  if (state.gradientDepth > 0) return; // it belongs to a gradient around this one
+  for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
+  state.activeTape = [];
+};
+
+/** The value and the gradients of a loss; tfjs's errors in this library's words. */
+const gradientsOf = (loss: () => Scalar, variables: readonly Variable[]) => {
+  try {
+    return tf.variableGrads(loss, [...variables]);
+  } catch (error) {
+    freeTape();
+    if (!(error instanceof Error) || !error.message.startsWith('Cannot find a connection')) throw error;
+    throw new KerasStateError({
+      function: 'fit',
+      expected: 'the loss must depend on a weight that is trained',
+      received: 'a loss from which no operation leads back to a weight',
+      advice:
+        'Make losses and layers of your own of tfjs operations on yPred or the input, without reading values',
+      cause: error,
+    });
+  }
+};
+
 /**
  * One training step without the update: predictions while training, losses, gradients, metrics' sums. Moving averages
  * of layers are written as the layers are applied. The caller frees the result.
@@ -142,26 +187,30 @@ export const trainStep = (
     withStepSeed(seed, () => {
       let predictions: Tensor[] = [];
       let each: Scalar[] = [];
+      const kept: Tensor[] = [];
       const loss = (): Scalar => {
         predictions = forward(plan.model, batch.x, true);
         const losses = lossesOf(plan, batch, predictions);
         each = losses.each;
-        // They are needed outside of the gradient's own scope, which frees what it did not return.
-        for (const tensor of [...predictions, ...each]) tf.keep(tensor);
+        // They are needed outside of the gradient's own scope, which frees what it did not return. What a model passes
+        // on unchanged is the caller's.
+        kept.push(...[...predictions, ...each].filter((tensor) => !batch.x.includes(tensor)));
+        for (const tensor of kept) tf.keep(tensor);
         return losses.total;
       };
-      if (variables.length === 0) {
-        const total = loss();
-        const sums = sumsOf(plan, batch, predictions, { total, each });
-        tf.dispose([predictions, each]);
-        return { gradients: [], sums };
+      try {
+        if (variables.length === 0) {
+          const total = loss();
+          return { gradients: [], sums: sumsOf(plan, batch, predictions, { total, each }) };
+        }
+        const { value, grads } = gradientsOf(loss, variables);
+        const sums = sumsOf(plan, batch, predictions, { total: value, each });
+        // A variable on which the loss does not depend has no gradient: it stays as it is.
+        const gradients = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
+        return { gradients, sums };
+      } finally {
+        tf.dispose(kept);
       }
-      const { value, grads } = tf.variableGrads(loss, [...variables]);
-      const sums = sumsOf(plan, batch, predictions, { total: value, each });
-      tf.dispose([predictions, each]);
-      // A variable on which the loss does not depend has no gradient: it stays as it is.
-      const gradients = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
-      return { gradients, sums };
     }),
   );
 

@@ -1,0 +1,68 @@
+import { chain, isLeft, left, right, type Either } from 'fp-ts/Either';
+import { pipe } from 'fp-ts/function';
+import type { TaskEither } from 'fp-ts/TaskEither';
+import { KerasError } from '../errors';
+
+const asLeft = (error: unknown): Either<KerasError, never> => {
+  // Anything else is a mistake in a program, not an outcome that a program can deal with.
+  if (!(error instanceof KerasError)) throw error;
+  return left(error);
+};
+
+/**
+ * Calls a function and gives its result as `Right`, or the {@link KerasError} that it throws as `Left`: for whatever this
+ * module has no verb for.
+ *
+ * @throws whatever else the function throws.
+ * @example
+ * const optimizer = either(() => optimizerAdam({ learningRate: -1 }))
+ * assert.ok(E.isLeft(optimizer))
+ * assert.strictEqual(optimizer.left.argument, 'learningRate')
+ */
+export const either = <A>(call: () => A): Either<KerasError, A> => {
+  try {
+    return right(call());
+  } catch (error) {
+    return asLeft(error);
+  }
+};
+
+/**
+ * The same for a function that gives a promise. It is called when the task is run, and again each time it is.
+ *
+ * The task's promise is rejected with whatever is no {@link KerasError}.
+ *
+ * @example
+ * const task = taskEither(async () => 1)
+ * assert.deepStrictEqual(await task(), E.right(1))
+ */
+export const taskEither =
+  <A>(call: () => Promise<A>): TaskEither<KerasError, A> =>
+  async () => {
+    try {
+      return right(await call());
+    } catch (error) {
+      return asLeft(error);
+    }
+  };
+
+/**
+ * A step of a pipe. It is made at once, so that an error's stack shows the line of the mistake, but the error comes when
+ * the step is applied, as everything that a pipe gives.
+ */
+export const eitherStep = <A, B>(make: () => (object: A) => B): ((object: A) => Either<KerasError, B>) => {
+  const step = either(make);
+  return (object) =>
+    pipe(
+      step,
+      chain((apply) => either(() => apply(object))),
+    );
+};
+
+/** The same for a step that gives a promise. */
+export const taskEitherStep = <A, B>(
+  make: () => (object: A) => Promise<B>,
+): ((object: A) => TaskEither<KerasError, B>) => {
+  const step = either(make);
+  return (object) => (isLeft(step) ? () => Promise.resolve(step) : taskEither(() => step.right(object)));
+};

@@ -1,0 +1,141 @@
+import { argumentError } from '../checks';
+import { describeShape, KerasArgumentError, KerasShapeError } from '../errors';
+import { lossOfName } from '../losses';
+import { tf, type Tensor } from '../tensorflow';
+import type { Output } from './compile';
+import { fits, inOrder, label, type Tensors } from './data';
+import { all, checkFinite, checkNotEmpty, firstNot, isInteger, isWithin } from './values';
+
+/** Whether a loss is one of the library's, whose labels are known; a user's own may take any. */
+const isKnown = (output: Output): boolean => lossOfName(output.loss.name)?.call === output.loss.call;
+
+/** The labels of a model's outputs as tensors of the shapes and in the range that the losses take. */
+export const prepareTargets = (
+  verb: string,
+  outputs: readonly Output[],
+  y: unknown,
+  tensors: Tensors,
+  argument = 'y',
+): Tensor[] => {
+  const place = { function: verb, argument };
+  const names = outputs.map(({ name }) => name);
+  return inOrder(names, y, place).map((value, index) => {
+    const output = outputs[index] as Output; // one value for each output
+    const given = tensors.of(
+      value,
+      place,
+      output.loss.labels === 'sparse' && isInteger(value) ? 'int32' : 'float32',
+    );
+    const what = label(argument, names, index);
+    checkNotEmpty(given, what, place);
+    checkFinite(given, what, place);
+    if (!isKnown(output)) return given;
+    return output.loss.labels === 'sparse'
+      ? sparseTarget(verb, output, given, what, argument)
+      : sameTarget(verb, output, given, what, argument, tensors);
+  });
+};
+
+const sparseTarget = (
+  verb: string,
+  output: Output,
+  given: Tensor,
+  what: string,
+  argument: string,
+): Tensor => {
+  const classes = output.shape.at(-1) ?? 0;
+  const rows = output.shape.slice(0, -1);
+  const received = `shape ${describeShape(given.shape)} for the output ${describeShape(output.shape)} of '${output.name}'`;
+  const error = (expected: string, text: string, advice: string): KerasArgumentError =>
+    new KerasArgumentError({
+      function: verb,
+      argument,
+      layer: output.name,
+      expected,
+      received: text,
+      advice,
+    });
+  if (classes === 1) {
+    throw error(
+      `the loss '${output.loss.name}' needs an output with one unit for each class`,
+      `one unit in '${output.name}'`,
+      "For two classes, use 'binary_crossentropy' with one sigmoid unit, or two softmax units",
+    );
+  }
+  if (!fits(given.shape, rows) && !fits(given.shape, [...rows, 1])) {
+    throw error(
+      `${what} must hold class numbers, one for each prediction`,
+      received,
+      fits(given.shape, output.shape)
+        ? "For one-hot labels use the loss 'categorical_crossentropy'"
+        : 'Give one label for each row',
+    );
+  }
+  if (!isWithin(given, 0, classes - 1)) {
+    throw error(
+      `${what} must be class numbers from 0 to ${classes - 1}, for the ${classes} units of '${output.name}'`,
+      firstNot(given, argument, (value) => value >= 0 && value < classes),
+      'Count classes from 0, or give the last layer a unit for each class',
+    );
+  }
+  if (given.dtype === 'float32' && !all(given, Number.isInteger, () => tf.equal(given, tf.round(given)))) {
+    throw error(
+      `${what} must be class numbers, which are whole, for the loss '${output.loss.name}'`,
+      firstNot(given, argument, Number.isInteger),
+      "Class numbers are 0, 1, 2, …; for other numbers use the loss 'mean_squared_error'",
+    );
+  }
+  return given;
+};
+
+const sameTarget = (
+  verb: string,
+  output: Output,
+  given: Tensor,
+  what: string,
+  argument: string,
+  tensors: Tensors,
+): Tensor => {
+  const last = output.shape.at(-1);
+  const flat = last === 1 && fits(given.shape, output.shape.slice(0, -1));
+  const labels = flat ? tensors.own(tf.expandDims(given, -1)) : given;
+  if (!fits(labels.shape, output.shape)) {
+    const rows = output.shape.slice(0, -1);
+    const numbers = fits(given.shape, rows) || fits(given.shape, [...rows, 1]);
+    throw new KerasShapeError({
+      function: verb,
+      argument,
+      layer: output.name,
+      expected: `${what} must have the shape ${describeShape(output.shape)} of the output of '${output.name}' for the loss '${output.loss.name}'`,
+      received: `shape ${describeShape(given.shape)}`,
+      advice:
+        numbers && output.loss.name === 'categorical_crossentropy'
+          ? `If they are class numbers, use the loss 'sparse_categorical_crossentropy', or toCategorical(${argument}, { numClasses: ${String(last)} })`
+          : last === 1 && output.loss.name === 'binary_crossentropy'
+            ? "For one-hot labels use softmax units, one for each class, and the loss 'categorical_crossentropy'"
+            : 'Reshape the labels, or change the units of the last layer',
+    });
+  }
+  if (output.loss.name.endsWith('crossentropy')) {
+    if (!isWithin(labels, 0, 1)) {
+      throw new KerasArgumentError({
+        function: verb,
+        argument,
+        layer: output.name,
+        expected: `${what} must be made of numbers from 0 to 1 for the loss '${output.loss.name}'`,
+        received: firstNot(given, argument, (value) => value >= 0 && value <= 1),
+        advice:
+          "For class numbers use 'sparse_categorical_crossentropy' and a unit for each class, for labels −1 and 1 'hinge', for other numbers 'mean_squared_error'",
+      });
+    }
+    if (output.loss.name === 'categorical_crossentropy' && last === 1) {
+      throw argumentError(
+        { function: 'compile', argument: 'loss' },
+        `one that fits the single unit of '${output.name}'`,
+        output.loss.name,
+        "Use 'binary_crossentropy' with a sigmoid unit: over one class, this loss is always 0",
+      );
+    }
+  }
+  return labels;
+};

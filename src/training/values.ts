@@ -1,0 +1,70 @@
+import type { InputArray } from './batches';
+import type { Place } from '../checks';
+import { describeShape, KerasArgumentError } from '../errors';
+import { tf, type Tensor } from '../tensorflow';
+
+/** The first value of a tensor that is not as it should be, and where it is: `NaN at x[3][0]`. */
+export const firstNot = (tensor: Tensor, argument: string, good: (value: number) => boolean): string => {
+  const data = tensor.dataSync();
+  const first = data.findIndex((value) => !good(value));
+  const position = tensor.shape.map((size, axis) => {
+    const inner = tensor.shape.slice(axis + 1).reduce((product, length) => product * length, 1);
+    return Math.floor(first / inner) % size;
+  });
+  return `${String(data[first])} at ${argument}${position.map((index) => `[${index}]`).join('')}`;
+};
+
+/** A few numbers are quicker to look at from here than by TensorFlow. */
+const FEW = 5000;
+
+/** Whether all values of a tensor are as they should be: `goodHere` and `good` say the same of a number and of all. */
+export const all = (tensor: Tensor, goodHere: (value: number) => boolean, good: () => Tensor): boolean =>
+  tensor.size <= FEW ? tensor.dataSync().every(goodHere) : tf.tidy(() => tf.all(good()).dataSync()[0] === 1);
+
+/** Throws if a tensor holds NaN or an infinity, and says where the first one is. */
+export const checkFinite = (tensor: Tensor, what: string, place: Place): void => {
+  if (tensor.dtype !== 'float32') return;
+  if (all(tensor, Number.isFinite, () => tf.isFinite(tensor))) return;
+  throw new KerasArgumentError({
+    function: place.function,
+    argument: place.argument,
+    expected: `${what} must be made of finite numbers`,
+    received: firstNot(tensor, place.argument, Number.isFinite),
+    advice: 'Remove or replace such values, or find the division or logarithm that made them',
+  });
+};
+
+/** Throws if a tensor holds fractions, which tfjs would cut off for an input of type int32. */
+export const checkWhole = (tensor: Tensor, what: string, place: Place): void => {
+  if (all(tensor, Number.isInteger, () => tf.equal(tensor, tf.round(tensor)))) return;
+  throw new KerasArgumentError({
+    function: place.function,
+    argument: place.argument,
+    expected: `${what} must be made of whole numbers, as the input of type int32 takes them`,
+    received: firstNot(tensor, place.argument, Number.isInteger),
+    advice: 'Round the numbers, or make the input one of floats',
+  });
+};
+
+/** Throws if there are no rows. */
+export const checkNotEmpty = (tensor: InputArray, what: string, place: Place): void => {
+  if (tensor.shape[0] !== 0) return;
+  throw new KerasArgumentError({
+    function: place.function,
+    argument: place.argument,
+    expected: `${what} must have at least one row`,
+    received: `no rows: shape ${describeShape(tensor.shape)}`,
+    advice: 'Check how the data was read and split',
+  });
+};
+
+/** Whether all values of a tensor are from `least` to `most`. */
+export const isWithin = (tensor: Tensor, least: number, most: number): boolean =>
+  all(
+    tensor,
+    (value) => value >= least && value <= most,
+    () => tf.logicalAnd(tf.greaterEqual(tensor, least), tf.lessEqual(tensor, most)),
+  );
+
+/** Whether a value of the user's is a tensor of integers already. */
+export const isInteger = (value: unknown): boolean => value instanceof tf.Tensor && value.dtype === 'int32';

@@ -1,0 +1,17 @@
+import path from 'node:path';
+import { root, type Snippet } from './extract';
+
+/** The entry of the package whose exports an example has in scope: `keras-pipe/fp` has examples of its own. */
+export const entryOf = ({ file }: Snippet): 'src/fp.ts' | 'src/index.ts' =>
+  file === 'src/fp.ts' || file.startsWith('src/fp/') ? 'src/fp.ts' : 'src/index.ts';
+
+/**
+ * The modules whose exports an example has in scope, first come first served: the entry; for `keras-pipe/fp` what its
+ * docs say comes from `keras-pipe`; and the example's own module, which may have functions that are not public.
+ */
+export const modulesInScope = (snippet: Snippet): string[] => [
+  ...new Set([entryOf(snippet), 'src/index.ts', snippet.file]),
+];
+
+/** A module of the project as a name to be imported. */
+export const absolute = (file: string): string => path.join(root, file);

@@ -1,0 +1,253 @@
+import * as E from 'fp-ts/Either';
+import { pipe } from 'fp-ts/function';
+import * as TE from 'fp-ts/TaskEither';
+import * as fp from '../src/fp';
+import * as keras from '../src/index';
+import { KerasArgumentError, KerasError, KerasShapeError, KerasStateError } from '../src/errors';
+
+const rightOf = <A>(result: E.Either<KerasError, A>): A => {
+  if (E.isLeft(result)) throw result.left;
+  return result.right;
+};
+
+const leftOf = (result: E.Either<KerasError, unknown>): KerasError => {
+  if (E.isRight(result)) throw new Error('Left was expected');
+  return result.left;
+};
+
+const compiled = () =>
+  pipe(
+    fp.kerasModelSequential(),
+    E.chain(fp.layerDense({ units: 1, inputShape: [1], kernelInitializer: 'zeros' })),
+    E.chain(fp.compile({ optimizer: 'sgd', loss: 'mse', metrics: ['mae'] })),
+  );
+
+const [x, y] = [
+  [[1], [2], [3], [4]],
+  [2, 4, 6, 8],
+];
+
+describe('completeness', () => {
+  const value = 'makes a value for an option, where the option is written';
+  const leftOut: Readonly<Record<string, string>> = {
+    tf: 'is tfjs itself',
+    describe: 'cannot fail',
+    describeShape: 'cannot fail',
+    customMetric: value,
+  };
+  const isLeftOut = (name: string): boolean =>
+    name in leftOut || /^(loss|metric|optimizer|regularizer|initializer|constraint|callback)[A-Z]/.test(name);
+
+  test.each(
+    Object.entries(keras)
+      // Classes are types and errors.
+      .filter(([name, exported]) => typeof exported === 'function' && !/^[A-Z]/.test(name))
+      .map(([name]) => name),
+  )('%s is a verb here, or left out for a reason', (name) => {
+    expect(name in fp || isLeftOut(name)).toBe(true);
+    expect(name in fp && name in leftOut).toBe(false);
+  });
+
+  test('nothing is listed that there is not', () => {
+    expect(Object.keys(leftOut).filter((name) => !(name in keras))).toEqual([]);
+  });
+
+  test('no verb is the throwing one by mistake', () => {
+    const same = Object.entries(keras).filter(([name, verb]) => (fp as Record<string, unknown>)[name] === verb);
+    expect(same.map(([name]) => name).sort()).toEqual(['KerasError', 'flow', 'pipe']);
+  });
+});
+
+describe('layers', () => {
+  test('give the same model back', () => {
+    const model = keras.kerasModelSequential();
+    const result: E.Either<KerasError, keras.SequentialModel> = pipe(
+      model,
+      fp.layerDense({ units: 3, inputShape: [2] }),
+      E.chain(fp.layerActivationRelu()),
+    );
+    expect(rightOf(result)).toBe(model);
+    expect(keras.outputShape(model)).toEqual([null, 3]);
+  });
+
+  test('give symbolic tensors', () => {
+    const output = pipe(fp.layerInput({ shape: [2] }), E.chain(fp.layerDense({ units: 3 })));
+    const tensor: keras.SymbolicTensor = rightOf(output);
+    expect(tensor.shape).toEqual([null, 3]);
+  });
+
+  test.each<[string, () => fp.EitherLayerStep]>([
+    ['layerDense', () => fp.layerDense({ units: -1 })],
+    ['layerFlatten', () => fp.layerFlatten({ dataFormat: 'channels' as 'channels_last' })],
+    ['layerReshape', () => fp.layerReshape({ targetShape: [-1, -1] })],
+    ['layerActivation', () => fp.layerActivation({ activation: 'rellu' as 'relu' })],
+    ['layerDropout', () => fp.layerDropout({ rate: 2 })],
+    ['layerConv2d', () => fp.layerConv2d({ filters: 0, kernelSize: 3 })],
+    ['layerEmbedding', () => fp.layerEmbedding({ inputDim: 0, outputDim: 1 })],
+    ['layerLstm', () => fp.layerLstm({ units: 0 })],
+  ])('a wrong option of %s comes when the step is applied', (verb, make) => {
+    const step = make();
+    const error = leftOf(step(keras.kerasModelSequential()));
+    expect(error).toBeInstanceOf(KerasArgumentError);
+    expect(error.function).toBe(verb);
+  });
+
+  test('an error is told once, and steps after it do not run', () => {
+    let ran = false;
+    const result = pipe(
+      fp.kerasModelSequential(),
+      E.chain(fp.layerDense({ units: 2, inputShape: [2, 2] })),
+      E.chain(fp.layerConv2d({ filters: 1, kernelSize: 3 })),
+      E.map(() => (ran = true)),
+    );
+    expect(leftOf(result)).toBeInstanceOf(KerasShapeError);
+    expect(ran).toBe(false);
+  });
+
+  test('the stack of a wrong option shows where it was written', () => {
+    const makeWrongStep = () => fp.layerDense({ units: -1 });
+    const step = makeWrongStep();
+    expect(leftOf(step(keras.kerasModelSequential())).stack).toContain('makeWrongStep');
+  });
+
+  test('a step builds a fresh layer each time, a shared one does not', () => {
+    const input = rightOf(fp.layerInput({ shape: [2] }));
+    const dense = fp.layerDense({ units: 1 });
+    expect(rightOf(dense(input)).sourceLayer).not.toBe(rightOf(dense(input)).sourceLayer);
+    const shared = fp.shared(dense);
+    expect(rightOf(shared(input)).sourceLayer).toBe(rightOf(shared(input)).sourceLayer);
+    expect(leftOf(fp.shared(fp.layerDense({ units: 0 }))(input)).argument).toBe('units');
+  });
+
+  test('merging layers take lists', () => {
+    const [a, b] = [rightOf(fp.layerInput({ shape: [2] })), rightOf(fp.layerInput({ shape: [3] }))];
+    expect(rightOf(fp.layerConcatenate()([a, b])).shape).toEqual([null, 5]);
+    expect(leftOf(fp.layerAdd()([a, b]))).toBeInstanceOf(KerasShapeError);
+    expect(leftOf(fp.layerAdd()([a]))).toBeInstanceOf(KerasArgumentError);
+  });
+});
+
+describe('models', () => {
+  test('their verbs give Right and Left', () => {
+    const model = rightOf(compiled());
+    expect(fp.countParams(model)).toEqual(E.right(2));
+    expect(fp.inputShape(model)).toEqual(E.right([null, 1]));
+    expect(rightOf(fp.getLayer('dense')(model)).name).toBe('dense');
+    expect(leftOf(fp.getLayer('dens')(model)).advice).toBe("Did you mean 'dense'?");
+    expect(leftOf(fp.setWeights([])(model))).toBeInstanceOf(KerasShapeError);
+    expect(rightOf(fp.popLayer(model))).toBe(model);
+    expect(leftOf(fp.popLayer(model))).toBeInstanceOf(KerasStateError);
+    expect(leftOf(fp.countParams(keras.kerasModelSequential()))).toBeInstanceOf(KerasStateError);
+    expect(leftOf(fp.kerasModel([], [])).argument).toBe('inputs');
+    expect(leftOf(fp.layerModel(keras.kerasModelSequential())(model))).toBeInstanceOf(KerasStateError);
+  });
+
+  test('a sequence ends at the first error', () => {
+    const steps = [2, -1, 0].map((units) => fp.layerDense({ units }));
+    const error = leftOf(fp.sequence(...steps)(keras.kerasModelSequential({ inputShape: [1] })));
+    expect(error.received).toBe('-1');
+  });
+});
+
+describe('training', () => {
+  test('is a task: nothing happens until it is run, and each run trains', async () => {
+    const model = rightOf(compiled());
+    const task = fp.fit(x, y, { epochs: 1, verbose: 0 })(model);
+    expect(keras.getWeights(model)[0]).toEqual([[0]]);
+    expect(rightOf(await task())).toBeInstanceOf(keras.History);
+    const once = keras.getWeights(model)[0];
+    expect(once).not.toEqual([[0]]);
+    await task();
+    expect(keras.getWeights(model)[0]).not.toEqual(once);
+  });
+
+  test('goes through a whole pipe', async () => {
+    const task = pipe(
+      compiled(),
+      TE.fromEither,
+      TE.chainFirst(fp.fit(x, y, { epochs: 1, verbose: 0 })),
+      TE.bindTo('model'),
+      TE.bind('result', ({ model }) => fp.evaluate(x, y, { verbose: 0 })(model)),
+      TE.bind('prediction', ({ model }) => fp.predict(x)(model)),
+      TE.bind('classes', ({ model }) => fp.predictClasses(x)(model)),
+      TE.bind('probabilities', ({ model }) => fp.predictProba(x)(model)),
+    );
+    const { result, prediction, classes, probabilities } = rightOf(await task());
+    expect(Object.keys(result)).toEqual(['loss', 'mae']);
+    expect([prediction.shape, classes.shape, probabilities.shape]).toEqual([[4, 1], [4], [4, 1]]);
+    keras.tf.dispose([prediction, classes, probabilities]);
+  });
+
+  test('on batches is done at once', () => {
+    const model = rightOf(compiled());
+    // Of weight and bias 0: (4 + 16 + 36 + 64) / 4.
+    expect(rightOf(fp.testOnBatch(x, y)(model)).loss).toBe(30);
+    expect(rightOf(fp.trainOnBatch(x, y)(model)).loss).toBe(30);
+    const output = rightOf(fp.predictOnBatch(x)(model));
+    expect(output.shape).toEqual([4, 1]);
+    output.dispose();
+    expect(leftOf(fp.trainOnBatch(x, [1])(model))).toBeInstanceOf(KerasShapeError);
+  });
+
+  test('mistakes come as Left when the task is run', async () => {
+    const model = rightOf(compiled());
+    expect(leftOf(await fp.fit(x, y, { epochs: 0 })(model)()).argument).toBe('epochs');
+    expect(leftOf(await fp.fit(x, undefined as never)(model)()).argument).toBe('y');
+    expect(leftOf(await fp.evaluate(x, [1])(model)())).toBeInstanceOf(KerasShapeError);
+    expect(leftOf(await fp.predict([[1, 2]])(model)())).toBeInstanceOf(KerasShapeError);
+    const fresh = keras.kerasModelSequential({ inputShape: [1] });
+    expect(leftOf(await fp.fit(x, y)(fresh)())).toBeInstanceOf(KerasStateError);
+    expect(leftOf(fp.optimizerOf(model.layers.length === 0 ? model : fresh))).toBeInstanceOf(KerasStateError);
+  });
+
+  test('a wrong option of compile comes when it is applied', () => {
+    const step = fp.compile({ loss: 'mso' as 'mse' });
+    expect(leftOf(step(keras.kerasModelSequential()))).toBeInstanceOf(KerasArgumentError);
+  });
+});
+
+describe('data', () => {
+  test('arrays are Right and Left', () => {
+    const scaled = rightOf(fp.toCategorical([0, 1]));
+    expect(scaled.shape).toEqual([2, 2]);
+    scaled.dispose();
+    expect(leftOf(fp.toCategorical([0, 5], { numClasses: 2 }))).toBeInstanceOf(KerasError);
+    expect(leftOf(fp.setRandomSeed(-1)).argument).toBe('seed');
+    expect(leftOf(fp.vectorizeSequences([[5]], { dimension: 2 }))).toBeInstanceOf(KerasArgumentError);
+    const sparse: E.Either<KerasError, keras.SparseMatrix> = fp.vectorizeSequences([[1]], {
+      dimension: 2,
+      sparse: true,
+    });
+    expect(E.isRight(sparse)).toBe(true);
+  });
+
+  test('data sets are tasks', async () => {
+    const boston = rightOf(await fp.datasetBostonHousing({ embedded: true })());
+    expect(boston.test.x.shape).toEqual([102, 13]);
+    boston.dispose();
+    expect(leftOf(await fp.datasetBostonHousing({ testSplit: 2 })()).argument).toBe('testSplit');
+    expect(leftOf(await fp.datasetMnist({ path: '' })()).argument).toBe('path');
+    expect(leftOf(await fp.datasetImdb({ seed: -1 })()).argument).toBe('seed');
+    expect(leftOf(await fp.datasetImdbWordIndex({ path: '' })()).argument).toBe('path');
+  });
+});
+
+describe('mistakes in programs', () => {
+  const bug = new TypeError('a bug');
+  const throwing = (): never => {
+    throw bug;
+  };
+
+  test('are thrown', () => {
+    expect(() => fp.either(throwing)).toThrow(bug);
+    const model = keras.kerasModelSequential({ inputShape: [1] });
+    expect(() => fp.summary(model, { print: throwing })).toThrow(bug);
+  });
+
+  test('reject', async () => {
+    await expect(fp.taskEither(() => Promise.reject(bug))()).rejects.toBe(bug);
+    await expect(fp.taskEither(throwing)()).rejects.toBe(bug);
+    const task = fp.fit(x, y, { epochs: 1, verbose: 0, callbacks: { onEpochEnd: throwing } });
+    await expect(task(rightOf(compiled()))()).rejects.toBe(bug);
+  });
+});
