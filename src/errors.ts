@@ -113,13 +113,19 @@ const isTensorLike = (value: object): value is TensorLike =>
  * assert.strictEqual(describe([1, 2]), '[1, 2]')
  * assert.strictEqual(describe(undefined), 'undefined')
  */
-export const describe = (value: unknown): string => {
+export const describe = (value: unknown): string => describeAt(value, 0);
+
+/** Objects in objects are shown to some depth only: they may go round in circles. */
+const DEEPEST = 4;
+
+const describeAt = (value: unknown, depth: number): string => {
   if (typeof value === 'string') return shorten(`'${value}'`);
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`;
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null) return String(value);
+  if (depth > DEEPEST) return '…';
   if (Array.isArray(value)) {
-    const shown = value.slice(0, 6).map(describe);
+    const shown = value.slice(0, 6).map((item) => describeAt(item, depth + 1));
     return shorten(`[${[...shown, ...(value.length > 6 ? ['…'] : [])].join(', ')}]`);
   }
   if (ArrayBuffer.isView(value)) {
@@ -128,7 +134,7 @@ export const describe = (value: unknown): string => {
   if (isTensorLike(value)) return `a ${value.dtype} tensor of shape ${describeShape(value.shape)}`;
   const name = (value.constructor as { name?: string } | undefined)?.name ?? '';
   if (name !== '' && name !== 'Object') return `an object of class ${name}`;
-  const entries = Object.entries(value).map(([key, item]) => `${key}: ${describe(item)}`);
+  const entries = Object.entries(value).map(([key, item]) => `${key}: ${describeAt(item, depth + 1)}`);
   return shorten(`{ ${entries.join(', ')} }`);
 };
 

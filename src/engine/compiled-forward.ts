@@ -83,8 +83,8 @@ export class CompiledForward {
     const first = traceOnce(model, x, weights);
     const second = traceOnce(model, x, weights);
     const reason =
-      difference(first.recording, second.recording, [first.known, second.known]) ??
-      outsider(first.recording, first.known);
+      outsider(second.recording, second.known) ??
+      difference(first.recording, second.recording, [first.known, second.known]);
     return reason === undefined ? new CompiledForward(x, weights, first) : { reason };
   }
 

@@ -153,9 +153,10 @@ export const traceStep = (
 ): TracedStep | NotReplayable => {
   const first = traceOnce(plan, batch, weights, trainable);
   const second = traceOnce(plan, batch, weights, trainable);
+  // The second, since tfjs makes a tensor's native one on first use: an outside one may look like the first step's own.
   const reason =
-    difference(first.recording, second.recording, [first.given, second.given]) ??
-    outsider(first.recording, first.given);
+    outsider(second.recording, second.given) ??
+    difference(first.recording, second.recording, [first.given, second.given]);
   return reason === undefined ? first : { reason };
 };
 

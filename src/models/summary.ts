@@ -1,85 +1,100 @@
-import type { layers } from '@tensorflow/tfjs';
+import { tf } from '../tensorflow';
+import type { Layer } from '../layers/target';
 import type { KerasModel } from './model';
 
-type Layer = layers.Layer;
+const CLASS_NAMES: Readonly<Record<string, string>> = { Model: 'Functional' };
 
-/** `(None, 784)`, as Keras prints shapes. */
-const shapeText = (shape: unknown): string => {
-  if (!Array.isArray(shape)) return '?';
-  if (shape.every(Array.isArray))
-    return shape.length === 1 ? shapeText(shape[0]) : `[${shape.map(shapeText).join(', ')}]`;
-  const sizes = shape.map((size: unknown) => (size === null ? 'None' : String(size)));
+const isContainer = (layer: Layer): boolean => layer instanceof tf.LayersModel;
+
+/** `(None, 784)`, as Keras prints shapes; a list of them in brackets. */
+const shapeText = (shape: readonly unknown[]): string => {
+  if (shape.some(Array.isArray)) return `[${(shape as unknown[][]).map(shapeText).join(', ')}]`;
+  const sizes = shape.map((size) => (size === null ? 'None' : String(size)));
   return sizes.length === 1 ? `(${String(sizes[0])},)` : `(${sizes.join(', ')})`;
 };
 
-const paramsOf = (weights: readonly { readonly shape: readonly (number | null)[] }[]): number =>
-  weights.reduce(
+/** A layer's output shape; a layer that was applied several times may have several. */
+const outputText = (layer: Layer): string => {
+  const shapes = new Set(
+    layer.inboundNodes.map(({ outputShapes }) => {
+      const list = (outputShapes as unknown[]).some(Array.isArray) ? outputShapes : [outputShapes];
+      // Keras gives an input's shape as a list of one.
+      return list.length === 1 && layer.getClassName() !== 'InputLayer'
+        ? shapeText(list[0] as unknown[])
+        : shapeText(list as unknown[]);
+    }),
+  );
+  return shapes.size === 1 ? ([...shapes][0] ?? '?') : 'multiple';
+};
+
+type Weights = readonly { readonly shape: readonly (number | null)[] }[];
+
+const paramsOf = (weights: Weights): number =>
+  [...new Set(weights)].reduce(
     (sum, { shape }) => sum + shape.reduce((product: number, size) => product * (size ?? 1), 1),
     0,
   );
 
-const sizeText = (params: number): string => {
-  const bytes = params * 4;
-  if (bytes < 1024) return `${bytes.toFixed(2)} Byte`;
-  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(2)} KB`;
-  return `${(bytes / 1024 ** 2).toFixed(2)} MB`;
-};
+const UNITS = ['Byte', 'KB', 'MB', 'GB', 'TB', 'PB'];
 
-/** The layers that each application of a layer, within the model, takes its input from. */
-const connections = (model: KerasModel, layer: Layer): string[] => {
-  const nodes = new Set(Object.values(nodesOf(model)).flat());
-  return layer.inboundNodes
-    .filter((node) => nodes.has(node))
-    .flatMap((node) =>
-      node.inboundLayers.map(
-        (inbound, index) =>
-          `${inbound.name}[${node.nodeIndices[index] ?? 0}][${node.tensorIndices[index] ?? 0}]`,
-      ),
-    );
+/** `105 (420.00 Byte)`: weights are numbers of four bytes. */
+const countText = (params: number): string => {
+  let size = params * 4;
+  let unit = 0;
+  for (; size >= 1024 && unit < UNITS.length - 1; unit++) size /= 1024;
+  return `${params} (${size.toFixed(2)} ${UNITS[unit] ?? ''})`;
 };
 
 type Node = Layer['inboundNodes'][number];
 
-const nodesOf = (model: KerasModel): Readonly<Record<string, readonly Node[]>> =>
-  (model.tf as unknown as { nodesByDepth: Record<string, Node[]> }).nodesByDepth; // protected in tfjs's types
+const nodesOf = (model: KerasModel): Node[][] =>
+  Object.values((model.tf as unknown as { nodesByDepth: Record<string, Node[]> }).nodesByDepth); // protected in tfjs's types
 
-/** Whether every layer has one input, and feeds one other: then the order says all. */
-const isLinear = (model: KerasModel): boolean =>
-  Object.values(nodesOf(model)).every(
-    (nodes) => nodes.length === 1 && (nodes[0]?.inboundLayers.length ?? 0) <= 1,
-  );
+/** The outputs that each application of a layer, within the model, takes as its input. */
+const connections = (nodes: ReadonlySet<Node>, layer: Layer): string[] =>
+  layer.inboundNodes
+    .filter((node) => nodes.has(node))
+    .flatMap((node) =>
+      node.inboundLayers.map((inbound, index) => {
+        // The first node of a model that is used as a layer is the model itself.
+        const application = (node.nodeIndices[index] ?? 0) - (isContainer(inbound) ? 1 : 0);
+        return `'${inbound.name}[${application}][${node.tensorIndices[index] ?? 0}]'`;
+      }),
+    );
 
-interface Column {
-  readonly title: string;
-  readonly width: number;
-  readonly cells: readonly (readonly string[])[];
-}
-
-/** Breaks a text that does not fit its column, as Keras does. */
-const wrap = (text: string, width: number): string[] => {
-  const indent = text.startsWith(' ') ? ' ' : '';
-  const lines: string[] = [];
-  for (let rest = text; rest !== '';) {
-    if (rest.length <= width) {
-      lines.push(rest);
-      break;
-    }
-    const space = rest.lastIndexOf(' ', width);
-    const cut = space > indent.length ? space : width;
-    lines.push(rest.slice(0, cut));
-    rest = indent + rest.slice(cut).trimStart();
-  }
-  return lines.length === 0 ? [''] : lines;
+/** Whether every layer is used once, has one input, and feeds one other: then the order says all. */
+const isLinear = (model: KerasModel): boolean => {
+  if (model.tf instanceof tf.Sequential) return true;
+  const nodes = nodesOf(model);
+  if (nodes.some((list) => list.length > 1 || (list[0]?.inboundLayers.length ?? 0) > 1)) return false;
+  const all = new Set(nodes.flat());
+  return model.layers.every((layer) => layer.inboundNodes.filter((node) => all.has(node)).length <= 1);
 };
 
-const rowText = (columns: readonly Column[], row: number): string => {
-  const height = Math.max(...columns.map(({ cells }) => cells[row]?.length ?? 0));
-  return Array.from({ length: height }, (_, line) =>
-    columns
-      .map(({ cells, width }) => (cells[row]?.[line] ?? '').padEnd(width))
-      .join('')
-      .trimEnd(),
-  ).join('\n');
+/** Where Keras breaks a text that goes on in the next line: after the end of a tuple or a list's item. */
+const BREAKS = ['),', '},', '],', "',"];
+
+/** One row of the table: texts that do not fit their columns go on in further lines, as Keras breaks them. */
+const rowLines = (fields: readonly string[], ends: readonly number[]): string[] => {
+  const lines: string[] = [];
+  const left = [...fields];
+  while (left.some((text) => text !== '')) {
+    let line = ' ';
+    left.forEach((text, column) => {
+      const end = ends[column] ?? 0;
+      const isLast = column === ends.length - 1;
+      const width = end - (ends[column - 1] ?? 0) - (isLast ? 0 : 3);
+      const fitting = text.slice(0, width);
+      const breaks = BREAKS.map((item) => fitting.indexOf(item) + item.length).filter(
+        (cut, index) => cut > (BREAKS[index]?.length ?? 0) - 1,
+      );
+      const cut = Math.min(width, ...breaks);
+      line = (line + text.slice(0, cut) + (isLast ? '' : '  ')).padEnd(end);
+      left[column] = text.slice(cut);
+    });
+    lines.push(line.trimEnd());
+  }
+  return lines;
 };
 
 /** Options of a summary's form. */
@@ -88,56 +103,46 @@ export interface SummaryForm {
   readonly lineLength?: number | undefined;
 }
 
-/** Keras's table of a model. */
+/** Keras's table of a model. Like R, it leaves out the blank lines between rows. */
 export const summaryText = (model: KerasModel, { lineLength }: SummaryForm = {}): string => {
   const title = `Model: "${model.name}"`;
   if (!model.built) return `${title}\n (no weights yet: the input's shape is not known)`;
-  const { tf } = model;
   const linear = isLinear(model);
-  const frozen = model.layers.some((layer) => layer.trainable === false);
+  // As R: the column is there once a layer with weights is frozen.
+  const frozen = model.layers.some((layer) => layer.trainable === false && layer.weights.length > 0);
   const total = lineLength ?? (linear ? 65 : 98);
-  const shares = linear ? [0.45, 0.85, 1] : [0.33, 0.55, 0.67, 1];
-  const ends = shares.map((share) => Math.floor(total * share) - (frozen ? Math.round(10 * share) : 0));
-  const widths = ends.map((end, index) => end - (ends[index - 1] ?? 0));
-  const column = (index: number, heading: string, texts: (layer: Layer) => readonly string[]): Column => {
-    const width = widths[index] ?? 12;
-    return {
-      title: heading,
-      width,
-      cells: model.layers.map((layer) => texts(layer).flatMap((text) => wrap(text, width - 2))),
-    };
+  const ends = (linear ? [0.45, 0.85, 1] : [0.3, 0.6, 0.7, 1]).map((share) => Math.floor(total * share));
+  if (frozen) ends.push(total + 11);
+  const nodes = new Set(nodesOf(model).flat());
+  const row = (layer: Layer): string[] => {
+    const className = layer.getClassName();
+    return rowLines(
+      [
+        `${layer.name} (${CLASS_NAMES[className] ?? className})`,
+        outputText(layer),
+        String(paramsOf(layer.weights)),
+        ...(linear ? [] : [`[${connections(nodes, layer).join(', ')}]`]),
+        ...(frozen ? [layer.trainable ? 'Y' : 'N'] : []),
+      ],
+      ends,
+    );
   };
-  const columns = [
-    column(0, ' Layer (type)', (layer) => [` ${layer.name} (${layer.getClassName()})`]),
-    column(1, 'Output Shape', (layer) => [shapeText(outputOf(layer))]),
-    column(2, 'Param #', (layer) => [String(paramsOf(layer.weights))]),
-    ...(linear
-      ? []
-      : [column(3, 'Connected to', (layer) => connections(model, layer).map((name) => `'${name}'`))]),
-    ...(frozen ? [{ ...column(9, 'Trainable', (layer) => [layer.trainable ? 'Y' : 'N']), width: 10 }] : []),
-  ];
-  const trainable = paramsOf(tf.trainableWeights);
-  const fixed = paramsOf(tf.nonTrainableWeights);
-  const line = (character: string): string => character.repeat(total);
+  const heading = ['Layer (type)', 'Output Shape', 'Param #'];
+  if (!linear) heading.push('Connected to');
+  if (frozen) heading.push('Trainable');
+  const trainable = paramsOf(model.tf.trainableWeights);
+  const fixed = paramsOf(model.tf.nonTrainableWeights);
+  const line = (character: string): string => character.repeat(ends.at(-1) ?? total);
   return [
     title,
     line('_'),
-    columns
-      .map(({ title: heading, width }) => heading.padEnd(width))
-      .join('')
-      .trimEnd(),
+    ...rowLines(heading, ends),
     line('='),
-    ...model.layers.map((_, row) => rowText(columns, row)),
+    ...model.layers.flatMap(row),
     line('='),
-    `Total params: ${trainable + fixed} (${sizeText(trainable + fixed)})`,
-    `Trainable params: ${trainable} (${sizeText(trainable)})`,
-    `Non-trainable params: ${fixed} (${sizeText(fixed)})`,
+    `Total params: ${countText(trainable + fixed)}`,
+    `Trainable params: ${countText(trainable)}`,
+    `Non-trainable params: ${countText(fixed)}`,
     line('_'),
   ].join('\n');
-};
-
-/** A layer's output shape; a layer that was applied several times may have several. */
-const outputOf = (layer: Layer): unknown => {
-  const shapes = new Set(layer.inboundNodes.map((node) => JSON.stringify(node.outputShapes)));
-  return shapes.size === 1 ? layer.outputShape : [...shapes].map((text) => JSON.parse(text) as unknown);
 };

@@ -5,7 +5,6 @@ import { isLoss, resolveLoss, type Loss, type LossFunction, type LossName } from
 import { resolveMetric, type Metric, type MetricLike } from '../metrics';
 import { builtModel, KerasModel, usableModel } from '../models/model';
 import { resolveOptimizer, type Optimizer, type OptimizerName } from '../optimizers';
-import { tf } from '../tensorflow';
 
 /** What may stand for a loss. */
 export type LossLike = LossName | Loss | LossFunction;
@@ -226,8 +225,12 @@ const checkNames = (names: readonly string[]): void => {
 /** Which model an optimizer works for. */
 const owners = new WeakMap<Optimizer, WeakRef<KerasModel>>();
 
+/** Whether a value is one of tfjs's own optimizers, as `tf.train.adam()` makes them. */
+const isOfTfjs = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'minimize' in value && 'applyGradients' in value;
+
 const optimizerFor = (model: KerasModel, value: unknown): Optimizer => {
-  if (value instanceof tf.Optimizer) {
+  if (isOfTfjs(value)) {
     throw argumentError(
       at('optimizer'),
       "the name of an optimizer, or one of this library's",

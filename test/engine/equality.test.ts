@@ -114,10 +114,10 @@ const expectSame = async (
 };
 
 const model = (steps: readonly LayerStep[], options: CompileOptions) => (): KerasModel =>
-    pipe(
-      steps.reduce((stack, step) => step(stack), kerasModelSequential()),
-      compile(options),
-    );
+  pipe(
+    steps.reduce((stack, step) => step(stack), kerasModelSequential()),
+    compile(options),
+  );
 
 const uniform = (shape: number[], seed: number): ReturnType<typeof tf.randomUniform> =>
   tf.randomUniform(shape, -1, 1, 'float32', seed);

@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import * as keras from '../src/index';
+import { root, sourceFiles } from './docs/extract';
+
+const exported: Readonly<Record<string, unknown>> = keras;
+
+const layers = {
+  layerDense: { units: 2 },
+  layerActivation: { activation: 'relu' },
+  layerActivationElu: {},
+  layerActivationLeakyRelu: {},
+  layerActivationParametricRelu: {},
+  layerActivationRelu: {},
+  layerActivationSelu: {},
+  layerActivationSoftmax: {},
+  layerActivationThresholdedRelu: {},
+  layerDropout: { rate: 0.5 },
+  layerFlatten: {},
+  layerReshape: { targetShape: [8] },
+  layerEmbedding: { inputDim: 3, outputDim: 2 },
+  layerLstm: { units: 2 },
+  layerGru: { units: 2 },
+  layerSimpleRnn: { units: 2 },
+  layerConv1d: { filters: 2, kernelSize: 1 },
+  layerConv2d: { filters: 2, kernelSize: 1 },
+  layerMaxPooling2d: {},
+  layerGlobalAveragePooling1d: {},
+  layerBatchNormalization: {},
+} as const;
+
+const inputShapes: Readonly<Record<string, number[]>> = {
+  layerConv2d: [2, 2, 2],
+  layerMaxPooling2d: [2, 2, 2],
+  layerEmbedding: [4],
+};
+const inputShapeOf = (name: string): number[] => inputShapes[name] ?? [4, 2];
+
+/** What else this release promises, by how it is called. */
+const promised = {
+  pipe: ['pipe', 'flow', 'sequence', 'shared'],
+  models: ['kerasModelSequential', 'kerasModel', 'layerInput', 'layerModel'],
+  merging: ['layerAdd', 'layerConcatenate'],
+  ofModels: [
+    'summary',
+    'getLayer',
+    'popLayer',
+    'getWeights',
+    'setWeights',
+    'countParams',
+    'inputShape',
+    'outputShape',
+  ],
+  training: [
+    'compile',
+    'fit',
+    'evaluate',
+    'predict',
+    'predictClasses',
+    'predictProba',
+    'trainOnBatch',
+    'testOnBatch',
+    'predictOnBatch',
+    'setRandomSeed',
+  ],
+  losses: [
+    'lossCategoricalCrossentropy',
+    'lossSparseCategoricalCrossentropy',
+    'lossBinaryCrossentropy',
+    'lossMeanSquaredError',
+    'lossMeanAbsoluteError',
+  ],
+  optimizers: ['optimizerSgd', 'optimizerRmsprop', 'optimizerAdam'],
+  data: [
+    'datasetMnist',
+    'datasetImdb',
+    'datasetImdbWordIndex',
+    'datasetBostonHousing',
+    'arrayReshape',
+    'toCategorical',
+    'vectorizeSequences',
+    'padSequences',
+    'scale',
+    'normalize',
+  ],
+  errors: [
+    'KerasError',
+    'KerasArgumentError',
+    'KerasShapeError',
+    'KerasStateError',
+    'KerasDatasetError',
+    'KerasFileError',
+    'KerasNativeError',
+  ],
+};
+
+test.each([...Object.keys(layers), ...Object.values(promised).flat()])('%s is a function', (name) => {
+  expect(exported[name]).toBeInstanceOf(Function);
+});
+
+test('every layer is in the table of call styles', () => {
+  const others = new Set([...promised.merging, ...promised.models]);
+  const names = Object.keys(exported).filter((name) => /^layer[A-Z]/.test(name) && !others.has(name));
+  expect(Object.keys(layers).sort()).toEqual(names.sort());
+});
+
+type Style = (...parameters: unknown[]) => unknown;
+const verb = (name: string): Style => exported[name] as Style;
+
+describe.each(Object.entries(layers))('%s', (name, options) => {
+  const inputShape = inputShapeOf(name);
+
+  test('is called plain or piped, on a model, which comes back', () => {
+    const plain = keras.kerasModelSequential({ inputShape });
+    const piped = keras.kerasModelSequential({ inputShape });
+    expect(verb(name)(plain, options)).toBe(plain);
+    expect((verb(name)(options) as Style)(piped)).toBe(piped);
+    expect(keras.outputShape(piped)).toEqual(keras.outputShape(plain));
+    expect(piped.layers.map((layer) => layer.name)).toEqual(plain.layers.map((layer) => layer.name));
+  });
+
+  test('is called plain or piped, on a symbolic tensor', () => {
+    const input = keras.layerInput({ shape: inputShape });
+    const plain = verb(name)(input, options) as keras.SymbolicTensor;
+    const piped = (verb(name)(options) as Style)(input) as keras.SymbolicTensor;
+    expect(piped.shape).toEqual(plain.shape);
+    expect(piped.sourceLayer).not.toBe(plain.sourceLayer);
+  });
+});
+
+test.each(promised.merging)('%s is called plain or piped', (name) => {
+  const tensors = [keras.layerInput({ shape: [2] }), keras.layerInput({ shape: [2] })];
+  const plain = verb(name)(tensors) as keras.SymbolicTensor;
+  const piped = (verb(name)() as Style)(tensors) as keras.SymbolicTensor;
+  expect(piped.shape).toEqual(plain.shape);
+});
+
+describe('verbs of models are called plain or piped', () => {
+  const [x, y] = [
+    [[1], [2]],
+    [1, 2],
+  ];
+  const compiled = () =>
+    keras.compile(
+      keras.layerDense(keras.kerasModelSequential({ inputShape: [1] }), {
+        units: 1,
+        kernelInitializer: 'ones',
+      }),
+      { optimizer: 'sgd', loss: 'mse' },
+    );
+  const values = (result: unknown): unknown => {
+    if (result instanceof keras.tf.Tensor) return result.arraySync();
+    if (result instanceof keras.History) return result.metrics;
+    return result;
+  };
+  const quiet = { verbose: 0 };
+
+  test.each<[string, ...unknown[]]>([
+    ['fit', x, y, { ...quiet, epochs: 2, shuffle: false }],
+    ['evaluate', x, y, quiet],
+    ['predict', x, quiet],
+    ['predictClasses', x, quiet],
+    ['predictProba', x, quiet],
+    ['trainOnBatch', x, y],
+    ['testOnBatch', x, y],
+    ['predictOnBatch', x],
+  ])('%s', async (name, ...rest) => {
+    const plain = values(await verb(name)(compiled(), ...rest));
+    const piped = values(await (verb(name)(...rest) as Style)(compiled()));
+    expect(piped).toEqual(plain);
+  });
+
+  test('compile, setWeights and getLayer', () => {
+    const model = compiled();
+    expect(keras.compile({ loss: 'mse' })(model)).toBe(model);
+    expect(keras.setWeights([[[5]], [6]])(model)).toBe(model);
+    expect(keras.getWeights(keras.setWeights(model, [[[7]], [8]]))).toEqual([[[7]], [8]]);
+    expect(keras.getLayer('dense')(model)).toBe(keras.getLayer(model, 'dense'));
+  });
+
+  test('those of a model alone stand in a pipe as they are', () => {
+    const model = compiled();
+    expect(keras.pipe(model, keras.countParams)).toBe(2);
+    expect(keras.pipe(model, keras.outputShape)).toEqual([null, 1]);
+    expect(keras.pipe(model, keras.popLayer)).toBe(model);
+  });
+});
+
+test('every function whose docs name its counterpart in R is public', () => {
+  const internal = /^src\/(setup|engine|fp)\//;
+  const named = sourceFiles('src')
+    .filter((file) => !internal.test(file))
+    .flatMap((file) => {
+      const text = readFileSync(path.join(root, file), 'utf8');
+      const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+      return source.statements.flatMap((statement) => {
+        const see = ts.getJSDocTags(statement).some((tag) => /^@see R keras/.test(tag.getText()));
+        if (!see) return [];
+        if (ts.isVariableStatement(statement)) {
+          return statement.declarationList.declarations.map(({ name }) => name.getText());
+        }
+        return 'name' in statement ? [(statement.name as ts.Identifier).text] : [];
+      });
+    });
+  expect(named.length).toBeGreaterThan(50);
+  expect(named.filter((name) => !(name in exported))).toEqual([]);
+});

@@ -1,0 +1,23 @@
+import { tf } from '../src/tensorflow';
+
+test.each([
+  ['Float32Array', new Float32Array([1, 2])],
+  ['Int32Array', new Int32Array([1, 2])],
+  ['Uint8Array', new Uint8Array([1, 2])],
+] as const)('a %s of a test makes a tensor', (_name, values) => {
+  const tensor = tf.tensor1d(values);
+  expect(tensor.dtype).toBe(values instanceof Float32Array ? 'float32' : 'int32');
+  expect(Array.from(tensor.dataSync())).toEqual([1, 2]);
+  tensor.dispose();
+});
+
+test("what TensorFlow gives is of the test's classes", () => {
+  const sum = tf.tidy(() => tf.add(1, 2).dataSync());
+  expect(sum).toBeInstanceOf(Float32Array);
+  expect(sum.buffer).toBeInstanceOf(ArrayBuffer);
+  expect(sum).toEqual(new Float32Array([3]));
+});
+
+test('TensorFlow does not write to standard error', () => {
+  expect(process.env['TF_CPP_MIN_LOG_LEVEL']).toBeDefined();
+});
