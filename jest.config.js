@@ -1,6 +1,8 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: '<rootDir>/src/jest-environment.ts',
+  // tfjs keeps its engine on the global object, where Jest would clear it away with a warning.
+  testEnvironmentOptions: { globalsCleanup: 'off' },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
   moduleNameMapper: { '^keras-pipe$': '<rootDir>/src/index.ts', '^keras-pipe/fp$': '<rootDir>/src/fp.ts' },

@@ -74,7 +74,11 @@ export const main = async ({
   for (let fold = 0; fold < FOLDS; fold++) {
     const inside = (_: unknown, row: number): boolean => Math.floor(row / size) === fold;
     const outside = (_: unknown, row: number): boolean => !inside(_, row);
-    const mae = await trainAndTest([x.filter(outside), y.filter(outside)], [x.filter(inside), y.filter(inside)], options);
+    const mae = await trainAndTest(
+      [x.filter(outside), y.filter(outside)],
+      [x.filter(inside), y.filter(inside)],
+      options,
+    );
     console.log(`Fold ${fold + 1} of ${FOLDS}: mean absolute error ${mae.toFixed(2)} thousand dollars`);
     foldMaes.push(mae);
   }

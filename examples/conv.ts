@@ -28,7 +28,10 @@ const asImages = (grey: Tensor3D) => tf.tidy(() => tf.div(tf.expandDims(grey, -1
 
 /** Filters, then the strongest answer of each 2 × 2 neighbourhood. */
 const block = (filters: number) =>
-  flow(layerConv2d({ filters, kernelSize: [3, 3], activation: 'relu' }), layerMaxPooling2d({ poolSize: [2, 2] }));
+  flow(
+    layerConv2d({ filters, kernelSize: [3, 3], activation: 'relu' }),
+    layerMaxPooling2d({ poolSize: [2, 2] }),
+  );
 
 export const main = async ({
   quick = false,
@@ -41,8 +44,10 @@ export const main = async ({
 
   const mnist = await datasetMnist({ embedded });
   tellSource('MNIST', mnist);
-  const [[trainImages, yTrain], [testImages, yTest]] = mnist;
-  const xTrain = asImages(trainImages);
+  const [[trainImages, trainLabels], [testImages, yTest]] = mnist;
+  const rows = quick ? Math.min(10_000, trainImages.shape[0]) : trainImages.shape[0];
+  const xTrain = asImages(trainImages.slice(0, rows));
+  const yTrain = trainLabels.slice(0, rows);
   const xTest = asImages(testImages);
 
   const model = pipe(
@@ -62,7 +67,7 @@ export const main = async ({
   const { loss, accuracy = NaN } = await pipe(model, evaluate(xTest, yTest, { batchSize: 128, verbose: 0 }));
   console.log(`On the test images: loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)}`);
 
-  tf.dispose([xTrain, xTest]);
+  tf.dispose([xTrain, yTrain, xTest]);
   mnist.dispose();
   model.dispose();
   return { accuracy, loss, source: mnist.source };

@@ -3,7 +3,15 @@
  *
  * Here its weights are taken out and the sum is done again by hand, number by number.
  */
-import { getLayer, getWeights, kerasModelSequential, layerDense, pipe, predict, setRandomSeed } from 'keras-pipe';
+import {
+  getLayer,
+  getWeights,
+  kerasModelSequential,
+  layerDense,
+  pipe,
+  predict,
+  setRandomSeed,
+} from 'keras-pipe';
 import { runAsProgram, type ExampleOptions } from './support';
 
 const show = (title: string, rows: readonly number[][]): void => {
@@ -33,7 +41,15 @@ export const main = async ({ seed = 1 }: ExampleOptions = {}) => {
     [1, 2, 3],
     [-1, 0.5, 0],
   ];
-  const byHand = inputs.map((input) => bias.map((b, j) => unit(input, weight.map((row) => row[j] ?? 0), b)));
+  const byHand = inputs.map((input) =>
+    bias.map((b, j) =>
+      unit(
+        input,
+        weight.map((row) => row[j] ?? 0),
+        b,
+      ),
+    ),
+  );
 
   const output = await pipe(model, predict(inputs));
   const byLayer = (await output.array()) as number[][]; // a tensor of two axes
@@ -42,7 +58,9 @@ export const main = async ({ seed = 1 }: ExampleOptions = {}) => {
 
   const differences = byHand.flat().map((value, index) => Math.abs(value - (byLayer.flat()[index] ?? NaN)));
   const largestDifference = Math.max(...differences);
-  console.log(`Largest difference: ${largestDifference.toExponential(1)}; TensorFlow counts with about seven digits`);
+  console.log(
+    `Largest difference: ${largestDifference.toExponential(1)}; TensorFlow counts with about seven digits`,
+  );
 
   output.dispose();
   model.dispose();

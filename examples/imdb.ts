@@ -11,6 +11,7 @@ import {
   datasetImdbWordIndex,
   evaluate,
   fit,
+  KerasDatasetError,
   kerasModelSequential,
   layerDense,
   pipe,
@@ -25,7 +26,13 @@ const WORDS = 10_000;
 /** Makes ids words again. Ids 0 to 2 are marks (padding, start, left out); the words begin at 3. */
 const reader = async (embedded: boolean): Promise<(review: readonly number[]) => string> => {
   const words = new Map<number, string>();
-  for (const [word, rank] of await datasetImdbWordIndex({ embedded })) words.set(rank + 3, word);
+  try {
+    for (const [word, rank] of await datasetImdbWordIndex({ embedded })) words.set(rank + 3, word);
+  } catch (error) {
+    if (!(error instanceof KerasDatasetError)) throw error;
+    console.log('The list of words is a file of its own, and cannot be had: ids are shown instead.');
+    return (review) => review.join(' ');
+  }
   return (review) => review.map((id) => words.get(id) ?? '?').join(' ');
 };
 
@@ -68,7 +75,9 @@ export const main = async ({
   const probabilities = [...praise.dataSync()];
   console.log('How likely the first five test reviews are praise, and whether they are:');
   const labels = yTest.dataSync();
-  probabilities.forEach((p, row) => console.log(`  ${p.toFixed(3)}  ${labels[row] === 1 ? 'yes' : 'no'}`));
+  for (const [row, probability] of probabilities.entries()) {
+    console.log(`  ${probability.toFixed(3)}  ${labels[row] === 1 ? 'yes' : 'no'}`);
+  }
 
   praise.dispose();
   imdb.dispose();

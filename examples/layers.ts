@@ -63,10 +63,16 @@ export const main = async ({ seed = 1 }: ExampleOptions = {}) => {
 
   console.log('Compatibility:');
   // Only the first layer is told the shape of its input. Each later one takes it from the layer before.
-  const model = pipe(kerasModelSequential(), layerDense({ units: 32, inputShape: [784] }), layerDense({ units: 10 }));
+  const model = pipe(
+    kerasModelSequential(),
+    layerDense({ units: 32, inputShape: [784] }),
+    layerDense({ units: 10 }),
+  );
   const inferred = countParams(model) - statefulParams;
   console.log(`  The second layer found out that it has 32 inputs: ${inferred} weights, 32 × 10 + 10`);
-  console.log(`  The model puts out ${JSON.stringify(outputShape(model))}: any number of samples, ten numbers each`);
+  console.log(
+    `  The model puts out ${JSON.stringify(outputShape(model))}: any number of samples, ten numbers each`,
+  );
   let clash = '';
   try {
     // An LSTM reads sequences, and a dense layer on vectors puts out vectors.

@@ -38,7 +38,9 @@ export const main = async ({
   const mnist = await datasetMnist({ embedded });
   tellSource('MNIST', mnist);
   const [[trainImages, trainLabels], [testImages, testLabels]] = mnist;
-  console.log(`Training images: ${trainImages.shape.join(' × ')}, test images: ${testImages.shape.join(' × ')}`);
+  console.log(
+    `Training images: ${trainImages.shape.join(' × ')}, test images: ${testImages.shape.join(' × ')}`,
+  );
 
   const xTrain = asRows(trainImages);
   const yTrain = toCategorical(trainLabels, { numClasses: 10 });

@@ -18,6 +18,7 @@ import {
   tf,
   type SequentialModel,
   type Tensor,
+  type Tensor2D,
 } from 'keras-pipe';
 import { runAsProgram, type ExampleOptions } from './support';
 
@@ -51,7 +52,7 @@ const distanceFromAffine = async (model: SequentialModel, x: Tensor): Promise<nu
   const output = await pipe(model, predict(x));
   const map = multipliedOut(model);
   const distance = tf.tidy(() => {
-    const affine = tf.add(tf.matMul(x as tf.Tensor2D, map.weight as tf.Tensor2D), map.bias);
+    const affine = tf.add(tf.matMul(x as Tensor2D, map.weight as Tensor2D), map.bias);
     return tf.max(tf.abs(tf.sub(output, affine))).dataSync()[0] ?? NaN;
   });
   tf.dispose([output, map.weight, map.bias]);

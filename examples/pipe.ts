@@ -33,7 +33,9 @@ export const main = async ({ seed = 1, epochs = 3, verbose = 0 }: ExampleOptions
   // Plain, nested: the same calls from the inside out.
   setRandomSeed(seed);
   const nested = compile(
-    layerDense(layerDense(kerasModelSequential(), { units: 8, activation: 'relu', inputShape: [3] }), { units: 1 }),
+    layerDense(layerDense(kerasModelSequential(), { units: 8, activation: 'relu', inputShape: [3] }), {
+      units: 1,
+    }),
     { optimizer: 'rmsprop', loss: 'mse' },
   );
 

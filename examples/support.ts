@@ -19,7 +19,11 @@ export interface ExampleOptions {
 
 /** Prints which data an example uses. */
 export const tellSource = (name: string, { source, path: file }: Dataset<unknown, unknown>): void => {
-  const where = { cache: `from the cache, ${file}`, download: `downloaded to ${file}`, embedded: 'the sample' };
+  const where = {
+    cache: `from the cache, ${file}`,
+    download: `downloaded to ${file}`,
+    embedded: 'the sample',
+  };
   console.log(`Data: ${name}, ${where[source]}`);
   // The Boston data comes with the package in full.
   if (source === 'embedded' && name !== 'Boston housing') {
@@ -27,7 +31,9 @@ export const tellSource = (name: string, { source, path: file }: Dataset<unknown
   }
 };
 
-const usage = (program: string): string => `Usage: npx tsx examples/${program} [options]
+const usage = (
+  program: string,
+): string => `Usage: ${program === 'lecture.ts' ? 'npm run lecture --' : `npx tsx examples/${program}`} [options]
 
   --quick        fewer rows and epochs
   --seed N       the seed of all random numbers
@@ -66,7 +72,7 @@ const readOptions = (parameters: readonly string[]): ExampleOptions | 'help' => 
 
 /** Runs the `main` of an example with the options of the command line, if that example is what Node.js was asked to run. */
 export const runAsProgram = async (
-  file: NodeModule,
+  file: NodeJS.Module,
   main: (options: ExampleOptions) => Promise<unknown>,
 ): Promise<void> => {
   if (require.main !== file) return;

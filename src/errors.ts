@@ -113,19 +113,19 @@ const isTensorLike = (value: object): value is TensorLike =>
  * assert.strictEqual(describe([1, 2]), '[1, 2]')
  * assert.strictEqual(describe(undefined), 'undefined')
  */
-export const describe = (value: unknown): string => describeAt(value, 0);
+export const describe = (value: unknown): string => describeTo(DEEPEST, value);
 
-/** Objects in objects are shown to some depth only: they may go round in circles. */
-const DEEPEST = 4;
+/** Objects may contain themselves, so there is an end to what is looked into. */
+const DEEPEST = 3;
 
-const describeAt = (value: unknown, depth: number): string => {
+const describeTo = (depth: number, value: unknown): string => {
   if (typeof value === 'string') return shorten(`'${value}'`);
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`;
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null) return String(value);
-  if (depth > DEEPEST) return '…';
   if (Array.isArray(value)) {
-    const shown = value.slice(0, 6).map((item) => describeAt(item, depth + 1));
+    if (depth === 0) return '[…]';
+    const shown = value.slice(0, 6).map((item) => describeTo(depth - 1, item));
     return shorten(`[${[...shown, ...(value.length > 6 ? ['…'] : [])].join(', ')}]`);
   }
   if (ArrayBuffer.isView(value)) {
@@ -134,7 +134,12 @@ const describeAt = (value: unknown, depth: number): string => {
   if (isTensorLike(value)) return `a ${value.dtype} tensor of shape ${describeShape(value.shape)}`;
   const name = (value.constructor as { name?: string } | undefined)?.name ?? '';
   if (name !== '' && name !== 'Object') return `an object of class ${name}`;
-  const entries = Object.entries(value).map(([key, item]) => `${key}: ${describeAt(item, depth + 1)}`);
+  const keys = Object.keys(value);
+  if (keys.length === 0) return '{}';
+  if (depth === 0) return '{ … }';
+  const entries = keys
+    .slice(0, 12)
+    .map((key) => `${key}: ${describeTo(depth - 1, (value as Record<string, unknown>)[key])}`);
   return shorten(`{ ${entries.join(', ')} }`);
 };
 

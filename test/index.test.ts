@@ -200,7 +200,8 @@ test('every function whose docs name its counterpart in R is public', () => {
         if (ts.isVariableStatement(statement)) {
           return statement.declarationList.declarations.map(({ name }) => name.getText());
         }
-        return 'name' in statement ? [(statement.name as ts.Identifier).text] : [];
+        const isValue = ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement);
+        return isValue && statement.name !== undefined ? [statement.name.text] : [];
       });
     });
   expect(named.length).toBeGreaterThan(50);

@@ -3,6 +3,7 @@ import { callSite } from '../call-site';
 import { checkOptions, type OptionChecks } from '../checks';
 import { KerasArgumentError, KerasShapeError, describe, describeShape } from '../errors';
 import { ancestors, applyNew, applyTo, notATarget } from './apply';
+import { maskEachLayer } from './masks';
 import {
   asWeights,
   batchShapeOf,
@@ -20,6 +21,8 @@ import {
   type NewLayer,
   type RankRule,
 } from './target';
+
+maskEachLayer();
 
 /** A layer function whose options include required ones: piped or plain. */
 export interface LayerFunction<Options> {

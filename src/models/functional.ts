@@ -1,18 +1,26 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
+import { callSite } from '../call-site';
 import { tf } from '../tensorflow';
 import { checkOptions, nonEmptyString, optional } from '../checks';
 import { describe, KerasArgumentError, KerasShapeError } from '../errors';
 import { ancestors, automaticBaseName, connect, freeName, notATarget } from '../layers/apply';
 import { isUnnamedInput } from '../layers/core';
 import { isSymbolicTensor, type Layer, type LayerTarget, type NewLayer } from '../layers/target';
-import { builtModel, KerasModel } from './model';
+import { builtModel, KerasModel, usableModel } from './model';
 import { nextModelName } from './names';
 import { SequentialModel } from './sequential';
+import { hold, isHeld } from './users';
 
 /** A directed acyclic graph of layers. Made by {@link kerasModel}. */
 export class FunctionalModel extends KerasModel {
   constructor(readonly tf: LayersModel) {
     super();
+    hold(this, tf);
+    for (const layer of tf.layers) hold(tf, layer);
+  }
+
+  protected get container(): LayersModel {
+    return this.tf;
   }
 
   get name(): string {
@@ -28,16 +36,14 @@ export class FunctionalModel extends KerasModel {
   }
 }
 
-/** Layers that are in a model already, whose names are fixed by that. */
-const placed = new WeakSet<Layer>();
-
 /**
  * Gives the layers of a new model their final names. A symbolic tensor does not know its model, so two branches may
- * both have a `dense`; here the second becomes `dense_1`, in the order in which they were made.
+ * both have a `dense`; here the second becomes `dense_1`, in the order in which they were made. The names of layers that
+ * are in a model already stay.
  */
 const settleNames = (layers: ReadonlySet<Layer>): void => {
   const baseOf = (layer: Layer): string | undefined =>
-    placed.has(layer) ? undefined : isUnnamedInput(layer) ? 'input' : automaticBaseName(layer);
+    isHeld(layer) ? undefined : isUnnamedInput(layer) ? 'input' : automaticBaseName(layer);
   const inOrder = [...layers].sort((a, b) => a.id - b.id);
   const taken = new Set<string>();
   for (const layer of inOrder.filter((candidate) => baseOf(candidate) === undefined)) {
@@ -55,9 +61,20 @@ const settleNames = (layers: ReadonlySet<Layer>): void => {
   for (const layer of inOrder) {
     const base = baseOf(layer);
     if (base === undefined) continue;
-    layer.name = freeName(base, taken);
+    rename(layer, freeName(base, taken));
     taken.add(layer.name);
   }
+};
+
+/** Gives a layer another name. tfjs puts it before the names of the weights, by which they are saved. */
+const rename = (layer: Layer, name: string): void => {
+  if (layer.name === name) return;
+  const before = `${layer.name}/`;
+  for (const weight of layer.weights) {
+    if (!weight.originalName.startsWith(before)) continue;
+    Object.assign(weight, { originalName: `${name}/${weight.originalName.slice(before.length)}` });
+  }
+  layer.name = name;
 };
 
 const listOf = (argument: string, value: unknown): SymbolicTensor[] => {
@@ -99,42 +116,56 @@ export const kerasModel = (
   }) as FunctionalOptions;
   const given = listOf('inputs', inputs);
   const wanted = listOf('outputs', outputs);
-  const layers = ancestors(wanted);
-  const stray = [...layers].find(
-    (layer) => layer.getClassName() === 'InputLayer' && !given.some((tensor) => tensor.sourceLayer === layer),
-  );
-  if (stray !== undefined) {
-    throw new KerasArgumentError({
-      function: 'kerasModel',
-      argument: 'inputs',
-      expected: 'the outputs must depend on the given inputs alone',
-      received: `an output that also depends on the input '${stray.name}'`,
-      advice: 'Add that input to `inputs`, in the order in which data will be given',
-    });
-  }
+  const wrongInputs = (expected: string, received: string, advice: string): KerasArgumentError =>
+    new KerasArgumentError({ function: 'kerasModel', argument: 'inputs', expected, received, advice });
   const derived = given.find((tensor) => tensor.sourceLayer.getClassName() !== 'InputLayer');
   if (derived !== undefined) {
-    throw new KerasArgumentError({
-      function: 'kerasModel',
-      argument: 'inputs',
-      expected: '`inputs` must come from layerInput()',
-      received: `the output of layer '${derived.sourceLayer.name}'`,
-      advice: 'Start the model with layerInput({ shape: […] })',
-    });
+    throw wrongInputs(
+      '`inputs` must come from layerInput()',
+      `the output of layer '${derived.sourceLayer.name}'`,
+      'Start the model with layerInput({ shape: […] })',
+    );
   }
-  settleNames(new Set([...given.map(({ sourceLayer }) => sourceLayer), ...layers]));
+  const twice = given.find((tensor, index) => given.indexOf(tensor) !== index);
+  if (twice !== undefined) {
+    throw wrongInputs(
+      'each of `inputs` must be given once',
+      `the input '${twice.sourceLayer.name}' twice`,
+      'Leave the second out, or make another with layerInput()',
+    );
+  }
+  const layers = ancestors(wanted);
+  const missing = [...layers].find(
+    (layer) => layer.getClassName() === 'InputLayer' && !given.some((tensor) => tensor.sourceLayer === layer),
+  );
+  if (missing !== undefined) {
+    throw wrongInputs(
+      'the outputs must depend on the given inputs alone',
+      `an output that also depends on the input '${missing.name}'`,
+      'Add that input to `inputs`, in the order in which data will be given',
+    );
+  }
+  const stray = given.find((tensor) => !layers.has(tensor.sourceLayer));
+  if (stray !== undefined) {
+    throw wrongInputs(
+      'the outputs must depend on each of the inputs',
+      `the input '${stray.sourceLayer.name}', on which no output depends`,
+      'Leave it out of `inputs`, or connect it',
+    );
+  }
+  settleNames(layers);
   const model = tf.model({ inputs: given, outputs: wanted, name: name ?? nextModelName('model') });
-  for (const layer of model.layers) placed.add(layer);
   return new FunctionalModel(model);
 };
 
-const asLayer = (model: KerasModel): NewLayer => ({
+const asLayer = (model: KerasModel, definedAt: string | undefined): NewLayer => ({
   verb: 'layerModel',
   baseName: model.name,
   name: model.name,
   batchInputShape: undefined,
   rank: undefined,
-  definedAt: undefined,
+  misfit: undefined,
+  definedAt,
   make: () => model.tf,
 });
 
@@ -150,10 +181,22 @@ const asLayer = (model: KerasModel): NewLayer => ({
  * assert.deepStrictEqual(outputShape(model), [null, 1])
  * @see R keras: a model is piped onto like a layer, `object %>% model()`
  */
-export const layerModel =
-  (model: KerasModel): (<T extends LayerTarget>(object: T) => T) =>
-  (object) => {
+export const layerModel = (model: KerasModel): (<T extends LayerTarget>(object: T) => T) => {
+  const line = callSite();
+  usableModel('layerModel', model);
+  return (object) => {
     const inner = builtModel('layerModel', model);
+    const { inputs, outputs } = inner.tf;
+    if (inputs.length > 1 || outputs.length > 1) {
+      throw new KerasArgumentError({
+        function: 'layerModel',
+        argument: 'model',
+        expected: '`model` must have one input and one output to be a layer',
+        received: `the model '${inner.name}' of ${inputs.length} inputs and ${outputs.length} outputs`,
+        advice: 'Use its layers instead: make them with shared(), and apply them to the tensors in question',
+      });
+    }
+    const layer = asLayer(inner, line);
     if (object instanceof SequentialModel) {
       if (object === model) {
         throw new KerasShapeError({
@@ -163,10 +206,11 @@ export const layerModel =
           advice: 'Pipe it onto another model',
         });
       }
-      object.addModel('layerModel', asLayer(inner), inner.tf);
+      object.addModel('layerModel', layer, inner.tf);
       return object;
     }
     if (!isSymbolicTensor(object)) throw notATarget('layerModel', object);
     // `T` is the symbolic tensor's type here, which narrowing does not tell the compiler.
-    return connect(asLayer(inner), inner.tf, [object]) as typeof object;
+    return connect(layer, inner.tf, [object]) as typeof object;
   };
+};

@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { describe, KerasArgumentError, KerasStateError } from '../errors';
 import type { Layer } from '../layers/target';
 import { summaryText } from './summary';
+import { release } from './users';
 
 /**
  * A model: a wrapped tfjs model. All state, layers and weights alike, is the tfjs model's, reachable as `tf`.
@@ -18,6 +19,8 @@ export abstract class KerasModel {
 
   /** The tfjs model. */
   abstract get tf(): LayersModel;
+  /** @internal The tfjs model, which may not be ready to run. */
+  protected abstract get container(): LayersModel;
   /** The model's name. */
   abstract get name(): string;
   /** The layers, in order. For Sequential models without the input. */
@@ -32,11 +35,14 @@ export abstract class KerasModel {
     return this.disposed;
   }
 
-  /** Frees the weights. The model cannot be used afterwards; a second call does nothing. */
+  /**
+   * Frees the weights, except those of layers that other models use, too. The model cannot be used afterwards; a second
+   * call does nothing.
+   */
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    if (this.built) this.tf.dispose();
+    release(this, this.container);
   }
 
   /** The summary: what a model prints as. */
@@ -58,8 +64,8 @@ export const usableModel = (verb: string, value: unknown): KerasModel => {
       expected: '`model` must be a model made by kerasModelSequential() or kerasModel() in this process',
       received: describe(value),
       advice:
-        'A model cannot be sent to another process or worker, or copied with JSON or structuredClone; build it there, ' +
-        'and take the weights over with getWeights and setWeights',
+        'Build one in this process: a model cannot be sent to another process or worker, or copied with JSON or ' +
+        'structuredClone; its weights can, with getWeights and setWeights',
     });
   }
   if (value.isDisposed) {

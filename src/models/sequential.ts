@@ -1,4 +1,4 @@
-import type { Sequential, SymbolicTensor } from '@tensorflow/tfjs';
+import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
 import { tf } from '../tensorflow';
 import { checkOptions, nonEmptyString, optional, shape } from '../checks';
 import { describe, KerasArgumentError, KerasStateError } from '../errors';
@@ -15,6 +15,7 @@ import {
 import { addLayer, isStack, type Layer, type LayerStack, type NewLayer } from '../layers/target';
 import { KerasModel } from './model';
 import { nextModelName } from './names';
+import { hold, release } from './users';
 
 type BatchShape = readonly (number | null)[];
 
@@ -34,12 +35,17 @@ export class SequentialModel extends KerasModel implements LayerStack {
   constructor(name: string, inputShape: BatchShape | undefined) {
     super();
     this.stack = tf.sequential({ name });
+    hold(this, this.stack);
     this.inputShape = inputShape;
   }
 
   get tf(): Sequential {
     // tfjs makes the inner model on demand, and not anew after a change.
     if (this.stack.layers.length > 0 && !this.stack.built) this.stack.build();
+    return this.stack;
+  }
+
+  protected get container(): Sequential {
     return this.stack;
   }
 
@@ -63,6 +69,7 @@ export class SequentialModel extends KerasModel implements LayerStack {
   /** @internal */
   [addLayer](layer: NewLayer): void {
     this.checkUsable(layer.verb);
+    this.checkName(layer);
     if (this.stack.layers.length > 0) this.append(layer);
     else {
       const shapeOfInput = layer.batchInputShape ?? this.inputShape;
@@ -112,11 +119,11 @@ export class SequentialModel extends KerasModel implements LayerStack {
     }
     this.stack.pop();
     this.forgetInnerModel();
-    last.dispose();
+    release(this.stack, last);
   }
 
   /** @internal Adds a whole model as one layer. */
-  addModel(verb: string, layer: NewLayer, inner: Layer): void {
+  addModel(verb: string, layer: NewLayer, inner: LayersModel): void {
     this.checkUsable(verb);
     if (this.waiting.length > 0) {
       throw new KerasStateError({
@@ -126,13 +133,29 @@ export class SequentialModel extends KerasModel implements LayerStack {
         advice: 'Give the first layer an inputShape',
       });
     }
-    const [output] = this.stack.outputs;
-    if (output !== undefined) connect(layer, inner, [output]);
-    if (output === undefined) this.stack.add(inner);
-    else {
-      // `connect` applied it already, with better errors than `add`; a second application would add a second node.
-      this.adopt(inner);
+    this.checkName(layer);
+    if (this.stack.layers.length === 0) this.beginWith(inner);
+    const [output] = this.stack.outputs as [SymbolicTensor]; // of the input, or of the last layer
+    try {
+      connect(layer, inner, [output]);
+    } catch (error) {
+      if (this.stack.layers.length === 0) this.clear();
+      throw error;
     }
+    this.adopt(inner);
+  }
+
+  /** Begins the stack with an input for a model that becomes its first layer. */
+  private beginWith(inner: LayersModel): void {
+    const { shape: batchInputShape, dtype } = inner.inputs[0] as SymbolicTensor; // it has one
+    this.stack.add(
+      tf.layers.inputLayer({
+        batchInputShape: [...(this.inputShape ?? batchInputShape)],
+        dtype,
+        name: `${inner.name}_input`,
+      }),
+    );
+    this.stack.layers.length = 0; // Keras does not count the input among the layers
   }
 
   private checkUsable(verb: string): void {
@@ -150,7 +173,9 @@ export class SequentialModel extends KerasModel implements LayerStack {
   }
 
   private checkName(layer: NewLayer): void {
-    if (layer.name === undefined || !this.takenNames().has(layer.name)) return;
+    const { name } = layer;
+    if (name === undefined) return;
+    if (!this.takenNames().has(name) && !this.waiting.some((other) => other.name === name)) return;
     throw new KerasArgumentError({
       function: layer.verb,
       argument: 'name',
@@ -167,6 +192,7 @@ export class SequentialModel extends KerasModel implements LayerStack {
     try {
       checkFirstOutput(layer, made, batchShape);
       this.stack.add(made);
+      hold(this.stack, made);
     } catch (cause) {
       freeUnused(made);
       this.clear();
@@ -175,7 +201,6 @@ export class SequentialModel extends KerasModel implements LayerStack {
   }
 
   private append(layer: NewLayer): void {
-    this.checkName(layer);
     const [output] = this.stack.outputs;
     const { made } = applyNew(layer, this.takenNames(), output === undefined ? [] : [output]);
     this.adopt(made);
@@ -188,12 +213,14 @@ export class SequentialModel extends KerasModel implements LayerStack {
     const node = this.stack.inboundNodes[0];
     if (node !== undefined) Object.assign(node, { outputTensors: [output], outputShapes: [output.shape] });
     this.stack.layers.push(layer);
+    hold(this.stack, layer);
     this.forgetInnerModel();
   }
 
   private clear(): void {
-    while (this.stack.layers.length > 0) this.stack.pop();
-    Object.assign(this.stack, { inputs: [] });
+    for (const layer of this.stack.layers) release(this.stack, layer);
+    this.stack.layers.length = 0;
+    Object.assign(this.stack, { inputs: [], outputs: [], inboundNodes: [], outboundNodes: [] });
     this.forgetInnerModel();
   }
 

@@ -5,11 +5,12 @@ import { Breather, StepSeeds, type Arrays } from './batches';
 import { compilationOf, outputsOf } from './compile';
 import { named, prepareInputs, prepareSampleWeights, rowsOf, Tensors, type DataFor } from './data';
 import { prepareTargets } from './labels';
-import { Progress, verbosity, type Verbose } from './progress';
-import { planFor } from './run';
+import { verbosity, type Progress, type Verbose } from './progress';
+import { checkAlive, planFor } from './run';
 import { RunningSums, type Result, type StepPlan } from './step';
 import { bothStyles } from './styles';
 import { stepperFor, type Engine } from './steppers';
+import { withProgress } from './with-progress';
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions {
@@ -58,6 +59,7 @@ export const testArrays = (
 
 /** Runs test steps until all rows are through, and gives losses and metrics by name. */
 export const runTest = async (
+  verb: string,
   plan: StepPlan,
   steps: number,
   run: (step: number, most: number, running: RunningSums) => number,
@@ -74,6 +76,7 @@ export const runTest = async (
     if (single) await callbacks.onTestBatchEnd(step - 1, running.logs());
     progress?.update(step, progress.isDue() ? running.logs() : {});
     if (breather.isDue()) await breather.rest();
+    checkAlive(verb, plan.model);
   }
   const logs = running.logs();
   await callbacks.onTestEnd(logs);
@@ -103,26 +106,24 @@ const evaluateModel = async (
     argument: 'callbacks',
   });
   const tensors = new Tensors();
-  const progress = new Progress({ verbose: checked.verbose ?? 'auto' });
   try {
-    const arrays = testArrays('evaluate', model, { x, y, sampleWeight: checked.sampleWeight }, tensors);
-    const batchSize = checked.batchSize ?? 32;
-    const steps = Math.ceil(arrays.rows / batchSize);
-    callbacks.setModel(model);
-    callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
-    progress.begin(steps);
-    const plan = planFor('evaluate', model, arrays.y);
-    const stepper = stepperFor(
-      { verb: 'evaluate', model, test: { plan, arrays }, batchSize, compilation, seeds: new StepSeeds() },
-      checked.engine ?? 'auto',
-      steps,
-    );
-    const logs = await runTest(plan, steps, stepper.test.bind(stepper), callbacks, progress);
-    progress.finish(logs);
-    return logs;
-  } catch (error) {
-    progress.abandon();
-    throw error;
+    return await withProgress(checked.verbose ?? 'auto', async (progress) => {
+      const arrays = testArrays('evaluate', model, { x, y, sampleWeight: checked.sampleWeight }, tensors);
+      const batchSize = checked.batchSize ?? 32;
+      const steps = Math.ceil(arrays.rows / batchSize);
+      callbacks.setModel(model);
+      callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
+      progress.begin(steps);
+      const plan = planFor('evaluate', model, arrays.y);
+      const stepper = stepperFor(
+        { verb: 'evaluate', model, test: { plan, arrays }, batchSize, compilation, seeds: new StepSeeds() },
+        checked.engine ?? 'auto',
+        steps,
+      );
+      const logs = await runTest('evaluate', plan, steps, stepper.test.bind(stepper), callbacks, progress);
+      progress.finish(logs);
+      return logs;
+    });
   } finally {
     tensors.dispose();
   }

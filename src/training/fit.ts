@@ -20,11 +20,12 @@ import { compilationOf, outputsOf, type Compilation } from './compile';
 import { Tensors, type DataFor } from './data';
 import { anyValue, runTest, testArrays } from './evaluate';
 import { History } from './history';
-import { Progress, verbosity, type Verbose } from './progress';
-import { planFor } from './run';
+import { verbosity, type Progress, type Verbose } from './progress';
+import { checkAlive, planFor } from './run';
 import { RunningSums, type StepPlan } from './step';
 import { bothStyles } from './styles';
 import { stepperFor, type Engine, type Stepper, type StepperRequest } from './steppers';
+import { withProgress } from './with-progress';
 
 /** Options of {@link fit}. */
 export interface FitOptions {
@@ -147,17 +148,6 @@ const divide = (
   };
 };
 
-const checkAlive = (model: KerasModel): void => {
-  if (!model.isDisposed) return;
-  throw new KerasStateError({
-    function: 'fit',
-    expected: 'a model must not be disposed while it is being fitted',
-    received: `the model '${model.name}', disposed in the middle of fit()`,
-    advice:
-      'Await the promise that fit() returned before dispose(); to stop earlier, set model.stopTraining = true',
-  });
-};
-
 /** One pass over the training data. Gives the logs; `model.stopTraining` ends it early. */
 const runEpoch = async (
   plan: StepPlan,
@@ -172,7 +162,7 @@ const runEpoch = async (
   // As in Keras, an epoch that has begun has one step at least.
   for (let step = 0; step < steps && (step === 0 || !plan.model.stopTraining);) {
     if (single) await callbacks.onTrainBatchBegin(step);
-    checkAlive(plan.model);
+    checkAlive('fit', plan.model);
     step += stepper.train(step, single ? 1 : steps - step, running);
     if (single) {
       stepper.settle();
@@ -180,7 +170,7 @@ const runEpoch = async (
     }
     progress.update(step, progress.isDue() ? running.logs() : {});
     if (breather.isDue()) await breather.rest();
-    checkAlive(plan.model);
+    checkAlive('fit', plan.model);
   }
   stepper.settle();
   return running.logs();
@@ -209,12 +199,10 @@ const fitModel = async (
   }
   compilation.fitting = true;
   const tensors = new Tensors();
-  const progress = new Progress({ verbose: checked.verbose ?? 'auto' });
   try {
-    return await fitPrepared(model, { x, y }, checked, compilation, callbacks, progress, tensors);
-  } catch (error) {
-    progress.abandon();
-    throw error;
+    return await withProgress(checked.verbose ?? 'auto', (progress) =>
+      fitPrepared(model, { x, y }, checked, compilation, callbacks, progress, tensors),
+    );
   } finally {
     compilation.fitting = false;
     tensors.dispose();
@@ -283,14 +271,14 @@ const fitPrepared = async (
       if (validated !== undefined) {
         const { plan: testPlan, arrays } = validated;
         const testSteps = Math.ceil(arrays.rows / batchSize);
-        const result = await runTest(testPlan, testSteps, stepper.test.bind(stepper), callbacks);
+        const result = await runTest('fit', testPlan, testSteps, stepper.test.bind(stepper), callbacks);
         for (const [name, value] of Object.entries(result)) logs[`val_${name}`] = value;
       }
       progress.finish(logs);
       await callbacks.onEpochEnd(epoch, logs);
       history.add(logs);
       await breather.rest();
-      checkAlive(model);
+      checkAlive('fit', model);
     }
     await callbacks.onTrainEnd(logs);
     return history;

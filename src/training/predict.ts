@@ -5,9 +5,11 @@ import { tf, type Tensor, type Tensor1D } from '../tensorflow';
 import { batchOf, Breather, type Arrays } from './batches';
 import { named, prepareInputs, rowsOf, Tensors, type DataFor } from './data';
 import { anyValue } from './evaluate';
-import { Progress, verbosity, type Verbose } from './progress';
+import { verbosity, type Verbose } from './progress';
 import { predictions } from './predictions';
+import { checkAlive } from './run';
 import { bothStyles } from './styles';
+import { withProgress } from './with-progress';
 
 /** Options of {@link predict}. */
 export interface PredictOptions {
@@ -44,32 +46,31 @@ const predictModel = async (
     function: verb,
     argument: 'callbacks',
   });
-  const progress = new Progress({ verbose: checked.verbose ?? 0 });
   const tensors = new Tensors();
   const batches: Tensor[][] = [];
   try {
-    const arrays = inputArrays(verb, model, x, tensors);
-    const batchSize = checked.batchSize ?? 32;
-    const steps = Math.ceil(arrays.rows / batchSize);
-    callbacks.setModel(model);
-    callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
-    progress.begin(steps);
-    const breather = new Breather();
-    await callbacks.onPredictBegin();
-    for (let from = 0, step = 0; from < arrays.rows; from += batchSize, step++) {
-      const count = Math.min(batchSize, arrays.rows - from);
-      if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchBegin(step);
-      batches.push(tf.tidy(() => predictions(model, batchOf(arrays, from, count).x)));
-      if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchEnd(step, {});
-      progress.update(step + 1);
-      if (breather.isDue()) await breather.rest();
-    }
-    await callbacks.onPredictEnd();
-    progress.finish();
-    return joined(batches);
-  } catch (error) {
-    progress.abandon();
-    throw error;
+    return await withProgress(checked.verbose ?? 0, async (progress) => {
+      const arrays = inputArrays(verb, model, x, tensors);
+      const batchSize = checked.batchSize ?? 32;
+      const steps = Math.ceil(arrays.rows / batchSize);
+      callbacks.setModel(model);
+      callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
+      progress.begin(steps);
+      const breather = new Breather();
+      await callbacks.onPredictBegin();
+      for (let from = 0, step = 0; from < arrays.rows; from += batchSize, step++) {
+        const count = Math.min(batchSize, arrays.rows - from);
+        if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchBegin(step);
+        batches.push(tf.tidy(() => predictions(model, batchOf(arrays, from, count).x)));
+        if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchEnd(step, {});
+        progress.update(step + 1);
+        if (breather.isDue()) await breather.rest();
+        checkAlive(verb, model);
+      }
+      await callbacks.onPredictEnd();
+      progress.finish();
+      return joined(batches);
+    });
   } finally {
     tf.dispose(batches);
     tensors.dispose();

@@ -1,4 +1,5 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
+import { KerasStateError } from '../errors';
 import type { Optimizer } from '../optimizers';
 import { tf, type Tensor, type Variable } from '../tensorflow';
 import { metricsOf, outputsOf, type Output } from './compile';
@@ -36,6 +37,17 @@ const constrained = (layerVariables: readonly LayerVariable[]): Constrained[] =>
     const { constraint } = variable as unknown as { constraint: Constrained['constraint'] | null }; // private in tfjs's types
     return constraint === null ? [] : [{ constraint, read: () => variableOf(variable) }];
   });
+
+/** Throws if somebody has disposed a model while a call works with it. */
+export const checkAlive = (verb: string, model: KerasModel): void => {
+  if (!model.isDisposed) return;
+  throw new KerasStateError({
+    function: verb,
+    expected: `a model must not be disposed before ${verb}() is done`,
+    received: `the model '${model.name}', disposed in the middle of ${verb}()`,
+    advice: `Await the promise that ${verb}() returned before dispose()${verb === 'fit' ? '; to stop earlier, set model.stopTraining = true' : ''}`,
+  });
+};
 
 /** The plan of a model for labels of given shapes; `outputs` are the compiled ones. */
 export const planFor = (

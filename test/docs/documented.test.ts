@@ -28,14 +28,15 @@ interface Exported {
   readonly tags: readonly string[];
 }
 
+const program = ts.createProgram(sourceFiles('src').map(absolute), {
+  module: ts.ModuleKind.Node16,
+  moduleResolution: ts.ModuleResolutionKind.Node16,
+  target: ts.ScriptTarget.ES2022,
+  strict: true,
+});
+const checker = program.getTypeChecker();
+
 const exportsOf = (file: string): Exported[] => {
-  const program = ts.createProgram(sourceFiles('src').map(absolute), {
-    module: ts.ModuleKind.Node16,
-    moduleResolution: ts.ModuleResolutionKind.Node16,
-    target: ts.ScriptTarget.ES2022,
-    strict: true,
-  });
-  const checker = program.getTypeChecker();
   const source = program.getSourceFile(absolute(file));
   const entry = source === undefined ? undefined : checker.getSymbolAtLocation(source);
   if (entry === undefined) throw new Error(`${file} is no module`);
