@@ -1,0 +1,86 @@
+"""The bench's models in PyTorch on the CPU: prints JSON, milliseconds of a training step by model.
+
+Usage: python3 pytorch.py ROUNDS [MODEL ...]. Two threads, RMSprop, synthetic data of the bench's shapes.
+"""
+import json
+import sys
+import time
+
+import torch
+from torch import nn
+
+torch.set_num_threads(2)
+
+
+class Lstm(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(8, 32, batch_first=True)
+        self.dense = nn.Linear(32, 1)
+
+    def forward(self, x):
+        return self.dense(self.lstm(x)[0][:, -1])
+
+
+class MultiHot(nn.Module):
+    """Rows of zeros and ones as lists of ids: the first layer sums rows of its weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.EmbeddingBag(10000, 16, mode="sum")
+        self.bias = nn.Parameter(torch.zeros(16))
+        self.rest = nn.Sequential(nn.ReLU(), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 1))
+
+    def forward(self, x):
+        return self.rest(self.first(x) + self.bias)
+
+
+def dense(*sizes):
+    layers = []
+    for size, following in zip(sizes, sizes[1:]):
+        layers += [nn.Linear(size, following), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+def convnet():
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(1600, 64), nn.ReLU(), nn.Linear(64, 10),
+    )
+
+
+binary = nn.BCEWithLogitsLoss()
+classes = nn.CrossEntropyLoss()
+MODELS = {
+    "boston": (lambda: dense(13, 64, 64, 1), 1, 404, lambda n: torch.rand(n, 13), lambda n: torch.rand(n, 1), nn.MSELoss()),
+    "mnist": (lambda: dense(784, 512, 10), 128, 12800, lambda n: torch.rand(n, 784), lambda n: torch.randint(10, (n,)), classes),
+    "imdb-sparse": (MultiHot, 512, 10240, lambda n: torch.randint(10000, (n, 130)), lambda n: torch.rand(n, 1).round(), binary),
+    "imdb-dense": (lambda: dense(10000, 16, 16, 1), 512, 10240, lambda n: (torch.rand(n, 10000) < 0.013).float(), lambda n: torch.rand(n, 1).round(), binary),
+    "convnet": (convnet, 64, 1280, lambda n: torch.rand(n, 1, 28, 28), lambda n: torch.randint(10, (n,)), classes),
+    "lstm": (Lstm, 32, 512, lambda n: torch.rand(n, 50, 8), lambda n: torch.rand(n, 1).round(), binary),
+}
+
+
+def milliseconds_per_step(name):
+    make, batch, rows, inputs, labels, loss = MODELS[name]
+    x, y = inputs(rows), labels(rows)
+    model = make()
+    optimizer = torch.optim.RMSprop(model.parameters(), lr=0.001, alpha=0.9)
+
+    def epoch():
+        order = torch.randperm(rows)
+        for start in range(0, rows, batch):
+            chosen = order[start:start + batch]
+            optimizer.zero_grad()
+            loss(model(x[chosen]), y[chosen]).backward()
+            optimizer.step()
+
+    epoch()
+    begun = time.perf_counter()
+    epoch()
+    return (time.perf_counter() - begun) * 1000 / (rows / batch)
+
+
+rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+wanted = sys.argv[2:] or list(MODELS)
+print(json.dumps({name: [milliseconds_per_step(name) for _ in range(rounds)] for name in wanted}))
