@@ -25,8 +25,17 @@ export default tseslint.config(
       'no-console': 'error',
       'prefer-const': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
+      // `() => doIt()` reads well where the result is not looked at.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // tfjs's classes are met by their interfaces, and subclasses of unexported ones by what a factory gives.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      // A caller says what a prediction is: `predict<Tensor[]>(x)`.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       // A number or a truth value reads well in a message.
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       // Names that begin with an underscore are there for their place, or to be left out.
       '@typescript-eslint/no-unused-vars': [
         'error',
@@ -35,8 +44,20 @@ export default tseslint.config(
     },
   },
   {
+    files: ['test/**'],
+    // Jest's `expect.any()` and its like are of type any.
+    rules: { '@typescript-eslint/no-unsafe-assignment': 'off' },
+  },
+  {
     // Programs for the terminal.
-    files: ['examples/**', 'bench/**', 'scripts/**', 'datasets/build/**'],
+    files: [
+      'examples/**',
+      'bench/**',
+      'scripts/**',
+      'datasets/build/**',
+      'test/**/*-child.ts',
+      'test/**/support/**',
+    ],
     rules: { 'no-console': 'off' },
   },
 );

@@ -4,7 +4,12 @@ module.exports = {
   // tfjs keeps its engine on the global object, where Jest would clear it away with a warning.
   testEnvironmentOptions: { globalsCleanup: 'off' },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
   moduleNameMapper: { '^keras-pipe$': '<rootDir>/src/index.ts', '^keras-pipe/fp$': '<rootDir>/src/fp.ts' },
   testTimeout: 60000,
   workerIdleMemoryLimit: '3GB',

@@ -23,8 +23,9 @@ import {
 } from 'keras-pipe';
 import { runAsProgram, tellSource, type ExampleOptions } from './support';
 
-/** Images with a channel axis, `[n, 28, 28, 1]`, from 0 to 1. */
-const asImages = (grey: Tensor3D) => tf.tidy(() => tf.div(tf.expandDims(grey, -1), 255));
+/** The first images with a channel axis, `[rows, 28, 28, 1]`, from 0 to 1. */
+const asImages = (grey: Tensor3D, rows: number) =>
+  tf.tidy(() => tf.div(tf.expandDims(grey.slice(0, rows), -1), 255));
 
 /** Filters, then the strongest answer of each 2 × 2 neighbourhood. */
 const block = (filters: number) =>
@@ -46,9 +47,9 @@ export const main = async ({
   tellSource('MNIST', mnist);
   const [[trainImages, trainLabels], [testImages, yTest]] = mnist;
   const rows = quick ? Math.min(10_000, trainImages.shape[0]) : trainImages.shape[0];
-  const xTrain = asImages(trainImages.slice(0, rows));
+  const xTrain = asImages(trainImages, rows);
   const yTrain = trainLabels.slice(0, rows);
-  const xTest = asImages(testImages);
+  const xTest = asImages(testImages, testImages.shape[0]);
 
   const model = pipe(
     kerasModelSequential({ inputShape: [28, 28, 1] }),

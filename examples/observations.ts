@@ -63,7 +63,7 @@ export const main = async ({ seed = 1, epochs = 200, verbose = 0 }: ExampleOptio
   setRandomSeed(seed);
   const linear = stack('linear');
   const bent = stack('relu');
-  const x = tf.reshape(tf.linspace(-1, 1, 101), [101, 1]);
+  const x = tf.tidy(() => tf.expandDims(tf.linspace(-1, 1, 101), 1));
 
   const linearDistance = await distanceFromAffine(linear, x);
   const reluDistance = await distanceFromAffine(bent, x);

@@ -6,8 +6,9 @@ const LIBRARY = __dirname + sep;
 
 /** `path:line` of a line of a stack trace, or undefined where it names no line of a file. */
 const placeIn = (frame: string): { readonly path: string; readonly line: string } | undefined => {
-  const match = /^\s*at (?:.*? \()?(.+?):(\d+):\d+\)?$/.exec(frame);
-  const [, path, line] = match ?? [];
+  // `at function (path:line:column)`, or without a function `at path:line:column`; a path may have brackets, too.
+  const form = frame.endsWith(')') ? /^\s*at .*? \((.+):(\d+):\d+\)$/ : /^\s*at (?:async )?(.+):(\d+):\d+$/;
+  const [, path, line] = form.exec(frame) ?? [];
   if (path === undefined || line === undefined) return undefined;
   return { path: path.startsWith('file:') ? fileURLToPath(path) : path, line };
 };

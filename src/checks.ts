@@ -152,10 +152,11 @@ export const nonEmptyString = checkThat(
   (value): value is string => typeof value === 'string' && value !== '',
 );
 /** A fraction of units to drop: 0 to 1, 1 itself excluded, since nothing would be left. */
-export const dropRate = checkThat(
-  'a fraction of the units, at least 0 and below 1',
-  (value): value is number => isNumber(value) && value >= 0 && value < 1,
-);
+export const dropRate: Check<number> = (value, place) => {
+  if (isNumber(value) && value >= 0 && value < 1) return value;
+  const expected = 'a fraction of the units, at least 0 and below 1';
+  throw argumentError(place, expected, value, `Write ${place.argument}: 0.5 to drop half of them`);
+};
 /** A fraction between 0 and 1, both included. */
 export const fraction = checkThat(
   'a number from 0 to 1',

@@ -42,29 +42,52 @@ const fans = (shape: readonly number[]): { fanIn: number; fanOut: number } => {
   return { fanIn: field * (shape.at(-2) ?? 1), fanOut: field * (shape.at(-1) ?? 1) };
 };
 
+/** Makes an initializer class known to tfjs under its name, in place of tfjs's own, for models that come back. */
+const register = (initializer: { readonly className: string }): void => {
+  // tfjs asks for a constructor of the type of its unexported base class.
+  tf.serialization.registerClass(initializer as Parameters<typeof tf.serialization.registerClass>[0]);
+};
+
+/** The configuration of {@link VarianceScaling}, in tfjs's spelling. */
+interface VarianceScalingConfig {
+  readonly scale?: number;
+  readonly mode?: 'fanIn' | 'fanOut' | 'fanAvg';
+  readonly distribution?: 'normal' | 'uniform' | 'truncatedNormal';
+  readonly seed?: number | null;
+}
+
 /**
- * Normal weights of variance `scale / fan`, drawn from a normal cut at two standard deviations. tfjs's own forgets that
- * the cut makes the spread smaller; this one divides by 0.8796 as Keras does. It carries tfjs's class name, so that
- * saved models can be read by either.
+ * Weights of variance `scale / fan`. The normal ones are drawn from a normal cut at two standard deviations; tfjs's own
+ * forgets that the cut makes the spread smaller, and this one divides by 0.8796 as Keras does.
  */
-class TruncatedVarianceScaling extends Base {
+class VarianceScaling extends Base {
   static readonly className: string = 'VarianceScaling';
-  constructor(
-    private readonly scale: number,
-    private readonly mode: 'fanIn' | 'fanAvg',
-    private readonly seed: number,
-  ) {
+  constructor(private readonly config: VarianceScalingConfig) {
     super();
   }
   override apply(shape: number[]): Tensor {
+    const { scale = 1, mode = 'fanIn', distribution = 'normal', seed } = this.config;
     const { fanIn, fanOut } = fans(shape);
-    const fan = this.mode === 'fanIn' ? fanIn : (fanIn + fanOut) / 2;
-    const deviation = Math.sqrt(this.scale / Math.max(1, fan)) / TRUNCATED_STANDARD_DEVIATION;
-    return tf.truncatedNormal(shape, 0, deviation, 'float32', this.seed);
+    const fan = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode];
+    const deviation = Math.sqrt(scale / Math.max(1, fan));
+    if (distribution === 'uniform') {
+      const limit = Math.sqrt(3) * deviation;
+      return tf.randomUniform(shape, -limit, limit, 'float32', seed ?? undefined);
+    }
+    const wider = deviation / TRUNCATED_STANDARD_DEVIATION;
+    return tf.truncatedNormal(shape, 0, wider, 'float32', seed ?? undefined);
   }
-  override getConfig(): { scale: number; mode: string; distribution: string; seed: number } {
-    return { scale: this.scale, mode: this.mode, distribution: 'normal', seed: this.seed };
+  override getConfig(): ReturnType<Initializer['getConfig']> {
+    const { scale = 1, mode = 'fanIn', distribution = 'normal', seed = null } = this.config;
+    return { scale, mode, distribution, seed };
   }
+}
+register(VarianceScaling);
+
+/** The configuration of {@link Orthogonal}. */
+interface OrthogonalConfig {
+  readonly gain?: number;
+  readonly seed?: number | null;
 }
 
 /**
@@ -73,51 +96,46 @@ class TruncatedVarianceScaling extends Base {
  */
 class Orthogonal extends Base {
   static readonly className: string = 'Orthogonal';
-  constructor(
-    private readonly gain: number,
-    private readonly seed: number,
-  ) {
+  constructor(private readonly config: OrthogonalConfig) {
     super();
   }
   override apply(shape: number[]): Tensor {
     return tf.tidy(() => {
+      const { gain = 1, seed } = this.config;
       const columns = shape.at(-1) ?? 1;
       const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
-      const tall = tf.randomNormal(
-        [Math.max(rows, columns), Math.min(rows, columns)],
-        0,
-        1,
-        'float32',
-        this.seed,
-      );
+      const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
+      const tall = tf.randomNormal([long, short], 0, 1, 'float32', seed ?? undefined);
       const [q, r] = native.qr(tall);
       // The signs of R's diagonal make the distribution uniform over the orthogonal matrices.
-      const diagonal = tf.sum(tf.mul(r, tf.eye(Math.min(rows, columns))), 0);
+      const diagonal = tf.sum(tf.mul(r, tf.eye(short)), 0);
       const signed = tf.mul(q, tf.sign(diagonal));
       const square = rows < columns ? tf.transpose(signed) : signed;
-      return tf.mul(this.gain, tf.reshape(square, shape));
+      return tf.mul(gain, tf.reshape(square, shape));
     });
   }
-  override getConfig(): { gain: number; seed: number } {
-    return { gain: this.gain, seed: this.seed };
+  override getConfig(): ReturnType<Initializer['getConfig']> {
+    const { gain = 1, seed = null } = this.config;
+    return { gain, seed };
   }
 }
+register(Orthogonal);
 
 const MAKERS: Readonly<Record<keyof typeof NAMES, (seed: number) => Initializer>> = {
   constant: () => tf.initializers.constant({ value: 0 }),
-  glorot_normal: (seed) => new TruncatedVarianceScaling(1, 'fanAvg', seed),
+  glorot_normal: (seed) => new VarianceScaling({ scale: 1, mode: 'fanAvg', seed }),
   glorot_uniform: (seed) => tf.initializers.glorotUniform({ seed }),
-  he_normal: (seed) => new TruncatedVarianceScaling(2, 'fanIn', seed),
+  he_normal: (seed) => new VarianceScaling({ scale: 2, mode: 'fanIn', seed }),
   he_uniform: (seed) => tf.initializers.heUniform({ seed }),
   identity: () => tf.initializers.identity({ gain: 1 }),
-  lecun_normal: (seed) => new TruncatedVarianceScaling(1, 'fanIn', seed),
+  lecun_normal: (seed) => new VarianceScaling({ scale: 1, mode: 'fanIn', seed }),
   lecun_uniform: (seed) => tf.initializers.leCunUniform({ seed }),
   ones: () => tf.initializers.ones(),
-  orthogonal: (seed) => new Orthogonal(1, seed),
+  orthogonal: (seed) => new Orthogonal({ gain: 1, seed }),
   random_normal: (seed) => tf.initializers.randomNormal({ mean: 0, stddev: 0.05, seed }),
   random_uniform: (seed) => tf.initializers.randomUniform({ minval: -0.05, maxval: 0.05, seed }),
   truncated_normal: (seed) => tf.initializers.truncatedNormal({ mean: 0, stddev: 0.05, seed }),
-  variance_scaling: (seed) => new TruncatedVarianceScaling(1, 'fanIn', seed),
+  variance_scaling: (seed) => new VarianceScaling({ scale: 1, mode: 'fanIn', seed }),
   zeros: () => tf.initializers.zeros(),
 };
 

@@ -6,7 +6,9 @@ export { flow, pipe } from 'fp-ts/function';
 /** {@link sequence}: of layer steps, which take models and symbolic tensors alike, of steps that take models, or of any of one type. */
 interface Sequence {
   (...steps: readonly (<T extends LayerTarget>(object: T) => T)[]): <T extends LayerTarget>(object: T) => T;
-  (...steps: readonly (<T extends SequentialModel>(object: T) => T)[]): <T extends SequentialModel>(object: T) => T;
+  (
+    ...steps: readonly (<T extends SequentialModel>(object: T) => T)[]
+  ): <T extends SequentialModel>(object: T) => T;
   <T>(...steps: readonly ((object: T) => T)[]): <U extends T>(object: U) => U;
 }
 

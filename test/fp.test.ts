@@ -53,7 +53,9 @@ describe('completeness', () => {
   });
 
   test('no verb is the throwing one by mistake', () => {
-    const same = Object.entries(keras).filter(([name, verb]) => (fp as Record<string, unknown>)[name] === verb);
+    const same = Object.entries(keras).filter(
+      ([name, verb]) => (fp as Record<string, unknown>)[name] === verb,
+    );
     expect(same.map(([name]) => name).sort()).toEqual(['KerasError', 'flow', 'pipe']);
   });
 });

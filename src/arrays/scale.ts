@@ -107,7 +107,7 @@ export const scale = (x: ArrayLike, options?: ScaleOptions): Scaled => {
       advice: 'Reshape it with arrayReshape(x, [rows, columns])',
     });
   }
-  const rows = shape[0] ?? 0;
+  const rows = shape[0];
   const columns = shape[1] ?? 1;
   if (data.length === 0) throw argumentError(place, 'a matrix with rows and columns', x, 'Give data');
   const wrong = data.findIndex((value) => !Number.isFinite(value));

@@ -6,6 +6,10 @@ import { tf, type Tensor2D } from '../tensorflow';
  *
  * `fit`, `evaluate` and `predict` take it as a tensor, for models whose first layer is dense. Made by
  * `vectorizeSequences(sequences, { dimension, sparse: true })`. It is JavaScript's own: there is nothing to dispose.
+ *
+ * @example
+ * const x = vectorizeSequences([[1, 3, 3], [0]], { dimension: 4, sparse: true })
+ * assert.deepStrictEqual([x.shape, x.size], [[2, 4], 3])
  */
 export class SparseMatrix {
   readonly shape: readonly [number, number];

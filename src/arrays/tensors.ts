@@ -5,14 +5,17 @@ import { tf, type DataType, type Tensor, type TypedArray } from '../tensorflow';
 /** Arrays of numbers in arrays, all of one length at each depth. */
 export type NestedArray = number | boolean | readonly NestedArray[];
 
+/** Typed arrays of numbers: all but those of BigInts. */
+export type NumericArray = TypedArray | Int8Array | Int16Array | Uint16Array | Uint32Array | Float64Array;
+
 /** A flat array with its shape. */
 export interface ShapedArray {
-  readonly data: TypedArray | readonly number[];
+  readonly data: NumericArray | readonly number[];
   readonly shape: readonly number[];
 }
 
 /** What stands for an array of numbers wherever data is taken. */
-export type ArrayLike = Tensor | NestedArray | TypedArray | ShapedArray;
+export type ArrayLike = Tensor | NestedArray | NumericArray | readonly NumericArray[] | ShapedArray;
 
 const isShaped = (value: object): value is ShapedArray =>
   'data' in value && 'shape' in value && Array.isArray(value.shape) && !(value instanceof tf.Tensor);
@@ -25,8 +28,7 @@ export const isArrayLike = (value: unknown): value is ArrayLike =>
   (ArrayBuffer.isView(value) && !(value instanceof DataView)) ||
   (typeof value === 'object' && value !== null && isShaped(value));
 
-/** Typed arrays of numbers; those of BigInts are not. */
-const isTyped = (value: unknown): value is TypedArray =>
+const isTyped = (value: unknown): value is NumericArray =>
   ArrayBuffer.isView(value) && !(value instanceof DataView) && !isBig(value);
 
 const isBig = (value: unknown): boolean => value instanceof BigInt64Array || value instanceof BigUint64Array;
@@ -97,7 +99,7 @@ const isSize = (size: unknown): boolean =>
   typeof size === 'number' && Number.isSafeInteger(size) && size >= 0;
 
 /** The numbers and the shape of a flat array that comes with its shape. */
-const shaped = ({ data, shape }: ShapedArray, place: Place): Float32Array | TypedArray => {
+const shaped = ({ data, shape }: ShapedArray, place: Place): TypedArray => {
   if (!shape.every(isSize)) {
     throw argumentError(
       { ...place, argument: `${place.argument}.shape` },
@@ -143,8 +145,9 @@ export const toTensor = (
     if (value.dtype === 'string' || value.dtype === 'complex64') {
       throw argumentError(place, 'a tensor of numbers', value);
     }
-    if (dtype === undefined || value.dtype === dtype) return { tensor: value, made: false };
-    return { tensor: tf.cast(value, dtype), made: true };
+    const tensor = value as Tensor; // of any rank, which `instanceof` leaves untyped
+    if (dtype === undefined || tensor.dtype === dtype) return { tensor, made: false };
+    return { tensor: tf.cast(tensor, dtype), made: true };
   }
   if (!isArrayLike(value)) {
     throw argumentError(
@@ -159,7 +162,7 @@ export const toTensor = (
     return { tensor: tf.tensor(shaped(value, place), [...value.shape], dtype ?? 'float32'), made: true };
   }
   if (isTyped(value)) {
-    return { tensor: tf.tensor1d(asFloats(value), (dtype ?? 'float32') as 'float32'), made: true };
+    return { tensor: tf.tensor1d(asFloats(value), dtype ?? 'float32'), made: true };
   }
   const shape = nestedShape(value);
   const size = shape.reduce((product, length) => product * length, 1);
@@ -169,7 +172,7 @@ export const toTensor = (
 };
 
 /** tfjs takes some typed arrays only; the others are copied. */
-const asFloats = (data: TypedArray): TypedArray =>
+const asFloats = (data: NumericArray): TypedArray =>
   data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array
     ? data
     : Float32Array.from(data);

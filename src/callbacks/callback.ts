@@ -132,7 +132,7 @@ const checkCallback = <Model>(value: unknown, place: Place): Callback<Model> => 
       'Write callbacks: { onEpochEnd(epoch, logs) { … } }',
     );
   }
-  return value as Callback<Model>; // what it has of the hooks are functions, checked above
+  return value; // what it has of the hooks are functions, checked above
 };
 
 const isPromise = (value: unknown): value is PromiseLike<void> =>

@@ -17,7 +17,7 @@ export const messageOf = (error: unknown): string => {
   if (message !== undefined) return message;
   // Node.js gathers the failures of all addresses of a host in one error without a message.
   if (typeof error === 'object' && error !== null && 'errors' in error && Array.isArray(error.errors)) {
-    const [first]: unknown[] = error.errors;
+    const [first] = error.errors as unknown[];
     if (first !== undefined) return messageOf(first);
   }
   return codeOf(error) ?? String(error);

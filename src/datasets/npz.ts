@@ -42,7 +42,7 @@ export const crc32Fallback = (bytes: Uint8Array): number => {
 };
 
 // The types say that it is always there; Node.js got it in 20.15.
-const crc32: (bytes: Uint8Array) => number = (zlib.crc32 as typeof zlib.crc32 | undefined) ?? crc32Fallback;
+const crc32: (bytes: Uint8Array) => number = (zlib as Partial<typeof zlib>).crc32 ?? crc32Fallback;
 
 /** Inflates one member, never past what its own head says it holds. */
 const inflate = async (zip: ZipFile, entry: Entry, largest: number): Promise<Buffer> => {

@@ -154,7 +154,7 @@ const scanRecorder = (recorder: Recorder): ScanRecorder => {
       const outputs = [...inputs, state, ...weights].map(({ shape }) => blank(shape));
       push('ScanGradient', [...inputs, state, states, gradient], outputs, {
         body,
-        steps: states.shape[0] ?? 0,
+        steps: states.shape[0],
         sequences: inputs.length,
         stateShape: state.shape,
         outputShapes: outputs.map(({ shape }) => shape),

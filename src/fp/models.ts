@@ -68,10 +68,10 @@ export const sequence: Sequence =
   <T>(...steps: readonly ((object: T) => Either<KerasError, T>)[]) =>
   <U extends T>(object: U): Either<KerasError, U> =>
     // A step of a pipe gives back what it was given, or what has its type.
-    steps.reduce<Either<KerasError, T>>((current, step) => pipe(current, chain(step)), right(object)) as Either<
-      KerasError,
-      U
-    >;
+    steps.reduce<Either<KerasError, T>>(
+      (current, step) => pipe(current, chain(step)),
+      right(object),
+    ) as Either<KerasError, U>;
 
 /** Prints a model's table, and gives the model back. @see {@link keras.summary} */
 export const summary = <Model extends keras.KerasModel>(

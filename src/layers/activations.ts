@@ -4,7 +4,7 @@ import { anyNumber, integer, nonNegativeNumber, optional, positiveInteger, requi
 import { constraint, type Constraint, type ConstraintName } from '../constraints';
 import { initializer, type Initializer, type InitializerName } from '../initializers';
 import { regularizer, type Regularizer, type RegularizerName } from '../regularizers';
-import { only, register, type LayerArguments, type LayerConfig, type Shape } from './custom';
+import { classOf, only, register, type LayerArguments, type LayerConfig, type Shape } from './custom';
 import { defineLayer, defineOptionalLayer } from './define-layer';
 import type { LayerOptions } from './options';
 
@@ -116,6 +116,37 @@ export interface SoftmaxOptions extends LayerOptions {
   axis?: number;
 }
 
+/** tfjs's Softmax works along the last axis only. */
+class Softmax extends tf.layers.Layer {
+  static readonly className: string = 'Softmax';
+  private readonly axis: number;
+
+  constructor({ axis, ...rest }: SoftmaxOptions = {}) {
+    super(rest as LayerArguments); // as in ReLU
+    this.supportsMasking = true;
+    this.axis = axis ?? -1;
+  }
+
+  override call(inputs: Tensor | Tensor[]): Tensor {
+    return tf.tidy(() => {
+      const x = only(inputs);
+      const axis = this.axis < 0 ? this.axis + x.rank : this.axis;
+      if (axis === x.rank - 1) return tf.softmax(x);
+      const exponential = tf.exp(tf.sub(x, tf.max(x, axis, true)));
+      return tf.div(exponential, tf.sum(exponential, axis, true));
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return inputShape;
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), axis: this.axis };
+  }
+}
+register(Softmax);
+
 /**
  * Softmax: `exp(x) / Σ exp(x)` along one axis.
  *
@@ -129,8 +160,20 @@ export interface SoftmaxOptions extends LayerOptions {
  */
 export const layerActivationSoftmax = defineOptionalLayer<SoftmaxOptions>(
   'layerActivationSoftmax',
-  tf.layers.softmax,
-  { baseName: 'softmax', options: { axis: optional(integer) }, defaults: { axis: -1 } },
+  (args: SoftmaxOptions) => new Softmax(args),
+  {
+    baseName: 'softmax',
+    options: { axis: optional(integer) },
+    defaults: { axis: -1 },
+    misfit: ([shape = []], options) => {
+      const axis = options['axis'] as number; // checked, or the default
+      if (axis >= -shape.length && axis < shape.length) return undefined;
+      return {
+        needs: `input with an axis ${axis}`,
+        advice: `Give an \`axis\` from 1 to ${shape.length - 1}, or −1 for the last`,
+      };
+    },
+  },
 );
 
 /** Options of {@link layerActivationLeakyRelu}. */
@@ -138,6 +181,19 @@ export interface LeakyReluOptions extends LayerOptions {
   /** The slope below zero; 0.3 by default. */
   alpha?: number;
 }
+
+const TfjsLeakyRelu = classOf(tf.layers.leakyReLU());
+
+/** tfjs's own does not let masks pass. */
+class LeakyReLU extends TfjsLeakyRelu {
+  static readonly className: string = 'LeakyReLU';
+
+  constructor(args: LeakyReluOptions) {
+    super(args as never); // `classOf` cannot know the factory's arguments
+    this.supportsMasking = true;
+  }
+}
+register(LeakyReLU);
 
 /**
  * Leaky rectified linear unit: `x` above zero, `alpha · x` below.
@@ -152,7 +208,7 @@ export interface LeakyReluOptions extends LayerOptions {
  */
 export const layerActivationLeakyRelu = defineOptionalLayer<LeakyReluOptions>(
   'layerActivationLeakyRelu',
-  tf.layers.leakyReLU,
+  (args: LeakyReluOptions) => new LeakyReLU(args),
   { baseName: 'leaky_re_lu', options: { alpha: optional(nonNegativeNumber) }, defaults: { alpha: 0.3 } },
 );
 
@@ -271,6 +327,36 @@ export interface ThresholdedReluOptions extends LayerOptions {
   theta?: number;
 }
 
+/** tfjs's own has no gradient. */
+class ThresholdedReLU extends tf.layers.Layer {
+  static readonly className: string = 'ThresholdedReLU';
+  private readonly theta: number;
+
+  constructor({ theta, ...rest }: ThresholdedReluOptions = {}) {
+    super(rest as LayerArguments); // as in ReLU
+    this.supportsMasking = true;
+    this.theta = theta ?? 1;
+  }
+
+  override call(inputs: Tensor | Tensor[]): Tensor {
+    return tf.tidy(() => {
+      const x = only(inputs);
+      // Among comparisons, tfjs has a gradient of greaterEqual only.
+      const stopped = tf.cast(tf.greaterEqual(this.theta, x), 'float32');
+      return tf.mul(x, tf.sub(1, stopped));
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return inputShape;
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), theta: this.theta };
+  }
+}
+register(ThresholdedReLU);
+
 /**
  * Thresholded rectified linear unit: `x` above `theta`, 0 below.
  *
@@ -284,6 +370,6 @@ export interface ThresholdedReluOptions extends LayerOptions {
  */
 export const layerActivationThresholdedRelu = defineOptionalLayer<ThresholdedReluOptions>(
   'layerActivationThresholdedRelu',
-  tf.layers.thresholdedReLU,
+  (args: ThresholdedReluOptions) => new ThresholdedReLU(args),
   { baseName: 'thresholded_re_lu', options: { theta: optional(nonNegativeNumber) }, defaults: { theta: 1 } },
 );

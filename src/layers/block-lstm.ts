@@ -23,7 +23,7 @@ const reorder = (weights: Tensor, axis: number): Tensor => {
  * every step, side by side.
  */
 export const blockLstm = (x: Tensor, h: Tensor, c: Tensor, weights: LstmWeights): Tensor => {
-  const [steps, units] = [x.shape[0] ?? 0, h.shape[1] ?? 0];
+  const [steps, units] = [x.shape[0], h.shape[1] ?? 0];
   const kernel = reorder(tf.concat([weights.kernel, weights.recurrentKernel], 0), 1);
   const bias = weights.bias === undefined ? tf.zeros([4 * units]) : reorder(weights.bias, 0);
   const noPeephole = tf.zeros([units]);

@@ -1,9 +1,12 @@
-import { tf } from '../tensorflow';
+import { tf, type Tensor, type Tensor3D } from '../tensorflow';
 import { activation, type ActivationLike } from '../activations';
 import { integersOf, oneOf, optional, positiveInteger, required, type Check } from '../checks';
 import { KerasArgumentError } from '../errors';
 import { kernelDefaults, kernelOptionChecks, type KernelOptions } from './core';
+import { classOf, only, register, type CallOptions, type Shape } from './custom';
 import { defineLayer } from './define-layer';
+import { dilatedConvolution } from './dilated-convolution';
+import { knownFeatures } from './misfits';
 import type { LayerOptions } from './options';
 
 /** 'channels_last' in tfjs's spelling. 'channels_first' runs on no CPU kernel, so it is an error that says so. */
@@ -52,6 +55,77 @@ const strideOrDilation = (options: Record<string, unknown>, verb: string): void 
   });
 };
 
+/** What tfjs's convolutional layers keep; their types call it private. */
+interface Parts {
+  readonly kernel: { read(): Tensor };
+  readonly bias: { read(): Tensor } | null;
+  readonly activation: { apply(x: Tensor): Tensor };
+  readonly padding: 'valid' | 'same' | 'causal';
+  readonly kernelSize: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilationRate: readonly number[];
+  readonly filters: number;
+}
+
+/** `activation(product + bias)`. */
+const finish = (layer: Parts, product: Tensor): Tensor =>
+  layer.activation.apply(layer.bias === null ? product : tf.add(product, layer.bias.read()));
+
+const TfjsConv1d = classOf(tf.layers.conv1d({ filters: 1, kernelSize: 1 }));
+
+/** tfjs knows no causal padding, and no gradient with gaps in the window. */
+class Conv1D extends TfjsConv1d {
+  static readonly className: string = 'Conv1D';
+
+  override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
+    const layer = this as unknown as Parts; // private in tfjs's types
+    const dilation = layer.dilationRate[0] ?? 1;
+    const isCausal = layer.padding === 'causal';
+    if (dilation === 1 && !isCausal) return super.call(inputs, options);
+    return tf.tidy(() => {
+      const before = isCausal ? ((layer.kernelSize[0] ?? 1) - 1) * dilation : 0;
+      const x = tf.pad(only(inputs), [
+        [0, 0],
+        [before, 0],
+        [0, 0],
+      ]) as Tensor3D;
+      const kernel = layer.kernel.read() as Tensor3D;
+      const padding = layer.padding === 'same' ? 'same' : 'valid';
+      if (dilation === 1) return finish(layer, tf.conv1d(x, kernel, layer.strides[0] ?? 1, padding));
+      // An image of one row.
+      const image = tf.expandDims(x, 1);
+      const product = dilatedConvolution(image, tf.expandDims(kernel, 0), [1, dilation], padding);
+      return finish(layer, tf.squeeze(product, [1]));
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    const { padding: mode, strides, filters } = this as unknown as Parts; // as above
+    if (mode !== 'causal') return super.computeOutputShape(inputShape) as Shape;
+    const steps = inputShape[1] ?? null;
+    return [inputShape[0] ?? null, steps === null ? null : Math.ceil(steps / (strides[0] ?? 1)), filters];
+  }
+}
+register(Conv1D);
+
+const TfjsConv2d = classOf(tf.layers.conv2d({ filters: 1, kernelSize: 1 }));
+
+/** tfjs knows no gradient with gaps in the window. */
+class Conv2D extends TfjsConv2d {
+  static readonly className: string = 'Conv2D';
+
+  override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
+    const layer = this as unknown as Parts; // private in tfjs's types
+    const [high = 1, wide = 1] = layer.dilationRate;
+    if (high === 1 && wide === 1) return super.call(inputs, options);
+    const padding = layer.padding === 'same' ? 'same' : 'valid';
+    return tf.tidy(() =>
+      finish(layer, dilatedConvolution(only(inputs), layer.kernel.read(), [high, wide], padding)),
+    );
+  }
+}
+register(Conv2D);
+
 /**
  * A convolution along one axis, time: `output[t] = activation(Σ_k input[t·strides + k] · kernel[k] + bias)`.
  *
@@ -66,7 +140,7 @@ const strideOrDilation = (options: Record<string, unknown>, verb: string): void 
  * assert.deepStrictEqual(outputShape(model), [null, 8, 4])
  * @see R keras `layer_conv_1d`
  */
-export const layerConv1d = defineLayer<Conv1dOptions>('layerConv1d', tf.layers.conv1d, {
+export const layerConv1d = defineLayer<Conv1dOptions>('layerConv1d', (args: never) => new Conv1D(args), {
   baseName: 'conv1d',
   options: {
     filters: required(positiveInteger),
@@ -85,6 +159,7 @@ export const layerConv1d = defineLayer<Conv1dOptions>('layerConv1d', tf.layers.c
     advice:
       'Give it sequences of vectors, [batch, steps, channels]; layerReshape adds an axis of one channel',
   },
+  misfit: knownFeatures,
   check: (options) => strideOrDilation(options, 'layerConv1d'),
 });
 
@@ -121,7 +196,7 @@ export interface Conv2dOptions extends LayerOptions, KernelOptions {
  * assert.strictEqual(countParams(model), 3 * 3 * 1 * 32 + 32)
  * @see R keras `layer_conv_2d`
  */
-export const layerConv2d = defineLayer<Conv2dOptions>('layerConv2d', tf.layers.conv2d, {
+export const layerConv2d = defineLayer<Conv2dOptions>('layerConv2d', (args: never) => new Conv2D(args), {
   baseName: 'conv2d',
   options: {
     filters: required(positiveInteger),
@@ -139,5 +214,6 @@ export const layerConv2d = defineLayer<Conv2dOptions>('layerConv2d', tf.layers.c
     most: 4,
     advice: 'Give it images, [batch, height, width, channels]; layerReshape adds an axis of one channel',
   },
+  misfit: knownFeatures,
   check: (options) => strideOrDilation(options, 'layerConv2d'),
 });

@@ -12,11 +12,12 @@ import {
   shape,
 } from '../checks';
 import { constraint, type Constraint, type ConstraintName } from '../constraints';
-import { KerasArgumentError } from '../errors';
+import { describe, KerasArgumentError } from '../errors';
 import { initializer, type Initializer, type InitializerName } from '../initializers';
 import { regularizer, type Regularizer, type RegularizerName } from '../regularizers';
-import { classOf, only, register, type CallOptions, type Shape } from './custom';
+import { classOf, only, register, type CallOptions, type LayerArguments, type Shape } from './custom';
 import { defineLayer, defineOptionalLayer } from './define-layer';
+import { knownFeatures } from './misfits';
 import type { LayerOptions } from './options';
 import { sparseMatMul, standsFor } from './sparse-input';
 
@@ -71,7 +72,7 @@ class Dense extends TfjsDense {
     if (ones === undefined) return super.call(inputs, options);
     return tf.tidy(() => {
       const { kernel, bias, activation: apply } = this as unknown as DenseParts; // private in tfjs's types
-      const product: Tensor = sparseMatMul(ones, kernel.read(), x.shape[0] ?? 0);
+      const product: Tensor = sparseMatMul(ones, kernel.read(), x.shape[0]);
       const sum = bias === null ? product : tf.add(product, bias.read());
       return apply === null ? sum : apply.apply(sum);
     });
@@ -106,6 +107,7 @@ export const layerDense = defineLayer<DenseOptions>('layerDense', (args: never) 
   options: { units: required(positiveInteger), activation: optional(activation), ...kernelOptionChecks },
   defaults: kernelDefaults,
   rank: { least: 2, most: Infinity, advice: 'Give each sample at least one feature: inputShape: [1]' },
+  misfit: knownFeatures,
 });
 
 /** Options of {@link layerFlatten}. */
@@ -114,37 +116,56 @@ export interface FlattenOptions extends LayerOptions {
   dataFormat?: 'channels_last' | 'channels_first';
 }
 
+const TfjsFlatten = classOf(tf.layers.flatten());
+
+/** tfjs demands three dimensions; Keras lets a flat sample pass. */
+class Flatten extends TfjsFlatten {
+  static readonly className: string = 'Flatten';
+
+  constructor(args: LayerArguments) {
+    super(args as never); // `classOf` cannot know the factory's arguments
+    this.inputSpec = [new tf.InputSpec({ minNDim: 2 })];
+  }
+}
+register(Flatten);
+
 /**
  * Flattens each sample into one axis.
  *
- * In `[batch, a, b, …]`, out `[batch, a · b · …]`; `[batch]` becomes `[batch, 1]`.
+ * In `[batch, a, b, …]`, out `[batch, a · b · …]`.
  * Adds the layer to a Sequential model in place and returns that model.
  *
+ * @throws KerasShapeError if a size of the input is not known.
  * @example
  * const model = pipe(kerasModelSequential(), layerFlatten({ inputShape: [28, 28] }))
  * assert.deepStrictEqual(outputShape(model), [null, 784])
  * @see R keras `layer_flatten`
  */
-export const layerFlatten = defineOptionalLayer<FlattenOptions>('layerFlatten', makeFlatten, {
-  baseName: 'flatten',
-  options: { dataFormat: optional(dataFormat) },
-  rank: {
-    least: 2,
-    most: Infinity,
-    advice: 'There is nothing to flatten in one axis; give each sample a shape: inputShape: [1]',
+export const layerFlatten = defineOptionalLayer<FlattenOptions>(
+  'layerFlatten',
+  (args: LayerArguments) => new Flatten(args),
+  {
+    baseName: 'flatten',
+    options: { dataFormat: optional(dataFormat) },
+    rank: {
+      least: 2,
+      most: Infinity,
+      advice: 'There is nothing to flatten in one axis; give each sample a shape: inputShape: [1]',
+    },
+    misfit: ([shape = []]) =>
+      shape.slice(1).includes(null)
+        ? {
+            needs: 'to know all sizes of a sample, since the layers after it depend on their product',
+            advice:
+              'Give them in the inputShape; layerEmbedding knows the length of sequences from `inputLength`',
+          }
+        : undefined,
   },
-});
+);
 
 function dataFormat(value: unknown, place: { function: string; argument: string }): string {
   const name = oneOf('channels_last', 'channels_first')(value, place);
   return name === 'channels_last' ? 'channelsLast' : 'channelsFirst';
-}
-
-function makeFlatten(args: Parameters<typeof tf.layers.flatten>[0]): ReturnType<typeof tf.layers.flatten> {
-  const layer = tf.layers.flatten(args);
-  // tfjs demands three dimensions; Keras lets a flat sample pass.
-  layer.inputSpec = [new tf.InputSpec({ minNDim: 2 })];
-  return layer;
 }
 
 /** Options of {@link layerReshape}. */
@@ -163,7 +184,7 @@ const targetShape = (value: unknown, place: { function: string; argument: string
       function: place.function,
       argument: place.argument,
       expected: '`targetShape` may leave one size open',
-      received: `[${String(value)}]`,
+      received: describe(value),
       advice: 'Write -1 at most once',
     });
   }
@@ -172,23 +193,18 @@ const targetShape = (value: unknown, place: { function: string; argument: string
 
 const TfjsReshape = classOf(tf.layers.reshape({ targetShape: [1] }));
 
-/** tfjs leaves every open size open as long as the batch size is, though it is known from the other sizes. */
+const product = (sizes: readonly (number | null)[]): number =>
+  sizes.reduce((result: number, size) => result * (size ?? 1), 1);
+
+/** tfjs takes sizes for unknown as long as the batch size is, and so neither works one out nor finds a misfit. */
 class Reshape extends TfjsReshape {
   static readonly className: string = 'Reshape';
 
   override computeOutputShape(inputShape: Shape): Shape {
-    const { targetShape: target } = this as unknown as { targetShape: number[] }; // private in tfjs's types
+    const { targetShape: target } = this as unknown as { targetShape: (number | null)[] }; // private in tfjs's types
     const sizes = inputShape.slice(1);
-    const open = target.indexOf(-1);
-    if (open < 0 || sizes.includes(null)) return super.computeOutputShape(inputShape) as Shape;
-    const product = (list: readonly (number | null)[]): number =>
-      list.reduce((result: number, size) => result * (size ?? 1), 1);
-    const others = -product(target);
-    const whole = product(sizes);
-    if (whole % others !== 0) {
-      throw new Error(`${whole} values cannot fill the shape [${target.join(', ')}]`);
-    }
-    return [inputShape[0] ?? null, ...target.map((size) => (size === -1 ? whole / others : size))];
+    const open = sizes.includes(null) ? null : product(sizes) / product(target);
+    return [inputShape[0] ?? null, ...target.map((size) => size ?? open)];
   }
 }
 register(Reshape);
@@ -208,6 +224,18 @@ register(Reshape);
 export const layerReshape = defineLayer<ReshapeOptions>('layerReshape', (args: never) => new Reshape(args), {
   baseName: 'reshape',
   options: { targetShape: required(targetShape) },
+  misfit: ([shape = []], options) => {
+    const sizes = shape.slice(1);
+    if (sizes.includes(null)) return undefined;
+    const target = options['targetShape'] as number[]; // checked
+    const values = product(sizes);
+    const asked = Math.abs(product(target));
+    if (target.includes(-1) ? values % asked === 0 : values === asked) return undefined;
+    return {
+      needs: `samples of ${target.includes(-1) ? 'a multiple of ' : ''}${asked} values for targetShape: [${target.join(', ')}]`,
+      advice: `A sample has ${values} values; change \`targetShape\`, or write -1 for one of its sizes`,
+    };
+  },
 });
 
 /** Options of {@link layerInput}. */

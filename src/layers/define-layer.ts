@@ -77,12 +77,14 @@ const newLayerOf = <Options extends LayerOptions>(
   const withDefaults = { ...definition.defaults, ...first };
   definition.check?.(withDefaults);
   const { misfit } = definition;
-  const batchInputShape = batchShapeOf(verb, given) ?? definition.inputShape?.(first);
+  const batchInputShape = batchShapeOf(verb, given);
+  const usualInputShape = definition.inputShape?.(first);
   return () => ({
     verb,
     baseName: definition.baseName,
     name: given.name,
     batchInputShape,
+    usualInputShape,
     rank: definition.rank,
     misfit: misfit === undefined ? undefined : (shapes) => misfit(shapes, withDefaults),
     definedAt,

@@ -1,8 +1,10 @@
-import { tf } from '../tensorflow';
+import { tf, type Tensor } from '../tensorflow';
 import { boolean, optional, positiveInteger, required, shape } from '../checks';
 import { constraint, type Constraint, type ConstraintName } from '../constraints';
+import { KerasArgumentError } from '../errors';
 import { initializer, type Initializer, type InitializerName } from '../initializers';
 import { regularizer, type Regularizer, type RegularizerName } from '../regularizers';
+import { classOf, register, type CallOptions } from './custom';
 import { defineLayer } from './define-layer';
 import type { LayerOptions } from './options';
 
@@ -24,6 +26,32 @@ export interface EmbeddingOptions extends LayerOptions {
   inputLength?: number | readonly number[];
 }
 
+const TfjsEmbedding = classOf(tf.layers.embedding({ inputDim: 1, outputDim: 1 }));
+
+/** TensorFlow's own message for an id out of range names no layer. */
+class Embedding extends TfjsEmbedding {
+  static readonly className: string = 'Embedding';
+
+  override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
+    try {
+      return super.call(inputs, options);
+    } catch (cause) {
+      const [, id, end] = /= (-?\d+) is not in \[0, (\d+)\)/.exec(String(cause)) ?? [];
+      if (id === undefined || end === undefined) throw cause;
+      throw new KerasArgumentError({
+        function: 'layerEmbedding',
+        layer: this.name,
+        argument: 'inputDim',
+        expected: `the ids that come to layer '${this.name}' must be from 0 to ${Number(end) - 1}, its \`inputDim\` less one`,
+        received: `the id ${id}`,
+        advice: 'Give `inputDim` as the largest id plus one, or load the data with fewer words',
+        cause,
+      });
+    }
+  }
+}
+register(Embedding);
+
 /**
  * Turns ids into vectors: `output[i] = embeddings[input[i]]`.
  *
@@ -31,26 +59,45 @@ export interface EmbeddingOptions extends LayerOptions {
  * Weights: embeddings `[inputDim, outputDim]`.
  * Adds the layer to a Sequential model in place and returns that model.
  *
- * @throws KerasArgumentError for an unknown option or name, or sizes that are no positive integers.
+ * @throws KerasArgumentError for an unknown option or name, or sizes that are no positive integers; when the model is
+ * used, for an id that is out of range.
  * @example
  * const model = pipe(kerasModelSequential(), layerEmbedding({ inputDim: 100, outputDim: 8, inputLength: 5 }))
  * assert.deepStrictEqual(outputShape(model), [null, 5, 8])
  * @see R keras `layer_embedding`
  */
-export const layerEmbedding = defineLayer<EmbeddingOptions>('layerEmbedding', tf.layers.embedding, {
-  baseName: 'embedding',
-  options: {
-    inputDim: required(positiveInteger),
-    outputDim: required(positiveInteger),
-    embeddingsInitializer: optional(initializer),
-    embeddingsRegularizer: optional(regularizer),
-    embeddingsConstraint: optional(constraint),
-    maskZero: optional(boolean),
-    inputLength: optional(shape),
+export const layerEmbedding = defineLayer<EmbeddingOptions>(
+  'layerEmbedding',
+  (args: never) => new Embedding(args),
+  {
+    baseName: 'embedding',
+    options: {
+      inputDim: required(positiveInteger),
+      outputDim: required(positiveInteger),
+      embeddingsInitializer: optional(initializer),
+      embeddingsRegularizer: optional(regularizer),
+      embeddingsConstraint: optional(constraint),
+      maskZero: optional(boolean),
+      inputLength: optional(shape),
+    },
+    defaults: { embeddingsInitializer: 'uniform' },
+    misfit: ([shape = []], options) => {
+      const length = options['inputLength'] as (number | null)[] | undefined; // checked
+      const given = shape.slice(1);
+      const fits =
+        length === undefined ||
+        (length.length === given.length &&
+          length.every((size, axis) => size === null || given[axis] === null || size === given[axis]));
+      if (fits) return undefined;
+      return {
+        needs: `sequences of the length ${length.join(' × ')} that \`inputLength\` says`,
+        advice: 'Correct `inputLength`, or cut the sequences with padSequences(sequences, { maxlen })',
+      };
+    },
+    inputShape: (options) => {
+      const length = options['inputLength'];
+      const batchSize = (options['batchSize'] as number | undefined) ?? null;
+      return Array.isArray(length) ? [batchSize, ...(length as (number | null)[])] : [batchSize, null];
+    },
   },
-  defaults: { embeddingsInitializer: 'uniform' },
-  inputShape: (options) => {
-    const length = options['inputLength'];
-    return Array.isArray(length) ? [null, ...(length as (number | null)[])] : [null, null];
-  },
-});
+);

@@ -15,6 +15,7 @@ export const maskEachLayer = (): void => {
   if (done) return;
   done = true;
   const prototype = tf.layers.Layer.prototype as Applied; // wider than tfjs's own type of it
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its layer below
   const apply = prototype.apply;
   prototype.apply = function (this: Applied, inputs, options): unknown {
     const own = { ...options };

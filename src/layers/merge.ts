@@ -1,13 +1,62 @@
-import { tf } from '../tensorflow';
+import { tf, type Tensor } from '../tensorflow';
 import { integer, optional } from '../checks';
+import { classOf, register, type Shape } from './custom';
 import { defineMergeLayer } from './define-layer';
 import type { LayerOptions } from './options';
+import type { Misfit } from './target';
+
+type Shapes = readonly (readonly (number | null)[])[];
+
+const sameRank = (shapes: Shapes): Misfit | undefined =>
+  shapes.every(({ length }) => length === shapes[0]?.length)
+    ? undefined
+    : {
+        needs: 'inputs of one number of dimensions',
+        advice: 'Give them the same number of dimensions, for example with layerReshape or layerFlatten',
+      };
+
+/** What is wrong with the sizes of one axis: those that are known must be the same; `or` is allowed besides. */
+const sameSizes = (shapes: Shapes, axis: number, or?: number): boolean => {
+  const known = new Set(shapes.map((shape) => shape[axis]).filter((size) => size !== null && size !== or));
+  return known.size <= 1;
+};
 
 /** Options of {@link layerConcatenate}. */
 export interface ConcatenateOptions extends LayerOptions {
   /** The axis along which inputs are joined, counted with the batch axis; −1, the last, by default. */
   axis?: number;
 }
+
+const TfjsConcatenate = classOf(tf.layers.concatenate());
+
+/** tfjs takes any negative axis for the last, and sizes that are not known for different from those that are. */
+class Concatenate extends TfjsConcatenate {
+  static readonly className: string = 'Concatenate';
+
+  private get joined(): number {
+    return (this as unknown as { readonly axis: number }).axis; // private in tfjs's types
+  }
+
+  override build(): void {
+    this.built = true; // it has no weights, and the shapes are checked
+  }
+
+  override call(inputs: Tensor | Tensor[]): Tensor {
+    return tf.concat([inputs].flat(), this.joined);
+  }
+
+  override computeOutputShape(inputShapes: Shape | Shape[]): Shape {
+    const shapes = inputShapes as Shape[]; // it takes several inputs
+    const rank = shapes[0]?.length ?? 0;
+    const axis = this.joined < 0 ? this.joined + rank : this.joined;
+    return Array.from({ length: rank }, (_, index) => {
+      const sizes = shapes.map((shape) => shape[index] ?? null);
+      if (index !== axis) return sizes.find((size) => size !== null) ?? null;
+      return sizes.reduce((sum, size) => (sum === null || size === null ? null : sum + size));
+    });
+  }
+}
+register(Concatenate);
 
 /**
  * Joins inputs along one axis.
@@ -24,14 +73,60 @@ export interface ConcatenateOptions extends LayerOptions {
  */
 export const layerConcatenate = defineMergeLayer<ConcatenateOptions>(
   'layerConcatenate',
-  tf.layers.concatenate,
-  { baseName: 'concatenate', options: { axis: optional(integer) }, defaults: { axis: -1 } },
+  (args: never) => new Concatenate(args),
+  {
+    baseName: 'concatenate',
+    options: { axis: optional(integer) },
+    defaults: { axis: -1 },
+    misfit: (shapes, options) => {
+      const rank = shapes[0]?.length ?? 0;
+      const axis = options['axis'] as number; // checked, or the default
+      if (axis < -rank || axis >= rank) {
+        return {
+          needs: `input with an axis ${axis}`,
+          advice: `Give an \`axis\` from 0, the batch axis, to ${rank - 1}, or from −1 down from the last`,
+        };
+      }
+      const joined = axis < 0 ? axis + rank : axis;
+      const differing = Array.from({ length: rank }, (_, index) => index).filter(
+        (index) => index !== joined && !sameSizes(shapes, index),
+      );
+      return (
+        sameRank(shapes) ??
+        (differing.length === 0
+          ? undefined
+          : {
+              needs: `inputs of the same sizes in all axes but ${joined}, along which it joins them`,
+              advice: `They differ in axis ${differing.join(' and ')}; make the sizes equal, or give another \`axis\``,
+            })
+      );
+    },
+  },
 );
+
+const TfjsAdd = classOf(tf.layers.add());
+
+/** tfjs's own joins masks to one of a wrong shape. */
+class Add extends TfjsAdd {
+  static readonly className: string = 'Add';
+
+  /** A step is there if it is there in all inputs that have a mask. */
+  override computeMask(_inputs: Tensor | Tensor[], mask?: Tensor | Tensor[] | null): Tensor {
+    const masks = [mask].flat().filter((one) => one !== undefined && one !== null);
+    // tfjs takes no mask for null, though the type of its method does not say so.
+    if (masks.length === 0) return null as unknown as Tensor;
+    // A new tensor always: whoever asked frees it, as well as the inputs' masks.
+    return tf.tidy(() =>
+      masks.reduce((all, one) => tf.logicalAnd(all, one), tf.onesLike(masks[0] as Tensor)),
+    );
+  }
+}
+register(Add);
 
 /**
  * The sum of inputs, element by element.
  *
- * In a list of `[batch, …]` of one shape, out that shape.
+ * In a list of `[batch, …]` of one shape, out that shape. A size of 1 is stretched to that of the others.
  *
  * @throws KerasShapeError if the shapes differ.
  * @example
@@ -40,7 +135,12 @@ export const layerConcatenate = defineMergeLayer<ConcatenateOptions>(
  * assert.deepStrictEqual(outputShape(model), [null, 4])
  * @see R keras `layer_add`
  */
-export const layerAdd = defineMergeLayer<LayerOptions>('layerAdd', tf.layers.add, {
+export const layerAdd = defineMergeLayer<LayerOptions>('layerAdd', (args: never) => new Add(args), {
   baseName: 'add',
   options: {},
+  misfit: (shapes) =>
+    sameRank(shapes) ??
+    (shapes[0]?.every((_, axis) => sameSizes(shapes, axis, 1)) === true
+      ? undefined
+      : { needs: 'inputs of one shape', advice: 'Give the layers before it as many units as each other' }),
 });

@@ -5,6 +5,7 @@ import { initializer, type Initializer, type InitializerName } from '../initiali
 import { regularizer, type Regularizer, type RegularizerName } from '../regularizers';
 import { classOf, only, register, type CallOptions } from './custom';
 import { defineOptionalLayer } from './define-layer';
+import { knownSize } from './misfits';
 import type { LayerOptions } from './options';
 
 /** Options of {@link layerBatchNormalization}. */
@@ -57,7 +58,7 @@ interface Parts {
 
 /**
  * tfjs's own fails without `center` or `scale`, and spreads the moving variance wider than Keras does: Keras takes the
- * batch's variance as it is, except over images, where its fused kernel multiplies it by n / (n − 1).
+ * batch's variance as it is, except over images and volumes, where its fused kernel multiplies it by n / (n − 1).
  */
 class BatchNormalization extends TfjsBatchNormalization {
   static readonly className: string = 'BatchNormalization';
@@ -82,13 +83,13 @@ class BatchNormalization extends TfjsBatchNormalization {
         const offset = parts.beta === undefined ? shift : tf.add(parts.beta.read(), shift);
         return tf.add(tf.mul(x, spread(factor)), spread(offset));
       };
-      if (options['training'] !== true || this.trainable === false) {
+      if (options['training'] !== true || !this.trainable) {
         return normalized(parts.movingMean.read(), parts.movingVariance.read());
       }
       const { mean, variance } = tf.moments(x, others);
       const count = others.reduce((product, index) => product * (x.shape[index] ?? 1), 1);
-      const sample =
-        x.rank === 4 && axis === 3 && count > 1 ? tf.mul(variance, count / (count - 1)) : variance;
+      const fused = (x.rank === 4 || x.rank === 5) && (axis === 1 || axis === x.rank - 1);
+      const sample = fused && count > 1 ? tf.mul(variance, count / (count - 1)) : variance;
       const move = (variable: Variable, value: Tensor): void => {
         const old = variable.read();
         variable.write(tf.sub(old, tf.mul(tf.sub(old, value), 1 - parts.momentum)));
@@ -137,6 +138,17 @@ export const layerBatchNormalization = defineOptionalLayer<BatchNormalizationOpt
       betaConstraint: optional(constraint),
       gammaConstraint: optional(constraint),
     },
+    defaults: { axis: -1, betaInitializer: 'zeros', gammaInitializer: 'ones' },
     rank: { least: 2, most: Infinity, advice: 'Give each sample at least one feature: inputShape: [1]' },
+    misfit: ([shape = []], options) => {
+      const axis = options['axis'] as number; // checked, or the default
+      if (axis < -shape.length || axis >= shape.length || axis === 0 || axis === -shape.length) {
+        return {
+          needs: `input with an axis ${axis} of features`,
+          advice: `Give an \`axis\` from 1 to ${shape.length - 1}, or −1 for the last`,
+        };
+      }
+      return shape.at(axis) === null ? knownSize('the axis of features') : undefined;
+    },
   },
 );

@@ -1,6 +1,7 @@
-import { tf } from '../tensorflow';
+import { tf, type Tensor } from '../tensorflow';
 import { integersOf, oneOf, optional } from '../checks';
 import { channelsLast, padding } from './convolutional';
+import { classOf, only, register, type CallOptions, type LayerArguments } from './custom';
 import { defineOptionalLayer } from './define-layer';
 import type { LayerOptions } from './options';
 
@@ -54,8 +55,35 @@ export interface GlobalAveragePooling1dOptions extends LayerOptions {
   dataFormat?: 'channels_last';
 }
 
+const TfjsGlobalAveragePooling1d = classOf(tf.layers.globalAveragePooling1d({}));
+
+/** tfjs's own counts the steps that a mask leaves out. */
+class GlobalAveragePooling1D extends TfjsGlobalAveragePooling1d {
+  static readonly className: string = 'GlobalAveragePooling1D';
+
+  constructor(args: LayerArguments) {
+    super(args as never); // `classOf` cannot know the factory's arguments
+    this.supportsMasking = true;
+  }
+
+  override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor {
+    const mask = options['mask'] as Tensor | null | undefined;
+    return tf.tidy(() => {
+      const x = only(inputs);
+      if (mask === undefined || mask === null) return tf.mean(x, 1);
+      const present = tf.expandDims(tf.cast(mask, 'float32'), 2);
+      return tf.div(tf.sum(tf.mul(x, present), 1), tf.sum(present, 1));
+    });
+  }
+
+  override computeMask(): Tensor {
+    return null as unknown as Tensor; // the steps end here: tfjs takes no mask for null, which its types do not say
+  }
+}
+register(GlobalAveragePooling1D);
+
 /**
- * The mean over time: `Σ_t input[t] / steps`.
+ * The mean over time: `Σ_t input[t] / steps`, of the steps that a mask leaves (see `maskZero` of `layerEmbedding`).
  *
  * In `[batch, steps, features]`, out `[batch, features]`.
  * Adds the layer to a Sequential model in place and returns that model.
@@ -68,7 +96,8 @@ export interface GlobalAveragePooling1dOptions extends LayerOptions {
  */
 export const layerGlobalAveragePooling1d = defineOptionalLayer<GlobalAveragePooling1dOptions>(
   'layerGlobalAveragePooling1d',
-  ({ dataFormat: _onlyOne, ...args }: { dataFormat?: string }) => tf.layers.globalAveragePooling1d(args),
+  ({ dataFormat: _onlyOne, ...args }: LayerArguments & { dataFormat?: string }) =>
+    new GlobalAveragePooling1D(args),
   {
     baseName: 'global_average_pooling1d',
     options: { dataFormat: optional(oneOf('channels_last')) },

@@ -58,7 +58,7 @@ export class MaskSeeds {
   private readonly seed = nextSeed();
   /** A mask for the inputs, the same in all time steps, as Keras has it. */
   inputs(x: Tensor, rate: number): Tensor {
-    return dropout(tf.ones([x.shape[0] ?? 0, 1, x.shape[2] ?? 0]), rate, this.seed);
+    return dropout(tf.ones([x.shape[0], 1, x.shape[2] ?? 0]), rate, this.seed);
   }
   /** A mask for the state, the same in all time steps. */
   state(shape: readonly number[], rate: number): Tensor {
@@ -66,7 +66,7 @@ export class MaskSeeds {
   }
 }
 
-const matMul = (a: Tensor, b: Tensor): Tensor => tf.matMul(a as never, b as never); // both are matrices here
+const matMul = (a: Tensor, b: Tensor): Tensor => tf.matMul(a, b);
 
 const plus = (a: Tensor, b: Tensor | undefined): Tensor => (b === undefined ? a : tf.add(a, b));
 
@@ -147,13 +147,14 @@ const firstStates = (layer: Recurrent, count: number, rows: number, options: Cal
 };
 
 /** What the layer puts out, of all states in time. */
-const finish = (layer: Recurrent, states: readonly Tensor[], training: boolean): Output => {
-  const last = (all: Tensor): Tensor => tf.squeeze(tf.slice(all, [(all.shape[0] ?? 1) - 1, 0, 0]), [0]);
+const finish = (layer: Recurrent, states: readonly Tensor[]): Output => {
+  const last = (all: Tensor): Tensor => tf.squeeze(tf.slice(all, [all.shape[0] - 1, 0, 0]), [0]);
   const hidden = states[0] as Tensor; // there is one
   const output = layer.returnSequences ? tf.transpose(hidden, [1, 0, 2]) : last(hidden);
   if (!layer.stateful && !layer.returnState) return output;
   const ends = states.map(last);
-  if (layer.stateful) layer.resetStates(ends, training);
+  // As when not training: while training, tfjs would keep the states before for good.
+  if (layer.stateful) layer.resetStates(ends, false);
   return layer.returnState ? [output, ...ends] : output;
 };
 
@@ -186,8 +187,7 @@ export const recur = (
       : undefined;
   const step: ScanStep = ([input, present], state, all) => {
     const [weights, droppedBy] = stateMask === undefined ? [all, undefined] : [all.slice(0, -1), all.at(-1)];
-    const hidden =
-      recurrence.states === 1 ? state : ((tf.split(state, 2, 1) as [Tensor, Tensor])[0] as Tensor);
+    const hidden = recurrence.states === 1 ? state : (tf.split(state, 2, 1) as [Tensor, Tensor])[0];
     const dropped = droppedBy === undefined ? hidden : tf.mul(hidden, droppedBy);
     const next = recurrence.step(input as Tensor, state, dropped, weights); // there is an input
     // A step that is masked leaves the state as it is.
@@ -200,7 +200,7 @@ export const recur = (
     // The mask goes with the weights: what the step only captures is gone by the time of its gradient.
     weights: [...recurrence.weights, ...(stateMask === undefined ? [] : [stateMask])],
   });
-  return finish(layer, recurrence.states === 1 ? [all] : tf.split(all, 2, 2), training);
+  return finish(layer, recurrence.states === 1 ? [all] : tf.split(all, 2, 2));
 };
 
 /** Runs an LSTM: all steps in one op of TensorFlow, if it has the activations that the op has, and no masks. */
@@ -218,11 +218,11 @@ export const recurLstm = (
     (options['mask'] === undefined || options['mask'] === null);
   if (!usual) return recur(layer, lstmRecurrence(cell), inputs, options, seeds);
   const x = droppedInputs(only(inputs), layer, options, seeds);
-  const [hidden, memory] = firstStates(layer, 2, x.shape[0] ?? 0, options) as [Tensor, Tensor];
+  const [hidden, memory] = firstStates(layer, 2, x.shape[0], options) as [Tensor, Tensor];
   const both = blockLstm(inTime(x, goBackwards), hidden, memory, {
     kernel: cell.kernel.read(),
     recurrentKernel: cell.recurrentKernel.read(),
     bias: cell.bias?.read(),
   });
-  return finish(layer, tf.split(both, 2, 2), options['training'] === true);
+  return finish(layer, tf.split(both, 2, 2));
 };

@@ -5,7 +5,7 @@ import { constraint, type Constraint, type ConstraintName } from '../constraints
 import { initializer, type Initializer, type InitializerName } from '../initializers';
 import { regularizer, type Regularizer, type RegularizerName } from '../regularizers';
 import { kernelOptionChecks, type KernelOptions } from './core';
-import { classOf, register, type CallOptions } from './custom';
+import { classOf, register, type CallOptions, type Shape } from './custom';
 import { defineLayer } from './define-layer';
 import { GruCell, type GruArguments } from './gru-cell';
 import type { LayerOptions } from './options';
@@ -18,7 +18,8 @@ import {
   type Output,
   type Recurrent,
 } from './recurrence';
-import type { RankRule } from './target';
+import { knownFeatures } from './misfits';
+import type { Misfit, RankRule } from './target';
 
 /** Options of all recurrent layers. */
 export interface RecurrentOptions extends LayerOptions, KernelOptions {
@@ -73,6 +74,17 @@ const sequences: RankRule = {
     'plain vectors, and a recurrent layer before this one needs returnSequences: true',
 };
 
+const stepsMisfit = (
+  shapes: readonly (readonly (number | null)[])[],
+  options: Record<string, unknown>,
+): Misfit | undefined =>
+  options['stateful'] === true && shapes[0]?.[0] === null
+    ? {
+        needs: 'a fixed batch size, since it is stateful',
+        advice: 'Give the first layer batchInputShape: [batch, steps, features], or layerInput a batchShape',
+      }
+    : knownFeatures(shapes);
+
 const TfjsLstm = classOf(tf.layers.lstm({ units: 1 }));
 
 /** What these classes are to the functions that run them: their parts are private in tfjs's types. */
@@ -81,6 +93,13 @@ const parts = (layer: object): Recurrent => layer as Recurrent;
 class Lstm extends TfjsLstm {
   static readonly className: string = 'LSTM';
   private readonly seeds = new MaskSeeds();
+
+  override build(inputShape: Shape | Shape[]): void {
+    // tfjs leaves the pieces of the initial bias behind.
+    tf.tidy(() => {
+      super.build(inputShape);
+    });
+  }
 
   override call(inputs: Output, options: CallOptions): Output {
     return tf.tidy(() => recurLstm(parts(this), inputs, options, this.seeds));
@@ -107,7 +126,7 @@ class Gru extends tf.layers.RNN {
 
   constructor({ dropout, recurrentDropout, ...args }: GruArguments) {
     const cell = new GruCell({ ...args, dropout, recurrentDropout });
-    super({ ...args, cell } as unknown as ConstructorParameters<typeof tf.layers.RNN>[0]); // checked options
+    super({ ...args, cell });
   }
 
   override call(inputs: Output, options: CallOptions): Output {
@@ -157,6 +176,7 @@ export const layerLstm = defineLayer<LstmOptions>('layerLstm', (args: never) => 
   },
   defaults: { ...recurrentDefaults, recurrentActivation: 'sigmoid', unitForgetBias: true },
   rank: sequences,
+  misfit: stepsMisfit,
 });
 
 /** Options of {@link layerGru}. */
@@ -192,6 +212,7 @@ export const layerGru = defineLayer<GruOptions>('layerGru', (args: GruArguments)
   },
   defaults: { ...recurrentDefaults, recurrentActivation: 'sigmoid', resetAfter: true },
   rank: sequences,
+  misfit: stepsMisfit,
 });
 
 /**
@@ -211,5 +232,11 @@ export const layerGru = defineLayer<GruOptions>('layerGru', (args: GruArguments)
 export const layerSimpleRnn = defineLayer<RecurrentOptions>(
   'layerSimpleRnn',
   (args: never) => new SimpleRnn(args),
-  { baseName: 'simple_rnn', options: recurrentOptionChecks, defaults: recurrentDefaults, rank: sequences },
+  {
+    baseName: 'simple_rnn',
+    options: recurrentOptionChecks,
+    defaults: recurrentDefaults,
+    rank: sequences,
+    misfit: stepsMisfit,
+  },
 );

@@ -59,7 +59,7 @@ const withOwnTape = <T>(run: () => T): T => {
   try {
     return run();
   } finally {
-    state.activeTape = outer as NonNullable<typeof outer>; // absent outside of gradients, which its type denies
+    state.activeTape = outer; // absent outside of gradients, which its type denies
   }
 };
 
@@ -104,7 +104,7 @@ const forwardLoop = (step: ScanStep, { inputs, state, weights }: ScanArguments):
 const backwardLoop = (vjp: ScanVjp, args: ScanArguments, states: Tensor, gradient: Tensor): Tensor[] =>
   tf.tidy(() => {
     const { inputs, state, weights } = args;
-    const steps = states.shape[0] ?? 0;
+    const steps = states.shape[0];
     let ofState: Tensor = tf.zerosLike(state);
     let ofWeights: Tensor[] = weights.map((weight) => tf.zerosLike(weight));
     const ofInputs: Tensor[][] = inputs.map(() => []);

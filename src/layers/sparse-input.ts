@@ -44,7 +44,7 @@ const sumOfRows = (data: Tensor, indices: Tensor, segments: Tensor, count: numbe
  * rows at its ones. Out `[rows, units]`.
  */
 export const sparseMatMul = (ones: OnesTensors, kernel: Tensor, rows: number): Tensor2D => {
-  const dimension = kernel.shape[0] ?? 0;
+  const dimension = kernel.shape[0];
   const product = tf.customGrad((weights) => ({
     value: sumOfRows(weights as Tensor, ones.columns, ones.rows, rows),
     // The gradient of a kernel's row is the sum of those of the outputs that it went into.

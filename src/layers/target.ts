@@ -14,6 +14,8 @@ export interface NewLayer {
   readonly name: string | undefined;
   /** The input shape that the user gave, batch axis first. */
   readonly batchInputShape: readonly (number | null)[] | undefined;
+  /** The input shape of a first layer that needs none from the user. */
+  readonly usualInputShape: readonly (number | null)[] | undefined;
   /** The ranks of input, batch axis included, that the layer takes, and what to do about another one. */
   readonly rank: RankRule | undefined;
   /** What else the shapes of the input must satisfy: what is wrong with them, if anything. */

@@ -2,7 +2,7 @@ import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import { callSite } from '../call-site';
 import { tf } from '../tensorflow';
 import { checkOptions, nonEmptyString, optional } from '../checks';
-import { describe, KerasArgumentError, KerasShapeError } from '../errors';
+import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../errors';
 import { ancestors, automaticBaseName, connect, freeName, notATarget } from '../layers/apply';
 import { isUnnamedInput } from '../layers/core';
 import { isSymbolicTensor, type Layer, type LayerTarget, type NewLayer } from '../layers/target';
@@ -163,8 +163,19 @@ const asLayer = (model: KerasModel, definedAt: string | undefined): NewLayer => 
   baseName: model.name,
   name: model.name,
   batchInputShape: undefined,
+  usualInputShape: undefined,
   rank: undefined,
-  misfit: undefined,
+  misfit: ([shape = []]) => {
+    const own = model.tf.inputs[0]?.shape ?? [];
+    const fits =
+      own.length === shape.length &&
+      own.every((size, axis) => size === null || shape[axis] === null || size === shape[axis]);
+    if (fits) return undefined;
+    return {
+      needs: `input of shape ${describeShape(own)}`,
+      advice: 'A model as a layer takes what the model takes',
+    };
+  },
   definedAt,
   make: () => model.tf,
 });

@@ -25,6 +25,10 @@ export abstract class KerasModel {
   abstract get name(): string;
   /** The layers, in order. For Sequential models without the input. */
   abstract get layers(): readonly Layer[];
+  /** How many layers were added, those that wait for an input shape included. */
+  get depth(): number {
+    return this.layers.length;
+  }
   /** Whether the input's shape is known, and so the weights exist. */
   abstract get built(): boolean;
 
@@ -83,11 +87,14 @@ export const usableModel = (verb: string, value: unknown): KerasModel => {
 export const builtModel = (verb: string, value: unknown): KerasModel => {
   const model = usableModel(verb, value);
   if (!model.built) {
+    const isEmpty = model.depth === 0;
     throw new KerasStateError({
       function: verb,
       expected: 'the shape of the input must be known',
-      received: `the model '${model.name}', which has no weights yet${model.layers.length === 0 ? ', nor any layer' : ''}`,
-      advice: 'Give the first layer an inputShape, or fit the model first',
+      received: `the model '${model.name}', which has no ${isEmpty ? 'layers' : 'weights'} yet`,
+      advice: isEmpty
+        ? 'Add layers: pipe(model, layerDense({ units: 10, inputShape: [784] }))'
+        : 'Give the first layer an inputShape, or fit the model first',
     });
   }
   return model;

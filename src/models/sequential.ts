@@ -1,7 +1,7 @@
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
 import { tf } from '../tensorflow';
 import { checkOptions, nonEmptyString, optional, shape } from '../checks';
-import { describe, KerasArgumentError, KerasStateError } from '../errors';
+import { describe, describeShape, KerasArgumentError, KerasShapeError, KerasStateError } from '../errors';
 import {
   applyNew,
   checkFirst,
@@ -61,8 +61,7 @@ export class SequentialModel extends KerasModel implements LayerStack {
     return this.stack.layers.length > 0;
   }
 
-  /** How many layers were added, those that wait for an input shape included. */
-  get depth(): number {
+  override get depth(): number {
     return this.stack.layers.length + this.waiting.length;
   }
 
@@ -72,9 +71,10 @@ export class SequentialModel extends KerasModel implements LayerStack {
     this.checkName(layer);
     if (this.stack.layers.length > 0) this.append(layer);
     else {
-      const shapeOfInput = layer.batchInputShape ?? this.inputShape;
-      if (shapeOfInput === undefined || this.waiting.length > 0) this.waiting.push(layer);
-      else this.begin(layer, shapeOfInput);
+      this.checkInputShape(layer);
+      const first = layer.batchInputShape ?? this.inputShape ?? layer.usualInputShape;
+      if (first === undefined || this.waiting.length > 0) this.waiting.push(layer);
+      else this.begin(layer, first);
     }
   }
 
@@ -182,6 +182,20 @@ export class SequentialModel extends KerasModel implements LayerStack {
       expected: "layers' names must differ within a model",
       received: `a second layer named '${layer.name}'`,
       advice: 'Give it another name, or none',
+    });
+  }
+
+  /** Both the model and its first layer may say the input shape, but not two different ones. */
+  private checkInputShape({ verb, batchInputShape }: NewLayer): void {
+    if (this.inputShape === undefined || batchInputShape === undefined) return;
+    const [own, given] = [describeShape(this.inputShape), describeShape(batchInputShape)];
+    if (own === given || this.waiting.length > 0) return;
+    throw new KerasShapeError({
+      function: verb,
+      argument: 'inputShape',
+      expected: `the first layer must take the input of the model '${this.name}', ${own}`,
+      received: `an input shape of ${given}, the batch axis included`,
+      advice: 'Give the shape once, to the model or to its first layer',
     });
   }
 

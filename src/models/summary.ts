@@ -9,7 +9,7 @@ const isContainer = (layer: Layer): boolean => layer instanceof tf.LayersModel;
 /** `(None, 784)`, as Keras prints shapes; a list of them in brackets. */
 const shapeText = (shape: readonly unknown[]): string => {
   if (shape.some(Array.isArray)) return `[${(shape as unknown[][]).map(shapeText).join(', ')}]`;
-  const sizes = shape.map((size) => (size === null ? 'None' : String(size)));
+  const sizes = shape.map((size) => (size === null ? 'None' : String(size as number)));
   return sizes.length === 1 ? `(${String(sizes[0])},)` : `(${sizes.join(', ')})`;
 };
 
@@ -21,7 +21,7 @@ const outputText = (layer: Layer): string => {
       // Keras gives an input's shape as a list of one.
       return list.length === 1 && layer.getClassName() !== 'InputLayer'
         ? shapeText(list[0] as unknown[])
-        : shapeText(list as unknown[]);
+        : shapeText(list);
     }),
   );
   return shapes.size === 1 ? ([...shapes][0] ?? '?') : 'multiple';
@@ -109,7 +109,7 @@ export const summaryText = (model: KerasModel, { lineLength }: SummaryForm = {})
   if (!model.built) return `${title}\n (no weights yet: the input's shape is not known)`;
   const linear = isLinear(model);
   // As R: the column is there once a layer with weights is frozen.
-  const frozen = model.layers.some((layer) => layer.trainable === false && layer.weights.length > 0);
+  const frozen = model.layers.some((layer) => !layer.trainable && layer.weights.length > 0);
   const total = lineLength ?? (linear ? 65 : 98);
   const ends = (linear ? [0.45, 0.85, 1] : [0.3, 0.6, 0.7, 1]).map((share) => Math.floor(total * share));
   if (frozen) ends.push(total + 11);
@@ -122,7 +122,8 @@ export const summaryText = (model: KerasModel, { lineLength }: SummaryForm = {})
         outputText(layer),
         String(paramsOf(layer.weights)),
         ...(linear ? [] : [`[${connections(nodes, layer).join(', ')}]`]),
-        ...(frozen ? [layer.trainable ? 'Y' : 'N'] : []),
+        // tfjs's inputs say that they are frozen, Keras's that they are not.
+        ...(frozen ? [layer.trainable || className === 'InputLayer' ? 'Y' : 'N'] : []),
       ],
       ends,
     );

@@ -3,6 +3,7 @@ import {
   argumentError,
   checkOptions,
   didYouMean,
+  integer,
   optional,
   positiveInteger,
   required,
@@ -74,7 +75,7 @@ export const summary = <Model extends KerasModel>(model: Model, options?: Summar
     lineLength: optional(positiveInteger),
     print: optional(print),
   }) as SummaryOptions;
-  // A program's standard output is where R prints, too.
+  // eslint-disable-next-line no-console -- a program's standard output is where R prints, too
   (checked.print ?? console.log)(summaryText(model, { lineLength: checked.lineLength }));
   return model;
 };
@@ -96,19 +97,24 @@ const findLayer = (model: KerasModel, key: LayerKey): Layer => {
       didYouMean(key, names),
     );
   }
+  if (typeof key === 'number') {
+    throw argumentError(
+      { function: 'getLayer', argument: 'key' },
+      "a layer's name or { index }",
+      key,
+      `Write getLayer(model, { index: ${String(key)} })`,
+    );
+  }
   const { index } = checkOptions('getLayer', key, {
-    index: required((value, place) => {
-      if (Number.isInteger(value)) return value;
-      throw argumentError(place, 'an integer', value);
-    }),
+    index: required(integer),
   }) as { index: number };
   const found = layers.at(index);
   if (found !== undefined) return found;
   throw argumentError(
     { function: 'getLayer', argument: 'index' },
-    `from 0 to ${layers.length - 1}, or from −1 down from the end`,
+    `an index of one of ${layers.length} layers, from 0, or from −1 down from the end`,
     index,
-    `The layers are: ${names.join(', ')}`,
+    `The layers are: ${names.length === 0 ? 'none' : names.join(', ')}`,
   );
 };
 
@@ -195,11 +201,12 @@ const setAll = <Object extends Weighted>(
       advice: 'Give one array for each weight, as getWeights does',
     });
   }
-  const converted = weights.map((weight, index) =>
-    toTensor(weight, { function: 'setWeights', argument: `weights[${index}]` }, 'float32'),
-  );
+  const converted: ReturnType<typeof toTensor>[] = [];
   try {
-    converted.forEach(({ tensor }, index) => {
+    weights.forEach((weight, index) => {
+      const place = { function: 'setWeights', argument: `weights[${index}]` };
+      const { tensor, made } = toTensor(weight, place, 'float32');
+      converted.push({ tensor, made });
       const shape = own[index]?.shape ?? [];
       if (describeShape(tensor.shape) === describeShape(shape)) return;
       throw new KerasShapeError({
@@ -237,9 +244,9 @@ interface SetWeights {
  * @see R keras `set_weights`
  */
 export const setWeights: SetWeights = ((first: unknown, second?: readonly ArrayLike[]) =>
-  second === undefined
+  second === undefined && !(first instanceof KerasModel || first instanceof tf.layers.Layer)
     ? <Object extends Weighted>(object: Object) => setAll(object, first as readonly ArrayLike[])
-    : setAll(first as Weighted, second)) as SetWeights; // checked in setAll
+    : setAll(first as Weighted, second as readonly ArrayLike[])) as SetWeights; // checked in setAll
 
 /**
  * The number of parameters of a model or layer, trainable or not.

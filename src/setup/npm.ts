@@ -32,8 +32,8 @@ const run = (npm: Npm, parameters: readonly string[]): Promise<Ended> =>
     const forget = onInterrupt(() => child.kill());
     let stdout = '';
     let stderr = '';
-    child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child.on('error', (error) => {
       forget();
       reject(error);

@@ -40,6 +40,7 @@ const unpackInner = async (tarball: string, release: NativeRelease, folder: stri
   let outerError: unknown;
   await pipeline(createReadStream(tarball), outer).catch((error: unknown) => (outerError = error));
   await inner;
+  // eslint-disable-next-line @typescript-eslint/only-throw-error -- thrown on as it came
   if (outerError !== undefined) throw outerError;
   if (inner === undefined) throw new StepFailure(`${release.package.name} has no ${release.archive}`);
 };

@@ -4,7 +4,14 @@ import { describe, KerasArgumentError, KerasStateError } from '../errors';
 import { isLoss, resolveLoss, type Loss, type LossFunction, type LossName } from '../losses';
 import { resolveMetric, type Metric, type MetricLike } from '../metrics';
 import { builtModel, KerasModel, usableModel } from '../models/model';
-import { resolveOptimizer, type Optimizer, type OptimizerName } from '../optimizers';
+import {
+  resolveOptimizer,
+  type Optimizer,
+  type optimizerAdam,
+  type OptimizerName,
+  type optimizerRmsprop,
+  type optimizerSgd,
+} from '../optimizers';
 
 /** What may stand for a loss. */
 export type LossLike = LossName | Loss | LossFunction;
@@ -12,14 +19,20 @@ export type LossLike = LossName | Loss | LossFunction;
 /** One value for all outputs, or one for each: in their order, or by their names. */
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
+/** One of the functions that make an optimizer: each model gets a new one, with the defaults. */
+export type OptimizerFactory = typeof optimizerAdam | typeof optimizerRmsprop | typeof optimizerSgd;
+
 /** Options of {@link compile}. */
 export interface CompileOptions {
   /** 'rmsprop' by default. A name stands for a fresh optimizer with Keras's defaults. */
-  optimizer?: OptimizerName | Optimizer;
+  optimizer?: OptimizerName | Optimizer | OptimizerFactory;
   /** What training makes small; for several outputs one for all, or one each. */
   loss: PerOutput<LossLike>;
-  /** What is reported besides the loss; for several outputs the same for all, or lists by output name. */
-  metrics?: readonly MetricLike[] | MetricLike | Readonly<Record<string, MetricLike | readonly MetricLike[]>>;
+  /** What is reported besides the loss; for several outputs the same for all, or a list for each, by place or name. */
+  metrics?:
+    | MetricLike
+    | readonly (MetricLike | readonly MetricLike[])[]
+    | Readonly<Record<string, MetricLike | readonly MetricLike[]>>;
   /** The factors of the outputs' losses in the total; 1 by default. */
   lossWeights?: readonly number[] | Readonly<Record<string, number>>;
 }
@@ -279,7 +292,16 @@ const compileModel = (model: KerasModel, options: CompileOptions): void => {
   compilations.set(model, { optimizer, options, fitting: false, refused: false, programs: new Map() });
 };
 
-/** A compiled model's optimizer, whose learning rate may be set at any time. */
+/**
+ * A compiled model's optimizer, whose learning rate may be set at any time.
+ *
+ * @throws KerasStateError if the model is not compiled.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [3] }), compile({ optimizer: 'sgd', loss: 'mse' }))
+ * optimizerOf(model).learningRate /= 10
+ * assert.strictEqual(optimizerOf(model).learningRate, 0.001)
+ * @see R keras `model$optimizer`
+ */
 export const optimizerOf = (model: KerasModel): Optimizer =>
   compilationOf('optimizerOf', builtModel('optimizerOf', model)).optimizer;
 

@@ -106,7 +106,7 @@ export const rowsOf = (verb: string, arrays: readonly NamedArray[]): number => {
       function: verb,
       argument: different.argument,
       expected: `${first.what} and ${different.what} must have the same number of rows`,
-      received: `${rows} and ${different.tensor.shape[0] ?? 0}`,
+      received: `${rows} and ${different.tensor.shape[0]}`,
       advice: 'Each row of one belongs to a row of the other; check how they were read and split',
     });
   }

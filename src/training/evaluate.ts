@@ -90,7 +90,7 @@ const checkEvaluate = (options: unknown): EvaluateOptions =>
     sampleWeight: anyValue,
     callbacks: anyValue,
     engine: optional(oneOf('auto', 'compiled', 'eager')),
-  }) as EvaluateOptions;
+  });
 
 const evaluateModel = async (
   model: KerasModel,

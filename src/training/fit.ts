@@ -163,7 +163,7 @@ const runEpoch = async (
   for (let step = 0; step < steps && (step === 0 || !plan.model.stopTraining);) {
     if (single) await callbacks.onTrainBatchBegin(step);
     checkAlive('fit', plan.model);
-    step += stepper.train(step, single ? 1 : steps - step, running);
+    step += stepper.train(step, single || plan.model.stopTraining ? 1 : steps - step, running);
     if (single) {
       stepper.settle();
       await callbacks.onTrainBatchEnd(step - 1, running.logs());
@@ -263,7 +263,8 @@ const fitPrepared = async (
     callbacks.setParams(params);
     await callbacks.onTrainBegin();
     let logs: Logs = {};
-    for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- callbacks set it in the meantime
+  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
       progress.beginEpoch(epoch, epochs, steps);
       await callbacks.onEpochBegin(epoch);
       stepper.begin(shuffle ? permutation(training.rows) : undefined);
@@ -283,7 +284,7 @@ const fitPrepared = async (
     await callbacks.onTrainEnd(logs);
     return history;
   } finally {
-    if (!model.isDisposed) stepper.end();
+    stepper.end();
   }
 };
 

@@ -29,12 +29,18 @@ export const prepareTargets = (
     const what = label(argument, names, index);
     checkNotEmpty(given, what, place);
     checkFinite(given, what, place);
-    if (!isKnown(output)) return given;
+    if (!isKnown(output)) return likeSingleUnit(output, given, tensors);
     return output.loss.labels === 'sparse'
       ? sparseTarget(verb, output, given, what, argument)
       : sameTarget(verb, output, given, what, argument, tensors);
   });
 };
+
+/** Flat labels of an output of one unit, as a column: `[rows]` and `[rows, 1]` would spread to `[rows, rows]`. */
+const likeSingleUnit = (output: Output, given: Tensor, tensors: Tensors): Tensor =>
+  output.shape.at(-1) === 1 && fits(given.shape, output.shape.slice(0, -1))
+    ? tensors.own(tf.expandDims(given, -1))
+    : given;
 
 const sparseTarget = (
   verb: string,
@@ -97,8 +103,7 @@ const sameTarget = (
   tensors: Tensors,
 ): Tensor => {
   const last = output.shape.at(-1);
-  const flat = last === 1 && fits(given.shape, output.shape.slice(0, -1));
-  const labels = flat ? tensors.own(tf.expandDims(given, -1)) : given;
+  const labels = likeSingleUnit(output, given, tensors);
   if (!fits(labels.shape, output.shape)) {
     const rows = output.shape.slice(0, -1);
     const numbers = fits(given.shape, rows) || fits(given.shape, [...rows, 1]);

@@ -29,10 +29,10 @@ const checkTrain = (options: unknown): TrainOnBatchOptions =>
   checkOptions<TrainOnBatchOptions>('trainOnBatch', options, {
     classWeight: anyValue,
     sampleWeight: anyValue,
-  }) as TrainOnBatchOptions;
+  });
 
 const checkTest = (options: unknown): TestOnBatchOptions =>
-  checkOptions<TestOnBatchOptions>('testOnBatch', options, { sampleWeight: anyValue }) as TestOnBatchOptions;
+  checkOptions<TestOnBatchOptions>('testOnBatch', options, { sampleWeight: anyValue });
 
 const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, options: unknown): Result => {
   usableModel('trainOnBatch', model);

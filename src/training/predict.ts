@@ -1,5 +1,6 @@
 import { CallbackList, type Callback } from '../callbacks/callback';
 import { checkOptions, optional, positiveInteger } from '../checks';
+import { KerasArgumentError } from '../errors';
 import { usableModel, type KerasModel } from '../models/model';
 import { tf, type Tensor, type Tensor1D } from '../tensorflow';
 import { batchOf, Breather, type Arrays } from './batches';
@@ -32,7 +33,7 @@ const checkPredict = (verb: string, options: unknown): PredictOptions =>
     batchSize: optional(positiveInteger),
     verbose: optional(verbosity),
     callbacks: anyValue,
-  }) as PredictOptions;
+  });
 
 const predictModel = async (
   verb: string,
@@ -125,6 +126,19 @@ export const predict: Predict = inBothStyles('predict', (model, x, options) =>
   predictModel('predict', model, x, options),
 ) as Predict; // the two call styles are told apart by the first argument
 
+const checkOneOutput = (model: KerasModel): void => {
+  const outputs = usableModel('predictClasses', model).built ? model.tf.outputNames : [];
+  if (outputs.length <= 1) return;
+  throw new KerasArgumentError({
+    function: 'predictClasses',
+    argument: 'model',
+    expected: 'the model must have one output',
+    received: `the model '${model.name}' with ${outputs.length}: ${outputs.join(', ')}`,
+    advice:
+      'Take the classes from predict(): (await predict<Tensor[]>(model, x)).map((output) => output.argMax(-1))',
+  });
+};
+
 /** {@link predictClasses}: piped or plain. */
 interface PredictClasses {
   (model: KerasModel, x: DataFor, options?: PredictOptions): Promise<Tensor1D>;
@@ -144,6 +158,7 @@ interface PredictClasses {
  * @see R keras `predict_classes`
  */
 export const predictClasses: PredictClasses = inBothStyles('predictClasses', async (model, x, options) => {
+  checkOneOutput(model);
   const output = [await predictModel('predictClasses', model, x, options)].flat()[0] as Tensor; // there is one
   const classes = tf.tidy(() =>
     output.shape.at(-1) === 1

@@ -81,21 +81,22 @@ export const forward = (model: KerasModel, x: readonly Tensor[], training: boole
 
 /** The loss of one output: the weighted sum of its samples' losses over the number of them, as Keras has it. */
 const outputLoss = (output: Output, y: Tensor, prediction: Tensor, weights: Tensor | undefined): Scalar => {
-  const losses: unknown = output.loss.call(y, prediction); // of the user's own, it may give anything
-  if (!(losses instanceof tf.Tensor)) {
+  const given: unknown = output.loss.call(y, prediction); // of the user's own, it may give anything
+  if (!(given instanceof tf.Tensor)) {
     throw argumentError(
       { function: 'compile', argument: 'loss' },
       'a function that returns a tensor',
-      losses,
+      given,
       `Let ${output.loss.name} return what tfjs operations give, one loss for each row`,
     );
   }
+  const losses = given as Tensor; // of any rank, which `instanceof` leaves untyped
   if (weights === undefined) return tf.mean(losses);
   if (losses.rank > 0 && losses.shape[0] !== weights.shape[0]) {
     throw new KerasShapeError({
       function: 'compile',
       argument: 'loss',
-      expected: `with weights of rows or classes, the loss must return one loss for each of ${weights.shape[0] ?? 0} rows`,
+      expected: `with weights of rows or classes, the loss must return one loss for each of ${weights.shape[0]} rows`,
       received: `shape ${describeShape(losses.shape)} from ${output.loss.name}`,
       advice: 'Let it return a tensor [rows], without a mean over the rows',
     });
@@ -151,7 +152,8 @@ export interface TrainStep {
 const freeTape = (): void => {
   const { state } = tf.engine();
   if (state.gradientDepth > 0) return; // it belongs to a gradient around this one
-  for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
+  const tape = state.activeTape as typeof state.activeTape | undefined; // absent outside of gradients, which its type denies
+  for (const { saved } of tape ?? []) tf.dispose(saved ?? []);
   state.activeTape = [];
 };
 

@@ -168,6 +168,7 @@ class CompiledStepper implements Stepper {
   end(): void {
     this.order?.tensor.dispose();
     this.order = undefined;
+    if (this.request.model.isDisposed) return;
     this.program.bringOut();
     this.program.bringOutSlots();
   }
@@ -206,6 +207,7 @@ const warned = new WeakSet<Compilation>();
 const fallBack = ({ compilation, model, verb }: StepperRequest, reason: string): void => {
   if (warned.has(compilation)) return;
   warned.add(compilation);
+  // eslint-disable-next-line no-console -- a warning is for standard error
   console.warn(
     `${verb}: the steps of '${model.name}' run one by one, since they cannot be compiled: ${reason}. ` +
       "Write engine: 'eager' to say so yourself.",

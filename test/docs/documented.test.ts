@@ -54,12 +54,15 @@ const exportsOf = (file: string): Exported[] => {
 
 const exported = exportsOf('src/index.ts');
 
-test.each(exported.map((one) => [one.name, one] as const))('%s is documented', (name, { isValue, docs, tags }) => {
-  // What other packages document is not repeated here.
-  if (/documented there$/.test(exempt[name] ?? '') || !isFromHere(name)) return;
-  expect(docs).not.toBe('');
-  if (isValue && !(name in exempt)) expect(tags).toContain('example');
-});
+test.each(exported.map((one) => [one.name, one] as const))(
+  '%s is documented',
+  (name, { isValue, docs, tags }) => {
+    // What other packages document is not repeated here.
+    if (/documented there$/.test(exempt[name] ?? '') || !isFromHere(name)) return;
+    expect(docs).not.toBe('');
+    if (isValue && !(name in exempt)) expect(tags).toContain('example');
+  },
+);
 
 test('no reason is given for what has an example, or is not there', () => {
   const needless = Object.keys(exempt).filter((name) => {
@@ -74,7 +77,8 @@ test.each(exportsOf('src/fp.ts').map((one) => [one.name, one] as const))(
   (name, { docs, tags, isValue }) => {
     if (['E', 'TE', 'pipe', 'flow'].includes(name)) return;
     expect(docs).not.toBe('');
-    if (isValue && name !== 'KerasError') expect(tags.some((tag) => ['see', 'example'].includes(tag))).toBe(true);
+    if (isValue && name !== 'KerasError')
+      expect(tags.some((tag) => ['see', 'example'].includes(tag))).toBe(true);
   },
 );
 

@@ -6,8 +6,7 @@ import path from 'node:path';
 import { main } from '../../examples/lecture';
 import { quietly } from './support';
 
-const variables = ['KERAS_HOME', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy'] as const;
-const before = variables.map((name) => [name, process.env[name]] as const);
+const before = process.env;
 const home = mkdtempSync(path.join(os.tmpdir(), 'keras-pipe-lecture-'));
 let asked = 0;
 const proxy = http.createServer();
@@ -19,18 +18,20 @@ beforeAll(async () => {
     socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  for (const name of variables) delete process.env[name];
-  process.env['KERAS_HOME'] = home;
-  process.env['HTTPS_PROXY'] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const { port } = proxy.address() as AddressInfo; // it listens on a port
+  process.env = {
+    ...before,
+    KERAS_HOME: home,
+    HTTPS_PROXY: `http://127.0.0.1:${port}`,
+    NO_PROXY: '',
+    no_proxy: '',
+  };
 });
 
 afterAll(() => {
   proxy.close();
   rmSync(home, { recursive: true, force: true });
-  for (const [name, value] of before) {
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-  }
+  process.env = before;
 });
 
 test('without cache and network, all sections run on the sample after one try of a download', async () => {

@@ -1,0 +1,108 @@
+import {
+  compile,
+  countParams,
+  getLayer,
+  kerasModel,
+  kerasModelSequential,
+  KerasArgumentError,
+  KerasStateError,
+  layerDense,
+  layerInput,
+  layerLstm,
+  pipe,
+  predictOnBatch,
+  setWeights,
+  summary,
+  tf,
+  trainOnBatch,
+  type KerasModel,
+  type SequentialModel,
+  type Tensor,
+} from '../../src/index';
+
+const model = (): SequentialModel =>
+  pipe(
+    kerasModelSequential({ name: 'mine' }),
+    layerDense({ units: 2, inputShape: [3] }),
+    layerDense({ units: 1 }),
+  );
+
+describe('dispose', () => {
+  test('frees the weights, once', () => {
+    const before = tf.memory().numTensors;
+    const one = model();
+    expect(tf.memory().numTensors).toBe(before + 4);
+    one.dispose();
+    one.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    expect(one.isDisposed).toBe(true);
+  });
+
+  test('of a model without weights, or without layers, does no harm', () => {
+    for (const one of [kerasModelSequential(), pipe(kerasModelSequential(), layerDense({ units: 1 }))]) {
+      one.dispose();
+      expect(one.isDisposed).toBe(true);
+    }
+  });
+
+  test('frees the states of stateful layers', () => {
+    const before = tf.memory().numTensors;
+    const one = pipe(
+      kerasModelSequential(),
+      layerLstm({ units: 2, stateful: true, batchInputShape: [1, 3, 2] }),
+    );
+    (
+      predictOnBatch(
+        one,
+        tf.tidy(() => tf.ones([1, 3, 2]).arraySync() as number[][][]),
+      ) as Tensor
+    ).dispose();
+    one.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('leaves the layers that another model uses', () => {
+    const input = layerInput({ shape: [2] });
+    const hidden = layerDense(input, { units: 3 });
+    const [short, long] = [kerasModel(input, hidden), kerasModel(input, layerDense(hidden, { units: 1 }))];
+    const before = tf.memory().numTensors;
+    long.dispose();
+    expect(tf.memory().numTensors).toBe(before - 2);
+    const output = predictOnBatch(short, [[1, 2]]) as Tensor;
+    expect(output.shape).toEqual([1, 3]);
+    output.dispose();
+    short.dispose();
+    expect(tf.memory().numTensors).toBe(before - 4);
+  });
+
+  test('afterwards every use is an error that says so', () => {
+    const one = compile(model(), { loss: 'mse', optimizer: 'sgd' });
+    one.dispose();
+    const uses: [string, () => unknown][] = [
+      ['countParams', () => countParams(one)],
+      ['getLayer', () => getLayer(one, 'dense')],
+      ['layerDense', () => layerDense(one, { units: 1 })],
+      ['predictOnBatch', () => predictOnBatch(one, [[1, 2, 3]])],
+      ['setWeights', () => setWeights(one, [])],
+      ['summary', () => summary(one)],
+      ['trainOnBatch', () => trainOnBatch(one, [[1, 2, 3]], [[1]])],
+    ];
+    for (const [verb, use] of uses) {
+      expect(use).toThrow(KerasStateError);
+      expect(use).toThrow(
+        `${verb}: the model must not be disposed. Received: the model 'mine', whose weights have been freed by dispose().`,
+      );
+    }
+  });
+});
+
+test('a model that comes from elsewhere is none, and the error says what to do', () => {
+  const copies = [structuredClone(model()), JSON.parse(JSON.stringify(model()))] as KerasModel[];
+  for (const copy of copies) {
+    expect(() => countParams(copy)).toThrow(KerasArgumentError);
+    expect(() => countParams(copy)).toThrow(
+      /^countParams: `model` must be a model made by kerasModelSequential\(\) or kerasModel\(\) in this process\. Received: \{ stopTraining: false, .{0,80}\. Build one in this process: a model cannot be sent to another process or worker, or copied with JSON or structuredClone; its weights can, with getWeights and setWeights\.$/,
+    );
+    expect(() => layerDense(copy as never, { units: 1 })).toThrow(KerasArgumentError);
+  }
+});
