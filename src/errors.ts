@@ -131,7 +131,10 @@ const describeTo = (depth: number, value: unknown): string => {
   if (ArrayBuffer.isView(value)) {
     return `${value.constructor.name} of length ${'length' in value ? String(value.length) : value.byteLength}`;
   }
-  if (isTensorLike(value)) return `a ${value.dtype} tensor of shape ${describeShape(value.shape)}`;
+  if (isTensorLike(value)) {
+    const article = value.dtype.startsWith('i') ? 'an' : 'a';
+    return `${article} ${value.dtype} tensor of shape ${describeShape(value.shape)}`;
+  }
   const name = (value.constructor as { name?: string } | undefined)?.name ?? '';
   if (name !== '' && name !== 'Object') return `an object of class ${name}`;
   const keys = Object.keys(value);

@@ -1,5 +1,5 @@
 import { tf } from './tensorflow';
-import { argumentError, nonNegativeNumber, type Check } from './checks';
+import { argumentError, checkOptions, nonNegativeNumber, optional, type Check } from './checks';
 import { nameIn, type NameOf } from './identifiers';
 
 /** A tfjs regularizer: anything with `apply(weight)`, a penalty that is added to the loss. */
@@ -37,18 +37,20 @@ export const regularizerL2 = (l = 0.01): Regularizer =>
 /**
  * The penalty `l1 · Σ|w| + l2 · Σw²`, added to the loss.
  *
- * @throws KerasArgumentError if a factor is negative.
+ * @throws KerasArgumentError for an unknown option, or a negative factor.
  * @example
  * const both = regularizerL1L2({ l1: 0.1, l2: 0.01 })
  * const model = pipe(kerasModelSequential(), layerDense({ units: 2, inputShape: [3], kernelRegularizer: both }))
  * assert.strictEqual(countParams(model), 8)
  * @see R keras `regularizer_l1_l2`
  */
-export const regularizerL1L2 = ({ l1 = 0.01, l2 = 0.01 }: { l1?: number; l2?: number } = {}): Regularizer =>
-  tf.regularizers.l1l2({
-    l1: nonNegativeNumber(l1, { function: 'regularizerL1L2', argument: 'l1' }),
-    l2: nonNegativeNumber(l2, { function: 'regularizerL1L2', argument: 'l2' }),
-  });
+export const regularizerL1L2 = (options: { l1?: number; l2?: number } = {}): Regularizer => {
+  const { l1 = 0.01, l2 = 0.01 } = checkOptions<{ l1?: number; l2?: number }>('regularizerL1L2', options, {
+    l1: optional(nonNegativeNumber),
+    l2: optional(nonNegativeNumber),
+  }) as { l1?: number; l2?: number };
+  return tf.regularizers.l1l2({ l1, l2 });
+};
 
 const checkName = nameIn("a regularizer's name or a regularizer", NAMES);
 const MAKERS = { l1: regularizerL1, l2: regularizerL2, l1_l2: regularizerL1L2 } as const;

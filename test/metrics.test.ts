@@ -147,7 +147,7 @@ const outputs = [
 const oneHot = labels.map((label) => classes[0]?.map((_, index) => (index === label ? 1 : 0)) ?? []);
 
 type Rows = readonly number[] | readonly number[][];
-const slice = (rows: Rows, from: number, to: number): Tensor => tf.tensor(rows.slice(from, to) as number[]);
+const slice = (rows: Rows, from: number, to: number): Tensor => tf.tensor(rows.slice(from, to));
 
 /** The metric over batches of 10, 12 and 1, added up in float64. */
 const overBatches = (metric: Metric, yTrue: Rows, yPred: Rows, weights?: readonly number[]): number => {

@@ -16,7 +16,6 @@ import {
   sequence,
   setRandomSeed,
   type SequentialModel,
-  type Tensor,
 } from '../src/index';
 
 test('piped and plain calls make the same model', () => {
@@ -33,7 +32,7 @@ test('piped and plain calls make the same model', () => {
   layerDropout(plain, { rate: 0.2 });
   layerDense(plain, { units: 2 });
   const x = [[1, 2, 3]];
-  const [one, other] = [piped, plain].map((model) => predictOnBatch(model, x) as Tensor);
+  const [one, other] = [piped, plain].map((model) => predictOnBatch(model, x));
   expect(other?.dataSync()).toEqual(one?.dataSync());
   const config = (model: SequentialModel): unknown => ({ ...(model.tf.getConfig() as object), name: '' });
   expect(config(plain)).toEqual(config(piped));
@@ -45,13 +44,7 @@ test('a block of steps is a recipe: each use makes layers of its own', () => {
     layerActivation({ activation: 'relu' }),
     layerMaxPooling2d(),
   );
-  const model = pipe(
-    kerasModelSequential({ inputShape: [16, 16, 2] }),
-    block<SequentialModel>,
-    block<SequentialModel>,
-    block<SequentialModel>,
-    layerFlatten(),
-  );
+  const model = pipe(kerasModelSequential({ inputShape: [16, 16, 2] }), block, block, block, layerFlatten());
   expect(model.layers.map(({ name }) => name)).toEqual([
     ...['', '_1', '_2'].flatMap((n) => [`conv2d${n}`, `activation${n}`, `max_pooling2d${n}`]),
     'flatten',

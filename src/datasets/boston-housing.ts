@@ -27,7 +27,8 @@ const readHouses = async (content: Buffer): Promise<{ x: NumberMember; y: Number
   const y = numbersOf('y', members.y, [x.shape[0] ?? 0], ['f8', 'f4']);
   for (const [name, { numbers }] of Object.entries({ x, y })) {
     if (numbers.length === 0) throw new MalformedError(`its array \`${name}\` is empty`);
-    if (!numbers.every(Number.isFinite)) throw new MalformedError(`its array \`${name}\` has a number that is not finite`);
+    if (!numbers.every(Number.isFinite))
+      throw new MalformedError(`its array \`${name}\` has a number that is not finite`);
   }
   return { x, y };
 };
@@ -62,7 +63,9 @@ export const loadBostonHousing = async (
   );
   const { x, y } = content;
   const rows = y.numbers.length;
-  const order = new RandomState(checked.seed ?? 113).shuffle(Int32Array.from({ length: rows }, (_, row) => row));
+  const order = new RandomState(checked.seed ?? 113).shuffle(
+    Int32Array.from({ length: rows }, (_, row) => row),
+  );
   const cut = Math.trunc(rows * (1 - (checked.testSplit ?? 0.2)));
   const tensors = (chosen: Int32Array): readonly [Tensor2D, Tensor1D] => {
     const features = new Float32Array(chosen.length * FEATURES);

@@ -62,7 +62,8 @@ const fileError = <T>(request: Request<T>, path: string, received: string, cause
     function: request.function,
     expected: `${path} must be a readable ${request.file.name} of Keras`,
     received,
-    advice: 'Move the file away to have it downloaded again, or put a good one in its place. It was left as it is',
+    advice:
+      'Move the file away to have it downloaded again, or put a good one in its place. It was left as it is',
     cause,
   });
 
@@ -117,7 +118,11 @@ const install = async (part: string, path: string, warn: (message: string) => vo
 };
 
 /** Downloads to `path`, unless another process does so meanwhile. Returns the content. */
-const fetchFile = async <T>(request: Request<T>, path: string, environment: CacheEnvironment): Promise<Buffer> => {
+const fetchFile = async <T>(
+  request: Request<T>,
+  path: string,
+  environment: CacheEnvironment,
+): Promise<Buffer> => {
   const { file } = request;
   await mkdir(dirname(path), { recursive: true });
   const fetch = async (): Promise<Buffer> => {
@@ -127,7 +132,12 @@ const fetchFile = async <T>(request: Request<T>, path: string, environment: Cach
     const address = new URL(file.name, environment.address);
     const progress = byteProgress(`Downloading ${file.name}`, file.bytes, environment.output);
     try {
-      await download({ address, bytes: file.bytes, sha256: file.sha256 }, part, progress, environment.patience);
+      await download(
+        { address, bytes: file.bytes, sha256: file.sha256 },
+        part,
+        progress,
+        environment.patience,
+      );
     } finally {
       progress.end();
     }
@@ -175,7 +185,8 @@ const loadFull = async <T>(request: Request<T>, environment: CacheEnvironment): 
     fetched = await fetchFile(request, path, environment);
   } catch (error) {
     if (error instanceof KerasError) throw error;
-    const reason = error instanceof DownloadError ? error.message : `the cache cannot be written (${messageOf(error)})`;
+    const reason =
+      error instanceof DownloadError ? error.message : `the cache cannot be written (${messageOf(error)})`;
     if (cached === undefined) throw notToBeHad(request, path, reason, error);
     return useUnknown(request, path, cached, reason, environment);
   }
@@ -209,7 +220,12 @@ const useUnknown = async <T>(
   return { content, source: 'cache', path };
 };
 
-const notToBeHad = <T>(request: Request<T>, path: string, reason: string, cause: unknown): KerasDatasetError =>
+const notToBeHad = <T>(
+  request: Request<T>,
+  path: string,
+  reason: string,
+  cause: unknown,
+): KerasDatasetError =>
   new KerasDatasetError({
     function: request.function,
     expected: `${request.file.name} must be in Keras's cache or on the network`,
@@ -238,7 +254,8 @@ export const loadData = async <T>(request: Request<T>, environment: CacheEnviron
   } catch (error) {
     if (!(error instanceof KerasDatasetError || error instanceof KerasFileError)) throw error;
     // That there is no file is what the option is for; a bad one should not go unnoticed.
-    if (error instanceof KerasFileError) environment.warn(`${error.message} The sample of this package is used.`);
+    if (error instanceof KerasFileError)
+      environment.warn(`${error.message} The sample of this package is used.`);
     return loadSample(request);
   }
 };

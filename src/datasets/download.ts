@@ -46,7 +46,12 @@ const onDisk = async <T>(work: Promise<T>): Promise<T> => {
 };
 
 /** One request: goes on where `part` ends, or starts over if the server does. */
-const transfer = async (wanted: Download, part: string, progress: Progress, patience: Patience): Promise<void> => {
+const transfer = async (
+  wanted: Download,
+  part: string,
+  progress: Progress,
+  patience: Patience,
+): Promise<void> => {
   const { host } = wanted.address;
   const start = await lengthOf(part);
   const response = await get(wanted.address, start > 0 ? { range: `bytes=${start}-` } : {}, patience);
@@ -106,7 +111,9 @@ export const download = async (
       if (after === wanted.bytes && sha256Of(await readFile(part)) === wanted.sha256) return;
       await rm(part, { force: true });
       if (!inherited) {
-        throw new DownloadError(`the ${after} bytes that ${host} sent do not have the checksum of Keras's file`);
+        throw new DownloadError(
+          `the ${after} bytes that ${host} sent do not have the checksum of Keras's file`,
+        );
       }
       inherited = false;
     } else if (failure instanceof RestartError) {

@@ -5,7 +5,9 @@ const isPackageRoot = (folder: string): boolean => {
   const description = join(folder, 'package.json');
   if (!existsSync(description)) return false;
   const content: unknown = JSON.parse(readFileSync(description, 'utf8'));
-  return typeof content === 'object' && content !== null && 'name' in content && content.name === 'keras-pipe';
+  return (
+    typeof content === 'object' && content !== null && 'name' in content && content.name === 'keras-pipe'
+  );
 };
 
 /** The path of a file of the package's `datasets` folder, found from the sources and from the built package alike. */

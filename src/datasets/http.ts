@@ -25,7 +25,10 @@ export const proxyFor = (address: URL, environment: NodeJS.ProcessEnv): URL | un
   const excluded = (environment['NO_PROXY'] || environment['no_proxy'] || '').split(/[\s,]+/).filter(Boolean);
   const host = address.hostname.toLowerCase();
   const isExcluded = excluded.some((entry) => {
-    const name = entry.toLowerCase().replace(/^\*?\./, '').replace(/:\d+$/, '');
+    const name = entry
+      .toLowerCase()
+      .replace(/^\*?\./, '')
+      .replace(/:\d+$/, '');
     return entry === '*' || host === name || host.endsWith(`.${name}`);
   });
   if (isExcluded) return undefined;
@@ -33,12 +36,17 @@ export const proxyFor = (address: URL, environment: NodeJS.ProcessEnv): URL | un
 };
 
 /** Limits how long `request` may take to connect, and then stay silent. */
-const limit = (request: http.ClientRequest, patience: Patience, connected: 'connect' | 'secureConnect'): void => {
+const limit = (
+  request: http.ClientRequest,
+  patience: Patience,
+  connected: 'connect' | 'secureConnect',
+): void => {
   const timer = setTimeout(() => {
     request.destroy(new Error(`no connection within ${seconds(patience.connect)}`));
   }, patience.connect);
   request.once('socket', (socket) => socket.once(connected, () => clearTimeout(timer)));
-  for (const event of ['response', 'connect', 'error', 'close']) request.once(event, () => clearTimeout(timer));
+  for (const event of ['response', 'connect', 'error', 'close'])
+    request.once(event, () => clearTimeout(timer));
   request.setTimeout(patience.idle, () => {
     request.destroy(new Error(`no data for ${seconds(patience.idle)}`));
   });
@@ -118,7 +126,8 @@ export const get = async (
     const tunnel = proxy && (await openTunnel(proxy, current.hostname, port, patience));
     const response = await send(current, headers, patience, tunnel);
     const { location } = response.headers;
-    if (![301, 302, 303, 307, 308].includes(response.statusCode ?? 0) || location === undefined) return response;
+    if (![301, 302, 303, 307, 308].includes(response.statusCode ?? 0) || location === undefined)
+      return response;
     response.destroy();
     const next = new URL(location, current);
     if (current.protocol === 'https:' && next.protocol !== 'https:') {

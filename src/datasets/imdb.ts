@@ -72,7 +72,8 @@ const arrange = ([reviews, labels]: Split, random: RandomState, encoding: Encodi
 
 const largestId = (splits: readonly Split[]): number => {
   let largest = 0;
-  for (const [reviews] of splits) for (const ids of reviews) for (const id of ids) if (id > largest) largest = id;
+  for (const [reviews] of splits)
+    for (const ids of reviews) for (const id of ids) if (id > largest) largest = id;
   return largest;
 };
 
@@ -169,7 +170,8 @@ export const loadImdb = async (
  * imdb.dispose()
  * @see R keras `dataset_imdb`; Maas et al. 2011
  */
-export const datasetImdb = (options?: ImdbOptions): Promise<ImdbDataset> => loadImdb(options, cacheEnvironment());
+export const datasetImdb = (options?: ImdbOptions): Promise<ImdbDataset> =>
+  loadImdb(options, cacheEnvironment());
 
 /** Words and their ranks by frequency, 1 the most frequent. */
 export type ImdbWordIndex = ReadonlyMap<string, number>;

@@ -17,7 +17,12 @@ interface Holder {
 }
 
 const isHolder = (value: unknown): value is Holder =>
-  typeof value === 'object' && value !== null && 'pid' in value && Number.isInteger(value.pid) && 'host' in value && 'token' in value;
+  typeof value === 'object' &&
+  value !== null &&
+  'pid' in value &&
+  Number.isInteger(value.pid) &&
+  'host' in value &&
+  'token' in value;
 
 const readHolder = async (path: string): Promise<Holder | undefined> => {
   try {
@@ -97,7 +102,11 @@ const removeVoid = async (path: string): Promise<void> => {
  *
  * @param onWait called once if somebody else holds the lock.
  */
-export const withLock = async <T>(path: string, action: () => Promise<T>, onWait?: () => void): Promise<T> => {
+export const withLock = async <T>(
+  path: string,
+  action: () => Promise<T>,
+  onWait?: () => void,
+): Promise<T> => {
   const token = randomUUID();
   const holder: Holder = { pid: process.pid, host: hostname(), token };
   let waited = false;

@@ -37,7 +37,8 @@ const doubles = (integers: BigInt64Array | BigUint64Array): Float64Array => {
   const numbers = new Float64Array(integers.length);
   for (let index = 0; index < integers.length; index++) {
     const number = Number(integers[index]);
-    if (!Number.isSafeInteger(number)) throw new MalformedError(`the integer ${number} is too large to be read exactly`);
+    if (!Number.isSafeInteger(number))
+      throw new MalformedError(`the integer ${number} is too large to be read exactly`);
     numbers[index] = number;
   }
   return numbers;
@@ -59,7 +60,8 @@ export const readNpyHeader = (bytes: Buffer): NpyHeader | undefined => {
   }
   if (bytes.length < 12) return undefined;
   const version = bytes[6] ?? 0;
-  if (version < 1 || version > 3) throw new MalformedError(`its NumPy format version is ${version}, not 1, 2 or 3`);
+  if (version < 1 || version > 3)
+    throw new MalformedError(`its NumPy format version is ${version}, not 1, 2 or 3`);
   const textStart = version === 1 ? 10 : 12;
   const textLength = version === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8);
   if (textLength > LONGEST_HEADER) throw new MalformedError(`its header of ${textLength} bytes is too long`);
@@ -82,8 +84,15 @@ const parseHeader = (text: string): Omit<NpyHeader, 'dataStart'> => {
     throw new MalformedError(`its elements are of the type '${byteOrder}${name}', which is not read`);
   }
   if (byteOrder === '>' && itemBytes > 1) throw new MalformedError('its numbers have their high byte first');
-  const shape = (shapeText[1] ?? '').split(',').map((axis) => axis.trim().replace(/L$/, '')).filter((axis) => axis !== '').map(Number);
-  if (!shape.every((axis) => Number.isSafeInteger(axis)) || !Number.isSafeInteger(sizeOf(shape) * Math.max(1, itemBytes))) {
+  const shape = (shapeText[1] ?? '')
+    .split(',')
+    .map((axis) => axis.trim().replace(/L$/, ''))
+    .filter((axis) => axis !== '')
+    .map(Number);
+  if (
+    !shape.every((axis) => Number.isSafeInteger(axis)) ||
+    !Number.isSafeInteger(sizeOf(shape) * Math.max(1, itemBytes))
+  ) {
     throw new MalformedError(`its shape (${shape.join(', ')}) is too large`);
   }
   if (order[1] === 'True' && shape.filter((axis) => axis !== 1).length > 1) {

@@ -47,7 +47,9 @@ const crc32: (bytes: Uint8Array) => number = (zlib as Partial<typeof zlib>).crc3
 /** Inflates one member, never past what its own head says it holds. */
 const inflate = async (zip: ZipFile, entry: Entry, largest: number): Promise<Buffer> => {
   if (entry.uncompressedSize > largest) {
-    throw new MalformedError(`it would unpack to ${entry.uncompressedSize} bytes, more than the ${largest} allowed`);
+    throw new MalformedError(
+      `it would unpack to ${entry.uncompressedSize} bytes, more than the ${largest} allowed`,
+    );
   }
   const chunks: Buffer[] = [];
   let length = 0;
@@ -65,7 +67,8 @@ const inflate = async (zip: ZipFile, entry: Entry, largest: number): Promise<Buf
         allowed = header.dataStart + sizeOf(header.shape) * header.itemBytes;
       }
     }
-    if (length > allowed) throw new MalformedError(`it holds more than the ${allowed} bytes that its shape needs`);
+    if (length > allowed)
+      throw new MalformedError(`it holds more than the ${allowed} bytes that its shape needs`);
   }
   const bytes = Buffer.concat(chunks, length);
   if (crc32(bytes) !== entry.crc32) throw new MalformedError('its checksum is wrong: the file is damaged');
@@ -79,7 +82,9 @@ const readMember = (bytes: Buffer): NpzMember => {
   if (type !== 'O') return { kind: 'numbers', type, shape, numbers: readNpyNumbers(bytes, header) };
   const lists = readPickledLists(bytes.subarray(header.dataStart));
   if (shape.length !== 1 || shape[0] !== lists.length) {
-    throw new MalformedError(`its header says the shape (${shape.join(', ')}), its pickle has ${lists.length} lists`);
+    throw new MalformedError(
+      `its header says the shape (${shape.join(', ')}), its pickle has ${lists.length} lists`,
+    );
   }
   return { kind: 'lists', shape, lists };
 };
@@ -113,7 +118,9 @@ export const readNpz = async <Name extends string>(
       try {
         found.set(name, readMember(await inflate(zip, entry, largest)));
       } catch (error) {
-        throw new MalformedError(`its array \`${name}\` cannot be read: ${messageOf(error)}`, { cause: error });
+        throw new MalformedError(`its array \`${name}\` cannot be read: ${messageOf(error)}`, {
+          cause: error,
+        });
       }
       if (found.size === names.length) break;
     }

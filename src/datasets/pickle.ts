@@ -57,14 +57,16 @@ class Unpickler {
     const version = this.#take(2);
     if (version[0] !== 0x80) throw new MalformedError('its pickle is of protocol 0 or 1, or is none at all');
     const protocol = version[1] ?? 0;
-    if (protocol < 2 || protocol > 5) throw new MalformedError(`its pickle is of protocol ${protocol}, not 2 to 5`);
+    if (protocol < 2 || protocol > 5)
+      throw new MalformedError(`its pickle is of protocol ${protocol}, not 2 to 5`);
     for (;;) {
       const code = this.#byte();
       if (code === 0x2e) break; // STOP
       this.#step(code);
     }
     if (this.#position !== this.#bytes.length) throw new MalformedError('bytes follow the end of its pickle');
-    if (this.#stack.length !== 1 || this.#marks.length !== 0) throw new MalformedError('its pickle is unbalanced');
+    if (this.#stack.length !== 1 || this.#marks.length !== 0)
+      throw new MalformedError('its pickle is unbalanced');
     return this.#stack[0];
   }
 
@@ -240,7 +242,8 @@ class Unpickler {
   }
 
   #recall(index: number): unknown {
-    if (!this.#memo.has(index)) throw new MalformedError(`its pickle asks for the value ${index}, which it never stored`);
+    if (!this.#memo.has(index))
+      throw new MalformedError(`its pickle asks for the value ${index}, which it never stored`);
     return this.#memo.get(index);
   }
 
@@ -258,7 +261,8 @@ class Unpickler {
     const name = callee instanceof Global ? callee.name : '';
     const items = values instanceof Tuple ? values.items : [];
     const [first, second] = items;
-    if (name === 'reconstruct' && first instanceof Global && first.name === 'ndarray') return new ObjectArray();
+    if (name === 'reconstruct' && first instanceof Global && first.name === 'ndarray')
+      return new ObjectArray();
     if (name === 'dtype' && typeof first === 'string') return new ElementType(first);
     if (name === 'encode' && typeof first === 'string' && second === 'latin1') return first;
     throw new MalformedError('its pickle calls something that data does not need; nothing was run');
@@ -271,7 +275,12 @@ class Unpickler {
     if (target instanceof ElementType && items !== undefined) return;
     if (target instanceof ObjectArray && items !== undefined && !target.filled) {
       const [, shape, type, , list] = items;
-      if (shape instanceof Tuple && type instanceof ElementType && /^O\d?$/.test(type.name) && Array.isArray(list)) {
+      if (
+        shape instanceof Tuple &&
+        type instanceof ElementType &&
+        /^O\d?$/.test(type.name) &&
+        Array.isArray(list)
+      ) {
         target.shape = shape.items.map(Number);
         target.items = list;
         target.filled = true;
@@ -290,7 +299,8 @@ class Unpickler {
  */
 export const readPickledArray = (bytes: Buffer): PickledArray => {
   const value = new Unpickler(bytes).run();
-  if (!(value instanceof ObjectArray) || !value.filled) throw new MalformedError('its pickle is no NumPy array');
+  if (!(value instanceof ObjectArray) || !value.filled)
+    throw new MalformedError('its pickle is no NumPy array');
   if (value.shape.length !== 1 || value.shape[0] !== value.items.length) {
     throw new MalformedError(
       `its pickle has the shape (${value.shape.join(', ')}) but ${value.items.length} elements`,
@@ -314,7 +324,9 @@ export const readPickledLists = (bytes: Buffer): number[][] => {
     if (total > bytes.length) throw new MalformedError('its lists are longer than the file');
     for (const number of list as readonly unknown[]) {
       if (typeof number !== 'number' || !Number.isInteger(number) || number < 0 || number > 0x7fffffff) {
-        throw new MalformedError(`its list ${row} has an element that is no whole number from 0 to 2147483647`);
+        throw new MalformedError(
+          `its list ${row} has an element that is no whole number from 0 to 2147483647`,
+        );
       }
     }
     // Every element was just seen to be a number.

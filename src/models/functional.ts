@@ -186,6 +186,8 @@ const asLayer = (model: KerasModel, definedAt: string | undefined): NewLayer => 
  * The result of each application uses the same weights; freezing or training the one changes the other.
  *
  * @throws KerasStateError if the inner model's input shape is not known yet.
+ * @throws KerasArgumentError if the inner model has several inputs or outputs, or is a layer of the same stack already.
+ * @throws KerasShapeError if it is applied to what it does not take.
  * @example
  * const encoder = pipe(kerasModelSequential(), layerDense({ units: 4, inputShape: [8] }))
  * const model = pipe(kerasModelSequential(), layerModel(encoder), layerDense({ units: 1 }))

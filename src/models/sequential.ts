@@ -257,7 +257,8 @@ export interface SequentialOptions {
 /**
  * A model that is a linear stack of layers, empty at first. Layers are piped onto it and change it **in place**.
  *
- * If neither the model nor its first layer gives an `inputShape`, the weights are made when the first data comes.
+ * If neither the model nor its first layer gives an `inputShape`, the weights are made when the first data comes. If
+ * both do, they must agree.
  *
  * @throws KerasArgumentError for an unknown option.
  * @example

@@ -218,7 +218,10 @@ export class KernelOptimizer implements Optimizer {
   }
 
   /** What a kernel's scalar input is in a step, counted from 1. */
-  scalarAt(input: { readonly scalar: string; readonly value: (step: number) => number }, step: number): number {
+  scalarAt(
+    input: { readonly scalar: string; readonly value: (step: number) => number },
+    step: number,
+  ): number {
     return input.scalar === 'learning_rate' ? this.#learningRate : input.value(step);
   }
 

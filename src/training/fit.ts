@@ -219,6 +219,7 @@ const fitPrepared = async (
   tensors: Tensors,
 ): Promise<History> => {
   const { batchSize = 32, epochs = 10, initialEpoch = 0, shuffle = true, sampleWeight } = checked;
+  const breather = new Breather();
   const plain = testArrays('fit', model, { ...data, sampleWeight }, tensors);
   const { training: unweighted, validation } = divide(model, plain, checked, tensors);
   // As in Keras, the classes' weights are for training only.
@@ -254,17 +255,20 @@ const fitPrepared = async (
     compilation,
     seeds,
   };
+  // Data may take long to prepare, and steps to compile.
+  if (breather.isDue()) await breather.rest();
+  checkAlive('fit', model);
   const stepper = stepperFor(request, checked.engine ?? 'auto', steps * (epochs - initialEpoch));
   try {
+    if (breather.isDue()) await breather.rest();
     const history = new History({ ...params, engine: stepper.engine });
-    const breather = new Breather();
     model.stopTraining = false;
     callbacks.setModel(model);
     callbacks.setParams(params);
     await callbacks.onTrainBegin();
     let logs: Logs = {};
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- callbacks set it in the meantime
-  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+    for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
       progress.beginEpoch(epoch, epochs, steps);
       await callbacks.onEpochBegin(epoch);
       stepper.begin(shuffle ? permutation(training.rows) : undefined);

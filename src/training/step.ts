@@ -194,9 +194,8 @@ export const trainStep = (
         predictions = forward(plan.model, batch.x, true);
         const losses = lossesOf(plan, batch, predictions);
         each = losses.each;
-        // They are needed outside of the gradient's own scope, which frees what it did not return. What a model passes
-        // on unchanged is the caller's.
-        kept.push(...[...predictions, ...each].filter((tensor) => !batch.x.includes(tensor)));
+        // They are needed outside of the gradient's own scope, which frees what it did not return.
+        kept.push(...predictions, ...each);
         for (const tensor of kept) tf.keep(tensor);
         return losses.total;
       };

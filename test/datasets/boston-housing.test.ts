@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { npz } from '../../datasets/build/npz-writer';
-import { datasetBostonHousing, loadBostonHousing, type BostonHousingDataset } from '../../src/datasets/boston-housing';
+import {
+  datasetBostonHousing,
+  loadBostonHousing,
+  type BostonHousingDataset,
+} from '../../src/datasets/boston-housing';
 import { KerasArgumentError } from '../../src/errors';
 import { realTest, temporaryFolders, testEnvironment } from './support';
 
@@ -36,13 +40,16 @@ const REFERENCE = [
   },
 ];
 
-test.each(REFERENCE)('the embedded data is Keras’s, in its order: $options', async ({ options, rows, sha256 }) => {
-  const boston = await datasetBostonHousing({ ...options, embedded: true });
-  expect([boston.train.x.shape, boston.test.x.shape]).toEqual(rows.map((count) => [count, 13]));
-  expect([boston.train.y.shape, boston.test.y.shape]).toEqual(rows.map((count) => [count]));
-  expect(hashes(boston)).toEqual(sha256);
-  boston.dispose();
-});
+test.each(REFERENCE)(
+  'the embedded data is Keras’s, in its order: $options',
+  async ({ options, rows, sha256 }) => {
+    const boston = await datasetBostonHousing({ ...options, embedded: true });
+    expect([boston.train.x.shape, boston.test.x.shape]).toEqual(rows.map((count) => [count, 13]));
+    expect([boston.train.y.shape, boston.test.y.shape]).toEqual(rows.map((count) => [count]));
+    expect(hashes(boston)).toEqual(sha256);
+    boston.dispose();
+  },
+);
 
 realTest('the real data, element by element', async (home) => {
   for (const { options, sha256 } of REFERENCE) {
@@ -75,7 +82,11 @@ const numbers = (shape: number[], fill: number): { type: string; shape: number[]
 });
 
 test.each([
-  ['numbers that are not finite', { x: numbers([2, 13], NaN), y: numbers([2], 1) }, /`x` has a number that is not finite/],
+  [
+    'numbers that are not finite',
+    { x: numbers([2, 13], NaN), y: numbers([2], 1) },
+    /`x` has a number that is not finite/,
+  ],
   ['fewer columns', { x: numbers([2, 12], 1), y: numbers([2], 1) }, /`x` is of shape \(2, 12\)/],
   ['fewer prices', { x: numbers([2, 13], 1), y: numbers([1], 1) }, /`y` is of shape \(1\)/],
   ['no rows', { x: numbers([0, 13], 1), y: numbers([0], 1) }, /`x` is empty/],

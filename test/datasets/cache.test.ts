@@ -8,7 +8,14 @@ import { cacheEnvironment, loadData, type Loaded, type Request } from '../../src
 import type { KerasFile } from '../../src/datasets/keras-files';
 import { MalformedError } from '../../src/datasets/malformed';
 import { KerasDatasetError, KerasFileError } from '../../src/errors';
-import { serve, serveCut, temporaryFolders, testEnvironment, testServers, type TestEnvironment } from './support';
+import {
+  serve,
+  serveCut,
+  temporaryFolders,
+  testEnvironment,
+  testServers,
+  type TestEnvironment,
+} from './support';
 
 const temporaryFolder = temporaryFolders();
 const startServer = testServers();
@@ -16,7 +23,12 @@ const startServer = testServers();
 const GOOD = Buffer.from(`good ${'0123456789'.repeat(5000)}`);
 const ALIKE = Buffer.from('good, in another archive');
 const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
-const FILE: KerasFile = { name: 'data.npz', bytes: GOOD.length, sha256: sha256(GOOD), sameContent: [sha256(ALIKE)] };
+const FILE: KerasFile = {
+  name: 'data.npz',
+  bytes: GOOD.length,
+  sha256: sha256(GOOD),
+  sameContent: [sha256(ALIKE)],
+};
 
 /** Content reads well if it begins with "good". */
 const request = (changes: Partial<Request<string>> = {}): Request<string> => ({
@@ -34,7 +46,9 @@ const request = (changes: Partial<Request<string>> = {}): Request<string> => ({
 });
 
 /** A home folder whose cache has the file, if content is given. */
-const homeWith = async (content?: Buffer | string): Promise<{ home: string; folder: string; path: string }> => {
+const homeWith = async (
+  content?: Buffer | string,
+): Promise<{ home: string; folder: string; path: string }> => {
   const home = await temporaryFolder();
   const folder = join(home, 'datasets');
   const path = join(folder, FILE.name);
@@ -61,7 +75,11 @@ describe('a cached file', () => {
   ])('that is %s is used without asking the network', async (_, content) => {
     const { home, folder, path } = await homeWith(content);
     const environment = testEnvironment(home);
-    expect(await loadData(request(), environment)).toEqual({ content: content.toString(), source: 'cache', path });
+    expect(await loadData(request(), environment)).toEqual({
+      content: content.toString(),
+      source: 'cache',
+      path,
+    });
     expect(environment.warnings).toEqual([]);
     expect(environment.shown).toEqual([]);
     expect(await readdir(folder)).toEqual([FILE.name]);
@@ -82,7 +100,11 @@ describe('a cached file', () => {
     await writeFile(`${path}.bak`, 'an older one');
     const { address } = await startServer(serve(GOOD));
     const environment = testEnvironment(home, address);
-    expect(await loadData(request(), environment)).toEqual({ content: GOOD.toString(), source: 'download', path });
+    expect(await loadData(request(), environment)).toEqual({
+      content: GOOD.toString(),
+      source: 'download',
+      path,
+    });
     expect(await readFile(path)).toEqual(GOOD);
     expect((await readFile(`${path}.2.bak`)).toString()).toBe('good enough');
     expect((await readFile(`${path}.bak`)).toString()).toBe('an older one');
@@ -94,18 +116,25 @@ describe('a cached file', () => {
     const { home, folder, path } = await homeWith('good enough');
     const environment = testEnvironment(home);
     expect(await loadData(request(), environment)).toEqual({ content: 'good enough', source: 'cache', path });
-    expect(environment.warnings).toEqual([expect.stringMatching(/has not the checksum .*ECONNREFUSED.* reads well and is used/)]);
+    expect(environment.warnings).toEqual([
+      expect.stringMatching(/has not the checksum .*ECONNREFUSED.* reads well and is used/),
+    ]);
     expect(await readdir(folder)).toEqual([FILE.name]);
   });
 
-  test.each(['', 'bad'])('that is unknown and does not read well ("%s") is an error and stays', async (content) => {
-    const { home, folder, path } = await homeWith(content);
-    const error = await failure(loadData(request(), testEnvironment(home)));
-    expect(error).toBeInstanceOf(KerasFileError);
-    expect(error.message).toMatch(/^datasetTest: .*data\.npz must be a readable data\.npz of Keras\. Received: a file of which it does not begin with good; and Keras's file could not be downloaded instead: 127\.0\.0\.1:9 could not be read/);
-    expect((await readFile(path)).toString()).toBe(content);
-    expect(await readdir(folder)).toEqual([FILE.name]);
-  });
+  test.each(['', 'bad'])(
+    'that is unknown and does not read well ("%s") is an error and stays',
+    async (content) => {
+      const { home, folder, path } = await homeWith(content);
+      const error = await failure(loadData(request(), testEnvironment(home)));
+      expect(error).toBeInstanceOf(KerasFileError);
+      expect(error.message).toMatch(
+        /^datasetTest: .*data\.npz must be a readable data\.npz of Keras\. Received: a file of which it does not begin with good; and Keras's file could not be downloaded instead: 127\.0\.0\.1:9 could not be read/,
+      );
+      expect((await readFile(path)).toString()).toBe(content);
+      expect(await readdir(folder)).toEqual([FILE.name]);
+    },
+  );
 
   test('survives a server with another file', async () => {
     const { home, path } = await homeWith('good enough');
@@ -140,9 +169,15 @@ describe('no cached file', () => {
     const { home, folder, path } = await homeWith();
     const { address } = await startServer(serve(GOOD));
     const environment = testEnvironment(home, address);
-    expect(await loadData(request(), environment)).toEqual({ content: GOOD.toString(), source: 'download', path });
+    expect(await loadData(request(), environment)).toEqual({
+      content: GOOD.toString(),
+      source: 'download',
+      path,
+    });
     expect(await readdir(folder)).toEqual([FILE.name]);
-    expect(environment.shown.join('')).toMatch(/^Downloading data\.npz \(50\.0 kB\)\nDownloading data\.npz: done after \d+\.\d s\n$/);
+    expect(environment.shown.join('')).toMatch(
+      /^Downloading data\.npz \(50\.0 kB\)\nDownloading data\.npz: done after \d+\.\d s\n$/,
+    );
     expect((await loadData(request(), environment)).source).toBe('cache');
   });
 
@@ -178,7 +213,9 @@ describe('no cached file', () => {
   test('says that the server does not have it', async () => {
     const { home } = await homeWith();
     const { address } = await startServer((_, response) => response.writeHead(404).end());
-    expect((await failure(loadData(request(), testEnvironment(home, address)))).message).toMatch(/no download: 127\.0\.0\.1:\d+ answered 404/);
+    expect((await failure(loadData(request(), testEnvironment(home, address)))).message).toMatch(
+      /no download: 127\.0\.0\.1:\d+ answered 404/,
+    );
   });
 
   test('says that the cache cannot be written', async () => {
@@ -197,7 +234,9 @@ describe('no cached file', () => {
     const loaded = await Promise.all(environments.map((environment) => loadData(request(), environment)));
     expect(loaded.map(({ content }) => content.length)).toEqual([GOOD.length, GOOD.length, GOOD.length]);
     expect(ranges).toEqual([undefined, 'bytes=30000-']);
-    expect(environments.flatMap(({ shown }) => shown).filter((text) => text.startsWith('Waiting'))).toHaveLength(2);
+    expect(
+      environments.flatMap(({ shown }) => shown).filter((text) => text.startsWith('Waiting')),
+    ).toHaveLength(2);
     expect(await readdir(folder)).toEqual([FILE.name]);
   });
 });
@@ -207,7 +246,9 @@ describe('several processes', () => {
   afterAll(() => children.forEach((child) => child.kill('SIGKILL')));
   const start = (home: string, address: string): { child: ChildProcess; output: Promise<string> } => {
     const program = [join(__dirname, 'load-child.ts'), home, address, JSON.stringify(FILE)];
-    const child = spawn(process.execPath, ['--import', 'tsx', ...program], { cwd: resolve(__dirname, '../..') });
+    const child = spawn(process.execPath, ['--import', 'tsx', ...program], {
+      cwd: resolve(__dirname, '../..'),
+    });
     children.push(child);
     let text = '';
     child.stdout.on('data', (data) => (text += String(data)));
@@ -272,13 +313,17 @@ describe('the sample of the package', () => {
     expect(absent.environment.warnings).toEqual([]);
     const bad = await load('fallback', 'bad');
     expect(bad.loaded.source).toBe('embedded');
-    expect(bad.environment.warnings).toEqual([expect.stringMatching(/does not begin with good.* The sample of this package is used\./)]);
+    expect(bad.environment.warnings).toEqual([
+      expect.stringMatching(/does not begin with good.* The sample of this package is used\./),
+    ]);
     expect((await load('fallback', 'good enough')).loaded.source).toBe('cache');
   });
 
   test('missing is an error', async () => {
     const { home } = await homeWith();
-    const error = await failure(loadData(request({ embedded: true, sample: 'missing.npz' }), testEnvironment(home)));
+    const error = await failure(
+      loadData(request({ embedded: true, sample: 'missing.npz' }), testEnvironment(home)),
+    );
     expect(error).toBeInstanceOf(KerasDatasetError);
     expect(error.message).toContain('Install keras-pipe again');
   });

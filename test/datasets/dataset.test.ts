@@ -2,7 +2,10 @@ import { makeDataset, type Dataset } from '../../src/datasets/dataset';
 import { tf, type Tensor1D } from '../../src/tensorflow';
 
 const make = (): Dataset<number[][], Tensor1D> =>
-  makeDataset([[[1, 2]], tf.tensor1d([1])], [[[3]], tf.tensor1d([0])], { source: 'cache', path: '/data.npz' });
+  makeDataset([[[1, 2]], tf.tensor1d([1])], [[[3]], tf.tensor1d([0])], {
+    source: 'cache',
+    path: '/data.npz',
+  });
 
 test('has its parts by name and by position', () => {
   const data = make();

@@ -26,7 +26,9 @@ const attempt = async (
 
 test('the checksum', () => {
   // echo -n abc | sha256sum
-  expect(sha256Of(Buffer.from('abc'))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+  expect(sha256Of(Buffer.from('abc'))).toBe(
+    'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+  );
 });
 
 test('downloads a file and tells how far it is', async () => {
@@ -102,8 +104,16 @@ test('starts over if the server continues somewhere else', async () => {
 });
 
 test.each([
-  ['as long', Buffer.alloc(CONTENT.length, 1), /50000 bytes that 127\.0\.0\.1:\d+ sent do not have the checksum/],
-  ['shorter', Buffer.from('<html>Please log in</html>'), /26 bytes that 127\.0\.0\.1:\d+ sent do not have the checksum/],
+  [
+    'as long',
+    Buffer.alloc(CONTENT.length, 1),
+    /50000 bytes that 127\.0\.0\.1:\d+ sent do not have the checksum/,
+  ],
+  [
+    'shorter',
+    Buffer.from('<html>Please log in</html>'),
+    /26 bytes that 127\.0\.0\.1:\d+ sent do not have the checksum/,
+  ],
   ['longer', Buffer.alloc(CONTENT.length * 2, 1), /sent more than the 50000 bytes/],
 ])('refuses another file, %s, and keeps nothing of it', async (_, wrong, message) => {
   const { address } = await startServer((__, response) => response.end(wrong));

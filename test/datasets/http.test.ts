@@ -26,7 +26,7 @@ afterAll(() => listening.forEach((server) => server.close()));
 test('gets a page, with headers, after redirects', async () => {
   const { address } = await startServer((request, response) => {
     if (request.url === '/old') response.writeHead(302, { location: '/new' }).end();
-    else response.end(`${request.url} ${request.headers['x-test']}`);
+    else response.end(`${request.url} ${String(request.headers['x-test'])}`);
   });
   const response = await get(new URL('old', address), { 'x-test': 'yes' }, PATIENCE);
   expect(response.statusCode).toBe(200);
@@ -41,27 +41,40 @@ test('gives up on redirects without end', async () => {
 test('gives up where nobody listens, or nobody speaks', async () => {
   await expect(get(new URL('http://127.0.0.1:9/'), {}, PATIENCE)).rejects.toThrow('ECONNREFUSED');
   const port = await listen(() => undefined);
-  await expect(get(new URL(`http://127.0.0.1:${port}/`), {}, { connect: 5000, idle: 50 })).rejects.toThrow('no data for 0.05 s');
+  await expect(get(new URL(`http://127.0.0.1:${port}/`), {}, { connect: 5000, idle: 50 })).rejects.toThrow(
+    'no data for 0.05 s',
+  );
 });
 
 test('gives up where no connection comes about', async () => {
   // The port takes the connection but never completes the encryption.
   const port = await listen(() => undefined);
-  await expect(get(new URL(`https://127.0.0.1:${port}/`), {}, { connect: 50, idle: 5000 })).rejects.toThrow('no connection within 0.05 s');
+  await expect(get(new URL(`https://127.0.0.1:${port}/`), {}, { connect: 50, idle: 5000 })).rejects.toThrow(
+    'no connection within 0.05 s',
+  );
 });
 
 test('finds the proxy as other programs do', () => {
   const secure = new URL('https://data.example.org/file');
-  const find = (environment: NodeJS.ProcessEnv, address = secure): string | undefined => proxyFor(address, environment)?.href;
+  const find = (environment: NodeJS.ProcessEnv, address = secure): string | undefined =>
+    proxyFor(address, environment)?.href;
   expect(find({})).toBeUndefined();
   expect(find({ HTTPS_PROXY: '' })).toBeUndefined();
   expect(find({ HTTPS_PROXY: 'http://proxy:3128' })).toBe('http://proxy:3128/');
   expect(find({ https_proxy: 'proxy:3128' })).toBe('http://proxy:3128/');
   expect(find({ HTTPS_PROXY: 'http://proxy:3128' }, new URL('http://data.example.org/'))).toBeUndefined();
-  for (const excluded of ['*', 'example.org', '.example.org', '*.example.org', 'other.org, data.example.org:443']) {
+  for (const excluded of [
+    '*',
+    'example.org',
+    '.example.org',
+    '*.example.org',
+    'other.org, data.example.org:443',
+  ]) {
     expect(find({ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: excluded })).toBeUndefined();
   }
-  expect(find({ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'ample.org,localhost' })).toBe('http://proxy:3128/');
+  expect(find({ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'ample.org,localhost' })).toBe(
+    'http://proxy:3128/',
+  );
 });
 
 test('connects through a proxy', async () => {
@@ -73,7 +86,12 @@ test('connects through a proxy', async () => {
       socket.on('data', (data) => socket.write(`echo ${data.toString()}`));
     });
   });
-  const socket = await openTunnel(new URL(`http://me:p%40ss@127.0.0.1:${port}`), 'data.example.org', 443, PATIENCE);
+  const socket = await openTunnel(
+    new URL(`http://me:p%40ss@127.0.0.1:${port}`),
+    'data.example.org',
+    443,
+    PATIENCE,
+  );
   expect(asked).toMatch(/^CONNECT data\.example\.org:443 HTTP\/1\.1\r\n/);
   // printf 'me:p@ss' | base64
   expect(asked.toLowerCase()).toContain('proxy-authorization: basic bwu6cebzcw==');
@@ -85,6 +103,10 @@ test('connects through a proxy', async () => {
 
 test('says that the proxy refuses, or is not there', async () => {
   const port = await listen((socket) => socket.end('HTTP/1.1 407 Authentication required\r\n\r\n'));
-  await expect(openTunnel(new URL(`http://127.0.0.1:${port}`), 'x.org', 443, PATIENCE)).rejects.toThrow(`proxy 127.0.0.1:${port} answered 407`);
-  await expect(openTunnel(new URL('http://127.0.0.1:9'), 'x.org', 443, PATIENCE)).rejects.toThrow('cannot be used (connect ECONNREFUSED');
+  await expect(openTunnel(new URL(`http://127.0.0.1:${port}`), 'x.org', 443, PATIENCE)).rejects.toThrow(
+    `proxy 127.0.0.1:${port} answered 407`,
+  );
+  await expect(openTunnel(new URL('http://127.0.0.1:9'), 'x.org', 443, PATIENCE)).rejects.toThrow(
+    'cannot be used (connect ECONNREFUSED',
+  );
 });

@@ -83,7 +83,12 @@ realTest('the first review and the words', async (home) => {
   const words = new Map([...index].map(([word, rank]) => [rank + 3, word]));
   const [first = []] = imdb.train.x;
   expect(first).toHaveLength(218);
-  expect(first.slice(1, 9).map((id) => words.get(id)).join(' ')).toBe('this film was just brilliant casting location scenery');
+  expect(
+    first
+      .slice(1, 9)
+      .map((id) => words.get(id))
+      .join(' '),
+  ).toBe('this film was just brilliant casting location scenery');
   expect([...imdb.train.y.slice(0, 10).dataSync()]).toEqual([1, 0, 0, 1, 0, 0, 1, 0, 1, 0]);
   expect(index.size).toBe(88_584);
   expect(index.get('the')).toBe(1);
@@ -116,21 +121,49 @@ test('leaves out words and reviews as Keras does', async () => {
   const load = async (options: ImdbOptions): Promise<number[][]> => {
     const reviews = [[5, 6, 7, 8], [5], [1, 2, 3]];
     const y = { type: '|u1', shape: [3], data: Uint8Array.of(0, 1, 0) };
-    const home = await homeWith('imdb.npz', npz({ x_train: reviews, y_train: y, x_test: reviews, y_test: y }));
+    const home = await homeWith(
+      'imdb.npz',
+      npz({ x_train: reviews, y_train: y, x_test: reviews, y_test: y }),
+    );
     const imdb = await loadImdb(options, testEnvironment(home));
     const { x } = imdb.train;
     imdb.dispose();
     return x.sort((a, b) => a.length - b.length || (a[1] ?? 0) - (b[1] ?? 0));
   };
-  expect(await load({ numWords: 10 })).toEqual([[1, 8], [1, 4, 5, 6], [1, 8, 9, 2, 2]]);
-  expect(await load({ numWords: 10, oovChar: 99 })).toEqual([[1, 8], [1, 4, 5, 6], [1, 8, 9, 99, 99]]);
-  expect(await load({ numWords: 10, oovChar: null })).toEqual([[1, 8], [1, 8, 9], [1, 4, 5, 6]]);
+  expect(await load({ numWords: 10 })).toEqual([
+    [1, 8],
+    [1, 4, 5, 6],
+    [1, 8, 9, 2, 2],
+  ]);
+  expect(await load({ numWords: 10, oovChar: 99 })).toEqual([
+    [1, 8],
+    [1, 4, 5, 6],
+    [1, 8, 9, 99, 99],
+  ]);
+  expect(await load({ numWords: 10, oovChar: null })).toEqual([
+    [1, 8],
+    [1, 8, 9],
+    [1, 4, 5, 6],
+  ]);
   // The start is below skipTop too.
-  expect(await load({ numWords: 100, skipTop: 5 })).toEqual([[2, 8], [2, 2, 5, 6], [2, 8, 9, 10, 11]]);
-  expect(await load({ numWords: 100, maxlen: 5 })).toEqual([[1, 8], [1, 4, 5, 6]]);
-  expect(await load({ numWords: 100, startChar: null, indexFrom: 0 })).toEqual([[5], [1, 2, 3], [5, 6, 7, 8]]);
+  expect(await load({ numWords: 100, skipTop: 5 })).toEqual([
+    [2, 8],
+    [2, 2, 5, 6],
+    [2, 8, 9, 10, 11],
+  ]);
+  expect(await load({ numWords: 100, maxlen: 5 })).toEqual([
+    [1, 8],
+    [1, 4, 5, 6],
+  ]);
+  expect(await load({ numWords: 100, startChar: null, indexFrom: 0 })).toEqual([
+    [5],
+    [1, 2, 3],
+    [5, 6, 7, 8],
+  ]);
   await expect(load({ maxlen: 2 })).rejects.toThrow(KerasDatasetError);
-  await expect(load({ maxlen: 2 })).rejects.toThrow('`maxlen` must leave reviews that are shorter. Received: 2.');
+  await expect(load({ maxlen: 2 })).rejects.toThrow(
+    '`maxlen` must leave reviews that are shorter. Received: 2.',
+  );
 });
 
 const hostile = zip({
@@ -139,10 +172,41 @@ const hostile = zip({
 
 test.each<[string, Buffer, RegExp]>([
   ['a pickle that would run code', hostile, /names the Python object "os\.system".*nothing was run/],
-  ['numbers in place of lists', npz({ x_train: tiny(1).y, y_train: tiny(1).y, x_test: tiny(1).x, y_test: tiny(1).y }), /`x_train` holds no lists/],
-  ['other labels', npz({ x_train: [[1]], y_train: { type: '|u1', shape: [1], data: Uint8Array.of(2) }, x_test: [[1]], y_test: tiny(1).y }), /the label 2 at 0/],
-  ['fewer labels', npz({ x_train: [[1], [2]], y_train: { type: '|u1', shape: [1], data: Uint8Array.of(1) }, x_test: [[1]], y_test: tiny(1).y }), /`y_train` is of shape \(1\)/],
-  ['no reviews', npz({ x_train: [], y_train: { type: '|u1', shape: [0], data: new Uint8Array(0) }, x_test: [[1]], y_test: tiny(1).y }), /`x_train` is empty/],
+  [
+    'numbers in place of lists',
+    npz({ x_train: tiny(1).y, y_train: tiny(1).y, x_test: tiny(1).x, y_test: tiny(1).y }),
+    /`x_train` holds no lists/,
+  ],
+  [
+    'other labels',
+    npz({
+      x_train: [[1]],
+      y_train: { type: '|u1', shape: [1], data: Uint8Array.of(2) },
+      x_test: [[1]],
+      y_test: tiny(1).y,
+    }),
+    /the label 2 at 0/,
+  ],
+  [
+    'fewer labels',
+    npz({
+      x_train: [[1], [2]],
+      y_train: { type: '|u1', shape: [1], data: Uint8Array.of(1) },
+      x_test: [[1]],
+      y_test: tiny(1).y,
+    }),
+    /`y_train` is of shape \(1\)/,
+  ],
+  [
+    'no reviews',
+    npz({
+      x_train: [],
+      y_train: { type: '|u1', shape: [0], data: new Uint8Array(0) },
+      x_test: [[1]],
+      y_test: tiny(1).y,
+    }),
+    /`x_train` is empty/,
+  ],
 ])('a file with %s is an error', async (_, content, message) => {
   const loading = loadImdb({}, testEnvironment(await homeWith('imdb.npz', content)));
   await expect(loading).rejects.toThrow(KerasFileError);
@@ -160,7 +224,10 @@ test('the generated reviews can be told apart, and all have words', async () => 
   // Ranks follow frequency.
   const counts = new Map<number, number>();
   for (const id of imdb.train.x.flat()) counts.set(id, (counts.get(id) ?? 0) + 1);
-  const falling = [...words.keys()].sort((a, b) => a - b).map((id) => counts.get(id) ?? 0).slice(0, -1);
+  const falling = [...words.keys()]
+    .sort((a, b) => a - b)
+    .map((id) => counts.get(id) ?? 0)
+    .slice(0, -1);
   expect(falling).toEqual([...falling].sort((a, b) => b - a));
   imdb.dispose();
   expect(tf.memory().numTensors).toBe(before);
@@ -181,12 +248,20 @@ test.each([
 test('words that are names of object properties are words', async () => {
   const home = await homeWith('imdb_word_index.json', '{"__proto__": 3, "constructor": 2, "the": 1}');
   const index = await loadImdbWordIndex({}, testEnvironment(home));
-  expect([index.get('__proto__'), index.get('constructor'), index.get('toString')]).toEqual([3, 2, undefined]);
+  expect([index.get('__proto__'), index.get('constructor'), index.get('toString')]).toEqual([
+    3,
+    2,
+    undefined,
+  ]);
 });
 
-test.each<ImdbOptions>([{ numWords: 0 }, { skipTop: -1 }, { maxlen: 0 }, { seed: -1 }, { indexFrom: 0.5 }, { startChar: -1 }])(
-  'refuses %p',
-  async (options) => {
-    await expect(datasetImdb({ ...options, embedded: true })).rejects.toThrow(KerasArgumentError);
-  },
-);
+test.each<ImdbOptions>([
+  { numWords: 0 },
+  { skipTop: -1 },
+  { maxlen: 0 },
+  { seed: -1 },
+  { indexFrom: 0.5 },
+  { startChar: -1 },
+])('refuses %p', async (options) => {
+  await expect(datasetImdb({ ...options, embedded: true })).rejects.toThrow(KerasArgumentError);
+});

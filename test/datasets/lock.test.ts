@@ -96,10 +96,14 @@ test('is not held up by the remains of a process that was killed while it looked
 
 test('does not remove a lock that somebody else has taken meanwhile', async () => {
   const path = join(await temporaryFolder(), 'x.lock');
-  await withLock(path, () => writeFile(path, JSON.stringify({ pid: process.pid, host: hostname(), token: 'theirs' })));
+  await withLock(path, () =>
+    writeFile(path, JSON.stringify({ pid: process.pid, host: hostname(), token: 'theirs' })),
+  );
   expect(existsSync(path)).toBe(true);
 });
 
 test('fails at once where no file can be made', async () => {
-  await expect(withLock(join(await temporaryFolder(), 'missing', 'x.lock'), () => Promise.resolve())).rejects.toThrow('ENOENT');
+  await expect(
+    withLock(join(await temporaryFolder(), 'missing', 'x.lock'), () => Promise.resolve()),
+  ).rejects.toThrow('ENOENT');
 });

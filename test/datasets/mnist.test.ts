@@ -33,7 +33,10 @@ test('the embedded digits are like the real ones', async () => {
   const before = tf.memory().numTensors;
   const mnist = await datasetMnist({ embedded: true });
   expect(mnist.source).toBe('embedded');
-  for (const [{ x, y }, rows] of [[mnist.train, 8000], [mnist.test, 2000]] as const) {
+  for (const [{ x, y }, rows] of [
+    [mnist.train, 8000],
+    [mnist.test, 2000],
+  ] as const) {
     expect(x.shape).toEqual([rows, 28, 28]);
     const brightness = Int32Array.from(x.dataSync());
     expect(brightness.reduce((a, b) => Math.max(a, b), 0)).toBe(255);
@@ -49,7 +52,10 @@ test('the embedded digits are like the real ones', async () => {
 });
 
 realTest('the embedded digits are among the real training digits, each once', async (home) => {
-  const [embedded, real] = [await datasetMnist({ embedded: true }), await loadMnist(undefined, testEnvironment(home))];
+  const [embedded, real] = [
+    await datasetMnist({ embedded: true }),
+    await loadMnist(undefined, testEnvironment(home)),
+  ];
   const digitsOf = (x: Tensor, y: Tensor): string[] => {
     const [pixels, labels] = [x.dataSync(), y.dataSync()];
     return Array.from(labels, (label, row) => {
@@ -65,19 +71,40 @@ realTest('the embedded digits are among the real training digits, each once', as
   real.dispose();
 });
 
-const array = (shape: number[], type = '|u1', fill = 1): { type: string; shape: number[]; data: Uint8Array } => ({
+const array = (
+  shape: number[],
+  type = '|u1',
+  fill = 1,
+): { type: string; shape: number[]; data: Uint8Array } => ({
   type,
   shape,
   data: new Uint8Array(shape.reduce((a, b) => a * b, 1) * Number(type.slice(2))).fill(fill),
 });
-const parts = { x_train: array([2, 28, 28]), y_train: array([2]), x_test: array([1, 28, 28]), y_test: array([1]) };
+const parts = {
+  x_train: array([2, 28, 28]),
+  y_train: array([2]),
+  x_test: array([1, 28, 28]),
+  y_test: array([1]),
+};
 
 test.each<[string, Parameters<typeof npz>[0], RegExp]>([
   ['a missing member', { x_train: parts.x_train, y_train: parts.y_train }, /lacks `x_test`, `y_test`/],
-  ['images of another size', { ...parts, x_train: array([2, 14, 14]) }, /`x_train` is of shape \(2, 14, 14\) and type 'u1', not of shape \(n, 28, 28\)/],
-  ['images of another type', { ...parts, x_test: array([1, 28, 28], '<f4') }, /`x_test` is of shape \(1, 28, 28\) and type 'f4'/],
+  [
+    'images of another size',
+    { ...parts, x_train: array([2, 14, 14]) },
+    /`x_train` is of shape \(2, 14, 14\) and type 'u1', not of shape \(n, 28, 28\)/,
+  ],
+  [
+    'images of another type',
+    { ...parts, x_test: array([1, 28, 28], '<f4') },
+    /`x_test` is of shape \(1, 28, 28\) and type 'f4'/,
+  ],
   ['fewer labels than images', { ...parts, y_train: array([1]) }, /`y_train` is of shape \(1\)/],
-  ['a label that is no digit', { ...parts, y_test: array([1], '|u1', 10) }, /the label 10 at 0, outside 0 to 9/],
+  [
+    'a label that is no digit',
+    { ...parts, y_test: array([1], '|u1', 10) },
+    /the label 10 at 0, outside 0 to 9/,
+  ],
   ['no images', { ...parts, x_train: array([0, 28, 28]), y_train: array([0]) }, /`x_train` is empty/],
   ['pickled lists', { ...parts, x_train: [[1]] }, /`x_train` is of shape \(1\) and type lists/],
 ])('a file with %s is an error, and stays', async (_, arrays, message) => {

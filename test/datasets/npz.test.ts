@@ -41,16 +41,26 @@ test('names what is missing and what is there', async () => {
 
 test('refuses what is no zip, or not all of one', async () => {
   expect(await refusal(readNpz(Buffer.alloc(0), ['a']))).toBe('the file is empty');
-  expect(await refusal(readNpz(Buffer.from('<html>not found</html>'.repeat(20)), ['a']))).toMatch(/no whole zip archive/);
+  expect(await refusal(readNpz(Buffer.from('<html>not found</html>'.repeat(20)), ['a']))).toMatch(
+    /no whole zip archive/,
+  );
   for (const length of [10, 100, good.length - 60, good.length - 1]) {
-    expect(await refusal(readNpz(good.subarray(0, length), ['a', 'b']))).toMatch(/zip archive|list of members|cannot be read/);
+    expect(await refusal(readNpz(good.subarray(0, length), ['a', 'b']))).toMatch(
+      /zip archive|list of members|cannot be read/,
+    );
   }
 });
 
 test('refuses a member that is no array', async () => {
-  expect(await refusal(readNpz(zip({ 'a.npy': Buffer.from('hello, world') }), ['a']))).toMatch(/`a` cannot be read: it does not begin/);
-  expect(await refusal(readNpz(zip({ 'a.npy': Buffer.alloc(0) }), ['a']))).toMatch(/`a` cannot be read: it ends within its header/);
-  expect(await refusal(readNpz(zip({ 'a.npy': npy('|u1', [5], Uint8Array.of(1)) }), ['a']))).toMatch(/1 bytes of data where its shape needs 5/);
+  expect(await refusal(readNpz(zip({ 'a.npy': Buffer.from('hello, world') }), ['a']))).toMatch(
+    /`a` cannot be read: it does not begin/,
+  );
+  expect(await refusal(readNpz(zip({ 'a.npy': Buffer.alloc(0) }), ['a']))).toMatch(
+    /`a` cannot be read: it ends within its header/,
+  );
+  expect(await refusal(readNpz(zip({ 'a.npy': npy('|u1', [5], Uint8Array.of(1)) }), ['a']))).toMatch(
+    /1 bytes of data where its shape needs 5/,
+  );
 });
 
 test('sees damage inside', async () => {
@@ -76,7 +86,9 @@ test('sees damage inside', async () => {
 test('refuses a zip bomb by its declared size, before it unpacks', async () => {
   const bomb = zip({ 'a.npy': npy('|u1', [5_000_000], new Uint8Array(5_000_000)) });
   expect(bomb.length).toBeLessThan(10_000);
-  expect(await refusal(readNpz(bomb, ['a'], 1_000_000))).toMatch(/would unpack to 5000128 bytes, more than the 1000000 allowed/);
+  expect(await refusal(readNpz(bomb, ['a'], 1_000_000))).toMatch(
+    /would unpack to 5000128 bytes, more than the 1000000 allowed/,
+  );
 });
 
 test('stops at what the shape needs, and at the declared size', async () => {
@@ -95,14 +107,18 @@ test('stops at what the shape needs, and at the declared size', async () => {
 test('refuses a pickle whose length is not that of the array, and endless members', async () => {
   const swapped = zip({ 'b.npy': npy('|O', [2], Buffer.from(npz({ b: [[1]] }).subarray(0, 0))) });
   expect(await refusal(readNpz(swapped, ['b']))).toMatch(/`b` cannot be read: its pickle ends too early/);
-  const many = zip(Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`${index}`, Buffer.alloc(0)])));
+  const many = zip(
+    Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`${index}`, Buffer.alloc(0)])),
+  );
   expect(await refusal(readNpz(many, ['a']))).toMatch(/too many members/);
 });
 
 test('checks shapes and types', async () => {
   const { a, b } = await readNpz(good, ['a', 'b']);
   expect(numbersOf('a', a, [null], ['u1']).numbers).toEqual(Uint8Array.of(1, 2));
-  expect(() => numbersOf('a', a, [null, 28], ['u1'])).toThrow("`a` is of shape (2) and type 'u1', not of shape (n, 28) and type 'u1'");
+  expect(() => numbersOf('a', a, [null, 28], ['u1'])).toThrow(
+    "`a` is of shape (2) and type 'u1', not of shape (n, 28) and type 'u1'",
+  );
   expect(() => numbersOf('a', a, [3], ['u1'])).toThrow(MalformedError);
   expect(() => numbersOf('a', a, [2], ['f8', 'f4'])).toThrow("type 'f8' or 'f4'");
   expect(() => numbersOf('b', b, [3], ['u1'])).toThrow('type lists');

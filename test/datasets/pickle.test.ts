@@ -41,12 +41,28 @@ test('the helper of these tests makes good pickles', () => {
 });
 
 test.each<[string, Buffer, RegExp]>([
-  ['a call of os.system', raw('\x80\x02cos\nsystem\nX\x02\x00\x00\x00ls\x85R.'), /names the Python object "os\.system"/],
+  [
+    'a call of os.system',
+    raw('\x80\x02cos\nsystem\nX\x02\x00\x00\x00ls\x85R.'),
+    /names the Python object "os\.system"/,
+  ],
   ['a call of os.system within a list', body('cposix\nsystem\nU\x02ls\x85R'), /"posix\.system"/],
-  ['a call by STACK_GLOBAL', raw('\x80\x04\x8c\x08builtins\x8c\x04eval\x93\x8c\x011\x85R.'), /"builtins\.eval"/],
+  [
+    'a call by STACK_GLOBAL',
+    raw('\x80\x04\x8c\x08builtins\x8c\x04eval\x93\x8c\x011\x85R.'),
+    /"builtins\.eval"/,
+  ],
   ['a name of every JavaScript object', raw('\x80\x02c__proto__\n\n.'), /names the Python object/],
-  ['a call of something known with other values', raw('\x80\x02c_codecs\nencode\nU\x01bU\x03hex\x86R.'), /calls something/],
-  ['a call of _reconstruct for another class', raw('\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\ndtype\nK\x00\x85U\x01b\x87R.'), /calls something/],
+  [
+    'a call of something known with other values',
+    raw('\x80\x02c_codecs\nencode\nU\x01bU\x03hex\x86R.'),
+    /calls something/,
+  ],
+  [
+    'a call of _reconstruct for another class',
+    raw('\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\ndtype\nK\x00\x85U\x01b\x87R.'),
+    /calls something/,
+  ],
   ['a call of a number', raw('\x80\x02K\x01)R.'), /calls something/],
   ['INST, OBJ and NEWOBJ', raw('\x80\x02)\x81.'), /operation 0x81/],
   ['a persistent id', raw('\x80\x02U\x01aQ.'), /operation 0x51/],
@@ -74,8 +90,24 @@ test.each<[string, Buffer, RegExp]>([
   ['fractions in lists', body('G\x3f\xe0\x00\x00\x00\x00\x00\x00'), /list 0 has an element/],
   ['negative numbers in lists', body('J\xff\xff\xff\xff'), /list 0 has an element/],
   ['a huge integer', body('\x8a\x08\x00\x00\x00\x00\x00\x00\x00\x10'), /too large/],
-  ['numbers in place of lists', raw(pickledLists([[7]]).toString('latin1').replace('](K\x07e', 'K\x07')), /element 0 is no list/],
-  ['a shape that does not fit', raw(pickledLists([[7]]).toString('latin1').replace('(K\x01K\x01\x85', '(K\x01K\x02\x85')), /shape \(2\) but 1 elements/],
+  [
+    'numbers in place of lists',
+    raw(
+      pickledLists([[7]])
+        .toString('latin1')
+        .replace('](K\x07e', 'K\x07'),
+    ),
+    /element 0 is no list/,
+  ],
+  [
+    'a shape that does not fit',
+    raw(
+      pickledLists([[7]])
+        .toString('latin1')
+        .replace('(K\x01K\x01\x85', '(K\x01K\x02\x85'),
+    ),
+    /shape \(2\) but 1 elements/,
+  ],
 ])('refuses %s', (_, pickle, message) => {
   expect(() => readPickledLists(pickle)).toThrow(MalformedError);
   expect(() => readPickledLists(pickle)).toThrow(message);
@@ -88,11 +120,16 @@ test('a memo of huge numbers costs nothing', () => {
 test('one list named many times does not grow without limit', () => {
   // The list is stored as 1 and taken from there 255 times, two bytes each: 255 · 1000 numbers out of 1500 bytes.
   const many = `](${'K\x07'.repeat(1000)}eq\x01${'h\x01'.repeat(255)}`;
-  const whole = pickledLists([[7]]).toString('latin1').replace('](K\x07e', many).replace('(K\x01K\x01\x85', '(K\x01M\x00\x01\x85');
+  const whole = pickledLists([[7]])
+    .toString('latin1')
+    .replace('](K\x07e', many)
+    .replace('(K\x01K\x01\x85', '(K\x01M\x00\x01\x85');
   expect(() => readPickledLists(raw(whole))).toThrow('longer than the file');
 });
 
 test('a list that contains itself ends', () => {
-  const whole = pickledLists([[7]]).toString('latin1').replace('](K\x07e', ']q\x01(h\x01e');
+  const whole = pickledLists([[7]])
+    .toString('latin1')
+    .replace('](K\x07e', ']q\x01(h\x01e');
   expect(() => readPickledLists(raw(whole))).toThrow('list 0 has an element');
 });

@@ -8,14 +8,21 @@ import { RandomState } from '../../src/datasets/random-state';
 const REFERENCE = [
   { seed: 0, bits: [2357136044, 2546248239, 3071714933, 3626093760], order: [2, 8, 4, 9, 1, 6, 7, 3, 0, 5] },
   { seed: 113, bits: [3659249829, 529109724, 317413538, 548173386], order: [9, 3, 6, 1, 0, 7, 4, 8, 2, 5] },
-  { seed: 2 ** 32 - 1, bits: [419326371, 479346978, 3918654476, 2416749639], order: [6, 9, 5, 1, 8, 0, 7, 4, 2, 3] },
+  {
+    seed: 2 ** 32 - 1,
+    bits: [419326371, 479346978, 3918654476, 2416749639],
+    order: [6, 9, 5, 1, 8, 0, 7, 4, 2, 3],
+  },
 ];
 
-test.each(REFERENCE)('gives the bits and the shuffle of NumPy for the seed $seed', ({ seed, bits, order }) => {
-  const random = new RandomState(seed);
-  expect(bits.map(() => random.nextUint32())).toEqual(bits);
-  expect(new RandomState(seed).shuffle([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])).toEqual(order);
-});
+test.each(REFERENCE)(
+  'gives the bits and the shuffle of NumPy for the seed $seed',
+  ({ seed, bits, order }) => {
+    const random = new RandomState(seed);
+    expect(bits.map(() => random.nextUint32())).toEqual(bits);
+    expect(new RandomState(seed).shuffle([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])).toEqual(order);
+  },
+);
 
 test('two shuffles of 25,000 give NumPy’s orders', () => {
   // r = numpy.random.RandomState(113)

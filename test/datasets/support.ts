@@ -7,9 +7,10 @@ import { join, resolve } from 'node:path';
 import type { CacheEnvironment } from '../../src/datasets/cache';
 
 /** Keras's cache with the real files, if this machine has one. */
-export const realHome: string | undefined = [process.env['KERAS_HOME'], resolve(__dirname, '../../../shared/keras')].find(
-  (home) => home !== undefined && existsSync(join(home, 'datasets', 'imdb.npz')),
-);
+export const realHome: string | undefined = [
+  process.env['KERAS_HOME'],
+  resolve(__dirname, '../../../shared/keras'),
+].find((home) => home !== undefined && existsSync(join(home, 'datasets', 'imdb.npz')));
 
 /** A test on Keras's real files: skipped, and said so, where they are not. */
 export const realTest = (name: string, run: (home: string) => Promise<void>): void => {
@@ -105,7 +106,9 @@ export const serveCut =
     const headers = { 'content-length': content.length - start };
     response.writeHead(
       start === 0 ? 200 : 206,
-      start === 0 ? headers : { ...headers, 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` },
+      start === 0
+        ? headers
+        : { ...headers, 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` },
     );
     const piece = content.subarray(start, start + bytes);
     if (start + piece.length === content.length) response.end(piece);

@@ -2,6 +2,7 @@
  * Compiled steps give the same numbers as eager ones: the same losses, metrics and weights from the same weights and
  * batches, to within float32 rounding. Twenty steps and more, with a smaller last batch and validation.
  */
+import type { Tensor } from '../../src/index';
 import {
   compile,
   countParams,
@@ -260,16 +261,16 @@ const classes = tf.argMax(probabilities, 1);
 const oneHot = tf.cast(tf.oneHot(classes, 3), 'float32');
 const losses: readonly [
   NonNullable<CompileOptions['loss']> & string,
-  typeof oneHot | typeof classes,
+  Tensor,
   CompileOptions['metrics'] & readonly string[],
 ][] = [
   ['categorical_crossentropy', oneHot, ['accuracy', 'precision', 'recall', 'auc']],
   ['sparse_categorical_crossentropy', classes, ['accuracy', 'sparse_top_k_categorical_accuracy']],
   ['binary_crossentropy', oneHot, ['binary_accuracy', 'true_positives', 'false_negatives']],
-  ['mean_squared_error', probabilities as typeof oneHot, ['mae', 'root_mean_squared_error']],
-  ['mean_absolute_error', probabilities as typeof oneHot, ['mse', 'cosine_similarity']],
+  ['mean_squared_error', probabilities, ['mae', 'root_mean_squared_error']],
+  ['mean_absolute_error', probabilities, ['mse', 'cosine_similarity']],
   ['mean_absolute_percentage_error', oneHot, ['mae']],
-  ['mean_squared_logarithmic_error', probabilities as typeof oneHot, ['mae']],
+  ['mean_squared_logarithmic_error', probabilities, ['mae']],
   ['hinge', oneHot, ['mae']],
   ['squared_hinge', oneHot, ['mae']],
   ['categorical_hinge', oneHot, ['mae']],

@@ -1,3 +1,4 @@
+import type { Variable } from '@tensorflow/tfjs';
 import {
   getLayer,
   kerasModelSequential,
@@ -13,6 +14,7 @@ import {
   tf,
   type Layer,
   type LayerStep,
+  type Tensor,
 } from '../../src/index';
 import { apply, distance, outcome, waves } from './support';
 
@@ -88,11 +90,11 @@ test('a softmax sums to one along its axis, and has the gradient of one along th
   const last = outcome(layerOf(layerActivationSoftmax(), [4, 3]), tf.transpose(input, [0, 2, 1]));
   const first = layerOf(layerActivationSoftmax({ axis: 1 }), [3, 4]);
   const output = apply(first, input);
-  expect(distance(tf.transpose(output, [0, 2, 1]), last[0] as tf.Tensor)).toBeLessThan(1e-6);
+  expect(distance(tf.transpose(output, [0, 2, 1]), last[0] as Tensor)).toBeLessThan(1e-6);
   expect(distance(tf.sum(output, 1), Array<number>(8).fill(1))).toBeLessThan(1e-6);
   const weights = tf.transpose(waves([2, 4, 3], 0.7), [0, 2, 1]);
   const slope = tf.grad((one) => tf.sum(tf.mul(apply(first, one), weights)))(input);
-  expect(distance(tf.transpose(slope, [0, 2, 1]), last[1] as tf.Tensor)).toBeLessThan(1e-6);
+  expect(distance(tf.transpose(slope, [0, 2, 1]), last[1] as Tensor)).toBeLessThan(1e-6);
   // Large numbers do not overflow.
   const large = layerOf(layerActivationSoftmax({ axis: 1 }), [2, 1]);
   expect(distance(apply(large, tf.tensor3d([[[1000], [1000]]])), [0.5, 0.5])).toBe(0);
@@ -103,10 +105,10 @@ test('a parametric relu learns its slopes, one for each feature or shared along 
   layer.setWeights([tf.tensor2d([[0.1, 0.2, 0.3]])]);
   const input = tf.tensor3d([[[-1, -1, -1], [2, 3, -4]]]); // prettier-ignore
   expect(distance(apply(layer, input), [-0.1, -0.2, -0.3, 2, 3, -1.2])).toBeLessThan(1e-6);
-  const [slopes] = layer.weights.map((weight) => weight.read() as tf.Variable);
-  const { grads } = tf.variableGrads(() => tf.sum(apply(layer, input)), [slopes as tf.Variable]);
+  const [slopes] = layer.weights.map((weight) => weight.read() as Variable);
+  const { grads } = tf.variableGrads(() => tf.sum(apply(layer, input)), [slopes as Variable]);
   // The sums of the inputs below zero.
-  expect(distance(grads[(slopes as tf.Variable).name] as tf.Tensor, [-1, -1, -5])).toBe(0);
+  expect(distance(grads[(slopes as Variable).name] as Tensor, [-1, -1, -5])).toBe(0);
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import type { io, LayersModel, Variable } from '@tensorflow/tfjs';
 import * as all from '../../src/index';
 import {
   KerasArgumentError,
@@ -35,12 +36,14 @@ const otherWeights = (model: all.KerasModel): Tensor[] =>
 const numbers = (tensor: Tensor): number[] => [...tensor.dataSync()];
 
 /** The model that tfjs makes of another's configuration, with the same weights. */
-const reload = async (model: all.KerasModel): Promise<tf.LayersModel> => {
-  const config = model.tf.toJSON(undefined, false) as unknown as tf.io.ModelJSON['modelTopology'];
-  const copy = await tf.models.modelFromJSON(JSON.parse(JSON.stringify({ modelTopology: config })));
+const reload = async (model: all.KerasModel): Promise<LayersModel> => {
+  const config = model.tf.toJSON(undefined, false) as unknown as io.ModelJSON['modelTopology'];
+  const copy = await tf.models.modelFromJSON(
+    JSON.parse(JSON.stringify({ modelTopology: config })) as Parameters<typeof tf.models.modelFromJSON>[0],
+  );
   // Not by tfjs's setWeights, which applies constraints.
   copy.weights.forEach((weight, index) =>
-    (weight.read() as tf.Variable).assign(model.tf.getWeights()[index] as Tensor),
+    (weight.read() as Variable).assign(model.tf.getWeights()[index] as Tensor),
   );
   return copy;
 };
@@ -56,7 +59,7 @@ describe.each(labelled)('%s', (_title, row) => {
     const model = sequential(row);
     expect(outputShape(model)).toEqual([null, ...row.output]);
     expect(countParams(model)).toBe(row.params);
-    const result = predictOnBatch(model, dataFor(row)) as Tensor;
+    const result = predictOnBatch(model, dataFor(row));
     expect(result.shape).toEqual([BATCH, ...row.output]);
   });
 
@@ -69,7 +72,7 @@ describe.each(labelled)('%s', (_title, row) => {
     const x = dataFor(row);
     const results = [stack, piped, plain].map((model) => {
       all.setWeights(model as all.KerasModel, weights);
-      return numbers(predictOnBatch(model as all.KerasModel, x) as Tensor);
+      return numbers(predictOnBatch(model as all.KerasModel, x));
     });
     expect(results[1]).toEqual(results[0]);
     expect(results[2]).toEqual(results[0]);
@@ -85,7 +88,7 @@ describe.each(labelled)('%s', (_title, row) => {
       expect.arrayContaining(model.layers.map((layer) => layer.getClassName())),
     );
     expect(copy.layers.at(-1)?.constructor).toBe(model.layers.at(-1)?.constructor);
-    expect(numbers(copy.predict(x) as Tensor)).toEqual(numbers(predictOnBatch(model, x) as Tensor));
+    expect(numbers(copy.predict(x) as Tensor)).toEqual(numbers(predictOnBatch(model, x)));
     expect(copy.toJSON(undefined, true)).toBe(model.tf.toJSON(undefined, true));
   });
 
@@ -120,7 +123,7 @@ describe.each(labelled)('%s', (_title, row) => {
     const x = dataFor(row);
     predictOnBatch(model, x);
     const before = tf.memory().numTensors;
-    const result = predictOnBatch(model, x) as Tensor;
+    const result = predictOnBatch(model, x);
     expect(tf.memory().numTensors).toBe(before + 1);
     result.dispose();
     model.dispose();
@@ -168,7 +171,7 @@ describe.each(mergeRows.map((row) => [row.verb, row] as const))('%s', (_verb, ro
   test('has the shape of the table, piped and plain', () => {
     const inputs = inputsOf();
     const models = [kerasModel(inputs, row.piped()(inputs)), kerasModel(inputs, row.plain(inputs))];
-    const results = models.map((model) => predictOnBatch(model, data) as Tensor);
+    const results = models.map((model) => predictOnBatch(model, data));
     expect(outputShape(models[0] as all.KerasModel)).toEqual([null, ...row.output]);
     expect(results[0]?.shape).toEqual([BATCH, ...row.output]);
     expect(numbers(results[1] as Tensor)).toEqual(numbers(results[0] as Tensor));
@@ -178,7 +181,7 @@ describe.each(mergeRows.map((row) => [row.verb, row] as const))('%s', (_verb, ro
     const inputs = inputsOf();
     const model = kerasModel(inputs, row.plain(inputs));
     const copy = await reload(model);
-    expect(numbers(copy.predict(data) as Tensor)).toEqual(numbers(predictOnBatch(model, data) as Tensor));
+    expect(numbers(copy.predict(data) as Tensor)).toEqual(numbers(predictOnBatch(model, data)));
   });
 
   test('lets gradients through and leaves nothing behind', () => {

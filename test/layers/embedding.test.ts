@@ -1,3 +1,4 @@
+import type { Variable } from '@tensorflow/tfjs';
 import {
   getLayer,
   kerasModelSequential,
@@ -27,14 +28,14 @@ test('looks the vectors up, for ids of any type and sequences of any length', ()
   const model = modelOf();
   expect(outputShape(model)).toEqual([null, null, 2]);
   for (const ids of [[[2, 0]], tf.tensor2d([[2, 0]]), tf.tensor2d([[2, 0]], [1, 2], 'int32')]) {
-    expect(distance(predictOnBatch(model, ids) as Tensor, [5, 6, 1, 2])).toBe(0);
+    expect(distance(predictOnBatch(model, ids), [5, 6, 1, 2])).toBe(0);
   }
-  expect((predictOnBatch(model, [[1], [2]]) as Tensor).shape).toEqual([2, 1, 2]);
+  expect(predictOnBatch(model, [[1], [2]]).shape).toEqual([2, 1, 2]);
 });
 
 test('the gradient of a vector is the sum over the places where it is used', () => {
   const layer = getLayer(modelOf(), { index: 0 });
-  const [vectors] = layer.weights.map((weight) => weight.read() as tf.Variable) as [tf.Variable];
+  const [vectors] = layer.weights.map((weight) => weight.read() as Variable) as [Variable];
   const ids = tf.tensor2d([[2, 0, 2]], [1, 3], 'int32');
   const { grads } = tf.variableGrads(
     () => tf.sum(tf.mul(layer.apply(ids) as Tensor, tf.tensor3d([[[1, 2], [3, 4], [5, 6]]]))), // prettier-ignore

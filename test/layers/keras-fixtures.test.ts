@@ -30,7 +30,6 @@ import {
   type ActivationName,
   type KerasModel,
   type LayerStep,
-  type Tensor,
 } from '../../src/index';
 
 /** Single layers and activations computed by Keras 2 on TensorFlow; without a batch axis, six decimals. */
@@ -155,7 +154,7 @@ given('outputs as Keras 2 computed them', () => {
     const x = { data: input.data, shape: [1, ...input.shape] };
     // The file has the second result of layers that go on from the state in which the first left them.
     if (fixture.config?.['stateful'] === true) predictOnBatch(model, x);
-    const output = predictOnBatch(model, x) as Tensor;
+    const output = predictOnBatch(model, x);
     expect(output.shape.slice(1)).toEqual(expected.shape);
     const worst = Math.max(
       ...output.dataSync().map((value, index) => Math.abs(value - (expected.data[index] ?? NaN))),

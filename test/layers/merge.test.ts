@@ -18,7 +18,7 @@ const inputs = (...shapes: (number | null)[][]): SymbolicTensor[] =>
 
 const merged = (merge: (tensors: SymbolicTensor[]) => SymbolicTensor, ...data: number[][]): Tensor => {
   const given = inputs(...data.map(({ length }) => [length]));
-  return predictOnBatch(kerasModel(given, merge(given)), data.map((row) => [row])) as Tensor; // prettier-ignore
+  return predictOnBatch(kerasModel(given, merge(given)), data.map((row) => [row])); // prettier-ignore
 };
 
 test('add: element by element; a size of 1 is stretched', () => {
@@ -30,7 +30,7 @@ test('concatenate: along the last axis, or another', () => {
   expect(distance(merged(layerConcatenate(), [1, 2], [3]), [1, 2, 3])).toBe(0);
   const given = inputs([1, 2], [2, 2]);
   const model = kerasModel(given, layerConcatenate(given, { axis: -2 }));
-  const output = predictOnBatch(model, [[[[1, 2]]], [[[3, 4], [5, 6]]]]) as Tensor; // prettier-ignore
+  const output = predictOnBatch(model, [[[[1, 2]]], [[[3, 4], [5, 6]]]]); // prettier-ignore
   expect(output.shape).toEqual([1, 3, 2]);
   expect(distance(output, [1, 2, 3, 4, 5, 6])).toBe(0);
 });
@@ -73,7 +73,7 @@ describe('masks of merged sequences', () => {
     const [a, b] = given as [SymbolicTensor, SymbolicTensor];
     const steps = merge([embedded(a, true), embedded(b, maskBoth)]);
     const model = kerasModel(given, pipe(steps, layerGlobalAveragePooling1d()));
-    return [...(predictOnBatch(model, [[first], [second]]) as Tensor).dataSync()].map(
+    return [...predictOnBatch(model, [[first], [second]]).dataSync()].map(
       (value) => Math.round(value * 1e5) / 1e5,
     );
   };

@@ -13,7 +13,6 @@ import {
   shared,
   tf,
   trainOnBatch,
-  type Tensor,
 } from '../../src/index';
 import { distance } from './support';
 
@@ -23,7 +22,7 @@ test('one layer in two places: one set of weights, which learns from both', () =
   const model = kerasModel([left, right], layerConcatenate([encoder(left), encoder(right)]));
   expect(countParams(model)).toBe(1);
   expect(model.layers.filter(({ name }) => name.startsWith('dense'))).toHaveLength(1);
-  expect(distance(predictOnBatch(model, [[[2]], [[3]]]) as Tensor, [2, 3])).toBe(0);
+  expect(distance(predictOnBatch(model, [[[2]], [[3]]]), [2, 3])).toBe(0);
   compile(model, { loss: 'mse', optimizer: 'sgd' });
   trainOnBatch(model, [[[2]], [[3]]], [[0, 0]]);
   // The gradient of (4 w² + 9 w²) / 2 at w = 1 is 13; the learning rate of sgd is 0.01.
@@ -47,7 +46,7 @@ test('its weights outlive one of two models', () => {
   const other = kerasModel(second, encoder(second));
   expect(getLayer(one, { index: 1 })).toBe(getLayer(other, { index: 1 }));
   one.dispose();
-  expect((predictOnBatch(other, [[1]]) as Tensor).shape).toEqual([1, 1]);
+  expect(predictOnBatch(other, [[1]]).shape).toEqual([1, 1]);
   const before = tf.memory().numTensors;
   other.dispose();
   expect(tf.memory().numTensors).toBe(before - 2);

@@ -1,3 +1,4 @@
+import type { Scalar, Variable } from '@tensorflow/tfjs';
 import { tf, type Layer, type Tensor } from '../../src/index';
 
 /** `0.5 · sin(1.7 n + shift)`, n counting the elements: numbers that Python and TypeScript make alike. */
@@ -14,9 +15,9 @@ export const apply = (layer: Layer, x: Tensor, options: object = {}): Tensor =>
 /** The output for `x`, and the gradients of x and of the weights, of the sum of the outputs times `waves(shape, 0.7)`. */
 export const outcome = (layer: Layer, x: Tensor, options: object = {}): Tensor[] => {
   const output = apply(layer, x, options);
-  const sum = (input: Tensor): tf.Scalar =>
+  const sum = (input: Tensor): Scalar =>
     tf.sum(tf.mul(apply(layer, input, options), waves(output.shape, 0.7)));
-  const variables = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const variables = layer.trainableWeights.map((weight) => weight.read() as Variable);
   const gradients =
     variables.length === 0
       ? []

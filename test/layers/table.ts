@@ -37,7 +37,7 @@ type Verb<Options> = ((options: Options) => LayerStep) &
 const row = <Options extends object>(
   verb: string,
   layer: Verb<Options>,
-  { options, ...rest }: Definition<Options>,
+  { options, ...rest }: Definition<NoInfer<Options>>,
 ): Row => ({
   verb,
   piped: () => layer(options),

@@ -1,3 +1,4 @@
+import type { io } from '@tensorflow/tfjs';
 import {
   compile,
   countParams,
@@ -21,6 +22,7 @@ import {
   type KerasModel,
   type SymbolicTensor,
   type Tensor,
+  type Tensor2D,
 } from '../../src/index';
 import { distance } from '../layers/support';
 
@@ -32,7 +34,7 @@ test('a graph with two inputs and two outputs', () => {
   const both = layerConcatenate([a, b]);
   const sum = layerDense(both, { units: 1, kernelInitializer: 'ones' });
   const model = kerasModel([a, b], [sum, both]);
-  const outputs = predictOnBatch(model, [[[1, 2]], [[3, 4, 5]]]) as Tensor[];
+  const outputs = predictOnBatch<Tensor[]>(model, [[[1, 2]], [[3, 4, 5]]]);
   expect(outputs.map((output) => [...output.dataSync()])).toEqual([[15], [1, 2, 3, 4, 5]]);
   expect(outputShape(model)).toEqual([[null, 1], [null, 5]]); // prettier-ignore
 });
@@ -55,16 +57,16 @@ describe('names', () => {
     const input = layerInput({ shape: [2] });
     const branches = [layerDense(input, { units: 1 }), layerDense(input, { units: 1 })];
     const model = kerasModel(input, layerConcatenate(branches));
-    let saved: tf.io.ModelArtifacts | undefined;
+    let saved: io.ModelArtifacts | undefined;
     await model.tf.save(
       tf.io.withSaveHandler((artifacts) => {
         saved = artifacts;
         return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } });
       }),
     );
-    const copy = await tf.loadLayersModel(tf.io.fromMemory(saved as tf.io.ModelArtifacts));
+    const copy = await tf.loadLayersModel(tf.io.fromMemory(saved as io.ModelArtifacts));
     const x = tf.tensor2d([[1, 2]]);
-    expect(distance(copy.predict(x) as Tensor, predictOnBatch(model, x) as Tensor)).toBe(0);
+    expect(distance(copy.predict(x) as Tensor, predictOnBatch(model, x))).toBe(0);
   });
 
   test('each model counts anew, and the user’s names stay', () => {
@@ -178,13 +180,13 @@ describe('layerModel', () => {
     );
     expect(names(model)).toEqual([encoder.name, 'dense']);
     expect(countParams(model)).toBe(8 + 3);
-    expect(distance(predictOnBatch(model, [[1, 2, 3]]) as Tensor, [12])).toBe(0);
+    expect(distance(predictOnBatch(model, [[1, 2, 3]]), [12])).toBe(0);
     compile(model, { loss: 'mse', optimizer: 'sgd' });
     trainOnBatch(model, [[1, 2, 3]], [[0]]);
-    const [encoded, whole] = [encoder, model].map((one) => predictOnBatch(one, [[1, 2, 3]]) as Tensor);
+    const [encoded, whole] = [encoder, model].map((one) => predictOnBatch(one, [[1, 2, 3]]));
     expect(distance(encoded as Tensor, [6, 6])).toBeGreaterThan(0.1);
     const head = getLayer(model, 'dense').getWeights();
-    const again = tf.add(tf.matMul(encoded as tf.Tensor2D, head[0] as tf.Tensor2D), head[1] as Tensor);
+    const again = tf.add(tf.matMul(encoded as Tensor2D, head[0] as Tensor2D), head[1] as Tensor);
     expect(distance(again, whole as Tensor)).toBeLessThan(1e-5);
   });
 
@@ -197,11 +199,11 @@ describe('layerModel', () => {
       layerDense({ units: 1 }),
     );
     expect(names(stack)).toEqual(['dense', encoder.name, 'dense_1']);
-    expect((predictOnBatch(stack, tf.ones([2, 4])) as Tensor).shape).toEqual([2, 1]);
+    expect(predictOnBatch(stack, tf.ones([2, 4])).shape).toEqual([2, 1]);
     const [a, b] = [layerInput({ shape: [3] }), layerInput({ shape: [3] })];
     const graph = kerasModel([a, b], layerAdd([layerModel(encoder)(a), layerModel(encoder)(b)]));
     expect(countParams(graph)).toBe(8);
-    expect(distance(predictOnBatch(graph, [[[1, 1, 1]], [[1, 0, 0]]]) as Tensor, [4, 4])).toBe(0);
+    expect(distance(predictOnBatch(graph, [[[1, 1, 1]], [[1, 0, 0]]]), [4, 4])).toBe(0);
   });
 
   test('freed with the last model that uses it', () => {
@@ -211,9 +213,9 @@ describe('layerModel', () => {
       pipe(kerasModelSequential(), layerModel(encoder), layerDense({ units: 1 })),
     );
     models[0]?.dispose();
-    expect((predictOnBatch(encoder, [[1, 2, 3]]) as Tensor).shape).toEqual([1, 2]);
+    expect(predictOnBatch(encoder, [[1, 2, 3]]).shape).toEqual([1, 2]);
     encoder.dispose();
-    const output = predictOnBatch(models[1] as KerasModel, [[1, 2, 3]]) as Tensor;
+    const output = predictOnBatch(models[1] as KerasModel, [[1, 2, 3]]);
     expect(output.shape).toEqual([1, 1]);
     models[1]?.dispose();
     tf.dispose(output);
@@ -262,5 +264,5 @@ test('a shared layer and its own copy in another model', () => {
   const input = layerInput({ shape: [1] });
   const model = kerasModel(input, layerConcatenate([both(both(input)), step(input)]));
   expect(countParams(model)).toBe(4);
-  expect(distance(predictOnBatch(model, [[3]]) as Tensor, [3, 3])).toBe(0);
+  expect(distance(predictOnBatch(model, [[3]]), [3, 3])).toBe(0);
 });

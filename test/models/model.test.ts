@@ -17,7 +17,6 @@ import {
   trainOnBatch,
   type KerasModel,
   type SequentialModel,
-  type Tensor,
 } from '../../src/index';
 
 const model = (): SequentialModel =>
@@ -51,11 +50,9 @@ describe('dispose', () => {
       kerasModelSequential(),
       layerLstm({ units: 2, stateful: true, batchInputShape: [1, 3, 2] }),
     );
-    (
-      predictOnBatch(
-        one,
-        tf.tidy(() => tf.ones([1, 3, 2]).arraySync() as number[][][]),
-      ) as Tensor
+    predictOnBatch(
+      one,
+      tf.tidy(() => tf.ones([1, 3, 2]).arraySync() as number[][][]),
     ).dispose();
     one.dispose();
     expect(tf.memory().numTensors).toBe(before);
@@ -68,7 +65,7 @@ describe('dispose', () => {
     const before = tf.memory().numTensors;
     long.dispose();
     expect(tf.memory().numTensors).toBe(before - 2);
-    const output = predictOnBatch(short, [[1, 2]]) as Tensor;
+    const output = predictOnBatch(short, [[1, 2]]);
     expect(output.shape).toEqual([1, 3]);
     output.dispose();
     short.dispose();

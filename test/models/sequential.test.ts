@@ -112,7 +112,7 @@ describe('a model that does not know its input yet', () => {
   test('loses its last layer by popLayer', () => {
     const model = popLayer(waiting());
     expect(model.depth).toBe(1);
-    expect((predictOnBatch(model, [[1, 2]]) as Tensor).shape).toEqual([1, 3]);
+    expect(predictOnBatch(model, [[1, 2]]).shape).toEqual([1, 3]);
   });
 
   test('has the first layer’s input shape only: those of later layers say nothing', () => {
@@ -142,13 +142,13 @@ describe('popLayer', () => {
       layerDense({ units: 2, kernelInitializer: 'ones' }),
       layerDense({ units: 1, kernelInitializer: 'ones' }),
     );
-    expect(distance(predictOnBatch(model, [[1, 2]]) as Tensor, [6])).toBe(0);
+    expect(distance(predictOnBatch(model, [[1, 2]]), [6])).toBe(0);
     const before = tf.memory().numTensors;
     expect(popLayer(model)).toBe(model);
     expect(tf.memory().numTensors).toBe(before - 2);
-    expect(distance(predictOnBatch(model, [[1, 2]]) as Tensor, [3, 3])).toBe(0);
+    expect(distance(predictOnBatch(model, [[1, 2]]), [3, 3])).toBe(0);
     layerDense(model, { units: 1, kernelInitializer: 'zeros' });
-    expect(distance(predictOnBatch(model, [[1, 2]]) as Tensor, [0])).toBe(0);
+    expect(distance(predictOnBatch(model, [[1, 2]]), [0])).toBe(0);
     expect(names(model)).toEqual(['dense', 'dense_1']);
   });
 
@@ -158,7 +158,7 @@ describe('popLayer', () => {
       /^popLayer: the model must have a layer to remove\. Received: the empty model 'sequential\w*'\. Add layers first\.$/,
     );
     layerDense(model, { units: 4, inputShape: [5] });
-    expect((predictOnBatch(model, tf.ones([1, 5])) as Tensor).shape).toEqual([1, 4]);
+    expect(predictOnBatch(model, tf.ones([1, 5])).shape).toEqual([1, 4]);
     expect(names(model)).toEqual(['dense']);
   });
 });
@@ -181,7 +181,7 @@ test('a layer that fails leaves the model as it was, and no weights behind', () 
     expect(names(model)).toEqual(['dense']);
     expect(tf.memory().numTensors).toBe(before);
   }
-  expect((predictOnBatch(layerDense(model, { units: 3 }), tf.ones([1, 4])) as Tensor).shape).toEqual([1, 3]);
+  expect(predictOnBatch(layerDense(model, { units: 3 }), tf.ones([1, 4])).shape).toEqual([1, 3]);
 });
 
 /** An initializer of a user's own that fails. */
@@ -204,7 +204,7 @@ test('a model of many layers, each of them the last for a while', () => {
   const model = kerasModelSequential({ inputShape: [2] });
   for (let index = 0; index < 25; index++) {
     layerDense(model, { units: 2 });
-    expect((predictOnBatch(model, [[1, 2]]) as Tensor).shape).toEqual([1, 2]);
+    expect(predictOnBatch(model, [[1, 2]]).shape).toEqual([1, 2]);
   }
   expect(names(model).at(-1)).toBe('dense_24');
 });

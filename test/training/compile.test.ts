@@ -214,18 +214,17 @@ describe('an optimizer object', () => {
     const optimizer = optimizerAdam();
     const first = compile(one(), { optimizer, loss: 'mse' });
     await fit(first, x, [1, 2], quiet);
-    compile(first, { loss: 'mse' });
-    const second = compile(two(), { optimizer, loss: 'mse' });
-    await fit(
-      second,
-      x,
-      [
-        [1, 2],
-        [1, 2],
-      ],
-      quiet,
-    );
+    first.dispose();
     expect(optimizer.iterations).toBe(1);
+    compile(one(), { optimizer, loss: 'mse' });
+    expect(optimizer.iterations).toBe(0);
+  });
+
+  test('is free again where its model is compiled with another', () => {
+    const optimizer = optimizerAdam();
+    const first = compile(one(), { optimizer, loss: 'mse' });
+    compile(first, { loss: 'mse' });
+    expect(optimizerOf(compile(two(), { optimizer, loss: 'mse' }))).toBe(optimizer);
   });
 });
 

@@ -90,7 +90,6 @@ describe('what is no array of numbers', () => {
       ],
       '`x` must be made of numbers only. Received: null. See x[1][1].',
     ],
-    // eslint-disable-next-line no-sparse-arrays -- what the test is about
     ['a hole', [[1, , 3]], '`x` must be made of numbers only. Received: undefined. See x[0][1].'],
     [
       'a BigInt',
@@ -282,6 +281,13 @@ describe('NaN and infinities are named with their place', () => {
     await expect(fitting({ data: values, shape: [4000, 3] }, new Float32Array(4000))).rejects.toThrow(
       expected('x', 'NaN at x[3999][1]'),
     );
+  });
+
+  test('numbers so large that only their sum is infinite are finite', async () => {
+    const values = new Float32Array(3 * 4000).fill(3e38);
+    const model = three();
+    const predictions = await predict(model, { data: values, shape: [4000, 3] });
+    expect(predictions.shape).toEqual([4000, 1]);
   });
 
   test('a number too large for float32 is infinite', async () => {

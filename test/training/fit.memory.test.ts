@@ -81,7 +81,7 @@ const left = async (act: () => unknown): Promise<number> => {
 };
 
 const failing = async (act: () => unknown): Promise<void> => {
-  await expect((async () => act())()).rejects.toThrow();
+  await expect((async () => await act())()).rejects.toThrow();
 };
 
 describe.each(cases)('%s: no tensor stays', (_, make, xs, ys) => {
@@ -104,7 +104,7 @@ describe.each(cases)('%s: no tensor stays', (_, make, xs, ys) => {
     const classes = async () => tf.dispose(await predictClasses(model, x));
     expect(await left(model.tf.outputs.length === 1 ? classes : () => failing(classes))).toBe(0);
     // Often enough for the prediction to be compiled.
-    const often = async (): Promise<void> => {
+    const often = (): void => {
       for (let time = 0; time < 30; time++) tf.dispose(predictOnBatch(model, x));
     };
     expect(await left(often)).toBe(0);

@@ -134,7 +134,10 @@ describe('options', () => {
       { batch_size: 1 },
       "the options must be known ones. Received: the unknown option `batch_size`. Did you mean 'batchSize'?",
     ],
-    [{ epoch: 1 }, "the options must be known ones. Received: the unknown option `epoch`. Did you mean 'epochs'?"],
+    [
+      { epoch: 1 },
+      "the options must be known ones. Received: the unknown option `epoch`. Did you mean 'epochs'?",
+    ],
     [{ batchSize: 0 }, '`batchSize` must be a positive integer. Received: 0.'],
     [{ batchSize: 1.5 }, '`batchSize` must be a positive integer. Received: 1.5.'],
     [{ batchSize: '32' }, "`batchSize` must be a positive integer. Received: '32'."],

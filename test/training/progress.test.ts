@@ -46,7 +46,7 @@ const screen = (written: readonly string[], columns: number): string[] => {
     }
   }
   return lines.map((line) =>
-    Array.from(line, (character) => character ?? ' ')
+    Array.from(line, (character: string | undefined) => character ?? ' ')
       .join('')
       .trimEnd(),
   );

@@ -8,7 +8,7 @@ const [wish] = process.argv.slice(2);
 if (wish === 'own') {
   process.on('SIGINT', () => {
     process.stdout.write('own listener\n');
-    process.exit(3);
+    setTimeout(() => process.exit(3), 100);
   });
 }
 

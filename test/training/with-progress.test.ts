@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { compile, fit, kerasModelSequential, layerDense, pipe } from 'keras-pipe';
-import { Progress } from '../../src/training/progress';
+import type { Progress } from '../../src/training/progress';
 import { withProgress } from '../../src/training/with-progress';
 
 /** Runs the child, interrupts it once its bar is drawn, and gives how it ended and what it wrote. */
@@ -35,7 +35,7 @@ describe('Ctrl-C in a fit', () => {
   test('leaves the rest to the program’s own listener', async () => {
     const { code, signal, text } = await interrupted('own');
     expect([code, signal]).toEqual([3, null]);
-    expect(text).toContain('own listener\n');
+    expect(text.match(/own listener/g)).toHaveLength(1);
   });
 });
 

@@ -1,0 +1,98 @@
+import { KerasArgumentError, tf, type Tensor } from '../../src/index';
+import { isArrayLike, toTensor } from '../../src/arrays/tensors';
+
+const place = { function: 'fit', argument: 'x' };
+const convert = (value: unknown, dtype?: 'float32' | 'int32' | 'bool'): Tensor =>
+  toTensor(value, place, dtype).tensor;
+const read = (tensor: Tensor): [string, number[], number[]] => [
+  tensor.dtype,
+  tensor.shape,
+  [...tensor.dataSync()],
+];
+
+test.each([
+  [3, [], [3]],
+  [[], [0], []],
+  [[1, 2], [2], [1, 2]],
+  [[[1, 2, 3], [4, 5, 6]], [2, 3], [1, 2, 3, 4, 5, 6]], // prettier-ignore
+  [[[[1], [2]]], [1, 2, 1], [1, 2]],
+  [[true, false], [2], [1, 0]],
+  [
+    [new Float32Array([1, 2]), new Float32Array([3, 4])],
+    [2, 2],
+    [1, 2, 3, 4],
+  ],
+  [new Float32Array([1, 2]), [2], [1, 2]],
+  [new Float64Array([0.5, -1]), [2], [0.5, -1]],
+  [new Uint8Array([255]), [1], [255]],
+  [new Int8Array([-3]), [1], [-3]],
+  [new Uint8ClampedArray([200]), [1], [200]],
+  [{ data: [1, 2, 3, 4], shape: [2, 2] }, [2, 2], [1, 2, 3, 4]],
+  [{ data: new Float32Array([1, 2]), shape: [2, 1] }, [2, 1], [1, 2]],
+  [{ data: [], shape: [0, 3] }, [0, 3], []],
+])('%p becomes a tensor of floats', (value, shape, numbers) => {
+  expect(isArrayLike(value)).toBe(true);
+  const { tensor, made } = toTensor(value, place);
+  expect(made).toBe(true);
+  expect(read(tensor)).toEqual(['float32', shape, numbers]);
+});
+
+test('or of whole numbers, if asked', () => {
+  expect(read(convert([[1], [2]], 'int32'))).toEqual(['int32', [2, 1], [1, 2]]);
+  expect(read(convert(new Float64Array([7]), 'int32'))).toEqual(['int32', [1], [7]]);
+  expect(read(convert({ data: [5], shape: [1, 1] }, 'int32'))).toEqual(['int32', [1, 1], [5]]);
+});
+
+test('a tensor passes as it is, unless its type must change', () => {
+  const own = tf.tensor1d([1.5, 2]);
+  expect(toTensor(own, place)).toEqual({ tensor: own, made: false });
+  expect(toTensor(own, place, 'float32').tensor).toBe(own);
+  const cast = toTensor(own, place, 'int32');
+  expect(cast.made).toBe(true);
+  expect(read(cast.tensor)).toEqual(['int32', [2], [1, 2]]);
+  expect(own.isDisposed).toBe(false);
+});
+
+test('the numbers are copied: later changes to an array do not count', () => {
+  const nested = [[1, 2]];
+  const tensor = convert(nested);
+  (nested[0] as number[])[0] = 9;
+  expect([...tensor.dataSync()]).toEqual([1, 2]);
+});
+
+const gone = tf.tensor1d([1]);
+gone.dispose();
+
+test.each([
+  [[[1, 2], [3]], 'fit: `x` must have rows of one length. Received: x[1] of length 1, while the first has 2.'], // prettier-ignore
+  [[[1], 2], 'Received: x[1] is 2, while the first has 1.'],
+  [[1, [2]], 'fit: `x` must be made of numbers only. Received: [2]. See x[1].'],
+  [[[1, 'a']], "`x` must be made of numbers only. Received: 'a'. See x[0][1]."],
+  [[null], 'Received: null. See x[0].'],
+  [[1, undefined], 'Received: undefined. See x[1].'],
+  [[tf.scalar(1)], 'Join tensors to one first: tf.stack(rows).'],
+  [[1n], 'Received: 1n. Convert it: Number(value).'],
+  [new BigInt64Array(2), 'Convert it: Float32Array.from(values, Number).'],
+  [gone, '`x` must be a tensor that is not disposed.'],
+  [tf.tensor1d(['a']), '`x` must be a tensor of numbers. Received: a string tensor of shape [1].'],
+  [
+    { data: [1, 2, 3], shape: [2, 2] },
+    '`x` must be as long as its shape [2, 2] says, 4. Received: [1, 2, 3]. Correct the shape.',
+  ],
+  [{ data: [1], shape: [-1] }, '`x.shape` must be made of integers of 0 or more. Received: [-1].'],
+  [{ data: ['1'], shape: [1] }, "`x.data` must be made of numbers only. Received: '1'."],
+  [{ data: 'ab', shape: [2] }, "`x.data` must be made of numbers only. Received: 'ab'."],
+  [
+    'text',
+    "fit: `x` must be data: a tensor, nested arrays of numbers, a typed array, or { data, shape }. Received: 'text'. " +
+      'Write for example [[1, 2], [3, 4]] or tf.tensor2d(values, [rows, columns]).',
+  ],
+  [undefined, 'Received: undefined. Write for example [[1, 2], [3, 4]]'],
+  [new DataView(new ArrayBuffer(4)), 'Received: DataView of length 4.'],
+  [{ rows: [] }, 'Received: { rows: [] }.'],
+])('%#: what is no array of numbers is refused, and nothing left behind', (value, message) => {
+  const before = tf.memory().numTensors;
+  expect(() => convert(value)).toThrow(KerasArgumentError);
+  expect(() => convert(value)).toThrow(message);
+  expect(tf.memory().numTensors).toBe(before);
+});

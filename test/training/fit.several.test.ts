@@ -1,0 +1,106 @@
+import {
+  compile,
+  evaluate,
+  fit,
+  kerasModel,
+  layerDense,
+  layerInput,
+  optimizerSgd,
+  setWeights,
+  type CompileOptions,
+} from 'keras-pipe';
+import { tf } from '../../src/tensorflow';
+
+/** Updates change nothing: what is logged can be worked out from the weights that a model begins with. */
+const still = () => optimizerSgd({ learningRate: 0 });
+
+const column = (values: readonly number[]): number[][] => values.map((value) => [value]);
+const quiet = { epochs: 1, verbose: 0 } as const;
+
+describe('several inputs and outputs', () => {
+  /** Output `a` is the first input, `b` twice the second: each from one weight. */
+  const twoByTwo = (options: Omit<CompileOptions, 'optimizer'>) => {
+    const left = layerInput({ shape: [1], name: 'left' });
+    const right = layerInput({ shape: [1], name: 'right' });
+    const a = layerDense(left, { units: 1, useBias: false, kernelInitializer: 'ones', name: 'a' });
+    const b = layerDense(right, { units: 1, useBias: false, kernelInitializer: 'ones', name: 'b' });
+    const model = kerasModel([left, right], [a, b]);
+    return compile(setWeights(model, [[[1]], [[2]]]), { ...options, optimizer: still() });
+  };
+  const left = column([1, 2]);
+  const right = column([3, 4]);
+  const y = { a: [2, 2], b: [6, 9] };
+
+  test('names and order of the logs are those of Keras', async () => {
+    const model = twoByTwo({ loss: { a: 'mse', b: 'mae' }, metrics: { b: ['mse', 'mae'], a: 'acc' } });
+    const x = { right, left };
+    const history = await fit(model, x, y, { ...quiet, validationData: [x, y] });
+    const names = ['loss', 'a_loss', 'b_loss', 'a_acc', 'b_mse', 'b_mae'];
+    expect(history.params.metrics).toEqual(names);
+    expect(Object.keys(history.metrics)).toEqual([...names, ...names.map((name) => `val_${name}`)]);
+    // Predictions a: 1, 2; b: 6, 8.
+    const values = { loss: 1, a_loss: 0.5, b_loss: 0.5, b_mse: 0.5, b_mae: 0.5 };
+    for (const [name, value] of Object.entries(values)) {
+      expect([name, history.metrics[name], history.metrics[`val_${name}`]]).toEqual([name, [value], [value]]);
+    }
+  });
+
+  test('listed data, weights of losses and rows, one loss and the same metrics for all', async () => {
+    const model = twoByTwo({ loss: 'mse', lossWeights: [1, 10], metrics: ['mae'] });
+    const history = await fit(model, [left, right], [y.a, y.b], quiet);
+    expect(history.metrics).toEqual({
+      loss: [5.5],
+      a_loss: [0.5],
+      b_loss: [0.5],
+      a_mae: [0.5],
+      b_mae: [0.5],
+    });
+    const shared = await fit(model, [left, right], [y.a, y.b], { ...quiet, sampleWeight: [4, 0] });
+    expect(shared.metrics).toMatchObject({ loss: [2], a_loss: [2], b_loss: [0] });
+    const keyed = await fit(model, { left, right }, y, {
+      ...quiet,
+      sampleWeight: { b: [0, 2], a: [0, 0] },
+    });
+    expect(keyed.metrics).toMatchObject({ loss: [10], a_loss: [0], b_loss: [1] });
+    expect(await evaluate(model, { left, right }, y, { verbose: 0 })).toEqual({
+      loss: 5.5,
+      a_loss: 0.5,
+      b_loss: 0.5,
+      a_mae: 0.5,
+      b_mae: 0.5,
+    });
+  });
+
+  test('metrics listed for each output', async () => {
+    const model = twoByTwo({ loss: ['mse', 'mae'], metrics: [['mae'], []], lossWeights: { a: 2 } });
+    const history = await fit(model, [left, right], [y.a, y.b], quiet);
+    expect(history.metrics).toEqual({ loss: [1.5], a_loss: [0.5], b_loss: [0.5], a_mae: [0.5] });
+  });
+
+  test('what is wrong with one of them says which', async () => {
+    const model = twoByTwo({ loss: 'mse' });
+    await expect(fit(model, { left }, y, quiet)).rejects.toThrow(
+      "fit: `x` must be keyed by 'left', 'right'. Received: nothing for 'right'.",
+    );
+    await expect(fit(model, [left, column([1])], y, quiet)).rejects.toThrow(
+      "fit: `x` for 'left' and `x` for 'right' must have the same number of rows. Received: 2 and 1.",
+    );
+    await expect(fit(model, [left, right], { a: [1, 2], c: [1, 2] }, quiet)).rejects.toThrow(
+      "fit: `y` must be keyed by 'a', 'b'. Received: the unknown key 'c'.",
+    );
+    await expect(
+      fit(
+        model,
+        [left, right],
+        [
+          [1, 2],
+          [1, NaN],
+        ],
+        quiet,
+      ),
+    ).rejects.toThrow("fit: `y` for 'b' must be made of finite numbers. Received: NaN at y[1].");
+    await expect(fit(model, tf.zeros([2, 1]), y, quiet)).rejects.toThrow(
+      'fit: `x` must be a list of 2 arrays, for left, right.',
+    );
+  });
+});
