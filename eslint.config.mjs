@@ -31,6 +31,8 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // A caller says what a prediction is: `predict<Tensor[]>(x)`.
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      // Without it, the place where the prediction goes would decide.
+      '@typescript-eslint/no-unnecessary-type-arguments': 'off',
       // A number or a truth value reads well in a message.
       '@typescript-eslint/restrict-template-expressions': [
         'error',

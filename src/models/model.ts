@@ -15,6 +15,8 @@ export abstract class KerasModel {
   stopTraining = false;
   /** @internal Goes up with each change of the layers; what was compiled before does not hold any more. */
   revision = 0;
+  /** @internal What else is to be freed with the model. */
+  readonly companions = new Set<() => void>();
   private disposed = false;
 
   /** The tfjs model. */
@@ -46,6 +48,8 @@ export abstract class KerasModel {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
+    for (const free of this.companions) free();
+    this.companions.clear();
     release(this, this.container);
   }
 

@@ -168,14 +168,23 @@ export const popLayer = (model: SequentialModel): SequentialModel => {
 /** What has weights: a model, or one of its layers. */
 export type Weighted = KerasModel | Layer;
 
-const weightsOf = (verb: string, object: Weighted): Layer['weights'] => {
-  if (object instanceof tf.layers.Layer) return object.weights;
-  return builtModel(verb, object).tf.weights;
-};
+const hasLayers = (layer: Layer): layer is Layer & { readonly layers: readonly Layer[] } =>
+  'layers' in layer && Array.isArray(layer.layers);
+
+/**
+ * The weights of layers, layer by layer, as Keras orders them; tfjs puts all trainable ones first, so that its order
+ * changes when a layer is frozen. Those of a shared layer come once.
+ */
+const inLayerOrder = (layers: readonly Layer[]): Layer['weights'] => [
+  ...new Set(layers.flatMap((layer) => (hasLayers(layer) ? inLayerOrder(layer.layers) : layer.weights))),
+];
+
+const weightsOf = (verb: string, object: Weighted): Layer['weights'] =>
+  inLayerOrder(object instanceof tf.layers.Layer ? [object] : builtModel(verb, object).layers);
 
 /**
  * The weights of a model or layer as nested arrays, copies, in Keras's order. (`model.tf.getWeights()` gives the tensors
- * themselves.)
+ * themselves, the trainable ones first.)
  *
  * @throws KerasStateError if the model has no weights yet.
  * @example

@@ -266,8 +266,9 @@ const optimizerFor = (model: KerasModel, value: unknown): Optimizer => {
 };
 
 /** Frees what was compiled for a model. */
-const freeCompiled = (model: KerasModel): void => {
-  for (const { program } of compilations.get(model)?.programs.values() ?? []) program?.dispose();
+const freeCompiled = ({ programs }: Compilation): void => {
+  for (const { program } of programs.values()) program?.dispose();
+  programs.clear();
 };
 
 const compileModel = (model: KerasModel, options: CompileOptions): void => {
@@ -287,9 +288,15 @@ const compileModel = (model: KerasModel, options: CompileOptions): void => {
   const before = compilations.get(model)?.optimizer;
   if (before !== undefined && before !== optimizer) before.dispose();
   if (before !== optimizer && owners.has(optimizer)) optimizer.dispose(); // what it knows of another model
-  freeCompiled(model);
+  const earlier = compilations.get(model);
+  if (earlier !== undefined) freeCompiled(earlier);
   owners.set(optimizer, new WeakRef(model));
-  compilations.set(model, { optimizer, options, fitting: false, refused: false, programs: new Map() });
+  const compilation = { optimizer, options, fitting: false, refused: false, programs: new Map() };
+  compilations.set(model, compilation);
+  model.companions.add(() => {
+    freeCompiled(compilation);
+    if (owners.get(optimizer)?.deref() === model) optimizer.dispose();
+  });
 };
 
 /**

@@ -33,6 +33,9 @@ const shapesOf = (model: KerasModel): Map<string, Kept> => {
   forget(known?.shapes.values() ?? []);
   const shapes = new Map<string, Kept>();
   kept.set(model, { revision: model.revision, shapes });
+  model.companions.add(() => {
+    forget(shapes.values());
+  });
   return shapes;
 };
 

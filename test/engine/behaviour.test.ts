@@ -287,3 +287,19 @@ test('predictions stay right when they compile, and follow the weights', async (
   expect(wider.shape).toEqual([1, 2]);
   tf.dispose([wider, row]);
 });
+
+test('what was compiled goes with the model', async () => {
+  const sessions = (): number =>
+    (tf.backend() as unknown as { getNumOfSavedModels(): number }).getNumOfSavedModels();
+  const row = tf.slice(x, [0, 0], [1, 4]);
+  const before = sessions();
+  const model = build();
+  await fit(model, x, y, { ...quiet, engine: 'compiled' });
+  for (let call = 0; call < 30; call++) predictOnBatch(model, row).dispose();
+  expect(sessions()).toBe(before + 2);
+  pipe(model, compile({ optimizer: 'sgd', loss: 'mse' }));
+  expect(sessions()).toBe(before + 1);
+  model.dispose();
+  expect(sessions()).toBe(before);
+  row.dispose();
+});

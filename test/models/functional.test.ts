@@ -66,7 +66,8 @@ describe('names', () => {
     );
     const copy = await tf.loadLayersModel(tf.io.fromMemory(saved as io.ModelArtifacts));
     const x = tf.tensor2d([[1, 2]]);
-    expect(distance(copy.predict(x) as Tensor, predictOnBatch(model, x))).toBe(0);
+    const original: Tensor = predictOnBatch(model, x);
+    expect(distance(copy.predict(x) as Tensor, original)).toBe(0);
   });
 
   test('each model counts anew, and the user’s names stay', () => {
