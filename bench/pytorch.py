@@ -1,8 +1,10 @@
-"""The bench's models in PyTorch on the CPU: prints JSON, milliseconds of a training step by model.
+"""One of the bench's models in PyTorch on the CPU: a round of training for each line that it reads.
 
-Usage: python3 pytorch.py ROUNDS [MODEL ...]. Two threads, RMSprop, synthetic data of the bench's shapes.
+Usage: python3 pytorch.py MODEL EPOCHS. Two threads, RMSprop, synthetic data of the bench's shapes. A round's line of JSON
+has the milliseconds of a step and the peak of memory.
 """
 import json
+import resource
 import sys
 import time
 
@@ -61,13 +63,15 @@ MODELS = {
 }
 
 
-def milliseconds_per_step(name):
-    make, batch, rows, inputs, labels, loss = MODELS[name]
-    x, y = inputs(rows), labels(rows)
-    model = make()
-    optimizer = torch.optim.RMSprop(model.parameters(), lr=0.001, alpha=0.9)
+name, epochs = sys.argv[1], int(sys.argv[2])
+make, batch, rows, inputs, labels, loss = MODELS[name]
+x, y = inputs(rows), labels(rows)
+model = make()
+optimizer = torch.optim.RMSprop(model.parameters(), lr=0.001, alpha=0.9)
 
-    def epoch():
+
+def train():
+    for _ in range(epochs):
         order = torch.randperm(rows)
         for start in range(0, rows, batch):
             chosen = order[start:start + batch]
@@ -75,12 +79,15 @@ def milliseconds_per_step(name):
             loss(model(x[chosen]), y[chosen]).backward()
             optimizer.step()
 
-    epoch()
+
+for _line in sys.stdin:
     begun = time.perf_counter()
-    epoch()
-    return (time.perf_counter() - begun) * 1000 / (rows / batch)
-
-
-rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-wanted = sys.argv[2:] or list(MODELS)
-print(json.dumps({name: [milliseconds_per_step(name) for _ in range(rounds)] for name in wanted}))
+    train()
+    seconds = time.perf_counter() - begun
+    print(
+        json.dumps({
+            "millisecondsPerStep": seconds * 1000 / (epochs * rows / batch),
+            "peakMegabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        }),
+        flush=True,
+    )

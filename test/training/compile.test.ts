@@ -214,8 +214,8 @@ describe('an optimizer object', () => {
     const optimizer = optimizerAdam();
     const first = compile(one(), { optimizer, loss: 'mse' });
     await fit(first, x, [1, 2], quiet);
-    first.dispose();
     expect(optimizer.iterations).toBe(1);
+    first.dispose();
     compile(one(), { optimizer, loss: 'mse' });
     expect(optimizer.iterations).toBe(0);
   });
