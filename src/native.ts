@@ -1,51 +1,15 @@
-import type { Tensor } from './tensorflow';
-import { tf } from './tensorflow';
-
-/** An attribute of a TensorFlow op, as tfjs-node's binding takes it. */
-interface OpAttribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: unknown;
-}
-
-/** The part of tfjs-node's backend that runs any op of the C library by name; tfjs's types do not have it. */
-interface NodeBackend {
-  readonly binding: Readonly<Record<string, unknown>> & {
-    executeOp(
-      name: string,
-      attributes: readonly OpAttribute[],
-      inputs: readonly number[],
-      outputs: number,
-    ): { id: number }[];
-    deleteTensor(id: number): void;
-  };
-  executeMultipleOutputs(
-    name: string,
-    attributes: readonly OpAttribute[],
-    inputs: readonly Tensor[],
-    outputs: number,
-  ): Tensor[];
-  getInputTensorIds(tensors: readonly Tensor[]): number[];
-  createOutputTensor(metadata: { id: number }): Tensor;
-}
-
-const backend = (): NodeBackend => tf.backend() as unknown as NodeBackend;
-
-const constant = (name: string): number => {
-  const value = backend().binding[name];
-  if (typeof value !== 'number') throw new Error(`tfjs-node's binding has no ${name}`);
-  return value;
-};
+import { ATTRIBUTE_KINDS, binding, idOf, TYPES, wrap, type NativeTensor, type OpAttribute } from './binding';
+import { tf, type Tensor } from './tensorflow';
 
 /** Attributes of ops by kind. */
 export const attribute = {
-  type: (name: string, type: 'TF_FLOAT' | 'TF_INT32' | 'TF_INT64'): OpAttribute => ({
+  type: (name: string, type: 'float' | 'int32' | 'int64'): OpAttribute => ({
     name,
-    type: constant('TF_ATTR_TYPE'),
-    value: constant(type),
+    type: ATTRIBUTE_KINDS.type,
+    value: TYPES[type],
   }),
-  bool: (name: string, value: boolean): OpAttribute => ({ name, type: constant('TF_ATTR_BOOL'), value }),
-  float: (name: string, value: number): OpAttribute => ({ name, type: constant('TF_ATTR_FLOAT'), value }),
+  bool: (name: string, value: boolean): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.bool, value }),
+  float: (name: string, value: number): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.float, value }),
 };
 
 /** Runs one op of the C library. */
@@ -54,7 +18,7 @@ export const run = (
   attributes: readonly OpAttribute[],
   inputs: readonly Tensor[],
   outputs: number,
-): Tensor[] => backend().executeMultipleOutputs(name, attributes, inputs, outputs);
+): Tensor[] => binding().executeOp(name, attributes, inputs.map(idOf), outputs).map(wrap);
 
 /**
  * Runs one op whose first input is a 64-bit integer, a type that tfjs has not: the number is made with TensorFlow's
@@ -67,27 +31,18 @@ export const runWithInt64 = (
   inputs: readonly Tensor[],
   outputs: number,
 ): Tensor[] => {
-  const { binding, ...methods } = {
-    binding: backend().binding,
-    ids: (tensors: readonly Tensor[]) => backend().getInputTensorIds(tensors),
-    wrap: (metadata: { id: number }) => backend().createOutputTensor(metadata),
-  };
   const small = tf.scalar(first, 'int32');
-  const cast = binding.executeOp(
+  const cast = binding().executeOp(
     'Cast',
-    [
-      attribute.type('SrcT', 'TF_INT32'),
-      attribute.type('DstT', 'TF_INT64'),
-      attribute.bool('Truncate', false),
-    ],
-    methods.ids([small]),
+    [attribute.type('SrcT', 'int32'), attribute.type('DstT', 'int64'), attribute.bool('Truncate', false)],
+    [idOf(small)],
     1,
   );
   small.dispose();
-  const wide = (cast[0] as { id: number }).id; // one output was asked for
-  const made = binding.executeOp(name, attributes, [wide, ...methods.ids(inputs)], outputs);
-  binding.deleteTensor(wide);
-  return made.map(methods.wrap);
+  const wide = (cast[0] as NativeTensor).id; // one output was asked for
+  const made = binding().executeOp(name, attributes, [wide, ...inputs.map(idOf)], outputs);
+  binding().deleteTensor(wide);
+  return made.map(wrap);
 };
 
 /** Single ops, typed. */
@@ -96,7 +51,7 @@ export const native = {
   qr: (matrix: Tensor): [Tensor, Tensor] => {
     const [q, r] = run(
       'Qr',
-      [attribute.type('T', 'TF_FLOAT'), attribute.bool('full_matrices', false)],
+      [attribute.type('T', 'float'), attribute.bool('full_matrices', false)],
       [matrix],
       2,
     );
@@ -107,11 +62,7 @@ export const native = {
     tf.tidy(() => {
       const [uniform] = run(
         'StatelessRandomUniform',
-        [
-          attribute.type('dtype', 'TF_FLOAT'),
-          attribute.type('T', 'TF_INT32'),
-          attribute.type('Tseed', 'TF_INT32'),
-        ],
+        [attribute.type('dtype', 'float'), attribute.type('T', 'int32'), attribute.type('Tseed', 'int32')],
         [tf.tensor1d([...shape], 'int32'), seed],
         1,
       );

@@ -2,7 +2,7 @@ import type { LayerVariable } from '@tensorflow/tfjs';
 import type { KerasModel } from '../models/model';
 import { tf, type Tensor, type Variable } from '../tensorflow';
 import { forward } from '../training/step';
-import { idOf, TYPES } from './binding';
+import { idOf, TYPES } from '../binding';
 import { difference } from './difference';
 import { emit, type Nodes } from './emit';
 import { RootFrame } from './frame';

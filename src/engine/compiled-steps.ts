@@ -6,7 +6,7 @@ import type { Arrays } from '../training/batches';
 import { batchOf } from '../training/batches';
 import type { Optimizer } from '../optimizers';
 import { lossCount, type StepPlan } from '../training/step';
-import { TYPES } from './binding';
+import { TYPES } from '../binding';
 import { onesOf, SparseMatrix, type Ones } from '../arrays/sparse-matrix';
 import { GraphBuilder } from './graph-def';
 import { addLoop, addVariable, type GraphArray, type GraphUpdate, type LoopSpecification } from './loop';

@@ -1,4 +1,4 @@
-import type { Values } from './binding';
+import type { Values } from '../binding';
 import type { RecordedOp, RecordedScan, Recording } from './trace';
 
 /** Names of tensors that are known before a computation begins. */

@@ -1,4 +1,4 @@
-import { TYPES } from './binding';
+import { TYPES } from '../binding';
 import { Frame, int32, type Carried, type Value } from './frame';
 import { attr } from './graph-def';
 import type { RecordedOp, RecordedScan, Recording } from './trace';

@@ -1,4 +1,4 @@
-import { TYPES } from './binding';
+import { TYPES } from '../binding';
 import { attr, type GraphBuilder } from './graph-def';
 import type { RecordedConstant } from './trace';
 

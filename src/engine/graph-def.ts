@@ -1,4 +1,4 @@
-import { ATTRIBUTE_KINDS, TYPES, type OpAttribute, type Values } from './binding';
+import { ATTRIBUTE_KINDS, TYPES, type OpAttribute, type Values } from '../binding';
 import { protocolBuffers, type AttrValue } from './protocol-buffers';
 import type { RecordedConstant } from './trace';
 

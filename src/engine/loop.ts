@@ -1,4 +1,4 @@
-import { TYPES } from './binding';
+import { TYPES } from '../binding';
 import { emit, type Nodes } from './emit';
 import { Frame, int32, type Carried } from './frame';
 import { attr, type GraphBuilder } from './graph-def';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { KerasNativeError } from '../errors';
 import type { Tensor } from '../tensorflow';
-import { binding, idOf, wrap } from './binding';
+import { binding, idOf, wrap } from '../binding';
 import type { GraphBuilder } from './graph-def';
 
 const TAG = 'keras-pipe';

@@ -1,6 +1,6 @@
 import { withScanRecorder, type ScanRecorder } from '../layers/scan';
 import { tf, type Tensor } from '../tensorflow';
-import { binding, idOf, withBinding, type Binding, type OpAttribute, type Values } from './binding';
+import { binding, idOf, withBinding, type Binding, type OpAttribute, type Values } from '../binding';
 
 /** One op of a recording: what ran, on which tensors, and which tensors came out. */
 export interface RecordedOp {

@@ -2,7 +2,7 @@ import type { LayerVariable } from '@tensorflow/tfjs';
 import { standIn, standsFor, type OnesTensors } from '../layers/sparse-input';
 import { testStep, trainStep, type Batch, type StepPlan } from '../training/step';
 import { tf, type Tensor, type Variable } from '../tensorflow';
-import { idOf } from './binding';
+import { idOf } from '../binding';
 import { difference } from './difference';
 import { record, type RecordedOp, type Recording } from './trace';
 

@@ -27,7 +27,7 @@ export const blockLstm = (x: Tensor, h: Tensor, c: Tensor, weights: LstmWeights)
   const kernel = reorder(tf.concat([weights.kernel, weights.recurrentKernel], 0), 1);
   const bias = weights.bias === undefined ? tf.zeros([4 * units]) : reorder(weights.bias, 0);
   const noPeephole = tf.zeros([units]);
-  const type = attribute.type('T', 'TF_FLOAT');
+  const type = attribute.type('T', 'float');
   const peephole = attribute.bool('use_peephole', false);
 
   // tfjs hands `save` after the tensors, though its type speaks of tensors only.

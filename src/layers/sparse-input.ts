@@ -31,9 +31,9 @@ export const standsFor = (tensor: Tensor): OnesTensors | undefined => standing.g
 const sumOfRows = (data: Tensor, indices: Tensor, segments: Tensor, count: number): Tensor =>
   tf.tidy(() => {
     const types = [
-      attribute.type('T', 'TF_FLOAT'),
-      attribute.type('Tidx', 'TF_INT32'),
-      attribute.type('Tnumsegments', 'TF_INT32'),
+      attribute.type('T', 'float'),
+      attribute.type('Tidx', 'int32'),
+      attribute.type('Tnumsegments', 'int32'),
     ];
     const inputs = [data, indices, segments, tf.scalar(count, 'int32')];
     return run('SparseSegmentSumWithNumSegments', types, inputs, 1)[0] as Tensor; // one output was asked for

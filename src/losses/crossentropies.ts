@@ -39,7 +39,7 @@ const sparseSoftmaxCrossentropy = (labels: Tensor, logits: Tensor): Tensor =>
     // tfjs passes the tensor that customGrad was called with, then the function that saves for the backward
     // pass.
     const [rows, save] = inputs as [Tensor, (tensors: Tensor[]) => void];
-    const types = [attribute.type('T', 'TF_FLOAT'), attribute.type('Tlabels', 'TF_INT32')];
+    const types = [attribute.type('T', 'float'), attribute.type('Tlabels', 'int32')];
     const outputs = run('SparseSoftmaxCrossEntropyWithLogits', types, [rows, labels], 2);
     const [loss, gradient] = outputs as [Tensor, Tensor]; // two outputs were asked for
     save([gradient]);

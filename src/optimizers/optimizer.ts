@@ -1,7 +1,8 @@
+import { idOf } from '../binding';
 import { nonNegativeNumber } from '../checks';
 import { describe, KerasArgumentError, KerasShapeError } from '../errors';
 import { tf, type Tensor, type Variable } from '../tensorflow';
-import { kernelAttributes, nativeId, ResourceVariable, runKernel, ScalarCache } from './resource';
+import { kernelAttributes, ResourceVariable, runKernel, ScalarCache } from './resource';
 
 /** What changes weights along their gradients. Its state (slots, step count) lives until it is disposed. */
 export interface Optimizer {
@@ -147,7 +148,7 @@ export class KernelOptimizer implements Optimizer {
       if (state.data !== variable.dataId) state.weight.assign(variable);
       const gradient = gradients[index] as Tensor; // as many as variables, checked above
       const ids = inputs.map((input, position) => {
-        if (input === 'gradient') return nativeId(gradient);
+        if (input === 'gradient') return idOf(gradient);
         // There is one variable for each slot of the kernel, and every other input is a scalar.
         if ('slot' in input) return (state.slots.get(input.slot) as ResourceVariable).handle;
         return scalarIds[position] as number;

@@ -1,5 +1,5 @@
 import { KerasNativeError } from '../../src/errors';
-import { ATTRIBUTE_KINDS, TYPES } from '../../src/engine/binding';
+import { ATTRIBUTE_KINDS, TYPES } from '../../src/binding';
 import { Frame, RootFrame } from '../../src/engine/frame';
 import { attr, GraphBuilder } from '../../src/engine/graph-def';
 import { addVariable } from '../../src/engine/loop';

@@ -1,6 +1,6 @@
 import { scan } from '../../src/layers/scan';
 import { tf, type Tensor } from '../../src/tensorflow';
-import { binding, idOf } from '../../src/engine/binding';
+import { binding, idOf } from '../../src/binding';
 import { difference } from '../../src/engine/difference';
 import { record } from '../../src/engine/trace';
 

@@ -1,4 +1,4 @@
-import { tf, type Tensor } from '../tensorflow';
+import { tf, type Tensor } from './tensorflow';
 
 /** An attribute of an op, as tfjs-node's binding takes it. */
 export interface OpAttribute {
@@ -17,7 +17,7 @@ export interface NativeTensor {
 /** Values that the binding makes a tensor of. */
 export type Values = Float32Array | Int32Array | Uint8Array | BigInt64Array | readonly unknown[];
 
-/** The functions of tfjs-node's addon that this engine uses. */
+/** The functions of tfjs-node's addon that this library uses; its object may be replaced, so it is read at each use. */
 export interface Binding {
   createTensor(shape: readonly number[], dtype: number, values: Values): number;
   deleteTensor(id: number): void;
@@ -33,13 +33,14 @@ export interface Binding {
   runSavedModel(session: number, inputs: readonly number[], feeds: string, fetches: string): NativeTensor[];
 }
 
-/** The part of tfjs-node's backend that this engine uses; tfjs's types do not have it. */
+/** The part of tfjs-node's backend that this library uses; tfjs's types do not have it. */
 interface Backend {
   binding: Binding;
   getInputTensorIds(tensors: readonly Tensor[]): number[];
   createOutputTensor(output: NativeTensor): Tensor;
 }
 
+// tfjs types its backends by what all of them share; this library runs on tfjs-node's only.
 const backend = (): Backend => tf.backend() as unknown as Backend;
 
 export const binding = (): Binding => backend().binding;
