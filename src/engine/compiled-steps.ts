@@ -330,14 +330,13 @@ export class CompiledSteps {
   bringOut(): void {
     if (!this.trainedSinceOut) return;
     this.trainedSinceOut = false;
-    const changed = this.weights.map((_, index) => index);
     const values = this.session.run(
       {},
-      changed.map((index) => `weight${index}/read`),
+      this.weights.map((_, index) => `weight${index}/read`),
     );
-    changed.forEach((index, position) => {
-      const variable = variableOf(this.weights[index] as LayerVariable); // positions are of this list
-      variable.assign(values[position] as Tensor); // one for each fetch
+    this.weights.forEach((weight, index) => {
+      const variable = variableOf(weight);
+      variable.assign(values[index] as Tensor); // one for each fetch
       this.known[index] = variable.dataId;
     });
     tf.dispose(values);

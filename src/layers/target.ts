@@ -4,6 +4,10 @@ import { tf } from '../tensorflow';
 /** A tfjs layer. */
 export type Layer = layers.Layer;
 
+/** Whether a layer is itself a model, with layers inside. */
+export const hasLayers = (layer: Layer): layer is Layer & { readonly layers: readonly Layer[] } =>
+  'layers' in layer && Array.isArray(layer.layers);
+
 /** A layer that is still to be made, once it is known where it goes. */
 export interface NewLayer {
   /** The function that the user called, for errors: `layerDense`. */

@@ -10,7 +10,7 @@ import {
   type Check,
 } from '../checks';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../errors';
-import type { Layer } from '../layers/target';
+import { hasLayers, type Layer } from '../layers/target';
 import { tf, type Tensor } from '../tensorflow';
 import { builtModel, KerasModel, usableModel } from './model';
 import { SequentialModel } from './sequential';
@@ -167,9 +167,6 @@ export const popLayer = (model: SequentialModel): SequentialModel => {
 
 /** What has weights: a model, or one of its layers. */
 export type Weighted = KerasModel | Layer;
-
-const hasLayers = (layer: Layer): layer is Layer & { readonly layers: readonly Layer[] } =>
-  'layers' in layer && Array.isArray(layer.layers);
 
 /**
  * The weights of layers, layer by layer, as Keras orders them; tfjs puts all trainable ones first, so that its order

@@ -1,13 +1,12 @@
-import type { layers, LayerVariable } from '@tensorflow/tfjs';
+import type { LayerVariable } from '@tensorflow/tfjs';
 import { argumentError } from '../checks';
 import { describeShape, KerasShapeError, KerasStateError } from '../errors';
 import { withStepSeed } from '../layers/randomness';
+import { hasLayers, type Layer } from '../layers/target';
 import type { Metric } from '../metrics';
 import type { KerasModel } from '../models/model';
 import { tf, type Scalar, type Tensor, type Variable } from '../tensorflow';
 import type { Output } from './compile';
-
-type Layer = layers.Layer;
 
 /** One batch: inputs, labels, and the weight of each sample for each output. */
 export interface Batch {
@@ -49,9 +48,6 @@ export const planOf = (
 /** How many numbers {@link sumsOf} gives: the losses, then each metric's sums. */
 export const lossCount = ({ outputs }: StepPlan): number => (outputs.length > 1 ? outputs.length + 1 : 1);
 
-const isModel = (layer: Layer): layer is Layer & { readonly layers: readonly Layer[] } =>
-  'layers' in layer && Array.isArray(layer.layers);
-
 const hasCell = (layer: Layer): layer is Layer & { readonly cell: Layer } =>
   'cell' in layer && layer.cell instanceof tf.layers.Layer;
 
@@ -60,7 +56,7 @@ const allLayers = (inner: readonly Layer[], found = new Set<Layer>()): Set<Layer
   for (const layer of inner) {
     if (found.has(layer)) continue;
     found.add(layer);
-    if (isModel(layer)) allLayers(layer.layers, found);
+    if (hasLayers(layer)) allLayers(layer.layers, found);
     // tfjs forgets the penalties of a recurrent layer's cell.
     if (hasCell(layer)) allLayers([layer.cell], found);
   }
@@ -70,7 +66,7 @@ const allLayers = (inner: readonly Layer[], found = new Set<Layer>()): Set<Layer
 /** The penalties of the regularizers. */
 const penalties = (model: KerasModel): Scalar[] =>
   [...allLayers(model.layers)].flatMap((layer) =>
-    isModel(layer) ? [] : layer.losses.map((penalty) => penalty()),
+    hasLayers(layer) ? [] : layer.losses.map((penalty) => penalty()),
   );
 
 /** The model's predictions for inputs, one tensor for each output. */
