@@ -8,6 +8,7 @@ export const attribute = {
     type: ATTRIBUTE_KINDS.type,
     value: TYPES[type],
   }),
+  int: (name: string, value: number): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.int, value }),
   bool: (name: string, value: boolean): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.bool, value }),
   float: (name: string, value: number): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.float, value }),
 };

@@ -7,14 +7,13 @@ import { batchOf } from '../training/batches';
 import type { Optimizer } from '../optimizers';
 import { lossCount, type StepPlan } from '../training/step';
 import { TYPES } from '../binding';
-import { onesOf, SparseMatrix, type Ones } from '../arrays/sparse-matrix';
+import { SparseInput } from '../layers/sparse-input';
 import { GraphBuilder } from './graph-def';
 import { addLoop, addVariable, type GraphArray, type GraphUpdate, type LoopSpecification } from './loop';
 import { Session } from './session';
 import type { RecordedOp } from './trace';
 import {
   GIVEN,
-  ONES,
   traceConstraint,
   traceStep,
   variableOf,
@@ -51,7 +50,7 @@ const arraysOf = (arrays: Arrays): GraphArray[] => {
   });
   return [
     ...arrays.x.map((x, index) =>
-      x instanceof SparseMatrix
+      x instanceof SparseInput
         ? { given: GIVEN.x(index), dtype: TYPES.float, shape: x.shape, sparse: true }
         : one(GIVEN.x(index), x),
     ),
@@ -62,42 +61,20 @@ const arraysOf = (arrays: Arrays): GraphArray[] => {
   ];
 };
 
-/** The stretch of rows that a run takes: `steps` batches from row `first` on, in an order if there is one. */
+/** The steps that a run takes: so many, from a row on. */
 export interface Stretch {
   readonly first: number;
   readonly steps: number;
-  readonly batch: number;
-  readonly order: Int32Array | undefined;
 }
 
-/** The ones of a stretch's batches, one after the other, and where each batch's begin. To be called inside a tidy. */
-const feedOnes = (
-  name: string,
-  matrix: SparseMatrix,
-  { first, steps, batch, order }: Stretch,
-): Record<string, Tensor> => {
-  const batches = Array.from({ length: steps }, (_, step) =>
-    onesOf(matrix, first + step * batch, batch, order),
-  );
-  const offsets = new Int32Array(steps + 1);
-  batches.forEach(({ rows }, step) => (offsets[step + 1] = (offsets[step] ?? 0) + rows.length));
-  const joined = (part: keyof Ones): Tensor => {
-    const all = new Int32Array(offsets[steps] ?? 0);
-    batches.forEach((ones, step) => all.set(ones[part], offsets[step]));
-    return tf.tensor1d(all, 'int32');
-  };
-  return {
-    [`${name}/offsets`]: tf.tensor1d(offsets, 'int32'),
-    ...Object.fromEntries(ONES.map((part) => [`${name}/${part}`, joined(part)])),
-  };
-};
-
-const feedsOf = (loop: string, arrays: Arrays, stretch: Stretch): Record<string, Tensor> => {
+const feedsOf = (loop: string, arrays: Arrays): Record<string, Tensor> => {
   const feeds: Record<string, Tensor> = {};
   arrays.x.forEach((x, index) => {
     const name = `${loop}/${GIVEN.x(index)}`;
-    if (x instanceof SparseMatrix) Object.assign(feeds, feedOnes(name, x, stretch));
-    else feeds[name] = x;
+    if (x instanceof SparseInput) {
+      feeds[`${name}/splits`] = x.splits;
+      feeds[`${name}/columns`] = x.columns;
+    } else feeds[name] = x;
   });
   arrays.y.forEach((tensor, index) => (feeds[`${loop}/${GIVEN.y(index)}`] = tensor));
   arrays.weights.forEach((tensor, index) => {
@@ -281,21 +258,20 @@ export class CompiledSteps {
   /**
    * Runs steps of one loop, from a row on, and gives the sums over them.
    *
-   * `order` is the stretch's, as a tensor. `name` is `train` or `test`; the smaller last batch is its `-last` loop.
+   * `order` names the epoch's rows. `name` is `train` or `test`; the smaller last batch is its `-last` loop.
    */
   run(
     name: string,
     arrays: Arrays,
-    stretch: Stretch,
+    { first, steps }: Stretch,
     seed: readonly [number, number],
     order?: Tensor,
   ): Float64Array {
-    const { first, steps } = stretch;
     this.bringIn();
     let sums = new Float64Array();
     tf.tidy(() => {
       const feeds: Record<string, Tensor> = {
-        ...feedsOf(name, arrays, stretch),
+        ...feedsOf(name, arrays),
         [`${name}/steps`]: tf.scalar(steps, 'int32'),
         [`${name}/first`]: tf.scalar(first, 'int32'),
         [`${name}/seed`]: tf.tensor1d([...seed], 'int32'),

@@ -2,7 +2,7 @@ import { TYPES } from '../binding';
 import { emit, type Nodes } from './emit';
 import { Frame, int32, type Carried } from './frame';
 import { attr, type GraphBuilder } from './graph-def';
-import { GIVEN, ONES, type TracedConstraint, type TracedStep } from './traced-step';
+import { GIVEN, type TracedConstraint, type TracedStep } from './traced-step';
 
 /** A variable of the graph. */
 export interface GraphVariable {
@@ -29,7 +29,7 @@ export interface GraphArray {
   readonly dtype: number;
   /** The shape of the whole array. */
   readonly shape: readonly number[];
-  /** Whether it is a sparse matrix, of whose batches the ones are fed. */
+  /** Whether it is a sparse input, of which splits and columns are fed. */
   readonly sparse?: boolean;
 }
 
@@ -102,38 +102,13 @@ const takeRows = (
   });
 };
 
-/** The ones of a turn's batch, of those of all turns: between two offsets. */
-const takeOnes = (frame: Frame, given: string, turn: string, provided: Map<string, string>): void => {
-  const { graph, name } = frame;
-  const prefix = `${name}/batch/${given}`;
-  const offsets = frame.enter({ name: `${name}/${given}/offsets`, dtype: TYPES.int32 });
-  const bounds = graph.node(
-    `${prefix}/bounds`,
-    'Slice',
-    [
-      offsets,
-      graph.node(`${prefix}/turn`, 'ExpandDims', [turn, frame.ints(0)], { ...int32(), ...int32('Tdim') }),
-      frame.ints([2]),
-    ],
-    { ...int32(), ...int32('Index') },
-  );
-  const begin = graph.node(`${prefix}/begin`, 'Slice', [bounds, frame.ints([0]), frame.ints([1])], {
-    ...int32(),
-    ...int32('Index'),
-  });
-  const end = graph.node(`${prefix}/end`, 'Slice', [bounds, frame.ints([1]), frame.ints([1])], {
-    ...int32(),
-    ...int32('Index'),
-  });
-  const size = graph.node(`${prefix}/size`, 'Sub', [end, begin], int32());
-  for (const part of ONES) {
-    const source = frame.enter({ name: `${name}/${given}/${part}`, dtype: TYPES.int32 });
-    const node = graph.node(`${prefix}/${part}`, 'Slice', [source, begin, size], {
-      ...int32(),
-      ...int32('Index'),
-    });
-    provided.set(`${given}/${part}`, node);
+/** Provides a turn's rows of a sparse input: those that `rows` names, of all. */
+const takeSparse = (frame: Frame, given: string, rows: string, provided: Map<string, string>): void => {
+  for (const part of ['splits', 'columns']) {
+    const source = { name: `${frame.name}/${given}/${part}`, dtype: TYPES.int32 };
+    provided.set(`${given}/${part}`, frame.enter(source));
   }
+  provided.set(`${given}/rows`, rows);
 };
 
 /** Applies a constraint to a variable after its update. */
@@ -225,7 +200,12 @@ const provide = (
       .filter(({ sparse }) => sparse !== true)
       .map((array) => [array.given, takeRows(frame, array, batch, offset, rows)]),
   );
-  for (const { given, sparse } of arrays) if (sparse === true) takeOnes(frame, given, turn, provided);
+  const sparse = arrays.filter((array) => array.sparse === true);
+  if (sparse.length > 0) {
+    const range = frame.ints(Array.from({ length: batch }, (_, index) => index));
+    const all = rows ?? graph.node(`${name}/rows`, 'Add', [range, position], int32());
+    for (const { given } of sparse) takeSparse(frame, given, all, provided);
+  }
   // The seed of a step is the run's and the number of the step.
   const counted = graph.node(`${name}/counted`, 'Pack', [frame.ints(0), turn], {
     ...int32(),
@@ -262,7 +242,7 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   for (const { given, dtype, shape, sparse } of arrays) {
     if (sparse !== true) graph.placeholder(`${name}/${given}`, dtype, shape);
     else
-      for (const part of [...ONES, 'offsets'])
+      for (const part of ['splits', 'columns'])
         graph.placeholder(`${name}/${given}/${part}`, TYPES.int32, [-1]);
   }
   for (const scalar of scalars) graph.placeholder(`${name}/${scalar}`, TYPES.float, [-1]);

@@ -1,5 +1,5 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
-import { standIn, standsFor, type OnesTensors } from '../layers/sparse-input';
+import { standIn, standsFor, type SparseBatch } from '../layers/sparse-input';
 import { testStep, trainStep, type Batch, type StepPlan } from '../training/step';
 import { tf, type Tensor, type Variable } from '../tensorflow';
 import { idOf } from '../binding';
@@ -27,12 +27,12 @@ export interface NotReplayable {
 export const variableOf = (variable: LayerVariable): Variable => variable.read() as Variable; // tfjs keeps a Variable there
 
 /** The parts of a sparse batch. */
-export const ONES = ['rows', 'columns', 'rowsByColumn', 'columnsByColumn'] as const;
+export const SPARSE_PARTS = ['splits', 'columns', 'rows'] as const;
 
 /** The names under which the graph provides what differs from step to step. */
 export const GIVEN = {
   x: (index: number) => `x${index}`,
-  ones: (index: number, part: keyof OnesTensors) => `x${index}/${part}`,
+  sparse: (index: number, part: keyof SparseBatch) => `x${index}/${part}`,
   y: (index: number) => `y${index}`,
   weights: (index: number) => `weights${index}`,
   variable: (index: number) => `variable${index}`,
@@ -42,9 +42,9 @@ export const GIVEN = {
 const givenIds = (batch: Batch, seed: Tensor, weights: readonly LayerVariable[]): Map<number, string> => {
   const given = new Map<number, string>();
   batch.x.forEach((tensor, index) => {
-    const ones = standsFor(tensor);
-    if (ones === undefined) given.set(idOf(tensor), GIVEN.x(index));
-    else for (const part of ONES) given.set(idOf(ones[part]), GIVEN.ones(index, part));
+    const sparse = standsFor(tensor);
+    if (sparse === undefined) given.set(idOf(tensor), GIVEN.x(index));
+    else for (const part of SPARSE_PARTS) given.set(idOf(sparse[part]), GIVEN.sparse(index, part));
   });
   batch.y.forEach((tensor, index) => given.set(idOf(tensor), GIVEN.y(index)));
   batch.weights.forEach((tensor, index) => {
@@ -129,16 +129,12 @@ export const copy = (tensor: Tensor): Tensor =>
     ? tf.cast(tf.cast(tensor, 'int32'), 'bool')
     : tf.add(tensor, tf.zeros([], tensor.dtype as 'float32'));
 
-/** An input of its own: what stands for a sparse batch gets ones of its own. */
+/** An input of its own: what stands for a sparse batch gets parts of its own. */
 const copyInput = (tensor: Tensor): Tensor => {
-  const ones = standsFor(tensor);
-  if (ones === undefined) return copy(tensor);
-  return standIn(tensor.shape, {
-    rows: copy(ones.rows),
-    columns: copy(ones.columns),
-    rowsByColumn: copy(ones.rowsByColumn),
-    columnsByColumn: copy(ones.columnsByColumn),
-  });
+  const sparse = standsFor(tensor);
+  if (sparse === undefined) return copy(tensor);
+  const { splits, columns, rows } = sparse;
+  return standIn(tensor.shape, { splits: copy(splits), columns: copy(columns), rows: copy(rows) });
 };
 
 /**

@@ -1,54 +1,167 @@
+import type { SparseMatrix } from '../arrays/sparse-matrix';
 import { attribute, run } from '../native';
-import { tf, type Tensor, type Tensor2D } from '../tensorflow';
+import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../tensorflow';
 
-/** The ones of a batch of rows, as tensors: see `onesOf`. */
-export interface OnesTensors {
-  readonly rows: Tensor;
-  readonly columns: Tensor;
-  readonly rowsByColumn: Tensor;
-  readonly columnsByColumn: Tensor;
+/**
+ * A sparse matrix as tensors: its splits and columns, with one row more at the end, which has a one in column 0. TensorFlow's
+ * sums over rows leave their output as it was in memory where there is nothing at all to sum; so there always is.
+ */
+export class SparseInput {
+  readonly shape: readonly [number, number];
+  readonly splits: Tensor1D;
+  readonly columns: Tensor1D;
+
+  constructor(readonly matrix: SparseMatrix) {
+    this.shape = matrix.shape;
+    const first = matrix.splits[0] ?? 0;
+    const { size } = matrix;
+    const splits = new Int32Array(matrix.splits.length + 1);
+    matrix.splits.forEach((split, row) => (splits[row] = split - first));
+    splits[matrix.splits.length] = size + 1;
+    const columns = new Int32Array(size + 1);
+    columns.set(matrix.columns.subarray(first, first + size));
+    this.splits = tf.tensor1d(splits, 'int32');
+    this.columns = tf.tensor1d(columns, 'int32');
+  }
 }
 
-const standing = new WeakMap<Tensor, OnesTensors>();
+/** Rows of a sparse input: all of it, and which rows. */
+export interface SparseBatch {
+  readonly splits: Tensor;
+  readonly columns: Tensor;
+  readonly rows: Tensor;
+}
+
+const standing = new WeakMap<Tensor, SparseBatch>();
 
 /**
  * A tensor that stands for a sparse batch on its way to the dense layer that takes it: it has the batch's shape and
  * nothing behind it. To be made inside a tidy.
  */
-export const standIn = (shape: readonly number[], ones: OnesTensors): Tensor => {
+export const standIn = (shape: readonly number[], batch: SparseBatch): Tensor => {
   const nothing = tf.scalar(0);
   const { dataId } = nothing;
   // A second tensor over the same data, which each of the two frees once.
   tf.backend().incRef(dataId);
   const tensor = tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype: 'float32' });
-  standing.set(tensor, ones);
+  standing.set(tensor, batch);
   return tensor;
 };
 
 /** What a tensor stands for, if it does. */
-export const standsFor = (tensor: Tensor): OnesTensors | undefined => standing.get(tensor);
+export const standsFor = (tensor: Tensor): SparseBatch | undefined => standing.get(tensor);
 
-const sumOfRows = (data: Tensor, indices: Tensor, segments: Tensor, count: number): Tensor =>
-  tf.tidy(() => {
-    const types = [
-      attribute.type('T', 'float'),
-      attribute.type('Tidx', 'int32'),
-      attribute.type('Tnumsegments', 'int32'),
-    ];
-    const inputs = [data, indices, segments, tf.scalar(count, 'int32')];
-    return run('SparseSegmentSumWithNumSegments', types, inputs, 1)[0] as Tensor; // one output was asked for
-  });
+/** Some rows' ones: the column of each, and its row, which counts from 0; then how many each row has. */
+interface Ones {
+  readonly columns: Tensor;
+  readonly rows: Tensor;
+  readonly counts: Tensor;
+}
 
-/**
- * The product of a matrix of zeros and ones with a kernel `[dimension, units]`: for each row, the sum of the kernel's
- * rows at its ones. Out `[rows, units]`.
- */
-export const sparseMatMul = (ones: OnesTensors, kernel: Tensor, rows: number): Tensor2D => {
-  const dimension = kernel.shape[0];
-  const product = tf.customGrad((weights) => ({
-    value: sumOfRows(weights as Tensor, ones.columns, ones.rows, rows),
-    // The gradient of a kernel's row is the sum of those of the outputs that it went into.
-    gradFunc: (gradient: Tensor) => [sumOfRows(gradient, ones.rowsByColumn, ones.columnsByColumn, dimension)],
+const FLOAT = attribute.type('T', 'float');
+const INT32 = attribute.type('T', 'int32');
+const INDICES = attribute.type('Tidx', 'int32');
+
+/** The ones of rows `from` to `from + count − 1` of a batch, and of the input's last row, which comes after them. */
+const onesOf = ({ splits, columns, rows }: SparseBatch, from: number, count: number, bits: number): Ones => {
+  const last = tf.tensor1d([splits.shape[0] - 2], 'int32');
+  const [ends, found] = run(
+    'RaggedGather',
+    [
+      attribute.type('Tvalues', 'int32'),
+      attribute.type('Tindices', 'int32'),
+      attribute.type('Tsplits', 'int32'),
+      attribute.int('PARAMS_RAGGED_RANK', 1),
+      attribute.int('OUTPUT_RAGGED_RANK', 1),
+    ],
+    [splits, columns, tf.concat([tf.slice(rows, [from], [count]), last])],
+    2,
+  ) as [Tensor, Tensor]; // two outputs were asked for
+  const counts = tf.sub(tf.slice(ends, [1], [count + 1]), tf.slice(ends, [0], [count + 1]));
+  // Row r's ones are numbered r · 2^bits, r · 2^bits + 1, …: the row is what is above the lower bits.
+  const starts = tf.tensor1d(
+    Int32Array.from({ length: count + 1 }, (_, row) => row * 2 ** bits),
+    'int32',
+  );
+  const [, numbers] = run(
+    'RaggedRange',
+    [INT32, attribute.type('Tsplits', 'int32')],
+    [starts, tf.add(starts, counts), tf.scalar(1, 'int32')],
+    2,
+  ) as [Tensor, Tensor]; // as above
+  const [numbered] = run('RightShift', [INT32], [numbers, tf.scalar(bits, 'int32')], 1);
+  return { columns: found, rows: numbered as Tensor, counts };
+};
+
+/** For each of `count` rows the sum of the kernel's rows at its ones. */
+const sumOfRows = (kernel: Tensor, ones: Ones, count: number): Tensor => {
+  const [sums] = run(
+    'SparseSegmentSumWithNumSegments',
+    [FLOAT, INDICES, attribute.type('Tnumsegments', 'int32')],
+    [kernel, ones.columns, ones.rows, tf.scalar(count + 1, 'int32')],
+    1,
+  );
+  const { shape } = kernel;
+  return tf.slice(sums as Tensor, [0, 0], [count, shape[1] ?? 0]); // one output was asked for
+};
+
+/** The gradient of a kernel's row is the sum of those of the rows that it went into. */
+const gradientOf = (gradient: Tensor, { columns, rows, counts }: Ones, dimension: number): Tensor => {
+  const count = gradient.shape[0];
+  const scale = tf.reshape(tf.cast(tf.slice(counts, [0], [count]), 'float32'), [count, 1]);
+  // The op is the gradient of a mean: it divides by the counts. The input's last row gets 0.
+  const [sums] = run(
+    'SparseSegmentMeanGrad',
+    [FLOAT, INDICES],
+    [
+      tf.pad(tf.mul(gradient, scale), [
+        [0, 1],
+        [0, 0],
+      ]),
+      columns,
+      rows,
+      tf.scalar(dimension, 'int32'),
+    ],
+    1,
+  );
+  return sums as Tensor; // one output was asked for
+};
+
+/** Cuts `count` rows into two halves, for TensorFlow to work on side by side, or more where their numbering needs it. */
+const partsOf = (count: number, bits: number): { from: number; count: number }[] => {
+  const most = 2 ** (31 - bits) - 2;
+  const parts = Math.min(count, Math.max(2, Math.ceil(count / most)));
+  const start = (part: number): number => Math.floor((count * part) / parts);
+  return Array.from({ length: parts }, (_, part) => ({
+    from: start(part),
+    count: start(part + 1) - start(part),
   }));
+};
+
+/** The product of a batch of zeros and ones, `[rows, dimension]`, with a kernel `[dimension, units]`. Out `[rows, units]`. */
+export const sparseMatMul = (batch: SparseBatch, kernel: Tensor, rows: number): Tensor2D => {
+  const [dimension = 0, units = 0] = kernel.shape;
+  // A row's ones number at most the columns.
+  const bits = Math.ceil(Math.log2(dimension + 1));
+  const parts = partsOf(rows, bits);
+  const product = tf.customGrad((weights, save) => {
+    const ones = parts.map(({ from, count }) => onesOf(batch, from, count, bits));
+    (save as (tensors: Tensor[]) => void)(ones.flatMap(({ columns: c, rows: r, counts }) => [c, r, counts]));
+    const sums = parts.map(({ count }, part) => sumOfRows(weights as Tensor, ones[part] as Ones, count));
+    return {
+      value: tf.concat(sums),
+      gradFunc: (gradient: Tensor, saved: Tensor[]) => {
+        const gradients = parts.map(({ from, count }, part) => {
+          const [c, r, counts] = saved.slice(3 * part) as [Tensor, Tensor, Tensor];
+          return gradientOf(
+            tf.slice(gradient, [from, 0], [count, units]),
+            { columns: c, rows: r, counts },
+            dimension,
+          );
+        });
+        return tf.addN(gradients);
+      },
+    };
+  });
   return product(kernel) as Tensor2D;
 };

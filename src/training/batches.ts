@@ -1,11 +1,10 @@
-import { onesOf, SparseMatrix } from '../arrays/sparse-matrix';
-import { standIn } from '../layers/sparse-input';
+import { SparseInput, standIn } from '../layers/sparse-input';
 import { nextSeed } from '../random';
 import { tf, type Tensor, type Tensor1D } from '../tensorflow';
 import type { Batch } from './step';
 
 /** An input as a whole. */
-export type InputArray = Tensor | SparseMatrix;
+export type InputArray = Tensor | SparseInput;
 
 /** Whole arrays of inputs, labels and weights, of `rows` rows. */
 export interface Arrays {
@@ -26,16 +25,15 @@ const rowsOf = (tensor: Tensor, from: number, count: number, order: Tensor1D | u
   );
 };
 
-/** Rows of a sparse matrix, as a tensor that stands for them. */
-const sparseRowsOf = (matrix: SparseMatrix, from: number, count: number, order?: Int32Array): Tensor => {
-  const ones = onesOf(matrix, from, count, order);
-  const tensor = (values: Int32Array): Tensor => tf.tensor1d(values, 'int32');
-  return standIn([count, matrix.shape[1]], {
-    rows: tensor(ones.rows),
-    columns: tensor(ones.columns),
-    rowsByColumn: tensor(ones.rowsByColumn),
-    columnsByColumn: tensor(ones.columnsByColumn),
-  });
+/** Rows of a sparse input, as a tensor that stands for them. */
+const sparseRowsOf = (
+  { shape, splits, columns }: SparseInput,
+  from: number,
+  count: number,
+  order: Tensor1D | undefined,
+): Tensor => {
+  const rows = order ?? tf.range(from, from + count, 1, 'int32');
+  return standIn([count, shape[1]], { splits, columns, rows });
 };
 
 /** The arrays' rows `from` to `from + count`, in the order that is given. To be called inside a tidy. */
@@ -43,7 +41,7 @@ export const batchOf = (arrays: Arrays, from: number, count: number, order?: Int
   const indices = order === undefined ? undefined : tf.tensor1d(order.subarray(from, from + count), 'int32');
   const take = (tensor: Tensor): Tensor => rowsOf(tensor, from, count, indices);
   return {
-    x: arrays.x.map((x) => (x instanceof SparseMatrix ? sparseRowsOf(x, from, count, order) : take(x))),
+    x: arrays.x.map((x) => (x instanceof SparseInput ? sparseRowsOf(x, from, count, indices) : take(x))),
     y: arrays.y.map(take),
     weights: arrays.weights.map((weights) => (weights === undefined ? undefined : take(weights))),
   };

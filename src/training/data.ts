@@ -2,6 +2,7 @@ import { isArrayLike, toTensor, type ArrayLike } from '../arrays/tensors';
 import { SparseMatrix } from '../arrays/sparse-matrix';
 import { isPlainObject, type Place } from '../checks';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../errors';
+import { SparseInput } from '../layers/sparse-input';
 import { builtModel, type KerasModel } from '../models/model';
 import { tf, type Tensor } from '../tensorflow';
 import type { InputArray } from './batches';
@@ -29,6 +30,13 @@ export class Tensors {
   of(value: unknown, place: Place, dtype?: 'float32' | 'int32'): Tensor {
     const { tensor, made } = toTensor(value, place, dtype);
     return made ? this.own(tensor) : tensor;
+  }
+
+  /** A sparse matrix as an input. */
+  ofSparse(matrix: SparseMatrix): SparseInput {
+    const input = new SparseInput(matrix);
+    this.made.push(input.splits, input.columns);
+    return input;
   }
 
   dispose(): void {
@@ -135,7 +143,10 @@ export const prepareInputs = (
         ? value
         : tensors.of(value, place, whole && isInteger(value) ? 'int32' : 'float32');
     checkNotEmpty(given, what, place);
-    if (given instanceof SparseMatrix) return sparseInput(verb, model, index, given, what, argument);
+    if (given instanceof SparseMatrix) {
+      checkSparse(verb, model, index, given, what, argument);
+      return tensors.ofSparse(given);
+    }
     const tensor =
       given.rank === 1 && expected.length === 2 && expected[1] === 1
         ? tensors.own(tf.expandDims(given, 1))
@@ -149,21 +160,21 @@ export const prepareInputs = (
   });
 };
 
-/** A sparse input: it must go into dense layers and nothing else. */
-const sparseInput = (
+/** A sparse input must go into dense layers and nothing else. */
+const checkSparse = (
   verb: string,
   model: KerasModel,
   index: number,
   value: SparseMatrix,
   what: string,
   argument: string,
-): SparseMatrix => {
+): void => {
   const input = model.tf.inputs[index];
   const expected = input?.shape ?? [];
   if (!fits(value.shape, expected)) throw inputShapeError(verb, model, what, argument, value.shape, expected);
   const takers = input?.sourceLayer.outboundNodes.map(({ outboundLayer }) => outboundLayer) ?? [];
   const other = takers.find((layer) => layer.getClassName() !== 'Dense' && layer !== model.tf);
-  if (other === undefined) return value;
+  if (other === undefined) return;
   throw new KerasArgumentError({
     function: verb,
     argument,

@@ -9,8 +9,8 @@ import {
   positiveInteger,
   type Check,
 } from '../checks';
-import { SparseMatrix } from '../arrays/sparse-matrix';
 import { KerasArgumentError, KerasStateError } from '../errors';
+import { SparseInput } from '../layers/sparse-input';
 import { usableModel, type KerasModel } from '../models/model';
 import { permutation } from '../random';
 import { tf, type Tensor } from '../tensorflow';
@@ -112,7 +112,9 @@ const cut = (arrays: Arrays, from: number, count: number, tensors: Tensors): Arr
       tf.slice(tensor, [from, ...Array<number>(tensor.rank - 1).fill(0)], [count, ...tensor.shape.slice(1)]),
     );
   return {
-    x: arrays.x.map((x) => (x instanceof SparseMatrix ? x.slice(from, count) : take(x))),
+    x: arrays.x.map((x) =>
+      x instanceof SparseInput ? tensors.ofSparse(x.matrix.slice(from, count)) : take(x),
+    ),
     y: arrays.y.map(take),
     weights: arrays.weights.map((weights) => (weights === undefined ? undefined : take(weights))),
     rows: count,

@@ -1,5 +1,5 @@
 import { CompiledSteps, type TracedProgram } from '../engine/compiled-steps';
-import { SparseMatrix } from '../arrays/sparse-matrix';
+import { SparseInput } from '../layers/sparse-input';
 import { KerasNativeError, KerasStateError } from '../errors';
 import type { KerasModel } from '../models/model';
 import { tf, type Tensor, type Tensor1D } from '../tensorflow';
@@ -103,7 +103,7 @@ class EagerStepper implements Stepper {
 
 class CompiledStepper implements Stepper {
   readonly engine = 'compiled';
-  private order: { readonly rows: Int32Array; readonly tensor: Tensor1D } | undefined;
+  private order: Tensor1D | undefined;
   /** Milliseconds of a step of each loop, as last seen; unknown before the first, which also warms up. */
   private readonly cost = new Map<string, number>();
 
@@ -113,10 +113,10 @@ class CompiledStepper implements Stepper {
   ) {}
 
   begin(order: Int32Array | undefined): void {
-    this.order?.tensor.dispose();
+    this.order?.dispose();
     const length = this.request.training?.arrays.rows ?? 0;
     const rows = order ?? Int32Array.from({ length }, (_, index) => index);
-    this.order = { rows, tensor: tf.keep(tf.tensor1d(rows, 'int32')) };
+    this.order = tf.keep(tf.tensor1d(rows, 'int32'));
   }
 
   train(step: number, most: number, running: RunningSums): number {
@@ -133,7 +133,7 @@ class CompiledStepper implements Stepper {
     step: number,
     most: number,
     running: RunningSums,
-    order?: CompiledStepper['order'],
+    order?: Tensor1D,
   ): number {
     if (planned === undefined) throw new Error('there is no data for this step');
     const { arrays } = planned;
@@ -147,13 +147,7 @@ class CompiledStepper implements Stepper {
     const steps = whole > 0 ? Math.min(whole, most, fitting) : 1;
     const seed = loop === 'train' ? seeds.take(steps) : ([0, 0] as const);
     const begun = performance.now();
-    const sums = this.program.run(
-      name,
-      arrays,
-      { first, steps, batch: rows, order: order?.rows },
-      seed,
-      order?.tensor,
-    );
+    const sums = this.program.run(name, arrays, { first, steps }, seed, order);
     const seen = (performance.now() - begun) / steps;
     // The first run of a graph optimises it; it would make the next stretch too short.
     this.cost.set(name, cost === undefined ? Math.min(seen, STRETCH / 4) : (cost + seen) / 2);
@@ -166,7 +160,7 @@ class CompiledStepper implements Stepper {
   }
 
   end(): void {
-    this.order?.tensor.dispose();
+    this.order?.dispose();
     this.order = undefined;
     if (this.request.model.isDisposed) return;
     this.program.bringOut();
@@ -181,7 +175,7 @@ const signatureOf = ({ model, training, test, batchSize }: StepperRequest): stri
       ? null
       : [
           planned.plan.names,
-          planned.arrays.x.map((x) => [x instanceof SparseMatrix ? 'sparse' : x.dtype, x.shape]),
+          planned.arrays.x.map((x) => [x instanceof SparseInput ? 'sparse' : x.dtype, x.shape]),
           planned.arrays.y.map(({ shape, dtype }) => [dtype, shape]),
           planned.arrays.weights.map((weight) => weight !== undefined),
         ];

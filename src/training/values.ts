@@ -1,4 +1,3 @@
-import type { InputArray } from './batches';
 import type { Place } from '../checks';
 import { describeShape, KerasArgumentError } from '../errors';
 import { tf, type Tensor } from '../tensorflow';
@@ -55,13 +54,17 @@ export const checkWhole = (tensor: Tensor, what: string, place: Place): void => 
 };
 
 /** Throws if there are no rows. */
-export const checkNotEmpty = (tensor: InputArray, what: string, place: Place): void => {
-  if (tensor.shape[0] !== 0) return;
+export const checkNotEmpty = (
+  { shape }: { readonly shape: readonly number[] },
+  what: string,
+  place: Place,
+): void => {
+  if (shape[0] !== 0) return;
   throw new KerasArgumentError({
     function: place.function,
     argument: place.argument,
     expected: `${what} must have at least one row`,
-    received: `no rows: shape ${describeShape(tensor.shape)}`,
+    received: `no rows: shape ${describeShape(shape)}`,
     advice: 'Check how the data was read and split',
   });
 };
