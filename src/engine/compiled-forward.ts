@@ -9,12 +9,14 @@ import { RootFrame } from './frame';
 import { GraphBuilder } from './graph-def';
 import { addVariable } from './loop';
 import { Session } from './session';
+import { simplify } from './simplify';
 import { record, type Recording } from './trace';
 import { copy, outsider, variableOf, type NotReplayable } from './traced-step';
 
 interface TracedForward {
   readonly recording: Recording;
   readonly known: ReadonlyMap<number, string>;
+  readonly shapes: ReadonlyMap<number, readonly number[]>;
   readonly outputs: readonly number[];
 }
 
@@ -30,10 +32,13 @@ const traceOnce = (
   tf.tidy(() => {
     const own = x.map(copy);
     const known = new Map<number, string>();
+    const shapes = new Map(
+      [...own, ...weights.map(variableOf)].map((tensor) => [idOf(tensor), tensor.shape]),
+    );
     own.forEach((tensor, index) => known.set(idOf(tensor), inputName(index)));
     weights.forEach((weight, index) => known.set(idOf(variableOf(weight)), weightName(index)));
     const { result, recording } = record(() => forward(model, own, false));
-    traced = { recording, known, outputs: result.map(idOf) };
+    traced = { recording, known, shapes, outputs: result.map(idOf) };
   });
   return traced as unknown as TracedForward; // the tidy ran its function, or threw
 };
@@ -67,10 +72,11 @@ export class CompiledForward {
       const dtype = input < 0 ? TYPES.float : (types[x[input]?.dtype ?? 'float32'] ?? TYPES.float);
       nodes.set(id, { name: input < 0 ? `${name}/read` : name, dtype });
     }
-    const { ops, constants } = traced.recording;
-    emit(new RootFrame(graph), 'forward', ops, constants, traced.outputs, nodes, inputName(0));
+    const { recording, resolve } = simplify(traced.recording, traced.shapes);
+    const outputs = traced.outputs.map(resolve);
+    emit(new RootFrame(graph), 'forward', recording.ops, recording.constants, outputs, nodes, inputName(0));
     this.inputs = x.map((_, index) => inputName(index));
-    this.outputs = traced.outputs.map((id) => nodes.get(id)?.name as string); // emitted as wanted
+    this.outputs = outputs.map((id) => nodes.get(id)?.name as string); // emitted as wanted
     this.session = new Session(graph);
   }
 

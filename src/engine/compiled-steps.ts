@@ -220,7 +220,7 @@ export class CompiledSteps {
         ordered: loop.training,
         variables,
         updates,
-        scalars: loop.training ? this.scalars.map(({ scalar }) => scalar) : [],
+        scalars: loop.training ? this.scalars : [],
         sums: sumsOf(plan),
       };
       addLoop(graph, specification);
@@ -281,10 +281,11 @@ export class CompiledSteps {
       const training = name.startsWith('train');
       if (training && optimizer !== undefined) {
         for (const input of this.scalars) {
-          const values = Float32Array.from({ length: steps }, (_, step) =>
-            optimizer.scalarAt(input, optimizer.iterations + step + 1),
-          );
-          feeds[`${name}/${input.scalar}`] = tf.tensor1d(values);
+          const at = (step: number): number => optimizer.scalarAt(input, optimizer.iterations + step + 1);
+          feeds[`${name}/${input.scalar}`] =
+            input.perStep === undefined
+              ? tf.scalar(at(0))
+              : tf.tensor1d(Float32Array.from({ length: steps }, (_, step) => at(step)));
         }
       }
       const [total] = this.session.run(feeds, [`${name}/total`]);

@@ -6,6 +6,15 @@ import type { RecordedOp, RecordedScan, Recording } from './trace';
 /** The nodes of tensors, by the tensors' ids in the recording. */
 export type Nodes = Map<number, Value>;
 
+/** Operations with outputs of at most so many elements take less time than it takes to hand them to another thread. */
+const SMALL = 8192;
+
+/** Whether operations are that small, all of them. */
+export const areSmall = (ops: readonly RecordedOp[]): boolean =>
+  ops.every(({ outputs }) =>
+    outputs.every(({ shape }) => shape.reduce((product, length) => product * length, 1) <= SMALL),
+  );
+
 /** Attributes that tfjs-node leaves for TensorFlow to infer, which a graph must say, and the inputs that they are of. */
 const INFERRED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ExpandDims: { T: 0, Tdim: 1 },
@@ -69,7 +78,7 @@ export const emit = (
     }
     const values = op.inputs.map(valueOf);
     const inputs = values.length === 0 ? [`^${after}`] : values.map((value) => value.name);
-    frame.graph.recorded(name, op.name, inputs, op.attributes, inferredTypes(op.name, values));
+    frame.recorded(name, op.name, inputs, op.attributes, inferredTypes(op.name, values));
     op.outputs.forEach(({ id, dtype }, output) =>
       nodes.set(id, { name: output === 0 ? name : `${name}:${output}`, dtype }),
     );
@@ -90,7 +99,7 @@ class TensorArray {
     private readonly steps: number,
     private readonly shape: readonly number[],
   ) {
-    frame.graph.node(name, 'TensorArrayV3', [frame.ints(steps)], {
+    frame.node(name, 'TensorArrayV3', [frame.ints(steps)], {
       dtype: attr.type(TYPES.float),
       element_shape: attr.shape(shape),
       dynamic_size: attr.bool(false),
@@ -104,7 +113,7 @@ class TensorArray {
 
   /** In the loop: writes a step's tensor; gives what is carried on. */
   write(inner: Frame, index: string, value: string, flow: string): string {
-    return inner.graph.node(
+    return inner.node(
       `${inner.name}/${this.carried.name}/write`,
       'TensorArrayWriteV3',
       [inner.enter(this.handle), index, value, flow],
@@ -115,20 +124,19 @@ class TensorArray {
   /** After the loop: all tensors in one, and the list's memory free. It would else stay until the whole run ends. */
   stacked(flow: string): string {
     const { frame, name, steps, shape } = this;
-    const { graph } = frame;
     const indices = frame.ints(Array.from({ length: steps }, (_, index) => index));
-    const gathered = graph.node(`${name}/gather`, 'TensorArrayGatherV3', [name, indices, flow], {
+    const gathered = frame.node(`${name}/gather`, 'TensorArrayGatherV3', [name, indices, flow], {
       dtype: attr.type(TYPES.float),
       element_shape: attr.shape(shape),
     });
-    const closed = graph.node(`${name}/close`, 'TensorArrayCloseV3', [name, `^${gathered}`]);
-    return graph.node(`${name}/stacked`, 'Identity', [gathered, `^${closed}`], { T: attr.type(TYPES.float) });
+    const closed = frame.node(`${name}/close`, 'TensorArrayCloseV3', [name, `^${gathered}`]);
+    return frame.node(`${name}/stacked`, 'Identity', [gathered, `^${closed}`], { T: attr.type(TYPES.float) });
   }
 }
 
 /** Row `index` of a sequence. */
 const row = (frame: Frame, name: string, source: Value, index: string): Value => ({
-  name: frame.graph.node(name, 'GatherV2', [frame.enter(source), index, frame.ints(0)], {
+  name: frame.node(name, 'GatherV2', [frame.enter(source), index, frame.ints(0)], {
     Tparams: attr.type(source.dtype),
     ...int32('Tindices'),
     ...int32('Taxis'),
@@ -146,7 +154,7 @@ const emitScan = (
   valueOf: (id: number) => Value,
   used: ReadonlySet<number>,
 ): (string | undefined)[] => {
-  const inner = new Frame(frame.graph, name, frame);
+  const inner = new Frame(frame.graph, name, areSmall(scan.body), frame);
   const outside = (id: number): Value => {
     const value = valueOf(id);
     return { name: inner.enter(value), dtype: value.dtype };
@@ -192,7 +200,6 @@ const emitBackward = (
   used: ReadonlySet<number>,
 ): (string | undefined)[] => {
   const { body, steps, sequences, stateShape, outputShapes, given, results } = scan;
-  const { graph } = inner;
   const [state, states, gradient] = inputs.slice(sequences) as [Value, Value, Value];
   const before = statesBefore(frame, inner.name, state, states, steps, stateShape);
   const zeros = (shape: readonly number[]): Value => {
@@ -225,10 +232,10 @@ const emitBackward = (
     ...summed.map(({ shape, output }) => ({ name: `sum${output}`, first: zeros(shape) })),
   ];
   const { turn, now } = inner.loop({ name: frame.ints(steps), dtype: TYPES.int32 }, frame.ints(0), carried);
-  const step = graph.node(`${inner.name}/step`, 'Sub', [inner.ints(steps - 1), turn], int32());
+  const step = inner.node(`${inner.name}/step`, 'Sub', [inner.ints(steps - 1), turn], int32());
   const flows = now.slice(1);
   const ofState = row(inner, `${inner.name}/gradient`, gradient, step).name;
-  const total = graph.node(`${inner.name}/total`, 'Add', [ofState, now[0] as string], {
+  const total = inner.node(`${inner.name}/total`, 'Add', [ofState, now[0] as string], {
     T: attr.type(TYPES.float),
   });
   const nodes: Nodes = new Map([
@@ -246,7 +253,7 @@ const emitBackward = (
     array === undefined ? [] : [array.write(inner, step, nodeOf(index), flows[flow++] as string)],
   );
   const sums = summed.map(({ output }) =>
-    graph.node(`${inner.name}/sum${output}/plus`, 'Add', [flows[flow++] as string, nodeOf(output)], {
+    inner.node(`${inner.name}/sum${output}/plus`, 'Add', [flows[flow++] as string, nodeOf(output)], {
       T: attr.type(TYPES.float),
     }),
   );
@@ -268,19 +275,18 @@ const statesBefore = (
   steps: number,
   stateShape: readonly number[],
 ): string => {
-  const { graph } = frame;
   const type = { T: attr.type(TYPES.float) };
-  const first = graph.node(`${name}/first`, 'ExpandDims', [state.name, frame.ints(0)], {
+  const first = frame.node(`${name}/first`, 'ExpandDims', [state.name, frame.ints(0)], {
     ...type,
     ...int32('Tdim'),
   });
-  const others = graph.node(
+  const others = frame.node(
     `${name}/others`,
     'Slice',
     [states.name, frame.ints([0, ...stateShape.map(() => 0)]), frame.ints([steps - 1, ...stateShape])],
     { ...type, ...int32('Index') },
   );
-  return graph.node(`${name}/all-before`, 'ConcatV2', [first, others, frame.ints(0)], {
+  return frame.node(`${name}/all-before`, 'ConcatV2', [first, others, frame.ints(0)], {
     ...type,
     ...int32('Tidx'),
     N: attr.int(2),

@@ -1,5 +1,6 @@
-import { TYPES } from '../binding';
+import { TYPES, type OpAttribute } from '../binding';
 import { attr, type GraphBuilder } from './graph-def';
+import type { AttrValue } from './protocol-buffers';
 import type { RecordedConstant } from './trace';
 
 /** A node of a graph, or one of its outputs, and its type. */
@@ -23,12 +24,47 @@ export interface Carried {
  */
 export class Frame {
   private readonly entered = new Map<string, string>();
+  private last: string | undefined;
 
+  /**
+   * In a `sequential` frame each operation waits for the one before. TensorFlow hands operations that are ready at the same
+   * time to several threads; where they are tiny, that takes longer than they do.
+   */
   constructor(
     readonly graph: GraphBuilder,
     readonly name: string,
+    readonly sequential: boolean,
     private readonly parent?: Frame,
   ) {}
+
+  /** Adds an operation to the frame. */
+  node(
+    name: string,
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttrValue>> = {},
+  ): string {
+    return this.graph.node(name, op, this.inTurn(name, inputs), attributes);
+  }
+
+  /** Adds a recorded operation to the frame: see {@link GraphBuilder.recorded}. */
+  recorded(
+    name: string,
+    op: string,
+    inputs: readonly string[],
+    attributes: readonly OpAttribute[],
+    types: Readonly<Record<string, number>>,
+  ): string {
+    return this.graph.recorded(name, op, this.inTurn(name, inputs), attributes, types);
+  }
+
+  private inTurn(name: string, inputs: readonly string[]): readonly string[] {
+    const { last } = this;
+    if (!this.sequential) return inputs;
+    this.last = name;
+    const waits = last === undefined || inputs.includes(last) || inputs.includes(`^${last}`);
+    return waits ? inputs : [...inputs, `^${last}`];
+  }
 
   /** A value of the frame outside that stays the same in all turns. */
   enter({ name: source, dtype }: Value): string {
@@ -117,7 +153,7 @@ export class Frame {
 /** The graph itself, outside of all loops: everything is there already. */
 export class RootFrame extends Frame {
   constructor(graph: GraphBuilder) {
-    super(graph, 'graph');
+    super(graph, 'graph', false);
   }
 
   override enter({ name }: Value): string {

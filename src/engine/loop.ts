@@ -1,5 +1,5 @@
 import { TYPES } from '../binding';
-import { emit, type Nodes } from './emit';
+import { areSmall, emit, type Nodes } from './emit';
 import { Frame, int32, type Carried } from './frame';
 import { attr, type GraphBuilder } from './graph-def';
 import { GIVEN, type TracedConstraint, type TracedStep } from './traced-step';
@@ -43,8 +43,8 @@ export interface LoopSpecification {
   readonly ordered: boolean;
   readonly variables: readonly GraphVariable[];
   readonly updates: readonly GraphUpdate[];
-  /** Names of the numbers that are fed for each step. */
-  readonly scalars: readonly string[];
+  /** The numbers that are fed: one, or one for each step. */
+  readonly scalars: readonly { readonly scalar: string; readonly perStep?: true }[];
   /** The number of sums that a step gives. */
   readonly sums: number;
 }
@@ -77,11 +77,10 @@ const takeRows = (
   offset: string,
   rows: string | undefined,
 ): string => {
-  const { graph } = frame;
   const source = frame.enter({ name: `${frame.name}/${given}`, dtype });
   const name = `${frame.name}/batch/${given}`;
   if (rows !== undefined) {
-    return graph.node(name, 'GatherV2', [source, rows, frame.ints(0)], {
+    return frame.node(name, 'GatherV2', [source, rows, frame.ints(0)], {
       Tparams: attr.type(dtype),
       ...int32('Tindices'),
       ...int32('Taxis'),
@@ -91,12 +90,12 @@ const takeRows = (
   const begin =
     inner.length === 0
       ? offset
-      : graph.node(`${name}/begin`, 'ConcatV2', [offset, frame.ints(inner.map(() => 0)), frame.ints(0)], {
+      : frame.node(`${name}/begin`, 'ConcatV2', [offset, frame.ints(inner.map(() => 0)), frame.ints(0)], {
           ...int32(),
           ...int32('Tidx'),
           N: attr.int(2),
         });
-  return graph.node(name, 'Slice', [source, begin, frame.ints([batch, ...inner])], {
+  return frame.node(name, 'Slice', [source, begin, frame.ints([batch, ...inner])], {
     T: attr.type(dtype),
     ...int32('Index'),
   });
@@ -120,10 +119,10 @@ const constrain = (
 ): string => {
   const prefix = `${frame.name}/constraint/${variable}`;
   const handle = frame.enter({ name: variable, dtype: TYPES.resource });
-  const updated = frame.graph.node(`${prefix}/read`, 'ReadVariableOp', [handle, `^${update}`], dtypeFloat());
+  const updated = frame.node(`${prefix}/read`, 'ReadVariableOp', [handle, `^${update}`], dtypeFloat());
   const nodes: Nodes = new Map([[weight, { name: updated, dtype: TYPES.float }]]);
   emit(frame, prefix, recording.ops, recording.constants, [result], nodes, updated);
-  return frame.graph.node(
+  return frame.node(
     `${prefix}/write`,
     'AssignVariableOp',
     [handle, nodes.get(result)?.name as string], // emitted as wanted
@@ -138,19 +137,16 @@ const addUpdates = (
   nodes: Nodes,
   turn: string,
 ): string[] => {
-  const { graph, name: loop } = frame;
+  const { name: loop } = frame;
   const handle = (name: string): string => frame.enter({ name, dtype: TYPES.resource });
   const nodeOf = (id: number): string => nodes.get(id)?.name as string; // emitted as wanted
   const numbers = new Map(
-    scalars.map((name) => [
-      name,
-      graph.node(
-        `${loop}/scalar/${name}`,
-        'GatherV2',
-        [frame.enter({ name: `${loop}/${name}`, dtype: TYPES.float }), turn, frame.ints(0)],
-        { Tparams: attr.type(TYPES.float), ...int32('Tindices'), ...int32('Taxis') },
-      ),
-    ]),
+    scalars.map(({ scalar, perStep }) => {
+      const fed = frame.enter({ name: `${loop}/${scalar}`, dtype: TYPES.float });
+      if (perStep === undefined) return [scalar, fed];
+      const types = { Tparams: attr.type(TYPES.float), ...int32('Tindices'), ...int32('Taxis') };
+      return [scalar, frame.node(`${loop}/scalar/${scalar}`, 'GatherV2', [fed, turn, frame.ints(0)], types)];
+    }),
   );
   const trained = updates.map(({ variable, op, flags, inputs, gradient, constraint }) => {
     const name = (variables[variable] as GraphVariable).name; // positions are of this list
@@ -158,7 +154,7 @@ const addUpdates = (
       if (input === 'gradient') return nodeOf(gradient);
       return 'slot' in input ? handle(`${name}/${input.slot}`) : (numbers.get(input.scalar) as string); // all are fed
     });
-    const update = graph.node(`${loop}/update/${name}`, op, [handle(name), ...sources], {
+    const update = frame.node(`${loop}/update/${name}`, op, [handle(name), ...sources], {
       T: attr.type(TYPES.float),
       use_locking: attr.bool(false),
       ...Object.fromEntries(Object.entries(flags).map(([flag, value]) => [flag, attr.bool(value)])),
@@ -167,7 +163,7 @@ const addUpdates = (
   });
   const written = [...step.updates].map(([variable, id]) => {
     const { name } = variables[variable] as GraphVariable; // as above
-    return graph.node(`${loop}/write/${name}`, 'AssignVariableOp', [handle(name), nodeOf(id)], dtypeFloat());
+    return frame.node(`${loop}/write/${name}`, 'AssignVariableOp', [handle(name), nodeOf(id)], dtypeFloat());
   });
   return [...trained, ...written];
 };
@@ -178,19 +174,19 @@ const provide = (
   { batch, arrays, ordered, variables }: LoopSpecification,
   turn: string,
 ): Map<string, string> => {
-  const { graph, name } = frame;
-  const done = graph.node(`${name}/done`, 'Mul', [turn, frame.ints(batch)], int32());
+  const { name } = frame;
+  const done = frame.node(`${name}/done`, 'Mul', [turn, frame.ints(batch)], int32());
   const first = frame.enter({ name: `${name}/first`, dtype: TYPES.int32 });
-  const position = graph.node(`${name}/position`, 'Add', [done, first], int32());
-  const offset = graph.node(`${name}/offset`, 'ExpandDims', [position, frame.ints(0)], {
+  const position = frame.node(`${name}/position`, 'Add', [done, first], int32());
+  const offset = frame.node(`${name}/offset`, 'ExpandDims', [position, frame.ints(0)], {
     ...int32(),
     ...int32('Tdim'),
   });
   let rows: string | undefined;
   if (ordered) {
-    graph.placeholder(`${name}/order`, TYPES.int32, [-1]);
+    frame.graph.placeholder(`${name}/order`, TYPES.int32, [-1]);
     const order = frame.enter({ name: `${name}/order`, dtype: TYPES.int32 });
-    rows = graph.node(`${name}/rows`, 'Slice', [order, offset, frame.ints([batch])], {
+    rows = frame.node(`${name}/rows`, 'Slice', [order, offset, frame.ints([batch])], {
       ...int32(),
       ...int32('Index'),
     });
@@ -203,24 +199,24 @@ const provide = (
   const sparse = arrays.filter((array) => array.sparse === true);
   if (sparse.length > 0) {
     const range = frame.ints(Array.from({ length: batch }, (_, index) => index));
-    const all = rows ?? graph.node(`${name}/rows`, 'Add', [range, position], int32());
+    const all = rows ?? frame.node(`${name}/rows`, 'Add', [range, position], int32());
     for (const { given } of sparse) takeSparse(frame, given, all, provided);
   }
   // The seed of a step is the run's and the number of the step.
-  const counted = graph.node(`${name}/counted`, 'Pack', [frame.ints(0), turn], {
+  const counted = frame.node(`${name}/counted`, 'Pack', [frame.ints(0), turn], {
     ...int32(),
     N: attr.int(2),
     axis: attr.int(0),
   });
   const seed = frame.enter({ name: `${name}/seed`, dtype: TYPES.int32 });
-  provided.set(GIVEN.seed, graph.node(`${name}/step-seed`, 'Add', [seed, counted], int32()));
+  provided.set(GIVEN.seed, frame.node(`${name}/step-seed`, 'Add', [seed, counted], int32()));
   variables.forEach((variable, index) => {
     // Read once a turn has begun, that is once the one before has written.
     const handle = frame.enter({ name: variable.name, dtype: TYPES.resource });
     const value = `${name}/value/${variable.name}`;
     provided.set(
       GIVEN.variable(index),
-      graph.node(value, 'ReadVariableOp', [handle, `^${turn}`], dtypeFloat()),
+      frame.node(value, 'ReadVariableOp', [handle, `^${turn}`], dtypeFloat()),
     );
   });
   return provided;
@@ -235,7 +231,7 @@ const provide = (
  */
 export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): void => {
   const { name, step, arrays, scalars, sums } = specification;
-  const frame = new Frame(graph, name);
+  const frame = new Frame(graph, name, areSmall(step.recording.ops));
   graph.placeholder(`${name}/steps`, TYPES.int32, []);
   graph.placeholder(`${name}/first`, TYPES.int32, []);
   graph.placeholder(`${name}/seed`, TYPES.int32, [2]);
@@ -245,7 +241,9 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
       for (const part of ['splits', 'columns'])
         graph.placeholder(`${name}/${given}/${part}`, TYPES.int32, [-1]);
   }
-  for (const scalar of scalars) graph.placeholder(`${name}/${scalar}`, TYPES.float, [-1]);
+  for (const { scalar, perStep } of scalars) {
+    graph.placeholder(`${name}/${scalar}`, TYPES.float, perStep === undefined ? [] : [-1]);
+  }
 
   const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
   const zeros = graph.constant({ dtype: TYPES.float, shape: [sums], values: new Float32Array(sums) });
@@ -267,8 +265,8 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   emit(frame, name, recording.ops, recording.constants, wanted, nodes, turn);
   const writes = addUpdates(frame, specification, nodes, turn);
 
-  const wide = graph.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted as wanted
-  const sum = graph.node(`${name}/sum/plus`, 'Add', [now[0] as string, wide], { T: attr.type(TYPES.double) });
+  const wide = frame.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted as wanted
+  const sum = frame.node(`${name}/sum/plus`, 'Add', [now[0] as string, wide], { T: attr.type(TYPES.double) });
   const [total] = frame.next(carried, [sum], writes);
   addTotal(graph, name, total as string); // one is carried
 };

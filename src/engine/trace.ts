@@ -7,7 +7,11 @@ export interface RecordedOp {
   readonly name: string;
   readonly attributes: readonly OpAttribute[];
   readonly inputs: readonly number[];
-  readonly outputs: readonly { readonly id: number; readonly dtype: number }[];
+  readonly outputs: readonly {
+    readonly id: number;
+    readonly dtype: number;
+    readonly shape: readonly number[];
+  }[];
   /** For a recurrence, which is one op whatever the number of its time steps. */
   readonly scan?: RecordedScan;
 }
@@ -68,7 +72,7 @@ class Recorder {
           name,
           attributes,
           inputs: [...inputs],
-          outputs: made.map(({ id, dtype }) => ({ id, dtype })),
+          outputs: made.map(({ id, dtype, shape }) => ({ id, dtype, shape: [...shape] })),
         });
         return made;
       },
@@ -119,7 +123,7 @@ const scanRecorder = (recorder: Recorder): ScanRecorder => {
       name,
       attributes: [],
       inputs: inputs.map(idOf),
-      outputs: outputs.map((tensor) => ({ id: idOf(tensor), dtype: FLOAT })),
+      outputs: outputs.map((tensor) => ({ id: idOf(tensor), dtype: FLOAT, shape: tensor.shape })),
       scan,
     });
   };

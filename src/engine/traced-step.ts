@@ -4,6 +4,7 @@ import { testStep, trainStep, type Batch, type StepPlan } from '../training/step
 import { tf, type Tensor, type Variable } from '../tensorflow';
 import { idOf } from '../binding';
 import { difference } from './difference';
+import { simplify } from './simplify';
 import { record, type RecordedOp, type Recording } from './trace';
 
 /** A computation that can be replayed: its recording, with the ids of what goes in and what comes out. */
@@ -39,21 +40,37 @@ export const GIVEN = {
   seed: 'seed',
 } as const;
 
-const givenIds = (batch: Batch, seed: Tensor, weights: readonly LayerVariable[]): Map<number, string> => {
-  const given = new Map<number, string>();
+/** The tensors that a step is given: their names and shapes, by id. */
+interface Given {
+  readonly names: ReadonlyMap<number, string>;
+  readonly shapes: ReadonlyMap<number, readonly number[]>;
+}
+
+const givenTo = (batch: Batch, seed: Tensor, weights: readonly LayerVariable[]): Given => {
+  const names = new Map<number, string>();
+  const shapes = new Map<number, readonly number[]>();
+  const give = (tensor: Tensor, name: string): void => {
+    names.set(idOf(tensor), name);
+    shapes.set(idOf(tensor), tensor.shape);
+  };
   batch.x.forEach((tensor, index) => {
     const sparse = standsFor(tensor);
-    if (sparse === undefined) given.set(idOf(tensor), GIVEN.x(index));
-    else for (const part of SPARSE_PARTS) given.set(idOf(sparse[part]), GIVEN.sparse(index, part));
+    if (sparse === undefined) give(tensor, GIVEN.x(index));
+    else for (const part of SPARSE_PARTS) give(sparse[part], GIVEN.sparse(index, part));
   });
-  batch.y.forEach((tensor, index) => given.set(idOf(tensor), GIVEN.y(index)));
+  batch.y.forEach((tensor, index) => give(tensor, GIVEN.y(index)));
   batch.weights.forEach((tensor, index) => {
-    if (tensor !== undefined) given.set(idOf(tensor), GIVEN.weights(index));
+    if (tensor !== undefined) give(tensor, GIVEN.weights(index));
   });
-  given.set(idOf(seed), GIVEN.seed);
-  weights.forEach((variable, index) => given.set(idOf(variableOf(variable)), GIVEN.variable(index)));
-  return given;
+  give(seed, GIVEN.seed);
+  weights.forEach((variable, index) => give(variableOf(variable), GIVEN.variable(index)));
+  return { names, shapes };
 };
+
+/** A step as it was recorded, with the shapes of what it was given. */
+interface TracedOnce extends TracedStep {
+  readonly shapes: ReadonlyMap<number, readonly number[]>;
+}
 
 /** Traces a step once. The model's weights are afterwards what they were before. */
 const traceOnce = (
@@ -61,8 +78,8 @@ const traceOnce = (
   batch: Batch,
   weights: readonly LayerVariable[],
   trainable: readonly LayerVariable[] | undefined,
-): TracedStep => {
-  let traced: TracedStep | undefined;
+): TracedOnce => {
+  let traced: TracedOnce | undefined;
   tf.tidy(() => {
     const seed = tf.tensor1d([1, 1], 'int32');
     // Copies, so that no tensor of the batch is a weight or another part of the batch.
@@ -71,7 +88,7 @@ const traceOnce = (
       y: batch.y.map((tensor) => copy(tensor)),
       weights: batch.weights.map((tensor) => (tensor === undefined ? undefined : copy(tensor))),
     };
-    const given = givenIds(own, seed, weights);
+    const { names, shapes } = givenTo(own, seed, weights);
     const before = weights.map((variable) => ({
       variable: variableOf(variable),
       id: idOf(variableOf(variable)),
@@ -90,7 +107,8 @@ const traceOnce = (
       // The tidy frees the tensors; their ids stay good as names.
       traced = {
         recording,
-        given,
+        given: names,
+        shapes,
         sums: idOf(result.sums),
         gradients: result.gradients.map(idOf),
         updates,
@@ -99,7 +117,7 @@ const traceOnce = (
       for (const { variable, id, value } of before) if (idOf(variable) !== id) variable.assign(value);
     }
   });
-  return traced as unknown as TracedStep; // the tidy ran its function, or threw
+  return traced as unknown as TracedOnce; // the tidy ran its function, or threw
 };
 
 /** What a weight's constraint does to it. */
@@ -153,7 +171,19 @@ export const traceStep = (
   const reason =
     outsider(second.recording, second.given) ??
     difference(first.recording, second.recording, [first.given, second.given]);
-  return reason === undefined ? first : { reason };
+  return reason === undefined ? simplified(first) : { reason };
+};
+
+/** The same step in fewer operations. */
+const simplified = (step: TracedOnce): TracedStep => {
+  const { recording, resolve } = simplify(step.recording, step.shapes);
+  return {
+    recording,
+    given: step.given,
+    sums: resolve(step.sums),
+    gradients: step.gradients.map(resolve),
+    updates: new Map([...step.updates].map(([variable, id]) => [variable, resolve(id)])),
+  };
 };
 
 /** A tensor that is neither given nor made in the step could change between steps without the graph's knowing. */

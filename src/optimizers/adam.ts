@@ -47,8 +47,8 @@ export const optimizerAdam = (options: AdamOptions = {}): Optimizer => {
     { slot: 'v' },
     ...(amsgrad ? [{ slot: 'vhat' }] : []),
     // The powers are of the float32 number that the kernel gets, so that 1 − power fits 1 − beta.
-    { scalar: 'beta1_power', value: (step) => Math.fround(beta1) ** step },
-    { scalar: 'beta2_power', value: (step) => Math.fround(beta2) ** step },
+    { scalar: 'beta1_power', value: (step) => Math.fround(beta1) ** step, perStep: true },
+    { scalar: 'beta2_power', value: (step) => Math.fround(beta2) ** step, perStep: true },
     { scalar: 'learning_rate', value: () => learningRate },
     { scalar: 'beta1', value: () => beta1 },
     { scalar: 'beta2', value: () => beta2 },

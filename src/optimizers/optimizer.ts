@@ -27,12 +27,18 @@ export interface Optimizer {
 }
 
 /**
- * An input of an update kernel after the weight: a slot, a number of the step (1 at first), or the gradient.
+ * An input of an update kernel after the weight: a slot, the gradient, or a number. A number is the same in all steps
+ * until somebody sets the learning rate, or else one of the step, which counts from 1.
  */
-export type KernelInput =
-  | 'gradient'
-  | { readonly slot: string }
-  | { readonly scalar: string; readonly value: (step: number) => number };
+export type KernelInput = 'gradient' | { readonly slot: string } | KernelScalar;
+
+/** A number that an update kernel takes. */
+export interface KernelScalar {
+  readonly scalar: string;
+  readonly value: (step: number) => number;
+  /** Whether it is another one in each step. */
+  readonly perStep?: true;
+}
 
 /** One of TensorFlow's fused update kernels, and how it is fed. */
 export interface UpdateKernel {
@@ -219,10 +225,7 @@ export class KernelOptimizer implements Optimizer {
   }
 
   /** What a kernel's scalar input is in a step, counted from 1. */
-  scalarAt(
-    input: { readonly scalar: string; readonly value: (step: number) => number },
-    step: number,
-  ): number {
+  scalarAt(input: KernelScalar, step: number): number {
     return input.scalar === 'learning_rate' ? this.#learningRate : input.value(step);
   }
 

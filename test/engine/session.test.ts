@@ -59,10 +59,10 @@ test('a loop in a loop: the sum of i · j over both', () => {
   graph.placeholder('turns', TYPES.int32, []);
   const turns = { name: 'turns', dtype: TYPES.int32 };
   const zero = { name: graph.ints(0), dtype: TYPES.int32 };
-  const outer = new Frame(graph, 'outer', new RootFrame(graph));
+  const outer = new Frame(graph, 'outer', false, new RootFrame(graph));
   const sums = [{ name: 'sum', first: zero }];
   const { turn: i, now } = outer.loop(turns, zero.name, sums);
-  const inner = new Frame(graph, 'inner', outer);
+  const inner = new Frame(graph, 'inner', true, outer);
   const carried = [{ name: 'sum', first: { name: now[0] as string, dtype: TYPES.int32 } }];
   const loop = inner.loop({ name: outer.enter(turns), dtype: TYPES.int32 }, outer.ints(0), carried);
   const product = graph.node('product', 'Mul', [inner.enter({ name: i, dtype: TYPES.int32 }), loop.turn], {
