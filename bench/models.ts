@@ -6,9 +6,12 @@ import {
   kerasModelSequential,
   layerConv2d,
   layerDense,
+  layerEmbedding,
   layerFlatten,
+  layerGru,
   layerLstm,
   layerMaxPooling2d,
+  layerSimpleRnn,
   pipe,
   tf,
   vectorizeSequences,
@@ -19,45 +22,165 @@ import {
   type Tensor,
 } from '../src/index';
 
+/** What a layer must at least do in a training step. */
+interface Work {
+  /** The shape of a row that comes out. */
+  readonly output: readonly number[];
+  /** Floating-point operations of products and convolutions, for a row. */
+  readonly flops: number;
+  /** Floats read and written for a row. */
+  readonly floats: number;
+  /** Floats read and written once a step, whatever the batch: {@link weightTraffic}. */
+  readonly once: number;
+}
+
 /** One layer, in both libraries' terms. */
 interface Layer {
   readonly ours: (input: Input) => LayerStep;
   readonly theirs: (input: Input) => Tfjs.layers.Layer;
+  /** For rows of a shape; the first layer of a model has no gradient of its input. */
+  readonly work: (shape: readonly number[], isFirst: boolean) => Work;
 }
 type Input = { inputShape?: number[] };
 
 const kernelInitializer = 'glorotUniform';
 
-const dense = (units: number, activation: 'linear' | 'relu' | 'softmax' | 'sigmoid' = 'relu'): Layer => ({
+const VOCABULARY = 10_000;
+/** The different words that a review has on average. */
+const ONES = 132;
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+
+/** A multiplication and an addition for each: forward, for the gradient of weights and for that of the input. */
+const productFlops = (multiplications: number, isFirst: boolean): number =>
+  2 * multiplications * (isFirst ? 2 : 3);
+
+/** Input read forward and for the gradient of weights, its gradient written; output written, its gradient read. */
+const rowTraffic = (input: number, output: number, isFirst: boolean): number =>
+  input * (isFirst ? 2 : 3) + output * 2;
+
+/**
+ * The reads of weights; the gradient written; RMSprop reads weight, gradient and two slots, and writes weight and two
+ * slots.
+ */
+const weightTraffic = (weights: number, reads: number): number => weights * (reads + 1 + 4 + 3);
+
+type Activation = 'linear' | 'relu' | 'softmax' | 'sigmoid';
+const dense = (units: number, activation: Activation = 'relu'): Layer => ({
   ours: (input) => layerDense({ units, activation, ...input }),
   theirs: (input) => tf.layers.dense({ units, activation, kernelInitializer, ...input }),
+  work: (shape, isFirst) => {
+    const inputs = sizeOf(shape);
+    return {
+      output: [units],
+      flops: productFlops(inputs * units, isFirst),
+      floats: rowTraffic(inputs, units, isFirst),
+      once: weightTraffic((inputs + 1) * units, isFirst ? 1 : 2),
+    };
+  },
+});
+/** A first dense layer on rows of zeros and ones, which need not be multiplied. */
+const denseOfOnes = (units: number): Layer => ({
+  ...dense(units),
+  // For each of the ones: an addition forward and one backward, a row of weights read, and one of their gradient
+  // added to; its id is read in both.
+  work: ([inputs = 0]) => ({
+    output: [units],
+    flops: 2 * ONES * units,
+    floats: 2 * ONES * (units + 1) + 2 * units,
+    once: weightTraffic((inputs + 1) * units, 0),
+  }),
 });
 const conv = (filters: number): Layer => ({
   ours: (input) => layerConv2d({ filters, kernelSize: 3, activation: 'relu', ...input }),
   theirs: (input) =>
     tf.layers.conv2d({ filters, kernelSize: 3, activation: 'relu', kernelInitializer, ...input }),
+  // The rows of the input are not unfolded.
+  work: ([height = 0, width = 0, channels = 0], isFirst) => {
+    const output = [height - 2, width - 2, filters];
+    const patch = 3 * 3 * channels;
+    return {
+      output,
+      flops: productFlops(sizeOf(output) * patch, isFirst),
+      floats: rowTraffic(height * width * channels, sizeOf(output), isFirst),
+      once: weightTraffic((patch + 1) * filters, isFirst ? 1 : 2),
+    };
+  },
 });
 const pool: Layer = {
   ours: () => layerMaxPooling2d({ poolSize: 2 }),
   theirs: () => tf.layers.maxPooling2d({ poolSize: 2 }),
+  // The input is read again for where the largest were.
+  work: ([height = 0, width = 0, channels = 0], isFirst) => {
+    const output = [Math.floor(height / 2), Math.floor(width / 2), channels];
+    const floats = rowTraffic(height * width * channels, sizeOf(output), isFirst);
+    return { output, flops: 0, floats, once: 0 };
+  },
 };
-const flatten: Layer = { ours: () => layerFlatten(), theirs: () => tf.layers.flatten() };
-const lstm = (units: number): Layer => ({
-  ours: (input) => layerLstm({ units, ...input }),
-  // tfjs's own orthogonal initializer takes seconds, and plays no part here.
-  theirs: (input) =>
-    tf.layers.lstm({
-      units,
-      recurrentActivation: 'sigmoid',
-      recurrentInitializer: kernelInitializer,
-      ...input,
-    }),
+const flatten: Layer = {
+  ours: () => layerFlatten(),
+  theirs: () => tf.layers.flatten(),
+  // Nothing moves.
+  work: (shape) => ({ output: [sizeOf(shape)], flops: 0, floats: 0, once: 0 }),
+};
+const embedding = (outputDim: number, inputLength: number): Layer => ({
+  ours: () => layerEmbedding({ inputDim: VOCABULARY, outputDim, inputLength }),
+  theirs: () => tf.layers.embedding({ inputDim: VOCABULARY, outputDim, inputLength }),
+  // Vectors read and written forward, their gradients read and added to the table's backward; ids read in both.
+  work: ([steps = 0]) => ({
+    output: [steps, outputDim],
+    flops: 0,
+    floats: steps * (4 * outputDim + 2),
+    once: weightTraffic(VOCABULARY * outputDim, 0),
+  }),
 });
+
+/** What a recurrent layer consists of, in units. */
+interface Recurrence {
+  /** Products with the input, and as many with the state. */
+  readonly products: number;
+  /** What a step must keep for the way back: gates, candidate and states. */
+  readonly kept: number;
+}
+/** What both libraries are given for a recurrent layer. */
+type Units = Input & { units: number };
+const recurrent =
+  (
+    { products, kept }: Recurrence,
+    ours: (options: Units) => LayerStep,
+    theirs: (options: Units & { recurrentInitializer: 'glorotUniform' }) => Tfjs.layers.Layer,
+  ) =>
+  (units: number): Layer => ({
+    ours: (input) => ours({ units, ...input }),
+    // tfjs's own orthogonal initializer takes seconds, and plays no part here.
+    theirs: (input) => theirs({ units, recurrentInitializer: kernelInitializer, ...input }),
+    // The first state is zero. What is kept is written forward and read backward; weights are read once in each, as
+    // they stay in the cache from step to step.
+    work: ([steps = 0, features = 0], isFirst) => ({
+      output: [units],
+      flops:
+        productFlops(steps * features * products * units, isFirst) +
+        productFlops((steps - 1) * units * products * units, false),
+      floats: rowTraffic(steps * features, steps * kept * units, isFirst),
+      once: weightTraffic(products * units * (features + units + 1), 2),
+    }),
+  });
+const lstm = recurrent({ products: 4, kept: 6 }, layerLstm, (options) =>
+  tf.layers.lstm({ recurrentActivation: 'sigmoid', ...options }),
+);
+const gru = recurrent({ products: 3, kept: 4 }, layerGru, (options) =>
+  tf.layers.gru({ recurrentActivation: 'sigmoid', ...options }),
+);
+const simpleRnn = recurrent({ products: 1, kept: 1 }, layerSimpleRnn, (options) =>
+  tf.layers.simpleRNN(options),
+);
 
 /** A model to time. */
 export interface Benchmark {
   readonly title: string;
   readonly shape: readonly number[];
+  /** Uniform numbers, reviews as rows of zeros and ones, or ids of words. */
+  readonly inputs: 'numbers' | 'reviews' | 'words';
   readonly layers: readonly Layer[];
   readonly labels: 'numbers' | 'classes' | 'flags';
   readonly loss: readonly [ours: LossName, tfjs: string];
@@ -70,19 +193,32 @@ export interface Benchmark {
 }
 
 const imdb = {
-  shape: [10_000],
-  layers: [dense(16), dense(16), dense(1, 'sigmoid')],
+  shape: [VOCABULARY],
+  inputs: 'reviews',
   labels: 'flags',
   loss: ['binary_crossentropy', 'binaryCrossentropy'],
   rows: 10_240,
   batchSize: 512,
   epochs: 3,
 } as const;
+const imdbRest = [dense(16), dense(1, 'sigmoid')] as const;
+
+const words = {
+  shape: [500],
+  inputs: 'words',
+  labels: 'flags',
+  loss: ['binary_crossentropy', 'binaryCrossentropy'],
+  rows: 256,
+  batchSize: 128,
+  epochs: 1,
+} as const;
+const wordLayers = (layer: Layer): readonly Layer[] => [embedding(32, 500), layer, dense(1, 'sigmoid')];
 
 export const benchmarks = {
   boston: {
     title: 'Boston MLP 13-64-64-1, batch 1',
     shape: [13],
+    inputs: 'numbers',
     layers: [dense(64), dense(64), dense(1, 'linear')],
     labels: 'numbers',
     loss: ['mse', 'meanSquaredError'],
@@ -93,6 +229,7 @@ export const benchmarks = {
   mnist: {
     title: 'MNIST MLP 784-512-10, batch 128',
     shape: [784],
+    inputs: 'numbers',
     layers: [dense(512), dense(10, 'softmax')],
     labels: 'classes',
     loss: ['categorical_crossentropy', 'categoricalCrossentropy'],
@@ -100,11 +237,17 @@ export const benchmarks = {
     batchSize: 128,
     epochs: 2,
   },
-  'imdb-sparse': { title: 'IMDB MLP, batch 512, sparse', ...imdb, sparse: true },
-  'imdb-dense': { title: 'IMDB MLP, batch 512, dense', ...imdb },
+  'imdb-sparse': {
+    title: 'IMDB MLP, batch 512, sparse',
+    ...imdb,
+    layers: [denseOfOnes(16), ...imdbRest],
+    sparse: true,
+  },
+  'imdb-dense': { title: 'IMDB MLP, batch 512, dense', ...imdb, layers: [dense(16), ...imdbRest] },
   convnet: {
     title: 'MNIST convnet, batch 64',
     shape: [28, 28, 1],
+    inputs: 'numbers',
     layers: [conv(32), pool, conv(64), pool, flatten, dense(64), dense(10, 'softmax')],
     labels: 'classes',
     loss: ['categorical_crossentropy', 'categoricalCrossentropy'],
@@ -115,6 +258,7 @@ export const benchmarks = {
   lstm: {
     title: 'LSTM 32 over 50 x 8, batch 32',
     shape: [50, 8],
+    inputs: 'numbers',
     layers: [lstm(32), dense(1, 'sigmoid')],
     labels: 'flags',
     loss: ['binary_crossentropy', 'binaryCrossentropy'],
@@ -122,10 +266,33 @@ export const benchmarks = {
     batchSize: 32,
     epochs: 3,
   },
+  'words-lstm': { title: 'LSTM 32 over 500 words, batch 128', ...words, layers: wordLayers(lstm(32)) },
+  'words-gru': { title: 'GRU 32 over 500 words, batch 128', ...words, layers: wordLayers(gru(32)) },
+  'words-rnn': { title: 'RNN 32 over 500 words, batch 128', ...words, layers: wordLayers(simpleRnn(32)) },
 } as const satisfies Record<string, Benchmark>;
 
 export type Name = keyof typeof benchmarks;
 export const names = Object.keys(benchmarks) as Name[]; // its own keys
+
+/** What one training step must at least do: floating-point operations, and bytes read and written. */
+export const leastOf = ({
+  shape,
+  layers,
+  batchSize,
+  sparse,
+}: Benchmark): { flops: number; bytes: number } => {
+  let row = shape;
+  let flops = 0;
+  // The batch is gathered: read and written.
+  let floats = batchSize * 2 * (sparse === true ? ONES : sizeOf(shape));
+  for (const [index, layer] of layers.entries()) {
+    const work = layer.work(row, index === 0);
+    flops += batchSize * work.flops;
+    floats += batchSize * work.floats + work.once;
+    row = work.output;
+  }
+  return { flops, bytes: 4 * floats };
+};
 
 /** Trains one round; says how the steps ran. */
 export type Train = () => Promise<string>;
@@ -138,7 +305,7 @@ const labelsOf = ({ labels, rows }: Benchmark): Tensor =>
     return tf.cast(tf.oneHot(tf.argMax(noise, 1), 10), 'float32');
   });
 
-/** About 132 ones a row, as the real reviews have, and of the smaller ids more. */
+/** About {@link ONES} ones a row, as the real reviews have, and of the smaller ids more. */
 const reviews = (rows: number, dimension: number): SparseMatrix => {
   let state = 1;
   const next = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
@@ -148,10 +315,11 @@ const reviews = (rows: number, dimension: number): SparseMatrix => {
   return vectorizeSequences(sequences, { dimension, sparse: true });
 };
 
-const inputsOf = (benchmark: Benchmark, sparse: boolean): Tensor | SparseMatrix => {
-  const { shape, rows } = benchmark;
-  if (shape[0] !== 10_000) return tf.randomUniform([rows, ...shape], 0, 1, 'float32', 1);
-  const matrix = reviews(rows, 10_000);
+const inputsOf = ({ inputs, shape, rows }: Benchmark, sparse: boolean): Tensor | SparseMatrix => {
+  if (inputs === 'numbers') return tf.randomUniform([rows, ...shape], 0, 1, 'float32', 1);
+  if (inputs === 'words')
+    return tf.tidy(() => tf.floor(tf.randomUniform([rows, ...shape], 0, VOCABULARY, 'float32', 1)));
+  const matrix = reviews(rows, VOCABULARY);
   return sparse ? matrix : matrix.toTensor();
 };
 

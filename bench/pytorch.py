@@ -24,6 +24,19 @@ class Lstm(nn.Module):
         return self.dense(self.lstm(x)[0][:, -1])
 
 
+class Words(nn.Module):
+    """Ids as vectors, and a recurrent layer over these."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.embedding = nn.Embedding(10000, 32)
+        self.recurrent = layer(32, 32, batch_first=True)
+        self.dense = nn.Linear(32, 1)
+
+    def forward(self, x):
+        return self.dense(self.recurrent(self.embedding(x))[0][:, -1])
+
+
 class MultiHot(nn.Module):
     """Rows of zeros and ones as lists of ids: the first layer sums rows of its weights."""
 
@@ -60,6 +73,9 @@ MODELS = {
     "imdb-dense": (lambda: dense(10000, 16, 16, 1), 512, 10240, lambda n: (torch.rand(n, 10000) < 0.013).float(), lambda n: torch.rand(n, 1).round(), binary),
     "convnet": (convnet, 64, 1280, lambda n: torch.rand(n, 1, 28, 28), lambda n: torch.randint(10, (n,)), classes),
     "lstm": (Lstm, 32, 512, lambda n: torch.rand(n, 50, 8), lambda n: torch.rand(n, 1).round(), binary),
+    "words-lstm": (lambda: Words(nn.LSTM), 128, 256, lambda n: torch.randint(10000, (n, 500)), lambda n: torch.rand(n, 1).round(), binary),
+    "words-gru": (lambda: Words(nn.GRU), 128, 256, lambda n: torch.randint(10000, (n, 500)), lambda n: torch.rand(n, 1).round(), binary),
+    "words-rnn": (lambda: Words(nn.RNN), 128, 256, lambda n: torch.randint(10000, (n, 500)), lambda n: torch.rand(n, 1).round(), binary),
 }
 
 

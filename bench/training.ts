@@ -8,7 +8,8 @@ import { spawn, spawnSync, fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { benchmarks, kerasPipe, names, tfjsNode, type Name } from './models';
+import { measureLimits, median, type Limits } from './limits';
+import { benchmarks, kerasPipe, leastOf, names, tfjsNode, type Name } from './models';
 
 const contenders = ['keras-pipe', 'keras-pipe, eager', 'tfjs-node', 'PyTorch'] as const;
 type Contender = (typeof contenders)[number];
@@ -110,17 +111,11 @@ const pytorchRival = (name: Name): Rival => {
   };
 };
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle) - 1] ?? NaN)) / 2;
-};
-
 /** Median, and the least and the most. */
 const spread = (values: readonly number[], digits: number): string =>
   `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`;
 
-const columns = [33, 19, 9, 10, 24, 21, 9] as const;
+const columns = [35, 19, 9, 10, 24, 21, 9] as const;
 const line = (cells: readonly string[]): void => {
   console.log(
     cells
@@ -129,6 +124,28 @@ const line = (cells: readonly string[]): void => {
       )
       .join(''),
   );
+};
+
+/** Two significant digits. */
+const rounded = (value: number): string => String(Number(value.toPrecision(2)));
+
+const prefixes = [
+  ['G', 1e9],
+  ['M', 1e6],
+  ['k', 1e3],
+] as const;
+const amount = (value: number, unit: string): string => {
+  const [prefix, size] = prefixes.find(([, least]) => value >= least) ?? ['', 1];
+  return `${rounded(value / size)} ${prefix}${unit}`;
+};
+
+/** What a step must at least do, and how long that takes at the machine's limits. */
+const least = (name: Name, limits: Limits): string => {
+  const { flops, bytes } = leastOf(benchmarks[name]);
+  const [products, memory] = [flops / limits.flops, bytes / limits.bytes].map(
+    (seconds) => `${rounded(seconds * 1000)} ms`,
+  );
+  return `  least: ${amount(flops, 'FLOP')} = ${products}; ${amount(bytes, 'B')} = ${memory} a step`;
 };
 
 const compare = async (name: Name, rounds: number, withPytorch: boolean): Promise<void> => {
@@ -187,10 +204,17 @@ const main = async (): Promise<void> => {
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`bench: --rounds must be a positive integer, not '${values.rounds}'`);
+  const limits = measureLimits(); // while no contender runs
+  console.log(
+    `this machine: ${amount(limits.flops, 'FLOP/s')} in matrix products, ${amount(limits.bytes, 'B/s')} of memory`,
+  );
   line(['model', 'contender', 'steps run', 'warm-up', 'ms/step', '× tfjs-node', 'peak']);
   const withPytorch = hasPytorch();
   for (const name of names)
-    if (positionals.length === 0 || positionals.includes(name)) await compare(name, rounds, withPytorch);
+    if (positionals.length === 0 || positionals.includes(name)) {
+      await compare(name, rounds, withPytorch);
+      console.log(least(name, limits));
+    }
 };
 
 void main();

@@ -10,6 +10,7 @@ export const attribute = {
   }),
   int: (name: string, value: number): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.int, value }),
   bool: (name: string, value: boolean): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.bool, value }),
+  text: (name: string, value: string): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.string, value }),
   float: (name: string, value: number): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.float, value }),
 };
 
@@ -57,6 +58,11 @@ export const native = {
       2,
     );
     return [q, r] as [Tensor, Tensor]; // two outputs were asked for
+  },
+  /** The tensor itself, if all its values are finite; otherwise TensorFlow's error begins with `what`. */
+  checkNumerics: (tensor: Tensor, what: string): Tensor => {
+    const attributes = [attribute.type('T', 'float'), attribute.text('message', what)];
+    return run('CheckNumerics', attributes, [tensor], 1)[0] as Tensor; // one output was asked for
   },
   /** Uniform numbers in [0, 1), a pure function of `seed`, an int32 tensor of two numbers. */
   statelessUniform: (shape: readonly number[], seed: Tensor): Tensor =>

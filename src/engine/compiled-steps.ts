@@ -9,8 +9,16 @@ import { lossCount, type StepPlan } from '../training/step';
 import { TYPES } from '../binding';
 import { SparseInput } from '../layers/sparse-input';
 import { GraphBuilder } from './graph-def';
-import { addLoop, addVariable, type GraphArray, type GraphUpdate, type LoopSpecification } from './loop';
-import { Session } from './session';
+import { nodeName } from './emit';
+import {
+  addLoop,
+  addVariable,
+  FINISHED,
+  type GraphArray,
+  type GraphUpdate,
+  type LoopSpecification,
+} from './loop';
+import { GraphError, Session } from './session';
 import type { RecordedOp } from './trace';
 import {
   GIVEN,
@@ -20,6 +28,22 @@ import {
   type NotReplayable,
   type TracedStep,
 } from './traced-step';
+
+/** A step of a run failed in TensorFlow. The model has the weights from before it. */
+export class CompiledStepError extends Error {
+  constructor(
+    /** How many steps of the run were done. */
+    readonly done: number,
+    readonly reason: string,
+    /** The operation that failed and the layer that it belongs to, where they are known. */
+    readonly operation: string | undefined,
+    readonly layer: string | undefined,
+    cause: unknown,
+  ) {
+    super(reason, { cause });
+    this.name = 'CompiledStepError';
+  }
+}
 
 /** A stretch of steps of one batch size, over arrays of given shapes. */
 interface Loop {
@@ -125,6 +149,8 @@ export class CompiledSteps {
   private readonly scalars: ReturnType<typeof scalarInputs>;
   /** The data that the graph's variables last took or gave; others mean that somebody set the weight since. */
   private readonly known: (object | undefined)[];
+  private readonly operations = new Map<string, RecordedOp>();
+  private finished = 0;
   private slotsAreIn = false;
   private trainedSinceOut = false;
 
@@ -136,6 +162,12 @@ export class CompiledSteps {
     this.scalars = scalarInputs(optimizer);
     this.known = weights.map(() => undefined);
     this.session = new Session(this.graph(traced));
+    for (const { loop, step } of traced) this.remember(loop.name, step.recording.ops);
+    const zero = tf.scalar(0, 'int32');
+    tf.dispose([
+      zero,
+      ...this.session.run({ [`${FINISHED.name}/value`]: zero }, [`${FINISHED.name}/assigned`]),
+    ]);
   }
 
   /** Traces the steps that are asked for, or says why they cannot be replayed. */
@@ -192,7 +224,7 @@ export class CompiledSteps {
       name: `weight${index}`,
       shape: shape as number[],
     }));
-    for (const variable of variables) addVariable(graph, variable);
+    for (const variable of [...variables, FINISHED]) addVariable(graph, variable);
     const { kernel } = this.optimizer ?? {};
     for (const index of this.trainable) {
       for (const slot of slotsOf(this.optimizer)) {
@@ -288,11 +320,20 @@ export class CompiledSteps {
               : tf.tensor1d(Float32Array.from({ length: steps }, (_, step) => at(step)));
         }
       }
-      const [total] = this.session.run(feeds, [`${name}/total`]);
-      if (training) {
-        optimizer?.advance(steps);
+      let total: Tensor | undefined;
+      let failure: Error | undefined;
+      try {
+        [total] = this.session.run(feeds, [`${name}/total`]);
+        this.finished += steps;
+      } catch (error) {
+        failure = error instanceof GraphError ? this.explain(error) : (error as Error); // the session throws nothing else
+      }
+      const done = failure instanceof CompiledStepError ? failure.done : steps;
+      if (training && done > 0) {
+        optimizer?.advance(done);
         this.trainedSinceOut = true;
       }
+      if (failure !== undefined) throw failure;
       const parts = (total as Tensor).dataSync(); // one was fetched
       const half = parts.length / 2;
       sums = Float64Array.from(
@@ -301,6 +342,26 @@ export class CompiledSteps {
       );
     });
     return sums;
+  }
+
+  /** Remembers the operations by the names of their nodes. */
+  private remember(prefix: string, ops: readonly RecordedOp[]): void {
+    ops.forEach((op, index) => {
+      const node = nodeName(prefix, index);
+      this.operations.set(node, op);
+      if (op.scan !== undefined) this.remember(node, op.scan.body);
+    });
+  }
+
+  /** What an error of TensorFlow's is about, and how many steps of the run were done before. */
+  private explain(error: GraphError): CompiledStepError {
+    const [count] = this.session.run({}, [`${FINISHED.name}/read`]);
+    const finished = count?.dataSync()[0] ?? this.finished;
+    count?.dispose();
+    const done = finished - this.finished;
+    this.finished = finished;
+    const { name, layer } = this.operations.get(error.node ?? '') ?? {};
+    return new CompiledStepError(done, error.reason, name, layer, error);
   }
 
   /** Brings the trained weights out into the model's layers. */

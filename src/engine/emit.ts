@@ -15,6 +15,9 @@ export const areSmall = (ops: readonly RecordedOp[]): boolean =>
     outputs.every(({ shape }) => shape.reduce((product, length) => product * length, 1) <= SMALL),
   );
 
+/** The name of an operation's node, by its position among those that are recorded. */
+export const nodeName = (prefix: string, index: number): string => `${prefix}/op${index}`;
+
 /** Attributes that tfjs-node leaves for TensorFlow to infer, which a graph must say, and the inputs that they are of. */
 const INFERRED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ExpandDims: { T: 0, Tdim: 1 },
@@ -67,7 +70,7 @@ export const emit = (
   };
   ops.forEach((op, index) => {
     if (!needed.has(index)) return;
-    const name = `${prefix}/op${index}`;
+    const name = nodeName(prefix, index);
     if (op.scan !== undefined) {
       const outputs = emitScan(frame, name, op, op.scan, constants, valueOf, used);
       op.outputs.forEach(({ id, dtype }, output) => {

@@ -8,7 +8,12 @@ import { GIVEN, type TracedConstraint, type TracedStep } from './traced-step';
 export interface GraphVariable {
   readonly name: string;
   readonly shape: readonly number[];
+  /** float32 by default. */
+  readonly dtype?: number;
 }
+
+/** The variable that counts the turns of all loops that were done. */
+export const FINISHED: GraphVariable = { name: 'finished', shape: [], dtype: TYPES.int32 };
 
 /** How a trainable variable is updated: an op of TensorFlow, and where its inputs come from. */
 export interface GraphUpdate {
@@ -49,24 +54,31 @@ export interface LoopSpecification {
   readonly sums: number;
 }
 
+/** An input that only waits for a node, one of whose outputs is given. */
+const controlOn = (value: string): string => `^${value.replace(/:\d+$/, '')}`;
+
 const dtypeFloat = () => ({ dtype: attr.type(TYPES.float) });
 
 /** Adds a variable: `name` is its handle, `name/value` what is fed, `name/assigned` the assignment, `name/read` a reading. */
-export const addVariable = (graph: GraphBuilder, { name, shape }: GraphVariable): void => {
+export const addVariable = (
+  graph: GraphBuilder,
+  { name, shape, dtype = TYPES.float }: GraphVariable,
+): void => {
+  const type = { dtype: attr.type(dtype) };
   graph.node(name, 'VarHandleOp', [], {
-    ...dtypeFloat(),
+    ...type,
     shape: attr.shape(shape),
     shared_name: attr.text(name),
     container: attr.text(''),
   });
-  graph.placeholder(`${name}/value`, TYPES.float, shape);
-  graph.node(`${name}/assign`, 'AssignVariableOp', [name, `${name}/value`], dtypeFloat());
+  graph.placeholder(`${name}/value`, dtype, shape);
+  graph.node(`${name}/assign`, 'AssignVariableOp', [name, `${name}/value`], type);
   // Something to fetch, which comes after the assignment.
   graph.node(`${name}/assigned`, 'Shape', [`${name}/value`, `^${name}/assign`], {
-    T: attr.type(TYPES.float),
+    T: attr.type(dtype),
     out_type: attr.type(TYPES.int32),
   });
-  graph.node(`${name}/read`, 'ReadVariableOp', [name], dtypeFloat());
+  graph.node(`${name}/read`, 'ReadVariableOp', [name], type);
 };
 
 /** Rows `offset` to `offset + batch` of an array, or those that the order names. */
@@ -130,13 +142,16 @@ const constrain = (
   );
 };
 
-/** Adds the updates of a step; gives the nodes that must be done before the next one begins. */
+/**
+ * Adds the updates of a step; gives the node that must be done before the next one begins. No update is made before all that
+ * the step computes is there: an error leaves the variables as the turn before made them.
+ */
 const addUpdates = (
   frame: Frame,
   { step, updates, variables, scalars }: LoopSpecification,
   nodes: Nodes,
   turn: string,
-): string[] => {
+): string => {
   const { name: loop } = frame;
   const handle = (name: string): string => frame.enter({ name, dtype: TYPES.resource });
   const nodeOf = (id: number): string => nodes.get(id)?.name as string; // emitted as wanted
@@ -148,13 +163,15 @@ const addUpdates = (
       return [scalar, frame.node(`${loop}/scalar/${scalar}`, 'GatherV2', [fed, turn, frame.ints(0)], types)];
     }),
   );
+  const computed = [step.sums, ...step.gradients, ...step.updates.values()].map(nodeOf);
+  const ready = `^${frame.node(`${loop}/computed`, 'NoOp', [...new Set(computed.map(controlOn))])}`;
   const trained = updates.map(({ variable, op, flags, inputs, gradient, constraint }) => {
     const name = (variables[variable] as GraphVariable).name; // positions are of this list
     const sources = inputs.map((input) => {
       if (input === 'gradient') return nodeOf(gradient);
       return 'slot' in input ? handle(`${name}/${input.slot}`) : (numbers.get(input.scalar) as string); // all are fed
     });
-    const update = frame.node(`${loop}/update/${name}`, op, [handle(name), ...sources], {
+    const update = frame.node(`${loop}/update/${name}`, op, [handle(name), ...sources, ready], {
       T: attr.type(TYPES.float),
       use_locking: attr.bool(false),
       ...Object.fromEntries(Object.entries(flags).map(([flag, value]) => [flag, attr.bool(value)])),
@@ -163,9 +180,22 @@ const addUpdates = (
   });
   const written = [...step.updates].map(([variable, id]) => {
     const { name } = variables[variable] as GraphVariable; // as above
-    return frame.node(`${loop}/write/${name}`, 'AssignVariableOp', [handle(name), nodeOf(id)], dtypeFloat());
+    return frame.node(
+      `${loop}/write/${name}`,
+      'AssignVariableOp',
+      [handle(name), nodeOf(id), ready],
+      dtypeFloat(),
+    );
   });
-  return [...trained, ...written];
+  const control = [ready, ...[...trained, ...written].map(controlOn)];
+  return frame.node(
+    `${loop}/finished`,
+    'AssignAddVariableOp',
+    [handle(FINISHED.name), frame.ints(1), ...control],
+    {
+      dtype: attr.type(TYPES.int32),
+    },
+  );
 };
 
 /** The tensors of a turn that are not the same in each: batch, seed, variables. By the names in {@link GIVEN}. */
@@ -263,11 +293,11 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   const { recording } = step;
   const wanted = [step.sums, ...step.gradients, ...step.updates.values()];
   emit(frame, name, recording.ops, recording.constants, wanted, nodes, turn);
-  const writes = addUpdates(frame, specification, nodes, turn);
+  const finished = addUpdates(frame, specification, nodes, turn);
 
   const wide = frame.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted as wanted
   const sum = frame.node(`${name}/sum/plus`, 'Add', [now[0] as string, wide], { T: attr.type(TYPES.double) });
-  const [total] = frame.next(carried, [sum], writes);
+  const [total] = frame.next(carried, [sum], [finished]);
   addTotal(graph, name, total as string); // one is carried
 };
 

@@ -43,7 +43,7 @@ export class Session {
         )
         .map(wrap);
     } catch (cause) {
-      throw nativeError('the compiled step must run', cause);
+      throw new GraphError(cause);
     }
   }
 
@@ -55,11 +55,27 @@ export class Session {
   }
 }
 
+/** An error of TensorFlow's while a graph ran. */
+export class GraphError extends Error {
+  /** What TensorFlow says. */
+  readonly reason: string;
+  /** The node that failed, if it is known. */
+  readonly node: string | undefined;
+
+  constructor(cause: unknown) {
+    const message = String(cause);
+    super(message, { cause });
+    this.name = 'GraphError';
+    this.reason = /(?:Message|with error): ([^\n]*)/.exec(message)?.[1] ?? message;
+    this.node = /\{\{node ([^}]+)\}\}/.exec(message)?.[1];
+  }
+}
+
 const nativeError = (expected: string, cause: unknown): KerasNativeError =>
   new KerasNativeError({
     function: 'fit',
     expected,
     received: cause instanceof Error ? cause.message : String(cause),
-    advice: "Try engine: 'eager', which names the operation that fails",
+    advice: "Write engine: 'eager'",
     cause,
   });

@@ -67,7 +67,7 @@ class Simplifier {
       const id = op.outputs[0]?.id ?? 0;
       if ('alias' in rewriting) this.aliases.set(id, rewriting.alias);
       else if ('constant' in rewriting) this.constants.set(id, rewriting.constant);
-      else return [rewriting].flat().map((made) => this.kept(made)); // one or several
+      else return [rewriting].flat().map((made) => this.kept({ ...made, layer: op.layer })); // one or several
       return [];
     });
   }

@@ -1,3 +1,4 @@
+import { layerBeingApplied } from '../layers/applied';
 import { withScanRecorder, type ScanRecorder } from '../layers/scan';
 import { tf, type Tensor } from '../tensorflow';
 import { binding, idOf, withBinding, type Binding, type OpAttribute, type Values } from '../binding';
@@ -12,6 +13,8 @@ export interface RecordedOp {
     readonly dtype: number;
     readonly shape: readonly number[];
   }[];
+  /** The layer that ran it; none for gradients. */
+  readonly layer?: string | undefined;
   /** For a recurrence, which is one op whatever the number of its time steps. */
   readonly scan?: RecordedScan;
 }
@@ -71,6 +74,7 @@ class Recorder {
         this.ops?.push({
           name,
           attributes,
+          layer: layerBeingApplied(),
           inputs: [...inputs],
           outputs: made.map(({ id, dtype, shape }) => ({ id, dtype, shape: [...shape] })),
         });
@@ -122,6 +126,7 @@ const scanRecorder = (recorder: Recorder): ScanRecorder => {
     recorder.ops?.push({
       name,
       attributes: [],
+      layer: layerBeingApplied(),
       inputs: inputs.map(idOf),
       outputs: outputs.map((tensor) => ({ id: idOf(tensor), dtype: FLOAT, shape: tensor.shape })),
       scan,

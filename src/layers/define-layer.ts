@@ -3,7 +3,7 @@ import { callSite } from '../call-site';
 import { checkOptions, type OptionChecks } from '../checks';
 import { KerasArgumentError, KerasShapeError, describe, describeShape } from '../errors';
 import { ancestors, applyNew, applyTo, notATarget } from './apply';
-import { maskEachLayer } from './masks';
+import { repairApply } from './applied';
 import {
   asWeights,
   batchShapeOf,
@@ -22,7 +22,7 @@ import {
   type RankRule,
 } from './target';
 
-maskEachLayer();
+repairApply();
 
 /** A layer function whose options include required ones: piped or plain. */
 export interface LayerFunction<Options> {

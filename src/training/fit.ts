@@ -54,6 +54,11 @@ export interface FitOptions {
    * by default, compiles where that pays. The numbers are the same.
    */
   engine?: Engine | 'auto';
+  /**
+   * Whether a loss or a gradient that is NaN or infinite ends the fit with a KerasNativeError, which names the step and the
+   * layer; the model keeps the weights from before that step. False by default.
+   */
+  checkNumerics?: boolean;
 }
 
 type CheckedOptions = Omit<FitOptions, 'validationData'> & { validationData?: readonly unknown[] };
@@ -91,6 +96,7 @@ const checkFit = (options: FitOptions | undefined): CheckedOptions => {
     sampleWeight: anyValue,
     initialEpoch: optional(nonNegativeInteger),
     engine: optional(oneOf('auto', 'compiled', 'eager')),
+    checkNumerics: optional(boolean),
   }) as CheckedOptions;
   const { epochs = 10, initialEpoch = 0 } = checked;
   if (initialEpoch >= epochs) {
@@ -233,7 +239,8 @@ const fitPrepared = async (
     checked.classWeight,
     tensors,
   );
-  const plan = planFor('fit', model, training.y);
+  const { checkNumerics = false } = checked;
+  const plan = { ...planFor('fit', model, training.y), checkNumerics };
   const steps = Math.ceil(training.rows / batchSize);
   const params = {
     verbose: progress.verbose,

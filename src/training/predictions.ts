@@ -1,4 +1,5 @@
 import { CompiledForward } from '../engine/compiled-forward';
+import { GraphError } from '../engine/session';
 import { standsFor } from '../layers/sparse-input';
 import type { KerasModel } from '../models/model';
 import { tf, type Tensor } from '../tensorflow';
@@ -72,5 +73,12 @@ export const predictions = (model: KerasModel, x: readonly Tensor[]): Tensor[] =
     const built = CompiledForward.build(model, x);
     state.compiled = 'reason' in built ? null : built;
   }
-  return state.compiled ? state.compiled.run(x) : eager(model, x);
+  if (!state.compiled) return eager(model, x);
+  try {
+    return state.compiled.run(x);
+  } catch (error) {
+    // The operation that fails then says so itself.
+    if (error instanceof GraphError) return eager(model, x);
+    throw error;
+  }
 };

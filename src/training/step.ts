@@ -1,10 +1,12 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import { argumentError } from '../checks';
 import { describeShape, KerasShapeError, KerasStateError } from '../errors';
+import { onBehalfOf } from '../layers/applied';
 import { withStepSeed } from '../layers/randomness';
 import { hasLayers, type Layer } from '../layers/target';
 import type { Metric } from '../metrics';
 import type { KerasModel } from '../models/model';
+import { native } from '../native';
 import { tf, type Scalar, type Tensor, type Variable } from '../tensorflow';
 import type { Output } from './compile';
 
@@ -26,6 +28,8 @@ export interface StepPlan {
   readonly metrics: readonly (readonly Metric[])[];
   /** What the logs are called: `loss`, the outputs' losses if there are several, the metrics. */
   readonly names: readonly string[];
+  /** Whether a loss or a gradient that is not finite is an error. */
+  readonly checkNumerics?: boolean;
 }
 
 /** Makes the plan of a compiled model and its outputs' metrics. */
@@ -171,6 +175,24 @@ const gradientsOf = (loss: () => Scalar, variables: readonly Variable[]) => {
   }
 };
 
+const finiteLoss = (loss: Scalar): Scalar => native.checkNumerics(loss, 'the loss') as Scalar; // of the same rank
+
+/** The gradients, or TensorFlow's error on behalf of the layer whose gradient is not finite. */
+const finiteGradients = (
+  model: KerasModel,
+  gradients: readonly Tensor[],
+  variables: readonly Variable[],
+): Tensor[] => {
+  const layers = [...allLayers(model.layers)].filter((layer) => !hasLayers(layer));
+  return gradients.map((gradient, index) => {
+    const variable = variables[index];
+    const owner = layers.find((layer) => layer.trainableWeights.some((weight) => weight.read() === variable));
+    return onBehalfOf(owner?.name, () =>
+      native.checkNumerics(gradient, `the gradient of ${variable?.name ?? 'a weight'}`),
+    );
+  });
+};
+
 /**
  * One training step without the update: predictions while training, losses, gradients, metrics' sums. Moving averages
  * of layers are written as the layers are applied. The caller frees the result.
@@ -201,10 +223,15 @@ export const trainStep = (
           return { gradients: [], sums: sumsOf(plan, batch, predictions, { total, each }) };
         }
         const { value, grads } = gradientsOf(loss, variables);
-        const sums = sumsOf(plan, batch, predictions, { total: value, each });
+        const total = plan.checkNumerics === true ? finiteLoss(value) : value;
+        const sums = sumsOf(plan, batch, predictions, { total, each });
         // A variable on which the loss does not depend has no gradient: it stays as it is.
         const gradients = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
-        return { gradients, sums };
+        return {
+          gradients:
+            plan.checkNumerics === true ? finiteGradients(plan.model, gradients, variables) : gradients,
+          sums,
+        };
       } finally {
         tf.dispose(kept);
       }

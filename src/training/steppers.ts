@@ -1,4 +1,4 @@
-import { CompiledSteps, type TracedProgram } from '../engine/compiled-steps';
+import { CompiledStepError, CompiledSteps, type TracedProgram } from '../engine/compiled-steps';
 import { SparseInput } from '../layers/sparse-input';
 import { KerasNativeError, KerasStateError } from '../errors';
 import type { KerasModel } from '../models/model';
@@ -6,6 +6,7 @@ import { tf, type Tensor, type Tensor1D } from '../tensorflow';
 import { batchOf, type Arrays, type StepSeeds } from './batches';
 import type { Compilation } from './compile';
 import { train } from './run';
+import { eagerError, stepError } from './step-error';
 import { testStep, trainableOf, type RunningSums, type StepPlan } from './step';
 
 /** How steps run: one operation after the other from JavaScript, or many steps in one call of TensorFlow. */
@@ -48,6 +49,7 @@ const STRETCH = 50;
 
 /** Runs one step on its rows and adds its sums. */
 const eachStep = (
+  verb: string,
   planned: Planned | undefined,
   batchSize: number,
   step: number,
@@ -57,10 +59,14 @@ const eachStep = (
   if (planned === undefined) throw new Error('there is no data for this step');
   const from = step * batchSize;
   const count = Math.min(batchSize, planned.arrays.rows - from);
-  running.add(
-    tf.tidy(() => run(planned, from, count)),
-    count,
-  );
+  try {
+    running.add(
+      tf.tidy(() => run(planned, from, count)),
+      count,
+    );
+  } catch (error) {
+    throw eagerError(verb, step, error);
+  }
   return 1;
 };
 
@@ -78,16 +84,16 @@ class EagerStepper implements Stepper {
   }
 
   train(step: number, _most: number, running: RunningSums): number {
-    const { training, batchSize, compilation, seeds } = this.request;
-    return eachStep(training, batchSize, step, running, ({ plan, arrays }, from, count) => {
+    const { verb, training, batchSize, compilation, seeds } = this.request;
+    return eachStep(verb, training, batchSize, step, running, ({ plan, arrays }, from, count) => {
       const batch = batchOf(arrays, from, count, this.order);
       return train(plan, batch, tf.tensor1d(seeds.take(1), 'int32'), compilation.optimizer, this.variables);
     });
   }
 
   test(step: number, _most: number, running: RunningSums): number {
-    const { test, batchSize } = this.request;
-    return eachStep(test, batchSize, step, running, ({ plan, arrays }, from, count) =>
+    const { verb, test, batchSize } = this.request;
+    return eachStep(verb, test, batchSize, step, running, ({ plan, arrays }, from, count) =>
       testStep(plan, batchOf(arrays, from, count)),
     );
   }
@@ -147,7 +153,13 @@ class CompiledStepper implements Stepper {
     const steps = whole > 0 ? Math.min(whole, most, fitting) : 1;
     const seed = loop === 'train' ? seeds.take(steps) : ([0, 0] as const);
     const begun = performance.now();
-    const sums = this.program.run(name, arrays, { first, steps }, seed, order);
+    let sums: Float64Array;
+    try {
+      sums = this.program.run(name, arrays, { first, steps }, seed, order);
+    } catch (error) {
+      if (!(error instanceof CompiledStepError)) throw error;
+      throw stepError(this.request.verb, step + error.done, error);
+    }
     const seen = (performance.now() - begun) / steps;
     // The first run of a graph optimises it; it would make the next stretch too short.
     this.cost.set(name, cost === undefined ? Math.min(seen, STRETCH / 4) : (cost + seen) / 2);
@@ -175,6 +187,7 @@ const signatureOf = ({ model, training, test, batchSize }: StepperRequest): stri
       ? null
       : [
           planned.plan.names,
+          planned.plan.checkNumerics,
           planned.arrays.x.map((x) => [x instanceof SparseInput ? 'sparse' : x.dtype, x.shape]),
           planned.arrays.y.map(({ shape, dtype }) => [dtype, shape]),
           planned.arrays.weights.map((weight) => weight !== undefined),
@@ -235,14 +248,20 @@ export const stepperFor = (request: StepperRequest, engine: Engine | 'auto', ste
     });
   };
   const { model, batchSize, training, test } = request;
-  const traced =
-    kept?.traced ??
-    CompiledSteps.trace({
-      model,
-      batchSize,
-      ...(training === undefined ? {} : { training: { ...training, optimizer: compilation.optimizer } }),
-      ...(test === undefined ? {} : { test }),
-    });
+  const trace = (): ReturnType<typeof CompiledSteps.trace> => {
+    try {
+      return CompiledSteps.trace({
+        model,
+        batchSize,
+        ...(training === undefined ? {} : { training: { ...training, optimizer: compilation.optimizer } }),
+        ...(test === undefined ? {} : { test }),
+      });
+    } catch (error) {
+      // What is traced is the first step.
+      throw eagerError(verb, 0, error);
+    }
+  };
+  const traced = kept?.traced ?? trace();
   if ('reason' in traced) return refuse(traced.reason);
   last?.program?.dispose();
   // Many short calls add up: the steps of those before count, too.

@@ -1,0 +1,54 @@
+import { KerasError, KerasNativeError } from '../errors';
+import { layerOfError } from '../layers/applied';
+
+/** What is known of a step that failed in TensorFlow. */
+export interface StepFailure {
+  /** What TensorFlow says. */
+  readonly reason: string;
+  /** The operation that failed. */
+  readonly operation?: string | undefined;
+  /** The layer that it belongs to. */
+  readonly layer?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** An error of a step, counted from 0, in this library's words. */
+export const stepError = (
+  verb: string,
+  step: number,
+  { reason, operation, layer, cause }: StepFailure,
+): KerasNativeError => {
+  const place = layer === undefined ? '' : ` of the layer '${layer}'`;
+  return new KerasNativeError({
+    function: verb,
+    expected: `step ${step + 1} must run; ${operation ?? 'an operation'}${place} failed in TensorFlow`,
+    received: reason,
+    advice: adviceFor(reason),
+    ...(layer === undefined ? {} : { layer }),
+    cause,
+  });
+};
+
+const adviceFor = (reason: string): string => {
+  if (/OOM|out of memory|bad_alloc|allocat/i.test(reason))
+    return 'Use a smaller batchSize or a smaller model';
+  if (/NaN|Inf /.test(reason)) {
+    return 'The model keeps the weights from before this step. Use a smaller learning rate, scaled data or clipped values';
+  }
+  return 'The model keeps the weights from before this step. Check the data that goes into this layer';
+};
+
+/** TensorFlow's own words in an error of tfjs-node's. */
+const statusOf = (error: unknown): string | undefined => {
+  if (error instanceof KerasError) return undefined;
+  // A native error may be of another realm than this module's, so it is known by its text.
+  return /TF_Status: \d+\s*Message: ([^\n]*)/.exec(String(error))?.[1];
+};
+
+/** An error in an eager step, if TensorFlow is its origin; other errors as they are. */
+export const eagerError = (verb: string, step: number, error: unknown): unknown => {
+  const reason = statusOf(error);
+  return reason === undefined
+    ? error
+    : stepError(verb, step, { reason, layer: layerOfError(error), cause: error });
+};
