@@ -57,10 +57,10 @@ interface Rival {
   round(): Promise<Round>;
 }
 
-const answered = (
+const answered = <Answer>(
   child: ChildProcess,
-  listen: (resolve: (round: Round) => void) => () => void,
-): Promise<Round> =>
+  listen: (resolve: (answer: Answer) => void) => () => void,
+): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const ended = (code: number | null): void => {
       reject(new Error(`a contender ended with ${String(code)}`));
@@ -73,21 +73,30 @@ const answered = (
     });
   });
 
+/** What this program answers as a child process. */
+const ask = <Answer>(child: ChildProcess): Promise<Answer> =>
+  answered(child, (resolve) => {
+    const heard = (message: unknown): void => {
+      resolve(message as Answer); // what the child sends
+    };
+    child.on('message', heard);
+    child.send('go');
+    return () => child.off('message', heard);
+  });
+
+/** In a process of its own: a child's peak of memory begins with what its parent has. */
+const askLimits = async (): Promise<Limits> => {
+  const child = fork(__filename, ['--limits']);
+  try {
+    return await ask<Limits>(child);
+  } finally {
+    child.kill();
+  }
+};
+
 const nodeRival = (name: Name, contender: Contender): Rival => {
   const child = fork(__filename, ['--contend', name, contender]);
-  return {
-    contender,
-    child,
-    round: () =>
-      answered(child, (resolve) => {
-        const heard = (message: unknown): void => {
-          resolve(message as Round); // what `contend` sends
-        };
-        child.on('message', heard);
-        child.send('round');
-        return () => child.off('message', heard);
-      }),
-  };
+  return { contender, child, round: () => ask<Round>(child) };
 };
 
 const pytorchRival = (name: Name): Rival => {
@@ -100,7 +109,7 @@ const pytorchRival = (name: Name): Rival => {
     contender: 'PyTorch',
     child,
     round: () =>
-      answered(child, (resolve) => {
+      answered<Round>(child, (resolve) => {
         const heard = (text: string): void => {
           resolve({ engine: 'torch', ...(JSON.parse(text) as Omit<Round, 'engine'>) }); // what pytorch.py prints
         };
@@ -115,7 +124,7 @@ const pytorchRival = (name: Name): Rival => {
 const spread = (values: readonly number[], digits: number): string =>
   `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`;
 
-const columns = [35, 19, 9, 10, 24, 21, 9] as const;
+const columns = [35, 19, 9, 10, 28, 21, 9] as const;
 const line = (cells: readonly string[]): void => {
   console.log(
     cells
@@ -192,11 +201,19 @@ const compare = async (name: Name, rounds: number, withPytorch: boolean): Promis
 const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { contend: { type: 'boolean' }, rounds: { type: 'string', default: '7' } },
+    options: {
+      contend: { type: 'boolean' },
+      limits: { type: 'boolean' },
+      rounds: { type: 'string', default: '7' },
+    },
   });
   if (values.contend === true) {
     const [name, contender] = positionals as [Name, Contender]; // given by `nodeRival`
     contend(name, contender);
+    return;
+  }
+  if (values.limits === true) {
+    process.on('message', () => process.send?.(measureLimits()));
     return;
   }
   const unknown = positionals.find((name) => !names.some((known) => known === name));
@@ -204,7 +221,7 @@ const main = async (): Promise<void> => {
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`bench: --rounds must be a positive integer, not '${values.rounds}'`);
-  const limits = measureLimits(); // while no contender runs
+  const limits = await askLimits(); // while no contender runs
   console.log(
     `this machine: ${amount(limits.flops, 'FLOP/s')} in matrix products, ${amount(limits.bytes, 'B/s')} of memory`,
   );

@@ -25,7 +25,7 @@ import { checkAlive, planFor } from './run';
 import { RunningSums, type StepPlan } from './step';
 import { bothStyles } from './styles';
 import { stepperFor, type Engine, type Stepper, type StepperRequest } from './steppers';
-import { withProgress } from './with-progress';
+import { withProgress, type Interruption } from './with-progress';
 
 /** Options of {@link fit}. */
 export interface FitOptions {
@@ -208,8 +208,8 @@ const fitModel = async (
   compilation.fitting = true;
   const tensors = new Tensors();
   try {
-    return await withProgress(checked.verbose ?? 'auto', (progress) =>
-      fitPrepared(model, { x, y }, checked, compilation, callbacks, progress, tensors),
+    return await withProgress(checked.verbose ?? 'auto', (progress, interruption) =>
+      fitPrepared(model, { x, y }, checked, compilation, callbacks, progress, interruption, tensors),
     );
   } finally {
     compilation.fitting = false;
@@ -224,6 +224,7 @@ const fitPrepared = async (
   compilation: Compilation,
   callbacks: CallbackList<KerasModel>,
   progress: Progress,
+  interruption: Interruption,
   tensors: Tensors,
 ): Promise<History> => {
   const { batchSize = 32, epochs = 10, initialEpoch = 0, shuffle = true, sampleWeight } = checked;
@@ -272,6 +273,10 @@ const fitPrepared = async (
     if (breather.isDue()) await breather.rest();
     const history = new History({ ...params, engine: stepper.engine });
     model.stopTraining = false;
+    // The weights are then those after the steps that were done.
+    interruption.listen(() => {
+      stepper.settle();
+    });
     callbacks.setModel(model);
     callbacks.setParams(params);
     await callbacks.onTrainBegin();
@@ -297,6 +302,7 @@ const fitPrepared = async (
     await callbacks.onTrainEnd(logs);
     return history;
   } finally {
+    interruption.stop();
     stepper.end();
   }
 };
