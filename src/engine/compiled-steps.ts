@@ -368,10 +368,7 @@ export class CompiledSteps {
   bringOut(): void {
     if (!this.trainedSinceOut) return;
     this.trainedSinceOut = false;
-    const values = this.session.run(
-      {},
-      this.weights.map((_, index) => `weight${index}/read`),
-    );
+    const values = this.session.fetch(this.weights.map((_, index) => `weight${index}/read`));
     this.weights.forEach((weight, index) => {
       const variable = variableOf(weight);
       variable.assign(values[index] as Tensor); // one for each fetch
@@ -386,7 +383,7 @@ export class CompiledSteps {
     if (optimizer === undefined || !this.slotsAreIn) return;
     const saved = slotsOf(optimizer).filter((slot) => optimizer.kernel.saved.flat().includes(slot));
     const fetches = this.trainable.flatMap((index) => saved.map((slot) => `weight${index}/${slot}/read`));
-    const values = fetches.length === 0 ? [] : this.session.run({}, fetches);
+    const values = this.session.fetch(fetches);
     this.trainable.forEach((index, position) => {
       const variable = variableOf(this.weights[index] as LayerVariable); // as above
       optimizer.writeSlots(

@@ -4,9 +4,12 @@ import path from 'node:path';
 import { KerasNativeError } from '../errors';
 import type { Tensor } from '../tensorflow';
 import { binding, idOf, wrap } from '../binding';
-import type { GraphBuilder } from './graph-def';
+import type { GraphBuilder, ShortNames } from './graph-def';
 
 const TAG = 'keras-pipe';
+
+/** How many nodes are fetched in one run, where there are many. */
+const AT_A_TIME = 8;
 
 // A session's memory is native: it goes with its object at the latest.
 const abandoned = new FinalizationRegistry<number>((session) => binding().deleteSavedModel(session));
@@ -14,8 +17,10 @@ const abandoned = new FinalizationRegistry<number>((session) => binding().delete
 /** A graph loaded into TensorFlow, with its variables, ready to run. */
 export class Session {
   private session: number | undefined;
+  private readonly names: ShortNames;
 
   constructor(graph: GraphBuilder) {
+    this.names = graph.shortNames;
     // The binding loads graphs from files only.
     const folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-'));
     try {
@@ -33,18 +38,22 @@ export class Session {
   run(feeds: Readonly<Record<string, Tensor>>, fetches: readonly string[]): Tensor[] {
     if (this.session === undefined) throw new Error('the session is closed');
     const names = Object.keys(feeds);
+    const short = (list: readonly string[]): string => list.map((name) => this.names.of(name)).join(',');
+    const ids = names.map((name) => idOf(feeds[name] as Tensor)); // its own keys
     try {
-      return binding()
-        .runSavedModel(
-          this.session,
-          names.map((name) => idOf(feeds[name] as Tensor)), // its own keys
-          names.map((name) => `${name}:0`).join(','),
-          fetches.map((name) => (name.includes(':') ? name : `${name}:0`)).join(','),
-        )
-        .map(wrap);
+      return binding().runSavedModel(this.session, ids, short(names), short(fetches)).map(wrap);
     } catch (cause) {
-      throw new GraphError(cause);
+      throw new GraphError(cause, this.names);
     }
+  }
+
+  /** Gives the values of many nodes, some at a time: see {@link ShortNames}. The caller disposes them. */
+  fetch(nodes: readonly string[]): Tensor[] {
+    const values: Tensor[] = [];
+    for (let first = 0; first < nodes.length; first += AT_A_TIME) {
+      values.push(...this.run({}, nodes.slice(first, first + AT_A_TIME)));
+    }
+    return values;
   }
 
   dispose(): void {
@@ -62,8 +71,8 @@ export class GraphError extends Error {
   /** The node that failed, if it is known. */
   readonly node: string | undefined;
 
-  constructor(cause: unknown) {
-    const message = String(cause);
+  constructor(cause: unknown, names: ShortNames) {
+    const message = names.inFull(String(cause));
     super(message, { cause });
     this.name = 'GraphError';
     this.reason = /(?:Message|with error): ([^\n]*)/.exec(message)?.[1] ?? message;
