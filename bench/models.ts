@@ -190,6 +190,8 @@ export interface Benchmark {
   readonly epochs: number;
   /** Whether this library gets the rows as a sparse matrix. */
   readonly sparse?: boolean;
+  /** How this library's steps run where a round has too few of them for 'auto' to compile. */
+  readonly engine?: Engine;
 }
 
 const imdb = {
@@ -211,6 +213,7 @@ const words = {
   rows: 256,
   batchSize: 128,
   epochs: 1,
+  engine: 'compiled',
 } as const;
 const wordLayers = (layer: Layer): readonly Layer[] => [embedding(32, 500), layer, dense(1, 'sigmoid')];
 

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { measureLimits, median, type Limits } from './limits';
-import { benchmarks, kerasPipe, leastOf, names, tfjsNode, type Name } from './models';
+import { benchmarks, kerasPipe, leastOf, names, tfjsNode, type Benchmark, type Name } from './models';
 
 const contenders = ['keras-pipe', 'keras-pipe, eager', 'tfjs-node', 'PyTorch'] as const;
 type Contender = (typeof contenders)[number];
@@ -32,11 +32,11 @@ const stepsOf = (name: Name): number => {
 
 /** The contender's side: a round for each message. */
 const contend = (name: Name, contender: Contender): void => {
-  const benchmark = benchmarks[name];
+  const benchmark: Benchmark = benchmarks[name];
   const train =
     contender === 'tfjs-node'
       ? tfjsNode(benchmark)
-      : kerasPipe(benchmark, contender === 'keras-pipe' ? 'auto' : 'eager');
+      : kerasPipe(benchmark, contender === 'keras-pipe' ? (benchmark.engine ?? 'auto') : 'eager');
   process.on('message', () => {
     const begun = performance.now();
     void train().then((engine) => {
@@ -124,7 +124,7 @@ const pytorchRival = (name: Name): Rival => {
 const spread = (values: readonly number[], digits: number): string =>
   `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`;
 
-const columns = [35, 19, 9, 10, 28, 21, 9] as const;
+const columns = [35, 19, 9, 10, 31, 21, 9] as const;
 const line = (cells: readonly string[]): void => {
   console.log(
     cells
