@@ -8,6 +8,7 @@ import { emit, type Nodes } from './emit';
 import { RootFrame } from './frame';
 import { GraphBuilder } from './graph-def';
 import { addVariable } from './loop';
+import { Replay } from './replay';
 import { Session } from './session';
 import { simplify } from './simplify';
 import { record, type Recording } from './trace';
@@ -43,15 +44,56 @@ const traceOnce = (
   return traced as unknown as TracedForward; // the tidy ran its function, or threw
 };
 
+/** A model's predictions for inputs of one shape. */
+export interface Forward {
+  /** The model's outputs. The caller frees them. */
+  run(x: readonly Tensor[]): Tensor[];
+  dispose(): void;
+}
+
+/** Predictions of so many operations are run one by one: see {@link Replay}. */
+const FEW = 10;
+
+/**
+ * Traces a prediction and makes it one call of TensorFlow, or a few where it has few operations; or says why that cannot
+ * be.
+ */
+export const forwardFor = (model: KerasModel, x: readonly Tensor[]): Forward | NotReplayable => {
+  const weights = [...new Set(model.tf.weights)];
+  if (weights.some(({ dtype }) => dtype !== 'float32')) return { reason: 'a weight is not of type float32' };
+  if (model.tf.layers.some(({ stateful }) => stateful)) return { reason: 'a layer is stateful' };
+  const first = traceOnce(model, x, weights);
+  const second = traceOnce(model, x, weights);
+  const reason =
+    outsider(second.recording, second.known) ??
+    difference(first.recording, second.recording, [first.known, second.known]);
+  if (reason !== undefined) return { reason };
+  const { recording, resolve } = simplify(first.recording, first.shapes);
+  const traced = { recording, known: first.known, outputs: first.outputs.map(resolve) };
+  const replay = Replay.of(recording, [...traced.known.keys()], traced.outputs, FEW);
+  if (replay === undefined) return new CompiledForward(x, weights, traced);
+  const variables = weights.map(variableOf);
+  return {
+    run: (inputs) => replay.run([...inputs, ...variables].map(idOf)),
+    dispose: () => {
+      replay.dispose();
+    },
+  };
+};
+
 /** A model's predictions for inputs of one shape, as one call of TensorFlow. */
-export class CompiledForward {
+class CompiledForward implements Forward {
   private readonly session: Session;
   private readonly variables: readonly Variable[];
   private readonly known: (object | undefined)[];
   private readonly inputs: readonly string[];
   private readonly outputs: readonly string[];
 
-  private constructor(x: readonly Tensor[], weights: readonly LayerVariable[], traced: TracedForward) {
+  constructor(
+    x: readonly Tensor[],
+    weights: readonly LayerVariable[],
+    traced: Omit<TracedForward, 'shapes'>,
+  ) {
     this.variables = weights.map(variableOf);
     this.known = weights.map(() => undefined);
     const graph = new GraphBuilder();
@@ -72,29 +114,13 @@ export class CompiledForward {
       const dtype = input < 0 ? TYPES.float : (types[x[input]?.dtype ?? 'float32'] ?? TYPES.float);
       nodes.set(id, { name: input < 0 ? `${name}/read` : name, dtype });
     }
-    const { recording, resolve } = simplify(traced.recording, traced.shapes);
-    const outputs = traced.outputs.map(resolve);
+    const { recording, outputs } = traced;
     emit(new RootFrame(graph), 'forward', recording.ops, recording.constants, outputs, nodes, inputName(0));
     this.inputs = x.map((_, index) => inputName(index));
     this.outputs = outputs.map((id) => nodes.get(id)?.name as string); // emitted as wanted
     this.session = new Session(graph);
   }
 
-  /** Traces a prediction and builds its graph, or says why that cannot be. */
-  static build(model: KerasModel, x: readonly Tensor[]): CompiledForward | NotReplayable {
-    const weights = [...new Set(model.tf.weights)];
-    if (weights.some(({ dtype }) => dtype !== 'float32'))
-      return { reason: 'a weight is not of type float32' };
-    if (model.tf.layers.some(({ stateful }) => stateful)) return { reason: 'a layer is stateful' };
-    const first = traceOnce(model, x, weights);
-    const second = traceOnce(model, x, weights);
-    const reason =
-      outsider(second.recording, second.known) ??
-      difference(first.recording, second.recording, [first.known, second.known]);
-    return reason === undefined ? new CompiledForward(x, weights, first) : { reason };
-  }
-
-  /** The model's outputs. The caller frees them. */
   run(x: readonly Tensor[]): Tensor[] {
     this.bringIn();
     const feeds: Record<string, Tensor> = {};

@@ -27,6 +27,18 @@ const PURE: ReadonlySet<string> = new Set([
   'ZerosLike',
 ]);
 
+/** What is done to each element by itself. */
+const UNARY: ReadonlySet<string> = new Set([
+  'Elu',
+  'Neg',
+  'Relu',
+  'Selu',
+  'Sigmoid',
+  'Softplus',
+  'Square',
+  'Tanh',
+]);
+
 /** Constants of more elements are made anew in each step, instead of lying in the graph. */
 const MOST = 4096;
 
@@ -118,7 +130,7 @@ class Simplifier {
       case 'Add':
         return this.biasAdd(op);
       default:
-        return op;
+        return UNARY.has(op.name) ? this.beforeReshape(op, inputOf(op, 0), (shape) => shape) : op;
     }
   }
 
@@ -161,6 +173,30 @@ class Simplifier {
       inputs: [root, target],
       outputs: [output],
     };
+  }
+
+  /**
+   * An operation that a change of shape comes before is done before that instead: then the change may meet another one, or
+   * its end.
+   */
+  private beforeReshape(
+    op: RecordedOp,
+    source: number,
+    rewrite: (shape: Shape) => Shape | undefined,
+  ): Rewriting {
+    const before = this.producers.get(source);
+    if (before?.name !== 'Reshape') return op;
+    const root = inputOf(before, 0);
+    const shape = rewrite(this.shape(root));
+    if (shape === undefined) return op;
+    const output = { ...outputOf(op), id: this.fresh--, shape };
+    this.shapes.set(output.id, shape);
+    const inputs = op.inputs.map((id) => (id === source ? root : id));
+    const moved = this.rewrite({ ...op, inputs, outputs: [output] });
+    const [made] = [moved].flat();
+    if (made === undefined || !('name' in made)) return op;
+    this.producers.set(output.id, made);
+    return [made, this.reshapeTo(output.id, outputOf(op)) as RecordedOp];
   }
 
   /** A product with ones, or a quotient by ones, is what it was before. */
@@ -220,11 +256,16 @@ class Simplifier {
   }
 
   /** The same for the bias: a vector that is added to a product or a convolution. */
-  private biasAdd(op: RecordedOp): RecordedOp {
+  private biasAdd(op: RecordedOp): Rewriting {
     const [x, bias] = [inputOf(op, 0), inputOf(op, 1)];
     const [shape, biasShape] = [this.shape(x), this.shape(bias)];
     const source = this.producers.get(x);
     const fits = biasShape.length === 1 && biasShape[0] === shape.at(-1);
+    if (fits && source?.name === 'Reshape') {
+      return this.beforeReshape(op, x, (root) =>
+        root.length > 1 && root.at(-1) === biasShape[0] ? root : undefined,
+      );
+    }
     if (!isFloat(op) || !fits || (source?.name !== 'MatMul' && source?.name !== 'Conv2D')) return op;
     if (source.attributes.some(({ name, value }) => name === 'data_format' && value !== 'NHWC')) return op;
     return { ...op, name: 'BiasAdd', attributes: [attribute.type('T', 'float')] };

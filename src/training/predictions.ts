@@ -1,4 +1,4 @@
-import { CompiledForward } from '../engine/compiled-forward';
+import { forwardFor, type Forward } from '../engine/compiled-forward';
 import { GraphError } from '../engine/session';
 import { standsFor } from '../layers/sparse-input';
 import type { KerasModel } from '../models/model';
@@ -14,7 +14,7 @@ const SHAPES = 4;
 interface Kept {
   calls: number;
   /** Absent as long as it has not paid, null if the prediction cannot be compiled. */
-  compiled?: CompiledForward | null;
+  compiled?: Forward | null;
 }
 
 interface ModelPredictions {
@@ -70,7 +70,7 @@ export const predictions = (model: KerasModel, x: readonly Tensor[]): Tensor[] =
   const state = keptFor(model, x);
   state.calls++;
   if (state.compiled === undefined && state.calls > CALLS) {
-    const built = CompiledForward.build(model, x);
+    const built = forwardFor(model, x);
     state.compiled = 'reason' in built ? null : built;
   }
   if (!state.compiled) return eager(model, x);
