@@ -56,7 +56,7 @@ class Simplifier {
   private readonly aliases = new Map<number, number>();
   private readonly producers = new Map<number, RecordedOp>();
   /** The output of the `Relu` of a tensor. */
-  private readonly relus = new Map<number, number>();
+  private relus = new Map<number, number>();
   /** Ids of tensors that the original recording has not. */
   private fresh = -1;
 
@@ -101,7 +101,11 @@ class Simplifier {
     );
     this.shapes.set(given.state, stateShape);
     if (given.gradient !== undefined) this.shapes.set(given.gradient, stateShape);
+    // What a step makes is not there outside of it.
+    const outside = this.relus;
+    this.relus = new Map(outside);
     const body = this.all(scan.body);
+    this.relus = outside;
     return { ...op, scan: { ...scan, body, results: scan.results.map(this.resolve) } };
   }
 
@@ -206,8 +210,7 @@ class Simplifier {
       const other = inputOf(op, 1 - position);
       if (constant === undefined || sizeOf(constant.shape) > MOST) continue;
       if (!sameShape(this.shape(other), shapeOf(op))) continue;
-      if (Array.from(constant.values as ArrayLike<number>).every((value) => value === one))
-        return { alias: other };
+      if ((constant.values as readonly number[]).every((value) => value === one)) return { alias: other };
     }
     return undefined;
   }
@@ -283,7 +286,7 @@ class Simplifier {
     const isAll = (id: number, value: number): boolean => {
       const constant = this.constants.get(id);
       if (constant !== undefined) {
-        return Array.from(constant.values as ArrayLike<number>).every((found) => found === value);
+        return (constant.values as readonly number[]).every((found) => found === value);
       }
       // One of many elements, which is filled in the step.
       const fill = produced(id, 'Fill');

@@ -4,6 +4,7 @@ import { blockLstm } from './block-lstm';
 import { only, type CallOptions } from './custom';
 import { dropout } from './randomness';
 import { scan, type ScanStep } from './scan';
+import { simpleStates } from './simple-recurrence';
 
 interface Variable {
   read(): Tensor;
@@ -51,6 +52,8 @@ export interface Recurrence {
    * first state comes twice: as it is and with its dropout mask.
    */
   step(projected: Tensor, state: Tensor, dropped: Tensor, weights: readonly Tensor[]): Tensor;
+  /** All states at once, where there are no masks; what `step` gives, by a quicker way. */
+  unmasked?(projected: Tensor, state: Tensor): Tensor;
 }
 
 /** Seeds of a layer's dropout masks. */
@@ -70,6 +73,20 @@ const matMul = (a: Tensor, b: Tensor): Tensor => tf.matMul(a, b);
 
 const plus = (a: Tensor, b: Tensor | undefined): Tensor => (b === undefined ? a : tf.add(a, b));
 
+/** Activations that are known to be of each element by itself. */
+const OF_EACH: ReadonlySet<string> = new Set([
+  'elu',
+  'hardSigmoid',
+  'linear',
+  'relu',
+  'relu6',
+  'selu',
+  'sigmoid',
+  'softplus',
+  'softsign',
+  'tanh',
+]);
+
 /** `h' = activation(x·W + b + h·U)`. */
 export const simpleRecurrence = (cell: Cell): Recurrence => ({
   states: 1,
@@ -77,6 +94,12 @@ export const simpleRecurrence = (cell: Cell): Recurrence => ({
   inputBias: cell.bias?.read(),
   step: (projected, _state, dropped, [kernel]) =>
     cell.activation.apply(tf.add(projected, matMul(dropped, kernel as Tensor))), // the first weight
+  ...(!OF_EACH.has(cell.activation.getClassName())
+    ? {}
+    : {
+        unmasked: (projected: Tensor, state: Tensor) =>
+          simpleStates(projected, state, cell.recurrentKernel.read(), (x) => cell.activation.apply(x)),
+      }),
 });
 
 /** A gated recurrent unit, in both of its forms. Gates: update, reset, candidate. */
@@ -194,9 +217,13 @@ export const recur = (
     return present === undefined ? next : tf.add(state, tf.mul(present, tf.sub(next, state)));
   };
   const before = firstStates(layer, recurrence.states, rows, options);
+  const first = before.length === 1 ? (before[0] as Tensor) : tf.concat(before, 1);
+  if (recurrence.unmasked !== undefined && mask === undefined && stateMask === undefined) {
+    return finish(layer, [recurrence.unmasked(projected, first)]);
+  }
   const all = scan(step, {
     inputs: [projected, ...(mask === undefined ? [] : [mask])],
-    state: before.length === 1 ? (before[0] as Tensor) : tf.concat(before, 1),
+    state: first,
     // The mask goes with the weights: what the step only captures is gone by the time of its gradient.
     weights: [...recurrence.weights, ...(stateMask === undefined ? [] : [stateMask])],
   });

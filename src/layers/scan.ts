@@ -53,7 +53,7 @@ export const withScanRecorder = <T>(taking: ScanRecorder, run: () => T): T => {
  * tfjs has one tape at a time, and forgets it when a gradient is done. The one that is being walked back must outlive a
  * gradient taken within.
  */
-const withOwnTape = <T>(run: () => T): T => {
+export const withOwnTape = <T>(run: () => T): T => {
   const { state } = tf.engine();
   const outer = state.activeTape;
   try {
@@ -125,6 +125,10 @@ const backwardLoop = (vjp: ScanVjp, args: ScanArguments, states: Tensor, gradien
     return [...ofInputs.map((list) => tf.stack(list)), ofState, ...ofWeights];
   });
 
+/** All states of a recurrence, without a gradient. */
+export const allStates = (step: ScanStep, args: ScanArguments): Tensor =>
+  recorder === undefined ? forwardLoop(step, args) : recorder.forward(step, args);
+
 /**
  * A recurrence over time: `state[t] = step(inputs[t], state[t − 1], weights)`.
  *
@@ -142,7 +146,7 @@ export const scan = (step: ScanStep, { inputs, state, weights }: ScanArguments):
   const whole = tf.customGrad((...all) => {
     const save = all.at(-1) as unknown as (tensors: Tensor[]) => void;
     const args = split(all as Tensor[]);
-    const states = recorder === undefined ? forwardLoop(step, args) : recorder.forward(step, args);
+    const states = allStates(step, args);
     save([...args.inputs, args.state, ...args.weights, states]);
     return {
       value: states,
