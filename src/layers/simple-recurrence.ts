@@ -38,7 +38,9 @@ export const simpleStates = (
         const states = flat(tf.concat([tf.expandDims(before, 0), others], 0));
         const sums = tf.add(ofInputs, tf.reshape(tf.matMul(states, u), after.shape));
         // A clone, since a linear activation gives its own argument.
-        const derivatives = withOwnTape(() => tf.grad((x) => activation(tf.clone(x)))(sums, tf.onesLike(sums)));
+        const derivatives = withOwnTape(() =>
+          tf.grad((x) => activation(tf.clone(x)))(sums, tf.onesLike(sums)),
+        );
         const backwards = allStates(back, {
           inputs: [tf.reverse(gradient, 0), tf.reverse(derivatives, 0)],
           state: tf.zerosLike(before),
