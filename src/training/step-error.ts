@@ -35,6 +35,9 @@ const adviceFor = (reason: string): string => {
   if (/NaN|Inf /.test(reason)) {
     return 'The model keeps the weights from before this step. Use a smaller learning rate, scaled data or clipped values';
   }
+  if (/is not in \[0, /.test(reason)) {
+    return 'The model keeps the weights from before this step. Give an embedding an `inputDim` above the largest id';
+  }
   return 'The model keeps the weights from before this step. Check the data that goes into this layer';
 };
 

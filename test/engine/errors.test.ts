@@ -128,6 +128,7 @@ describe('an operation that fails in the graph', () => {
     expect(error.message).toMatch(
       /step 8 must run; GatherV2 of the layer 'words' failed.*77 is not in \[0, 10\)/,
     );
+    expect(error.message).toContain('`inputDim` above the largest id');
     expect(optimizerOf(model).iterations).toBe(7);
     const before = embedding();
     await fit(before, ids().slice(0, 7 * BATCH), y.slice(0, 7 * BATCH), { ...options, engine: 'compiled' });
