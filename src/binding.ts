@@ -65,5 +65,9 @@ export const wrap = (output: NativeTensor): Tensor => backend().createOutputTens
 /** TensorFlow's numbers of types. */
 export const TYPES = { float: 1, double: 2, int32: 3, string: 7, int64: 9, bool: 10, resource: 20 } as const;
 
+/** TensorFlow's number of one of tfjs's types of numbers. */
+export const typeNumber = (dtype: string): number =>
+  dtype === 'int32' ? TYPES.int32 : dtype === 'bool' ? TYPES.bool : TYPES.float;
+
 /** The binding's numbers of kinds of attributes. */
 export const ATTRIBUTE_KINDS = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;

@@ -1,9 +1,8 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import type { KerasModel } from '../models/model';
 import { tf, type Tensor, type Variable } from '../tensorflow';
-import { forward } from '../training/step';
-import { idOf, TYPES } from '../binding';
-import { difference } from './difference';
+import { forward, variableOf } from '../training/step';
+import { idOf, TYPES, typeNumber } from '../binding';
 import { emit, type Nodes } from './emit';
 import { RootFrame } from './frame';
 import { GraphBuilder } from './graph-def';
@@ -12,11 +11,11 @@ import { Replay } from './replay';
 import { Session } from './session';
 import { simplify } from './simplify';
 import { record, type Recording } from './trace';
-import { copy, outsider, variableOf, type NotReplayable } from './traced-step';
+import { copy, obstacle, replayableWeights, type NotReplayable } from './traced-step';
 
 interface TracedForward {
   readonly recording: Recording;
-  readonly known: ReadonlyMap<number, string>;
+  readonly given: ReadonlyMap<number, string>;
   readonly shapes: ReadonlyMap<number, readonly number[]>;
   readonly outputs: readonly number[];
 }
@@ -32,14 +31,14 @@ const traceOnce = (
   let traced: TracedForward | undefined;
   tf.tidy(() => {
     const own = x.map(copy);
-    const known = new Map<number, string>();
+    const given = new Map<number, string>();
     const shapes = new Map(
       [...own, ...weights.map(variableOf)].map((tensor) => [idOf(tensor), tensor.shape]),
     );
-    own.forEach((tensor, index) => known.set(idOf(tensor), inputName(index)));
-    weights.forEach((weight, index) => known.set(idOf(variableOf(weight)), weightName(index)));
+    own.forEach((tensor, index) => given.set(idOf(tensor), inputName(index)));
+    weights.forEach((weight, index) => given.set(idOf(variableOf(weight)), weightName(index)));
     const { result, recording } = record(() => forward(model, own, false));
-    traced = { recording, known, shapes, outputs: result.map(idOf) };
+    traced = { recording, given, shapes, outputs: result.map(idOf) };
   });
   return traced as unknown as TracedForward; // the tidy ran its function, or threw
 };
@@ -59,18 +58,14 @@ const FEW = 10;
  * be.
  */
 export const forwardFor = (model: KerasModel, x: readonly Tensor[]): Forward | NotReplayable => {
-  const weights = [...new Set(model.tf.weights)];
-  if (weights.some(({ dtype }) => dtype !== 'float32')) return { reason: 'a weight is not of type float32' };
-  if (model.tf.layers.some(({ stateful }) => stateful)) return { reason: 'a layer is stateful' };
+  const weights = replayableWeights(model);
+  if ('reason' in weights) return weights;
   const first = traceOnce(model, x, weights);
-  const second = traceOnce(model, x, weights);
-  const reason =
-    outsider(second.recording, second.known) ??
-    difference(first.recording, second.recording, [first.known, second.known]);
+  const reason = obstacle(first, traceOnce(model, x, weights));
   if (reason !== undefined) return { reason };
   const { recording, resolve } = simplify(first.recording, first.shapes);
-  const traced = { recording, known: first.known, outputs: first.outputs.map(resolve) };
-  const replay = Replay.of(recording, [...traced.known.keys()], traced.outputs, FEW);
+  const traced = { recording, given: first.given, outputs: first.outputs.map(resolve) };
+  const replay = Replay.of(recording, [...traced.given.keys()], traced.outputs, FEW);
   if (replay === undefined) return new CompiledForward(x, weights, traced);
   const variables = weights.map(variableOf);
   return {
@@ -98,20 +93,13 @@ class CompiledForward implements Forward {
     this.known = weights.map(() => undefined);
     const graph = new GraphBuilder();
     const nodes: Nodes = new Map();
-    const types: Readonly<Record<string, number>> = {
-      float32: TYPES.float,
-      int32: TYPES.int32,
-      bool: TYPES.bool,
-    };
-    x.forEach(({ dtype, shape }, index) =>
-      graph.placeholder(inputName(index), types[dtype] ?? TYPES.float, shape),
-    );
+    x.forEach(({ dtype, shape }, index) => graph.placeholder(inputName(index), typeNumber(dtype), shape));
     weights.forEach(({ shape }, index) =>
       addVariable(graph, { name: weightName(index), shape: shape as number[] }),
     );
-    for (const [id, name] of traced.known) {
+    for (const [id, name] of traced.given) {
       const input = x.findIndex((_, index) => inputName(index) === name);
-      const dtype = input < 0 ? TYPES.float : (types[x[input]?.dtype ?? 'float32'] ?? TYPES.float);
+      const dtype = input < 0 ? TYPES.float : typeNumber(x[input]?.dtype ?? 'float32');
       nodes.set(id, { name: input < 0 ? `${name}/read` : name, dtype });
     }
     const { recording, outputs } = traced;

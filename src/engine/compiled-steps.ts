@@ -5,8 +5,8 @@ import { tf, type Tensor } from '../tensorflow';
 import type { Arrays } from '../training/batches';
 import { batchOf } from '../training/batches';
 import type { Optimizer } from '../optimizers';
-import { lossCount, type StepPlan } from '../training/step';
-import { TYPES } from '../binding';
+import { lossCount, variableOf, type StepPlan } from '../training/step';
+import { TYPES, typeNumber } from '../binding';
 import { SparseInput } from '../layers/sparse-input';
 import { GraphBuilder } from './graph-def';
 import { nodeName } from './emit';
@@ -21,10 +21,11 @@ import {
 import { GraphError, Session } from './session';
 import type { RecordedOp } from './trace';
 import {
+  FED_PARTS,
   GIVEN,
+  replayableWeights,
   traceConstraint,
   traceStep,
-  variableOf,
   type NotReplayable,
   type TracedStep,
 } from './traced-step';
@@ -60,16 +61,10 @@ export interface ProgramRequest {
   readonly test?: { readonly plan: StepPlan; readonly arrays: Arrays };
 }
 
-const DTYPES: Readonly<Record<string, number>> = {
-  float32: TYPES.float,
-  int32: TYPES.int32,
-  bool: TYPES.bool,
-};
-
 const arraysOf = (arrays: Arrays): GraphArray[] => {
   const one = (given: string, tensor: Tensor): GraphArray => ({
     given,
-    dtype: DTYPES[tensor.dtype] ?? TYPES.float,
+    dtype: typeNumber(tensor.dtype),
     shape: tensor.shape,
   });
   return [
@@ -95,10 +90,8 @@ const feedsOf = (loop: string, arrays: Arrays): Record<string, Tensor> => {
   const feeds: Record<string, Tensor> = {};
   arrays.x.forEach((x, index) => {
     const name = `${loop}/${GIVEN.x(index)}`;
-    if (x instanceof SparseInput) {
-      feeds[`${name}/splits`] = x.splits;
-      feeds[`${name}/columns`] = x.columns;
-    } else feeds[name] = x;
+    if (x instanceof SparseInput) for (const part of FED_PARTS) feeds[`${name}/${part}`] = x[part];
+    else feeds[name] = x;
   });
   arrays.y.forEach((tensor, index) => (feeds[`${loop}/${GIVEN.y(index)}`] = tensor));
   arrays.weights.forEach((tensor, index) => {
@@ -173,10 +166,8 @@ export class CompiledSteps {
   /** Traces the steps that are asked for, or says why they cannot be replayed. */
   static trace(request: ProgramRequest): TracedProgram | NotReplayable {
     const { model, batchSize, training, test } = request;
-    const weights = [...new Set(model.tf.weights)];
-    if (weights.some(({ dtype }) => dtype !== 'float32'))
-      return { reason: 'a weight is not of type float32' };
-    if (model.tf.layers.some(({ stateful }) => stateful)) return { reason: 'a layer is stateful' };
+    const weights = replayableWeights(model);
+    if ('reason' in weights) return weights;
     const { optimizer } = training ?? {};
     if (optimizer !== undefined && !(optimizer instanceof KernelOptimizer)) {
       return { reason: `the optimizer ${optimizer.name} is not one of TensorFlow's` };
@@ -321,19 +312,15 @@ export class CompiledSteps {
         }
       }
       let total: Tensor | undefined;
-      let failure: Error | undefined;
       try {
         [total] = this.session.run(feeds, [`${name}/total`]);
-        this.finished += steps;
       } catch (error) {
-        failure = error instanceof GraphError ? this.explain(error) : (error as Error); // the session throws nothing else
+        if (!(error instanceof GraphError)) throw error;
+        const failure = this.explain(error);
+        this.count(failure.done, training);
+        throw failure;
       }
-      const done = failure instanceof CompiledStepError ? failure.done : steps;
-      if (training && done > 0) {
-        optimizer?.advance(done);
-        this.trainedSinceOut = true;
-      }
-      if (failure !== undefined) throw failure;
+      this.count(steps, training);
       const parts = (total as Tensor).dataSync(); // one was fetched
       const half = parts.length / 2;
       sums = Float64Array.from(
@@ -342,6 +329,14 @@ export class CompiledSteps {
       );
     });
     return sums;
+  }
+
+  /** Counts steps that were done. */
+  private count(steps: number, training: boolean): void {
+    this.finished += steps;
+    if (!training || steps === 0) return;
+    this.optimizer?.advance(steps);
+    this.trainedSinceOut = true;
   }
 
   /** Remembers the operations by the names of their nodes. */
@@ -358,10 +353,8 @@ export class CompiledSteps {
     const [count] = this.session.run({}, [`${FINISHED.name}/read`]);
     const finished = count?.dataSync()[0] ?? this.finished;
     count?.dispose();
-    const done = finished - this.finished;
-    this.finished = finished;
     const { name, layer } = this.operations.get(error.node ?? '') ?? {};
-    return new CompiledStepError(done, error.reason, name, layer, error);
+    return new CompiledStepError(finished - this.finished, error.reason, name, layer, error);
   }
 
   /** Brings the trained weights out into the model's layers. */

@@ -1,6 +1,6 @@
 import { TYPES } from '../binding';
 import { Frame, int32, type Carried, type Value } from './frame';
-import { attr } from './graph-def';
+import { attr, recordedAttributes } from './graph-def';
 import type { RecordedOp, RecordedScan, Recording } from './trace';
 
 /** The nodes of tensors, by the tensors' ids in the recording. */
@@ -29,6 +29,34 @@ const inferredTypes = (op: string, values: readonly Value[]): Record<string, num
   );
 
 /**
+ * The operations on which some tensors depend, by position, and the tensors that these use. What is there already needs
+ * none.
+ */
+export const neededFor = (
+  ops: readonly RecordedOp[],
+  wanted: readonly number[],
+  isThere: (id: number) => boolean,
+): { needed: ReadonlySet<number>; used: ReadonlySet<number> } => {
+  const producer = new Map<number, number>();
+  ops.forEach((op, index) => op.outputs.forEach(({ id }) => producer.set(id, index)));
+  const needed = new Set<number>();
+  const used = new Set<number>();
+  const waiting = [...wanted];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    used.add(id);
+    const index = isThere(id) ? undefined : producer.get(id);
+    if (index === undefined || needed.has(index)) continue;
+    needed.add(index);
+    const op = ops[index];
+    waiting.push(...(op?.inputs ?? []));
+    // What a recurrence's step uses from outside must be there, too.
+    for (const inner of op?.scan?.body ?? [])
+      waiting.push(...inner.inputs.filter((one) => producer.has(one)));
+  }
+  return { needed, used };
+};
+
+/**
  * Emits the ops that the wanted tensors depend on into a frame. `nodes` has the tensors that are there already, and gets
  * those that were emitted. `outside` finds tensors of the frame around, as values of this one.
  */
@@ -42,22 +70,7 @@ export const emit = (
   after: string,
   outside: (id: number) => Value | undefined = () => undefined,
 ): void => {
-  const producer = new Map<number, number>();
-  ops.forEach((op, index) => op.outputs.forEach(({ id }) => producer.set(id, index)));
-  const needed = new Set<number>();
-  const used = new Set<number>();
-  const waiting = [...wanted];
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    used.add(id);
-    const index = nodes.has(id) ? undefined : producer.get(id);
-    if (index === undefined || needed.has(index)) continue;
-    needed.add(index);
-    const op = ops[index];
-    waiting.push(...(op?.inputs ?? []));
-    // What a recurrence's step uses from outside must be there, too.
-    for (const inner of op?.scan?.body ?? [])
-      waiting.push(...inner.inputs.filter((one) => producer.has(one)));
-  }
+  const { needed, used } = neededFor(ops, wanted, (id) => nodes.has(id));
   const valueOf = (id: number): Value => {
     const known = nodes.get(id);
     if (known !== undefined) return known;
@@ -81,7 +94,8 @@ export const emit = (
     }
     const values = op.inputs.map(valueOf);
     const inputs = values.length === 0 ? [`^${after}`] : values.map((value) => value.name);
-    frame.recorded(name, op.name, inputs, op.attributes, inferredTypes(op.name, values));
+    const types = inferredTypes(op.name, values);
+    frame.node(name, op.name, inputs, recordedAttributes(op.attributes, types));
     op.outputs.forEach(({ id, dtype }, output) =>
       nodes.set(id, { name: output === 0 ? name : `${name}:${output}`, dtype }),
     );

@@ -1,4 +1,4 @@
-import { TYPES, type OpAttribute } from '../binding';
+import { TYPES } from '../binding';
 import { attr, type GraphBuilder } from './graph-def';
 import type { AttrValue } from './protocol-buffers';
 import type { RecordedConstant } from './trace';
@@ -45,17 +45,6 @@ export class Frame {
     attributes: Readonly<Record<string, AttrValue>> = {},
   ): string {
     return this.graph.node(name, op, this.inTurn(name, inputs), attributes);
-  }
-
-  /** Adds a recorded operation to the frame: see {@link GraphBuilder.recorded}. */
-  recorded(
-    name: string,
-    op: string,
-    inputs: readonly string[],
-    attributes: readonly OpAttribute[],
-    types: Readonly<Record<string, number>>,
-  ): string {
-    return this.graph.recorded(name, op, this.inTurn(name, inputs), attributes, types);
   }
 
   private inTurn(name: string, inputs: readonly string[]): readonly string[] {

@@ -66,6 +66,15 @@ const ofRecorded = ({ type, value }: OpAttribute): AttrValue => {
   }
 };
 
+/** The attributes that were recorded, and types that were not. */
+export const recordedAttributes = (
+  attributes: readonly OpAttribute[],
+  types: Readonly<Record<string, number>> = {},
+): Record<string, AttrValue> => ({
+  ...Object.fromEntries(Object.entries(types).map(([key, type]) => [key, attr.type(type)])),
+  ...Object.fromEntries(attributes.map((recorded) => [recorded.name, ofRecorded(recorded)])),
+});
+
 const bytesOf = (dtype: number, values: Values): Uint8Array => {
   if (dtype === TYPES.string) throw new Error('text cannot be part of a compiled step');
   const typed =
@@ -128,20 +137,6 @@ export class GraphBuilder {
     for (const [key, value] of Object.entries(attributes)) map.set(key, value);
     this.graph.addNode(node);
     return name;
-  }
-
-  /** A node with the attributes that were recorded, and types that were not. */
-  recorded(
-    name: string,
-    op: string,
-    inputs: readonly string[],
-    attributes: readonly OpAttribute[],
-    types: Readonly<Record<string, number>> = {},
-  ): string {
-    return this.node(name, op, inputs, {
-      ...Object.fromEntries(Object.entries(types).map(([key, type]) => [key, attr.type(type)])),
-      ...Object.fromEntries(attributes.map((recorded) => [recorded.name, ofRecorded(recorded)])),
-    });
   }
 
   /** A constant; small ones of the same values become one node. */

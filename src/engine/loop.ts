@@ -2,7 +2,7 @@ import { TYPES } from '../binding';
 import { areSmall, emit, type Nodes } from './emit';
 import { Frame, int32, type Carried } from './frame';
 import { attr, type GraphBuilder } from './graph-def';
-import { GIVEN, type TracedConstraint, type TracedStep } from './traced-step';
+import { FED_PARTS, GIVEN, type TracedConstraint, type TracedStep } from './traced-step';
 
 /** A variable of the graph. */
 export interface GraphVariable {
@@ -115,7 +115,7 @@ const takeRows = (
 
 /** Provides a turn's rows of a sparse input: those that `rows` names, of all. */
 const takeSparse = (frame: Frame, given: string, rows: string, provided: Map<string, string>): void => {
-  for (const part of ['splits', 'columns']) {
+  for (const part of FED_PARTS) {
     const source = { name: `${frame.name}/${given}/${part}`, dtype: TYPES.int32 };
     provided.set(`${given}/${part}`, frame.enter(source));
   }
@@ -267,9 +267,7 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   graph.placeholder(`${name}/seed`, TYPES.int32, [2]);
   for (const { given, dtype, shape, sparse } of arrays) {
     if (sparse !== true) graph.placeholder(`${name}/${given}`, dtype, shape);
-    else
-      for (const part of ['splits', 'columns'])
-        graph.placeholder(`${name}/${given}/${part}`, TYPES.int32, [-1]);
+    else for (const part of FED_PARTS) graph.placeholder(`${name}/${given}/${part}`, TYPES.int32, [-1]);
   }
   for (const { scalar, perStep } of scalars) {
     graph.placeholder(`${name}/${scalar}`, TYPES.float, perStep === undefined ? [] : [-1]);

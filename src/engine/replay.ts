@@ -1,5 +1,6 @@
-import { binding, wrap, type OpAttribute } from '../binding';
+import { binding, wrap, type NativeTensor, type OpAttribute } from '../binding';
 import type { Tensor } from '../tensorflow';
+import { neededFor } from './emit';
 import type { RecordedOp, Recording } from './trace';
 
 /** Where an input of an operation comes from: what is given, by position, or an earlier operation's output. */
@@ -14,19 +15,6 @@ interface ReplayedOp {
   readonly inputs: readonly Source[];
   readonly outputs: number;
 }
-
-/** The operations on which some tensors depend, in order. */
-const neededFor = (ops: readonly RecordedOp[], wanted: readonly number[]): RecordedOp[] => {
-  const needed = new Set(wanted);
-  return ops
-    .toReversed()
-    .filter(({ inputs, outputs }) => {
-      if (!outputs.some(({ id }) => needed.has(id))) return false;
-      for (const input of inputs) needed.add(input);
-      return true;
-    })
-    .toReversed();
-};
 
 /**
  * A few recorded operations, run one after the other. Starting a session takes about as long as ten small operations do:
@@ -70,7 +58,8 @@ export class Replay {
     outputs: readonly number[],
     most: number,
   ): Replay | undefined {
-    const ops = neededFor(recording.ops, outputs);
+    const { needed } = neededFor(recording.ops, outputs, (id) => given.includes(id));
+    const ops = recording.ops.filter((_, index) => needed.has(index));
     const results = new Set(ops.flatMap((op) => op.outputs.map(({ id }) => id)));
     if (ops.length > most || ops.some(({ scan }) => scan !== undefined)) return undefined;
     if (new Set(outputs).size < outputs.length || outputs.some((id) => !results.has(id))) return undefined;
@@ -80,7 +69,7 @@ export class Replay {
   /** Runs the operations on what is given, by native ids. The caller frees the outputs. */
   run(given: readonly number[]): Tensor[] {
     const native = binding();
-    const made: { readonly id: number; readonly shape: number[]; readonly dtype: number }[] = [];
+    const made: NativeTensor[] = [];
     const idOf = ({ list, index }: Source): number =>
       (list === 'made' ? made[index]?.id : list === 'given' ? given[index] : this.constants[index]) as number; // as built
     try {
@@ -94,7 +83,7 @@ export class Replay {
     made.forEach(({ id }, index) => {
       if (!this.outputs.includes(index)) native.deleteTensor(id);
     });
-    return this.outputs.map((index) => wrap(made[index] as (typeof made)[number])); // as built
+    return this.outputs.map((index) => wrap(made[index] as NativeTensor)); // as built
   }
 
   dispose(): void {

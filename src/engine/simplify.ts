@@ -1,4 +1,4 @@
-import { ATTRIBUTE_KINDS, binding, TYPES, type OpAttribute } from '../binding';
+import { ATTRIBUTE_KINDS, binding, TYPES, type NativeTensor, type OpAttribute } from '../binding';
 import { attribute } from '../native';
 import type { RecordedConstant, RecordedOp, Recording } from './trace';
 
@@ -114,7 +114,7 @@ class Simplifier {
     if (folded !== undefined) return folded;
     switch (op.name) {
       case 'Cast':
-        return typeOf(op, 'SrcT') === typeOf(op, 'DstT') ? { alias: inputOf(op, 0) } : op;
+        return attributeOf(op, 'SrcT') === attributeOf(op, 'DstT') ? { alias: inputOf(op, 0) } : op;
       case 'Reshape':
         return this.reshapeTo(inputOf(op, 0), outputOf(op));
       case 'Sum':
@@ -126,15 +126,15 @@ class Simplifier {
           ? this.reshapeTo(inputOf(op, 0), outputOf(op))
           : op;
       case 'Mul':
-        return this.unit(op, 1, true) ?? this.reluGradient(op) ?? op;
+        return this.unit(op, [1, 0]) ?? this.reluGradient(op) ?? op;
       case 'RealDiv':
-        return this.unit(op, 1, false) ?? op;
+        return this.unit(op, [1]) ?? op;
       case 'BatchMatMulV2':
         return this.matMul(op);
       case 'Add':
         return this.biasAdd(op);
       default:
-        return UNARY.has(op.name) ? this.beforeReshape(op, inputOf(op, 0), (shape) => shape) : op;
+        return UNARY.has(op.name) ? this.beforeReshape(op, () => true) : op;
     }
   }
 
@@ -154,9 +154,9 @@ class Simplifier {
     const ids = (inputs as RecordedConstant[]).map(({ shape, dtype, values }) =>
       native.createTensor(shape, dtype, values),
     );
-    const made = native.executeOp(op.name, op.attributes, ids, 1);
-    const values = made.map(({ id }) => native.tensorDataSync(id).slice())[0] ?? [];
-    for (const id of [...ids, ...made.map(({ id: one }) => one)]) native.deleteTensor(id);
+    const [made] = native.executeOp(op.name, op.attributes, ids, 1) as [NativeTensor]; // one was asked for
+    const values = native.tensorDataSync(made.id).slice();
+    for (const id of [...ids, made.id]) native.deleteTensor(id);
     return { constant: { shape: output.shape, dtype: output.dtype, values } };
   }
 
@@ -180,37 +180,32 @@ class Simplifier {
   }
 
   /**
-   * An operation that a change of shape comes before is done before that instead: then the change may meet another one, or
-   * its end.
+   * An operation whose first input a change of shape makes is done before that instead, if what it changed fits: then the
+   * change may meet another one, or its end.
    */
-  private beforeReshape(
-    op: RecordedOp,
-    source: number,
-    rewrite: (shape: Shape) => Shape | undefined,
-  ): Rewriting {
+  private beforeReshape(op: RecordedOp, fits: (shape: Shape) => boolean): Rewriting {
+    const [source = 0, ...others] = op.inputs;
     const before = this.producers.get(source);
     if (before?.name !== 'Reshape') return op;
     const root = inputOf(before, 0);
-    const shape = rewrite(this.shape(root));
-    if (shape === undefined) return op;
+    const shape = this.shape(root);
+    if (!fits(shape)) return op;
     const output = { ...outputOf(op), id: this.fresh--, shape };
     this.shapes.set(output.id, shape);
-    const inputs = op.inputs.map((id) => (id === source ? root : id));
-    const moved = this.rewrite({ ...op, inputs, outputs: [output] });
+    const moved = this.rewrite({ ...op, inputs: [root, ...others], outputs: [output] });
     const [made] = [moved].flat();
     if (made === undefined || !('name' in made)) return op;
-    this.producers.set(output.id, made);
     return [made, this.reshapeTo(output.id, outputOf(op)) as RecordedOp];
   }
 
   /** A product with ones, or a quotient by ones, is what it was before. */
-  private unit(op: RecordedOp, one: number, either: boolean): Rewriting | undefined {
-    for (const position of either ? [1, 0] : [1]) {
+  private unit(op: RecordedOp, positions: readonly number[]): Rewriting | undefined {
+    for (const position of positions) {
       const constant = this.constants.get(inputOf(op, position));
       const other = inputOf(op, 1 - position);
       if (constant === undefined || sizeOf(constant.shape) > MOST) continue;
       if (!sameShape(this.shape(other), shapeOf(op))) continue;
-      if ((constant.values as readonly number[]).every((value) => value === one)) return { alias: other };
+      if ((constant.values as readonly number[]).every((value) => value === 1)) return { alias: other };
     }
     return undefined;
   }
@@ -226,8 +221,6 @@ class Simplifier {
       return shape.length === 2 || (shape.length === 3 && shape[0] === 1);
     };
     if (!isFloat(op) || !isMatrix(a) || !isMatrix(b)) return op;
-    const flag = (name: string): boolean =>
-      op.attributes.find((found) => found.name === name)?.value === true;
     const before: RecordedOp[] = [];
     const matrix = (id: number): number => {
       const shape = this.shape(id);
@@ -248,8 +241,8 @@ class Simplifier {
       name: 'MatMul',
       attributes: [
         attribute.type('T', 'float'),
-        attribute.bool('transpose_a', flag('adj_x')),
-        attribute.bool('transpose_b', flag('adj_y')),
+        attribute.bool('transpose_a', attributeOf(op, 'adj_x') === true),
+        attribute.bool('transpose_b', attributeOf(op, 'adj_y') === true),
       ],
       inputs,
       outputs: [product],
@@ -265,12 +258,10 @@ class Simplifier {
     const source = this.producers.get(x);
     const fits = biasShape.length === 1 && biasShape[0] === shape.at(-1);
     if (fits && source?.name === 'Reshape') {
-      return this.beforeReshape(op, x, (root) =>
-        root.length > 1 && root.at(-1) === biasShape[0] ? root : undefined,
-      );
+      return this.beforeReshape(op, (root) => root.length > 1 && root.at(-1) === biasShape[0]);
     }
     if (!isFloat(op) || !fits || (source?.name !== 'MatMul' && source?.name !== 'Conv2D')) return op;
-    if (source.attributes.some(({ name, value }) => name === 'data_format' && value !== 'NHWC')) return op;
+    if ((attributeOf(source, 'data_format') ?? 'NHWC') !== 'NHWC') return op;
     return { ...op, name: 'BiasAdd', attributes: [attribute.type('T', 'float')] };
   }
 
@@ -320,7 +311,7 @@ const outputOf = ({ outputs }: RecordedOp): Output => outputs[0] as Output; // w
 const inputOf = ({ inputs }: RecordedOp, position: number): number => inputs[position] ?? 0;
 const shapeOf = ({ outputs }: RecordedOp): Shape => outputs[0]?.shape ?? [];
 const isFloat = ({ outputs }: RecordedOp): boolean => outputs[0]?.dtype === TYPES.float;
-const typeOf = ({ attributes }: RecordedOp, name: string): OpAttribute['value'] =>
+const attributeOf = ({ attributes }: RecordedOp, name: string): OpAttribute['value'] =>
   attributes.find((attribute) => attribute.name === name)?.value;
 
 /**

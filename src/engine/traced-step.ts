@@ -1,7 +1,8 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
+import type { KerasModel } from '../models/model';
 import { standIn, standsFor, type SparseBatch } from '../layers/sparse-input';
-import { testStep, trainStep, type Batch, type StepPlan } from '../training/step';
-import { tf, type Tensor, type Variable } from '../tensorflow';
+import { testStep, trainStep, variableOf, type Batch, type StepPlan } from '../training/step';
+import { tf, type Tensor } from '../tensorflow';
 import { idOf } from '../binding';
 import { difference } from './difference';
 import { simplify } from './simplify';
@@ -24,11 +25,29 @@ export interface NotReplayable {
   readonly reason: string;
 }
 
-/** A variable's tensor; its value changes. */
-export const variableOf = (variable: LayerVariable): Variable => variable.read() as Variable; // tfjs keeps a Variable there
+/** A model's weights, or why what it computes cannot be replayed at all. */
+export const replayableWeights = (model: KerasModel): LayerVariable[] | NotReplayable => {
+  const weights = [...new Set(model.tf.weights)];
+  if (weights.some(({ dtype }) => dtype !== 'float32')) return { reason: 'a weight is not of type float32' };
+  if (model.tf.layers.some(({ stateful }) => stateful)) return { reason: 'a layer is stateful' };
+  return weights;
+};
 
-/** The parts of a sparse batch. */
-export const SPARSE_PARTS = ['splits', 'columns', 'rows'] as const;
+/** What was recorded, and the names of what it was given, by id. */
+interface Recorded {
+  readonly recording: Recording;
+  readonly given: ReadonlyMap<number, string>;
+}
+
+/** Why what was recorded twice cannot be replayed, if it cannot. */
+export const obstacle = (first: Recorded, second: Recorded): string | undefined =>
+  // The second, since tfjs makes a tensor's native one on first use: an outside one may look like the first step's own.
+  outsider(second.recording, second.given) ??
+  difference(first.recording, second.recording, [first.given, second.given]);
+
+/** The parts of a sparse input, which are fed, and those of a batch of it. */
+export const FED_PARTS = ['splits', 'columns'] as const;
+const SPARSE_PARTS = [...FED_PARTS, 'rows'] as const;
 
 /** The names under which the graph provides what differs from step to step. */
 export const GIVEN = {
@@ -167,10 +186,7 @@ export const traceStep = (
 ): TracedStep | NotReplayable => {
   const first = traceOnce(plan, batch, weights, trainable);
   const second = traceOnce(plan, batch, weights, trainable);
-  // The second, since tfjs makes a tensor's native one on first use: an outside one may look like the first step's own.
-  const reason =
-    outsider(second.recording, second.given) ??
-    difference(first.recording, second.recording, [first.given, second.given]);
+  const reason = obstacle(first, second);
   return reason === undefined ? simplified(first) : { reason };
 };
 
@@ -187,7 +203,7 @@ const simplified = (step: TracedOnce): TracedStep => {
 };
 
 /** A tensor that is neither given nor made in the step could change between steps without the graph's knowing. */
-export const outsider = (recording: Recording, given: ReadonlyMap<number, string>): string | undefined => {
+const outsider = (recording: Recording, given: ReadonlyMap<number, string>): string | undefined => {
   const find = (ops: readonly RecordedOp[], known: Set<number>): string | undefined => {
     for (const { name, inputs, outputs, scan } of ops) {
       if (inputs.some((id) => !known.has(id))) return `${name} uses a tensor from outside of the step`;

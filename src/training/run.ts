@@ -3,11 +3,8 @@ import { KerasStateError } from '../errors';
 import type { Optimizer } from '../optimizers';
 import { tf, type Tensor, type Variable } from '../tensorflow';
 import { metricsOf, outputsOf, type Output } from './compile';
-import { planOf, trainStep, type Batch, type StepPlan } from './step';
+import { planOf, trainStep, variableOf, type Batch, type StepPlan } from './step';
 import type { KerasModel } from '../models/model';
-
-/** The variable itself: its value changes under the optimizer's hands. */
-const variableOf = (variable: LayerVariable): Variable => variable.read() as Variable; // tfjs keeps a Variable there
 
 /** One step: gradients, then the optimizer's update, then the constraints. Gives the sums; the caller frees them. */
 export const train = (

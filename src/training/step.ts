@@ -139,6 +139,9 @@ const sumsOf = (
   return sums.length === 0 ? lossVector : tf.concat([lossVector, ...sums]);
 };
 
+/** The variable itself: its value changes under the optimizer's hands. */
+export const variableOf = (variable: LayerVariable): Variable => variable.read() as Variable; // tfjs keeps a Variable there
+
 /** The variables that training changes, each once. */
 export const trainableOf = (model: KerasModel): LayerVariable[] => [...new Set(model.tf.trainableWeights)];
 
@@ -186,7 +189,9 @@ const finiteGradients = (
   const layers = [...allLayers(model.layers)].filter((layer) => !hasLayers(layer));
   return gradients.map((gradient, index) => {
     const variable = variables[index];
-    const owner = layers.find((layer) => layer.trainableWeights.some((weight) => weight.read() === variable));
+    const owner = layers.find((layer) =>
+      layer.trainableWeights.some((weight) => variableOf(weight) === variable),
+    );
     return onBehalfOf(owner?.name, () =>
       native.checkNumerics(gradient, `the gradient of ${variable?.name ?? 'a weight'}`),
     );

@@ -9,21 +9,18 @@ const INTERRUPTED = 130;
  */
 export class Interruption {
   private settle: (() => void) | undefined;
-  private isListening = false;
 
   constructor(private readonly progress: Progress) {}
 
   /** Waits for it, and then first runs `settle`. */
   listen(settle?: () => void): void {
     this.settle = settle;
-    if (this.isListening) return;
-    this.isListening = true;
+    process.off('SIGINT', this.interrupted);
     process.prependListener('SIGINT', this.interrupted);
   }
 
   stop(): void {
     process.off('SIGINT', this.interrupted);
-    this.isListening = false;
     this.settle = undefined;
   }
 

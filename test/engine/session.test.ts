@@ -1,7 +1,7 @@
 import { KerasNativeError } from '../../src/errors';
 import { ATTRIBUTE_KINDS, TYPES } from '../../src/binding';
 import { Frame, RootFrame } from '../../src/engine/frame';
-import { attr, GraphBuilder } from '../../src/engine/graph-def';
+import { attr, GraphBuilder, recordedAttributes } from '../../src/engine/graph-def';
 import { addVariable } from '../../src/engine/loop';
 import { Session } from '../../src/engine/session';
 import { tf } from '../../src/tensorflow';
@@ -13,15 +13,15 @@ test('a graph runs: placeholders, constants, recorded attributes', () => {
   graph.placeholder('x', TYPES.float, [2, 2]);
   const two = graph.constant({ dtype: TYPES.float, shape: [], values: [2] });
   graph.node('twice', 'Mul', ['x', two], float);
-  graph.recorded(
+  graph.node(
     'sum',
     'Sum',
     ['twice', graph.ints([1])],
-    [
+    recordedAttributes([
       { name: 'keep_dims', type: ATTRIBUTE_KINDS.bool, value: true },
       { name: 'T', type: ATTRIBUTE_KINDS.type, value: TYPES.float },
       { name: 'Tidx', type: ATTRIBUTE_KINDS.type, value: TYPES.int32 },
-    ],
+    ]),
   );
   const session = new Session(graph);
   const x = tf.tensor2d([

@@ -1,4 +1,5 @@
 import { binding, idOf } from '../../src/binding';
+import { neededFor } from '../../src/engine/emit';
 import { simplify, type Simplified } from '../../src/engine/simplify';
 import { record, type RecordedOp, type Recording } from '../../src/engine/trace';
 import { scan } from '../../src/layers/scan';
@@ -45,22 +46,13 @@ const simplified = (
     expect(value).toBeCloseTo(expected[index] ?? NaN, 5);
   });
   const names = (ops: readonly RecordedOp[]): string[] => ops.map(({ name }) => name);
-  const needed = neededFor(made.recording.ops, made.resolve(id));
+  const { needed } = neededFor(made.recording.ops, [made.resolve(id)], () => false);
   tf.dispose(result);
-  return { before: names(recording.ops), after: names(needed), ...made };
-};
-
-/** The operations on which a tensor depends. */
-const neededFor = (ops: readonly RecordedOp[], id: number): RecordedOp[] => {
-  const wanted = new Set([id]);
-  return [...ops]
-    .reverse()
-    .filter(({ inputs, outputs }) => {
-      if (!outputs.some((output) => wanted.has(output.id))) return false;
-      for (const input of inputs) wanted.add(input);
-      return true;
-    })
-    .reverse();
+  return {
+    before: names(recording.ops),
+    after: names(made.recording.ops.filter((_, index) => needed.has(index))),
+    ...made,
+  };
 };
 
 const x = tf.tensor2d([-1, 2, 0, 3, -4, 5], [2, 3]);
