@@ -72,7 +72,9 @@ export const addVariable = (
     container: attr.text(''),
   });
   graph.placeholder(`${name}/value`, dtype, shape);
-  graph.node(`${name}/assign`, 'AssignVariableOp', [name, `${name}/value`], type);
+  // A copy of its own: what is fed may be JavaScript's memory, which TensorFlow's threads must not be the last to let go.
+  graph.node(`${name}/copy`, 'DeepCopy', [`${name}/value`], { T: attr.type(dtype) });
+  graph.node(`${name}/assign`, 'AssignVariableOp', [name, `${name}/copy`], type);
   // Something to fetch, which comes after the assignment.
   graph.node(`${name}/assigned`, 'Shape', [`${name}/value`, `^${name}/assign`], {
     T: attr.type(dtype),

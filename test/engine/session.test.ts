@@ -54,6 +54,24 @@ test('variables keep their values from run to run', () => {
   tf.dispose([value, read ?? []]);
 });
 
+test('a variable has memory of its own, wherever the value that it was given lies', () => {
+  const graph = new GraphBuilder();
+  addVariable(graph, { name: 'w', shape: [4] });
+  const session = new Session(graph);
+  // TensorFlow takes arrays in place that begin at multiples of 64 bytes. One of these does.
+  const memory = new Float32Array(16);
+  for (let first = 0; first < memory.length; first += 4) {
+    const values = memory.subarray(first, first + 4).fill(5);
+    const value = tf.tensor1d(values);
+    tf.dispose(session.run({ 'w/value': value }, ['w/assigned']));
+    values.fill(9);
+    const [read] = session.run({}, ['w/read']);
+    expect(read?.arraySync()).toEqual([5, 5, 5, 5]);
+    tf.dispose([value, read ?? []]);
+  }
+  session.dispose();
+});
+
 test('a loop in a loop: the sum of i · j over both', () => {
   const graph = new GraphBuilder();
   graph.placeholder('turns', TYPES.int32, []);
