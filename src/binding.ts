@@ -19,6 +19,8 @@ export type Values = Float32Array | Int32Array | Uint8Array | BigInt64Array | re
 
 /** The functions of tfjs-node's addon that this library uses; its object may be replaced, so it is read at each use. */
 export interface Binding {
+  /** The version of the C library. */
+  readonly TF_Version: string;
   createTensor(shape: readonly number[], dtype: number, values: Values): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;

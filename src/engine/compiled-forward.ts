@@ -10,6 +10,7 @@ import { addVariable } from './loop';
 import { Replay } from './replay';
 import { Session } from './session';
 import { simplify } from './simplify';
+import { threads } from './threads';
 import { record, type Recording } from './trace';
 import { copy, obstacle, replayableWeights, type NotReplayable } from './traced-step';
 
@@ -50,7 +51,7 @@ export interface Forward {
   dispose(): void;
 }
 
-/** Predictions of so many operations are run one by one: see {@link Replay}. */
+/** Where runs of graphs wait for other threads, predictions of so many operations are run one by one: see {@link Replay}. */
 const FEW = 10;
 
 /**
@@ -65,7 +66,8 @@ export const forwardFor = (model: KerasModel, x: readonly Tensor[]): Forward | N
   if (reason !== undefined) return { reason };
   const { recording, resolve } = simplify(first.recording, first.shapes);
   const traced = { recording, given: first.given, outputs: first.outputs.map(resolve) };
-  const replay = Replay.of(recording, [...traced.given.keys()], traced.outputs, FEW);
+  const few = threads().staysInThread ? 0 : FEW;
+  const replay = Replay.of(recording, [...traced.given.keys()], traced.outputs, few);
   if (replay === undefined) return new CompiledForward(x, weights, traced);
   const variables = weights.map(variableOf);
   return {

@@ -19,6 +19,7 @@ import {
   type LoopSpecification,
 } from './loop';
 import { GraphError, Session } from './session';
+import { threads } from './threads';
 import type { RecordedOp } from './trace';
 import {
   FED_PARTS,
@@ -217,6 +218,7 @@ export class CompiledSteps {
     }));
     for (const variable of [...variables, FINISHED]) addVariable(graph, variable);
     const { kernel } = this.optimizer ?? {};
+    const { poolDevice } = threads();
     for (const index of this.trainable) {
       for (const slot of slotsOf(this.optimizer)) {
         const { name, shape } = variables[index] as (typeof variables)[number]; // positions are of this list
@@ -245,6 +247,7 @@ export class CompiledSteps {
         updates,
         scalars: loop.training ? this.scalars : [],
         sums: sumsOf(plan),
+        poolDevice,
       };
       addLoop(graph, specification);
     }

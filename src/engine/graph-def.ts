@@ -126,12 +126,14 @@ export class GraphBuilder {
     op: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, AttrValue>> = {},
+    device?: string,
   ): string {
     if (this.names.has(name)) throw new Error(`a second node named ${name}`);
     this.names.add(name);
     const node = new (protocolBuffers().NodeDef)();
     node.setName(this.shortNames.of(name));
     node.setOp(op);
+    if (device !== undefined) node.setDevice(device);
     for (const input of inputs) node.addInput(this.shortNames.of(input));
     const map = node.getAttrMap();
     for (const [key, value] of Object.entries(attributes)) map.set(key, value);

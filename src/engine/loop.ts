@@ -52,6 +52,8 @@ export interface LoopSpecification {
   readonly scalars: readonly { readonly scalar: string; readonly perStep?: true }[];
   /** The number of sums that a step gives. */
   readonly sums: number;
+  /** The device that makes TensorFlow run operations side by side: see threads.ts. Not wanted where they are small. */
+  readonly poolDevice?: string | undefined;
 }
 
 /** An input that only waits for a node, one of whose outputs is given. */
@@ -263,7 +265,8 @@ const provide = (
  */
 export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): void => {
   const { name, step, arrays, scalars, sums } = specification;
-  const frame = new Frame(graph, name, areSmall(step.recording.ops));
+  const isSmall = areSmall(step.recording.ops);
+  const frame = new Frame(graph, name, isSmall);
   graph.placeholder(`${name}/steps`, TYPES.int32, []);
   graph.placeholder(`${name}/first`, TYPES.int32, []);
   graph.placeholder(`${name}/seed`, TYPES.int32, [2]);
@@ -298,17 +301,25 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   const wide = frame.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted as wanted
   const sum = frame.node(`${name}/sum/plus`, 'Add', [now[0] as string, wide], { T: attr.type(TYPES.double) });
   const [total] = frame.next(carried, [sum], [finished]);
-  addTotal(graph, name, total as string); // one is carried
+  addTotal(graph, name, total as string, isSmall ? undefined : specification.poolDevice); // one is carried
 };
 
 /** tfjs knows no doubles: the total leaves as a float32 and the float32 that it lacks. */
-const addTotal = (graph: GraphBuilder, name: string, total: string): void => {
+const addTotal = (
+  graph: GraphBuilder,
+  name: string,
+  carried: string,
+  poolDevice: string | undefined,
+): void => {
   const narrow = { SrcT: attr.type(TYPES.double), DstT: attr.type(TYPES.float) };
   const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
+  const same = { T: attr.type(TYPES.double) };
+  const total =
+    poolDevice === undefined ? carried : graph.node(`${name}/pool`, 'Identity', [carried], same, poolDevice);
   // The count of turns leaves last: with it, all writes are done.
   graph.node(`${name}/high`, 'Cast', [total, `^${name}/turn/exit`], narrow);
   graph.node(`${name}/high/wide`, 'Cast', [`${name}/high`], widen);
-  graph.node(`${name}/rest`, 'Sub', [total, `${name}/high/wide`], { T: attr.type(TYPES.double) });
+  graph.node(`${name}/rest`, 'Sub', [total, `${name}/high/wide`], same);
   graph.node(`${name}/low`, 'Cast', [`${name}/rest`], narrow);
   graph.node(`${name}/total`, 'Pack', [`${name}/high`, `${name}/low`], {
     T: attr.type(TYPES.float),

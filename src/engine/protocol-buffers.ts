@@ -37,6 +37,7 @@ export interface AttrValue extends Message {
 export interface NodeDef extends Message {
   setName(name: string): void;
   setOp(op: string): void;
+  setDevice(device: string): void;
   addInput(input: string): void;
   getAttrMap(): { set(name: string, value: AttrValue): void };
 }

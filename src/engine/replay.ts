@@ -17,8 +17,8 @@ interface ReplayedOp {
 }
 
 /**
- * A few recorded operations, run one after the other. Starting a session takes about as long as ten small operations do:
- * below that, this is quicker than a graph, and it needs no copies of the weights.
+ * A few recorded operations, run one after the other. A run of a graph that waits for another thread takes about as long as
+ * ten small operations do: below that, this is quicker, and it needs no copies of the weights.
  */
 export class Replay {
   private readonly constants: number[] = [];

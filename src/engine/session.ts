@@ -14,6 +14,25 @@ const AT_A_TIME = 8;
 // A session's memory is native: it goes with its object at the latest.
 const abandoned = new FinalizationRegistry<number>((session) => binding().deleteSavedModel(session));
 
+/**
+ * Loads a session such that its operations run in the thread that asks for them, unless its graph is of several devices
+ * (see threads.ts): a run of few small operations else takes several times as long, waiting for another thread to wake.
+ *
+ * TensorFlow reads the variable when the first session of a process is made. A setting of the user's stands. Versions
+ * from 2.0 on have no second device by default, and training needs the pool of threads more than predictions the time.
+ */
+const inCallersThread = <T>(load: () => T): T => {
+  if (process.env['TF_NUM_INTEROP_THREADS'] !== undefined || !binding().TF_Version.startsWith('1.'))
+    return load();
+  process.env['TF_NUM_INTEROP_THREADS'] = '-1';
+  try {
+    return load();
+  } finally {
+    // Not for child processes.
+    delete process.env['TF_NUM_INTEROP_THREADS'];
+  }
+};
+
 /** A graph loaded into TensorFlow, with its variables, ready to run. */
 export class Session {
   private session: number | undefined;
@@ -25,7 +44,7 @@ export class Session {
     const folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-'));
     try {
       writeFileSync(path.join(folder, 'saved_model.pb'), graph.serialize(TAG));
-      this.session = binding().loadSavedModel(folder, TAG);
+      this.session = inCallersThread(() => binding().loadSavedModel(folder, TAG));
     } catch (cause) {
       throw nativeError('the graph of the compiled step must load', cause);
     } finally {

@@ -1,0 +1,56 @@
+import { TYPES } from '../binding';
+import { tf } from '../tensorflow';
+import { attr, GraphBuilder } from './graph-def';
+import { Session } from './session';
+
+/** What runs of graphs can have in this process. */
+interface Threads {
+  /** Whether a run of a graph of one device stays in the thread that asks for it. */
+  readonly staysInThread: boolean;
+  /** A second device, on which an operation makes a run use TensorFlow's pool of threads; if there is one. */
+  readonly poolDevice: string | undefined;
+}
+
+/** One operation, on a device. */
+const identity = (device?: string): Session => {
+  const graph = new GraphBuilder();
+  const one = graph.constant({ dtype: TYPES.float, shape: [], values: [1] });
+  graph.node('same', 'Identity', [one], { T: attr.type(TYPES.float) }, device);
+  return new Session(graph);
+};
+
+const RUNS = 32;
+
+/** A run that another thread does waits for it at least once. */
+const staysInThread = (): boolean => {
+  const session = identity();
+  const run = (): void => {
+    tf.dispose(session.run({}, ['same']));
+  };
+  run();
+  const before = process.resourceUsage().voluntaryContextSwitches;
+  for (let runs = 0; runs < RUNS; runs++) run();
+  const waits = process.resourceUsage().voluntaryContextSwitches - before;
+  session.dispose();
+  return waits < RUNS / 2;
+};
+
+const XLA = '/device:XLA_CPU:0';
+
+const hasXla = (): boolean => {
+  const session = identity(XLA);
+  try {
+    tf.dispose(session.run({}, ['same']));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    session.dispose();
+  }
+};
+
+let known: Threads | undefined;
+
+/** Tries what runs of graphs can have, once. */
+export const threads = (): Threads =>
+  (known ??= { staysInThread: staysInThread(), poolDevice: hasXla() ? XLA : undefined });
