@@ -136,6 +136,8 @@ export interface TracedProgram {
 
 /** A model's steps as one graph in TensorFlow, with the model's weights and the optimizer's slots as its variables. */
 export class CompiledSteps {
+  /** Milliseconds of a step of each loop, as last seen; unknown before the first run, which also warms up. */
+  readonly cost = new Map<string, number>();
   private readonly session: Session;
   private readonly weights: readonly LayerVariable[];
   private readonly trainable: readonly number[];

@@ -46,7 +46,7 @@ export const obstacle = (first: Recorded, second: Recorded): string | undefined 
   difference(first.recording, second.recording, [first.given, second.given]);
 
 /** The parts of a sparse input, which are fed, and those of a batch of it. */
-export const FED_PARTS = ['splits', 'columns'] as const;
+export const FED_PARTS = ['splits', 'columns', 'last'] as const;
 const SPARSE_PARTS = [...FED_PARTS, 'rows'] as const;
 
 /** The names under which the graph provides what differs from step to step. */
@@ -170,8 +170,13 @@ export const copy = (tensor: Tensor): Tensor =>
 const copyInput = (tensor: Tensor): Tensor => {
   const sparse = standsFor(tensor);
   if (sparse === undefined) return copy(tensor);
-  const { splits, columns, rows } = sparse;
-  return standIn(tensor.shape, { splits: copy(splits), columns: copy(columns), rows: copy(rows) });
+  const { splits, columns, last, rows } = sparse;
+  return standIn(tensor.shape, {
+    splits: copy(splits),
+    columns: copy(columns),
+    last: copy(last),
+    rows: copy(rows),
+  });
 };
 
 /**

@@ -2,26 +2,44 @@ import type { SparseMatrix } from '../arrays/sparse-matrix';
 import { attribute, run } from '../native';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../tensorflow';
 
+/** The row with the fewest ones, but some. Where there is none at all, one is added. */
+const withFew = (splits: Int32Array): number | undefined => {
+  let found: number | undefined;
+  let fewest = Infinity;
+  for (let row = 0; row + 1 < splits.length && fewest > 1; row++) {
+    const ones = (splits[row + 1] ?? 0) - (splits[row] ?? 0);
+    if (ones > 0 && ones < fewest) [found, fewest] = [row, ones];
+  }
+  return found;
+};
+
 /**
- * A sparse matrix as tensors: its splits and columns, with one row more at the end, which has a one in column 0. TensorFlow's
- * sums over rows leave their output as it was in memory where there is nothing at all to sum; so there always is.
+ * A sparse matrix as tensors: its splits and columns, in place where they begin with 0, and a row with some ones, which all
+ * batches get as an additional last row: TensorFlow's sums over rows leave their output as it was in memory where there
+ * is nothing at all to sum; so there always is.
  */
 export class SparseInput {
   readonly shape: readonly [number, number];
   readonly splits: Tensor1D;
   readonly columns: Tensor1D;
+  readonly last: Tensor1D;
 
   constructor(readonly matrix: SparseMatrix) {
     this.shape = matrix.shape;
-    const first = matrix.splits[0] ?? 0;
     const { size } = matrix;
-    const splits = new Int32Array(matrix.splits.length + 1);
-    matrix.splits.forEach((split, row) => (splits[row] = split - first));
-    splits[matrix.splits.length] = size + 1;
-    const columns = new Int32Array(size + 1);
-    columns.set(matrix.columns.subarray(first, first + size));
-    this.splits = tf.tensor1d(splits, 'int32');
-    this.columns = tf.tensor1d(columns, 'int32');
+    const [rows] = matrix.shape;
+    const first = matrix.splits[0] ?? 0;
+    const splits = first === 0 ? matrix.splits : matrix.splits.map((split) => split - first);
+    const last = withFew(splits);
+    const list = (values: Int32Array): Tensor1D => tf.tensor1d(values, 'int32');
+    if (last === undefined) {
+      this.splits = list(new Int32Array(rows + 2).fill(1, rows + 1));
+      this.columns = list(Int32Array.of(0));
+    } else {
+      this.splits = list(splits);
+      this.columns = list(matrix.columns.subarray(first, first + size));
+    }
+    this.last = list(Int32Array.of(last ?? rows));
   }
 }
 
@@ -29,6 +47,7 @@ export class SparseInput {
 export interface SparseBatch {
   readonly splits: Tensor;
   readonly columns: Tensor;
+  readonly last: Tensor;
   readonly rows: Tensor;
 }
 
@@ -62,9 +81,8 @@ const FLOAT = attribute.type('T', 'float');
 const INT32 = attribute.type('T', 'int32');
 const INDICES = attribute.type('Tidx', 'int32');
 
-/** The ones of rows `from` to `from + count − 1` of a batch, and of the input's last row, which comes after them. */
-const onesOf = ({ splits, columns, rows }: SparseBatch, from: number, count: number, bits: number): Ones => {
-  const last = tf.tensor1d([splits.shape[0] - 2], 'int32');
+/** The ones of rows `from` to `from + count − 1` of a batch, and of the row that comes after them. */
+const onesOf = ({ splits, columns, last, rows }: SparseBatch, from: number, count: number, bits: number): Ones => {
   const [ends, found] = run(
     'RaggedGather',
     [
@@ -109,7 +127,7 @@ const sumOfRows = (kernel: Tensor, ones: Ones, count: number): Tensor => {
 const gradientOf = (gradient: Tensor, { columns, rows, counts }: Ones, dimension: number): Tensor => {
   const count = gradient.shape[0];
   const scale = tf.reshape(tf.cast(tf.slice(counts, [0], [count]), 'float32'), [count, 1]);
-  // The op is the gradient of a mean: it divides by the counts. The input's last row gets 0.
+  // The op is the gradient of a mean: it divides by the counts. The row that was added gets 0.
   const [sums] = run(
     'SparseSegmentMeanGrad',
     [FLOAT, INDICES],

@@ -35,7 +35,7 @@ export class Tensors {
   /** A sparse matrix as an input. */
   ofSparse(matrix: SparseMatrix): SparseInput {
     const input = new SparseInput(matrix);
-    this.made.push(input.splits, input.columns);
+    this.made.push(input.splits, input.columns, input.last);
     return input;
   }
 

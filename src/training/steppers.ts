@@ -110,8 +110,6 @@ class EagerStepper implements Stepper {
 class CompiledStepper implements Stepper {
   readonly engine = 'compiled';
   private order: Tensor1D | undefined;
-  /** Milliseconds of a step of each loop, as last seen; unknown before the first, which also warms up. */
-  private readonly cost = new Map<string, number>();
 
   constructor(
     private readonly request: StepperRequest,
@@ -148,7 +146,7 @@ class CompiledStepper implements Stepper {
     const whole = Math.floor(arrays.rows / batchSize) - step;
     const name = whole > 0 ? loop : `${loop}-last`;
     const rows = whole > 0 ? batchSize : arrays.rows - first;
-    const cost = this.cost.get(name);
+    const cost = this.program.cost.get(name);
     const fitting = cost === undefined ? 1 : Math.max(1, Math.floor(STRETCH / cost));
     const steps = whole > 0 ? Math.min(whole, most, fitting) : 1;
     const seed = loop === 'train' ? seeds.take(steps) : ([0, 0] as const);
@@ -162,7 +160,7 @@ class CompiledStepper implements Stepper {
     }
     const seen = (performance.now() - begun) / steps;
     // The first run of a graph optimises it; it would make the next stretch too short.
-    this.cost.set(name, cost === undefined ? Math.min(seen, STRETCH / 4) : (cost + seen) / 2);
+    this.program.cost.set(name, cost === undefined ? Math.min(seen, STRETCH / 4) : (cost + seen) / 2);
     running.addSums(sums, rows, steps);
     return steps;
   }
