@@ -16,6 +16,7 @@ import {
   tf,
   vectorizeSequences,
   type Engine,
+  type KerasModel,
   type LayerStep,
   type LossName,
   type SparseMatrix,
@@ -318,7 +319,8 @@ const reviews = (rows: number, dimension: number): SparseMatrix => {
   return vectorizeSequences(sequences, { dimension, sparse: true });
 };
 
-const inputsOf = ({ inputs, shape, rows }: Benchmark, sparse: boolean): Tensor | SparseMatrix => {
+/** Rows for a model: a tensor, or a sparse matrix where that is wanted and the rows are reviews. */
+export const inputsOf = ({ inputs, shape, rows }: Benchmark, sparse: boolean): Tensor | SparseMatrix => {
   if (inputs === 'numbers') return tf.randomUniform([rows, ...shape], 0, 1, 'float32', 1);
   if (inputs === 'words')
     return tf.tidy(() => tf.floor(tf.randomUniform([rows, ...shape], 0, VOCABULARY, 'float32', 1)));
@@ -329,24 +331,34 @@ const inputsOf = ({ inputs, shape, rows }: Benchmark, sparse: boolean): Tensor |
 const firstOnly = ({ shape }: Benchmark, index: number): Input =>
   index === 0 ? { inputShape: [...shape] } : {};
 
+/** A benchmark's model in this library. */
+export const kerasPipeModel = (benchmark: Benchmark): KerasModel => {
+  const model = kerasModelSequential();
+  benchmark.layers.forEach((layer, index) => layer.ours(firstOnly(benchmark, index))(model));
+  return model;
+};
+
+/** The same in tfjs. */
+export const tfjsModel = (benchmark: Benchmark): Tfjs.Sequential =>
+  // Not `tf.layers.lstm` and its kin as this library repairs them: these are tfjs's own classes.
+  tf.sequential({
+    layers: benchmark.layers.map((layer, index) => layer.theirs(firstOnly(benchmark, index))),
+  });
+
 /** This library's `fit`. */
 export const kerasPipe = (benchmark: Benchmark, engine: Engine | 'auto'): Train => {
-  const { layers, loss, batchSize, epochs, sparse } = benchmark;
+  const { loss, batchSize, epochs, sparse } = benchmark;
   const [x, y] = [inputsOf(benchmark, sparse === true), labelsOf(benchmark)];
-  const model = kerasModelSequential();
-  layers.forEach((layer, index) => layer.ours(firstOnly(benchmark, index))(model));
+  const model = kerasPipeModel(benchmark);
   pipe(model, compile({ optimizer: 'rmsprop', loss: loss[0], metrics: ['accuracy'] }));
   return async () => (await fit(model, x, y, { batchSize, epochs, engine, verbose: 0 })).params.engine;
 };
 
 /** tfjs-node's own `fit`. */
 export const tfjsNode = (benchmark: Benchmark): Train => {
-  const { layers, loss, batchSize, epochs } = benchmark;
+  const { loss, batchSize, epochs } = benchmark;
   const [x, y] = [inputsOf(benchmark, false) as Tensor, labelsOf(benchmark)]; // not sparse
-  // Not `tf.layers.lstm` and its kin as this library repairs them: these are tfjs's own classes.
-  const model = tf.sequential({
-    layers: layers.map((layer, index) => layer.theirs(firstOnly(benchmark, index))),
-  });
+  const model = tfjsModel(benchmark);
   model.compile({ optimizer: 'rmsprop', loss: loss[1], metrics: ['accuracy'] });
   return async () => {
     // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- tfjs does not export the enum

@@ -47,6 +47,17 @@ const backend = (): Backend => tf.backend() as unknown as Backend;
 
 export const binding = (): Binding => backend().binding;
 
+/** All properties of the binding, its methods bound to it: they are not enumerable. */
+export const bound = (real: Binding): Binding => {
+  const properties = real as unknown as Readonly<Record<string, unknown>>; // a native object with more than its type says
+  return Object.fromEntries(
+    Object.getOwnPropertyNames(real).map((name) => {
+      const value = properties[name];
+      return [name, typeof value === 'function' ? (value.bind(real) as unknown) : value];
+    }),
+  ) as unknown as Binding;
+};
+
 /** Puts another object in the binding's place: its own methods cannot be replaced. */
 export const withBinding = <T>(replacement: Binding, run: () => T): T => {
   const { binding: original } = backend();

@@ -1,7 +1,7 @@
 import { layerBeingApplied } from '../layers/applied';
 import { withScanRecorder, type ScanRecorder } from '../layers/scan';
 import { tf, type Tensor } from '../tensorflow';
-import { binding, idOf, withBinding, type Binding, type OpAttribute, type Values } from '../binding';
+import { binding, bound, idOf, withBinding, type Binding, type OpAttribute, type Values } from '../binding';
 
 /** One op of a recording: what ran, on which tensors, and which tensors came out. */
 export interface RecordedOp {
@@ -181,15 +181,4 @@ export const record = <T>(run: () => T): { result: T; recording: Recording } => 
   const result = withBinding(recorder.binding, () => withScanRecorder(scanRecorder(recorder), run));
   const { ops = [], constants, readValues } = recorder;
   return { result, recording: { ops, constants, readValues } };
-};
-
-/** All properties of the binding, its methods bound to it: they are not enumerable. */
-const bound = (real: Binding): Binding => {
-  const properties = real as unknown as Readonly<Record<string, unknown>>; // a native object with more than its type says
-  return Object.fromEntries(
-    Object.getOwnPropertyNames(real).map((name) => {
-      const value = properties[name];
-      return [name, typeof value === 'function' ? (value.bind(real) as unknown) : value];
-    }),
-  ) as unknown as Binding;
 };

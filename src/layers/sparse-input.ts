@@ -82,7 +82,12 @@ const INT32 = attribute.type('T', 'int32');
 const INDICES = attribute.type('Tidx', 'int32');
 
 /** The ones of rows `from` to `from + count − 1` of a batch, and of the row that comes after them. */
-const onesOf = ({ splits, columns, last, rows }: SparseBatch, from: number, count: number, bits: number): Ones => {
+const onesOf = (
+  { splits, columns, last, rows }: SparseBatch,
+  from: number,
+  count: number,
+  bits: number,
+): Ones => {
   const [ends, found] = run(
     'RaggedGather',
     [

@@ -1,0 +1,122 @@
+/**
+ * Times predictions of small batches in a loop, as servers make them, against tfjs-node's: `npm run bench:predict`, or
+ * `npm run bench:predict -- boston --rounds 21`. How to read the table: README.md.
+ */
+import { parseArgs } from 'node:util';
+import { binding, bound, withBinding, type Binding } from '../src/binding';
+import { predictOnBatch, tf, type Tensor } from '../src/index';
+import { median } from './limits';
+import { benchmarks, inputsOf, kerasPipeModel, tfjsModel, type Benchmark } from './models';
+
+/** The models, each once, and the rows of a batch. */
+const cases = ['boston', 'mnist', 'imdb-dense', 'convnet', 'lstm'] as const;
+const batches = [1, 8] as const;
+
+/** Milliseconds that a round takes at least. */
+const ROUND = 50;
+
+/** Microseconds of a call, on average over a round. */
+const time = (call: () => Tensor, calls: number): number => {
+  const begun = performance.now();
+  for (let index = 0; index < calls; index++) call().dispose();
+  return ((performance.now() - begun) * 1000) / calls;
+};
+
+const callsFor = (call: () => Tensor): number => {
+  time(call, 30); // compiled after 20
+  return Math.ceil((ROUND * 1000) / time(call, 10));
+};
+
+/** Microseconds that TensorFlow's operations take in a call, without what it takes to call any operation at all. */
+const operations = (call: () => Tensor): number => {
+  const real = binding();
+  let spent = 0;
+  let count = 0;
+  const timed: Binding = {
+    ...bound(real),
+    executeOp: (...parameters) => {
+      const begun = performance.now();
+      const outputs = real.executeOp(...parameters);
+      spent += performance.now() - begun;
+      count++;
+      return outputs;
+    },
+  };
+  const one = tf.scalar(1);
+  const least = (): number => {
+    spent = 0;
+    tf.neg(one).dispose();
+    return spent;
+  };
+  return withBinding(timed, () => {
+    const trivial = median(Array.from({ length: 200 }, least));
+    const sums = Array.from({ length: 200 }, () => {
+      [spent, count] = [0, 0];
+      call().dispose();
+      return spent - count * trivial;
+    });
+    one.dispose();
+    return 1000 * median(sums);
+  });
+};
+
+const columns = [31, 7, 24, 24, 22, 12] as const;
+const line = (cells: readonly string[]): void => {
+  console.log(
+    cells
+      .map((cell, index) => (index === 0 ? cell.padEnd(columns[0]) : cell.padStart(columns[index] ?? 0)))
+      .join(''),
+  );
+};
+
+const spread = (values: readonly number[], digits: number): string =>
+  `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`;
+
+const compare = (benchmark: Benchmark, rows: number, rounds: number): void => {
+  const x = inputsOf({ ...benchmark, rows }, false) as Tensor; // not sparse
+  const [own, other] = [kerasPipeModel(benchmark), tfjsModel(benchmark)];
+  const ours = (): Tensor => predictOnBatch(own, x);
+  const theirs = (): Tensor => other.predict(x) as Tensor; // of one output
+  const [ourCalls, theirCalls] = [callsFor(ours), callsFor(theirs)];
+  const turns = Array.from({ length: rounds }, (_, turn) => {
+    // Each in turn begins.
+    const first = turn % 2 === 0 ? time(ours, ourCalls) : undefined;
+    const their = time(theirs, theirCalls);
+    return { our: first ?? time(ours, ourCalls), their };
+  });
+  line([
+    benchmark.title.replace(/, batch \d+/, ''),
+    String(rows),
+    spread(
+      turns.map(({ our }) => our),
+      0,
+    ),
+    spread(
+      turns.map(({ their }) => their),
+      0,
+    ),
+    spread(
+      turns.map(({ our, their }) => their / our),
+      1,
+    ),
+    operations(theirs).toFixed(0),
+  ]);
+};
+
+const main = (): void => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { rounds: { type: 'string', default: '11' } },
+  });
+  const unknown = positionals.find((name) => !cases.some((known) => known === name));
+  if (unknown !== undefined) throw new Error(`bench: unknown model '${unknown}'. Use: ${cases.join(', ')}`);
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new Error(`bench: --rounds must be a positive integer, not '${values.rounds}'`);
+  line(['model', 'rows', 'keras-pipe µs', 'tfjs-node µs', '× tfjs-node', 'operations']);
+  for (const name of cases)
+    if (positionals.length === 0 || positionals.includes(name))
+      for (const rows of batches) compare(benchmarks[name], rows, rounds);
+};
+
+main();
