@@ -285,7 +285,7 @@ const fitPrepared = async (
     for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
       progress.beginEpoch(epoch, epochs, steps);
       await callbacks.onEpochBegin(epoch);
-      stepper.begin(shuffle ? permutation(training.rows) : undefined);
+      stepper.begin(epoch, shuffle ? permutation(training.rows) : undefined);
       logs = await runEpoch(plan, steps, stepper, callbacks, progress, breather);
       if (validated !== undefined) {
         const { plan: testPlan, arrays } = validated;

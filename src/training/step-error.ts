@@ -12,16 +12,22 @@ export interface StepFailure {
   readonly cause?: unknown;
 }
 
-/** An error of a step, counted from 0, in this library's words. */
+/** A step in words: its number and its epoch's, which are counted from 0; without an epoch, of an evaluation. */
+export const placeOfStep = (step: number, epoch: number | undefined, isTest: boolean): string => {
+  const of = epoch === undefined ? '' : ` of ${isTest ? 'the validation after ' : ''}epoch ${epoch + 1}`;
+  return `step ${step + 1}${of}`;
+};
+
+/** An error of a step in this library's words. */
 export const stepError = (
   verb: string,
-  step: number,
+  place: string,
   { reason, operation, layer, cause }: StepFailure,
 ): KerasNativeError => {
-  const place = layer === undefined ? '' : ` of the layer '${layer}'`;
+  const origin = layer === undefined ? '' : ` of the layer '${layer}'`;
   return new KerasNativeError({
     function: verb,
-    expected: `step ${step + 1} must run; ${operation ?? 'an operation'}${place} failed in TensorFlow`,
+    expected: `${place} must run; ${operation ?? 'an operation'}${origin} failed in TensorFlow`,
     received: reason,
     advice: adviceFor(reason),
     ...(layer === undefined ? {} : { layer }),
@@ -49,9 +55,9 @@ const statusOf = (error: unknown): string | undefined => {
 };
 
 /** An error in an eager step, if TensorFlow is its origin; other errors as they are. */
-export const eagerError = (verb: string, step: number, error: unknown): unknown => {
+export const eagerError = (verb: string, place: string, error: unknown): unknown => {
   const reason = statusOf(error);
   return reason === undefined
     ? error
-    : stepError(verb, step, { reason, layer: layerOfError(error), cause: error });
+    : stepError(verb, place, { reason, layer: layerOfError(error), cause: error });
 };

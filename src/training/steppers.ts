@@ -6,7 +6,7 @@ import { tf, type Tensor, type Tensor1D } from '../tensorflow';
 import { batchOf, type Arrays, type StepSeeds } from './batches';
 import type { Compilation } from './compile';
 import { train } from './run';
-import { eagerError, stepError } from './step-error';
+import { eagerError, placeOfStep, stepError } from './step-error';
 import { testStep, trainableOf, type RunningSums, type StepPlan } from './step';
 
 /** How steps run: one operation after the other from JavaScript, or many steps in one call of TensorFlow. */
@@ -32,8 +32,8 @@ export interface StepperRequest {
 /** Runs the steps of a fit or an evaluation. */
 export interface Stepper {
   readonly engine: Engine;
-  /** Begins an epoch whose rows come in the given order. */
-  begin(order: Int32Array | undefined): void;
+  /** Begins an epoch, counted from 0, whose rows come in the given order. */
+  begin(epoch: number, order: Int32Array | undefined): void;
   /** Runs steps from number `step` on, at most `most` of them; adds their sums and gives how many it ran. */
   train(step: number, most: number, running: RunningSums): number;
   /** The same on the data to test on. */
@@ -47,55 +47,55 @@ export interface Stepper {
 /** How many milliseconds a stretch of compiled steps should take: timers, signals and the progress bar wait as long. */
 const STRETCH = 50;
 
-/** Runs one step on its rows and adds its sums. */
-const eachStep = (
-  verb: string,
-  planned: Planned | undefined,
-  batchSize: number,
-  step: number,
-  running: RunningSums,
-  run: (planned: Planned, from: number, count: number) => Tensor,
-): number => {
-  if (planned === undefined) throw new Error('there is no data for this step');
-  const from = step * batchSize;
-  const count = Math.min(batchSize, planned.arrays.rows - from);
-  try {
-    running.add(
-      tf.tidy(() => run(planned, from, count)),
-      count,
-    );
-  } catch (error) {
-    throw eagerError(verb, step, error);
-  }
-  return 1;
-};
-
 class EagerStepper implements Stepper {
   readonly engine = 'eager';
   private readonly variables;
+  private epoch: number | undefined;
   private order: Int32Array | undefined;
 
   constructor(private readonly request: StepperRequest) {
     this.variables = trainableOf(request.model);
   }
 
-  begin(order: Int32Array | undefined): void {
+  begin(epoch: number, order: Int32Array | undefined): void {
+    this.epoch = epoch;
     this.order = order;
   }
 
   train(step: number, _most: number, running: RunningSums): number {
-    const { verb, training, batchSize, compilation, seeds } = this.request;
-    return eachStep(verb, training, batchSize, step, running, ({ plan, arrays }, from, count) => {
+    const { training, compilation, seeds } = this.request;
+    return this.run(training, step, running, ({ plan, arrays }, from, count) => {
       const batch = batchOf(arrays, from, count, this.order);
       return train(plan, batch, tf.tensor1d(seeds.take(1), 'int32'), compilation.optimizer, this.variables);
     });
   }
 
   test(step: number, _most: number, running: RunningSums): number {
-    const { verb, test, batchSize } = this.request;
-    return eachStep(verb, test, batchSize, step, running, ({ plan, arrays }, from, count) =>
+    return this.run(this.request.test, step, running, ({ plan, arrays }, from, count) =>
       testStep(plan, batchOf(arrays, from, count)),
     );
+  }
+
+  /** Runs one step on its rows and adds its sums. */
+  private run(
+    planned: Planned | undefined,
+    step: number,
+    running: RunningSums,
+    sumsOf: (planned: Planned, from: number, count: number) => Tensor,
+  ): number {
+    if (planned === undefined) throw new Error('there is no data for this step');
+    const { verb, batchSize, test } = this.request;
+    const from = step * batchSize;
+    const count = Math.min(batchSize, planned.arrays.rows - from);
+    try {
+      running.add(
+        tf.tidy(() => sumsOf(planned, from, count)),
+        count,
+      );
+    } catch (error) {
+      throw eagerError(verb, placeOfStep(step, this.epoch, planned === test), error);
+    }
+    return 1;
   }
 
   settle(): void {
@@ -109,6 +109,7 @@ class EagerStepper implements Stepper {
 
 class CompiledStepper implements Stepper {
   readonly engine = 'compiled';
+  private epoch: number | undefined;
   private order: Tensor1D | undefined;
 
   constructor(
@@ -116,7 +117,8 @@ class CompiledStepper implements Stepper {
     private readonly program: CompiledSteps,
   ) {}
 
-  begin(order: Int32Array | undefined): void {
+  begin(epoch: number, order: Int32Array | undefined): void {
+    this.epoch = epoch;
     this.order?.dispose();
     const length = this.request.training?.arrays.rows ?? 0;
     const rows = order ?? Int32Array.from({ length }, (_, index) => index);
@@ -156,7 +158,8 @@ class CompiledStepper implements Stepper {
       sums = this.program.run(name, arrays, { first, steps }, seed, order);
     } catch (error) {
       if (!(error instanceof CompiledStepError)) throw error;
-      throw stepError(this.request.verb, step + error.done, error);
+      const place = placeOfStep(step + error.done, this.epoch, loop === 'test');
+      throw stepError(this.request.verb, place, error);
     }
     const seen = (performance.now() - begun) / steps;
     // The first run of a graph optimises it; it would make the next stretch too short.
@@ -256,7 +259,7 @@ export const stepperFor = (request: StepperRequest, engine: Engine | 'auto', ste
       });
     } catch (error) {
       // What is traced is the first step.
-      throw eagerError(verb, 0, error);
+      throw eagerError(verb, 'step 1', error);
     }
   };
   const traced = kept?.traced ?? trace();

@@ -60,7 +60,9 @@ describe.each(engines)('%s: checkNumerics', (engine) => {
     const labels = y.map((row, index) => (index === 43 ? [1e30] : row));
     const model = dense();
     const error = await errorOf(fit(model, x, labels, { ...options, engine, checkNumerics: true }));
-    expect(error.message).toMatch(/^fit: step 6 must run; .*failed in TensorFlow\. Received: the loss.* Inf/);
+    expect(error.message).toMatch(
+      /^fit: step 6 of epoch 1 must run; .*failed in TensorFlow\. Received: the loss.* Inf/,
+    );
     expect(error.message).toContain('smaller learning rate');
     expect(optimizerOf(model).iterations).toBe(5);
 
@@ -83,7 +85,9 @@ describe.each(engines)('%s: checkNumerics', (engine) => {
     const before = flat(model);
     const labels = Array.from({ length: ROWS }, () => [0]);
     const error = await errorOf(fit(model, zeros, labels, { ...options, engine, checkNumerics: true }));
-    expect(error.message).toMatch(/step 1 must run; .*of the layer '(hidden|output)' failed.*NaN/);
+    expect(error.message).toMatch(
+      /step 1 (of epoch 1 )?must run; .*of the layer '(hidden|output)' failed.*NaN/,
+    );
     expect(['hidden', 'output']).toContain(error.layer);
     expect(flat(model)).toEqual(before);
     model.dispose();
@@ -126,7 +130,7 @@ describe('an operation that fails in the graph', () => {
     const error = await errorOf(fit(model, ids(60), y, { ...options, engine: 'compiled' }));
     expect(error.layer).toBe('words');
     expect(error.message).toMatch(
-      /step 8 must run; GatherV2 of the layer 'words' failed.*77 is not in \[0, 10\)/,
+      /step 8 of epoch 1 must run; GatherV2 of the layer 'words' failed.*77 is not in \[0, 10\)/,
     );
     expect(error.message).toContain('`inputDim` above the largest id');
     expect(optimizerOf(model).iterations).toBe(7);
@@ -139,6 +143,23 @@ describe('an operation that fails in the graph', () => {
     expectClose(flat(model), flat(before));
     model.dispose();
     before.dispose();
+  });
+
+  test('in a validation, after which epoch', async () => {
+    const model = embedding();
+    const error = await errorOf(
+      fit(model, ids(), y, {
+        ...options,
+        initialEpoch: 3,
+        epochs: 5,
+        engine: 'compiled',
+        validationData: [ids(60), y],
+      }),
+    );
+    expect(error.message).toMatch(
+      /^fit: step 8 of the validation after epoch 4 must run; .* of the layer 'words'/,
+    );
+    model.dispose();
   });
 
   test('in an evaluation too', async () => {
