@@ -171,3 +171,15 @@ describe('an operation that fails in the graph', () => {
     model.dispose();
   });
 });
+
+test.each(engines)('more memory than there is, %s', async (engine) => {
+  // No address space has 400 TB.
+  const loss: LossFunction = (yTrue, yPred) =>
+    tf.add(tf.mean(tf.fill([1e7, 1e7], 1)), tf.mean(tf.abs(tf.sub(yTrue, yPred)), -1));
+  const model = dense(loss);
+  const before = flat(model);
+  const error = await errorOf(fit(model, numbers(ROWS, 1), y, { ...options, engine }));
+  expect(error.message).toMatch(/^fit: step 1 .*OOM.*Use a smaller batchSize or a smaller model/);
+  expect(flat(model)).toEqual(before);
+  model.dispose();
+});
