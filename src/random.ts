@@ -7,13 +7,16 @@ import { argumentError } from './checks';
  */
 let state = (Math.random() * 2 ** 32) >>> 0;
 
+/** One number of 2³²; JavaScript would raise 2 to the power anew each time. */
+const UNIT = 2 ** -32;
+
 /** The next number of the stream: uniform in [0, 1). */
 export const nextUniform = (): number => {
   state = (state + 0x6d2b79f5) >>> 0;
   let mixed = state;
   mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
   mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) * UNIT;
 };
 
 /** A seed for one initializer, layer or run: a positive 31-bit integer. */
@@ -21,7 +24,8 @@ export const nextSeed = (): number => 1 + Math.floor(nextUniform() * (2 ** 31 - 
 
 /** The integers 0 … n−1 in random order (Fisher–Yates). */
 export const permutation = (n: number): Int32Array => {
-  const order = Int32Array.from({ length: n }, (_, index) => index);
+  const order = new Int32Array(n);
+  for (let index = 0; index < n; index++) order[index] = index;
   for (let last = n - 1; last > 0; last--) {
     const other = Math.floor(nextUniform() * (last + 1));
     const kept = order[last] as number; // `last` and `other` are below n

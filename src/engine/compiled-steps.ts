@@ -146,6 +146,8 @@ export class CompiledSteps {
   /** The data that the graph's variables last took or gave; others mean that somebody set the weight since. */
   private readonly known: (object | undefined)[];
   private readonly operations = new Map<string, RecordedOp>();
+  /** What is fetched of each loop. */
+  private readonly fetches = new Map<string, readonly string[]>();
   private finished = 0;
   private slotsAreIn = false;
   private trainedSinceOut = false;
@@ -251,7 +253,7 @@ export class CompiledSteps {
         sums: sumsOf(plan),
         poolDevice,
       };
-      addLoop(graph, specification);
+      this.fetches.set(loop.name, addLoop(graph, specification));
     }
     return graph;
   }
@@ -318,7 +320,7 @@ export class CompiledSteps {
       }
       let total: Tensor | undefined;
       try {
-        [total] = this.session.run(feeds, [`${name}/total`]);
+        [total] = this.session.run(feeds, this.fetches.get(name) ?? []);
       } catch (error) {
         if (!(error instanceof GraphError)) throw error;
         const failure = this.explain(error);

@@ -260,10 +260,10 @@ const provide = (
  * Adds a loop of steps to a graph.
  *
  * Fed: `<name>/steps`, `<name>/first` (the first row), `<name>/seed` (run and first step), `<name>/order` if ordered,
- * the arrays and the numbers of each step under `<name>/…`. Fetched: `<name>/total`, the sums over the steps, in two
- * float32 parts that add up to the double that they were summed in.
+ * the arrays and the numbers of each step under `<name>/…`. Gives what must be fetched: first `<name>/total`, the sums
+ * over the steps, in two float32 parts that add up to the double that they were summed in.
  */
-export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): void => {
+export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): readonly string[] => {
   const { name, step, arrays, scalars, sums } = specification;
   const isSmall = areSmall(step.recording.ops);
   const frame = new Frame(graph, name, isSmall);
@@ -301,25 +301,22 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   const wide = frame.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted as wanted
   const sum = frame.node(`${name}/sum/plus`, 'Add', [now[0] as string, wide], { T: attr.type(TYPES.double) });
   const [total] = frame.next(carried, [sum], [finished]);
-  addTotal(graph, name, total as string, isSmall ? undefined : specification.poolDevice); // one is carried
+  addTotal(graph, name, total as string); // one is carried
+  const { poolDevice } = specification;
+  if (isSmall || poolDevice === undefined) return [`${name}/total`];
+  const one = graph.constant({ dtype: TYPES.float, shape: [], values: [1] });
+  graph.node(`${name}/pool`, 'Identity', [one], { T: attr.type(TYPES.float) }, poolDevice);
+  return [`${name}/total`, `${name}/pool`];
 };
 
 /** tfjs knows no doubles: the total leaves as a float32 and the float32 that it lacks. */
-const addTotal = (
-  graph: GraphBuilder,
-  name: string,
-  carried: string,
-  poolDevice: string | undefined,
-): void => {
+const addTotal = (graph: GraphBuilder, name: string, total: string): void => {
   const narrow = { SrcT: attr.type(TYPES.double), DstT: attr.type(TYPES.float) };
   const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
-  const same = { T: attr.type(TYPES.double) };
-  const total =
-    poolDevice === undefined ? carried : graph.node(`${name}/pool`, 'Identity', [carried], same, poolDevice);
   // The count of turns leaves last: with it, all writes are done.
   graph.node(`${name}/high`, 'Cast', [total, `^${name}/turn/exit`], narrow);
   graph.node(`${name}/high/wide`, 'Cast', [`${name}/high`], widen);
-  graph.node(`${name}/rest`, 'Sub', [total, `${name}/high/wide`], same);
+  graph.node(`${name}/rest`, 'Sub', [total, `${name}/high/wide`], { T: attr.type(TYPES.double) });
   graph.node(`${name}/low`, 'Cast', [`${name}/rest`], narrow);
   graph.node(`${name}/total`, 'Pack', [`${name}/high`, `${name}/low`], {
     T: attr.type(TYPES.float),

@@ -7,7 +7,7 @@ import { Session } from './session';
 interface Threads {
   /** Whether a run of a graph of one device stays in the thread that asks for it. */
   readonly staysInThread: boolean;
-  /** A second device, on which an operation makes a run use TensorFlow's pool of threads; if there is one. */
+  /** A second device, on which an operation makes a run use TensorFlow's pool of threads; if it else would not. */
   readonly poolDevice: string | undefined;
 }
 
@@ -51,6 +51,10 @@ const hasXla = (): boolean => {
 
 let known: Threads | undefined;
 
+const tried = (): Threads => {
+  const stays = staysInThread();
+  return { staysInThread: stays, poolDevice: stays && hasXla() ? XLA : undefined };
+};
+
 /** Tries what runs of graphs can have, once. */
-export const threads = (): Threads =>
-  (known ??= { staysInThread: staysInThread(), poolDevice: hasXla() ? XLA : undefined });
+export const threads = (): Threads => (known ??= tried());
