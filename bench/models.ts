@@ -202,7 +202,7 @@ const imdb = {
   loss: ['binary_crossentropy', 'binaryCrossentropy'],
   rows: 10_240,
   batchSize: 512,
-  epochs: 10,
+  epochs: 3,
 } as const;
 const imdbRest = [dense(16), dense(1, 'sigmoid')] as const;
 
@@ -245,6 +245,7 @@ export const benchmarks = {
     title: 'IMDB MLP, batch 512, sparse',
     ...imdb,
     layers: [denseOfOnes(16), ...imdbRest],
+    epochs: 10,
     sparse: true,
   },
   'imdb-dense': { title: 'IMDB MLP, batch 512, dense', ...imdb, layers: [dense(16), ...imdbRest] },
