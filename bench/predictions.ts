@@ -7,6 +7,7 @@ import { binding, bound, withBinding, type Binding } from '../src/binding';
 import { predictOnBatch, tf, type Tensor } from '../src/index';
 import { median } from './limits';
 import { benchmarks, inputsOf, kerasPipeModel, tfjsModel, type Benchmark } from './models';
+import { chosen, roundsOf, spread, tableOf } from './table';
 
 /** The models, each once, and the rows of a batch. */
 const cases = ['boston', 'mnist', 'imdb-dense', 'convnet', 'lstm'] as const;
@@ -60,17 +61,7 @@ const operations = (call: () => Tensor): number => {
   });
 };
 
-const columns = [31, 7, 24, 24, 22, 12] as const;
-const line = (cells: readonly string[]): void => {
-  console.log(
-    cells
-      .map((cell, index) => (index === 0 ? cell.padEnd(columns[0]) : cell.padStart(columns[index] ?? 0)))
-      .join(''),
-  );
-};
-
-const spread = (values: readonly number[], digits: number): string =>
-  `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`;
+const line = tableOf([31, 7, 24, 24, 22, 12], 1);
 
 const compare = (benchmark: Benchmark, rows: number, rounds: number): void => {
   const x = inputsOf({ ...benchmark, rows }, false) as Tensor; // not sparse
@@ -108,15 +99,10 @@ const main = (): void => {
     allowPositionals: true,
     options: { rounds: { type: 'string', default: '11' } },
   });
-  const unknown = positionals.find((name) => !cases.some((known) => known === name));
-  if (unknown !== undefined) throw new Error(`bench: unknown model '${unknown}'. Use: ${cases.join(', ')}`);
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new Error(`bench: --rounds must be a positive integer, not '${values.rounds}'`);
+  const wanted = chosen(positionals, cases);
+  const rounds = roundsOf(values.rounds);
   line(['model', 'rows', 'keras-pipe µs', 'tfjs-node µs', '× tfjs-node', 'operations']);
-  for (const name of cases)
-    if (positionals.length === 0 || positionals.includes(name))
-      for (const rows of batches) compare(benchmarks[name], rows, rounds);
+  for (const name of wanted) for (const rows of batches) compare(benchmarks[name], rows, rounds);
 };
 
 main();

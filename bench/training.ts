@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { measureLimits, median, type Limits } from './limits';
 import { benchmarks, kerasPipe, leastOf, names, tfjsNode, type Benchmark, type Name } from './models';
+import { chosen, roundsOf, spread, tableOf } from './table';
 
 const contenders = ['keras-pipe', 'keras-pipe, eager', 'tfjs-node', 'PyTorch'] as const;
 type Contender = (typeof contenders)[number];
@@ -120,20 +121,7 @@ const pytorchRival = (name: Name): Rival => {
   };
 };
 
-/** Median, and the least and the most. */
-const spread = (values: readonly number[], digits: number): string =>
-  `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`;
-
-const columns = [35, 19, 9, 10, 31, 21, 9] as const;
-const line = (cells: readonly string[]): void => {
-  console.log(
-    cells
-      .map((cell, index) =>
-        index < 2 ? cell.padEnd(columns[index] ?? 0) : cell.padStart(columns[index] ?? 0),
-      )
-      .join(''),
-  );
-};
+const line = tableOf([35, 19, 9, 10, 31, 21, 9], 2);
 
 /** Two significant digits. */
 const rounded = (value: number): string => String(Number(value.toPrecision(2)));
@@ -216,22 +204,18 @@ const main = async (): Promise<void> => {
     process.on('message', () => process.send?.(measureLimits()));
     return;
   }
-  const unknown = positionals.find((name) => !names.some((known) => known === name));
-  if (unknown !== undefined) throw new Error(`bench: unknown model '${unknown}'. Use: ${names.join(', ')}`);
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new Error(`bench: --rounds must be a positive integer, not '${values.rounds}'`);
+  const wanted = chosen(positionals, names);
+  const rounds = roundsOf(values.rounds);
   const limits = await askLimits(); // while no contender runs
   console.log(
     `this machine: ${amount(limits.flops, 'FLOP/s')} in matrix products, ${amount(limits.bytes, 'B/s')} of memory`,
   );
   line(['model', 'contender', 'steps run', 'warm-up', 'ms/step', '× tfjs-node', 'peak']);
   const withPytorch = hasPytorch();
-  for (const name of names)
-    if (positionals.length === 0 || positionals.includes(name)) {
-      await compare(name, rounds, withPytorch);
-      console.log(least(name, limits));
-    }
+  for (const name of wanted) {
+    await compare(name, rounds, withPytorch);
+    console.log(least(name, limits));
+  }
 };
 
 void main();
