@@ -1,4 +1,5 @@
 import { checkOptions, checkThat, optional } from '../checks';
+import { integersBelow } from '../random';
 import { tf, type Tensor1D, type Tensor2D } from '../tensorflow';
 import { cacheEnvironment, loadData, type CacheEnvironment } from './cache';
 import { makeDataset, type Dataset } from './dataset';
@@ -63,9 +64,7 @@ export const loadBostonHousing = async (
   );
   const { x, y } = content;
   const rows = y.numbers.length;
-  const order = new RandomState(checked.seed ?? 113).shuffle(
-    Int32Array.from({ length: rows }, (_, row) => row),
-  );
+  const order = new RandomState(checked.seed ?? 113).shuffle(integersBelow(rows));
   const cut = Math.trunc(rows * (1 - (checked.testSplit ?? 0.2)));
   const tensors = (chosen: Int32Array): readonly [Tensor2D, Tensor1D] => {
     const features = new Float32Array(chosen.length * FEATURES);

@@ -1,5 +1,6 @@
 import { checkOptions, nonNegativeInteger, optional, positiveInteger, type Check } from '../checks';
 import { KerasDatasetError } from '../errors';
+import { integersBelow } from '../random';
 import { tf, type Tensor1D } from '../tensorflow';
 import { cacheEnvironment, loadData, type CacheEnvironment } from './cache';
 import { messageOf } from './causes';
@@ -55,7 +56,7 @@ interface Encoding {
 /** Shuffles, marks the starts, shifts the ids, and leaves out what is too long. */
 const arrange = ([reviews, labels]: Split, random: RandomState, encoding: Encoding): Split => {
   const { startChar, indexFrom, maxlen } = encoding;
-  const order = random.shuffle(Int32Array.from({ length: reviews.length }, (_, row) => row));
+  const order = random.shuffle(integersBelow(reviews.length));
   const starts = startChar === null ? [] : [startChar];
   const chosen: number[][] = [];
   const chosenLabels: number[] = [];
