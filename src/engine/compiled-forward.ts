@@ -10,7 +10,7 @@ import { addVariable } from './loop';
 import { Replay } from './replay';
 import { Session } from './session';
 import { simplify } from './simplify';
-import { threads } from './threads';
+import { staysInThread } from './threads';
 import { record, type Recording } from './trace';
 import { copy, obstacle, replayableWeights, type NotReplayable } from './traced-step';
 
@@ -66,8 +66,9 @@ export const forwardFor = (model: KerasModel, x: readonly Tensor[]): Forward | N
   if (reason !== undefined) return { reason };
   const { recording, resolve } = simplify(first.recording, first.shapes);
   const traced = { recording, given: first.given, outputs: first.outputs.map(resolve) };
-  const few = threads().staysInThread ? 0 : FEW;
-  const replay = Replay.of(recording, [...traced.given.keys()], traced.outputs, few);
+  const replay = staysInThread()
+    ? undefined
+    : Replay.of(recording, [...traced.given.keys()], traced.outputs, FEW);
   if (replay === undefined) return new CompiledForward(x, weights, traced);
   const variables = weights.map(variableOf);
   return {

@@ -19,7 +19,7 @@ import {
   type LoopSpecification,
 } from './loop';
 import { GraphError, Session } from './session';
-import { threads } from './threads';
+import { poolDevice } from './threads';
 import type { RecordedOp } from './trace';
 import {
   FED_PARTS,
@@ -222,7 +222,6 @@ export class CompiledSteps {
     }));
     for (const variable of [...variables, FINISHED]) addVariable(graph, variable);
     const { kernel } = this.optimizer ?? {};
-    const { poolDevice } = threads();
     for (const index of this.trainable) {
       for (const slot of slotsOf(this.optimizer)) {
         const { name, shape } = variables[index] as (typeof variables)[number]; // positions are of this list
@@ -320,7 +319,7 @@ export class CompiledSteps {
       }
       let total: Tensor | undefined;
       try {
-        [total] = this.session.run(feeds, this.fetches.get(name) ?? []);
+        [total] = this.session.run(feeds, this.fetches.get(name) as readonly string[]); // each loop has some
       } catch (error) {
         if (!(error instanceof GraphError)) throw error;
         const failure = this.explain(error);

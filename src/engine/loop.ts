@@ -52,8 +52,8 @@ export interface LoopSpecification {
   readonly scalars: readonly { readonly scalar: string; readonly perStep?: true }[];
   /** The number of sums that a step gives. */
   readonly sums: number;
-  /** The device that makes TensorFlow run operations side by side: see threads.ts. Not wanted where they are small. */
-  readonly poolDevice?: string | undefined;
+  /** Gives the device that makes TensorFlow run operations side by side: see threads.ts. Not asked where they are small. */
+  readonly poolDevice?: () => string | undefined;
 }
 
 /** An input that only waits for a node, one of whose outputs is given. */
@@ -302,10 +302,10 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   const sum = frame.node(`${name}/sum/plus`, 'Add', [now[0] as string, wide], { T: attr.type(TYPES.double) });
   const [total] = frame.next(carried, [sum], [finished]);
   addTotal(graph, name, total as string); // one is carried
-  const { poolDevice } = specification;
-  if (isSmall || poolDevice === undefined) return [`${name}/total`];
+  const device = isSmall ? undefined : specification.poolDevice?.();
+  if (device === undefined) return [`${name}/total`];
   const one = graph.constant({ dtype: TYPES.float, shape: [], values: [1] });
-  graph.node(`${name}/pool`, 'Identity', [one], { T: attr.type(TYPES.float) }, poolDevice);
+  graph.node(`${name}/pool`, 'Identity', [one], { T: attr.type(TYPES.float) }, device);
   return [`${name}/total`, `${name}/pool`];
 };
 

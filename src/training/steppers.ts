@@ -2,6 +2,7 @@ import { CompiledStepError, CompiledSteps, type TracedProgram } from '../engine/
 import { SparseInput } from '../layers/sparse-input';
 import { KerasNativeError, KerasStateError } from '../errors';
 import type { KerasModel } from '../models/model';
+import { integersBelow } from '../random';
 import { tf, type Tensor, type Tensor1D } from '../tensorflow';
 import { batchOf, type Arrays, type StepSeeds } from './batches';
 import type { Compilation } from './compile';
@@ -120,8 +121,7 @@ class CompiledStepper implements Stepper {
   begin(epoch: number, order: Int32Array | undefined): void {
     this.epoch = epoch;
     this.order?.dispose();
-    const length = this.request.training?.arrays.rows ?? 0;
-    const rows = order ?? Int32Array.from({ length }, (_, index) => index);
+    const rows = order ?? integersBelow(this.request.training?.arrays.rows ?? 0);
     this.order = tf.keep(tf.tensor1d(rows, 'int32'));
   }
 
@@ -259,7 +259,7 @@ export const stepperFor = (request: StepperRequest, engine: Engine | 'auto', ste
       });
     } catch (error) {
       // What is traced is the first step.
-      throw eagerError(verb, 'step 1', error);
+      throw eagerError(verb, placeOfStep(0, undefined, false), error);
     }
   };
   const traced = kept?.traced ?? trace();

@@ -3,7 +3,7 @@ import { kerasModelSequential, layerDense, pipe, predictOnBatch, tf } from '../.
 import { binding, TYPES } from '../../src/binding';
 import { attr, GraphBuilder } from '../../src/engine/graph-def';
 import { Session } from '../../src/engine/session';
-import { threads } from '../../src/engine/threads';
+import { poolDevice, staysInThread } from '../../src/engine/threads';
 
 const RUNS = 100;
 const waitsOf = (run: () => void): number => {
@@ -22,16 +22,15 @@ const x = tf.tensor2d([[1, 2, 3]]);
 const predict = (): void => predictOnBatch(model, x).dispose();
 for (let calls = 0; calls < 30; calls++) predict();
 
-const { staysInThread, poolDevice } = threads();
 const graph = new GraphBuilder();
 graph.placeholder('x', TYPES.float, [1, 3]);
-graph.node('same', 'Identity', ['x'], { T: attr.type(TYPES.float) }, poolDevice);
+graph.node('same', 'Identity', ['x'], { T: attr.type(TYPES.float) }, poolDevice());
 const pooled = new Session(graph);
 
 console.log(
   JSON.stringify({
     version: binding().TF_Version,
-    staysInThread,
+    staysInThread: staysInThread(),
     waits: waitsOf(predict),
     pooledWaits: waitsOf(() => tf.dispose(pooled.run({ x }, ['same']))),
     prediction: predictOnBatch(model, x).dataSync()[0],
