@@ -64,6 +64,9 @@ export const native = {
     const attributes = [attribute.type('T', 'float'), attribute.text('message', what)];
     return run('CheckNumerics', attributes, [tensor], 1)[0] as Tensor; // one output was asked for
   },
+  /** Half the sum of the squares of all values, a scalar. */
+  halfSumOfSquares: (tensor: Tensor): Tensor =>
+    run('L2Loss', [attribute.type('T', 'float')], [tensor], 1)[0] as Tensor, // one output was asked for
   /** Uniform numbers in [0, 1), a pure function of `seed`, an int32 tensor of two numbers. */
   statelessUniform: (shape: readonly number[], seed: Tensor): Tensor =>
     tf.tidy(() => {

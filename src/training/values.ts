@@ -1,5 +1,6 @@
 import type { Place } from '../checks';
 import { describeShape, KerasArgumentError } from '../errors';
+import { native } from '../native';
 import { tf, type Tensor } from '../tensorflow';
 
 /** The first value of a tensor that is not as it should be, and where it is: `NaN at x[3][0]`. */
@@ -14,23 +15,32 @@ export const firstNot = (tensor: Tensor, argument: string, good: (value: number)
 };
 
 /** A few numbers are quicker to look at from here than by TensorFlow. */
-const FEW = 5000;
+const FEW = 1000;
 
 /** Whether all values of a tensor are as they should be: `goodHere` and `good` say the same of a number and of all. */
 export const all = (tensor: Tensor, goodHere: (value: number) => boolean, good: () => Tensor): boolean =>
   tensor.size <= FEW ? tensor.dataSync().every(goodHere) : tf.tidy(() => tf.all(good()).dataSync()[0] === 1);
 
 /**
- * Whether the sum is finite: then all values are, as far as there are no overflows. One pass without memory of its own,
- * eight times as quick as a look at each value.
+ * Whether a sum over all values, or over their squares, is finite: then each of them is. One pass without memory of its
+ * own, much quicker than a look at each value; sums of squares overflow from 1e19 on, and say nothing then.
  */
-const hasFiniteSum = (tensor: Tensor): boolean =>
-  Number.isFinite(tf.tidy(() => tf.sum(tensor).dataSync()[0]));
+const hasFiniteSum = (tensor: Tensor): boolean => {
+  if (tensor.size > FEW) {
+    const half = native.halfSumOfSquares(tensor);
+    const [sum] = half.dataSync();
+    half.dispose();
+    return Number.isFinite(sum);
+  }
+  let sum = 0;
+  for (const value of tensor.dataSync()) sum += value;
+  return Number.isFinite(sum);
+};
 
 /** Throws if a tensor holds NaN or an infinity, and says where the first one is. */
 export const checkFinite = (tensor: Tensor, what: string, place: Place): void => {
   if (tensor.dtype !== 'float32') return;
-  if (tensor.size > FEW && hasFiniteSum(tensor)) return;
+  if (hasFiniteSum(tensor)) return;
   if (all(tensor, Number.isFinite, () => tf.isFinite(tensor))) return;
   throw new KerasArgumentError({
     function: place.function,
