@@ -6,8 +6,8 @@ import type { Arrays } from '../training/batches';
 import { batchOf } from '../training/batches';
 import type { Optimizer } from '../optimizers';
 import { lossCount, variableOf, type StepPlan } from '../training/step';
-import { TYPES, typeNumber } from '../binding';
-import { SparseInput } from '../layers/sparse-input';
+import { typeNumber } from '../binding';
+import { entriesOf, SparseInput } from '../layers/sparse-input';
 import { GraphBuilder } from './graph-def';
 import { nodeName } from './emit';
 import {
@@ -22,7 +22,6 @@ import { GraphError, Session } from './session';
 import { poolDevice } from './threads';
 import type { RecordedOp } from './trace';
 import {
-  FED_PARTS,
   GIVEN,
   replayableWeights,
   traceConstraint,
@@ -69,9 +68,12 @@ const arraysOf = (arrays: Arrays): GraphArray[] => {
     shape: tensor.shape,
   });
   return [
-    ...arrays.x.map((x, index) =>
+    ...arrays.x.flatMap((x, index) =>
       x instanceof SparseInput
-        ? { given: GIVEN.x(index), dtype: TYPES.float, shape: x.shape, sparse: true }
+        ? entriesOf(x.parts).map(([part, its]) => ({
+            ...one(GIVEN.sparse(index, part), its),
+            whole: true as const,
+          }))
         : one(GIVEN.x(index), x),
     ),
     ...arrays.y.map((tensor, index) => one(GIVEN.y(index), tensor)),
@@ -91,8 +93,8 @@ const feedsOf = (loop: string, arrays: Arrays): Record<string, Tensor> => {
   const feeds: Record<string, Tensor> = {};
   arrays.x.forEach((x, index) => {
     const name = `${loop}/${GIVEN.x(index)}`;
-    if (x instanceof SparseInput) for (const part of FED_PARTS) feeds[`${name}/${part}`] = x[part];
-    else feeds[name] = x;
+    if (!(x instanceof SparseInput)) feeds[name] = x;
+    else for (const [part, its] of entriesOf(x.parts)) feeds[`${loop}/${GIVEN.sparse(index, part)}`] = its;
   });
   arrays.y.forEach((tensor, index) => (feeds[`${loop}/${GIVEN.y(index)}`] = tensor));
   arrays.weights.forEach((tensor, index) => {

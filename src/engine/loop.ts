@@ -2,7 +2,7 @@ import { TYPES } from '../binding';
 import { areSmall, emit, type Nodes } from './emit';
 import { Frame, int32, type Carried } from './frame';
 import { attr, type GraphBuilder } from './graph-def';
-import { FED_PARTS, GIVEN, type TracedConstraint, type TracedStep } from './traced-step';
+import { GIVEN, type TracedConstraint, type TracedStep } from './traced-step';
 
 /** A variable of the graph. */
 export interface GraphVariable {
@@ -34,8 +34,8 @@ export interface GraphArray {
   readonly dtype: number;
   /** The shape of the whole array. */
   readonly shape: readonly number[];
-  /** Whether it is a sparse input, of which splits and columns are fed. */
-  readonly sparse?: boolean;
+  /** Whether each step gets all of it, not its own rows: a part of a sparse input. */
+  readonly whole?: true;
 }
 
 /** A loop of steps. */
@@ -117,15 +117,6 @@ const takeRows = (
   });
 };
 
-/** Provides a turn's rows of a sparse input: those that `rows` names, of all. */
-const takeSparse = (frame: Frame, given: string, rows: string, provided: Map<string, string>): void => {
-  for (const part of FED_PARTS) {
-    const source = { name: `${frame.name}/${given}/${part}`, dtype: TYPES.int32 };
-    provided.set(`${given}/${part}`, frame.enter(source));
-  }
-  provided.set(`${given}/rows`, rows);
-};
-
 /** Applies a constraint to a variable after its update. */
 const constrain = (
   frame: Frame,
@@ -205,7 +196,7 @@ const addUpdates = (
 /** The tensors of a turn that are not the same in each: batch, seed, variables. By the names in {@link GIVEN}. */
 const provide = (
   frame: Frame,
-  { batch, arrays, ordered, variables }: LoopSpecification,
+  { step, batch, arrays, ordered, variables }: LoopSpecification,
   turn: string,
 ): Map<string, string> => {
   const { name } = frame;
@@ -227,14 +218,17 @@ const provide = (
   }
   const provided = new Map(
     arrays
-      .filter(({ sparse }) => sparse !== true)
+      .filter(({ whole }) => whole === undefined)
       .map((array) => [array.given, takeRows(frame, array, batch, offset, rows)]),
   );
-  const sparse = arrays.filter((array) => array.sparse === true);
-  if (sparse.length > 0) {
+  const whole = arrays.filter((array) => array.whole !== undefined);
+  for (const { given, dtype } of whole) {
+    provided.set(given, frame.enter({ name: `${name}/${given}`, dtype }));
+  }
+  if (whole.length > 0) {
     const range = frame.ints(Array.from({ length: batch }, (_, index) => index));
     const all = rows ?? frame.node(`${name}/rows`, 'Add', [range, position], int32());
-    for (const { given } of sparse) takeSparse(frame, given, all, provided);
+    for (const given of step.given.values()) if (GIVEN.isRows(given)) provided.set(given, all);
   }
   // The seed of a step is the run's and the number of the step.
   const counted = frame.node(`${name}/counted`, 'Pack', [frame.ints(0), turn], {
@@ -270,9 +264,9 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   graph.placeholder(`${name}/steps`, TYPES.int32, []);
   graph.placeholder(`${name}/first`, TYPES.int32, []);
   graph.placeholder(`${name}/seed`, TYPES.int32, [2]);
-  for (const { given, dtype, shape, sparse } of arrays) {
-    if (sparse !== true) graph.placeholder(`${name}/${given}`, dtype, shape);
-    else for (const part of FED_PARTS) graph.placeholder(`${name}/${given}/${part}`, TYPES.int32, [-1]);
+  for (const { given, dtype, shape, whole } of arrays) {
+    // How many ones a sparse input has may be another number the next time.
+    graph.placeholder(`${name}/${given}`, dtype, whole === undefined ? shape : [-1, ...shape.slice(1)]);
   }
   for (const { scalar, perStep } of scalars) {
     graph.placeholder(`${name}/${scalar}`, TYPES.float, perStep === undefined ? [] : [-1]);
@@ -289,7 +283,7 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   const nodes: Nodes = new Map();
   for (const [id, given] of step.given) {
     const source = provided.get(given);
-    const isInteger = given === GIVEN.seed || given.includes('/');
+    const isInteger = given === GIVEN.seed || GIVEN.isRows(given);
     const dtype = dtypes.get(given) ?? (isInteger ? TYPES.int32 : TYPES.float);
     if (source !== undefined) nodes.set(id, { name: source, dtype });
   }

@@ -1,6 +1,6 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import type { KerasModel } from '../models/model';
-import { standIn, standsFor, type SparseBatch } from '../layers/sparse-input';
+import { entriesOf, standIn, standsFor, type SparseBatch } from '../layers/sparse-input';
 import { testStep, trainStep, variableOf, type Batch, type StepPlan } from '../training/step';
 import { tf, type Tensor } from '../tensorflow';
 import { idOf } from '../binding';
@@ -45,14 +45,12 @@ export const obstacle = (first: Recorded, second: Recorded): string | undefined 
   outsider(second.recording, second.given) ??
   difference(first.recording, second.recording, [first.given, second.given]);
 
-/** The parts of a sparse input, which are fed, and those of a batch of it. */
-export const FED_PARTS = ['splits', 'columns', 'last'] as const;
-const SPARSE_PARTS = [...FED_PARTS, 'rows'] as const;
-
 /** The names under which the graph provides what differs from step to step. */
 export const GIVEN = {
   x: (index: number) => `x${index}`,
-  sparse: (index: number, part: keyof SparseBatch) => `x${index}/${part}`,
+  sparse: (index: number, part: string) => `x${index}/${part}`,
+  /** Which rows of a sparse input a step takes. */
+  isRows: (name: string) => name.endsWith('/rows'),
   y: (index: number) => `y${index}`,
   weights: (index: number) => `weights${index}`,
   variable: (index: number) => `variable${index}`,
@@ -75,7 +73,7 @@ const givenTo = (batch: Batch, seed: Tensor, weights: readonly LayerVariable[]):
   batch.x.forEach((tensor, index) => {
     const sparse = standsFor(tensor);
     if (sparse === undefined) give(tensor, GIVEN.x(index));
-    else for (const part of SPARSE_PARTS) give(sparse[part], GIVEN.sparse(index, part));
+    else for (const [part, its] of entriesOf(sparse)) give(its, GIVEN.sparse(index, part));
   });
   batch.y.forEach((tensor, index) => give(tensor, GIVEN.y(index)));
   batch.weights.forEach((tensor, index) => {
@@ -170,13 +168,8 @@ export const copy = (tensor: Tensor): Tensor =>
 const copyInput = (tensor: Tensor): Tensor => {
   const sparse = standsFor(tensor);
   if (sparse === undefined) return copy(tensor);
-  const { splits, columns, last, rows } = sparse;
-  return standIn(tensor.shape, {
-    splits: copy(splits),
-    columns: copy(columns),
-    last: copy(last),
-    rows: copy(rows),
-  });
+  const own = entriesOf(sparse).map(([part, its]) => [part, copy(its)]);
+  return standIn(tensor.shape, Object.fromEntries(own) as SparseBatch); // of the same parts
 };
 
 /**

@@ -19,7 +19,8 @@ import { classOf, only, register, type CallOptions, type LayerArguments, type Sh
 import { defineLayer, defineOptionalLayer } from './define-layer';
 import { knownFeatures } from './misfits';
 import type { LayerOptions } from './options';
-import { sparseMatMul, standsFor } from './sparse-input';
+import { standsFor } from './sparse-input';
+import { sparseMatMul } from './sparse-product';
 
 /** Options of layers that have a kernel and a bias. */
 export interface KernelOptions {

@@ -27,13 +27,13 @@ const rowsOf = (tensor: Tensor, from: number, count: number, order: Tensor1D | u
 
 /** Rows of a sparse input, as a tensor that stands for them. */
 const sparseRowsOf = (
-  { shape, splits, columns, last }: SparseInput,
+  { shape, parts }: SparseInput,
   from: number,
   count: number,
   order: Tensor1D | undefined,
 ): Tensor => {
   const rows = order ?? tf.range(from, from + count, 1, 'int32');
-  return standIn([count, shape[1]], { splits, columns, last, rows });
+  return standIn([count, shape[1]], { ...parts, rows });
 };
 
 /** The arrays' rows `from` to `from + count`, in the order that is given. To be called inside a tidy. */

@@ -2,7 +2,7 @@ import { isArrayLike, toTensor, type ArrayLike } from '../arrays/tensors';
 import { SparseMatrix } from '../arrays/sparse-matrix';
 import { isPlainObject, type Place } from '../checks';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../errors';
-import { SparseInput } from '../layers/sparse-input';
+import { entriesOf, SparseInput } from '../layers/sparse-input';
 import { builtModel, type KerasModel } from '../models/model';
 import { tf, type Tensor } from '../tensorflow';
 import type { InputArray } from './batches';
@@ -35,7 +35,7 @@ export class Tensors {
   /** A sparse matrix as an input. */
   ofSparse(matrix: SparseMatrix): SparseInput {
     const input = new SparseInput(matrix);
-    this.made.push(input.splits, input.columns, input.last);
+    this.made.push(...entriesOf(input.parts).map(([, part]) => part));
     return input;
   }
 

@@ -189,7 +189,10 @@ const signatureOf = ({ model, training, test, batchSize }: StepperRequest): stri
       : [
           planned.plan.names,
           planned.plan.checkNumerics,
-          planned.arrays.x.map((x) => [x instanceof SparseInput ? 'sparse' : x.dtype, x.shape]),
+          planned.arrays.x.map((x) => [
+            x instanceof SparseInput ? `sparse but for ${x.parts.frequent?.size ?? 0} columns` : x.dtype,
+            x.shape,
+          ]),
           planned.arrays.y.map(({ shape, dtype }) => [dtype, shape]),
           planned.arrays.weights.map((weight) => weight !== undefined),
         ];

@@ -1,0 +1,106 @@
+import type { SparseMatrix } from './sparse-matrix';
+
+/**
+ * A column with ones in so many of the rows, or more, is quicker as part of a product of matrices, with its zeros, than
+ * as a list of ones.
+ */
+const FREQUENT = 1 / 8;
+
+/** So many ones must a row have in such columns, on average, for the product to be worth its operations. */
+const WORTH = 8;
+
+/** A matrix of zeros and ones in the form in which it is multiplied: its frequent columns as they are, lists of the other ones. */
+export interface SparseLayout {
+  /** The frequent columns in order; none where they are not worth it. */
+  readonly frequent: Int32Array;
+  /** What is in them, row after row. */
+  readonly block: Float32Array;
+  /** Row `i` has ones in the other columns `columns[splits[i]]` to `columns[splits[i + 1] − 1]`. */
+  readonly splits: Int32Array;
+  readonly columns: Int32Array;
+  /** A row with some of these, but few. Where no row has any, one is added. */
+  readonly last: number;
+}
+
+const frequentOf = ({ shape: [rows, dimension], splits, columns }: SparseMatrix): Int32Array => {
+  const ones = new Int32Array(dimension);
+  const end = splits.at(-1) ?? 0;
+  for (let index = splits[0] ?? 0; index < end; index++) {
+    const column = columns[index] ?? 0;
+    ones[column] = (ones[column] ?? 0) + 1;
+  }
+  const frequent: number[] = [];
+  let all = 0;
+  ones.forEach((count, column) => {
+    if (count < rows * FREQUENT) return;
+    frequent.push(column);
+    all += count;
+  });
+  return all < rows * WORTH ? new Int32Array() : Int32Array.from(frequent);
+};
+
+/** The row with the fewest ones, but some. */
+const withFew = (splits: Int32Array): number | undefined => {
+  let found: number | undefined;
+  let fewest = Infinity;
+  for (let row = 0; row + 1 < splits.length && fewest > 1; row++) {
+    const ones = (splits[row + 1] ?? 0) - (splits[row] ?? 0);
+    if (ones > 0 && ones < fewest) [found, fewest] = [row, ones];
+  }
+  return found;
+};
+
+/** Splits that begin with 0, and the columns: in place where they do already. */
+const fromZero = ({ splits, columns, size }: SparseMatrix): Pick<SparseLayout, 'splits' | 'columns'> => {
+  const first = splits[0] ?? 0;
+  return {
+    splits: first === 0 ? splits : splits.map((split) => split - first),
+    columns: columns.subarray(first, first + size),
+  };
+};
+
+/** Takes the frequent columns out of the lists. */
+const apart = (
+  matrix: SparseMatrix,
+  frequent: Int32Array,
+): Pick<SparseLayout, 'splits' | 'columns' | 'block'> => {
+  const [rows, dimension] = matrix.shape;
+  const width = frequent.length;
+  const places = new Int32Array(dimension).fill(-1);
+  frequent.forEach((column, place) => (places[column] = place));
+  const block = new Float32Array(rows * width);
+  const splits = new Int32Array(rows + 1);
+  const columns = new Int32Array(matrix.size);
+  let kept = 0;
+  for (let row = 0; row < rows; row++) {
+    const end = matrix.splits[row + 1] ?? 0;
+    for (let index = matrix.splits[row] ?? 0; index < end; index++) {
+      const column = matrix.columns[index] ?? 0;
+      const place = places[column] ?? -1;
+      if (place < 0) columns[kept++] = column;
+      else block[row * width + place] = 1;
+    }
+    splits[row + 1] = kept;
+  }
+  return { splits, columns: columns.slice(0, kept), block };
+};
+
+const layOut = (matrix: SparseMatrix): SparseLayout => {
+  const [rows] = matrix.shape;
+  const frequent = frequentOf(matrix);
+  const parts =
+    frequent.length === 0 ? { ...fromZero(matrix), block: new Float32Array() } : apart(matrix, frequent);
+  const last = withFew(parts.splits);
+  if (last !== undefined) return { ...parts, frequent, last };
+  const splits = new Int32Array(rows + 2).fill(1, rows + 1);
+  return { ...parts, frequent, splits, columns: Int32Array.of(0), last: rows };
+};
+
+const known = new WeakMap<SparseMatrix, SparseLayout>();
+
+/** The layout of a matrix, made once. */
+export const layoutOf = (matrix: SparseMatrix): SparseLayout => {
+  const found = known.get(matrix) ?? layOut(matrix);
+  known.set(matrix, found);
+  return found;
+};

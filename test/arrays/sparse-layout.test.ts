@@ -1,0 +1,51 @@
+import { layoutOf } from '../../src/arrays/sparse-layout';
+import { vectorizeSequences, type SparseMatrix } from '../../src/index';
+
+const below = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+const matrix = (sequences: readonly (readonly number[])[], dimension: number): SparseMatrix =>
+  vectorizeSequences(sequences, { dimension, sparse: true });
+
+/** 16 rows: columns 20 … 29 in all of them, column 5 in two, 6 in one, and one of the others. */
+const some = matrix(
+  below(16).map((row) => [
+    ...below(10).map((column) => 20 + column),
+    ...(row < 2 ? [5] : []),
+    ...(row === 3 ? [6] : []),
+  ]),
+  32,
+);
+
+test('columns with ones in an eighth of the rows, or more, are a matrix, and the others lists', () => {
+  const { frequent, block, splits, columns, last } = layoutOf(some);
+  expect([...frequent]).toEqual([5, ...below(10).map((column) => 20 + column)]);
+  const row = (first: number): number[] => [first, ...below(10).map(() => 1)];
+  expect([...block]).toEqual(below(16).flatMap((index) => row(index < 2 ? 1 : 0)));
+  expect([...splits]).toEqual([0, 0, 0, 0, ...below(13).map(() => 1)]);
+  expect([...columns]).toEqual([6]);
+  expect(last).toBe(3);
+});
+
+test('few ones are not worth a product: the lists are the matrix itself', () => {
+  const few = matrix(
+    below(16).map((row) => [1, 2, 3, 4 + (row % 4)]),
+    8,
+  );
+  const { frequent, block, splits, columns, last } = layoutOf(few);
+  expect([frequent.length, block.length, last]).toEqual([0, 0, 0]);
+  expect(splits).toBe(few.splits);
+  expect(columns.buffer).toBe(few.columns.buffer);
+});
+
+test.each([
+  ['of a matrix without ones', matrix([[], []], 4), [0, 0, 0, 1]],
+  ['where all columns are frequent', matrix([below(8), below(8)], 8), [0, 0, 0, 1]],
+])('a row with a one is added %s', (_, x, expected) => {
+  const { splits, columns, last } = layoutOf(x);
+  expect([...splits]).toEqual(expected);
+  expect([...columns]).toEqual([0]);
+  expect(last).toBe(2);
+});
+
+test('is made once for a matrix', () => {
+  expect(layoutOf(some)).toBe(layoutOf(some));
+});
