@@ -310,13 +310,30 @@ const labelsOf = ({ labels, rows }: Benchmark): Tensor =>
     return tf.cast(tf.oneHot(tf.argMax(noise, 1), 10), 'float32');
   });
 
-/** About {@link ONES} ones a row, as the real reviews have, and of the smaller ids more. */
+/** So many words make about {@link ONES} different ones. */
+const WORDS = 209;
+
+/**
+ * Rows of ones as the real reviews have them: words by Zipf's law, p(rank) ~ 1 / (rank + 1)^1.1, which gives the most
+ * frequent columns about the same shares of the ones (see README.md).
+ */
 const reviews = (rows: number, dimension: number): SparseMatrix => {
   let state = 1;
   const next = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
-  const sequences = Array.from({ length: rows }, () =>
-    Array.from({ length: 143 }, () => Math.floor(dimension * next() ** 3)),
-  );
+  const upTo = new Float64Array(dimension);
+  let sum = 0;
+  for (let word = 0; word < dimension; word++) upTo[word] = sum += (word + 2) ** -1.1;
+  const word = (): number => {
+    const wanted = sum * next();
+    let [first, last] = [0, dimension - 1];
+    while (first < last) {
+      const middle = (first + last) >> 1;
+      if ((upTo[middle] ?? 0) < wanted) first = middle + 1;
+      else last = middle;
+    }
+    return first;
+  };
+  const sequences = Array.from({ length: rows }, () => Array.from({ length: WORDS }, word));
   return vectorizeSequences(sequences, { dimension, sparse: true });
 };
 

@@ -1,3 +1,4 @@
+import { integersBelow } from '../random';
 import type { SparseMatrix } from './sparse-matrix';
 
 /**
@@ -8,6 +9,9 @@ const FREQUENT = 1 / 8;
 
 /** So many ones must a row have in such columns, on average, for the product to be worth its operations. */
 const WORTH = 8;
+
+/** Such columns take at most so many times the memory of the list of all ones: of a matrix with many, the most frequent. */
+const MEMORY = 2;
 
 /** A matrix of zeros and ones in the form in which it is multiplied: its frequent columns as they are, lists of the other ones. */
 export interface SparseLayout {
@@ -22,21 +26,20 @@ export interface SparseLayout {
   readonly last: number;
 }
 
-const frequentOf = ({ shape: [rows, dimension], splits, columns }: SparseMatrix): Int32Array => {
+const frequentOf = ({ shape: [rows, dimension], splits, columns, size }: SparseMatrix): Int32Array => {
   const ones = new Int32Array(dimension);
   const end = splits.at(-1) ?? 0;
   for (let index = splits[0] ?? 0; index < end; index++) {
     const column = columns[index] ?? 0;
     ones[column] = (ones[column] ?? 0) + 1;
   }
-  const frequent: number[] = [];
-  let all = 0;
-  ones.forEach((count, column) => {
-    if (count < rows * FREQUENT) return;
-    frequent.push(column);
-    all += count;
-  });
-  return all < rows * WORTH ? new Int32Array() : Int32Array.from(frequent);
+  const onesOf = (column: number): number => ones[column] ?? 0;
+  const frequent = integersBelow(dimension)
+    .filter((column) => onesOf(column) >= rows * FREQUENT)
+    .sort((one, other) => onesOf(other) - onesOf(one))
+    .slice(0, Math.floor((MEMORY * size) / rows));
+  const all = frequent.reduce((total, column) => total + onesOf(column), 0);
+  return all < rows * WORTH ? new Int32Array() : frequent.sort();
 };
 
 /** The row with the fewest ones, but some. */

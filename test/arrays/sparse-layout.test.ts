@@ -46,6 +46,19 @@ test.each([
   expect(last).toBe(2);
 });
 
+test('of a matrix with many frequent columns, they are those with the most ones', () => {
+  // 64 columns: the first 8 in all rows, the other ones in every seventh.
+  const many = matrix(
+    below(70).map((row) => below(64).filter((column) => column < 8 || (row + column) % 7 === 0)),
+    64,
+  );
+  expect(many.size / 70).toBe(16);
+  const { frequent, block } = layoutOf(many);
+  expect(frequent.length).toBe(32);
+  expect([...frequent.subarray(0, 8)]).toEqual(below(8));
+  expect(block.length).toBe(2 * many.size);
+});
+
 test('is made once for a matrix', () => {
   expect(layoutOf(some)).toBe(layoutOf(some));
 });
