@@ -1,6 +1,7 @@
 import { tf, type Tensor } from '../tensorflow';
 import { nextSeed } from '../random';
 import { blockLstm } from './block-lstm';
+import { swapAxes } from './in-time';
 import { only, type CallOptions } from './custom';
 import { dropout } from './randomness';
 import { scan, type ScanStep } from './scan';
@@ -153,12 +154,6 @@ const lstmRecurrence = (cell: Cell): Recurrence => ({
   },
 });
 
-/** `[steps, batch, …]` of `[batch, steps, …]`. */
-const inTime = (x: Tensor, backwards: boolean): Tensor => {
-  const transposed = tf.transpose(x, [1, 0, ...x.shape.slice(2).map((_, axis) => axis + 2)]);
-  return backwards ? tf.reverse(transposed, 0) : transposed;
-};
-
 /** The states before the first step: given, kept from the last batch, or zeros. */
 const firstStates = (layer: Recurrent, count: number, rows: number, options: CallOptions): Tensor[] => {
   const given = options['initialState'] as readonly Tensor[] | null | undefined;
@@ -173,7 +168,7 @@ const firstStates = (layer: Recurrent, count: number, rows: number, options: Cal
 const finish = (layer: Recurrent, states: readonly Tensor[]): Output => {
   const last = (all: Tensor): Tensor => tf.squeeze(tf.slice(all, [all.shape[0] - 1, 0, 0]), [0]);
   const hidden = states[0] as Tensor; // there is one
-  const output = layer.returnSequences ? tf.transpose(hidden, [1, 0, 2]) : last(hidden);
+  const output = layer.returnSequences ? swapAxes(hidden) : last(hidden);
   if (!layer.stateful && !layer.returnState) return output;
   const ends = states.map(last);
   // As when not training: while training, tfjs would keep the states before for good.
@@ -198,12 +193,12 @@ export const recur = (
   const [rows, steps, features] = x.shape as [number, number, number];
   // One product for all steps: only what depends on the state is done step by step.
   const product = plus(matMul(tf.reshape(x, [-1, features]), cell.kernel.read()), recurrence.inputBias);
-  const projected = inTime(tf.reshape(product, [rows, steps, -1]), goBackwards);
+  const projected = swapAxes(tf.reshape(product, [rows, steps, -1]), goBackwards);
   const masks = options['mask'] as Tensor | null | undefined;
   const mask =
     masks === null || masks === undefined
       ? undefined
-      : inTime(tf.expandDims(tf.cast(masks, 'float32'), 2), goBackwards);
+      : swapAxes(tf.expandDims(tf.cast(masks, 'float32'), 2), goBackwards);
   const stateMask =
     training && cell.recurrentDropout > 0
       ? seeds.state([rows, cell.units], cell.recurrentDropout)
@@ -246,10 +241,15 @@ export const recurLstm = (
   if (!usual) return recur(layer, lstmRecurrence(cell), inputs, options, seeds);
   const x = droppedInputs(only(inputs), layer, options, seeds);
   const [hidden, memory] = firstStates(layer, 2, x.shape[0], options) as [Tensor, Tensor];
-  const both = blockLstm(inTime(x, goBackwards), hidden, memory, {
-    kernel: cell.kernel.read(),
-    recurrentKernel: cell.recurrentKernel.read(),
-    bias: cell.bias?.read(),
+  const keeps = layer.stateful || layer.returnState;
+  const output = blockLstm(swapAxes(x, goBackwards), hidden, memory, {
+    weights: {
+      kernel: cell.kernel.read(),
+      recurrentKernel: cell.recurrentKernel.read(),
+      bias: cell.bias?.read(),
+    },
+    output: keeps ? 'hidden and memory' : layer.returnSequences ? 'hidden' : 'last hidden',
   });
-  return finish(layer, tf.split(both, 2, 2));
+  if (keeps) return finish(layer, tf.split(output, 2, 2));
+  return layer.returnSequences ? swapAxes(output) : output;
 };

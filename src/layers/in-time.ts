@@ -1,0 +1,27 @@
+import { tf, type Tensor } from '../tensorflow';
+
+/**
+ * `[b, a, …]` of `[a, b, …]`, with b in reverse order if that is asked for: sequences of a batch as batches in time, and
+ * back. It is the transposition, done as a gathering of whole rows, which takes TensorFlow a fraction of the time.
+ */
+export const swapAxes = (x: Tensor, backwards = false): Tensor => {
+  const [first, second, ...rest] = x.shape as [number, number, ...number[]];
+  const count = first * second;
+  // Where each row of the output comes from, and where each row of the input goes.
+  const origins = new Int32Array(count);
+  const places = new Int32Array(count);
+  for (let column = 0, place = 0; column < second; column++) {
+    for (let row = 0; row < first; row++, place++) {
+      const origin = row * second + (backwards ? second - 1 - column : column);
+      origins[place] = origin;
+      places[origin] = place;
+    }
+  }
+  const rows = (tensor: Tensor, indices: Int32Array, shape: readonly number[]): Tensor =>
+    tf.reshape(tf.gather(tf.reshape(tensor, [count, -1]), tf.tensor1d(indices, 'int32')), [...shape]);
+  const swap = tf.customGrad((input) => ({
+    value: rows(input as Tensor, origins, [second, first, ...rest]),
+    gradFunc: (gradient: Tensor) => rows(gradient, places, x.shape),
+  }));
+  return swap(x);
+};
