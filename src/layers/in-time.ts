@@ -6,6 +6,8 @@ import { tf, type Tensor } from '../tensorflow';
  */
 export const swapAxes = (x: Tensor, backwards = false): Tensor => {
   const [first, second, ...rest] = x.shape as [number, number, ...number[]];
+  // The same numbers in the same order.
+  if (!backwards && (first === 1 || second === 1)) return tf.reshape(x, [second, first, ...rest]);
   const count = first * second;
   // Where each row of the output comes from, and where each row of the input goes.
   const origins = new Int32Array(count);

@@ -2,16 +2,16 @@
 import { swapAxes } from '../../src/layers/in-time';
 import { tf, type Tensor } from '../../src/index';
 
-const shapes = [
+const shapes: readonly (readonly number[])[] = [
   [3, 5, 2],
   [4, 1, 3],
   [1, 4, 3],
   [2, 3, 1],
   [2, 3, 2, 2],
-] as const;
+];
 
 describe.each([false, true])('backwards: %p', (backwards) => {
-  test.each(shapes)('[%p, %p, %p, …]', (...shape) => {
+  test.each(shapes.map((shape) => ({ shape })))('$shape', ({ shape }) => {
     tf.tidy(() => {
       const x = tf.randomNormal([...shape], 0, 1, 'float32', 5);
       const transposed = (input: Tensor): Tensor => {
