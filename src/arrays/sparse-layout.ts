@@ -10,7 +10,7 @@ const FREQUENT = 1 / 8;
 /** So many ones must a row have in such columns, on average, for the product to be worth its operations. */
 const WORTH = 8;
 
-/** Such columns take at most so many times the memory of the list of all ones: of a matrix with many, the most frequent. */
+/** They may take so many times the memory of the list of all ones: of more such columns, the most frequent are taken. */
 const MEMORY = 2;
 
 /** A matrix of zeros and ones in the form in which it is multiplied: its frequent columns as they are, lists of the other ones. */

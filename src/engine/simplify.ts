@@ -1,5 +1,6 @@
 import { ATTRIBUTE_KINDS, binding, TYPES, type NativeTensor, type OpAttribute } from '../binding';
 import { attribute } from '../native';
+import { filterGradient, type Workshop } from './filter-gradient';
 import type { RecordedConstant, RecordedOp, Recording } from './trace';
 
 type Shape = readonly number[];
@@ -133,10 +134,26 @@ class Simplifier {
         return this.matMul(op);
       case 'Add':
         return this.biasAdd(op);
+      case 'Conv2DBackpropFilter':
+        return filterGradient(op, this.workshop) ?? op;
       default:
         return UNARY.has(op.name) ? this.beforeReshape(op, () => true) : op;
     }
   }
+
+  private readonly workshop: Workshop = {
+    shape: (id) => this.shape(id),
+    tensor: (shape) => {
+      const output = { id: this.fresh--, dtype: TYPES.float, shape };
+      this.shapes.set(output.id, shape);
+      return output;
+    },
+    ints: (values, shape = [values.length]) => {
+      const id = this.fresh--;
+      this.constants.set(id, { shape, dtype: TYPES.int32, values: Int32Array.from(values) });
+      return id;
+    },
+  };
 
   private shape(id: number): Shape {
     return this.shapes.get(id) ?? [];

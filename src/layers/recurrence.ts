@@ -1,7 +1,7 @@
 import { tf, type Tensor } from '../tensorflow';
 import { nextSeed } from '../random';
 import { blockLstm } from './block-lstm';
-import { swapAxes } from './in-time';
+import { swapAxes } from './swap-axes';
 import { only, type CallOptions } from './custom';
 import { dropout } from './randomness';
 import { scan, type ScanStep } from './scan';

@@ -135,15 +135,11 @@ export const sparseMatMul = (batch: SparseBatch, kernel: Tensor, rows: number): 
           : tf.add(sums, tf.matMul(frequent.block, tf.gather(weights as Tensor2D, frequent.frequent))),
       gradFunc: (gradient: Tensor, saved: Tensor[]) => {
         const [block, columns] = saved.slice(3 * parts.length);
-        const known =
-          block === undefined || columns === undefined
-            ? []
-            : [
-                {
-                  columns,
-                  gradients: tf.transpose(tf.matMul(gradient as Tensor2D, block as Tensor2D, true)),
-                },
-              ];
+        const known: KernelRows[] = [];
+        if (block !== undefined && columns !== undefined) {
+          const gradients = tf.transpose(tf.matMul(gradient as Tensor2D, block as Tensor2D, true));
+          known.push({ columns, gradients });
+        }
         const gradients = parts.map(({ from, count }, part) => {
           const [c, r, counts] = saved.slice(3 * part) as [Tensor, Tensor, Tensor];
           const its = tf.slice(gradient as Tensor2D, [from, 0], [count, units]);

@@ -147,6 +147,16 @@ const layers: readonly [string, readonly LayerStep[], number[]][] = [
     [7, 7, 1],
   ],
   [
+    'conv2d of many channels',
+    [
+      layerConv2d({ filters: 16, kernelSize: 2, padding: 'same', inputShape: [6, 6, 1] }),
+      layerConv2d({ filters: 3, kernelSize: 3 }),
+      layerFlatten(),
+      dense,
+    ],
+    [6, 6, 1],
+  ],
+  [
     'reshape and average',
     [layerReshape({ targetShape: [3, 2], inputShape: [6] }), layerGlobalAveragePooling1d(), dense],
     [6],
