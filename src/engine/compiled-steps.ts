@@ -61,27 +61,31 @@ export interface ProgramRequest {
   readonly test?: { readonly plan: StepPlan; readonly arrays: Arrays };
 }
 
-const arraysOf = (arrays: Arrays): GraphArray[] => {
-  const one = (given: string, tensor: Tensor): GraphArray => ({
-    given,
+/** A tensor that is fed for all steps, and what it is in the graph. */
+type FedArray = Pick<GraphArray, 'given' | 'whole'> & { readonly tensor: Tensor };
+
+const fedArrays = ({ x, y, weights }: Arrays): FedArray[] => [
+  ...x.flatMap((input, index): FedArray[] =>
+    input instanceof SparseInput
+      ? entriesOf(input.parts).map(([part, tensor]) => ({
+          given: GIVEN.sparse(index, part),
+          tensor,
+          whole: true,
+        }))
+      : [{ given: GIVEN.x(index), tensor: input }],
+  ),
+  ...y.map((tensor, index) => ({ given: GIVEN.y(index), tensor })),
+  ...weights.flatMap((tensor, index) =>
+    tensor === undefined ? [] : [{ given: GIVEN.weights(index), tensor }],
+  ),
+];
+
+const arraysOf = (arrays: Arrays): GraphArray[] =>
+  fedArrays(arrays).map(({ tensor, ...array }) => ({
+    ...array,
     dtype: typeNumber(tensor.dtype),
     shape: tensor.shape,
-  });
-  return [
-    ...arrays.x.flatMap((x, index) =>
-      x instanceof SparseInput
-        ? entriesOf(x.parts).map(([part, its]) => ({
-            ...one(GIVEN.sparse(index, part), its),
-            whole: true as const,
-          }))
-        : one(GIVEN.x(index), x),
-    ),
-    ...arrays.y.map((tensor, index) => one(GIVEN.y(index), tensor)),
-    ...arrays.weights.flatMap((tensor, index) =>
-      tensor === undefined ? [] : [one(GIVEN.weights(index), tensor)],
-    ),
-  ];
-};
+  }));
 
 /** The steps that a run takes: so many, from a row on. */
 export interface Stretch {
@@ -89,19 +93,8 @@ export interface Stretch {
   readonly steps: number;
 }
 
-const feedsOf = (loop: string, arrays: Arrays): Record<string, Tensor> => {
-  const feeds: Record<string, Tensor> = {};
-  arrays.x.forEach((x, index) => {
-    const name = `${loop}/${GIVEN.x(index)}`;
-    if (!(x instanceof SparseInput)) feeds[name] = x;
-    else for (const [part, its] of entriesOf(x.parts)) feeds[`${loop}/${GIVEN.sparse(index, part)}`] = its;
-  });
-  arrays.y.forEach((tensor, index) => (feeds[`${loop}/${GIVEN.y(index)}`] = tensor));
-  arrays.weights.forEach((tensor, index) => {
-    if (tensor !== undefined) feeds[`${loop}/${GIVEN.weights(index)}`] = tensor;
-  });
-  return feeds;
-};
+const feedsOf = (loop: string, arrays: Arrays): Record<string, Tensor> =>
+  Object.fromEntries(fedArrays(arrays).map(({ given, tensor }) => [`${loop}/${given}`, tensor]));
 
 interface Traced {
   readonly loop: Loop;

@@ -1,9 +1,9 @@
 import { ATTRIBUTE_KINDS, TYPES, type OpAttribute } from '../binding';
 import { attribute } from '../native';
-import type { RecordedOp } from './trace';
+import { attributeOf, type RecordedOp } from './trace';
 
 type Shape = readonly number[];
-type Output = RecordedOp['outputs'][number];
+export type Output = RecordedOp['outputs'][number];
 
 /** From so many channels of the input on the other way is quicker, and from so many rows. */
 const CHANNELS = 16;
@@ -19,9 +19,6 @@ export interface Workshop {
 }
 
 const FLOAT = attribute.type('T', 'float');
-
-const valueOf = ({ attributes }: RecordedOp, name: string): OpAttribute['value'] =>
-  attributes.find((found) => found.name === name)?.value;
 
 const isOnes = (value: OpAttribute['value']): boolean =>
   value === undefined || (Array.isArray(value) && value.every((length) => length === 1));
@@ -43,10 +40,10 @@ export const filterGradient = (
   const [rows = 0, height = 0, width = 0, channels = 0] = shape(x);
   const [, outHeight = 0, outWidth = 0, filters = 0] = shape(gradient);
   const [output] = op.outputs;
-  const padding = valueOf(op, 'padding');
+  const padding = attributeOf(op, 'padding');
   if (output?.dtype !== TYPES.float || (padding !== 'VALID' && padding !== 'SAME')) return undefined;
-  if (!isOnes(valueOf(op, 'strides')) || !isOnes(valueOf(op, 'dilations'))) return undefined;
-  if ((valueOf(op, 'data_format') ?? 'NHWC') !== 'NHWC') return undefined;
+  if (!isOnes(attributeOf(op, 'strides')) || !isOnes(attributeOf(op, 'dilations'))) return undefined;
+  if ((attributeOf(op, 'data_format') ?? 'NHWC') !== 'NHWC') return undefined;
   const [kernelHeight = 0, kernelWidth = 0] = output.shape;
   if (channels < CHANNELS || rows < ROWS || kernelHeight * kernelWidth === 1) return undefined;
 

@@ -85,15 +85,19 @@ export const addVariable = (
   graph.node(`${name}/read`, 'ReadVariableOp', [name], type);
 };
 
+const enterArray = (frame: Frame, { given, dtype }: GraphArray): string =>
+  frame.enter({ name: `${frame.name}/${given}`, dtype });
+
 /** Rows `offset` to `offset + batch` of an array, or those that the order names. */
 const takeRows = (
   frame: Frame,
-  { given, dtype, shape }: GraphArray,
+  array: GraphArray,
   batch: number,
   offset: string,
   rows: string | undefined,
 ): string => {
-  const source = frame.enter({ name: `${frame.name}/${given}`, dtype });
+  const { given, dtype, shape } = array;
+  const source = enterArray(frame, array);
   const name = `${frame.name}/batch/${given}`;
   if (rows !== undefined) {
     return frame.node(name, 'GatherV2', [source, rows, frame.ints(0)], {
@@ -217,15 +221,12 @@ const provide = (
     });
   }
   const provided = new Map(
-    arrays
-      .filter(({ whole }) => whole === undefined)
-      .map((array) => [array.given, takeRows(frame, array, batch, offset, rows)]),
+    arrays.map((array) => [
+      array.given,
+      array.whole === undefined ? takeRows(frame, array, batch, offset, rows) : enterArray(frame, array),
+    ]),
   );
-  const whole = arrays.filter((array) => array.whole !== undefined);
-  for (const { given, dtype } of whole) {
-    provided.set(given, frame.enter({ name: `${name}/${given}`, dtype }));
-  }
-  if (whole.length > 0) {
+  if (arrays.some(({ whole }) => whole)) {
     const range = frame.ints(Array.from({ length: batch }, (_, index) => index));
     const all = rows ?? frame.node(`${name}/rows`, 'Add', [range, position], int32());
     for (const given of step.given.values()) if (GIVEN.isRows(given)) provided.set(given, all);

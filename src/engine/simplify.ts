@@ -1,7 +1,7 @@
-import { ATTRIBUTE_KINDS, binding, TYPES, type NativeTensor, type OpAttribute } from '../binding';
+import { ATTRIBUTE_KINDS, binding, TYPES, type NativeTensor } from '../binding';
 import { attribute } from '../native';
-import { filterGradient, type Workshop } from './filter-gradient';
-import type { RecordedConstant, RecordedOp, Recording } from './trace';
+import { filterGradient, type Output, type Workshop } from './filter-gradient';
+import { attributeOf, type RecordedConstant, type RecordedOp, type Recording } from './trace';
 
 type Shape = readonly number[];
 
@@ -183,15 +183,13 @@ class Simplifier {
     const root = before?.name === 'Reshape' ? inputOf(before, 0) : source;
     const { shape, dtype } = output;
     if (sameShape(this.shape(root), shape)) return { alias: root };
-    const target = this.fresh--;
-    this.constants.set(target, { shape: [shape.length], dtype: TYPES.int32, values: Int32Array.from(shape) });
     return {
       name: 'Reshape',
       attributes: [
         { name: 'T', type: ATTRIBUTE_KINDS.type, value: dtype },
         attribute.type('Tshape', 'int32'),
       ],
-      inputs: [root, target],
+      inputs: [root, this.workshop.ints(shape)],
       outputs: [output],
     };
   }
@@ -242,18 +240,16 @@ class Simplifier {
     const matrix = (id: number): number => {
       const shape = this.shape(id);
       if (shape.length === 2) return id;
-      const output = { id: this.fresh--, dtype: TYPES.float, shape: shape.slice(1) };
+      const output = this.workshop.tensor(shape.slice(1));
       const reshaped = this.reshapeTo(id, output);
       if ('alias' in reshaped) return reshaped.alias;
-      this.shapes.set(output.id, output.shape);
       before.push(reshaped);
       return output.id;
     };
     const inputs = [matrix(a), matrix(b)];
     const [output] = op.outputs as [Output]; // a product has one
     const isBatch = output.shape.length === 3;
-    const product = isBatch ? { ...output, id: this.fresh--, shape: output.shape.slice(1) } : output;
-    this.shapes.set(product.id, product.shape);
+    const product = isBatch ? this.workshop.tensor(output.shape.slice(1)) : output;
     const multiplied: RecordedOp = {
       name: 'MatMul',
       attributes: [
@@ -322,14 +318,10 @@ class Simplifier {
   }
 }
 
-type Output = RecordedOp['outputs'][number];
-
 const outputOf = ({ outputs }: RecordedOp): Output => outputs[0] as Output; // what is rewritten has one
 const inputOf = ({ inputs }: RecordedOp, position: number): number => inputs[position] ?? 0;
 const shapeOf = ({ outputs }: RecordedOp): Shape => outputs[0]?.shape ?? [];
 const isFloat = ({ outputs }: RecordedOp): boolean => outputs[0]?.dtype === TYPES.float;
-const attributeOf = ({ attributes }: RecordedOp, name: string): OpAttribute['value'] =>
-  attributes.find((attribute) => attribute.name === name)?.value;
 
 /**
  * Simplifies a recording: what depends on constants only is computed, what changes nothing goes, and where TensorFlow has

@@ -19,6 +19,10 @@ export interface RecordedOp {
   readonly scan?: RecordedScan;
 }
 
+/** The value of an attribute, if it was recorded. */
+export const attributeOf = ({ attributes }: RecordedOp, name: string): OpAttribute['value'] =>
+  attributes.find((attribute) => attribute.name === name)?.value;
+
 /**
  * A recurrence over time, or its gradient, of which one step is recorded. Its inputs, as an op, are the sequences, the
  * first state and, for a gradient, all states and their gradients; its outputs are all states, or the gradients of the

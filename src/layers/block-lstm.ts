@@ -1,5 +1,6 @@
 import { tf, type Tensor } from '../tensorflow';
 import { attribute, runWithInt64 } from '../native';
+import { lastStep } from './time-major';
 
 /** An LSTM's weights: `kernel [features, 4 units]`, `recurrentKernel [units, 4 units]`, `bias [4 units]`. */
 export interface LstmWeights {
@@ -22,7 +23,7 @@ type EightTensors = [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Ten
 const outputOf = (output: LstmOutput, hidden: Tensor, memory: Tensor): Tensor => {
   if (output === 'hidden and memory') return tf.concat([hidden, memory], 2);
   if (output === 'hidden') return hidden;
-  return tf.squeeze(tf.slice(hidden, [hidden.shape[0] - 1, 0, 0]), [0]);
+  return lastStep(hidden);
 };
 
 /** The gradients of all hidden states and of all memory, both like the latter, from that of the output. */

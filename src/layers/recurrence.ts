@@ -1,7 +1,7 @@
 import { tf, type Tensor } from '../tensorflow';
 import { nextSeed } from '../random';
 import { blockLstm } from './block-lstm';
-import { swapAxes } from './swap-axes';
+import { lastStep, swapAxes } from './time-major';
 import { only, type CallOptions } from './custom';
 import { dropout } from './randomness';
 import { scan, type ScanStep } from './scan';
@@ -166,11 +166,10 @@ const firstStates = (layer: Recurrent, count: number, rows: number, options: Cal
 
 /** What the layer puts out, of all states in time. */
 const finish = (layer: Recurrent, states: readonly Tensor[]): Output => {
-  const last = (all: Tensor): Tensor => tf.squeeze(tf.slice(all, [all.shape[0] - 1, 0, 0]), [0]);
   const hidden = states[0] as Tensor; // there is one
-  const output = layer.returnSequences ? swapAxes(hidden) : last(hidden);
+  const output = layer.returnSequences ? swapAxes(hidden) : lastStep(hidden);
   if (!layer.stateful && !layer.returnState) return output;
-  const ends = states.map(last);
+  const ends = states.map(lastStep);
   // As when not training: while training, tfjs would keep the states before for good.
   if (layer.stateful) layer.resetStates(ends, false);
   return layer.returnState ? [output, ...ends] : output;

@@ -5,7 +5,7 @@ const below = (count: number): number[] => Array.from({ length: count }, (_, ind
 const matrix = (sequences: readonly (readonly number[])[], dimension: number): SparseMatrix =>
   vectorizeSequences(sequences, { dimension, sparse: true });
 
-/** 16 rows: columns 20 … 29 in all of them, column 5 in two, 6 in one, and one of the others. */
+/** 16 rows: columns 20 … 29 in all of them, column 5 in two, column 6 in one. */
 const some = matrix(
   below(16).map((row) => [
     ...below(10).map((column) => 20 + column),

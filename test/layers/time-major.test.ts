@@ -1,5 +1,5 @@
 /** The gathering of rows against TensorFlow's transposition. */
-import { swapAxes } from '../../src/layers/swap-axes';
+import { swapAxes } from '../../src/layers/time-major';
 import { tf, type Tensor } from '../../src/index';
 
 const shapes: readonly (readonly number[])[] = [

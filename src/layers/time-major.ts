@@ -9,21 +9,24 @@ export const swapAxes = (x: Tensor, backwards = false): Tensor => {
   // The same numbers in the same order.
   if (!backwards && (first === 1 || second === 1)) return tf.reshape(x, [second, first, ...rest]);
   const count = first * second;
-  // Where each row of the output comes from, and where each row of the input goes.
+  // Where each row of the output comes from.
   const origins = new Int32Array(count);
-  const places = new Int32Array(count);
   for (let column = 0, place = 0; column < second; column++) {
-    for (let row = 0; row < first; row++, place++) {
-      const origin = row * second + (backwards ? second - 1 - column : column);
-      origins[place] = origin;
-      places[origin] = place;
-    }
+    const from = backwards ? second - 1 - column : column;
+    for (let row = 0; row < first; row++) origins[place++] = row * second + from;
   }
   const rows = (tensor: Tensor, indices: Int32Array, shape: readonly number[]): Tensor =>
     tf.reshape(tf.gather(tf.reshape(tensor, [count, -1]), tf.tensor1d(indices, 'int32')), [...shape]);
   const swap = tf.customGrad((input) => ({
     value: rows(input as Tensor, origins, [second, first, ...rest]),
-    gradFunc: (gradient: Tensor) => rows(gradient, places, x.shape),
+    gradFunc: (gradient: Tensor) => {
+      const places = new Int32Array(count);
+      origins.forEach((origin, place) => (places[origin] = place));
+      return rows(gradient, places, x.shape);
+    },
   }));
   return swap(x);
 };
+
+/** The last of batches in time, `[batch, units]` of `[steps, batch, units]`. */
+export const lastStep = (all: Tensor): Tensor => tf.squeeze(tf.slice(all, [all.shape[0] - 1, 0, 0]), [0]);
