@@ -7,6 +7,54 @@ const native = {
   message: "Import `tf` from 'src/tensorflow': tfjs-node is optional, and is loaded there.",
 };
 
+/** The folders of src/, in the order in which they stand on each other: each may import from those before it only. */
+const FOLDERS = [
+  'base',
+  'native',
+  'tfjs',
+  'ops',
+  'files',
+  'arrays',
+  'activations',
+  'initializers',
+  'constraints',
+  'regularizers',
+  'losses',
+  'metrics',
+  'schedules',
+  'optimizers',
+  'layers',
+  'models',
+  'step',
+  'engine',
+  'training',
+  'callbacks',
+  'datasets',
+  'preprocessing',
+  'persistence',
+  'plots',
+  'applications',
+  'fp',
+];
+const zones = [
+  ...FOLDERS.map((folder, index) => ({
+    target: `./src/${folder}`,
+    from: [
+      ...(folder === 'fp' ? [] : ['./src/index.ts']),
+      './src/setup',
+      ...FOLDERS.slice(index + 1).map((below) => `./src/${below}`),
+    ],
+    message: `src/${folder} imports from the folders before it only, as listed in eslint.config.mjs.`,
+  })),
+  {
+    target: './src/setup',
+    from: FOLDERS.filter((folder) => !['base', 'native', 'files'].includes(folder)).map(
+      (folder) => `./src/${folder}`,
+    ),
+    message: 'Setup runs before TensorFlow is there: it imports from base, native and files only.',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'native/', 'node_modules/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -19,6 +67,7 @@ export default tseslint.config(
     rules: {
       'import-x/no-cycle': 'error',
       'import-x/no-self-import': 'error',
+      'import-x/no-restricted-paths': ['error', { zones }],
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       'no-restricted-imports': ['error', { paths: [native] }],
       eqeqeq: 'error',

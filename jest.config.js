@@ -10,7 +10,7 @@ module.exports = {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
-  moduleNameMapper: { '^keras-pipe$': '<rootDir>/src/index.ts', '^keras-pipe/fp$': '<rootDir>/src/fp.ts' },
+  moduleNameMapper: { '^keras-pipe$': '<rootDir>/src/index.ts', '^keras-pipe/fp$': '<rootDir>/src/fp/index.ts' },
   testTimeout: 60000,
   workerIdleMemoryLimit: '3GB',
 };

@@ -3,7 +3,7 @@
  * `npm run bench:predict -- boston --rounds 21`. How to read the table: README.md.
  */
 import { parseArgs } from 'node:util';
-import { binding, bound, withBinding, type Binding } from '../src/binding';
+import { binding, bound, withBinding, type Binding } from '../src/tfjs/binding';
 import { predictOnBatch, tf, type Tensor } from '../src/index';
 import { median } from './limits';
 import { benchmarks, inputsOf, kerasPipeModel, tfjsModel, type Benchmark } from './models';

@@ -101,7 +101,7 @@ const pack = () => {
   const missing = [
     'dist/index.js',
     'dist/index.d.ts',
-    'dist/fp.js',
+    'dist/fp/index.js',
     'dist/setup/cli.js',
     'README.md',
     'package.json',

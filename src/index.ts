@@ -1,6 +1,14 @@
-export { flow, pipe, sequence } from './pipe';
-export { tf } from './tensorflow';
-export type { Scalar, SymbolicTensor, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from './tensorflow';
+export { flow, pipe, sequence } from './models/pipe';
+export { tf } from './tfjs/tensorflow';
+export type {
+  Scalar,
+  SymbolicTensor,
+  Tensor,
+  Tensor1D,
+  Tensor2D,
+  Tensor3D,
+  Tensor4D,
+} from './tfjs/tensorflow';
 export {
   describe,
   describeShape,
@@ -11,15 +19,15 @@ export {
   KerasNativeError,
   KerasShapeError,
   KerasStateError,
-} from './errors';
-export type { KerasErrorDetails, KerasErrorKind } from './errors';
-export { setRandomSeed } from './random';
+} from './base/errors';
+export type { KerasErrorDetails, KerasErrorKind } from './base/errors';
+export { setRandomSeed } from './base/random';
 
-export type { ActivationFunction, ActivationLike, ActivationName } from './activations';
-export type { Constraint, ConstraintName } from './constraints';
-export type { Initializer, InitializerName } from './initializers';
-export { regularizerL1, regularizerL1L2, regularizerL2 } from './regularizers';
-export type { Regularizer, RegularizerName } from './regularizers';
+export type { ActivationFunction, ActivationLike, ActivationName } from './activations/registry';
+export type { Constraint, ConstraintName } from './constraints/registry';
+export type { Initializer, InitializerName } from './initializers/registry';
+export { regularizerL1, regularizerL1L2, regularizerL2 } from './regularizers/registry';
+export type { Regularizer, RegularizerName } from './regularizers/registry';
 
 export { kerasModelSequential, SequentialModel } from './models/sequential';
 export type { SequentialOptions } from './models/sequential';
@@ -35,8 +43,8 @@ export {
   popLayer,
   setWeights,
   summary,
-} from './models/verbs';
-export type { BatchShape, SummaryOptions, Weighted } from './models/verbs';
+} from './models/weights';
+export type { BatchShape, SummaryOptions, Weighted } from './models/weights';
 
 export { layerDense, layerFlatten, layerInput, layerReshape } from './layers/core';
 export type {
@@ -55,7 +63,7 @@ export {
   layerActivationSelu,
   layerActivationSoftmax,
   layerActivationThresholdedRelu,
-} from './layers/activations';
+} from './layers/activation';
 export type {
   ActivationOptions,
   EluOptions,
@@ -64,7 +72,7 @@ export type {
   ReluOptions,
   SoftmaxOptions,
   ThresholdedReluOptions,
-} from './layers/activations';
+} from './layers/activation';
 export { layerConv1d, layerConv2d } from './layers/convolutional';
 export type { Conv1dOptions, Conv2dOptions } from './layers/convolutional';
 export { layerDropout } from './layers/dropout';
@@ -80,9 +88,13 @@ export type { GlobalAveragePooling1dOptions, MaxPooling2dOptions } from './layer
 export { layerGru, layerLstm, layerSimpleRnn } from './layers/recurrent';
 export type { GruOptions, LstmOptions, RecurrentOptions } from './layers/recurrent';
 export { shared } from './layers/shared';
-export type { LayerOptions } from './layers/options';
-export type { Layer, LayerStack, LayerStep, LayerTarget } from './layers/target';
-export type { LayerFunction, MergeLayerFunction, OptionalLayerFunction } from './layers/define-layer';
+export type { LayerOptions } from './layers/internal/options';
+export type { Layer, LayerStack, LayerStep, LayerTarget } from './layers/internal/target';
+export type {
+  LayerFunction,
+  MergeLayerFunction,
+  OptionalLayerFunction,
+} from './layers/internal/define-layer';
 
 export { compile, optimizerOf } from './training/compile';
 export type { CompileOptions, LossLike, PerOutput } from './training/compile';
@@ -96,12 +108,12 @@ export { testOnBatch, trainOnBatch } from './training/on-batch';
 export type { TestOnBatchOptions, TrainOnBatchOptions } from './training/on-batch';
 export { predict, predictClasses, predictOnBatch, predictProba } from './training/predict';
 export type { Prediction, PredictOptions } from './training/predict';
-export type { Result } from './training/step';
+export type { Result } from './step/step';
 export type { Verbose } from './training/progress';
-export type { Engine } from './training/steppers';
+export type { Engine } from './training/step-runners';
 export type { DataFor } from './training/data';
 export type { ArrayLike, NestedArray, ShapedArray } from './arrays/tensors';
-export type { Callback, CallbackParams, Logs } from './callbacks/callback';
+export type { Callback, CallbackParams, Logs } from './training/callback-list';
 
 export {
   lossBinaryCrossentropy,
@@ -119,10 +131,16 @@ export {
   lossPoisson,
   lossSparseCategoricalCrossentropy,
   lossSquaredHinge,
-} from './losses';
-export type { Loss, LossFunction, LossName } from './losses';
-export { optimizerAdam, optimizerRmsprop, optimizerSgd } from './optimizers';
-export type { AdamOptions, Optimizer, OptimizerName, RmspropOptions, SgdOptions } from './optimizers';
+} from './losses/registry';
+export type { Loss, LossFunction, LossName } from './losses/registry';
+export { optimizerAdam, optimizerRmsprop, optimizerSgd } from './optimizers/registry';
+export type {
+  AdamOptions,
+  Optimizer,
+  OptimizerName,
+  RmspropOptions,
+  SgdOptions,
+} from './optimizers/registry';
 export {
   customMetric,
   metricAuc,
@@ -152,8 +170,8 @@ export {
   metricTopKCategoricalAccuracy,
   metricTrueNegatives,
   metricTruePositives,
-} from './metrics';
-export type { Metric, MetricFunction, MetricLike, MetricName, MetricOptions } from './metrics';
+} from './metrics/registry';
+export type { Metric, MetricFunction, MetricLike, MetricName, MetricOptions } from './metrics/registry';
 
 export { arrayReshape } from './arrays/array-reshape';
 export { normalize } from './arrays/normalize';

@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/function';
 import * as TE from 'fp-ts/TaskEither';
 import * as fp from '../src/fp';
 import * as keras from '../src/index';
-import { KerasArgumentError, KerasError, KerasShapeError, KerasStateError } from '../src/errors';
+import { KerasArgumentError, KerasError, KerasShapeError, KerasStateError } from '../src/base/errors';
 
 const rightOf = <A>(result: E.Either<KerasError, A>): A => {
   if (E.isLeft(result)) throw result.left;

@@ -1,4 +1,4 @@
-import { tf } from '../src/tensorflow';
+import { tf } from '../src/tfjs/tensorflow';
 
 test.each([
   ['Float32Array', new Float32Array([1, 2])],

@@ -1,6 +1,6 @@
-import { argumentError, checkOptions, checkThat, integer, optional } from '../checks';
-import { describeShape, KerasShapeError } from '../errors';
-import { tf, type Tensor } from '../tensorflow';
+import { argumentError, checkOptions, checkThat, integer, optional } from '../base/checks';
+import { describeShape, KerasShapeError } from '../base/errors';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 import { toTensor, type ArrayLike } from './tensors';
 
 /** Options of {@link normalize}. */

@@ -1,5 +1,5 @@
-import { anyNumber, argumentError, checkOptions, oneOf, optional, positiveInteger } from '../checks';
-import { tf, type Tensor2D } from '../tensorflow';
+import { anyNumber, argumentError, checkOptions, oneOf, optional, positiveInteger } from '../base/checks';
+import { tf, type Tensor2D } from '../tfjs/tensorflow';
 import { checkSequences, type NumberSequence } from './sequences';
 
 /** Options of {@link padSequences}. */

@@ -1,6 +1,6 @@
-import { argumentError, checkOptions, optional, type Check } from '../checks';
-import { describeShape, KerasShapeError } from '../errors';
-import { tf, type Tensor2D, type TypedArray } from '../tensorflow';
+import { argumentError, checkOptions, optional, type Check } from '../base/checks';
+import { describeShape, KerasShapeError } from '../base/errors';
+import { tf, type Tensor2D, type TypedArray } from '../tfjs/tensorflow';
 import { toTensor, type ArrayLike } from './tensors';
 
 /** Options of {@link scale}. */

@@ -1,5 +1,5 @@
-import { argumentError, type Place } from '../checks';
-import type { TypedArray } from '../tensorflow';
+import { argumentError, type Place } from '../base/checks';
+import type { TypedArray } from '../tfjs/tensorflow';
 
 /** A sequence of numbers: word ids, measurements. */
 export type NumberSequence = readonly number[] | TypedArray;

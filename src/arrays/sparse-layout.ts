@@ -1,4 +1,4 @@
-import { integersBelow } from '../random';
+import { integersBelow } from '../base/random';
 import type { SparseMatrix } from './sparse-matrix';
 
 /**

@@ -1,4 +1,4 @@
-import { tf, type Tensor2D } from '../tensorflow';
+import { tf, type Tensor2D } from '../tfjs/tensorflow';
 
 /**
  * A matrix of zeros and ones that keeps only where the ones are: for each row, the columns. The 25,000 training reviews

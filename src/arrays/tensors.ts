@@ -1,6 +1,6 @@
-import { argumentError, type Place } from '../checks';
-import { describe, describeShape, KerasArgumentError } from '../errors';
-import { tf, type DataType, type Tensor, type TypedArray } from '../tensorflow';
+import { argumentError, type Place } from '../base/checks';
+import { describe, describeShape, KerasArgumentError } from '../base/errors';
+import { tf, type DataType, type Tensor, type TypedArray } from '../tfjs/tensorflow';
 
 /** Arrays of numbers in arrays, all of one length at each depth. */
 export type NestedArray = number | boolean | readonly NestedArray[];

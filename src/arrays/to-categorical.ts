@@ -1,6 +1,6 @@
-import { argumentError, checkOptions, optional, positiveInteger } from '../checks';
-import { describe } from '../errors';
-import { tf, type Tensor } from '../tensorflow';
+import { argumentError, checkOptions, optional, positiveInteger } from '../base/checks';
+import { describe } from '../base/errors';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 import { toTensor, type ArrayLike } from './tensors';
 
 /** Options of {@link toCategorical}. */

@@ -1,5 +1,5 @@
-import { argumentError, boolean, checkOptions, optional, positiveInteger } from '../checks';
-import { tf, type Tensor2D } from '../tensorflow';
+import { argumentError, boolean, checkOptions, optional, positiveInteger } from '../base/checks';
+import { tf, type Tensor2D } from '../tfjs/tensorflow';
 import { checkSequences, type NumberSequence } from './sequences';
 import { SparseMatrix } from './sparse-matrix';
 

@@ -1,11 +1,11 @@
-import { checkOptions, checkThat, optional } from '../checks';
-import { integersBelow } from '../random';
-import { tf, type Tensor1D, type Tensor2D } from '../tensorflow';
+import { checkOptions, checkThat, optional } from '../base/checks';
+import { integersBelow } from '../base/random';
+import { tf, type Tensor1D, type Tensor2D } from '../tfjs/tensorflow';
 import { cacheEnvironment, loadData, type CacheEnvironment } from './cache';
 import { makeDataset, type Dataset } from './dataset';
 import { KERAS_FILES } from './keras-files';
-import { MalformedError } from './malformed';
-import { numbersOf, readNpz, type NumberMember } from './npz';
+import { MalformedError } from '../files/malformed';
+import { numbersOf, readNpz, type NumberMember } from '../files/npz';
 import { datasetChecks, seed, type DatasetOptions } from './options';
 import { RandomState } from './random-state';
 

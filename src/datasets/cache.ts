@@ -1,16 +1,16 @@
 import { copyFile, constants, link, mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { KerasDatasetError, KerasError, KerasFileError } from '../errors';
-import { byteProgress, type ProgressOutput } from '../progress-bar';
-import { codeOf, messageOf } from './causes';
+import { KerasDatasetError, KerasError, KerasFileError } from '../base/errors';
+import { byteProgress, type ProgressOutput } from '../base/progress-bar';
+import { codeOf, messageOf } from '../base/causes';
 import type { DatasetSource } from './dataset';
-import { download, DownloadError, sha256Of } from './download';
+import { download, DownloadError, sha256Of } from '../files/download';
 import { embeddedPath } from './embedded';
-import type { Patience } from './http';
+import type { Patience } from '../files/http';
 import { KERAS_ADDRESS, type KerasFile } from './keras-files';
-import { withLock } from './lock';
-import { MalformedError } from './malformed';
+import { withLock } from '../files/lock';
+import { MalformedError } from '../files/malformed';
 
 /** Everything outside the program that loading a data set depends on. */
 export interface CacheEnvironment {

@@ -1,4 +1,4 @@
-import type { Tensor } from '../tensorflow';
+import type { Tensor } from '../tfjs/tensorflow';
 
 /** Where data came from: Keras's cache, a download into it just now, or the sample that comes with this package. */
 export type DatasetSource = 'cache' | 'download' | 'embedded';

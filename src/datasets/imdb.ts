@@ -1,13 +1,13 @@
-import { checkOptions, nonNegativeInteger, optional, positiveInteger, type Check } from '../checks';
-import { KerasDatasetError } from '../errors';
-import { integersBelow } from '../random';
-import { tf, type Tensor1D } from '../tensorflow';
+import { checkOptions, nonNegativeInteger, optional, positiveInteger, type Check } from '../base/checks';
+import { KerasDatasetError } from '../base/errors';
+import { integersBelow } from '../base/random';
+import { tf, type Tensor1D } from '../tfjs/tensorflow';
 import { cacheEnvironment, loadData, type CacheEnvironment } from './cache';
-import { messageOf } from './causes';
+import { messageOf } from '../base/causes';
 import { makeDataset, type Dataset } from './dataset';
 import { KERAS_FILES } from './keras-files';
-import { MalformedError } from './malformed';
-import { labelsOf, readNpz } from './npz';
+import { MalformedError } from '../files/malformed';
+import { labelsOf, readNpz } from '../files/npz';
 import { datasetChecks, seed, type DatasetOptions } from './options';
 import { RandomState } from './random-state';
 

@@ -1,10 +1,10 @@
-import { checkOptions } from '../checks';
-import { tf, type Tensor1D, type Tensor3D } from '../tensorflow';
+import { checkOptions } from '../base/checks';
+import { tf, type Tensor1D, type Tensor3D } from '../tfjs/tensorflow';
 import { cacheEnvironment, loadData, type CacheEnvironment } from './cache';
 import { makeDataset, type Dataset } from './dataset';
 import { KERAS_FILES } from './keras-files';
-import { MalformedError } from './malformed';
-import { labelsOf, numbersOf, readNpz } from './npz';
+import { MalformedError } from '../files/malformed';
+import { labelsOf, numbersOf, readNpz } from '../files/npz';
 import { datasetChecks, type DatasetOptions } from './options';
 
 /** Handwritten digits: `x` int32 `[n, 28, 28]`, 0 to 255; `y` int32 `[n]`, 0 to 9. */

@@ -1,4 +1,4 @@
-import { checkThat, nonEmptyString, optional } from '../checks';
+import { checkThat, nonEmptyString, optional } from '../base/checks';
 
 /** Where a data set is taken from. */
 export interface DatasetOptions {

@@ -1,4 +1,4 @@
-import { describe, KerasArgumentError } from '../errors';
+import { describe, KerasArgumentError } from '../base/errors';
 
 const WORDS = 624;
 const SHIFT = 397;

@@ -1,18 +1,18 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import type { KerasModel } from '../models/model';
-import { tf, type Tensor, type Variable } from '../tensorflow';
-import { forward, variableOf } from '../training/step';
-import { idOf, TYPES, typeNumber } from '../binding';
-import { emit, type Nodes } from './emit';
-import { RootFrame } from './frame';
-import { GraphBuilder } from './graph-def';
-import { addVariable } from './loop';
+import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
+import { forward, variableOf } from '../step/step';
+import { idOf, TYPES, typeNumber } from '../tfjs/binding';
+import { emit, type Nodes } from './graph/emit';
+import { RootFrame } from './graph/frame';
+import { GraphBuilder } from './graph/graph-def';
+import { addVariable } from './graph/loop';
 import { Replay } from './replay';
-import { Session } from './session';
-import { simplify } from './simplify';
-import { staysInThread } from './threads';
-import { record, type Recording } from './trace';
-import { copy, obstacle, replayableWeights, type NotReplayable } from './traced-step';
+import { Session } from './graph/session';
+import { simplify } from './trace/rewrite';
+import { staysInThread } from './graph/threads';
+import { record, type Recording } from './trace/record';
+import { copy, obstacle, replayableWeights, type NotReplayable } from './trace/traced-step';
 
 interface TracedForward {
   readonly recording: Recording;

@@ -1,15 +1,15 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import { KernelOptimizer } from '../optimizers/optimizer';
 import type { KerasModel } from '../models/model';
-import { tf, type Tensor } from '../tensorflow';
-import type { Arrays } from '../training/batches';
-import { batchOf } from '../training/batches';
-import type { Optimizer } from '../optimizers';
-import { lossCount, variableOf, type StepPlan } from '../training/step';
-import { typeNumber } from '../binding';
-import { entriesOf, SparseInput } from '../layers/sparse-input';
-import { GraphBuilder } from './graph-def';
-import { nodeName } from './emit';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import type { Arrays } from '../step/batches';
+import { batchOf } from '../step/batches';
+import type { Optimizer } from '../optimizers/registry';
+import { lossCount, variableOf, type StepPlan } from '../step/step';
+import { typeNumber } from '../tfjs/binding';
+import { entriesOf, SparseInput } from '../arrays/sparse-input';
+import { GraphBuilder } from './graph/graph-def';
+import { nodeName } from './graph/emit';
 import {
   addLoop,
   addVariable,
@@ -17,10 +17,10 @@ import {
   type GraphArray,
   type GraphUpdate,
   type LoopSpecification,
-} from './loop';
-import { GraphError, Session } from './session';
-import { poolDevice } from './threads';
-import type { RecordedOp } from './trace';
+} from './graph/loop';
+import { GraphError, Session } from './graph/session';
+import { poolDevice } from './graph/threads';
+import type { RecordedOp } from './trace/record';
 import {
   GIVEN,
   replayableWeights,
@@ -28,7 +28,7 @@ import {
   traceStep,
   type NotReplayable,
   type TracedStep,
-} from './traced-step';
+} from './trace/traced-step';
 
 /** A step of a run failed in TensorFlow. The model has the weights from before it. */
 export class CompiledStepError extends Error {

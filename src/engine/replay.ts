@@ -1,7 +1,7 @@
-import { binding, wrap, type NativeTensor, type OpAttribute } from '../binding';
-import type { Tensor } from '../tensorflow';
-import { neededFor } from './emit';
-import type { RecordedOp, Recording } from './trace';
+import { binding, wrap, type NativeTensor, type OpAttribute } from '../tfjs/binding';
+import type { Tensor } from '../tfjs/tensorflow';
+import { neededFor } from './graph/emit';
+import type { RecordedOp, Recording } from './trace/record';
 
 /** Where an input of an operation comes from: what is given, by position, or an earlier operation's output. */
 interface Source {

@@ -1,7 +1,7 @@
 import type { Either } from 'fp-ts/Either';
 import type { TaskEither } from 'fp-ts/TaskEither';
 import type { Tensor2D } from '@tensorflow/tfjs';
-import type { KerasError } from '../errors';
+import type { KerasError } from '../base/errors';
 import * as keras from '../index';
 import { either, taskEither } from './either';
 

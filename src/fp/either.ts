@@ -1,7 +1,7 @@
 import { chain, isLeft, left, right, type Either } from 'fp-ts/Either';
 import { pipe } from 'fp-ts/function';
 import type { TaskEither } from 'fp-ts/TaskEither';
-import { KerasError } from '../errors';
+import { KerasError } from '../base/errors';
 
 const asLeft = (error: unknown): Either<KerasError, never> => {
   // Anything else is a mistake in a program, not an outcome that a program can deal with.

@@ -1,9 +1,13 @@
 import { chain, type Either } from 'fp-ts/Either';
 import { pipe } from 'fp-ts/function';
 import type { SymbolicTensor } from '@tensorflow/tfjs';
-import type { KerasError } from '../errors';
-import type { LayerFunction, MergeLayerFunction, OptionalLayerFunction } from '../layers/define-layer';
-import type { LayerStep, LayerTarget } from '../layers/target';
+import type { KerasError } from '../base/errors';
+import type {
+  LayerFunction,
+  MergeLayerFunction,
+  OptionalLayerFunction,
+} from '../layers/internal/define-layer';
+import type { LayerStep, LayerTarget } from '../layers/internal/target';
 import { either, eitherStep } from './either';
 
 /** A layer to be added. Each application to a model or tensor builds a fresh layer. */

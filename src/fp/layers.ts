@@ -1,7 +1,7 @@
 import { chain, type Either } from 'fp-ts/Either';
 import { pipe } from 'fp-ts/function';
 import type { SymbolicTensor } from '@tensorflow/tfjs';
-import type { KerasError } from '../errors';
+import type { KerasError } from '../base/errors';
 import * as keras from '../index';
 import { either } from './either';
 import { layerVerb, mergeLayerVerb, optionalLayerVerb, type EitherLayerStep } from './layer-verb';

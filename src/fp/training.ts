@@ -2,7 +2,7 @@ import { chain, type Either } from 'fp-ts/Either';
 import { pipe } from 'fp-ts/function';
 import type { TaskEither } from 'fp-ts/TaskEither';
 import type { Tensor1D } from '@tensorflow/tfjs';
-import type { KerasError } from '../errors';
+import type { KerasError } from '../base/errors';
 import * as keras from '../index';
 import { either, eitherStep, taskEitherStep } from './either';
 

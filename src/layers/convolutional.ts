@@ -1,13 +1,13 @@
-import { tf, type Tensor, type Tensor3D } from '../tensorflow';
-import { activation, type ActivationLike } from '../activations';
-import { integersOf, oneOf, optional, positiveInteger, required, type Check } from '../checks';
-import { KerasArgumentError } from '../errors';
+import { tf, type Tensor, type Tensor3D } from '../tfjs/tensorflow';
+import { activation, type ActivationLike } from '../activations/registry';
+import { integersOf, oneOf, optional, positiveInteger, required, type Check } from '../base/checks';
+import { KerasArgumentError } from '../base/errors';
 import { kernelDefaults, kernelOptionChecks, type KernelOptions } from './core';
-import { classOf, only, register, type CallOptions, type Shape } from './custom';
-import { defineLayer } from './define-layer';
-import { dilatedConvolution } from './dilated-convolution';
-import { knownFeatures } from './misfits';
-import type { LayerOptions } from './options';
+import { classOf, only, register, type CallOptions, type Shape } from '../tfjs/layer-classes';
+import { defineLayer } from './internal/define-layer';
+import { dilatedConvolution } from '../ops/dilated-convolution';
+import { knownFeatures } from './internal/shape-rules';
+import type { LayerOptions } from './internal/options';
 
 /** 'channels_last' in tfjs's spelling. 'channels_first' runs on no CPU kernel, so it is an error that says so. */
 export const channelsLast: Check<string> = (value, place) => {

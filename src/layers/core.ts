@@ -1,6 +1,6 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
-import { tf, type Tensor } from '../tensorflow';
-import { activation, type ActivationLike } from '../activations';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import { activation, type ActivationLike } from '../activations/registry';
 import {
   boolean,
   checkOptions,
@@ -10,17 +10,24 @@ import {
   positiveInteger,
   required,
   shape,
-} from '../checks';
-import { constraint, type Constraint, type ConstraintName } from '../constraints';
-import { describe, KerasArgumentError } from '../errors';
-import { initializer, type Initializer, type InitializerName } from '../initializers';
-import { regularizer, type Regularizer, type RegularizerName } from '../regularizers';
-import { classOf, only, register, type CallOptions, type LayerArguments, type Shape } from './custom';
-import { defineLayer, defineOptionalLayer } from './define-layer';
-import { knownFeatures } from './misfits';
-import type { LayerOptions } from './options';
-import { standsFor } from './sparse-input';
-import { sparseMatMul } from './sparse-product';
+} from '../base/checks';
+import { constraint, type Constraint, type ConstraintName } from '../constraints/registry';
+import { describe, KerasArgumentError } from '../base/errors';
+import { initializer, type Initializer, type InitializerName } from '../initializers/registry';
+import { regularizer, type Regularizer, type RegularizerName } from '../regularizers/registry';
+import {
+  classOf,
+  only,
+  register,
+  type CallOptions,
+  type LayerArguments,
+  type Shape,
+} from '../tfjs/layer-classes';
+import { defineLayer, defineOptionalLayer } from './internal/define-layer';
+import { knownFeatures } from './internal/shape-rules';
+import type { LayerOptions } from './internal/options';
+import { standsFor } from '../arrays/sparse-input';
+import { sparseMatMul } from './internal/sparse-product';
 
 /** Options of layers that have a kernel and a bias. */
 export interface KernelOptions {

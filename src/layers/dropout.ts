@@ -1,10 +1,10 @@
-import { tf, type Tensor } from '../tensorflow';
-import { dropRate, integer, optional, required, type Check } from '../checks';
-import { nextSeed } from '../random';
-import { classOf, only, register, type CallOptions } from './custom';
-import { defineLayer } from './define-layer';
-import type { LayerOptions } from './options';
-import { dropout } from './randomness';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import { dropRate, integer, optional, required, type Check } from '../base/checks';
+import { nextSeed } from '../base/random';
+import { classOf, only, register, type CallOptions } from '../tfjs/layer-classes';
+import { defineLayer } from './internal/define-layer';
+import type { LayerOptions } from './internal/options';
+import { dropout } from '../ops/random';
 
 /** Options of {@link layerDropout}. */
 export interface DropoutOptions extends LayerOptions {

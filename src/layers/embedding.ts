@@ -1,12 +1,12 @@
-import { tf, type Tensor } from '../tensorflow';
-import { boolean, optional, positiveInteger, required, shape } from '../checks';
-import { constraint, type Constraint, type ConstraintName } from '../constraints';
-import { KerasArgumentError } from '../errors';
-import { initializer, type Initializer, type InitializerName } from '../initializers';
-import { regularizer, type Regularizer, type RegularizerName } from '../regularizers';
-import { classOf, register, type CallOptions } from './custom';
-import { defineLayer } from './define-layer';
-import type { LayerOptions } from './options';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import { boolean, optional, positiveInteger, required, shape } from '../base/checks';
+import { constraint, type Constraint, type ConstraintName } from '../constraints/registry';
+import { KerasArgumentError } from '../base/errors';
+import { initializer, type Initializer, type InitializerName } from '../initializers/registry';
+import { regularizer, type Regularizer, type RegularizerName } from '../regularizers/registry';
+import { classOf, register, type CallOptions } from '../tfjs/layer-classes';
+import { defineLayer } from './internal/define-layer';
+import type { LayerOptions } from './internal/options';
 
 /** Options of {@link layerEmbedding}. */
 export interface EmbeddingOptions extends LayerOptions {

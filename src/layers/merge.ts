@@ -1,9 +1,9 @@
-import { tf, type Tensor } from '../tensorflow';
-import { integer, optional } from '../checks';
-import { classOf, register, type Shape } from './custom';
-import { defineMergeLayer } from './define-layer';
-import type { LayerOptions } from './options';
-import type { Misfit } from './target';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import { integer, optional } from '../base/checks';
+import { classOf, register, type Shape } from '../tfjs/layer-classes';
+import { defineMergeLayer } from './internal/define-layer';
+import type { LayerOptions } from './internal/options';
+import type { Misfit } from './internal/target';
 
 type Shapes = readonly (readonly (number | null)[])[];
 

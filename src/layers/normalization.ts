@@ -1,12 +1,12 @@
-import { tf, type Tensor } from '../tensorflow';
-import { boolean, fraction, integer, optional, positiveNumber } from '../checks';
-import { constraint, type Constraint, type ConstraintName } from '../constraints';
-import { initializer, type Initializer, type InitializerName } from '../initializers';
-import { regularizer, type Regularizer, type RegularizerName } from '../regularizers';
-import { classOf, only, register, type CallOptions } from './custom';
-import { defineOptionalLayer } from './define-layer';
-import { knownSize } from './misfits';
-import type { LayerOptions } from './options';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import { boolean, fraction, integer, optional, positiveNumber } from '../base/checks';
+import { constraint, type Constraint, type ConstraintName } from '../constraints/registry';
+import { initializer, type Initializer, type InitializerName } from '../initializers/registry';
+import { regularizer, type Regularizer, type RegularizerName } from '../regularizers/registry';
+import { classOf, only, register, type CallOptions } from '../tfjs/layer-classes';
+import { defineOptionalLayer } from './internal/define-layer';
+import { knownSize } from './internal/shape-rules';
+import type { LayerOptions } from './internal/options';
 
 /** Options of {@link layerBatchNormalization}. */
 export interface BatchNormalizationOptions extends LayerOptions {

@@ -1,9 +1,9 @@
-import { tf, type Tensor } from '../tensorflow';
-import { integersOf, oneOf, optional } from '../checks';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import { integersOf, oneOf, optional } from '../base/checks';
 import { channelsLast, padding } from './convolutional';
-import { classOf, only, register, type CallOptions, type LayerArguments } from './custom';
-import { defineOptionalLayer } from './define-layer';
-import type { LayerOptions } from './options';
+import { classOf, only, register, type CallOptions, type LayerArguments } from '../tfjs/layer-classes';
+import { defineOptionalLayer } from './internal/define-layer';
+import type { LayerOptions } from './internal/options';
 
 /** Options of {@link layerMaxPooling2d}. */
 export interface MaxPooling2dOptions extends LayerOptions {

@@ -1,14 +1,14 @@
-import { tf } from '../tensorflow';
-import { activation, type ActivationLike } from '../activations';
-import { boolean, dropRate, optional, positiveInteger, required } from '../checks';
-import { constraint, type Constraint, type ConstraintName } from '../constraints';
-import { initializer, type Initializer, type InitializerName } from '../initializers';
-import { regularizer, type Regularizer, type RegularizerName } from '../regularizers';
+import { tf } from '../tfjs/tensorflow';
+import { activation, type ActivationLike } from '../activations/registry';
+import { boolean, dropRate, optional, positiveInteger, required } from '../base/checks';
+import { constraint, type Constraint, type ConstraintName } from '../constraints/registry';
+import { initializer, type Initializer, type InitializerName } from '../initializers/registry';
+import { regularizer, type Regularizer, type RegularizerName } from '../regularizers/registry';
 import { kernelOptionChecks, type KernelOptions } from './core';
-import { classOf, register, type CallOptions, type Shape } from './custom';
-import { defineLayer } from './define-layer';
-import { GruCell, type GruArguments } from './gru-cell';
-import type { LayerOptions } from './options';
+import { classOf, register, type CallOptions, type Shape } from '../tfjs/layer-classes';
+import { defineLayer } from './internal/define-layer';
+import { GruCell, type GruArguments } from './internal/gru-cell';
+import type { LayerOptions } from './internal/options';
 import {
   gruRecurrence,
   MaskSeeds,
@@ -17,9 +17,9 @@ import {
   simpleRecurrence,
   type Output,
   type Recurrent,
-} from './recurrence';
-import { knownFeatures } from './misfits';
-import type { Misfit, RankRule } from './target';
+} from './internal/recurrence';
+import { knownFeatures } from './internal/shape-rules';
+import type { Misfit, RankRule } from './internal/target';
 
 /** Options of all recurrent layers. */
 export interface RecurrentOptions extends LayerOptions, KernelOptions {

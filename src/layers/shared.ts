@@ -1,7 +1,7 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
-import { describe, KerasArgumentError } from '../errors';
-import { ancestors, applyNew, connect, notATarget } from './apply';
-import { isSymbolicTensor, type Layer, type LayerStep } from './target';
+import { describe, KerasArgumentError } from '../base/errors';
+import { ancestors, applyNew, connect, notATarget } from './internal/apply';
+import { isSymbolicTensor, type Layer, type LayerStep } from './internal/target';
 
 /**
  * One layer for several places: each application uses the same layer, and so the same weights.

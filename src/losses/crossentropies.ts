@@ -1,5 +1,5 @@
-import { attribute, run } from '../native';
-import { tf, type Tensor } from '../tensorflow';
+import { attribute, run } from '../ops/native';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 import { defineLoss, defineSparseLoss } from './define-loss';
 
 /** Keras's fuzz factor, `k_epsilon()`. */

@@ -1,5 +1,5 @@
-import { describeShape, KerasShapeError } from '../errors';
-import { tf, type Tensor } from '../tensorflow';
+import { describeShape, KerasShapeError } from '../base/errors';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 
 /**
  * How labels come: in the output's shape, or as integers without (or with a last axis of 1 for) the class

@@ -1,4 +1,4 @@
-import { tf, type Tensor } from '../tensorflow';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 import { defineLoss } from './define-loss';
 
 /** Labels 0 and 1 as −1 and 1, if all of the batch are 0 or 1; others as they are. */

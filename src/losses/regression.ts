@@ -1,5 +1,5 @@
-import { checkOptions, optional, positiveNumber } from '../checks';
-import { tf, type Tensor } from '../tensorflow';
+import { checkOptions, optional, positiveNumber } from '../base/checks';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 import { EPSILON } from './crossentropies';
 import { defineLoss } from './define-loss';
 

@@ -1,6 +1,6 @@
-import { checkOptions, fraction, optional, positiveInteger } from '../checks';
+import { checkOptions, fraction, optional, positiveInteger } from '../base/checks';
 import { labelsLikeOutput, sparseLabels } from '../losses/define-loss';
-import { tf, type Tensor } from '../tensorflow';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 import { meanMetric, metricFactory, metricName, type Metric, type MetricOptions } from './metric';
 
 /** Options of {@link metricBinaryAccuracy}. */

@@ -1,6 +1,6 @@
-import { checkOptions, checkThat, fraction, oneOf, optional } from '../checks';
+import { checkOptions, checkThat, fraction, oneOf, optional } from '../base/checks';
 import { asFloat, labelsLikeOutput } from '../losses/define-loss';
-import { tf, type Tensor } from '../tensorflow';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 import { metricFactory, metricName, ratio, weightsFor, type Metric, type MetricOptions } from './metric';
 
 /** Options of metrics that count yes and no. */

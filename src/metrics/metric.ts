@@ -1,7 +1,7 @@
-import { nonEmptyString } from '../checks';
-import { describeShape, KerasShapeError } from '../errors';
+import { nonEmptyString } from '../base/checks';
+import { describeShape, KerasShapeError } from '../base/errors';
 import { asFloat } from '../losses/define-loss';
-import { tf, type Tensor } from '../tensorflow';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 
 /**
  * A metric as sums that add up over batches, so that batches of unequal size and metrics that are no means

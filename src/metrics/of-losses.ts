@@ -1,4 +1,4 @@
-import { checkOptions, optional } from '../checks';
+import { checkOptions, optional } from '../base/checks';
 import {
   lossBinaryCrossentropy,
   lossCategoricalCrossentropy,
@@ -16,7 +16,7 @@ import {
   lossMeanSquaredError,
   lossMeanSquaredLogarithmicError,
 } from '../losses/regression';
-import { tf, type Tensor } from '../tensorflow';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 import { meanMetric, metricFactory, metricName, type Metric, type MetricOptions } from './metric';
 
 const meanOf = (

@@ -1,15 +1,15 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
-import { callSite } from '../call-site';
-import { tf } from '../tensorflow';
-import { checkOptions, nonEmptyString, optional } from '../checks';
-import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../errors';
-import { ancestors, automaticBaseName, connect, freeName, notATarget } from '../layers/apply';
+import { callSite } from '../base/call-site';
+import { tf } from '../tfjs/tensorflow';
+import { checkOptions, nonEmptyString, optional } from '../base/checks';
+import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
+import { ancestors, automaticBaseName, connect, freeName, notATarget } from '../layers/internal/apply';
 import { isUnnamedInput } from '../layers/core';
-import { isSymbolicTensor, type Layer, type LayerTarget, type NewLayer } from '../layers/target';
+import { isSymbolicTensor, type Layer, type LayerTarget, type NewLayer } from '../layers/internal/target';
 import { builtModel, KerasModel, usableModel } from './model';
 import { nextModelName } from './names';
 import { SequentialModel } from './sequential';
-import { hold, isHeld } from './users';
+import { hold, isHeld } from './ref-counts';
 
 /** A directed acyclic graph of layers. Made by {@link kerasModel}. */
 export class FunctionalModel extends KerasModel {

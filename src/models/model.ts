@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { describe, KerasArgumentError, KerasStateError } from '../errors';
-import type { Layer } from '../layers/target';
+import { describe, KerasArgumentError, KerasStateError } from '../base/errors';
+import type { Layer } from '../layers/internal/target';
 import { summaryText } from './summary';
-import { release } from './users';
+import { release } from './ref-counts';
 
 /**
  * A model: a wrapped tfjs model. All state, layers and weights alike, is the tfjs model's, reachable as `tf`.

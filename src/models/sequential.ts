@@ -1,7 +1,13 @@
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
-import { tf } from '../tensorflow';
-import { checkOptions, nonEmptyString, optional, shape } from '../checks';
-import { describe, describeShape, KerasArgumentError, KerasShapeError, KerasStateError } from '../errors';
+import { tf } from '../tfjs/tensorflow';
+import { checkOptions, nonEmptyString, optional, shape } from '../base/checks';
+import {
+  describe,
+  describeShape,
+  KerasArgumentError,
+  KerasShapeError,
+  KerasStateError,
+} from '../base/errors';
 import {
   applyNew,
   checkFirst,
@@ -11,11 +17,11 @@ import {
   freeName,
   freeUnused,
   makeLayer,
-} from '../layers/apply';
-import { addLayer, isStack, type Layer, type LayerStack, type NewLayer } from '../layers/target';
+} from '../layers/internal/apply';
+import { addLayer, isStack, type Layer, type LayerStack, type NewLayer } from '../layers/internal/target';
 import { KerasModel } from './model';
 import { nextModelName } from './names';
-import { hold, release } from './users';
+import { hold, release } from './ref-counts';
 
 type BatchShape = readonly (number | null)[];
 

@@ -1,5 +1,5 @@
-import { tf } from '../tensorflow';
-import type { Layer } from '../layers/target';
+import { tf } from '../tfjs/tensorflow';
+import type { Layer } from '../layers/internal/target';
 import type { KerasModel } from './model';
 
 const CLASS_NAMES: Readonly<Record<string, string>> = { Model: 'Functional' };

@@ -1,4 +1,11 @@
-import { boolean, checkOptions, checkThat, nonNegativeNumber, optional, positiveNumber } from '../checks';
+import {
+  boolean,
+  checkOptions,
+  checkThat,
+  nonNegativeNumber,
+  optional,
+  positiveNumber,
+} from '../base/checks';
 import { KernelOptimizer, type KernelInput, type Optimizer } from './optimizer';
 
 /** Options of {@link optimizerAdam}. */

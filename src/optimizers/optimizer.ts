@@ -1,7 +1,7 @@
-import { idOf } from '../binding';
-import { nonNegativeNumber } from '../checks';
-import { describe, KerasArgumentError, KerasShapeError } from '../errors';
-import { tf, type Tensor, type Variable } from '../tensorflow';
+import { idOf } from '../tfjs/binding';
+import { nonNegativeNumber } from '../base/checks';
+import { describe, KerasArgumentError, KerasShapeError } from '../base/errors';
+import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
 import { kernelAttributes, ResourceVariable, runKernel, ScalarCache } from './resource';
 
 /** What changes weights along their gradients. Its state (slots, step count) lives until it is disposed. */

@@ -3,8 +3,16 @@
  * tfjs needs about ten. They are no tfjs tensors and do not count in `tf.memory()`.
  */
 import { randomUUID } from 'node:crypto';
-import { ATTRIBUTE_KINDS, binding, idOf, TYPES, wrap, type NativeTensor, type OpAttribute } from '../binding';
-import type { Tensor } from '../tensorflow';
+import {
+  ATTRIBUTE_KINDS,
+  binding,
+  idOf,
+  TYPES,
+  wrap,
+  type NativeTensor,
+  type OpAttribute,
+} from '../tfjs/binding';
+import type { Tensor } from '../tfjs/tensorflow';
 
 const floatType = (name: string): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.type, value: TYPES.float });
 

@@ -1,4 +1,4 @@
-import { boolean, checkOptions, fraction, nonNegativeNumber, optional, positiveNumber } from '../checks';
+import { boolean, checkOptions, fraction, nonNegativeNumber, optional, positiveNumber } from '../base/checks';
 import { KernelOptimizer, type KernelInput, type Optimizer } from './optimizer';
 
 /** Options of {@link optimizerRmsprop}. */

@@ -1,4 +1,4 @@
-import { boolean, checkOptions, fraction, nonNegativeNumber, optional } from '../checks';
+import { boolean, checkOptions, fraction, nonNegativeNumber, optional } from '../base/checks';
 import { KernelOptimizer, type Optimizer } from './optimizer';
 
 /** Options of {@link optimizerSgd}. */

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import { errorCode, messageOf } from './failure';
+import { errorCode, messageOf } from '../native/failure';
 
 /** What an address answers within a time: a status, or why there is none. */
 export type Answer = { readonly status: number } | { readonly reason: string };

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { messageOf } from './failure';
-import { addonPath, hasAddon, runtimes, type Runtime } from './runtime';
+import { messageOf } from '../native/failure';
+import { addonPath, hasAddon, runtimes, type Runtime } from '../native/runtime';
 
 /** What a trial of native parts found: the version of TensorFlow, or why it does not run. */
 export type Trial = { readonly version: string } | { readonly reason: string };

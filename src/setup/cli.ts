@@ -4,12 +4,12 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { tryAddon } from './check';
 import { cleanUpOnSignals } from './cleanup';
-import { messageOf } from './failure';
-import { load } from './load';
+import { messageOf } from '../native/failure';
+import { load } from '../native/load';
 import { tensorflow115, tfjsNode } from './pinned';
 import { cacheFolder, currentPlatform, describePlatform, type Platform } from './platform';
 import { createReport, type Output } from './report';
-import { packageRoot } from './runtime';
+import { packageRoot } from '../native/runtime';
 import { setup, type Attempt, type SetupOptions } from './setup';
 
 const usage = `Usage: keras-pipe setup [--force]

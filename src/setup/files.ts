@@ -18,7 +18,7 @@ import {
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { onInterrupt } from './cleanup';
-import { errorCode, StepFailure } from './failure';
+import { errorCode, StepFailure } from '../native/failure';
 
 const temporaryPrefix = '.keras-pipe-';
 

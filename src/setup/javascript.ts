@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cachedPackage, type Fetching } from './npm-package';
 import type { PinnedPackage } from './pinned';
-import { addonFolder, addonName } from './runtime';
+import { addonFolder, addonName } from '../native/runtime';
 import { unpackJavaScript } from './unpack';
 
 /**

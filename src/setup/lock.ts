@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onInterrupt } from './cleanup';
-import { errorCode } from './failure';
+import { errorCode } from '../native/failure';
 import { makeFolder } from './files';
 
 /** How a lock behaves; the tests make it quick. */

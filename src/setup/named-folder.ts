@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { errorCode, StepFailure } from './failure';
+import { errorCode, StepFailure } from '../native/failure';
 import { linkOrCopyEntry } from './files';
 import type { Platform } from './platform';
-import { addonFolder, addonName } from './runtime';
+import { addonFolder, addonName } from '../native/runtime';
 
 /** The environment variable with which the user names a folder. */
 export const folderVariable = 'LIBTENSORFLOW_DIR';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { StepFailure, writeFailure, type FolderAdvice } from './failure';
+import { StepFailure, writeFailure, type FolderAdvice } from '../native/failure';
 import {
   linkOrCopy,
   megabytes,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readdir, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { onInterrupt } from './cleanup';
-import { errorCode, StepFailure } from './failure';
+import { errorCode, StepFailure } from '../native/failure';
 import { hashFile, megabytes, sizeBelow, withTemporaryFolder } from './files';
 import type { PinnedPackage } from './pinned';
 import { watched, type Report } from './report';

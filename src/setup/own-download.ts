@@ -4,11 +4,11 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ask, proxyOf } from './address';
 import { onInterrupt } from './cleanup';
-import { messageOf, StepFailure } from './failure';
+import { messageOf, StepFailure } from '../native/failure';
 import { linkOrCopy, sizeBelow } from './files';
 import { describePlatform, type Platform } from './platform';
 import { watched, type Report } from './report';
-import { addonFolder, addonName, type Runtime } from './runtime';
+import { addonFolder, addonName, type Runtime } from '../native/runtime';
 
 /** What tfjs-node's own download needs to know. */
 export interface OwnDownload {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { currentState, tryJavaScript, type State, type Trial } from './check';
-import { StepFailure, writeFailure } from './failure';
+import { StepFailure, writeFailure } from '../native/failure';
 import { removeLeftovers, replaceFolder, withTemporaryFolder } from './files';
 import { addJavaScript } from './javascript';
 import { withLock } from './lock';
@@ -12,7 +12,7 @@ import { useOwnDownload } from './own-download';
 import type { NativeRelease, PinnedPackage } from './pinned';
 import { describePlatform, type Platform } from './platform';
 import type { Report } from './report';
-import { addonPath, runtimes, setupFolder, setupRuntime, type Runtime } from './runtime';
+import { addonPath, runtimes, setupFolder, setupRuntime, type Runtime } from '../native/runtime';
 
 /** All that setup depends on. */
 export interface SetupOptions {

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
 import { extract, Parser } from 'tar';
-import { errorCode, messageOf, StepFailure } from './failure';
+import { errorCode, messageOf, StepFailure } from '../native/failure';
 import { hashFile, sizeBelow } from './files';
 import type { NativeRelease, PinnedPackage } from './pinned';
 import { watched, type Report } from './report';

@@ -1,8 +1,8 @@
-import { describe, describeShape, KerasArgumentError } from '../errors';
+import { describe, describeShape, KerasArgumentError } from '../base/errors';
 import type { KerasModel } from '../models/model';
-import { tf } from '../tensorflow';
-import type { Arrays } from './batches';
-import type { Output } from './compile';
+import { tf } from '../tfjs/tensorflow';
+import type { Arrays } from '../step/batches';
+import type { Output } from '../step/output';
 import type { Tensors } from './data';
 import { all, firstNot } from './values';
 

@@ -1,8 +1,9 @@
-import { argumentError, checkOptions, checkThat, isPlainObject, optional, type Place } from '../checks';
+import { argumentError, checkOptions, checkThat, isPlainObject, optional, type Place } from '../base/checks';
 import type { CompiledSteps, TracedProgram } from '../engine/compiled-steps';
-import { describe, KerasArgumentError, KerasStateError } from '../errors';
-import { isLoss, resolveLoss, type Loss, type LossFunction, type LossName } from '../losses';
-import { resolveMetric, type Metric, type MetricLike } from '../metrics';
+import { describe, KerasArgumentError, KerasStateError } from '../base/errors';
+import { isLoss, resolveLoss, type Loss, type LossFunction, type LossName } from '../losses/registry';
+import { resolveMetric, type Metric, type MetricLike } from '../metrics/registry';
+import type { Output } from '../step/output';
 import { builtModel, KerasModel, usableModel } from '../models/model';
 import {
   resolveOptimizer,
@@ -11,7 +12,7 @@ import {
   type OptimizerName,
   type optimizerRmsprop,
   type optimizerSgd,
-} from '../optimizers';
+} from '../optimizers/registry';
 
 /** What may stand for a loss. */
 export type LossLike = LossName | Loss | LossFunction;
@@ -35,16 +36,6 @@ export interface CompileOptions {
     | Readonly<Record<string, MetricLike | readonly MetricLike[]>>;
   /** The factors of the outputs' losses in the total; 1 by default. */
   lossWeights?: readonly number[] | Readonly<Record<string, number>>;
-}
-
-/** What is known of one output of a compiled model. */
-export interface Output {
-  readonly name: string;
-  readonly shape: readonly (number | null)[];
-  readonly loss: Loss;
-  readonly lossWeight: number;
-  /** Resolved once the labels' shape is known, which 'accuracy' depends on. */
-  readonly metrics: readonly unknown[];
 }
 
 /** Steps that may serve again. */

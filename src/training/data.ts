@@ -1,12 +1,12 @@
 import { isArrayLike, toTensor, type ArrayLike } from '../arrays/tensors';
 import { SparseMatrix } from '../arrays/sparse-matrix';
-import { isPlainObject, type Place } from '../checks';
-import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../errors';
-import { entriesOf, SparseInput } from '../layers/sparse-input';
+import { isPlainObject, type Place } from '../base/checks';
+import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
+import { entriesOf, SparseInput } from '../arrays/sparse-input';
 import { builtModel, type KerasModel } from '../models/model';
-import { tf, type Tensor } from '../tensorflow';
-import type { InputArray } from './batches';
-import type { Output } from './compile';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import type { InputArray } from '../step/batches';
+import type { Output } from '../step/output';
 import { checkFinite, checkNotEmpty, checkWhole, isInteger } from './values';
 
 /** Data for a model with several inputs or outputs: a list in their order, or by their names. */

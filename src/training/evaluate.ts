@@ -1,15 +1,15 @@
-import { CallbackList, type Callback } from '../callbacks/callback';
-import { checkOptions, oneOf, optional, positiveInteger } from '../checks';
+import { CallbackList, type Callback } from './callback-list';
+import { checkOptions, oneOf, optional, positiveInteger } from '../base/checks';
 import { usableModel, type KerasModel } from '../models/model';
-import { Breather, StepSeeds, type Arrays } from './batches';
+import { Breather, StepSeeds, type Arrays } from '../step/batches';
 import { compilationOf, outputsOf } from './compile';
 import { named, prepareInputs, prepareSampleWeights, rowsOf, Tensors, type DataFor } from './data';
 import { prepareTargets } from './labels';
 import { verbosity, type Progress, type Verbose } from './progress';
 import { checkAlive, planFor } from './run';
-import { RunningSums, type Result, type StepPlan } from './step';
-import { bothStyles } from './styles';
-import { stepperFor, type Engine } from './steppers';
+import { RunningSums, type Result, type StepPlan } from '../step/step';
+import { bothStyles } from './call-styles';
+import { stepperFor, type Engine } from './step-runners';
 import { withProgress } from './with-progress';
 
 /** Options of {@link evaluate}. */

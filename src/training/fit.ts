@@ -1,4 +1,4 @@
-import { CallbackList, type Callback, type Logs } from '../callbacks/callback';
+import { CallbackList, type Callback, type Logs } from './callback-list';
 import {
   argumentError,
   boolean,
@@ -8,13 +8,13 @@ import {
   optional,
   positiveInteger,
   type Check,
-} from '../checks';
-import { KerasArgumentError, KerasStateError } from '../errors';
-import { SparseInput } from '../layers/sparse-input';
+} from '../base/checks';
+import { KerasArgumentError, KerasStateError } from '../base/errors';
+import { SparseInput } from '../arrays/sparse-input';
 import { usableModel, type KerasModel } from '../models/model';
-import { permutation } from '../random';
-import { tf, type Tensor } from '../tensorflow';
-import { Breather, StepSeeds, type Arrays } from './batches';
+import { permutation } from '../base/random';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import { Breather, StepSeeds, type Arrays } from '../step/batches';
 import { classWeights } from './class-weight';
 import { compilationOf, outputsOf, type Compilation } from './compile';
 import { Tensors, type DataFor } from './data';
@@ -22,9 +22,9 @@ import { anyValue, runTest, testArrays } from './evaluate';
 import { History } from './history';
 import { verbosity, type Progress, type Verbose } from './progress';
 import { checkAlive, planFor } from './run';
-import { RunningSums, type StepPlan } from './step';
-import { bothStyles } from './styles';
-import { stepperFor, type Engine, type Stepper, type StepperRequest } from './steppers';
+import { RunningSums, type StepPlan } from '../step/step';
+import { bothStyles } from './call-styles';
+import { stepperFor, type Engine, type Stepper, type StepperRequest } from './step-runners';
 import { withProgress, type Interruption } from './with-progress';
 
 /** Options of {@link fit}. */

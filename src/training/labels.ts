@@ -1,8 +1,8 @@
-import { argumentError } from '../checks';
-import { describeShape, KerasArgumentError, KerasShapeError } from '../errors';
-import { lossOfName } from '../losses';
-import { tf, type Tensor } from '../tensorflow';
-import type { Output } from './compile';
+import { argumentError } from '../base/checks';
+import { describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
+import { lossOfName } from '../losses/registry';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import type { Output } from '../step/output';
 import { fits, inOrder, label, type Tensors } from './data';
 import { all, checkFinite, checkNotEmpty, firstNot, isInteger, isWithin } from './values';
 

@@ -1,15 +1,15 @@
-import { checkOptions } from '../checks';
-import { KerasStateError } from '../errors';
+import { checkOptions } from '../base/checks';
+import { KerasStateError } from '../base/errors';
 import { usableModel, type KerasModel } from '../models/model';
-import { tf } from '../tensorflow';
-import { batchOf, StepSeeds } from './batches';
+import { tf } from '../tfjs/tensorflow';
+import { batchOf, StepSeeds } from '../step/batches';
 import { classWeights } from './class-weight';
 import { compilationOf, outputsOf } from './compile';
 import { Tensors, type DataFor } from './data';
 import { anyValue, testArrays } from './evaluate';
 import { planFor, train } from './run';
-import { bothStyles } from './styles';
-import { RunningSums, testStep, trainableOf, type Result } from './step';
+import { bothStyles } from './call-styles';
+import { RunningSums, testStep, trainableOf, type Result } from '../step/step';
 
 /** Options of {@link trainOnBatch}. */
 export interface TrainOnBatchOptions {

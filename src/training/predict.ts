@@ -1,15 +1,15 @@
-import { CallbackList, type Callback } from '../callbacks/callback';
-import { checkOptions, optional, positiveInteger } from '../checks';
-import { KerasArgumentError } from '../errors';
+import { CallbackList, type Callback } from './callback-list';
+import { checkOptions, optional, positiveInteger } from '../base/checks';
+import { KerasArgumentError } from '../base/errors';
 import { usableModel, type KerasModel } from '../models/model';
-import { tf, type Tensor, type Tensor1D } from '../tensorflow';
-import { batchOf, Breather, type Arrays } from './batches';
+import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
+import { batchOf, Breather, type Arrays } from '../step/batches';
 import { named, prepareInputs, rowsOf, Tensors, type DataFor } from './data';
 import { anyValue } from './evaluate';
 import { verbosity, type Verbose } from './progress';
-import { predictions } from './predictions';
+import { predictions } from './programs';
 import { checkAlive } from './run';
-import { bothStyles } from './styles';
+import { bothStyles } from './call-styles';
 import { withProgress } from './with-progress';
 
 /** Options of {@link predict}. */

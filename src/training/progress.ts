@@ -1,4 +1,4 @@
-import { argumentError, type Check } from '../checks';
+import { argumentError, type Check } from '../base/checks';
 
 /**
  * How much is shown: nothing, a bar, a line for each epoch; 'auto' is a bar on a terminal and lines

@@ -1,9 +1,10 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
-import { KerasStateError } from '../errors';
-import type { Optimizer } from '../optimizers';
-import { tf, type Tensor, type Variable } from '../tensorflow';
-import { metricsOf, outputsOf, type Output } from './compile';
-import { planOf, trainStep, variableOf, type Batch, type StepPlan } from './step';
+import { KerasStateError } from '../base/errors';
+import type { Optimizer } from '../optimizers/registry';
+import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
+import { metricsOf, outputsOf } from './compile';
+import type { Output } from '../step/output';
+import { planOf, trainStep, variableOf, type Batch, type StepPlan } from '../step/step';
 import type { KerasModel } from '../models/model';
 
 /** One step: gradients, then the optimizer's update, then the constraints. Gives the sums; the caller frees them. */

@@ -1,5 +1,5 @@
-import { KerasError, KerasNativeError } from '../errors';
-import { layerOfError } from '../layers/applied';
+import { KerasError, KerasNativeError } from '../base/errors';
+import { layerOfError } from '../tfjs/layer-apply';
 
 /** What is known of a step that failed in TensorFlow. */
 export interface StepFailure {

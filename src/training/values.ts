@@ -1,7 +1,7 @@
-import type { Place } from '../checks';
-import { describeShape, KerasArgumentError } from '../errors';
-import { native } from '../native';
-import { tf, type Tensor } from '../tensorflow';
+import type { Place } from '../base/checks';
+import { describeShape, KerasArgumentError } from '../base/errors';
+import { native } from '../ops/native';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 
 /** The first value of a tensor that is not as it should be, and where it is: `NaN at x[3][0]`. */
 export const firstNot = (tensor: Tensor, argument: string, good: (value: number) => boolean): string => {

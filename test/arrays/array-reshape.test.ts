@@ -1,6 +1,6 @@
 import { arrayReshape } from '../../src/arrays/array-reshape';
-import { KerasArgumentError, KerasShapeError } from '../../src/errors';
-import { tf } from '../../src/tensorflow';
+import { KerasArgumentError, KerasShapeError } from '../../src/base/errors';
+import { tf } from '../../src/tfjs/tensorflow';
 import { checkTensorCount, tensorsMade } from './support';
 
 checkTensorCount();

@@ -1,5 +1,5 @@
 import { padSequences, type PadSequencesOptions } from '../../src/arrays/pad-sequences';
-import { KerasArgumentError } from '../../src/errors';
+import { KerasArgumentError } from '../../src/base/errors';
 import { checkTensorCount, tensorsMade } from './support';
 
 checkTensorCount();

@@ -1,6 +1,6 @@
 import { scale, type ScaleOptions } from '../../src/arrays/scale';
-import { KerasArgumentError, KerasShapeError } from '../../src/errors';
-import { tf } from '../../src/tensorflow';
+import { KerasArgumentError, KerasShapeError } from '../../src/base/errors';
+import { tf } from '../../src/tfjs/tensorflow';
 import { checkTensorCount, tensorsMade } from './support';
 
 checkTensorCount();

@@ -1,4 +1,4 @@
-import { tf } from '../../src/tensorflow';
+import { tf } from '../../src/tfjs/tensorflow';
 
 /** Every test leaves as many tensors as it found, the results it disposes aside. */
 export const checkTensorCount = (): void => {

@@ -1,6 +1,6 @@
 import { toCategorical } from '../../src/arrays/to-categorical';
-import { KerasArgumentError } from '../../src/errors';
-import { tf } from '../../src/tensorflow';
+import { KerasArgumentError } from '../../src/base/errors';
+import { tf } from '../../src/tfjs/tensorflow';
 import { checkTensorCount, tensorsMade } from './support';
 
 checkTensorCount();

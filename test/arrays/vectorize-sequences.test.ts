@@ -1,5 +1,5 @@
 import { vectorizeSequences } from '../../src/arrays/vectorize-sequences';
-import { KerasArgumentError } from '../../src/errors';
+import { KerasArgumentError } from '../../src/base/errors';
 import { checkTensorCount, tensorsMade } from './support';
 
 checkTensorCount();

@@ -7,7 +7,7 @@ import {
   loadBostonHousing,
   type BostonHousingDataset,
 } from '../../src/datasets/boston-housing';
-import { KerasArgumentError } from '../../src/errors';
+import { KerasArgumentError } from '../../src/base/errors';
 import { realTest, temporaryFolders, testEnvironment } from './support';
 
 const temporaryFolder = temporaryFolders();

@@ -6,8 +6,8 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cacheEnvironment, loadData, type Loaded, type Request } from '../../src/datasets/cache';
 import type { KerasFile } from '../../src/datasets/keras-files';
-import { MalformedError } from '../../src/datasets/malformed';
-import { KerasDatasetError, KerasFileError } from '../../src/errors';
+import { MalformedError } from '../../src/files/malformed';
+import { KerasDatasetError, KerasFileError } from '../../src/base/errors';
 import {
   serve,
   serveCut,

@@ -1,5 +1,5 @@
 import { makeDataset, type Dataset } from '../../src/datasets/dataset';
-import { tf, type Tensor1D } from '../../src/tensorflow';
+import { tf, type Tensor1D } from '../../src/tfjs/tensorflow';
 
 const make = (): Dataset<number[][], Tensor1D> =>
   makeDataset([[[1, 2]], tf.tensor1d([1])], [[[3]], tf.tensor1d([0])], {

@@ -9,8 +9,8 @@ import {
   loadImdbWordIndex,
   type ImdbOptions,
 } from '../../src/datasets/imdb';
-import { KerasArgumentError, KerasDatasetError, KerasFileError } from '../../src/errors';
-import { tf, type Tensor1D } from '../../src/tensorflow';
+import { KerasArgumentError, KerasDatasetError, KerasFileError } from '../../src/base/errors';
+import { tf, type Tensor1D } from '../../src/tfjs/tensorflow';
 import { realTest, temporaryFolders, testEnvironment } from './support';
 
 const temporaryFolder = temporaryFolders();

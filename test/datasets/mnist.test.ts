@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { npz } from '../../datasets/build/npz-writer';
 import { datasetMnist, loadMnist } from '../../src/datasets/mnist';
-import { KerasArgumentError, KerasFileError } from '../../src/errors';
-import { tf, type Tensor } from '../../src/tensorflow';
+import { KerasArgumentError, KerasFileError } from '../../src/base/errors';
+import { tf, type Tensor } from '../../src/tfjs/tensorflow';
 import { realTest, temporaryFolders, testEnvironment } from './support';
 
 const temporaryFolder = temporaryFolders();

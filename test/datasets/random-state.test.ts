@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { KerasArgumentError } from '../../src/errors';
+import { KerasArgumentError } from '../../src/base/errors';
 import { RandomState } from '../../src/datasets/random-state';
 
 // Reference numbers, NumPy 1.24:

@@ -72,7 +72,7 @@ test('no reason is given for what has an example, or is not there', () => {
   expect(needless.filter((name) => !['pipe', 'flow'].includes(name))).toEqual([]);
 });
 
-test.each(exportsOf('src/fp.ts').map((one) => [one.name, one] as const))(
+test.each(exportsOf('src/fp/index.ts').map((one) => [one.name, one] as const))(
   'keras-pipe/fp: %s is documented',
   (name, { docs, tags, isValue }) => {
     if (['E', 'TE', 'pipe', 'flow'].includes(name)) return;

@@ -7,7 +7,7 @@ import { root, snippets, type Snippet } from './extract';
 const running = snippets().filter(({ run }) => run);
 
 const broken = (lines: string[], more: Partial<Snippet> = {}): Snippet => ({
-  file: 'src/pipe.ts',
+  file: 'src/models/pipe.ts',
   line: 10,
   lines: ['', ...lines],
   kind: 'body',
@@ -19,11 +19,11 @@ const broken = (lines: string[], more: Partial<Snippet> = {}): Snippet => ({
 const mistakes: readonly (readonly [Snippet, RegExp])[] = [
   [
     broken(['interface A {', '  a: number', '}', 'const a: A = { a: 1 }', 'assert.strictEqual(a.a, 2)']),
-    /^src\/pipe\.ts:15: AssertionError/,
+    /^src\/models\/pipe\.ts:15: AssertionError/,
   ],
   [
     broken(['await Promise.resolve()', '', '', "throw new TypeError('no')"]),
-    /^src\/pipe\.ts:14: TypeError: no$/,
+    /^src\/models\/pipe\.ts:14: TypeError: no$/,
   ],
   [
     broken(["import { tf } from 'keras-pipe'", '', 'throw new TypeError(typeof tf)'], {

@@ -31,7 +31,7 @@ const linesBefore = 3;
 const load = createRequire(absolute('package.json'));
 const ownModules = new Map([
   ['keras-pipe', absolute('src/index.ts')],
-  ['keras-pipe/fp', absolute('src/fp.ts')],
+  ['keras-pipe/fp', absolute('src/fp/index.ts')],
 ]);
 
 const scopeOf = (snippet: Snippet): Record<string, unknown> => {

@@ -2,8 +2,8 @@ import path from 'node:path';
 import { root, type Snippet } from './extract';
 
 /** The entry of the package whose exports an example has in scope: `keras-pipe/fp` has examples of its own. */
-export const entryOf = ({ file }: Snippet): 'src/fp.ts' | 'src/index.ts' =>
-  file === 'src/fp.ts' || file.startsWith('src/fp/') ? 'src/fp.ts' : 'src/index.ts';
+export const entryOf = ({ file }: Snippet): 'src/fp/index.ts' | 'src/index.ts' =>
+  file.startsWith('src/fp/') ? 'src/fp/index.ts' : 'src/index.ts';
 
 /**
  * The modules whose exports an example has in scope, first come first served: the entry; for `keras-pipe/fp` what its

@@ -4,7 +4,7 @@ import { typeErrors } from './type-check';
 jest.setTimeout(240_000);
 
 const body = (...lines: string[]): Snippet => ({
-  file: 'src/pipe.ts',
+  file: 'src/models/pipe.ts',
   line: 10,
   lines: ['', ...lines],
   kind: 'body',
@@ -29,8 +29,8 @@ test('documentation has no type errors', () => {
 
 test('a type error is told with file and line', () => {
   expect(errors.slice(-mistakes.length)).toEqual([
-    "src/pipe.ts:11: Type 'string' is not assignable to type 'number'.",
-    expect.stringMatching(/^src\/pipe\.ts:11: .*'unit'/s),
+    "src/models/pipe.ts:11: Type 'string' is not assignable to type 'number'.",
+    expect.stringMatching(/^src\/models\/pipe\.ts:11: .*'unit'/s),
     expect.stringMatching(/^README\.md:11: .*layerDens/),
   ]);
 });

@@ -1,7 +1,7 @@
-import { idOf } from '../../src/binding';
+import { idOf } from '../../src/tfjs/binding';
 import { Replay } from '../../src/engine/replay';
-import { record } from '../../src/engine/trace';
-import { tf, type Tensor } from '../../src/tensorflow';
+import { record } from '../../src/engine/trace/record';
+import { tf, type Tensor } from '../../src/tfjs/tensorflow';
 
 /** A replay of a function of tensors, of at most so many operations. */
 const replayOf = (given: readonly Tensor[], run: () => Tensor[], most = 10): Replay | undefined => {

@@ -1,6 +1,6 @@
-import { binding, idOf } from '../../src/binding';
-import type { Recording } from '../../src/engine/trace';
-import type { Tensor } from '../../src/tensorflow';
+import { binding, idOf } from '../../src/tfjs/binding';
+import type { Recording } from '../../src/engine/trace/record';
+import type { Tensor } from '../../src/tfjs/tensorflow';
 
 /** Runs a recording again, operation by operation, on the given tensors, and gives the values of some tensors. */
 export const replay = (

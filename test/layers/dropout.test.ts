@@ -13,7 +13,7 @@ import {
   type Layer,
   type Tensor,
 } from '../../src/index';
-import { withStepSeed } from '../../src/layers/randomness';
+import { withStepSeed } from '../../src/ops/random';
 import { apply, distance } from './support';
 
 const layerOf = (options: DropoutOptions, inputShape: readonly number[] = [1000]): Layer =>

@@ -1,5 +1,5 @@
 import { ResourceVariable, ScalarCache } from '../../src/optimizers/resource';
-import { tf } from '../../src/tensorflow';
+import { tf } from '../../src/tfjs/tensorflow';
 
 test('keeps what it was given, and what was read from it stays', () => {
   const variable = new ResourceVariable([2]);

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { currentState, tryAddon, tryJavaScript } from '../../src/setup/check';
 import { tfjsNode } from '../../src/setup/pinned';
-import { addonPath, packageRoot, runtimes } from '../../src/setup/runtime';
+import { addonPath, packageRoot, runtimes } from '../../src/native/runtime';
 import { makeProject, removeFolders, temporaryFolder, tryText, write } from './support/project';
 
 afterEach(removeFolders);

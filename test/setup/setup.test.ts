@@ -2,9 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { load } from '../../src/setup/load';
+import { load } from '../../src/native/load';
 import { holderName } from '../../src/setup/lock';
-import { setupRuntime } from '../../src/setup/runtime';
+import { setupRuntime } from '../../src/native/runtime';
 import {
   addonText,
   leftovers,

@@ -12,7 +12,7 @@ import {
   type FitOptions,
   type LossName,
 } from 'keras-pipe';
-import { tf } from '../../src/tensorflow';
+import { tf } from '../../src/tfjs/tensorflow';
 
 /** All weights are 0, so each of `units` classes is as likely: each row's loss is ln(units), or ln 2 for one unit. */
 const even = (units: number, loss: LossName) =>

@@ -16,7 +16,7 @@ import {
   type CompileOptions,
   type KerasModel,
 } from 'keras-pipe';
-import { tf, type Tensor } from '../../src/tensorflow';
+import { tf, type Tensor } from '../../src/tfjs/tensorflow';
 
 const one = () =>
   pipe(kerasModelSequential({ name: 'one' }), layerDense({ units: 1, inputShape: [1], name: 'out' }));

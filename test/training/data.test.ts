@@ -18,7 +18,7 @@ import {
   type DataFor,
   type FitOptions,
 } from 'keras-pipe';
-import { tf } from '../../src/tensorflow';
+import { tf } from '../../src/tfjs/tensorflow';
 
 const three = () =>
   pipe(

@@ -23,7 +23,7 @@ import {
   type KerasModel,
   type Result,
 } from 'keras-pipe';
-import { tf, type Tensor } from '../../src/tensorflow';
+import { tf, type Tensor } from '../../src/tfjs/tensorflow';
 
 const still = { optimizer: optimizerSgd, loss: 'mse' } as const;
 const quiet = { verbose: 0 } as const;

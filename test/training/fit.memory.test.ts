@@ -22,7 +22,7 @@ import {
   type FitOptions,
   type KerasModel,
 } from 'keras-pipe';
-import { tf } from '../../src/tensorflow';
+import { tf } from '../../src/tfjs/tensorflow';
 
 const small = (): KerasModel =>
   pipe(

@@ -9,7 +9,7 @@ import {
   setWeights,
   type CompileOptions,
 } from 'keras-pipe';
-import { tf } from '../../src/tensorflow';
+import { tf } from '../../src/tfjs/tensorflow';
 
 /** Updates change nothing: what is logged can be worked out from the weights that a model begins with. */
 const still = () => optimizerSgd({ learningRate: 0 });

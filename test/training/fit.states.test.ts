@@ -12,7 +12,7 @@ import {
   type FitOptions,
   type KerasModel,
 } from 'keras-pipe';
-import { tf } from '../../src/tensorflow';
+import { tf } from '../../src/tfjs/tensorflow';
 
 const x = [[1], [2], [3]];
 const y = [1, 2, 3];

@@ -15,7 +15,7 @@ import {
   type FitOptions,
   type KerasModel,
 } from 'keras-pipe';
-import { tf, type Tensor } from '../../src/tensorflow';
+import { tf, type Tensor } from '../../src/tfjs/tensorflow';
 
 /** Updates change nothing: what is logged can be worked out from the weights that a model begins with. */
 const still = () => optimizerSgd({ learningRate: 0 });

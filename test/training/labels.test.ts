@@ -7,7 +7,7 @@ import {
   type DataFor,
   type LossName,
 } from 'keras-pipe';
-import { tf } from '../../src/tensorflow';
+import { tf } from '../../src/tfjs/tensorflow';
 
 const x = [[1], [2], [3], [4]];
 

@@ -13,7 +13,7 @@ import {
   predictProba,
   setWeights,
 } from 'keras-pipe';
-import { tf, type Tensor } from '../../src/tensorflow';
+import { tf, type Tensor } from '../../src/tfjs/tensorflow';
 
 /** [x, 2x] + [0, 1], not compiled. */
 const affine = () =>

@@ -1,4 +1,4 @@
-import { KerasArgumentError } from '../../src/errors';
+import { KerasArgumentError } from '../../src/base/errors';
 import {
   formatDuration,
   formatRemaining,

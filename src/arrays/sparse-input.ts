@@ -1,0 +1,65 @@
+import { layoutOf } from './sparse-layout';
+import type { SparseMatrix } from './sparse-matrix';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+
+/** A sparse matrix as tensors, over its layout's memory: see there. */
+export interface SparseParts {
+  readonly splits: Tensor;
+  readonly columns: Tensor;
+  /**
+   * A row with some ones, which all batches get as an additional last row: TensorFlow's sums over rows leave their output as
+   * it was in memory where there is nothing at all to sum; so there always is.
+   */
+  readonly last: Tensor;
+  /** The frequent columns and what is in them, `[rows, frequent columns]`, if there are any. */
+  readonly frequent?: Tensor;
+  readonly block?: Tensor;
+}
+
+/** The parts with their names. */
+export const entriesOf = (parts: SparseParts): [string, Tensor][] =>
+  Object.entries(parts) as [string, Tensor][]; // all are tensors
+
+/** A sparse matrix as an input. */
+export class SparseInput {
+  readonly shape: readonly [number, number];
+  readonly parts: SparseParts;
+
+  constructor(readonly matrix: SparseMatrix) {
+    this.shape = matrix.shape;
+    const { splits, columns, last, frequent, block } = layoutOf(matrix);
+    const list = (values: Int32Array): Tensor => tf.tensor1d(values, 'int32');
+    this.parts = {
+      splits: list(splits),
+      columns: list(columns),
+      last: list(Int32Array.of(last)),
+      ...(frequent.length === 0
+        ? {}
+        : { frequent: list(frequent), block: tf.tensor2d(block, [matrix.shape[0], frequent.length]) }),
+    };
+  }
+}
+
+/** Rows of a sparse input: all of it, and which rows. */
+export interface SparseBatch extends SparseParts {
+  readonly rows: Tensor;
+}
+
+const standing = new WeakMap<Tensor, SparseBatch>();
+
+/**
+ * A tensor that stands for a sparse batch on its way to the dense layer that takes it: it has the batch's shape and
+ * nothing behind it. To be made inside a tidy.
+ */
+export const standIn = (shape: readonly number[], batch: SparseBatch): Tensor => {
+  const nothing = tf.scalar(0);
+  const { dataId } = nothing;
+  // A second tensor over the same data, which each of the two frees once.
+  tf.backend().incRef(dataId);
+  const tensor = tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype: 'float32' });
+  standing.set(tensor, batch);
+  return tensor;
+};
+
+/** What a tensor stands for, if it does. */
+export const standsFor = (tensor: Tensor): SparseBatch | undefined => standing.get(tensor);

@@ -1,0 +1,151 @@
+import { TYPES } from '../../tfjs/binding';
+import { attr, type GraphBuilder } from './graph-def';
+import type { AttrValue } from './protocol-buffers';
+import type { RecordedConstant } from '../trace/record';
+
+/** A node of a graph, or one of its outputs, and its type. */
+export interface Value {
+  readonly name: string;
+  readonly dtype: number;
+}
+
+/** The attribute that says that something is a 32-bit integer. */
+export const int32 = (name = 'T') => ({ [name]: attr.type(TYPES.int32) });
+
+/** What a loop carries from one turn to the next. */
+export interface Carried {
+  readonly name: string;
+  readonly first: Value;
+}
+
+/**
+ * The frame of a loop in a graph of TensorFlow. Everything that a loop uses must have entered its frame; a loop within a
+ * loop has a frame within the other's.
+ */
+export class Frame {
+  private readonly entered = new Map<string, string>();
+  private last: string | undefined;
+
+  /**
+   * In a `sequential` frame each operation waits for the one before. TensorFlow hands operations that are ready at the same
+   * time to several threads; where they are tiny, that takes longer than they do.
+   */
+  constructor(
+    readonly graph: GraphBuilder,
+    readonly name: string,
+    readonly sequential: boolean,
+    private readonly parent?: Frame,
+  ) {}
+
+  /** Adds an operation to the frame. */
+  node(
+    name: string,
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttrValue>> = {},
+  ): string {
+    return this.graph.node(name, op, this.inTurn(name, inputs), attributes);
+  }
+
+  private inTurn(name: string, inputs: readonly string[]): readonly string[] {
+    const { last } = this;
+    if (!this.sequential) return inputs;
+    this.last = name;
+    const waits = last === undefined || inputs.includes(last) || inputs.includes(`^${last}`);
+    return waits ? inputs : [...inputs, `^${last}`];
+  }
+
+  /** A value of the frame outside that stays the same in all turns. */
+  enter({ name: source, dtype }: Value): string {
+    const known = this.entered.get(source);
+    if (known !== undefined) return known;
+    const name = this.graph.node(
+      `${this.name}/enter${this.entered.size}`,
+      'Enter',
+      [source],
+      this.attributes(dtype, true),
+    );
+    this.entered.set(source, name);
+    return name;
+  }
+
+  /** A value from outside of all frames. */
+  enterFromOutside(value: Value): string {
+    return this.enter(
+      this.parent === undefined ? value : { ...value, name: this.parent.enterFromOutside(value) },
+    );
+  }
+
+  constant(constant: RecordedConstant): string {
+    return this.enterFromOutside({ name: this.graph.constant(constant), dtype: constant.dtype });
+  }
+
+  ints(values: number | readonly number[]): string {
+    return this.enterFromOutside({ name: this.graph.ints(values), dtype: TYPES.int32 });
+  }
+
+  /**
+   * Begins a loop over `0 … turns − 1`: gives the names of the turn's number and of what is carried, as they are now.
+   * `turns` is a value of the frame outside.
+   */
+  loop(turns: Value, zero: string, carried: readonly Carried[]): { turn: string; now: readonly string[] } {
+    const { graph, name } = this;
+    const all = [{ name: 'turn', first: { name: zero, dtype: TYPES.int32 } }, ...carried];
+    for (const { name: variable, first } of all) {
+      const prefix = `${name}/${variable}`;
+      graph.node(`${prefix}/first`, 'Enter', [first.name], this.attributes(first.dtype, false));
+      graph.node(`${prefix}/merge`, 'Merge', [`${prefix}/first`, `${prefix}/next`], {
+        T: attr.type(first.dtype),
+        N: attr.int(2),
+      });
+    }
+    graph.node(`${name}/more`, 'Less', [`${name}/turn/merge`, this.enter(turns)], int32());
+    graph.node(`${name}/condition`, 'LoopCond', [`${name}/more`]);
+    for (const { name: variable, first } of all) {
+      const prefix = `${name}/${variable}`;
+      const type = { T: attr.type(first.dtype) };
+      graph.node(`${prefix}/switch`, 'Switch', [`${prefix}/merge`, `${name}/condition`], type);
+      graph.node(`${prefix}/now`, 'Identity', [`${prefix}/switch:1`], type);
+      graph.node(`${prefix}/exit`, 'Exit', [`${prefix}/switch`], type);
+    }
+    return { turn: `${name}/turn/now`, now: carried.map(({ name: variable }) => `${name}/${variable}/now`) };
+  }
+
+  /** Ends a turn: what is carried into the next, once `after` is done. Gives the names of what comes out at the end. */
+  next(
+    carried: readonly Carried[],
+    values: readonly string[],
+    after: readonly string[] = [],
+  ): readonly string[] {
+    const { graph, name } = this;
+    const control = after.map((node) => `^${node}`);
+    graph.node(`${name}/turn/plus`, 'Add', [`${name}/turn/now`, this.ints(1), ...control], int32());
+    graph.node(`${name}/turn/next`, 'NextIteration', [`${name}/turn/plus`], int32());
+    carried.forEach(({ name: variable, first }, index) => {
+      graph.node(`${name}/${variable}/next`, 'NextIteration', [values[index] as string], {
+        T: attr.type(first.dtype),
+      }); // one value for each
+    });
+    return carried.map(({ name: variable }) => `${name}/${variable}/exit`);
+  }
+
+  private attributes(dtype: number, isConstant: boolean) {
+    return {
+      T: attr.type(dtype),
+      frame_name: attr.text(this.name),
+      is_constant: attr.bool(isConstant),
+      parallel_iterations: attr.int(1),
+    };
+  }
+}
+
+/** The graph itself, outside of all loops: everything is there already. */
+export class RootFrame extends Frame {
+  constructor(graph: GraphBuilder) {
+    super(graph, 'graph', false);
+  }
+
+  override enter({ name }: Value): string {
+    return name;
+  }
+}

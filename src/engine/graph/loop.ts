@@ -1,0 +1,321 @@
+import { TYPES } from '../../tfjs/binding';
+import { areSmall, emit, type Nodes } from './emit';
+import { Frame, int32, type Carried } from './frame';
+import { attr, type GraphBuilder } from './graph-def';
+import { GIVEN, type TracedConstraint, type TracedStep } from '../trace/traced-step';
+
+/** A variable of the graph. */
+export interface GraphVariable {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** float32 by default. */
+  readonly dtype?: number;
+}
+
+/** The variable that counts the turns of all loops that were done. */
+export const FINISHED: GraphVariable = { name: 'finished', shape: [], dtype: TYPES.int32 };
+
+/** How a trainable variable is updated: an op of TensorFlow, and where its inputs come from. */
+export interface GraphUpdate {
+  readonly variable: number;
+  readonly op: string;
+  readonly flags: Readonly<Record<string, boolean>>;
+  /** After the variable itself: a slot's variable, a number that is fed for each step, or the gradient. */
+  readonly inputs: readonly ({ readonly slot: string } | { readonly scalar: string } | 'gradient')[];
+  readonly gradient: number;
+  /** What the weight must satisfy after the update. */
+  readonly constraint?: TracedConstraint | undefined;
+}
+
+/** An array that batches are taken from. */
+export interface GraphArray {
+  /** What it is called in the step: see {@link GIVEN}. */
+  readonly given: string;
+  readonly dtype: number;
+  /** The shape of the whole array. */
+  readonly shape: readonly number[];
+  /** Whether each step gets all of it, not its own rows: a part of a sparse input. */
+  readonly whole?: true;
+}
+
+/** A loop of steps. */
+export interface LoopSpecification {
+  readonly name: string;
+  readonly step: TracedStep;
+  readonly batch: number;
+  readonly arrays: readonly GraphArray[];
+  /** Whether rows are taken in a given order instead of one after the other. */
+  readonly ordered: boolean;
+  readonly variables: readonly GraphVariable[];
+  readonly updates: readonly GraphUpdate[];
+  /** The numbers that are fed: one, or one for each step. */
+  readonly scalars: readonly { readonly scalar: string; readonly perStep?: true }[];
+  /** The number of sums that a step gives. */
+  readonly sums: number;
+  /** Gives the device that makes TensorFlow run operations side by side: see threads.ts. Not asked where they are small. */
+  readonly poolDevice?: () => string | undefined;
+}
+
+/** An input that only waits for a node, one of whose outputs is given. */
+const controlOn = (value: string): string => `^${value.replace(/:\d+$/, '')}`;
+
+const dtypeFloat = () => ({ dtype: attr.type(TYPES.float) });
+
+/** Adds a variable: `name` is its handle, `name/value` what is fed, `name/assigned` the assignment, `name/read` a reading. */
+export const addVariable = (
+  graph: GraphBuilder,
+  { name, shape, dtype = TYPES.float }: GraphVariable,
+): void => {
+  const type = { dtype: attr.type(dtype) };
+  graph.node(name, 'VarHandleOp', [], {
+    ...type,
+    shape: attr.shape(shape),
+    shared_name: attr.text(name),
+    container: attr.text(''),
+  });
+  graph.placeholder(`${name}/value`, dtype, shape);
+  // A copy of its own: what is fed may be JavaScript's memory, which TensorFlow's threads must not be the last to let go.
+  graph.node(`${name}/copy`, 'DeepCopy', [`${name}/value`], { T: attr.type(dtype) });
+  graph.node(`${name}/assign`, 'AssignVariableOp', [name, `${name}/copy`], type);
+  // Something to fetch, which comes after the assignment.
+  graph.node(`${name}/assigned`, 'Shape', [`${name}/value`, `^${name}/assign`], {
+    T: attr.type(dtype),
+    out_type: attr.type(TYPES.int32),
+  });
+  graph.node(`${name}/read`, 'ReadVariableOp', [name], type);
+};
+
+const enterArray = (frame: Frame, { given, dtype }: GraphArray): string =>
+  frame.enter({ name: `${frame.name}/${given}`, dtype });
+
+/** Rows `offset` to `offset + batch` of an array, or those that the order names. */
+const takeRows = (
+  frame: Frame,
+  array: GraphArray,
+  batch: number,
+  offset: string,
+  rows: string | undefined,
+): string => {
+  const { given, dtype, shape } = array;
+  const source = enterArray(frame, array);
+  const name = `${frame.name}/batch/${given}`;
+  if (rows !== undefined) {
+    return frame.node(name, 'GatherV2', [source, rows, frame.ints(0)], {
+      Tparams: attr.type(dtype),
+      ...int32('Tindices'),
+      ...int32('Taxis'),
+    });
+  }
+  const inner = shape.slice(1);
+  const begin =
+    inner.length === 0
+      ? offset
+      : frame.node(`${name}/begin`, 'ConcatV2', [offset, frame.ints(inner.map(() => 0)), frame.ints(0)], {
+          ...int32(),
+          ...int32('Tidx'),
+          N: attr.int(2),
+        });
+  return frame.node(name, 'Slice', [source, begin, frame.ints([batch, ...inner])], {
+    T: attr.type(dtype),
+    ...int32('Index'),
+  });
+};
+
+/** Applies a constraint to a variable after its update. */
+const constrain = (
+  frame: Frame,
+  variable: string,
+  { recording, weight, result }: TracedConstraint,
+  update: string,
+): string => {
+  const prefix = `${frame.name}/constraint/${variable}`;
+  const handle = frame.enter({ name: variable, dtype: TYPES.resource });
+  const updated = frame.node(`${prefix}/read`, 'ReadVariableOp', [handle, `^${update}`], dtypeFloat());
+  const nodes: Nodes = new Map([[weight, { name: updated, dtype: TYPES.float }]]);
+  emit(frame, prefix, recording.ops, recording.constants, [result], nodes, updated);
+  return frame.node(
+    `${prefix}/write`,
+    'AssignVariableOp',
+    [handle, nodes.get(result)?.name as string], // emitted as wanted
+    dtypeFloat(),
+  );
+};
+
+/**
+ * Adds the updates of a step; gives the node that must be done before the next one begins. No update is made before all that
+ * the step computes is there: an error leaves the variables as the turn before made them.
+ */
+const addUpdates = (
+  frame: Frame,
+  { step, updates, variables, scalars }: LoopSpecification,
+  nodes: Nodes,
+  turn: string,
+): string => {
+  const { name: loop } = frame;
+  const handle = (name: string): string => frame.enter({ name, dtype: TYPES.resource });
+  const nodeOf = (id: number): string => nodes.get(id)?.name as string; // emitted as wanted
+  const numbers = new Map(
+    scalars.map(({ scalar, perStep }) => {
+      const fed = frame.enter({ name: `${loop}/${scalar}`, dtype: TYPES.float });
+      if (perStep === undefined) return [scalar, fed];
+      const types = { Tparams: attr.type(TYPES.float), ...int32('Tindices'), ...int32('Taxis') };
+      return [scalar, frame.node(`${loop}/scalar/${scalar}`, 'GatherV2', [fed, turn, frame.ints(0)], types)];
+    }),
+  );
+  const computed = [step.sums, ...step.gradients, ...step.updates.values()].map(nodeOf);
+  const ready = `^${frame.node(`${loop}/computed`, 'NoOp', [...new Set(computed.map(controlOn))])}`;
+  const trained = updates.map(({ variable, op, flags, inputs, gradient, constraint }) => {
+    const name = (variables[variable] as GraphVariable).name; // positions are of this list
+    const sources = inputs.map((input) => {
+      if (input === 'gradient') return nodeOf(gradient);
+      return 'slot' in input ? handle(`${name}/${input.slot}`) : (numbers.get(input.scalar) as string); // all are fed
+    });
+    const update = frame.node(`${loop}/update/${name}`, op, [handle(name), ...sources, ready], {
+      T: attr.type(TYPES.float),
+      use_locking: attr.bool(false),
+      ...Object.fromEntries(Object.entries(flags).map(([flag, value]) => [flag, attr.bool(value)])),
+    });
+    return constraint === undefined ? update : constrain(frame, name, constraint, update);
+  });
+  const written = [...step.updates].map(([variable, id]) => {
+    const { name } = variables[variable] as GraphVariable; // as above
+    return frame.node(
+      `${loop}/write/${name}`,
+      'AssignVariableOp',
+      [handle(name), nodeOf(id), ready],
+      dtypeFloat(),
+    );
+  });
+  const control = [ready, ...[...trained, ...written].map(controlOn)];
+  return frame.node(
+    `${loop}/finished`,
+    'AssignAddVariableOp',
+    [handle(FINISHED.name), frame.ints(1), ...control],
+    {
+      dtype: attr.type(TYPES.int32),
+    },
+  );
+};
+
+/** The tensors of a turn that are not the same in each: batch, seed, variables. By the names in {@link GIVEN}. */
+const provide = (
+  frame: Frame,
+  { step, batch, arrays, ordered, variables }: LoopSpecification,
+  turn: string,
+): Map<string, string> => {
+  const { name } = frame;
+  const done = frame.node(`${name}/done`, 'Mul', [turn, frame.ints(batch)], int32());
+  const first = frame.enter({ name: `${name}/first`, dtype: TYPES.int32 });
+  const position = frame.node(`${name}/position`, 'Add', [done, first], int32());
+  const offset = frame.node(`${name}/offset`, 'ExpandDims', [position, frame.ints(0)], {
+    ...int32(),
+    ...int32('Tdim'),
+  });
+  let rows: string | undefined;
+  if (ordered) {
+    frame.graph.placeholder(`${name}/order`, TYPES.int32, [-1]);
+    const order = frame.enter({ name: `${name}/order`, dtype: TYPES.int32 });
+    rows = frame.node(`${name}/rows`, 'Slice', [order, offset, frame.ints([batch])], {
+      ...int32(),
+      ...int32('Index'),
+    });
+  }
+  const provided = new Map(
+    arrays.map((array) => [
+      array.given,
+      array.whole === undefined ? takeRows(frame, array, batch, offset, rows) : enterArray(frame, array),
+    ]),
+  );
+  if (arrays.some(({ whole }) => whole)) {
+    const range = frame.ints(Array.from({ length: batch }, (_, index) => index));
+    const all = rows ?? frame.node(`${name}/rows`, 'Add', [range, position], int32());
+    for (const given of step.given.values()) if (GIVEN.isRows(given)) provided.set(given, all);
+  }
+  // The seed of a step is the run's and the number of the step.
+  const counted = frame.node(`${name}/counted`, 'Pack', [frame.ints(0), turn], {
+    ...int32(),
+    N: attr.int(2),
+    axis: attr.int(0),
+  });
+  const seed = frame.enter({ name: `${name}/seed`, dtype: TYPES.int32 });
+  provided.set(GIVEN.seed, frame.node(`${name}/step-seed`, 'Add', [seed, counted], int32()));
+  variables.forEach((variable, index) => {
+    // Read once a turn has begun, that is once the one before has written.
+    const handle = frame.enter({ name: variable.name, dtype: TYPES.resource });
+    const value = `${name}/value/${variable.name}`;
+    provided.set(
+      GIVEN.variable(index),
+      frame.node(value, 'ReadVariableOp', [handle, `^${turn}`], dtypeFloat()),
+    );
+  });
+  return provided;
+};
+
+/**
+ * Adds a loop of steps to a graph.
+ *
+ * Fed: `<name>/steps`, `<name>/first` (the first row), `<name>/seed` (run and first step), `<name>/order` if ordered,
+ * the arrays and the numbers of each step under `<name>/…`. Gives what must be fetched: first `<name>/total`, the sums
+ * over the steps, in two float32 parts that add up to the double that they were summed in.
+ */
+export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): readonly string[] => {
+  const { name, step, arrays, scalars, sums } = specification;
+  const isSmall = areSmall(step.recording.ops);
+  const frame = new Frame(graph, name, isSmall);
+  graph.placeholder(`${name}/steps`, TYPES.int32, []);
+  graph.placeholder(`${name}/first`, TYPES.int32, []);
+  graph.placeholder(`${name}/seed`, TYPES.int32, [2]);
+  for (const { given, dtype, shape, whole } of arrays) {
+    // How many ones a sparse input has may be another number the next time.
+    graph.placeholder(`${name}/${given}`, dtype, whole === undefined ? shape : [-1, ...shape.slice(1)]);
+  }
+  for (const { scalar, perStep } of scalars) {
+    graph.placeholder(`${name}/${scalar}`, TYPES.float, perStep === undefined ? [] : [-1]);
+  }
+
+  const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
+  const zeros = graph.constant({ dtype: TYPES.float, shape: [sums], values: new Float32Array(sums) });
+  const wideZeros = graph.node(`${name}/zeros`, 'Cast', [zeros], widen);
+  const carried: Carried[] = [{ name: 'sum', first: { name: wideZeros, dtype: TYPES.double } }];
+  const { turn, now } = frame.loop({ name: `${name}/steps`, dtype: TYPES.int32 }, graph.ints(0), carried);
+
+  const provided = provide(frame, specification, turn);
+  const dtypes = new Map(arrays.map(({ given, dtype }) => [given, dtype]));
+  const nodes: Nodes = new Map();
+  for (const [id, given] of step.given) {
+    const source = provided.get(given);
+    const isInteger = given === GIVEN.seed || GIVEN.isRows(given);
+    const dtype = dtypes.get(given) ?? (isInteger ? TYPES.int32 : TYPES.float);
+    if (source !== undefined) nodes.set(id, { name: source, dtype });
+  }
+  const { recording } = step;
+  const wanted = [step.sums, ...step.gradients, ...step.updates.values()];
+  emit(frame, name, recording.ops, recording.constants, wanted, nodes, turn);
+  const finished = addUpdates(frame, specification, nodes, turn);
+
+  const wide = frame.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted as wanted
+  const sum = frame.node(`${name}/sum/plus`, 'Add', [now[0] as string, wide], { T: attr.type(TYPES.double) });
+  const [total] = frame.next(carried, [sum], [finished]);
+  addTotal(graph, name, total as string); // one is carried
+  const device = isSmall ? undefined : specification.poolDevice?.();
+  if (device === undefined) return [`${name}/total`];
+  const one = graph.constant({ dtype: TYPES.float, shape: [], values: [1] });
+  graph.node(`${name}/pool`, 'Identity', [one], { T: attr.type(TYPES.float) }, device);
+  return [`${name}/total`, `${name}/pool`];
+};
+
+/** tfjs knows no doubles: the total leaves as a float32 and the float32 that it lacks. */
+const addTotal = (graph: GraphBuilder, name: string, total: string): void => {
+  const narrow = { SrcT: attr.type(TYPES.double), DstT: attr.type(TYPES.float) };
+  const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
+  // The count of turns leaves last: with it, all writes are done.
+  graph.node(`${name}/high`, 'Cast', [total, `^${name}/turn/exit`], narrow);
+  graph.node(`${name}/high/wide`, 'Cast', [`${name}/high`], widen);
+  graph.node(`${name}/rest`, 'Sub', [total, `${name}/high/wide`], { T: attr.type(TYPES.double) });
+  graph.node(`${name}/low`, 'Cast', [`${name}/rest`], narrow);
+  graph.node(`${name}/total`, 'Pack', [`${name}/high`, `${name}/low`], {
+    T: attr.type(TYPES.float),
+    N: attr.int(2),
+    axis: attr.int(0),
+  });
+};

@@ -1,0 +1,219 @@
+import type { LayerVariable } from '@tensorflow/tfjs';
+import type { KerasModel } from '../../models/model';
+import { entriesOf, standIn, standsFor, type SparseBatch } from '../../arrays/sparse-input';
+import { testStep, trainStep, variableOf, type Batch, type StepPlan } from '../../step/step';
+import { tf, type Tensor } from '../../tfjs/tensorflow';
+import { idOf } from '../../tfjs/binding';
+import { difference } from './compare';
+import { simplify } from './rewrite';
+import { record, type RecordedOp, type Recording } from './record';
+
+/** A computation that can be replayed: its recording, with the ids of what goes in and what comes out. */
+export interface TracedStep {
+  readonly recording: Recording;
+  /** The tensors that are other ones in each step, by the name under which the graph provides them. */
+  readonly given: ReadonlyMap<number, string>;
+  readonly sums: number;
+  /** The gradient of each trainable variable; none in a test step. */
+  readonly gradients: readonly number[];
+  /** New values of variables that the layers themselves write, by the variable's position: moving averages. */
+  readonly updates: ReadonlyMap<number, number>;
+}
+
+/** Why a step cannot be replayed. */
+export interface NotReplayable {
+  readonly reason: string;
+}
+
+/** A model's weights, or why what it computes cannot be replayed at all. */
+export const replayableWeights = (model: KerasModel): LayerVariable[] | NotReplayable => {
+  const weights = [...new Set(model.tf.weights)];
+  if (weights.some(({ dtype }) => dtype !== 'float32')) return { reason: 'a weight is not of type float32' };
+  if (model.tf.layers.some(({ stateful }) => stateful)) return { reason: 'a layer is stateful' };
+  return weights;
+};
+
+/** What was recorded, and the names of what it was given, by id. */
+interface Recorded {
+  readonly recording: Recording;
+  readonly given: ReadonlyMap<number, string>;
+}
+
+/** Why what was recorded twice cannot be replayed, if it cannot. */
+export const obstacle = (first: Recorded, second: Recorded): string | undefined =>
+  // The second, since tfjs makes a tensor's native one on first use: an outside one may look like the first step's own.
+  outsider(second.recording, second.given) ??
+  difference(first.recording, second.recording, [first.given, second.given]);
+
+/** The names under which the graph provides what differs from step to step. */
+export const GIVEN = {
+  x: (index: number) => `x${index}`,
+  sparse: (index: number, part: string) => `x${index}/${part}`,
+  /** Which rows of a sparse input a step takes. */
+  isRows: (name: string) => name.endsWith('/rows'),
+  y: (index: number) => `y${index}`,
+  weights: (index: number) => `weights${index}`,
+  variable: (index: number) => `variable${index}`,
+  seed: 'seed',
+} as const;
+
+/** The tensors that a step is given: their names and shapes, by id. */
+interface Given {
+  readonly names: ReadonlyMap<number, string>;
+  readonly shapes: ReadonlyMap<number, readonly number[]>;
+}
+
+const givenTo = (batch: Batch, seed: Tensor, weights: readonly LayerVariable[]): Given => {
+  const names = new Map<number, string>();
+  const shapes = new Map<number, readonly number[]>();
+  const give = (tensor: Tensor, name: string): void => {
+    names.set(idOf(tensor), name);
+    shapes.set(idOf(tensor), tensor.shape);
+  };
+  batch.x.forEach((tensor, index) => {
+    const sparse = standsFor(tensor);
+    if (sparse === undefined) give(tensor, GIVEN.x(index));
+    else for (const [part, its] of entriesOf(sparse)) give(its, GIVEN.sparse(index, part));
+  });
+  batch.y.forEach((tensor, index) => give(tensor, GIVEN.y(index)));
+  batch.weights.forEach((tensor, index) => {
+    if (tensor !== undefined) give(tensor, GIVEN.weights(index));
+  });
+  give(seed, GIVEN.seed);
+  weights.forEach((variable, index) => give(variableOf(variable), GIVEN.variable(index)));
+  return { names, shapes };
+};
+
+/** A step as it was recorded, with the shapes of what it was given. */
+interface TracedOnce extends TracedStep {
+  readonly shapes: ReadonlyMap<number, readonly number[]>;
+}
+
+/** Traces a step once. The model's weights are afterwards what they were before. */
+const traceOnce = (
+  plan: StepPlan,
+  batch: Batch,
+  weights: readonly LayerVariable[],
+  trainable: readonly LayerVariable[] | undefined,
+): TracedOnce => {
+  let traced: TracedOnce | undefined;
+  tf.tidy(() => {
+    const seed = tf.tensor1d([1, 1], 'int32');
+    // Copies, so that no tensor of the batch is a weight or another part of the batch.
+    const own: Batch = {
+      x: batch.x.map(copyInput),
+      y: batch.y.map((tensor) => copy(tensor)),
+      weights: batch.weights.map((tensor) => (tensor === undefined ? undefined : copy(tensor))),
+    };
+    const { names, shapes } = givenTo(own, seed, weights);
+    const before = weights.map((variable) => ({
+      variable: variableOf(variable),
+      id: idOf(variableOf(variable)),
+      value: tf.clone(variableOf(variable)),
+    }));
+    try {
+      const { result, recording } = record(() =>
+        trainable === undefined
+          ? { sums: testStep(plan, own), gradients: [] }
+          : trainStep(plan, own, seed, trainable.map(variableOf)),
+      );
+      const updates = new Map<number, number>();
+      before.forEach(({ variable, id }, index) => {
+        if (idOf(variable) !== id) updates.set(index, idOf(variable));
+      });
+      // The tidy frees the tensors; their ids stay good as names.
+      traced = {
+        recording,
+        given: names,
+        shapes,
+        sums: idOf(result.sums),
+        gradients: result.gradients.map(idOf),
+        updates,
+      };
+    } finally {
+      for (const { variable, id, value } of before) if (idOf(variable) !== id) variable.assign(value);
+    }
+  });
+  return traced as unknown as TracedOnce; // the tidy ran its function, or threw
+};
+
+/** What a weight's constraint does to it. */
+export interface TracedConstraint {
+  readonly recording: Recording;
+  readonly weight: number;
+  readonly result: number;
+}
+
+/** Traces a constraint on a weight, or undefined if it cannot be replayed. */
+export const traceConstraint = (
+  constraint: { apply(weight: Tensor): Tensor },
+  weight: Tensor,
+): TracedConstraint | undefined => {
+  let traced: TracedConstraint | undefined;
+  tf.tidy(() => {
+    const own = copy(weight);
+    const { result, recording } = record(() => constraint.apply(own));
+    if (!recording.readValues) traced = { recording, weight: idOf(own), result: idOf(result) };
+  });
+  return traced;
+};
+
+/** A tensor of its own with the same values: tfjs's `clone` shares the native one. */
+export const copy = (tensor: Tensor): Tensor =>
+  tensor.dtype === 'bool'
+    ? tf.cast(tf.cast(tensor, 'int32'), 'bool')
+    : tf.add(tensor, tf.zeros([], tensor.dtype as 'float32'));
+
+/** An input of its own: what stands for a sparse batch gets parts of its own. */
+const copyInput = (tensor: Tensor): Tensor => {
+  const sparse = standsFor(tensor);
+  if (sparse === undefined) return copy(tensor);
+  const own = entriesOf(sparse).map(([part, its]) => [part, copy(its)]);
+  return standIn(tensor.shape, Object.fromEntries(own) as SparseBatch); // of the same parts
+};
+
+/**
+ * Traces a step, training with `trainable` variables or else testing, on a real batch. Twice, since only what is the
+ * same both times can be replayed.
+ */
+export const traceStep = (
+  plan: StepPlan,
+  batch: Batch,
+  weights: readonly LayerVariable[],
+  trainable?: readonly LayerVariable[],
+): TracedStep | NotReplayable => {
+  const first = traceOnce(plan, batch, weights, trainable);
+  const second = traceOnce(plan, batch, weights, trainable);
+  const reason = obstacle(first, second);
+  return reason === undefined ? simplified(first) : { reason };
+};
+
+/** The same step in fewer operations. */
+const simplified = (step: TracedOnce): TracedStep => {
+  const { recording, resolve } = simplify(step.recording, step.shapes);
+  return {
+    recording,
+    given: step.given,
+    sums: resolve(step.sums),
+    gradients: step.gradients.map(resolve),
+    updates: new Map([...step.updates].map(([variable, id]) => [variable, resolve(id)])),
+  };
+};
+
+/** A tensor that is neither given nor made in the step could change between steps without the graph's knowing. */
+const outsider = (recording: Recording, given: ReadonlyMap<number, string>): string | undefined => {
+  const find = (ops: readonly RecordedOp[], known: Set<number>): string | undefined => {
+    for (const { name, inputs, outputs, scan } of ops) {
+      if (inputs.some((id) => !known.has(id))) return `${name} uses a tensor from outside of the step`;
+      if (scan !== undefined) {
+        const { sequences, state, gradient } = scan.given;
+        const own = gradient === undefined ? [...sequences, state] : [...sequences, state, gradient];
+        const inner = find(scan.body, new Set([...known, ...own]));
+        if (inner !== undefined) return inner;
+      }
+      for (const { id } of outputs) known.add(id);
+    }
+    return undefined;
+  };
+  return find(recording.ops, new Set([...given.keys(), ...recording.constants.keys()]));
+};

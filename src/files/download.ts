@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { open, readFile, rm, stat } from 'node:fs/promises';
+import type { Progress } from '../base/progress-bar';
+import { messageOf } from '../base/causes';
+import { get, type Patience } from './http';
+
+/** What to download and how to recognise it. */
+export interface Download {
+  readonly address: URL;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** A download did not work; the message is a clause that says why. */
+export class DownloadError extends Error {
+  override readonly name = 'DownloadError';
+}
+
+/** The disk failed rather than the network. */
+class DiskError extends Error {}
+
+/** The server cannot continue where we are: from the start then. */
+class RestartError extends Error {}
+
+export const sha256Of = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
+
+const lengthOf = async (path: string): Promise<number> => {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return 0;
+  }
+};
+
+/** True if the response continues at the byte asked for. */
+const continuesAt = (response: IncomingMessage, start: number): boolean =>
+  response.statusCode === 206 && response.headers['content-range']?.startsWith(`bytes ${start}-`) === true;
+
+const onDisk = async <T>(work: Promise<T>): Promise<T> => {
+  try {
+    return await work;
+  } catch (error) {
+    throw new DiskError(messageOf(error), { cause: error });
+  }
+};
+
+/** One request: goes on where `part` ends, or starts over if the server does. */
+const transfer = async (
+  wanted: Download,
+  part: string,
+  progress: Progress,
+  patience: Patience,
+): Promise<void> => {
+  const { host } = wanted.address;
+  const start = await lengthOf(part);
+  const response = await get(wanted.address, start > 0 ? { range: `bytes=${start}-` } : {}, patience);
+  try {
+    const resumed = start > 0 && continuesAt(response, start);
+    if (!resumed && response.statusCode !== 200) {
+      if (start > 0 && (response.statusCode === 416 || response.statusCode === 206)) throw new RestartError();
+      throw new DownloadError(`${host} answered ${response.statusCode}`);
+    }
+    let done = resumed ? start : 0;
+    const handle = await onDisk(open(part, resumed ? 'a' : 'w'));
+    try {
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        done += chunk.length;
+        if (done > wanted.bytes) {
+          await onDisk(handle.truncate(0));
+          throw new DownloadError(`${host} sent more than the ${wanted.bytes} bytes of Keras's file`);
+        }
+        await onDisk(handle.appendFile(chunk));
+        progress.update(done);
+      }
+      await onDisk(handle.sync());
+    } finally {
+      await handle.close();
+    }
+  } finally {
+    response.destroy();
+  }
+};
+
+/**
+ * Downloads into `part` until it is whole and has the right checksum. What an earlier try left there is continued; a
+ * connection that breaks off is taken up again as long as data keeps coming. On failure `part` stays for the next
+ * try, unless its content is wrong or the disk is full.
+ *
+ * @throws DownloadError if the file cannot be had.
+ */
+export const download = async (
+  wanted: Download,
+  part: string,
+  progress: Progress,
+  patience: Patience,
+): Promise<void> => {
+  const { host } = wanted.address;
+  // What an earlier try left may itself be wrong, and is then worth one more try from the start.
+  let inherited = (await lengthOf(part)) > 0;
+  for (;;) {
+    const before = await lengthOf(part);
+    let failure: unknown;
+    try {
+      if (before < wanted.bytes) await transfer(wanted, part, progress, patience);
+    } catch (error) {
+      failure = error;
+    }
+    const after = await lengthOf(part);
+    if (failure === undefined || after === wanted.bytes) {
+      if (after === wanted.bytes && sha256Of(await readFile(part)) === wanted.sha256) return;
+      await rm(part, { force: true });
+      if (!inherited) {
+        throw new DownloadError(
+          `the ${after} bytes that ${host} sent do not have the checksum of Keras's file`,
+        );
+      }
+      inherited = false;
+    } else if (failure instanceof RestartError) {
+      await rm(part, { force: true });
+      inherited = false;
+    } else if (failure instanceof DownloadError) {
+      throw failure;
+    } else if (failure instanceof DiskError) {
+      // Most likely it is full, and half a file would only keep it so.
+      await rm(part, { force: true }).catch(() => undefined);
+      throw new DownloadError(`${part} could not be written (${failure.message})`, { cause: failure });
+    } else if (after <= before) {
+      throw new DownloadError(`${host} could not be read (${messageOf(failure)})`, { cause: failure });
+    }
+  }
+};

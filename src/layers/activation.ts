@@ -1,0 +1,382 @@
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import { activation, type ActivationLike } from '../activations/registry';
+import { anyNumber, integer, nonNegativeNumber, optional, positiveInteger, required } from '../base/checks';
+import { constraint, type Constraint, type ConstraintName } from '../constraints/registry';
+import { initializer, type Initializer, type InitializerName } from '../initializers/registry';
+import { regularizer, type Regularizer, type RegularizerName } from '../regularizers/registry';
+import {
+  classOf,
+  only,
+  register,
+  type LayerArguments,
+  type LayerConfig,
+  type Shape,
+} from '../tfjs/layer-classes';
+import { defineLayer, defineOptionalLayer } from './internal/define-layer';
+import type { LayerOptions } from './internal/options';
+
+/** Options of {@link layerActivation}. */
+export interface ActivationOptions extends LayerOptions {
+  /** A name, or a function of a tensor. */
+  activation: ActivationLike;
+}
+
+/**
+ * Applies an activation to its input: `output = activation(input)`.
+ *
+ * In `[batch, …]`, out the same shape. Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError for an unknown activation.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerActivation({ activation: 'tanh', inputShape: [3] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 3])
+ * @see R keras `layer_activation`
+ */
+export const layerActivation = defineLayer<ActivationOptions>('layerActivation', tf.layers.activation, {
+  baseName: 'activation',
+  options: { activation: required(activation) },
+});
+
+/** Options of {@link layerActivationRelu}. */
+export interface ReluOptions extends LayerOptions {
+  /** The largest output; none by default. */
+  maxValue?: number;
+  /** The slope below the threshold; 0 by default. */
+  negativeSlope?: number;
+  /** Where the unit begins to pass its input; 0 by default. */
+  threshold?: number;
+}
+
+interface ReluArguments extends LayerOptions {
+  maxValue?: number;
+  negativeSlope?: number;
+  threshold?: number;
+}
+
+/** tfjs's ReLU has no slope and no threshold. */
+class ReLU extends tf.layers.Layer {
+  static readonly className: string = 'ReLU';
+  private readonly maxValue: number | undefined;
+  private readonly negativeSlope: number;
+  private readonly threshold: number;
+
+  constructor({ maxValue, negativeSlope, threshold, ...rest }: ReluArguments = {}) {
+    super(rest as LayerArguments); // checked options: shapes are arrays by now
+    this.supportsMasking = true;
+    this.maxValue = maxValue;
+    this.negativeSlope = negativeSlope ?? 0;
+    this.threshold = threshold ?? 0;
+  }
+
+  override call(inputs: Tensor | Tensor[]): Tensor {
+    return tf.tidy(() => {
+      const x = only(inputs);
+      const { maxValue, negativeSlope, threshold } = this;
+      if (threshold === 0 && negativeSlope === 0 && maxValue === undefined) return tf.relu(x);
+      const passes = tf.cast(tf.greaterEqual(x, threshold), 'float32');
+      const above = tf.mul(x, passes);
+      const capped = maxValue === undefined ? above : tf.minimum(above, maxValue);
+      if (negativeSlope === 0) return capped;
+      const below = tf.mul(tf.sub(x, threshold), tf.sub(1, passes));
+      return tf.add(capped, tf.mul(below, negativeSlope));
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return inputShape;
+  }
+
+  override getConfig(): LayerConfig {
+    const { maxValue, negativeSlope, threshold } = this;
+    return { ...super.getConfig(), maxValue: maxValue ?? null, negativeSlope, threshold };
+  }
+}
+register(ReLU);
+
+/**
+ * Rectified linear unit: `min(max(x, 0), maxValue)`; below `threshold`, `negativeSlope · (x − threshold)`.
+ *
+ * In `[batch, …]`, out the same shape. Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError for a negative `maxValue` or `negativeSlope`.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerActivationRelu({ maxValue: 6, inputShape: [3] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 3])
+ * @see R keras `layer_activation_relu`
+ */
+export const layerActivationRelu = defineOptionalLayer<ReluOptions>(
+  'layerActivationRelu',
+  (args: ReluArguments) => new ReLU(args),
+  {
+    baseName: 're_lu',
+    options: {
+      maxValue: optional(nonNegativeNumber),
+      negativeSlope: optional(nonNegativeNumber),
+      threshold: optional(nonNegativeNumber),
+    },
+  },
+);
+
+/** Options of {@link layerActivationSoftmax}. */
+export interface SoftmaxOptions extends LayerOptions {
+  /** The axis that sums to one, counted with the batch axis; −1, the last, by default. */
+  axis?: number;
+}
+
+/** tfjs's Softmax works along the last axis only. */
+class Softmax extends tf.layers.Layer {
+  static readonly className: string = 'Softmax';
+  private readonly axis: number;
+
+  constructor({ axis, ...rest }: SoftmaxOptions = {}) {
+    super(rest as LayerArguments); // as in ReLU
+    this.supportsMasking = true;
+    this.axis = axis ?? -1;
+  }
+
+  override call(inputs: Tensor | Tensor[]): Tensor {
+    return tf.tidy(() => {
+      const x = only(inputs);
+      const axis = this.axis < 0 ? this.axis + x.rank : this.axis;
+      if (axis === x.rank - 1) return tf.softmax(x);
+      const exponential = tf.exp(tf.sub(x, tf.max(x, axis, true)));
+      return tf.div(exponential, tf.sum(exponential, axis, true));
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return inputShape;
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), axis: this.axis };
+  }
+}
+register(Softmax);
+
+/**
+ * Softmax: `exp(x) / Σ exp(x)` along one axis.
+ *
+ * In `[batch, …]`, out the same shape. Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError if `axis` is no integer.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerActivationSoftmax({ inputShape: [3] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 3])
+ * @see R keras `layer_activation_softmax`
+ */
+export const layerActivationSoftmax = defineOptionalLayer<SoftmaxOptions>(
+  'layerActivationSoftmax',
+  (args: SoftmaxOptions) => new Softmax(args),
+  {
+    baseName: 'softmax',
+    options: { axis: optional(integer) },
+    defaults: { axis: -1 },
+    misfit: ([shape = []], options) => {
+      const axis = options['axis'] as number; // checked, or the default
+      if (axis >= -shape.length && axis < shape.length) return undefined;
+      return {
+        needs: `input with an axis ${axis}`,
+        advice: `Give an \`axis\` from 1 to ${shape.length - 1}, or −1 for the last`,
+      };
+    },
+  },
+);
+
+/** Options of {@link layerActivationLeakyRelu}. */
+export interface LeakyReluOptions extends LayerOptions {
+  /** The slope below zero; 0.3 by default. */
+  alpha?: number;
+}
+
+const TfjsLeakyRelu = classOf(tf.layers.leakyReLU());
+
+/** tfjs's own does not let masks pass. */
+class LeakyReLU extends TfjsLeakyRelu {
+  static readonly className: string = 'LeakyReLU';
+
+  constructor(args: LeakyReluOptions) {
+    super(args as never); // `classOf` cannot know the factory's arguments
+    this.supportsMasking = true;
+  }
+}
+register(LeakyReLU);
+
+/**
+ * Leaky rectified linear unit: `x` above zero, `alpha · x` below.
+ *
+ * In `[batch, …]`, out the same shape. Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError if `alpha` is negative.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerActivationLeakyRelu({ alpha: 0.1, inputShape: [3] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 3])
+ * @see R keras `layer_activation_leaky_relu`
+ */
+export const layerActivationLeakyRelu = defineOptionalLayer<LeakyReluOptions>(
+  'layerActivationLeakyRelu',
+  (args: LeakyReluOptions) => new LeakyReLU(args),
+  { baseName: 'leaky_re_lu', options: { alpha: optional(nonNegativeNumber) }, defaults: { alpha: 0.3 } },
+);
+
+/** Options of {@link layerActivationElu}. */
+export interface EluOptions extends LayerOptions {
+  /** The factor below zero; 1 by default. */
+  alpha?: number;
+}
+
+/** tfjs's ELU throws for any `alpha` but 1. */
+class ELU extends tf.layers.Layer {
+  static readonly className: string = 'ELU';
+  private readonly alpha: number;
+
+  constructor({ alpha, ...rest }: EluOptions = {}) {
+    super(rest as LayerArguments); // as in ReLU
+    this.supportsMasking = true;
+    this.alpha = alpha ?? 1;
+  }
+
+  override call(inputs: Tensor | Tensor[]): Tensor {
+    return tf.tidy(() => {
+      const elu = tf.elu(only(inputs));
+      return this.alpha === 1 ? elu : tf.add(tf.relu(elu), tf.mul(this.alpha, tf.minimum(elu, 0)));
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return inputShape;
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), alpha: this.alpha };
+  }
+}
+register(ELU);
+
+/**
+ * Exponential linear unit: `x` above zero, `alpha · (exp(x) − 1)` below.
+ *
+ * In `[batch, …]`, out the same shape. Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError if `alpha` is no number.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerActivationElu({ alpha: 0.5, inputShape: [3] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 3])
+ * @see R keras `layer_activation_elu`
+ */
+export const layerActivationElu = defineOptionalLayer<EluOptions>(
+  'layerActivationElu',
+  (args: EluOptions) => new ELU(args),
+  { baseName: 'elu', options: { alpha: optional(anyNumber) } },
+);
+
+/**
+ * Scaled exponential linear unit: `1.0507 · elu(x, 1.6733)`, which keeps mean and variance through layers.
+ *
+ * In `[batch, …]`, out the same shape. Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @example
+ * const model = pipe(kerasModelSequential(), layerActivationSelu({ inputShape: [3] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 3])
+ * @see R keras `layer_activation_selu`; Klambauer et al. 2017
+ */
+export const layerActivationSelu = defineOptionalLayer<LayerOptions>(
+  'layerActivationSelu',
+  (args: LayerArguments) => tf.layers.activation({ ...args, activation: 'selu' }),
+  { baseName: 'activation', options: {} },
+);
+
+/** Options of {@link layerActivationParametricRelu}. */
+export interface ParametricReluOptions extends LayerOptions {
+  /** 'zeros' by default. */
+  alphaInitializer?: InitializerName | Initializer;
+  /** A penalty on the slopes, added to the loss. */
+  alphaRegularizer?: RegularizerName | Regularizer;
+  /** What the slopes must satisfy after each update. */
+  alphaConstraint?: ConstraintName | Constraint;
+  /** The axes along which the slopes are the same, counted with the batch axis; none by default. */
+  sharedAxes?: number | readonly number[];
+}
+
+const axes = (value: unknown, place: { function: string; argument: string }): number[] =>
+  (Array.isArray(value) ? value : [value]).map((axis) => positiveInteger(axis, place));
+
+/**
+ * Leaky rectified linear unit whose slopes are learnt: `x` above zero, `alpha · x` below.
+ *
+ * In `[batch, …]`, out the same shape. Weights: alpha, of the shape of one input.
+ * Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError for an unknown initializer, regularizer or constraint.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerActivationParametricRelu({ inputShape: [3] }))
+ * assert.strictEqual(countParams(model), 3)
+ * @see R keras `layer_activation_parametric_relu`; He et al. 2015
+ */
+export const layerActivationParametricRelu = defineOptionalLayer<ParametricReluOptions>(
+  'layerActivationParametricRelu',
+  tf.layers.prelu,
+  {
+    baseName: 'p_re_lu',
+    options: {
+      alphaInitializer: optional(initializer),
+      alphaRegularizer: optional(regularizer),
+      alphaConstraint: optional(constraint),
+      sharedAxes: optional(axes),
+    },
+    defaults: { alphaInitializer: 'zeros' },
+  },
+);
+
+/** Options of {@link layerActivationThresholdedRelu}. */
+export interface ThresholdedReluOptions extends LayerOptions {
+  /** Where the unit begins to pass its input; 1 by default. */
+  theta?: number;
+}
+
+/** tfjs's own has no gradient. */
+class ThresholdedReLU extends tf.layers.Layer {
+  static readonly className: string = 'ThresholdedReLU';
+  private readonly theta: number;
+
+  constructor({ theta, ...rest }: ThresholdedReluOptions = {}) {
+    super(rest as LayerArguments); // as in ReLU
+    this.supportsMasking = true;
+    this.theta = theta ?? 1;
+  }
+
+  override call(inputs: Tensor | Tensor[]): Tensor {
+    return tf.tidy(() => {
+      const x = only(inputs);
+      // Among comparisons, tfjs has a gradient of greaterEqual only.
+      const stopped = tf.cast(tf.greaterEqual(this.theta, x), 'float32');
+      return tf.mul(x, tf.sub(1, stopped));
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return inputShape;
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), theta: this.theta };
+  }
+}
+register(ThresholdedReLU);
+
+/**
+ * Thresholded rectified linear unit: `x` above `theta`, 0 below.
+ *
+ * In `[batch, …]`, out the same shape. Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError if `theta` is negative.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerActivationThresholdedRelu({ theta: 0.5, inputShape: [3] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 3])
+ * @see R keras `layer_activation_thresholded_relu`; Konda et al. 2014
+ */
+export const layerActivationThresholdedRelu = defineOptionalLayer<ThresholdedReluOptions>(
+  'layerActivationThresholdedRelu',
+  (args: ThresholdedReluOptions) => new ThresholdedReLU(args),
+  { baseName: 'thresholded_re_lu', options: { theta: optional(nonNegativeNumber) }, defaults: { theta: 1 } },
+);

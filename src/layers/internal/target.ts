@@ -1,0 +1,71 @@
+import type { layers, SymbolicTensor } from '@tensorflow/tfjs';
+import { tf } from '../../tfjs/tensorflow';
+
+/** A tfjs layer. */
+export type Layer = layers.Layer;
+
+/** Whether a layer is itself a model, with layers inside. */
+export const hasLayers = (layer: Layer): layer is Layer & { readonly layers: readonly Layer[] } =>
+  'layers' in layer && Array.isArray(layer.layers);
+
+/** A layer that is still to be made, once it is known where it goes. */
+export interface NewLayer {
+  /** The function that the user called, for errors: `layerDense`. */
+  readonly verb: string;
+  /** What the layer is called if the user gave no name: `dense`, then `dense_1`, … */
+  readonly baseName: string;
+  /** The name that the user gave. */
+  readonly name: string | undefined;
+  /** The input shape that the user gave, batch axis first. */
+  readonly batchInputShape: readonly (number | null)[] | undefined;
+  /** The input shape of a first layer that needs none from the user. */
+  readonly usualInputShape: readonly (number | null)[] | undefined;
+  /** The ranks of input, batch axis included, that the layer takes, and what to do about another one. */
+  readonly rank: RankRule | undefined;
+  /** What else the shapes of the input must satisfy: what is wrong with them, if anything. */
+  readonly misfit: ((shapes: readonly (readonly (number | null)[])[]) => Misfit | undefined) | undefined;
+  /** The line of the user's program that added the layer. */
+  readonly definedAt: string | undefined;
+  make(name: string, batchInputShape?: readonly (number | null)[]): Layer;
+}
+
+/** The ranks, batch axis included, of a layer's input. */
+export interface RankRule {
+  readonly least: number;
+  readonly most: number;
+  readonly advice: string;
+}
+
+/** Why a layer cannot take an input: what it needs, as a clause, and what to do. */
+export interface Misfit {
+  readonly needs: string;
+  readonly advice: string;
+}
+
+/** The key of the method by which a model takes a layer. */
+export const addLayer: unique symbol = Symbol('addLayer');
+
+/** A linear stack of layers that layer functions add to in place: a Sequential model. */
+export interface LayerStack {
+  [addLayer](layer: NewLayer): void;
+}
+
+/** What a layer function takes: a Sequential model, or a symbolic tensor of the functional API. */
+export type LayerTarget = LayerStack | SymbolicTensor;
+
+/**
+ * A layer to be added. Each application to a model or tensor builds a fresh layer.
+ *
+ * A Sequential model is changed in place and comes back; for a symbolic tensor, the layer's output comes back.
+ */
+export interface LayerStep {
+  <T extends LayerTarget>(object: T): T;
+  /** Builds the layer alone, for wrappers. */
+  readonly newLayer: () => NewLayer;
+}
+
+export const isStack = (value: unknown): value is LayerStack =>
+  typeof value === 'object' && value !== null && addLayer in value;
+
+export const isSymbolicTensor = (value: unknown): value is SymbolicTensor =>
+  value instanceof tf.SymbolicTensor;

@@ -1,0 +1,40 @@
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import type { Layer } from '../layers/internal/target';
+
+/**
+ * Who uses a layer. tfjs counts the applications of a layer instead, so that the weights of one that is applied twice
+ * outlive its model, and those of one in two models die with either.
+ */
+const users = new WeakMap<Layer, Set<object>>();
+
+/** Says that `user`, a model, uses a layer. */
+export const hold = (user: object, layer: Layer): void => {
+  const all = users.get(layer) ?? new Set();
+  users.set(layer, all.add(user));
+};
+
+/** Whether a layer is in a model. */
+export const isHeld = (layer: Layer): boolean => (users.get(layer)?.size ?? 0) > 0;
+
+/** What a stateful recurrent layer keeps from one batch to the next; its type calls it private. */
+interface States {
+  readonly states_?: Tensor[] | null;
+  readonly keptStates?: Tensor[][];
+}
+
+const isContainer = (layer: Layer): layer is Layer & { readonly layers: readonly Layer[] } =>
+  layer instanceof tf.LayersModel;
+
+/** Says that a model does not use a layer any more. The weights are freed with the last user. */
+export const release = (user: object, layer: Layer): void => {
+  const all = users.get(layer);
+  all?.delete(user);
+  if (all !== undefined && all.size > 0) return;
+  if (isContainer(layer)) {
+    for (const inner of layer.layers) release(layer, inner);
+    return;
+  }
+  for (const weight of layer.weights) weight.dispose();
+  const { states_: states, keptStates } = layer as unknown as States;
+  tf.dispose([states ?? [], keptStates ?? []]);
+};

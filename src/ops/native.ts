@@ -1,0 +1,89 @@
+import {
+  ATTRIBUTE_KINDS,
+  binding,
+  idOf,
+  TYPES,
+  wrap,
+  type NativeTensor,
+  type OpAttribute,
+} from '../tfjs/binding';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+
+/** Attributes of ops by kind. */
+export const attribute = {
+  type: (name: string, type: 'float' | 'int32' | 'int64'): OpAttribute => ({
+    name,
+    type: ATTRIBUTE_KINDS.type,
+    value: TYPES[type],
+  }),
+  int: (name: string, value: number): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.int, value }),
+  bool: (name: string, value: boolean): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.bool, value }),
+  text: (name: string, value: string): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.string, value }),
+  float: (name: string, value: number): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.float, value }),
+};
+
+/** Runs one op of the C library. */
+export const run = (
+  name: string,
+  attributes: readonly OpAttribute[],
+  inputs: readonly Tensor[],
+  outputs: number,
+): Tensor[] => binding().executeOp(name, attributes, inputs.map(idOf), outputs).map(wrap);
+
+/**
+ * Runs one op whose first input is a 64-bit integer, a type that tfjs has not: the number is made with TensorFlow's
+ * `Cast`, used, and freed, and no tfjs tensor ever holds it.
+ */
+export const runWithInt64 = (
+  name: string,
+  attributes: readonly OpAttribute[],
+  first: number,
+  inputs: readonly Tensor[],
+  outputs: number,
+): Tensor[] => {
+  const small = tf.scalar(first, 'int32');
+  const cast = binding().executeOp(
+    'Cast',
+    [attribute.type('SrcT', 'int32'), attribute.type('DstT', 'int64'), attribute.bool('Truncate', false)],
+    [idOf(small)],
+    1,
+  );
+  small.dispose();
+  const wide = (cast[0] as NativeTensor).id; // one output was asked for
+  const made = binding().executeOp(name, attributes, [wide, ...inputs.map(idOf)], outputs);
+  binding().deleteTensor(wide);
+  return made.map(wrap);
+};
+
+/** Single ops, typed. */
+export const native = {
+  /** The QR decomposition of a matrix: `[q, r]`, reduced form. */
+  qr: (matrix: Tensor): [Tensor, Tensor] => {
+    const [q, r] = run(
+      'Qr',
+      [attribute.type('T', 'float'), attribute.bool('full_matrices', false)],
+      [matrix],
+      2,
+    );
+    return [q, r] as [Tensor, Tensor]; // two outputs were asked for
+  },
+  /** The tensor itself, if all its values are finite; otherwise TensorFlow's error begins with `what`. */
+  checkNumerics: (tensor: Tensor, what: string): Tensor => {
+    const attributes = [attribute.type('T', 'float'), attribute.text('message', what)];
+    return run('CheckNumerics', attributes, [tensor], 1)[0] as Tensor; // one output was asked for
+  },
+  /** Half the sum of the squares of all values, a scalar. */
+  halfSumOfSquares: (tensor: Tensor): Tensor =>
+    run('L2Loss', [attribute.type('T', 'float')], [tensor], 1)[0] as Tensor, // one output was asked for
+  /** Uniform numbers in [0, 1), a pure function of `seed`, an int32 tensor of two numbers. */
+  statelessUniform: (shape: readonly number[], seed: Tensor): Tensor =>
+    tf.tidy(() => {
+      const [uniform] = run(
+        'StatelessRandomUniform',
+        [attribute.type('dtype', 'float'), attribute.type('T', 'int32'), attribute.type('Tseed', 'int32')],
+        [tf.tensor1d([...shape], 'int32'), seed],
+        1,
+      );
+      return uniform as Tensor; // one output was asked for
+    }),
+};

@@ -1,0 +1,40 @@
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import { native } from './native';
+import { nextSeed } from '../base/random';
+
+/**
+ * The seed of the training step that is being run: two int32 numbers, the run and the step. Layers that draw random
+ * numbers add a seed of their own to it, so a step is a pure function of the model, the batch, the weights and this.
+ */
+let current: Tensor | undefined;
+
+/** Runs a training step with its seed. */
+export const withStepSeed = <T>(seed: Tensor, step: () => T): T => {
+  const outer = current;
+  current = seed;
+  try {
+    return step();
+  } finally {
+    current = outer;
+  }
+};
+
+/**
+ * Uniform numbers in [0, 1), by TensorFlow's counter-based generator (Philox): the same for the same step and `seed`.
+ * Called outside a step of this library, by a layer that tfjs runs itself, the step is a random one.
+ */
+export const uniform = (shape: readonly number[], seed: number): Tensor =>
+  tf.tidy(() => {
+    const step = current ?? tf.tensor1d([nextSeed(), 0], 'int32');
+    return native.statelessUniform(shape, tf.add(step, tf.tensor1d([0, seed], 'int32')));
+  });
+
+/**
+ * `x` with a fraction `rate` of its values set to zero and the others divided by `1 − rate`. Where `noiseShape` has
+ * size 1, the values along that axis are dropped together.
+ */
+export const dropout = (x: Tensor, rate: number, seed: number, noiseShape?: readonly number[]): Tensor =>
+  tf.tidy(() => {
+    const kept = tf.cast(tf.greaterEqual(uniform(noiseShape ?? x.shape, seed), rate), 'float32');
+    return tf.mul(x, tf.mul(kept, 1 / (1 - rate)));
+  });

@@ -1,0 +1,163 @@
+import { tf, type Tensor } from '../tfjs/tensorflow';
+
+/**
+ * One step of a recurrence: from the step's inputs and the state before to the state after. Built of tfjs operations on
+ * its arguments only: a tensor that it captures may be gone by the time of its gradient.
+ */
+export type ScanStep = (inputs: readonly Tensor[], state: Tensor, weights: readonly Tensor[]) => Tensor;
+
+/** What a recurrence runs over. */
+export interface ScanArguments {
+  /** One tensor `[steps, batch, …]` for each input of a step. */
+  readonly inputs: readonly Tensor[];
+  /** The state before the first step, `[batch, size]`. */
+  readonly state: Tensor;
+  /** Weights that the step uses, the same in all steps. */
+  readonly weights: readonly Tensor[];
+}
+
+/**
+ * Who records a step in order to run it inside a graph takes a recurrence as one operation, of which one step is
+ * recorded; otherwise it would be as many operations as there are time steps.
+ */
+export interface ScanRecorder {
+  forward(step: ScanStep, args: ScanArguments): Tensor;
+  backward(vjp: ScanVjp, args: ScanArguments, states: Tensor, gradient: Tensor): Tensor[];
+}
+
+/**
+ * The vector-Jacobian product of one step: from its arguments and the gradient of the state after to the gradients of
+ * the inputs, of the state before, and of the weights.
+ */
+export type ScanVjp = (
+  inputs: readonly Tensor[],
+  state: Tensor,
+  weights: readonly Tensor[],
+  gradient: Tensor,
+) => { inputs: Tensor[]; state: Tensor; weights: Tensor[] };
+
+let recorder: ScanRecorder | undefined;
+
+/** Lets a recorder take the recurrences of a computation. */
+export const withScanRecorder = <T>(taking: ScanRecorder, run: () => T): T => {
+  const outer = recorder;
+  recorder = taking;
+  try {
+    return run();
+  } finally {
+    recorder = outer;
+  }
+};
+
+/**
+ * tfjs has one tape at a time, and forgets it when a gradient is done. The one that is being walked back must outlive a
+ * gradient taken within.
+ */
+export const withOwnTape = <T>(run: () => T): T => {
+  const { state } = tf.engine();
+  const outer = state.activeTape;
+  try {
+    return run();
+  } finally {
+    state.activeTape = outer; // absent outside of gradients, which its type denies
+  }
+};
+
+const vjpOf =
+  (step: ScanStep): ScanVjp =>
+  (inputs, state, weights, gradient) => {
+    const count = inputs.length;
+    const gradients = withOwnTape(() =>
+      tf.grads((...args: Tensor[]) =>
+        step(args.slice(0, count), args[count] as Tensor, args.slice(count + 1)),
+      )([...inputs, state, ...weights], gradient),
+    );
+    return {
+      inputs: gradients.slice(0, count),
+      state: gradients[count] as Tensor, // one for each argument
+      weights: gradients.slice(count + 1),
+    };
+  };
+
+const at = (x: Tensor, index: number): Tensor => tf.squeeze(tf.slice(x, index, 1), [0]);
+
+/** All states, step by step in JavaScript. */
+const forwardLoop = (step: ScanStep, { inputs, state, weights }: ScanArguments): Tensor =>
+  tf.tidy(() => {
+    const steps = inputs[0]?.shape[0] ?? 0;
+    const states: Tensor[] = [];
+    let current = state;
+    for (let index = 0; index < steps; index++) {
+      current = tf.tidy(() =>
+        step(
+          inputs.map((input) => at(input, index)),
+          current,
+          weights,
+        ),
+      );
+      states.push(current);
+    }
+    return tf.stack(states);
+  });
+
+/** The gradients of all arguments, back from the last step. Steps are computed again rather than kept. */
+const backwardLoop = (vjp: ScanVjp, args: ScanArguments, states: Tensor, gradient: Tensor): Tensor[] =>
+  tf.tidy(() => {
+    const { inputs, state, weights } = args;
+    const steps = states.shape[0];
+    let ofState: Tensor = tf.zerosLike(state);
+    let ofWeights: Tensor[] = weights.map((weight) => tf.zerosLike(weight));
+    const ofInputs: Tensor[][] = inputs.map(() => []);
+    for (let index = steps - 1; index >= 0; index--) {
+      const before = index === 0 ? state : at(states, index - 1);
+      const made = vjp(
+        inputs.map((input) => at(input, index)),
+        before,
+        weights,
+        tf.add(ofState, at(gradient, index)),
+      );
+      const sums = ofWeights.map((sum, position) => tf.add(sum, made.weights[position] as Tensor)); // one for each
+      tf.dispose([ofState, ofWeights]);
+      ofState = made.state;
+      ofWeights = sums;
+      made.inputs.forEach((one, position) => ofInputs[position]?.unshift(one));
+    }
+    return [...ofInputs.map((list) => tf.stack(list)), ofState, ...ofWeights];
+  });
+
+/** All states of a recurrence, without a gradient. */
+export const allStates = (step: ScanStep, args: ScanArguments): Tensor =>
+  recorder === undefined ? forwardLoop(step, args) : recorder.forward(step, args);
+
+/**
+ * A recurrence over time: `state[t] = step(inputs[t], state[t − 1], weights)`.
+ *
+ * In `inputs` `[steps, batch, …]` and the first state `[batch, size]`; out all states, `[steps, batch, size]`. Its
+ * gradient keeps the states only, and computes each step again on the way back.
+ */
+export const scan = (step: ScanStep, { inputs, state, weights }: ScanArguments): Tensor => {
+  const count = inputs.length;
+  const split = (args: readonly Tensor[]): ScanArguments => ({
+    inputs: args.slice(0, count),
+    state: args[count] as Tensor, // in this order below
+    weights: args.slice(count + 1, count + 1 + weights.length),
+  });
+  // tfjs hands `save` after the tensors, though its type speaks of tensors only.
+  const whole = tf.customGrad((...all) => {
+    const save = all.at(-1) as unknown as (tensors: Tensor[]) => void;
+    const args = split(all as Tensor[]);
+    const states = allStates(step, args);
+    save([...args.inputs, args.state, ...args.weights, states]);
+    return {
+      value: states,
+      gradFunc: (gradient: Tensor, saved: Tensor[]) => {
+        const vjp = vjpOf(step);
+        const savedStates = saved.at(-1) as Tensor; // saved last
+        return recorder === undefined
+          ? backwardLoop(vjp, split(saved), savedStates, gradient)
+          : recorder.backward(vjp, split(saved), savedStates, gradient);
+      },
+    };
+  });
+  return whole(...inputs, state, ...weights);
+};

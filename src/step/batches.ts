@@ -1,0 +1,71 @@
+import { SparseInput, standIn } from '../arrays/sparse-input';
+import { nextSeed } from '../base/random';
+import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
+import type { Batch } from './step';
+
+/** An input as a whole. */
+export type InputArray = Tensor | SparseInput;
+
+/** Whole arrays of inputs, labels and weights, of `rows` rows. */
+export interface Arrays {
+  readonly x: readonly InputArray[];
+  readonly y: readonly Tensor[];
+  readonly weights: readonly (Tensor | undefined)[];
+  readonly rows: number;
+}
+
+/** Rows of a tensor: a slice, or those that `order` names. */
+const rowsOf = (tensor: Tensor, from: number, count: number, order: Tensor1D | undefined): Tensor => {
+  if (order !== undefined) return tf.gather(tensor, order);
+  if (from === 0 && count === tensor.shape[0]) return tensor;
+  return tf.slice(
+    tensor,
+    [from, ...Array<number>(tensor.rank - 1).fill(0)],
+    [count, ...tensor.shape.slice(1)],
+  );
+};
+
+/** Rows of a sparse input, as a tensor that stands for them. */
+const sparseRowsOf = (
+  { shape, parts }: SparseInput,
+  from: number,
+  count: number,
+  order: Tensor1D | undefined,
+): Tensor => {
+  const rows = order ?? tf.range(from, from + count, 1, 'int32');
+  return standIn([count, shape[1]], { ...parts, rows });
+};
+
+/** The arrays' rows `from` to `from + count`, in the order that is given. To be called inside a tidy. */
+export const batchOf = (arrays: Arrays, from: number, count: number, order?: Int32Array): Batch => {
+  const indices = order === undefined ? undefined : tf.tensor1d(order.subarray(from, from + count), 'int32');
+  const take = (tensor: Tensor): Tensor => rowsOf(tensor, from, count, indices);
+  return {
+    x: arrays.x.map((x) => (x instanceof SparseInput ? sparseRowsOf(x, from, count, indices) : take(x))),
+    y: arrays.y.map(take),
+    weights: arrays.weights.map((weights) => (weights === undefined ? undefined : take(weights))),
+  };
+};
+
+/** Seeds of the steps of one run: the run's number and the step's. */
+export class StepSeeds {
+  private readonly run = nextSeed();
+  private step = 0;
+  /** The seed of the next step, for `steps` steps; those after it count on from there. */
+  take(steps: number): [number, number] {
+    this.step += steps;
+    return [this.run, this.step - steps];
+  }
+}
+
+/** Lets timers, signals and other work run, at most every 50 ms. */
+export class Breather {
+  private last = performance.now();
+  isDue(): boolean {
+    return performance.now() - this.last >= 50;
+  }
+  async rest(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.last = performance.now();
+  }
+}

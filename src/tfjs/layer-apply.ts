@@ -1,0 +1,52 @@
+import { tf } from './tensorflow';
+import type { CallOptions } from './layer-classes';
+
+interface Applied {
+  readonly name: string;
+  apply(inputs: unknown, options?: CallOptions): unknown;
+}
+
+let done = false;
+let current: string | undefined;
+const failures = new WeakMap<object, string>();
+
+/** The name of the layer that is being applied: of the innermost one, where layers are in layers. */
+export const layerBeingApplied = (): string | undefined => current;
+
+/** The name of the innermost layer in which an error arose. */
+export const layerOfError = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null ? failures.get(error) : undefined;
+
+/** Runs something on behalf of a layer. */
+export const onBehalfOf = <T>(layer: string | undefined, run: () => T): T => {
+  const outer = current;
+  current = layer;
+  try {
+    return run();
+  } catch (error) {
+    if (layer !== undefined && typeof error === 'object' && error !== null && !failures.has(error)) {
+      failures.set(error, layer);
+    }
+    throw error;
+  } finally {
+    current = outer;
+  }
+};
+
+/**
+ * Changes how tfjs applies layers. It is known which layer is being applied, for errors; and each layer gets the mask of its
+ * own input only: tfjs hands one options object from layer to layer, and writes a mask into it where there is one, so that a
+ * later layer whose input has none would find the mask of an earlier layer.
+ */
+export const repairApply = (): void => {
+  if (done) return;
+  done = true;
+  const prototype = tf.layers.Layer.prototype as unknown as Applied; // wider than tfjs's own type of it
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its layer below
+  const apply = prototype.apply;
+  prototype.apply = function (this: Applied, inputs, options): unknown {
+    const own = { ...options };
+    delete options?.['mask'];
+    return onBehalfOf(this.name, () => apply.call(this, inputs, own));
+  };
+};

@@ -1,0 +1,25 @@
+/**
+ * TensorFlow, the only import of `@tensorflow/tfjs-node` in this library. Types come from `@tensorflow/tfjs`, which is
+ * always installed.
+ */
+import { replaceGather } from './kernels';
+import { load } from '../native/load';
+
+/** tfjs on TensorFlow's C library. */
+export const tf = load();
+replaceGather(tf);
+
+export type {
+  DataType,
+  Rank,
+  Scalar,
+  SymbolicTensor,
+  Tensor,
+  Tensor1D,
+  Tensor2D,
+  Tensor3D,
+  Tensor4D,
+  TensorLike,
+  TypedArray,
+  Variable,
+} from '@tensorflow/tfjs';

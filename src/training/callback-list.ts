@@ -1,0 +1,255 @@
+import { argumentError, nearest, type Place } from '../base/checks';
+import { KerasArgumentError } from '../base/errors';
+
+/**
+ * Values by name: loss and metrics. A callback may add to them; what it adds in `onEpochEnd` goes into the
+ * history.
+ */
+export type Logs = Record<string, number>;
+
+/** What a callback learns of the call that it takes part in. */
+export interface CallbackParams {
+  readonly verbose: number;
+  readonly epochs: number;
+  /** Batches in an epoch. */
+  readonly steps: number;
+  readonly samples?: number;
+  readonly batchSize?: number;
+  readonly doValidation?: boolean;
+  readonly metrics?: readonly string[];
+}
+
+type Hooked = void | Promise<void>;
+
+/**
+ * Keras's hooks, each optional, each sync or async: `fit`, `evaluate` and `predict` wait for the promises
+ * they return. Epochs and batches are counted from 0. To stop training, keep the model of `setModel` and set
+ * its `stopTraining`.
+ *
+ * @see R keras `KerasCallback`
+ */
+export interface Callback<Model = unknown> {
+  setParams?(params: CallbackParams): void;
+  /** Called before every other hook. */
+  setModel?(model: Model): void;
+  onTrainBegin?(logs: Logs): Hooked;
+  onTrainEnd?(logs: Logs): Hooked;
+  onEpochBegin?(epoch: number, logs: Logs): Hooked;
+  onEpochEnd?(epoch: number, logs: Logs): Hooked;
+  onTrainBatchBegin?(batch: number, logs: Logs): Hooked;
+  onTrainBatchEnd?(batch: number, logs: Logs): Hooked;
+  /** The same as `onTrainBatchBegin`, which comes first if both are there. */
+  onBatchBegin?(batch: number, logs: Logs): Hooked;
+  /** The same as `onTrainBatchEnd`, which comes first if both are there. */
+  onBatchEnd?(batch: number, logs: Logs): Hooked;
+  onTestBegin?(logs: Logs): Hooked;
+  onTestEnd?(logs: Logs): Hooked;
+  onTestBatchBegin?(batch: number, logs: Logs): Hooked;
+  onTestBatchEnd?(batch: number, logs: Logs): Hooked;
+  onPredictBegin?(logs: Logs): Hooked;
+  onPredictEnd?(logs: Logs): Hooked;
+  onPredictBatchBegin?(batch: number, logs: Logs): Hooked;
+  onPredictBatchEnd?(batch: number, logs: Logs): Hooked;
+}
+
+/** Every hook; the compiler sees that none is forgotten. */
+const hooks: Readonly<Record<keyof Callback, true>> = {
+  setParams: true,
+  setModel: true,
+  onTrainBegin: true,
+  onTrainEnd: true,
+  onEpochBegin: true,
+  onEpochEnd: true,
+  onTrainBatchBegin: true,
+  onTrainBatchEnd: true,
+  onBatchBegin: true,
+  onBatchEnd: true,
+  onTestBegin: true,
+  onTestEnd: true,
+  onTestBatchBegin: true,
+  onTestBatchEnd: true,
+  onPredictBegin: true,
+  onPredictEnd: true,
+  onPredictBatchBegin: true,
+  onPredictBatchEnd: true,
+};
+const hookNames = Object.keys(hooks);
+
+/** The names of all functions of an object, its classes' included. */
+const functionNames = (value: object): string[] => {
+  const names = new Set<string>();
+  for (
+    let level: object | null = value;
+    level !== null && level !== Object.prototype;
+    level = Object.getPrototypeOf(level) as object | null
+  ) {
+    for (const name of Object.getOwnPropertyNames(level)) {
+      const property = Object.getOwnPropertyDescriptor(level, name);
+      if (typeof property?.value === 'function' && name !== 'constructor') names.add(name);
+    }
+  }
+  return [...names];
+};
+
+const checkCallback = <Model>(value: unknown, place: Place): Callback<Model> => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw argumentError(
+      place,
+      'a callback, or an array of callbacks',
+      value,
+      typeof value === 'function'
+        ? 'Give the object that it makes, not the function or class itself'
+        : 'Write callbacks: { onEpochEnd(epoch, logs) { … } }',
+    );
+  }
+  const names = functionNames(value);
+  // Other functions are the callback's own business; what begins like a hook would wait in vain to be called.
+  const unknown = names.find((name) => /^on[A-Z_]/.test(name) && !Object.hasOwn(hooks, name));
+  if (unknown !== undefined) {
+    const near = nearest(unknown, hookNames);
+    throw new KerasArgumentError({
+      function: place.function,
+      argument: place.argument,
+      expected: 'the hooks of a callback must be known ones',
+      received: `the unknown hook \`${unknown}\``,
+      advice:
+        near.length > 0
+          ? `Did you mean ${near.map((name) => `'${name}'`).join(' or ')}?`
+          : `The hooks are ${hookNames.filter((name) => name.startsWith('on')).join(', ')}; name others differently`,
+    });
+  }
+  for (const name of hookNames) {
+    const hook = (value as Record<string, unknown>)[name]; // any object can be read by name
+    if (hook !== undefined && typeof hook !== 'function') {
+      throw argumentError({ ...place, argument: name }, 'a function', hook);
+    }
+  }
+  if (!names.some((name) => Object.hasOwn(hooks, name))) {
+    throw argumentError(
+      place,
+      'an object with at least one hook',
+      value,
+      'Write callbacks: { onEpochEnd(epoch, logs) { … } }',
+    );
+  }
+  return value; // what it has of the hooks are functions, checked above
+};
+
+const isPromise = (value: unknown): value is PromiseLike<void> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+
+type Call<Model> = (callback: Callback<Model>) => unknown;
+
+/**
+ * Callbacks that run one after the other. A hook of the list returns a promise only if one of the callbacks
+ * did: callers await only then, so that a step without asynchronous hooks costs no turn of the event loop.
+ */
+export class CallbackList<Model = unknown> {
+  readonly callbacks: readonly Callback<Model>[];
+  /** Whether any of them wants to know of the batches of training, of evaluation, of prediction. */
+  readonly hasTrainBatchHooks: boolean;
+  readonly hasTestBatchHooks: boolean;
+  readonly hasPredictBatchHooks: boolean;
+
+  /** Takes one callback, an array of them, or undefined for none. */
+  constructor(value: unknown, place: Place) {
+    const list: unknown[] = value === undefined ? [] : Array.isArray(value) ? value : [value];
+    this.callbacks = list.map((item) => checkCallback<Model>(item, place));
+    const any = (...names: (keyof Callback)[]): boolean =>
+      this.callbacks.some((callback) => names.some((name) => callback[name] !== undefined));
+    this.hasTrainBatchHooks = any('onTrainBatchBegin', 'onTrainBatchEnd', 'onBatchBegin', 'onBatchEnd');
+    this.hasTestBatchHooks = any('onTestBatchBegin', 'onTestBatchEnd');
+    this.hasPredictBatchHooks = any('onPredictBatchBegin', 'onPredictBatchEnd');
+  }
+
+  setParams(params: CallbackParams): void {
+    for (const callback of this.callbacks) callback.setParams?.(params);
+  }
+
+  setModel(model: Model): void {
+    for (const callback of this.callbacks) callback.setModel?.(model);
+  }
+
+  onTrainBegin(logs: Logs = {}): Hooked {
+    return this.#run((callback) => callback.onTrainBegin?.(logs));
+  }
+
+  onTrainEnd(logs: Logs = {}): Hooked {
+    return this.#run((callback) => callback.onTrainEnd?.(logs));
+  }
+
+  onEpochBegin(epoch: number, logs: Logs = {}): Hooked {
+    return this.#run((callback) => callback.onEpochBegin?.(epoch, logs));
+  }
+
+  onEpochEnd(epoch: number, logs: Logs): Hooked {
+    return this.#run((callback) => callback.onEpochEnd?.(epoch, logs));
+  }
+
+  onTrainBatchBegin(batch: number, logs: Logs = {}): Hooked {
+    if (!this.hasTrainBatchHooks) return undefined;
+    return this.#run((callback) =>
+      callback.onTrainBatchBegin === undefined
+        ? callback.onBatchBegin?.(batch, logs)
+        : callback.onTrainBatchBegin(batch, logs),
+    );
+  }
+
+  onTrainBatchEnd(batch: number, logs: Logs): Hooked {
+    if (!this.hasTrainBatchHooks) return undefined;
+    return this.#run((callback) =>
+      callback.onTrainBatchEnd === undefined
+        ? callback.onBatchEnd?.(batch, logs)
+        : callback.onTrainBatchEnd(batch, logs),
+    );
+  }
+
+  onTestBegin(logs: Logs = {}): Hooked {
+    return this.#run((callback) => callback.onTestBegin?.(logs));
+  }
+
+  onTestEnd(logs: Logs): Hooked {
+    return this.#run((callback) => callback.onTestEnd?.(logs));
+  }
+
+  onTestBatchBegin(batch: number, logs: Logs = {}): Hooked {
+    if (!this.hasTestBatchHooks) return undefined;
+    return this.#run((callback) => callback.onTestBatchBegin?.(batch, logs));
+  }
+
+  onTestBatchEnd(batch: number, logs: Logs): Hooked {
+    if (!this.hasTestBatchHooks) return undefined;
+    return this.#run((callback) => callback.onTestBatchEnd?.(batch, logs));
+  }
+
+  onPredictBegin(logs: Logs = {}): Hooked {
+    return this.#run((callback) => callback.onPredictBegin?.(logs));
+  }
+
+  onPredictEnd(logs: Logs = {}): Hooked {
+    return this.#run((callback) => callback.onPredictEnd?.(logs));
+  }
+
+  onPredictBatchBegin(batch: number, logs: Logs = {}): Hooked {
+    if (!this.hasPredictBatchHooks) return undefined;
+    return this.#run((callback) => callback.onPredictBatchBegin?.(batch, logs));
+  }
+
+  onPredictBatchEnd(batch: number, logs: Logs = {}): Hooked {
+    if (!this.hasPredictBatchHooks) return undefined;
+    return this.#run((callback) => callback.onPredictBatchEnd?.(batch, logs));
+  }
+
+  #run(call: Call<Model>): Hooked {
+    for (const [index, callback] of this.callbacks.entries()) {
+      const result = call(callback);
+      if (isPromise(result)) return this.#after(result, index + 1, call);
+    }
+    return undefined;
+  }
+
+  async #after(pending: PromiseLike<void>, next: number, call: Call<Model>): Promise<void> {
+    await pending;
+    for (const callback of this.callbacks.slice(next)) await call(callback);
+  }
+}

@@ -1,0 +1,285 @@
+import { CompiledStepError, CompiledSteps, type TracedProgram } from '../engine/compiled-steps';
+import { SparseInput } from '../arrays/sparse-input';
+import { KerasNativeError, KerasStateError } from '../base/errors';
+import type { KerasModel } from '../models/model';
+import { integersBelow } from '../base/random';
+import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
+import { batchOf, type Arrays, type StepSeeds } from '../step/batches';
+import type { Compilation } from './compile';
+import { train } from './run';
+import { eagerError, placeOfStep, stepError } from './step-error';
+import { testStep, trainableOf, type RunningSums, type StepPlan } from '../step/step';
+
+/** How steps run: one operation after the other from JavaScript, or many steps in one call of TensorFlow. */
+export type Engine = 'eager' | 'compiled';
+
+/** Data, and what a step computes of them. */
+export interface Planned {
+  readonly plan: StepPlan;
+  readonly arrays: Arrays;
+}
+
+/** What a call trains and tests on. */
+export interface StepperRequest {
+  readonly verb: 'fit' | 'evaluate';
+  readonly model: KerasModel;
+  readonly training?: Planned | undefined;
+  readonly test?: Planned | undefined;
+  readonly batchSize: number;
+  readonly compilation: Compilation;
+  readonly seeds: StepSeeds;
+}
+
+/** Runs the steps of a fit or an evaluation. */
+export interface Stepper {
+  readonly engine: Engine;
+  /** Begins an epoch, counted from 0, whose rows come in the given order. */
+  begin(epoch: number, order: Int32Array | undefined): void;
+  /** Runs steps from number `step` on, at most `most` of them; adds their sums and gives how many it ran. */
+  train(step: number, most: number, running: RunningSums): number;
+  /** The same on the data to test on. */
+  test(step: number, most: number, running: RunningSums): number;
+  /** Brings the weights into the model's layers, where others can see them. */
+  settle(): void;
+  /** Ends the fit: all state is the model's and the optimizer's again. */
+  end(): void;
+}
+
+/** How many milliseconds a stretch of compiled steps should take: timers, signals and the progress bar wait as long. */
+const STRETCH = 50;
+
+class EagerStepper implements Stepper {
+  readonly engine = 'eager';
+  private readonly variables;
+  private epoch: number | undefined;
+  private order: Int32Array | undefined;
+
+  constructor(private readonly request: StepperRequest) {
+    this.variables = trainableOf(request.model);
+  }
+
+  begin(epoch: number, order: Int32Array | undefined): void {
+    this.epoch = epoch;
+    this.order = order;
+  }
+
+  train(step: number, _most: number, running: RunningSums): number {
+    const { training, compilation, seeds } = this.request;
+    return this.run(training, step, running, ({ plan, arrays }, from, count) => {
+      const batch = batchOf(arrays, from, count, this.order);
+      return train(plan, batch, tf.tensor1d(seeds.take(1), 'int32'), compilation.optimizer, this.variables);
+    });
+  }
+
+  test(step: number, _most: number, running: RunningSums): number {
+    return this.run(this.request.test, step, running, ({ plan, arrays }, from, count) =>
+      testStep(plan, batchOf(arrays, from, count)),
+    );
+  }
+
+  /** Runs one step on its rows and adds its sums. */
+  private run(
+    planned: Planned | undefined,
+    step: number,
+    running: RunningSums,
+    sumsOf: (planned: Planned, from: number, count: number) => Tensor,
+  ): number {
+    if (planned === undefined) throw new Error('there is no data for this step');
+    const { verb, batchSize, test } = this.request;
+    const from = step * batchSize;
+    const count = Math.min(batchSize, planned.arrays.rows - from);
+    try {
+      running.add(
+        tf.tidy(() => sumsOf(planned, from, count)),
+        count,
+      );
+    } catch (error) {
+      throw eagerError(verb, placeOfStep(step, this.epoch, planned === test), error);
+    }
+    return 1;
+  }
+
+  settle(): void {
+    // An eager step changes the layers' own weights.
+  }
+
+  end(): void {
+    this.order = undefined;
+  }
+}
+
+class CompiledStepper implements Stepper {
+  readonly engine = 'compiled';
+  private epoch: number | undefined;
+  private order: Tensor1D | undefined;
+
+  constructor(
+    private readonly request: StepperRequest,
+    private readonly program: CompiledSteps,
+  ) {}
+
+  begin(epoch: number, order: Int32Array | undefined): void {
+    this.epoch = epoch;
+    this.order?.dispose();
+    const rows = order ?? integersBelow(this.request.training?.arrays.rows ?? 0);
+    this.order = tf.keep(tf.tensor1d(rows, 'int32'));
+  }
+
+  train(step: number, most: number, running: RunningSums): number {
+    return this.run('train', this.request.training, step, most, running, this.order);
+  }
+
+  test(step: number, most: number, running: RunningSums): number {
+    return this.run('test', this.request.test, step, most, running);
+  }
+
+  private run(
+    loop: string,
+    planned: Planned | undefined,
+    step: number,
+    most: number,
+    running: RunningSums,
+    order?: Tensor1D,
+  ): number {
+    if (planned === undefined) throw new Error('there is no data for this step');
+    const { arrays } = planned;
+    const { batchSize, seeds } = this.request;
+    const first = step * batchSize;
+    const whole = Math.floor(arrays.rows / batchSize) - step;
+    const name = whole > 0 ? loop : `${loop}-last`;
+    const rows = whole > 0 ? batchSize : arrays.rows - first;
+    const cost = this.program.cost.get(name);
+    const fitting = cost === undefined ? 1 : Math.max(1, Math.floor(STRETCH / cost));
+    const steps = whole > 0 ? Math.min(whole, most, fitting) : 1;
+    const seed = loop === 'train' ? seeds.take(steps) : ([0, 0] as const);
+    const begun = performance.now();
+    let sums: Float64Array;
+    try {
+      sums = this.program.run(name, arrays, { first, steps }, seed, order);
+    } catch (error) {
+      if (!(error instanceof CompiledStepError)) throw error;
+      const place = placeOfStep(step + error.done, this.epoch, loop === 'test');
+      throw stepError(this.request.verb, place, error);
+    }
+    const seen = (performance.now() - begun) / steps;
+    // The first run of a graph optimises it; it would make the next stretch too short.
+    this.program.cost.set(name, cost === undefined ? Math.min(seen, STRETCH / 4) : (cost + seen) / 2);
+    running.addSums(sums, rows, steps);
+    return steps;
+  }
+
+  settle(): void {
+    this.program.bringOut();
+  }
+
+  end(): void {
+    this.order?.dispose();
+    this.order = undefined;
+    if (this.request.model.isDisposed) return;
+    this.program.bringOut();
+    this.program.bringOutSlots();
+  }
+}
+
+/** What must be the same for a compiled program to serve again. */
+const signatureOf = ({ model, training, test, batchSize }: StepperRequest): string => {
+  const shapes = (planned: Planned | undefined): unknown =>
+    planned === undefined
+      ? null
+      : [
+          planned.plan.names,
+          planned.plan.checkNumerics,
+          planned.arrays.x.map((x) => [
+            x instanceof SparseInput ? `sparse but for ${x.parts.frequent?.size ?? 0} columns` : x.dtype,
+            x.shape,
+          ]),
+          planned.arrays.y.map(({ shape, dtype }) => [dtype, shape]),
+          planned.arrays.weights.map((weight) => weight !== undefined),
+        ];
+  return JSON.stringify([
+    batchSize,
+    shapes(training),
+    shapes(test),
+    training === undefined ? null : trainableOf(model).map(({ id }) => id),
+    model.tf.weights.map(({ id }) => id),
+  ]);
+};
+
+/** Whether compiling saves more time than it takes, by what tracing has shown. */
+const pays = ({ operations, stepMilliseconds }: TracedProgram, steps: number): boolean => {
+  const building = 100 + operations;
+  // Of a step's time, each operation's way through JavaScript is saved, about 10 µs, and of the rest some.
+  const saved = Math.max(0.01 * operations, 0.4 * stepMilliseconds);
+  return steps * saved > building;
+};
+
+const warned = new WeakSet<Compilation>();
+
+const fallBack = ({ compilation, model, verb }: StepperRequest, reason: string): void => {
+  if (warned.has(compilation)) return;
+  warned.add(compilation);
+  // eslint-disable-next-line no-console -- a warning is for standard error
+  console.warn(
+    `${verb}: the steps of '${model.name}' run one by one, since they cannot be compiled: ${reason}. ` +
+      "Write engine: 'eager' to say so yourself.",
+  );
+};
+
+/** Calls of fewer steps are too short to be worth looking at. */
+const FEWEST = 10;
+
+/** The stepper for a call of `steps` steps: the one that is asked for, or for 'auto' the one that pays. */
+export const stepperFor = (request: StepperRequest, engine: Engine | 'auto', steps: number): Stepper => {
+  const { verb, compilation } = request;
+  const eager = (): Stepper => new EagerStepper(request);
+  if (engine === 'eager' || (engine === 'auto' && (steps < FEWEST || compilation.refused))) return eager();
+  const signature = signatureOf(request);
+  const last = compilation.programs.get(verb);
+  const kept = last?.signature === signature ? last : undefined;
+  if (kept?.program !== undefined) return new CompiledStepper(request, kept.program);
+  const refuse = (reason: string, cause?: unknown): Stepper => {
+    if (engine === 'auto') {
+      compilation.refused = true;
+      fallBack(request, reason);
+      return eager();
+    }
+    throw new KerasStateError({
+      function: verb,
+      expected: "with engine: 'compiled', the steps must be such that they can be compiled",
+      received: reason,
+      advice: "Write engine: 'auto' or 'eager'",
+      ...(cause === undefined ? {} : { cause }),
+    });
+  };
+  const { model, batchSize, training, test } = request;
+  const trace = (): ReturnType<typeof CompiledSteps.trace> => {
+    try {
+      return CompiledSteps.trace({
+        model,
+        batchSize,
+        ...(training === undefined ? {} : { training: { ...training, optimizer: compilation.optimizer } }),
+        ...(test === undefined ? {} : { test }),
+      });
+    } catch (error) {
+      // What is traced is the first step.
+      throw eagerError(verb, placeOfStep(0, undefined, false), error);
+    }
+  };
+  const traced = kept?.traced ?? trace();
+  if ('reason' in traced) return refuse(traced.reason);
+  last?.program?.dispose();
+  // Many short calls add up: the steps of those before count, too.
+  const asked = steps + (kept?.steps ?? 0);
+  if (engine === 'auto' && !pays(traced, asked)) {
+    compilation.programs.set(verb, { signature, traced, steps: asked });
+    return eager();
+  }
+  try {
+    const program = new CompiledSteps(traced);
+    compilation.programs.set(verb, { signature, program, steps: asked });
+    return new CompiledStepper(request, program);
+  } catch (cause) {
+    if (!(cause instanceof KerasNativeError)) throw cause;
+    return refuse(cause.received ?? cause.message, cause);
+  }
+};

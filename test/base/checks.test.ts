@@ -1,0 +1,125 @@
+import { KerasArgumentError } from '../../src/index';
+import {
+  anyNumber,
+  boolean,
+  checkOptions,
+  didYouMean,
+  dropRate,
+  fraction,
+  integer,
+  integersOf,
+  isPlainObject,
+  nearest,
+  nonEmptyString,
+  nonNegativeInteger,
+  nonNegativeNumber,
+  oneOf,
+  optional,
+  positiveInteger,
+  positiveNumber,
+  required,
+  shape,
+  type Check,
+} from '../../src/base/checks';
+
+const place = { function: 'layerDense', argument: 'units' };
+
+describe('checks of one value', () => {
+  const cases: [string, Check<unknown>, unknown[], unknown[], string][] = [
+    ['anyNumber', anyNumber, [-1, 0, 0.5], [NaN, Infinity, '1', null, 1n], 'a finite number'],
+    ['positiveNumber', positiveNumber, [1e-9, 2], [0, -1, NaN], 'a positive number'],
+    ['nonNegativeNumber', nonNegativeNumber, [0, 0.1], [-1e-9, Infinity], 'a number of 0 or more'],
+    ['integer', integer, [-3, 0, 7], [0.5, 2 ** 53, '1'], 'an integer'],
+    ['positiveInteger', positiveInteger, [1, 7], [0, -1, 1.5, [1]], 'a positive integer'],
+    ['nonNegativeInteger', nonNegativeInteger, [0, 7], [-1, 1.5], 'an integer of 0 or more'],
+    ['boolean', boolean, [true, false], [0, 'true', null], 'true or false'],
+    ['nonEmptyString', nonEmptyString, ['a'], ['', 3, null], 'a non-empty string'],
+    ['dropRate', dropRate, [0, 0.99], [1, -0.1, 50], 'a fraction of the units, at least 0 and below 1'],
+    ['fraction', fraction, [0, 1, 0.5], [1.01, -0.1], 'a number from 0 to 1'],
+    ['oneOf', oneOf('valid', 'same'), ['valid', 'same'], ['SAME', 3], "one of 'valid', 'same'"],
+  ];
+
+  test.each(cases)('%s', (_name, check, right, wrong, expected) => {
+    for (const value of right) expect(check(value, place)).toBe(value);
+    for (const value of wrong) {
+      expect(() => check(value, place)).toThrow(KerasArgumentError);
+      expect(() => check(value, place)).toThrow(`layerDense: \`units\` must be ${expected}. Received: `);
+    }
+  });
+
+  test('shapes: a number stands for one size, null for one that is not known', () => {
+    expect(shape(784, place)).toEqual([784]);
+    expect(shape([28, null], place)).toEqual([28, null]);
+    expect(shape([], place)).toEqual([]);
+    const given = [3];
+    expect(shape(given, place)).not.toBe(given);
+    for (const wrong of [0, [0], [-1], [1.5], ['3'], '3', {}, null]) {
+      expect(() => shape(wrong, place)).toThrow('Write units: [28, 28], without the batch axis.');
+    }
+  });
+
+  test('several integers: one stands for all', () => {
+    expect(integersOf(2)(3, place)).toEqual([3, 3]);
+    expect(integersOf(2)([3, 4], place)).toEqual([3, 4]);
+    expect(() => integersOf(2)([3], place)).toThrow(
+      '`units` must be an integer or 2 of them. Received: [3].',
+    );
+    expect(() => integersOf(2)([3, 0], place)).toThrow('`units` must be a positive integer. Received: 0.');
+  });
+});
+
+describe('checkOptions', () => {
+  interface Options {
+    units: number;
+    useBias?: boolean;
+  }
+  const check = (options: unknown): unknown =>
+    checkOptions<Options>('layerDense', options, {
+      units: required(positiveInteger),
+      useBias: optional(boolean),
+    });
+
+  test('gives the checked values; what is undefined is left out', () => {
+    expect(check({ units: 3 })).toEqual({ units: 3 });
+    expect(check({ units: 3, useBias: undefined })).toEqual({ units: 3 });
+    expect(check({ useBias: false, units: 3 })).toEqual({ units: 3, useBias: false });
+  });
+
+  test.each([
+    [{ units: 3, usebias: true }, "Received: the unknown option `usebias`. Did you mean 'useBias'?"],
+    [{ units: 3, use_bias: true }, "Received: the unknown option `use_bias`. Did you mean 'useBias'?"],
+    [{ units: 3, toString: 1 }, "the unknown option `toString`. Use one of: 'units', 'useBias'."],
+    [{}, 'layerDense: the option `units` is required. Received: {}. Write layerDense({ units: … }).'],
+    [undefined, 'layerDense: the option `units` is required. Received: {}.'],
+    [{ units: null }, '`units` must be a positive integer. Received: null.'],
+    [3, 'layerDense: the options must be an object. Received: 3.'],
+    [[3], 'the options must be an object. Received: [3].'],
+    ['3', "the options must be an object. Received: '3'."],
+  ])('%p is refused', (options, message) => {
+    expect(() => check(options)).toThrow(KerasArgumentError);
+    expect(() => check(options)).toThrow(message);
+  });
+});
+
+describe('names that are near', () => {
+  const names = ['units', 'useBias', 'activation', 'kernelInitializer', 'kernelRegularizer'];
+  test.each([
+    ['unit', ['units']],
+    ['Units', ['units']],
+    ['use_bias', ['useBias']],
+    ['activaton', ['activation']],
+    ['kernelInitialiser', ['kernelInitializer']],
+    ['kernel', ['kernelInitializer', 'kernelRegularizer']],
+    ['learningRate', []],
+  ])('%s', (name, near) => expect(nearest(name, names)).toEqual(near));
+
+  test('all are listed where none is near', () => {
+    expect(didYouMean('zebra', ['one', 'two'])).toBe("Use one of: 'one', 'two'");
+    expect(didYouMean('ones', ['one', 'two'])).toBe("Did you mean 'one'?");
+  });
+});
+
+test('plain objects are those of no class', () => {
+  expect([{}, { a: 1 }, Object.create(null)].every(isPlainObject)).toBe(true);
+  expect([[], null, 3, new Date(), new Map()].some(isPlainObject)).toBe(false);
+});

@@ -1,0 +1,161 @@
+import { idOf, TYPES } from '../../../src/tfjs/binding';
+import { GraphBuilder } from '../../../src/engine/graph/graph-def';
+import { addLoop, addVariable, FINISHED, type LoopSpecification } from '../../../src/engine/graph/loop';
+import { GraphError, Session } from '../../../src/engine/graph/session';
+import { GIVEN, type TracedStep } from '../../../src/engine/trace/traced-step';
+import { record } from '../../../src/engine/trace/record';
+import { tf, type Tensor } from '../../../src/tfjs/tensorflow';
+
+const BATCH = 2;
+const ROWS = 6;
+
+/** A step on rows x and a weight w: the sum of x · w, and x's sum as the gradient. */
+const traced = (check: boolean): TracedStep => {
+  let step: TracedStep | undefined;
+  tf.tidy(() => {
+    const x = tf.tensor2d([1, 1], [BATCH, 1]);
+    const w = tf.tensor1d([1]);
+    const given = new Map([
+      [idOf(x), GIVEN.x(0)],
+      [idOf(w), GIVEN.variable(0)],
+    ]);
+    const { result, recording } = record(() => {
+      const sums = tf.reshape(tf.sum(tf.mul(x, w)), [1]);
+      // A row of 0 has no place in [0], which stands for any error of TensorFlow's.
+      const gradient = tf.sum(
+        check ? tf.mul(x, tf.gather(tf.ones([1]), tf.cast(tf.less(x, 1), 'int32'))) : x,
+      );
+      return { sums, gradient: tf.reshape(gradient, [1]) };
+    });
+    step = {
+      recording,
+      given,
+      sums: idOf(result.sums),
+      gradients: [idOf(result.gradient)],
+      updates: new Map(),
+    };
+  });
+  return step as unknown as TracedStep; // the tidy ran its function, or threw
+};
+
+interface Parts {
+  readonly session: Session;
+  readonly run: (feeds: Record<string, Tensor>) => number;
+  readonly read: (name: string) => number | undefined;
+}
+
+const loopOf = (options: Partial<LoopSpecification> & { readonly check?: boolean } = {}): Parts => {
+  const { check = false, ...others } = options;
+  const graph = new GraphBuilder();
+  const variables = [{ name: 'w', shape: [1] }];
+  for (const variable of [...variables, FINISHED]) addVariable(graph, variable);
+  const step = traced(check);
+  addLoop(graph, {
+    name: 'train',
+    step,
+    batch: BATCH,
+    arrays: [{ given: GIVEN.x(0), dtype: TYPES.float, shape: [ROWS, 1] }],
+    ordered: true,
+    variables,
+    updates: [
+      {
+        variable: 0,
+        op: 'ResourceApplyGradientDescent',
+        flags: {},
+        inputs: [{ scalar: 'rate' }, 'gradient'],
+        gradient: step.gradients[0] as number,
+      },
+    ],
+    scalars: [{ scalar: 'rate' }],
+    sums: 1,
+    ...others,
+  });
+  const session = new Session(graph);
+  tf.tidy(() => {
+    session.run({ 'w/value': tf.tensor1d([1]), 'finished/value': tf.scalar(0, 'int32') }, [
+      'w/assigned',
+      'finished/assigned',
+    ]);
+  });
+  return {
+    session,
+    run: (feeds) =>
+      tf.tidy(() => {
+        const parts = session.run(feeds, ['train/total'])[0]?.dataSync() ?? [];
+        return (parts[0] ?? NaN) + (parts[1] ?? NaN);
+      }),
+    read: (name) => tf.tidy(() => session.run({}, [`${name}/read`])[0]?.dataSync()[0]),
+  };
+};
+
+/** What every run is fed: `steps` steps from row `first` on. */
+const feeds = (x: readonly number[], steps: number, first: number): Record<string, Tensor> => ({
+  'train/x0': tf.tensor2d([...x], [ROWS, 1]),
+  'train/order': tf.tensor1d([5, 4, 3, 2, 1, 0], 'int32'),
+  'train/steps': tf.scalar(steps, 'int32'),
+  'train/first': tf.scalar(first, 'int32'),
+  'train/seed': tf.tensor1d([0, 0], 'int32'),
+});
+
+const x = [1, 2, 3, 4, 5, 6];
+
+test('rows come in their order, from the first on; each step sees the update of the one before', () => {
+  tf.tidy(() => {
+    const { session, run, read } = loopOf();
+    // Rows 3 and 2, which are 4 and 3: 7 · 1, then w = 1 − 0.1 · 7. Rows 1 and 0: 3 · 0.3, then w = 0.3 − 0.1 · 3.
+    expect(run({ ...feeds(x, 2, 2), 'train/rate': tf.scalar(0.1) })).toBeCloseTo(7.9, 5);
+    expect(read('w')).toBeCloseTo(0, 5);
+    expect(read('finished')).toBe(2);
+    session.dispose();
+  });
+});
+
+test('a number may be another one in each step', () => {
+  tf.tidy(() => {
+    const { session, run, read } = loopOf({ scalars: [{ scalar: 'rate', perStep: true }] });
+    expect(run({ ...feeds(x, 2, 2), 'train/rate': tf.tensor1d([0.1, 0.2]) })).toBeCloseTo(7.9, 5);
+    expect(read('w')).toBeCloseTo(0.3 - 0.2 * 3, 5);
+    session.dispose();
+  });
+});
+
+test('rows come one after the other where there is no order', () => {
+  tf.tidy(() => {
+    const { session, run, read } = loopOf({ ordered: false });
+    const { 'train/order': _order, ...others } = feeds(x, 1, 4);
+    expect(run({ ...others, 'train/rate': tf.scalar(0.1) })).toBeCloseTo(11, 5);
+    expect(read('w')).toBeCloseTo(1 - 1.1, 5);
+    session.dispose();
+  });
+});
+
+test('no steps change nothing', () => {
+  tf.tidy(() => {
+    const { session, run, read } = loopOf();
+    expect(run({ ...feeds(x, 0, 0), 'train/rate': tf.scalar(0.1) })).toBe(0);
+    expect([read('w'), read('finished')]).toEqual([1, 0]);
+    session.dispose();
+  });
+});
+
+test('sums are in double precision', () => {
+  tf.tidy(() => {
+    const { session, run } = loopOf({ updates: [], scalars: [] });
+    // In float32, 2^24 + 1 is 2^24.
+    const values = [1, 0, 1, 0, 2 ** 24, 0];
+    expect(run(feeds(values, 3, 0))).toBe(2 ** 24 + 2);
+    session.dispose();
+  });
+});
+
+test('an error leaves the variable as the step before made it, and the count of steps', () => {
+  tf.tidy(() => {
+    const { session, run, read } = loopOf({ check: true });
+    const bad = [0, 1, 1, 1, 1, 1];
+    expect(() => run({ ...feeds(bad, 3, 0), 'train/rate': tf.scalar(0.1) })).toThrow(GraphError);
+    // Two steps with sums of 2; the third has the row of 0.
+    expect(read('w')).toBeCloseTo(1 - 0.4, 5);
+    expect(read('finished')).toBe(2);
+    session.dispose();
+  });
+});

@@ -1,0 +1,113 @@
+import { KerasNativeError } from '../../../src/base/errors';
+import { ATTRIBUTE_KINDS, TYPES } from '../../../src/tfjs/binding';
+import { Frame, RootFrame } from '../../../src/engine/graph/frame';
+import { attr, GraphBuilder, recordedAttributes } from '../../../src/engine/graph/graph-def';
+import { addVariable } from '../../../src/engine/graph/loop';
+import { Session } from '../../../src/engine/graph/session';
+import { tf } from '../../../src/tfjs/tensorflow';
+
+const float = { T: attr.type(TYPES.float) };
+
+test('a graph runs: placeholders, constants, recorded attributes', () => {
+  const graph = new GraphBuilder();
+  graph.placeholder('x', TYPES.float, [2, 2]);
+  const two = graph.constant({ dtype: TYPES.float, shape: [], values: [2] });
+  graph.node('twice', 'Mul', ['x', two], float);
+  graph.node(
+    'sum',
+    'Sum',
+    ['twice', graph.ints([1])],
+    recordedAttributes([
+      { name: 'keep_dims', type: ATTRIBUTE_KINDS.bool, value: true },
+      { name: 'T', type: ATTRIBUTE_KINDS.type, value: TYPES.float },
+      { name: 'Tidx', type: ATTRIBUTE_KINDS.type, value: TYPES.int32 },
+    ]),
+  );
+  const session = new Session(graph);
+  const x = tf.tensor2d([
+    [1, 2],
+    [3, 4],
+  ]);
+  const [sum] = session.run({ x }, ['sum']);
+  expect(sum?.arraySync()).toEqual([[6], [14]]);
+  session.dispose();
+  tf.dispose([x, sum ?? []]);
+});
+
+test('equal small constants are one node, and two nodes of a name are refused', () => {
+  const graph = new GraphBuilder();
+  expect(graph.ints([1, 2])).toBe(graph.ints([1, 2]));
+  expect(graph.ints([1, 2])).not.toBe(graph.ints([2, 1]));
+  graph.placeholder('x', TYPES.float, []);
+  expect(() => graph.placeholder('x', TYPES.float, [])).toThrow('a second node named x');
+});
+
+test('variables keep their values from run to run', () => {
+  const graph = new GraphBuilder();
+  addVariable(graph, { name: 'w', shape: [2] });
+  const session = new Session(graph);
+  const value = tf.tensor1d([5, 6]);
+  tf.dispose(session.run({ 'w/value': value }, ['w/assigned']));
+  const [read] = session.run({}, ['w/read']);
+  expect(read?.arraySync()).toEqual([5, 6]);
+  session.dispose();
+  tf.dispose([value, read ?? []]);
+});
+
+test('a variable has memory of its own, wherever the value that it was given lies', () => {
+  const graph = new GraphBuilder();
+  addVariable(graph, { name: 'w', shape: [4] });
+  const session = new Session(graph);
+  // TensorFlow takes arrays in place that begin at multiples of 64 bytes. One of these does.
+  const memory = new Float32Array(16);
+  for (let first = 0; first < memory.length; first += 4) {
+    const values = memory.subarray(first, first + 4).fill(5);
+    const value = tf.tensor1d(values);
+    tf.dispose(session.run({ 'w/value': value }, ['w/assigned']));
+    values.fill(9);
+    const [read] = session.run({}, ['w/read']);
+    expect(read?.arraySync()).toEqual([5, 5, 5, 5]);
+    tf.dispose([value, read ?? []]);
+  }
+  session.dispose();
+});
+
+test('a loop in a loop: the sum of i · j over both', () => {
+  const graph = new GraphBuilder();
+  graph.placeholder('turns', TYPES.int32, []);
+  const turns = { name: 'turns', dtype: TYPES.int32 };
+  const zero = { name: graph.ints(0), dtype: TYPES.int32 };
+  const outer = new Frame(graph, 'outer', false, new RootFrame(graph));
+  const sums = [{ name: 'sum', first: zero }];
+  const { turn: i, now } = outer.loop(turns, zero.name, sums);
+  const inner = new Frame(graph, 'inner', true, outer);
+  const carried = [{ name: 'sum', first: { name: now[0] as string, dtype: TYPES.int32 } }];
+  const loop = inner.loop({ name: outer.enter(turns), dtype: TYPES.int32 }, outer.ints(0), carried);
+  const product = graph.node('product', 'Mul', [inner.enter({ name: i, dtype: TYPES.int32 }), loop.turn], {
+    T: attr.type(TYPES.int32),
+  });
+  const plus = graph.node('plus', 'Add', [loop.now[0] as string, product], { T: attr.type(TYPES.int32) });
+  const [innerSum] = inner.next(carried, [plus]);
+  const [total] = outer.next(sums, [innerSum as string]);
+  const session = new Session(graph);
+  const three = tf.scalar(4, 'int32');
+  const [result] = session.run({ turns: three }, [total as string]);
+  // (0 + 1 + 2 + 3)²
+  expect(result?.dataSync()[0]).toBe(36);
+  session.dispose();
+  tf.dispose([three, result ?? []]);
+});
+
+test('what TensorFlow refuses is an error of the native library, with its reason', () => {
+  const graph = new GraphBuilder();
+  graph.node('no', 'NoSuchOperation', []);
+  expect(() => new Session(graph)).toThrow(KerasNativeError);
+  const other = new GraphBuilder();
+  other.placeholder('x', TYPES.float, [2]);
+  other.node('y', 'Square', ['x'], float);
+  const session = new Session(other);
+  expect(() => session.run({}, ['y'])).toThrow(/x/);
+  session.dispose();
+  session.dispose();
+  expect(() => session.run({}, ['y'])).toThrow('closed');
+});

@@ -1,0 +1,58 @@
+/** Products of sparse batches against those of the same dense ones. */
+import { layoutOf } from '../../../src/arrays/sparse-layout';
+import { SparseInput } from '../../../src/arrays/sparse-input';
+import { sparseMatMul } from '../../../src/layers/internal/sparse-product';
+import { tf, vectorizeSequences, type SparseMatrix, type Tensor } from '../../../src/index';
+
+const DIMENSION = 7;
+const matrix = (sequences: readonly (readonly number[])[], dimension = DIMENSION): SparseMatrix =>
+  vectorizeSequences(sequences, { dimension, sparse: true });
+const mixed = matrix([[6], [1, 2, 2], [], [0, 3, 5, 6], [], [4, 0]]);
+
+const below = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+/** Columns 3, 4, … 14 are frequent, the others are not. */
+const crowded = matrix(
+  below(30).map((row) => [...below(12).map((column) => column + 3), (row * 7) % 40]),
+  40,
+);
+const full = matrix(
+  below(9).map(() => below(10)),
+  10,
+);
+
+const cases: readonly (readonly [string, SparseMatrix, readonly number[], number])[] = [
+  ['all rows', mixed, [0, 1, 2, 3, 4, 5], 0],
+  ['some rows, in another order, one of them twice', mixed, [5, 3, 2, 3], 0],
+  ['one row', mixed, [3], 0],
+  ['rows without ones', mixed, [2, 4], 0],
+  ['rows of a part of a matrix', mixed.slice(2, 4), [3, 1, 0, 2], 0],
+  ['a matrix without any ones', matrix([[], [], []]), [2, 0], 0],
+  ['a part of a matrix without any ones', mixed.slice(4, 1), [0], 0],
+  ['a small full matrix', matrix([[0, 1, 2, 3, 4, 5, 6]]), [0, 0], 0],
+  ['frequent columns', crowded, [4, 29, 0, 4, 11], 12],
+  ['frequent columns of one row', crowded, [17], 12],
+  ['frequent columns of a part of a matrix', crowded.slice(5, 20), [19, 0, 3], 12],
+  ['nothing but frequent columns', full, [8, 2, 5], 10],
+];
+
+test.each(cases)('%s', (_, x, rows, frequent) => {
+  tf.tidy(() => {
+    const [, dimension] = x.shape;
+    expect(layoutOf(x).frequent).toHaveLength(frequent);
+    const { parts } = new SparseInput(x);
+    const batch = { ...parts, rows: tf.tensor1d([...rows], 'int32') };
+    const kernel = tf.randomNormal([dimension, 3], 0, 1, 'float32', 5);
+    const factors = tf.randomNormal([rows.length, 3], 0, 1, 'float32', 6);
+    const dense = tf.gather(x.toTensor(), [...rows]);
+    const compare = (product: (weights: Tensor) => Tensor): Tensor[] => {
+      const { value, grad } = tf.valueAndGrad((weights) => tf.sum(tf.mul(product(weights), factors)))(kernel);
+      return [product(kernel), value, grad];
+    };
+    const expected = compare((weights) => tf.matMul(dense, weights as typeof kernel));
+    compare((weights) => sparseMatMul(batch, weights, rows.length)).forEach((tensor, index) => {
+      const wanted = expected[index]?.dataSync() ?? [];
+      expect(tensor.shape).toEqual(expected[index]?.shape);
+      tensor.dataSync().forEach((value, position) => expect(value).toBeCloseTo(wanted[position] ?? NaN, 5));
+    });
+  });
+});

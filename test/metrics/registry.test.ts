@@ -1,0 +1,444 @@
+import { KerasArgumentError, KerasShapeError } from '../../src/base/errors';
+import {
+  lossCosineSimilarity,
+  lossMeanAbsoluteError,
+  lossNames,
+  resolveLoss,
+} from '../../src/losses/registry';
+import * as metrics from '../../src/metrics/registry';
+import {
+  customMetric,
+  metricNames,
+  resolveMetric,
+  type Metric,
+  type MetricOutput,
+} from '../../src/metrics/registry';
+import { tf, type Tensor } from '../../src/tfjs/tensorflow';
+
+/*
+ * Made by NumPy:
+ *
+ *   rng = np.random.RandomState(7); n, c = 23, 7
+ *   labels = rng.randint(c, size=n); P = rng.rand(n, c).round(2); P[3] = P[3, 0]
+ *   w = (rng.rand(n) * 2).round(2)
+ *   yes = rng.randint(2, size=(n, 2)); Q = rng.rand(n, 2).round(2); Q[0] = [0., 1.]; Q[1] = [.5, .5]
+ *   Y = rng.randn(n, 2).round(2); F = (Y + rng.randn(n, 2)).round(2)
+ */
+const labels = [4, 1, 6, 3, 3, 4, 1, 6, 0, 1, 6, 2, 2, 0, 6, 4, 0, 4, 0, 3, 2, 6, 3];
+const classes = [
+  [0.69, 0.35, 0.93, 0.26, 0.75, 0.25, 0.85],
+  [0.17, 0.79, 0.94, 0.45, 0.38, 0.36, 0.19],
+  [0.1, 0.48, 0.61, 0.95, 0.35, 0.28, 0.45],
+  [0.96, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96],
+  [0.92, 0.43, 0.42, 0.99, 0.79, 0.34, 0.3],
+  [0.5, 0.62, 0.66, 0.26, 0.41, 0.67, 0.44],
+  [0.78, 0.68, 0.74, 0.49, 0.95, 0.15, 0.65],
+  [0.56, 0.87, 0.14, 0.45, 0.66, 0.66, 0.84],
+  [0.53, 0.04, 0.1, 0.8, 0.4, 0.68, 0.5],
+  [0.4, 0.79, 0.95, 0.26, 0.52, 0.87, 0.46],
+  [0.11, 0.8, 0.5, 0.2, 0.88, 0.27, 0.24],
+  [0.37, 0.39, 0.23, 0.18, 0.4, 0.84, 0.79],
+  [0.64, 0.5, 0.47, 0.47, 0.94, 0.74, 0.04],
+  [0.76, 0.51, 0.18, 0.39, 0.94, 0.21, 0.81],
+  [0.4, 0.59, 0.19, 0.81, 0.58, 0.45, 0.8],
+  [0.54, 0.42, 0.02, 0.68, 0.49, 0.22, 0.55],
+  [0.52, 0.49, 0.26, 0.53, 0.98, 0.62, 0.63],
+  [0.91, 0.96, 0.59, 0.16, 0.39, 0.94, 0.34],
+  [0.71, 0.46, 0.39, 0.53, 0.82, 0.64, 0.86],
+  [0.64, 1.0, 0.52, 0.33, 0.1, 0.57, 0.22],
+  [0.01, 0.3, 0.04, 0.98, 0.55, 0.07, 0.34],
+  [0.24, 0.11, 0.77, 0.35, 0.19, 0.91, 0.86],
+  [0.4, 0.55, 0.45, 0.69, 0.21, 0.32, 0.74],
+];
+const sampleWeights = [
+  0.37, 1.39, 1.05, 0.4, 1.3, 1.02, 1.38, 1.15, 1.54, 0.79, 1.92, 1.96, 0.41, 0.95, 1.58, 0.26, 1.65, 0.47,
+  1.88, 1.64, 0.1, 0.0, 0.35,
+];
+const yes = [
+  [1, 0],
+  [1, 1],
+  [0, 0],
+  [0, 0],
+  [0, 0],
+  [0, 1],
+  [0, 0],
+  [0, 0],
+  [1, 1],
+  [1, 1],
+  [0, 0],
+  [0, 1],
+  [0, 1],
+  [1, 0],
+  [1, 1],
+  [0, 0],
+  [0, 0],
+  [1, 0],
+  [1, 0],
+  [1, 1],
+  [1, 0],
+  [0, 1],
+  [1, 0],
+];
+const chances = [
+  [0.0, 1.0],
+  [0.5, 0.5],
+  [0.01, 0.26],
+  [0.75, 0.94],
+  [0.68, 0.5],
+  [0.78, 0.57],
+  [0.3, 0.48],
+  [0.32, 0.04],
+  [0.57, 0.99],
+  [0.37, 0.68],
+  [0.12, 0.09],
+  [0.63, 0.28],
+  [0.27, 0.89],
+  [0.2, 0.29],
+  [0.55, 0.72],
+  [0.52, 0.73],
+  [0.06, 0.59],
+  [0.58, 0.63],
+  [0.72, 0.24],
+  [0.73, 0.97],
+  [0.38, 0.17],
+  [0.35, 0.6],
+  [0.56, 0.62],
+];
+const targets = [
+  [-0.64, 1.79],
+  [0.43, -1.16],
+  [1.88, -1.09],
+  [0.2, 0.83],
+  [-0.66, -0.62],
+  [0.7, -0.14],
+  [1.02, -1.2],
+  [0.97, 1.12],
+  [0.56, -0.35],
+  [-0.94, -0.96],
+  [-0.97, 0.62],
+  [0.19, -0.6],
+  [0.79, -0.21],
+  [0.77, -1.03],
+  [0.31, 0.08],
+  [-2.75, 0.69],
+  [0.37, 0.55],
+  [0.33, -0.66],
+  [-2.09, -0.37],
+  [-1.27, -0.14],
+  [-1.5, -0.61],
+  [-0.14, -0.59],
+  [-0.76, 1.77],
+];
+const outputs = [
+  [-0.11, -0.45],
+  [-0.28, -0.82],
+  [0.78, -0.58],
+  [0.42, 1.2],
+  [0.86, -2.63],
+  [1.91, 0.5],
+  [-1.69, -2.39],
+  [0.42, 1.19],
+  [1.39, 0.83],
+  [-0.57, -1.18],
+  [-0.31, 1.1],
+  [0.22, 0.48],
+  [1.73, -0.29],
+  [1.6, -2.57],
+  [-0.38, -0.01],
+  [-2.85, 1.25],
+  [-1.51, 1.33],
+  [0.17, 0.47],
+  [-3.9, -0.43],
+  [-1.49, 0.85],
+  [-1.59, -0.22],
+  [0.35, 0.16],
+  [-0.94, 1.02],
+];
+
+const oneHot = labels.map((label) => classes[0]?.map((_, index) => (index === label ? 1 : 0)) ?? []);
+
+type Rows = readonly number[] | readonly number[][];
+const slice = (rows: Rows, from: number, to: number): Tensor => tf.tensor(rows.slice(from, to));
+
+/** The metric over batches of 10, 12 and 1, added up in float64. */
+const overBatches = (metric: Metric, yTrue: Rows, yPred: Rows, weights?: readonly number[]): number => {
+  const totals = new Float64Array(metric.size);
+  for (const [from, to] of [
+    [0, 10],
+    [10, 22],
+    [22, 23],
+  ] as const) {
+    const inputs = [slice(yTrue, from, to), slice(yPred, from, to)] as const;
+    const weight = weights === undefined ? undefined : slice(weights, from, to);
+    const before = tf.memory().numTensors;
+    const sums = metric.sums(...inputs, weight);
+    expect(tf.memory().numTensors).toBe(before + 1);
+    expect(sums.dtype).toBe('float32');
+    expect(sums.shape).toEqual([metric.size]);
+    [...sums.dataSync()].forEach((sum, index) => (totals[index] = (totals[index] ?? NaN) + sum));
+    tf.dispose([sums, ...inputs, ...(weight === undefined ? [] : [weight])]);
+  }
+  return metric.result(totals);
+};
+
+/*
+ * Keras's definitions over all 23 samples at once in NumPy, float64; first without weights, then with:
+ *
+ *   mean = lambda v: [v.mean(), (v * W).sum() / W.sum()]  # W: w broadcast to v
+ *   binary_accuracy: ((Q > .5) == yes).mean(-1)     categorical_accuracy: P.argmax(-1) == labels
+ *   top_k: (P > P[np.arange(n), labels][:, None]).sum(-1) < k
+ *   rmse: np.sqrt((W * (Y - F) ** 2).sum() / W.sum())
+ *   d = Q > t; tp, fp, fn, tn = (W * (d & (yes == 1))).sum(), (W * (d & (yes == 0))).sum(), …
+ *   auc: TP, FP, FN, TN at k thresholds; in float32 a prediction exceeds threshold i if max(ceil(p * (k - 1)) - 1, 0) >= i
+ *     x, y = FP / (FP + TN), TP / (TP + FN); roc = ((x[:-1] - x[1:]) * (y[:-1] + y[1:]) / 2).sum()
+ *     dtp = TP[:-1] - TP[1:]; p = TP + FP; slope = dtp / (p[:-1] - p[1:]); icpt = TP[1:] - slope * p[1:]
+ *     pr = (slope * (dtp + icpt * log(p[:-1] / p[1:])) / (TP + FN)[1:]).sum(), 0 where 0 divides, log(1) where a p is 0
+ */
+const rows: [string, Metric, Rows, Rows, number, number][] = [
+  ['binary accuracy', metrics.metricBinaryAccuracy(), yes, chances, 0.608695652, 0.673387097],
+  ['… above 0.7', metrics.metricBinaryAccuracy({ threshold: 0.7 }), yes, chances, 0.586956522, 0.678480475],
+  ['categorical accuracy', metrics.metricCategoricalAccuracy(), oneHot, classes, 0.0434782609, 0.0551782683],
+  ['sparse accuracy', metrics.metricSparseCategoricalAccuracy(), labels, classes, 0.0434782609, 0.0551782683],
+  ['top 3', metrics.metricTopKCategoricalAccuracy({ k: 3 }), oneHot, classes, 0.52173913, 0.496604414],
+  ['top 5', metrics.metricTopKCategoricalAccuracy(), oneHot, classes, 0.869565217, 0.869269949],
+  [
+    'sparse top 3',
+    metrics.metricSparseTopKCategoricalAccuracy({ k: 3 }),
+    labels,
+    classes,
+    0.52173913,
+    0.496604414,
+  ],
+  ['mean squared error', metrics.metricMeanSquaredError(), targets, outputs, 0.979017391, 1.13780418],
+  ['mean absolute error', metrics.metricMeanAbsoluteError(), targets, outputs, 0.766956522, 0.84571944],
+  [
+    'root of the mean square',
+    metrics.metricRootMeanSquaredError(),
+    targets,
+    outputs,
+    0.989453077,
+    1.06667904,
+  ],
+  ['precision', metrics.metricPrecision(), yes, chances, 0.541666667, 0.631118881],
+  ['recall', metrics.metricRecall(), yes, chances, 0.65, 0.675081814],
+  [
+    'precision above 0.7',
+    metrics.metricPrecision({ threshold: 0.7 }),
+    yes,
+    chances,
+    0.545454545,
+    0.780071813,
+  ],
+  ['recall above 0.7', metrics.metricRecall({ threshold: 0.7 }), yes, chances, 0.3, 0.40626461],
+  ['true positives', metrics.metricTruePositives(), yes, chances, 13, 14.44],
+  ['false positives', metrics.metricFalsePositives(), yes, chances, 11, 8.44],
+  ['false negatives', metrics.metricFalseNegatives(), yes, chances, 7, 6.95],
+  ['true negatives', metrics.metricTrueNegatives(), yes, chances, 15, 17.29],
+  ['area under ROC', metrics.metricAuc(), yes, chances, 0.625, 0.732646371],
+  ['… by 5 thresholds', metrics.metricAuc({ numThresholds: 5 }), yes, chances, 0.625961538, 0.717896696],
+  ['area under PR', metrics.metricAuc({ curve: 'PR' }), yes, chances, 0.502547319, 0.650764551],
+  ['… by 5 ', metrics.metricAuc({ curve: 'PR', numThresholds: 5 }), yes, chances, 0.513347939, 0.622688772],
+];
+
+test.each(rows)('%s is exact over unequal batches', (_name, metric, yTrue, yPred, plain, weighted) => {
+  expect(overBatches(metric, yTrue, yPred)).toBeCloseTo(plain, 5);
+  expect(overBatches(metric, yTrue, yPred, sampleWeights)).toBeCloseTo(weighted, 5);
+});
+
+test('nothing to count gives 0', () => {
+  for (const metric of [metrics.metricPrecision(), metrics.metricRecall(), metrics.metricAuc()]) {
+    expect(metric.result(new Float64Array(metric.size))).toBe(0);
+  }
+  expect(metrics.metricMeanSquaredError().result([0, 0])).toBe(0);
+});
+
+test('values of several time steps count one by one, weights hold for all of a sample', () => {
+  tf.tidy(() => {
+    const metric = metrics.metricMeanAbsoluteError();
+    const errors = tf.tensor3d([1, 2, 3, 6], [2, 2, 1]);
+    expect([...metric.sums(tf.zeros([2, 2, 1]), errors, undefined).dataSync()]).toEqual([12, 4]);
+    // 2 (1 + 2) + 1 (3 + 6) over 2 · 2 + 1 · 2
+    expect([...metric.sums(tf.zeros([2, 2, 1]), errors, tf.tensor1d([2, 1])).dataSync()]).toEqual([15, 6]);
+    const perStep = tf.tensor2d([1, 0, 0, 2], [2, 2]);
+    expect([...metric.sums(tf.zeros([2, 2, 1]), errors, perStep).dataSync()]).toEqual([13, 3]);
+  });
+});
+
+test('weights of another number are refused', () => {
+  tf.tidy(() => {
+    const metric = metrics.metricMeanAbsoluteError();
+    expect(() => metric.sums(tf.zeros([3, 1]), tf.ones([3, 1]), tf.ones([2]))).toThrow(KerasShapeError);
+  });
+});
+
+test('options out of range or unknown are refused', () => {
+  expect(() => metrics.metricBinaryAccuracy({ threshold: 2 })).toThrow(KerasArgumentError);
+  expect(() => metrics.metricTopKCategoricalAccuracy({ k: 0 })).toThrow(KerasArgumentError);
+  expect(() => metrics.metricAuc({ numThresholds: 1 })).toThrow(KerasArgumentError);
+  expect(() => metrics.metricPrecision({ name: '' })).toThrow(KerasArgumentError);
+  // @ts-expect-error: a misspelt option does not compile
+  expect(() => metrics.metricRecall({ treshold: 0.5 })).toThrow("Did you mean 'threshold'?");
+});
+
+describe('customMetric', () => {
+  test('is the mean of what the function returns', () => {
+    const largest = customMetric('largest', (yTrue, yPred) => tf.max(tf.abs(tf.sub(yTrue, yPred)), -1));
+    // np.abs(Y - F).max(-1).mean()
+    const expected = targets.reduce(
+      (sum, row, index) =>
+        sum + Math.max(...row.map((value, j) => Math.abs(value - (outputs[index]?.[j] ?? NaN)))) / 23,
+      0,
+    );
+    expect(overBatches(largest, targets, outputs)).toBeCloseTo(expected, 5);
+    expect(largest.name).toBe('largest');
+  });
+
+  test('a scalar counts once for each batch', () => {
+    const scalar = customMetric('scalar', (yTrue) => tf.mean(yTrue));
+    tf.tidy(() => {
+      expect([...scalar.sums(tf.tensor1d([1, 3]), tf.ones([2]), undefined).dataSync()]).toEqual([2, 1]);
+      expect([...scalar.sums(tf.tensor1d([1, 3]), tf.ones([2]), tf.tensor1d([1, 2])).dataSync()]).toEqual([
+        6, 3,
+      ]);
+    });
+  });
+
+  test('checks its arguments', () => {
+    expect(() => customMetric('', (yTrue) => yTrue)).toThrow(KerasArgumentError);
+    // @ts-expect-error: a number is no function
+    expect(() => customMetric('name', 3)).toThrow(KerasArgumentError);
+  });
+});
+
+describe('resolveMetric', () => {
+  const place = { function: 'compile', argument: 'metrics' };
+  const output = (shape: (number | null)[], loss: string, labelShape?: number[]): MetricOutput => ({
+    shape,
+    loss: resolveLoss(loss, place),
+    ...(labelShape === undefined ? {} : { labelShape }),
+  });
+  const any = output([null, 3], 'mse');
+
+  /**
+   * The name of the metric that gives the same sums on labels and predictions that tell all of them apart.
+   */
+  const meaning = (
+    metric: Metric,
+    yTrue: Tensor,
+    yPred: Tensor,
+    candidates: Record<string, Metric>,
+  ): string[] => {
+    const values = (one: Metric): string => one.sums(yTrue, yPred, undefined).dataSync().join();
+    return tf.tidy(() =>
+      Object.entries(candidates).flatMap(([name, one]) => {
+        try {
+          return values(one) === values(metric) ? [name] : [];
+        } catch {
+          return [];
+        }
+      }),
+    );
+  };
+
+  // Keras 2.13, compile_utils._get_metric_object
+  test.each<[MetricOutput, string, number[]]>([
+    [output([null, 1], 'binary_crossentropy'), 'binary', [3, 1]],
+    [output([null, 1], 'mse', [3]), 'binary', [3]],
+    [output([null, 3], 'categorical_crossentropy'), 'categorical', [3, 3]],
+    [output([null, 3], 'binary_crossentropy', [3, 3]), 'categorical', [3, 3]],
+    [output([null, 3], 'sparse_categorical_crossentropy'), 'sparse', [3]],
+    [output([null, 3], 'sparse_categorical_crossentropy', [3, 1]), 'sparse', [3, 1]],
+    [output([null, 3], 'mse', [3]), 'sparse', [3]],
+  ])('accuracy and crossentropy by output and labels %#', (context, expected, labelShape) => {
+    tf.tidy(() => {
+      const wide = context.shape.at(-1) === 3;
+      const yPred = wide
+        ? tf.tensor2d([0.6, 0.3, 0.1, 0.2, 0.7, 0.1, 0.2, 0.2, 0.6], [3, 3])
+        : tf.tensor2d([[0.6], [0.2], [0.3]]);
+      const yTrue =
+        labelShape.length === 2 && labelShape[1] === 3
+          ? tf.tensor2d([1, 0, 0, 0, 0, 1, 0, 0, 1], [3, 3])
+          : tf.tensor([1, 1, 0], labelShape);
+      const accuracies = {
+        binary: metrics.metricBinaryAccuracy(),
+        categorical: metrics.metricCategoricalAccuracy(),
+        sparse: metrics.metricSparseCategoricalAccuracy(),
+      };
+      const crossentropies = {
+        binary: metrics.metricBinaryCrossentropy(),
+        categorical: metrics.metricCategoricalCrossentropy(),
+        sparse: metrics.metricSparseCategoricalCrossentropy(),
+      };
+      for (const name of ['accuracy', 'acc']) {
+        const metric = resolveMetric(name, context, place);
+        expect(metric.name).toBe(name);
+        expect(meaning(metric, yTrue, yPred, accuracies)).toContain(expected);
+        expect(metric.sums(yTrue, yPred, undefined).shape).toEqual([2]);
+      }
+      for (const name of ['crossentropy', 'ce']) {
+        const metric = resolveMetric(name, context, place);
+        expect(metric.name).toBe(name);
+        expect(meaning(metric, yTrue, yPred, crossentropies)).toEqual([expected]);
+      }
+    });
+  });
+
+  test('every name keeps the spelling of the user', () => {
+    for (const [name, spellings] of Object.entries({ ...lossNames, ...metricNames })) {
+      for (const spelling of [name, ...spellings])
+        expect(resolveMetric(spelling, any, place).name).toBe(spelling);
+    }
+  });
+
+  test('a loss by name or function is its mean', () => {
+    tf.tidy(() => {
+      const [yTrue, yPred] = [tf.tensor2d([[1, 2]]), tf.tensor2d([[2, 4]])];
+      for (const value of [
+        'mae',
+        lossMeanAbsoluteError,
+        resolveLoss('mae', place),
+        metrics.metricMeanAbsoluteError,
+      ]) {
+        const metric = resolveMetric(value, any, place);
+        expect([...metric.sums(yTrue, yPred, undefined).dataSync()]).toEqual([1.5, 1]);
+        expect(metric.name).toBe(value === 'mae' ? 'mae' : 'mean_absolute_error');
+      }
+    });
+  });
+
+  test('the cosine is not turned as a metric, and is as a loss', () => {
+    tf.tidy(() => {
+      const same = tf.tensor2d([[0, 2]]);
+      const value = (metric: Metric): number => metric.sums(same, same, undefined).dataSync()[0] ?? NaN;
+      expect(value(resolveMetric('cosine_similarity', any, place))).toBeCloseTo(1, 6);
+      expect(value(resolveMetric(lossCosineSimilarity, any, place))).toBeCloseTo(-1, 6);
+    });
+  });
+
+  test('a named function of the user, under its name', () => {
+    const halfError = (yTrue: Tensor, yPred: Tensor): Tensor => tf.mul(tf.sub(yPred, yTrue), 0.5);
+    expect(resolveMetric(halfError, any, place).name).toBe('halfError');
+    expect(() =>
+      resolveMetric(
+        (
+          () => (yTrue: Tensor) =>
+            yTrue
+        )(),
+        any,
+        place,
+      ),
+    ).toThrow("Received: a function without a name. Write customMetric('my_metric', (yTrue, yPred) => …).");
+  });
+
+  test('a metric as it is', () => {
+    const metric = metrics.metricAuc({ name: 'area' });
+    expect(resolveMetric(metric, any, place)).toBe(metric);
+  });
+
+  test('others are refused', () => {
+    expect(() => resolveMetric('acuracy', any, place)).toThrow("Did you mean 'accuracy'");
+    for (const value of [undefined, 3, {}, ['accuracy'], 'constructor']) {
+      expect(() => resolveMetric(value, any, place)).toThrow(KerasArgumentError);
+    }
+  });
+});
