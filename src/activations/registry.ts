@@ -1,4 +1,5 @@
 import type { Tensor } from '../tfjs/tensorflow';
+import { ActivationBase, register, type TfjsActivation } from '../tfjs/base-classes';
 import { tf } from '../tfjs/tensorflow';
 import { argumentError, type Check } from '../base/checks';
 import { nameIn, type NameOf } from '../base/registry';
@@ -31,17 +32,7 @@ export type ActivationFunction = (x: Tensor) => Tensor;
 /** What an `activation` option takes. */
 export type ActivationLike = ActivationName | ActivationFunction;
 
-/** The object that tfjs-layers keeps as a layer's activation. */
-interface TfjsActivation {
-  apply(x: Tensor, axis?: number): Tensor;
-  getConfig(): Record<string, never>;
-}
-
-const probe = tf.layers.activation({ activation: 'relu' }) as unknown as { activation: TfjsActivation };
-// tfjs does not export the base class of its activations; it is the class that `relu` extends.
-const Base = Object.getPrototypeOf(probe.activation.constructor) as abstract new () => TfjsActivation;
-
-class Exponential extends Base {
+class Exponential extends ActivationBase {
   static readonly className: string = 'exponential';
   override apply(x: Tensor): Tensor {
     return tf.exp(x);
@@ -50,12 +41,9 @@ class Exponential extends Base {
     return {};
   }
 }
-// tfjs's registry is keyed by class name; its types want tfjs's own base class, which is not exported.
-tf.serialization.registerClass(
-  Exponential as unknown as Parameters<typeof tf.serialization.registerClass>[0],
-);
+register(Exponential);
 
-class UserActivation extends Base {
+class UserActivation extends ActivationBase {
   static readonly className: string = 'custom';
   constructor(private readonly call: ActivationFunction) {
     super();

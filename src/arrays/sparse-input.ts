@@ -1,5 +1,6 @@
 import { layoutOf } from './sparse-layout';
 import type { SparseMatrix } from './sparse-matrix';
+import { aliasOf } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
 /** A sparse matrix as tensors, over its layout's memory: see there. */
@@ -52,11 +53,7 @@ const standing = new WeakMap<Tensor, SparseBatch>();
  * nothing behind it. To be made inside a tidy.
  */
 export const standIn = (shape: readonly number[], batch: SparseBatch): Tensor => {
-  const nothing = tf.scalar(0);
-  const { dataId } = nothing;
-  // A second tensor over the same data, which each of the two frees once.
-  tf.backend().incRef(dataId);
-  const tensor = tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype: 'float32' });
+  const tensor = aliasOf(tf.scalar(0), shape);
   standing.set(tensor, batch);
   return tensor;
 };

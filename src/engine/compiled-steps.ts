@@ -1,6 +1,7 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import { KernelOptimizer } from '../optimizers/optimizer';
 import type { KerasModel } from '../models/model';
+import { constraintOf } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import type { Arrays } from '../step/batches';
 import { batchOf } from '../step/batches';
@@ -233,7 +234,7 @@ export class CompiledSteps {
               flags: kernel.flags,
               inputs: kernel.inputs,
               gradient: step.gradients[position] as number, // one for each trainable variable
-              constraint: constraintOf(this.weights[variable] as LayerVariable), // as above
+              constraint: tracedConstraint(this.weights[variable] as LayerVariable), // as above
             }));
       const specification: LoopSpecification = {
         name: loop.name,
@@ -413,7 +414,7 @@ const scalarInputs = (optimizer: KernelOptimizer | undefined) =>
         typeof input === 'object' && 'scalar' in input ? [input] : [],
       );
 
-const constraintOf = (weight: LayerVariable) => {
-  const { constraint } = weight as unknown as { constraint: { apply(weight: Tensor): Tensor } | null }; // private in tfjs's types
+const tracedConstraint = (weight: LayerVariable) => {
+  const constraint = constraintOf(weight);
   return constraint === null ? undefined : traceConstraint(constraint, variableOf(weight));
 };

@@ -1,16 +1,12 @@
 import type { Tensor } from '../tfjs/tensorflow';
+import { InitializerBase, register, type Initializer } from '../tfjs/base-classes';
 import { tf } from '../tfjs/tensorflow';
 import { argumentError, type Check } from '../base/checks';
 import { nameIn, type NameOf } from '../base/registry';
 import { native } from '../ops/native';
 import { nextSeed } from '../base/random';
 
-/** A tfjs initializer: anything with `apply(shape)`, from `tf.initializers` or of your own. */
-export type Initializer = ReturnType<typeof tf.initializers.zeros>;
-
-type InitializerClass = abstract new () => Initializer;
-// tfjs does not export the base class of its initializers; it is the class that the concrete ones extend.
-const Base = Object.getPrototypeOf(tf.initializers.zeros().constructor) as InitializerClass;
+export type { Initializer };
 
 const NAMES = {
   constant: [],
@@ -42,12 +38,6 @@ const fans = (shape: readonly number[]): { fanIn: number; fanOut: number } => {
   return { fanIn: field * (shape.at(-2) ?? 1), fanOut: field * (shape.at(-1) ?? 1) };
 };
 
-/** Makes an initializer class known to tfjs under its name, in place of tfjs's own, for models that come back. */
-const register = (initializer: { readonly className: string }): void => {
-  // tfjs asks for a constructor of the type of its unexported base class.
-  tf.serialization.registerClass(initializer as Parameters<typeof tf.serialization.registerClass>[0]);
-};
-
 /** The configuration of {@link VarianceScaling}, in tfjs's spelling. */
 interface VarianceScalingConfig {
   readonly scale?: number;
@@ -60,7 +50,7 @@ interface VarianceScalingConfig {
  * Weights of variance `scale / fan`. The normal ones are drawn from a normal cut at two standard deviations; tfjs's own
  * forgets that the cut makes the spread smaller, and this one divides by 0.8796 as Keras does.
  */
-class VarianceScaling extends Base {
+class VarianceScaling extends InitializerBase {
   static readonly className: string = 'VarianceScaling';
   constructor(private readonly config: VarianceScalingConfig) {
     super();
@@ -94,7 +84,7 @@ interface OrthogonalConfig {
  * An orthogonal matrix, by TensorFlow's own QR decomposition of normal numbers. tfjs's runs in JavaScript and takes
  * seconds for the sizes of recurrent layers.
  */
-class Orthogonal extends Base {
+class Orthogonal extends InitializerBase {
   static readonly className: string = 'Orthogonal';
   constructor(private readonly config: OrthogonalConfig) {
     super();

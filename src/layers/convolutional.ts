@@ -3,6 +3,7 @@ import { activation, type ActivationLike } from '../activations/registry';
 import { integersOf, oneOf, optional, positiveInteger, required, type Check } from '../base/checks';
 import { KerasArgumentError } from '../base/errors';
 import { kernelDefaults, kernelOptionChecks, type KernelOptions } from './core';
+import { convolutionView, type ConvolutionView } from '../tfjs/private';
 import { classOf, only, register, type CallOptions, type Shape } from '../tfjs/layer-classes';
 import { defineLayer } from './internal/define-layer';
 import { dilatedConvolution } from '../ops/dilated-convolution';
@@ -55,20 +56,8 @@ const strideOrDilation = (options: Record<string, unknown>, verb: string): void 
   });
 };
 
-/** What tfjs's convolutional layers keep; their types call it private. */
-interface Parts {
-  readonly kernel: { read(): Tensor };
-  readonly bias: { read(): Tensor } | null;
-  readonly activation: { apply(x: Tensor): Tensor };
-  readonly padding: 'valid' | 'same' | 'causal';
-  readonly kernelSize: readonly number[];
-  readonly strides: readonly number[];
-  readonly dilationRate: readonly number[];
-  readonly filters: number;
-}
-
 /** `activation(product + bias)`. */
-const finish = (layer: Parts, product: Tensor): Tensor =>
+const finish = (layer: ConvolutionView, product: Tensor): Tensor =>
   layer.activation.apply(layer.bias === null ? product : tf.add(product, layer.bias.read()));
 
 const TfjsConv1d = classOf(tf.layers.conv1d({ filters: 1, kernelSize: 1 }));
@@ -78,7 +67,7 @@ class Conv1D extends TfjsConv1d {
   static readonly className: string = 'Conv1D';
 
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
-    const layer = this as unknown as Parts; // private in tfjs's types
+    const layer = convolutionView(this);
     const dilation = layer.dilationRate[0] ?? 1;
     const isCausal = layer.padding === 'causal';
     if (dilation === 1 && !isCausal) return super.call(inputs, options);
@@ -100,7 +89,7 @@ class Conv1D extends TfjsConv1d {
   }
 
   override computeOutputShape(inputShape: Shape): Shape {
-    const { padding: mode, strides, filters } = this as unknown as Parts; // as above
+    const { padding: mode, strides, filters } = convolutionView(this);
     if (mode !== 'causal') return super.computeOutputShape(inputShape) as Shape;
     const steps = inputShape[1] ?? null;
     return [inputShape[0] ?? null, steps === null ? null : Math.ceil(steps / (strides[0] ?? 1)), filters];
@@ -115,7 +104,7 @@ class Conv2D extends TfjsConv2d {
   static readonly className: string = 'Conv2D';
 
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
-    const layer = this as unknown as Parts; // private in tfjs's types
+    const layer = convolutionView(this);
     const [high = 1, wide = 1] = layer.dilationRate;
     if (high === 1 && wide === 1) return super.call(inputs, options);
     const padding = layer.padding === 'same' ? 'same' : 'valid';

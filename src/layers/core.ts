@@ -1,4 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
+import { denseView, targetShapeOf } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { activation, type ActivationLike } from '../activations/registry';
 import {
@@ -63,13 +64,6 @@ export const kernelDefaults = { kernelInitializer: 'glorot_uniform', biasInitial
 
 const TfjsDense = classOf(tf.layers.dense({ units: 1 }));
 
-/** What tfjs's class keeps; its types call it private. */
-interface DenseParts {
-  readonly kernel: { read(): Tensor };
-  readonly bias: { read(): Tensor } | null;
-  readonly activation: { apply(x: Tensor): Tensor } | null;
-}
-
 /** Takes a sparse batch too, whose product with the kernel is a sum of the kernel's rows. */
 class Dense extends TfjsDense {
   static readonly className: string = 'Dense';
@@ -79,7 +73,7 @@ class Dense extends TfjsDense {
     const ones = standsFor(x);
     if (ones === undefined) return super.call(inputs, options);
     return tf.tidy(() => {
-      const { kernel, bias, activation: apply } = this as unknown as DenseParts; // private in tfjs's types
+      const { kernel, bias, activation: apply } = denseView(this);
       const product: Tensor = sparseMatMul(ones, kernel.read(), x.shape[0]);
       const sum = bias === null ? product : tf.add(product, bias.read());
       return apply === null ? sum : apply.apply(sum);
@@ -209,7 +203,7 @@ class Reshape extends TfjsReshape {
   static readonly className: string = 'Reshape';
 
   override computeOutputShape(inputShape: Shape): Shape {
-    const { targetShape: target } = this as unknown as { targetShape: (number | null)[] }; // private in tfjs's types
+    const target = targetShapeOf(this);
     const sizes = inputShape.slice(1);
     const open = sizes.includes(null) ? null : product(sizes) / product(target);
     return [inputShape[0] ?? null, ...target.map((size) => size ?? open)];

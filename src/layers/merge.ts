@@ -1,5 +1,6 @@
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { integer, optional } from '../base/checks';
+import { joinedAxisOf } from '../tfjs/private';
 import { classOf, register, type Shape } from '../tfjs/layer-classes';
 import { defineMergeLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
@@ -34,7 +35,7 @@ class Concatenate extends TfjsConcatenate {
   static readonly className: string = 'Concatenate';
 
   private get joined(): number {
-    return (this as unknown as { readonly axis: number }).axis; // private in tfjs's types
+    return joinedAxisOf(this);
   }
 
   override build(): void {

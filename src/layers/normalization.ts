@@ -3,6 +3,7 @@ import { boolean, fraction, integer, optional, positiveNumber } from '../base/ch
 import { constraint, type Constraint, type ConstraintName } from '../constraints/registry';
 import { initializer, type Initializer, type InitializerName } from '../initializers/registry';
 import { regularizer, type Regularizer, type RegularizerName } from '../regularizers/registry';
+import { batchNormalizationView, type BatchNormalizationView } from '../tfjs/private';
 import { classOf, only, register, type CallOptions } from '../tfjs/layer-classes';
 import { defineOptionalLayer } from './internal/define-layer';
 import { knownSize } from './internal/shape-rules';
@@ -38,23 +39,7 @@ export interface BatchNormalizationOptions extends LayerOptions {
   gammaConstraint?: ConstraintName | Constraint;
 }
 
-interface Variable {
-  read(): Tensor;
-  write(value: Tensor): unknown;
-}
-
 const TfjsBatchNormalization = classOf(tf.layers.batchNormalization());
-
-/** What tfjs's class keeps; its types call it private. */
-interface Parts {
-  readonly axis: number;
-  readonly epsilon: number;
-  readonly momentum: number;
-  readonly gamma?: Variable;
-  readonly beta?: Variable;
-  readonly movingMean: Variable;
-  readonly movingVariance: Variable;
-}
 
 /**
  * tfjs's own fails without `center` or `scale`, and spreads the moving variance wider than Keras does: Keras takes the
@@ -66,7 +51,7 @@ class BatchNormalization extends TfjsBatchNormalization {
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor {
     return tf.tidy(() => {
       const x = only(inputs);
-      const parts = this as unknown as Parts; // private in tfjs's types
+      const parts = batchNormalizationView(this);
       const axis = parts.axis < 0 ? parts.axis + x.rank : parts.axis;
       const others = x.shape.map((_, index) => index).filter((index) => index !== axis);
       const spread = (tensor: Tensor): Tensor =>
@@ -90,7 +75,7 @@ class BatchNormalization extends TfjsBatchNormalization {
       const count = others.reduce((product, index) => product * (x.shape[index] ?? 1), 1);
       const fused = (x.rank === 4 || x.rank === 5) && (axis === 1 || axis === x.rank - 1);
       const sample = fused && count > 1 ? tf.mul(variance, count / (count - 1)) : variance;
-      const move = (variable: Variable, value: Tensor): void => {
+      const move = (variable: BatchNormalizationView['movingMean'], value: Tensor): void => {
         const old = variable.read();
         variable.write(tf.sub(old, tf.mul(tf.sub(old, value), 1 - parts.momentum)));
       };

@@ -5,6 +5,7 @@ import { constraint, type Constraint, type ConstraintName } from '../constraints
 import { initializer, type Initializer, type InitializerName } from '../initializers/registry';
 import { regularizer, type Regularizer, type RegularizerName } from '../regularizers/registry';
 import { kernelOptionChecks, type KernelOptions } from './core';
+import { recurrentView } from '../tfjs/private';
 import { classOf, register, type CallOptions, type Shape } from '../tfjs/layer-classes';
 import { defineLayer } from './internal/define-layer';
 import { GruCell, type GruArguments } from './internal/gru-cell';
@@ -16,7 +17,6 @@ import {
   recurLstm,
   simpleRecurrence,
   type Output,
-  type Recurrent,
 } from './internal/recurrence';
 import { knownFeatures } from './internal/shape-rules';
 import type { Misfit, RankRule } from './internal/target';
@@ -87,9 +87,6 @@ const stepsMisfit = (
 
 const TfjsLstm = classOf(tf.layers.lstm({ units: 1 }));
 
-/** What these classes are to the functions that run them: their parts are private in tfjs's types. */
-const parts = (layer: object): Recurrent => layer as Recurrent;
-
 class Lstm extends TfjsLstm {
   static readonly className: string = 'LSTM';
   private readonly seeds = new MaskSeeds();
@@ -102,7 +99,7 @@ class Lstm extends TfjsLstm {
   }
 
   override call(inputs: Output, options: CallOptions): Output {
-    return tf.tidy(() => recurLstm(parts(this), inputs, options, this.seeds));
+    return tf.tidy(() => recurLstm(recurrentView(this), inputs, options, this.seeds));
   }
 }
 register(Lstm);
@@ -114,7 +111,7 @@ class SimpleRnn extends TfjsSimpleRnn {
   private readonly seeds = new MaskSeeds();
 
   override call(inputs: Output, options: CallOptions): Output {
-    const layer = parts(this);
+    const layer = recurrentView(this);
     return tf.tidy(() => recur(layer, simpleRecurrence(layer.cell), inputs, options, this.seeds));
   }
 }
@@ -130,7 +127,7 @@ class Gru extends tf.layers.RNN {
   }
 
   override call(inputs: Output, options: CallOptions): Output {
-    const layer = parts(this);
+    const layer = recurrentView(this);
     const { resetAfter } = this.cell as GruCell; // made by the constructor
     return tf.tidy(() => recur(layer, gruRecurrence(layer.cell, resetAfter), inputs, options, this.seeds));
   }

@@ -1,4 +1,5 @@
-import { tf, type Tensor } from '../tfjs/tensorflow';
+import { keptStatesOf } from '../tfjs/private';
+import { tf } from '../tfjs/tensorflow';
 import type { Layer } from '../layers/internal/target';
 
 /**
@@ -16,12 +17,6 @@ export const hold = (user: object, layer: Layer): void => {
 /** Whether a layer is in a model. */
 export const isHeld = (layer: Layer): boolean => (users.get(layer)?.size ?? 0) > 0;
 
-/** What a stateful recurrent layer keeps from one batch to the next; its type calls it private. */
-interface States {
-  readonly states_?: Tensor[] | null;
-  readonly keptStates?: Tensor[][];
-}
-
 const isContainer = (layer: Layer): layer is Layer & { readonly layers: readonly Layer[] } =>
   layer instanceof tf.LayersModel;
 
@@ -35,6 +30,5 @@ export const release = (user: object, layer: Layer): void => {
     return;
   }
   for (const weight of layer.weights) weight.dispose();
-  const { states_: states, keptStates } = layer as unknown as States;
-  tf.dispose([states ?? [], keptStates ?? []]);
+  tf.dispose(keptStatesOf(layer));
 };

@@ -1,4 +1,5 @@
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
+import { adoptLayer, clearStack, forgetInnerModel } from '../tfjs/private';
 import { tf } from '../tfjs/tensorflow';
 import { checkOptions, nonEmptyString, optional, shape } from '../base/checks';
 import {
@@ -24,12 +25,6 @@ import { nextModelName } from './names';
 import { hold, release } from './ref-counts';
 
 type BatchShape = readonly (number | null)[];
-
-/** What tfjs's Sequential keeps beside its layers: the inner model, which `pop` and `add` leave as it was. */
-interface SequentialParts {
-  model: unknown;
-  outputs: SymbolicTensor[];
-}
 
 /** A linear stack of layers. Made by {@link kerasModelSequential}. */
 export class SequentialModel extends KerasModel implements LayerStack {
@@ -228,27 +223,21 @@ export class SequentialModel extends KerasModel implements LayerStack {
 
   /** Takes in a layer that is already connected to the stack's output: what tfjs's `add` does after connecting. */
   private adopt(layer: Layer): void {
-    const output = layer.inboundNodes.at(-1)?.outputTensors[0] as SymbolicTensor; // it has just been connected
-    this.stack.outputs = [output];
-    const node = this.stack.inboundNodes[0];
-    if (node !== undefined) Object.assign(node, { outputTensors: [output], outputShapes: [output.shape] });
-    this.stack.layers.push(layer);
+    adoptLayer(this.stack, layer);
     hold(this.stack, layer);
     this.forgetInnerModel();
   }
 
   private clear(): void {
     for (const layer of this.stack.layers) release(this.stack, layer);
-    this.stack.layers.length = 0;
-    Object.assign(this.stack, { inputs: [], outputs: [], inboundNodes: [], outboundNodes: [] });
+    clearStack(this.stack);
     this.forgetInnerModel();
   }
 
   /** tfjs would go on using the model that it built from the layers before. */
   private forgetInnerModel(): void {
     this.revision++;
-    (this.stack as unknown as SequentialParts).model = null; // private in tfjs's types
-    this.stack.built = false;
+    forgetInnerModel(this.stack);
   }
 }
 

@@ -1,3 +1,4 @@
+import { nodesByDepth } from '../tfjs/private';
 import { tf } from '../tfjs/tensorflow';
 import type { Layer } from '../layers/internal/target';
 import type { KerasModel } from './model';
@@ -47,8 +48,7 @@ const countText = (params: number): string => {
 
 type Node = Layer['inboundNodes'][number];
 
-const nodesOf = (model: KerasModel): Node[][] =>
-  Object.values((model.tf as unknown as { nodesByDepth: Record<string, Node[]> }).nodesByDepth); // protected in tfjs's types
+const nodesOf = (model: KerasModel): Node[][] => nodesByDepth(model.tf);
 
 /** The outputs that each application of a layer, within the model, takes as its input. */
 const connections = (nodes: ReadonlySet<Node>, layer: Layer): string[] =>

@@ -1,3 +1,4 @@
+import { withOwnTape } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
 /**
@@ -46,20 +47,6 @@ export const withScanRecorder = <T>(taking: ScanRecorder, run: () => T): T => {
     return run();
   } finally {
     recorder = outer;
-  }
-};
-
-/**
- * tfjs has one tape at a time, and forgets it when a gradient is done. The one that is being walked back must outlive a
- * gradient taken within.
- */
-export const withOwnTape = <T>(run: () => T): T => {
-  const { state } = tf.engine();
-  const outer = state.activeTape;
-  try {
-    return run();
-  } finally {
-    state.activeTape = outer; // absent outside of gradients, which its type denies
   }
 };
 

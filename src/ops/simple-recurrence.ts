@@ -1,5 +1,6 @@
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { allStates, withOwnTape, type ScanStep } from './scan';
+import { withOwnTape } from '../tfjs/private';
+import { allStates, type ScanStep } from './scan';
 
 /** Rows of `[steps, batch, size]` one below the other. */
 const flat = (x: Tensor): Tensor => tf.reshape(x, [-1, x.shape[2] ?? 0]);

@@ -6,6 +6,7 @@ import { withStepSeed } from '../ops/random';
 import { hasLayers, type Layer } from '../layers/internal/target';
 import type { Metric } from '../metrics/registry';
 import type { KerasModel } from '../models/model';
+import { freeTape, variableOf } from '../tfjs/private';
 import { native } from '../ops/native';
 import { tf, type Scalar, type Tensor, type Variable } from '../tfjs/tensorflow';
 import type { Output } from './output';
@@ -139,8 +140,7 @@ const sumsOf = (
   return sums.length === 0 ? lossVector : tf.concat([lossVector, ...sums]);
 };
 
-/** The variable itself: its value changes under the optimizer's hands. */
-export const variableOf = (variable: LayerVariable): Variable => variable.read() as Variable; // tfjs keeps a Variable there
+export { variableOf };
 
 /** The variables that training changes, each once. */
 export const trainableOf = (model: KerasModel): LayerVariable[] => [...new Set(model.tf.trainableWeights)];
@@ -150,15 +150,6 @@ export interface TrainStep {
   readonly gradients: readonly Tensor[];
   readonly sums: Tensor;
 }
-
-/** tfjs forgets what a gradient has kept when its function throws. */
-const freeTape = (): void => {
-  const { state } = tf.engine();
-  if (state.gradientDepth > 0) return; // it belongs to a gradient around this one
-  const tape = state.activeTape as typeof state.activeTape | undefined; // absent outside of gradients, which its type denies
-  for (const { saved } of tape ?? []) tf.dispose(saved ?? []);
-  state.activeTape = [];
-};
 
 /** The value and the gradients of a loss; tfjs's errors in this library's words. */
 const gradientsOf = (loss: () => Scalar, variables: readonly Variable[]) => {

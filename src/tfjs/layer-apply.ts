@@ -1,4 +1,4 @@
-import { tf } from './tensorflow';
+import type * as Tfjs from '@tensorflow/tfjs';
 import type { CallOptions } from './layer-classes';
 
 interface Applied {
@@ -6,7 +6,6 @@ interface Applied {
   apply(inputs: unknown, options?: CallOptions): unknown;
 }
 
-let done = false;
 let current: string | undefined;
 const failures = new WeakMap<object, string>();
 
@@ -38,9 +37,7 @@ export const onBehalfOf = <T>(layer: string | undefined, run: () => T): T => {
  * own input only: tfjs hands one options object from layer to layer, and writes a mask into it where there is one, so that a
  * later layer whose input has none would find the mask of an earlier layer.
  */
-export const repairApply = (): void => {
-  if (done) return;
-  done = true;
+export const replaceApply = (tf: typeof Tfjs): void => {
   const prototype = tf.layers.Layer.prototype as unknown as Applied; // wider than tfjs's own type of it
   // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its layer below
   const apply = prototype.apply;

@@ -1,4 +1,6 @@
-import { tf, type Tensor } from './tensorflow';
+import type { tf, Tensor } from './tensorflow';
+
+export { register } from './base-classes';
 
 /** What the constructor of a tfjs layer takes. */
 export type LayerArguments = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]>;
@@ -11,15 +13,6 @@ export type Shape = (number | null)[];
 /** The one input of a layer that takes one. */
 export const only = (inputs: Tensor | Tensor[]): Tensor =>
   Array.isArray(inputs) ? (inputs[0] as Tensor) : inputs; // tfjs passes a list of one
-
-/**
- * Makes a layer class known to tfjs under its class name, in place of tfjs's own of that name, so that models that
- * tfjs saved come back with it.
- */
-export const register = (layer: { readonly className: string }): void => {
-  // tfjs asks for a constructor of the type of its unexported base class.
-  tf.serialization.registerClass(layer as Parameters<typeof tf.serialization.registerClass>[0]);
-};
 
 /** A method's `kwargs`, of which layers read `training`, `mask` and `initialState`. */
 export type CallOptions = Record<string, unknown>;

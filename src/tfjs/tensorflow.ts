@@ -2,12 +2,12 @@
  * TensorFlow, the only import of `@tensorflow/tfjs-node` in this library. Types come from `@tensorflow/tfjs`, which is
  * always installed.
  */
-import { replaceGather } from './kernels';
+import { install } from './install';
 import { load } from '../native/load';
 
 /** tfjs on TensorFlow's C library. */
 export const tf = load();
-replaceGather(tf);
+install(tf);
 
 export type {
   DataType,

@@ -1,7 +1,8 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import { KerasStateError } from '../base/errors';
 import type { Optimizer } from '../optimizers/registry';
-import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
+import { constraintOf } from '../tfjs/private';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 import { metricsOf, outputsOf } from './compile';
 import type { Output } from '../step/output';
 import { planOf, trainStep, variableOf, type Batch, type StepPlan } from '../step/step';
@@ -19,22 +20,14 @@ export const train = (
   const { gradients, sums } = trainStep(plan, batch, seed, variables);
   optimizer.apply(gradients, variables);
   tf.dispose([...gradients]);
-  for (const { constraint, read } of constrained(layerVariables)) {
-    tf.tidy(() => read().assign(constraint.apply(read())));
+  for (const layerVariable of layerVariables) {
+    const constraint = constraintOf(layerVariable);
+    if (constraint === null) continue;
+    const variable = variableOf(layerVariable);
+    tf.tidy(() => variable.assign(constraint.apply(variable)));
   }
   return sums;
 };
-
-interface Constrained {
-  readonly constraint: { apply(weight: Tensor): Tensor };
-  readonly read: () => Variable;
-}
-
-const constrained = (layerVariables: readonly LayerVariable[]): Constrained[] =>
-  layerVariables.flatMap((variable) => {
-    const { constraint } = variable as unknown as { constraint: Constrained['constraint'] | null }; // private in tfjs's types
-    return constraint === null ? [] : [{ constraint, read: () => variableOf(variable) }];
-  });
 
 /** Throws if somebody has disposed a model while a call works with it. */
 export const checkAlive = (verb: string, model: KerasModel): void => {

@@ -3,7 +3,6 @@ import { callSite } from '../../base/call-site';
 import { checkOptions, type OptionChecks } from '../../base/checks';
 import { KerasArgumentError, KerasShapeError, describe, describeShape } from '../../base/errors';
 import { ancestors, applyNew, applyTo, notATarget } from './apply';
-import { repairApply } from '../../tfjs/layer-apply';
 import {
   asWeights,
   batchShapeOf,
@@ -21,8 +20,6 @@ import {
   type NewLayer,
   type RankRule,
 } from './target';
-
-repairApply();
 
 /** A layer function whose options include required ones: piped or plain. */
 export interface LayerFunction<Options> {

@@ -1,4 +1,5 @@
 import { tf } from '../../tfjs/tensorflow';
+import { buildingCellView } from '../../tfjs/private';
 import { classOf, register, type LayerConfig, type Shape } from '../../tfjs/layer-classes';
 
 /** The arguments of a GRU that its cell and its layer share. */
@@ -10,17 +11,6 @@ export interface GruArguments {
 }
 
 const TfjsGruCell = classOf(tf.layers.gruCell({ units: 1 }));
-
-/** What tfjs's class keeps; its types call it private. */
-interface Parts {
-  readonly units: number;
-  readonly useBias: boolean;
-  bias: unknown;
-  readonly biasInitializer: unknown;
-  readonly biasRegularizer: unknown;
-  readonly biasConstraint: unknown;
-  addWeight(...args: unknown[]): unknown;
-}
 
 /**
  * The weights of a GRU, with `resetAfter`, the form that Keras uses by default, on which tfjs's cell throws. What it
@@ -36,7 +26,7 @@ export class GruCell extends TfjsGruCell {
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    const cell = this as unknown as Parts; // private in tfjs's types
+    const cell = buildingCellView(this);
     if (!this.resetAfter || !cell.useBias) {
       super.build(inputShape);
       return;

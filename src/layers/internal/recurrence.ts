@@ -4,40 +4,9 @@ import { blockLstm } from '../../ops/block-lstm';
 import { lastStep, swapAxes } from '../../ops/time-major';
 import { only, type CallOptions } from '../../tfjs/layer-classes';
 import { dropout } from '../../ops/random';
+import type { CellView, RecurrentView } from '../../tfjs/private';
 import { scan, type ScanStep } from '../../ops/scan';
 import { simpleStates } from '../../ops/simple-recurrence';
-
-interface Variable {
-  read(): Tensor;
-}
-
-interface TfjsActivation {
-  apply(x: Tensor): Tensor;
-  getClassName(): string;
-}
-
-/** The part of tfjs's recurrent cells that its types keep private. */
-export interface Cell {
-  readonly units: number;
-  readonly dropout: number;
-  readonly recurrentDropout: number;
-  readonly activation: TfjsActivation;
-  readonly recurrentActivation: TfjsActivation;
-  readonly kernel: Variable;
-  readonly recurrentKernel: Variable;
-  readonly bias: Variable | null | undefined;
-}
-
-/** The part of tfjs's recurrent layers that its types keep private. */
-export interface Recurrent {
-  readonly cell: Cell;
-  readonly returnSequences: boolean;
-  readonly returnState: boolean;
-  readonly goBackwards: boolean;
-  readonly stateful: boolean;
-  readonly states: readonly (Tensor | null)[];
-  resetStates(states: Tensor[], training: boolean): void;
-}
 
 export type Output = Tensor | Tensor[];
 
@@ -89,7 +58,7 @@ const OF_EACH: ReadonlySet<string> = new Set([
 ]);
 
 /** `h' = activation(x·W + b + h·U)`. */
-export const simpleRecurrence = (cell: Cell): Recurrence => ({
+export const simpleRecurrence = (cell: CellView): Recurrence => ({
   states: 1,
   weights: [cell.recurrentKernel.read()],
   inputBias: cell.bias?.read(),
@@ -104,7 +73,7 @@ export const simpleRecurrence = (cell: Cell): Recurrence => ({
 });
 
 /** A gated recurrent unit, in both of its forms. Gates: update, reset, candidate. */
-export const gruRecurrence = (cell: Cell, resetAfter: boolean): Recurrence => {
+export const gruRecurrence = (cell: CellView, resetAfter: boolean): Recurrence => {
   const { units } = cell;
   const biases = cell.bias?.read();
   const [inputBias, stateBias] =
@@ -139,7 +108,7 @@ export const gruRecurrence = (cell: Cell, resetAfter: boolean): Recurrence => {
 };
 
 /** Long short-term memory with any activations; the states are h and c. Gates: input, forget, cell, output. */
-const lstmRecurrence = (cell: Cell): Recurrence => ({
+const lstmRecurrence = (cell: CellView): Recurrence => ({
   states: 2,
   weights: [cell.recurrentKernel.read()],
   inputBias: cell.bias?.read(),
@@ -155,7 +124,7 @@ const lstmRecurrence = (cell: Cell): Recurrence => ({
 });
 
 /** The states before the first step: given, kept from the last batch, or zeros. */
-const firstStates = (layer: Recurrent, count: number, rows: number, options: CallOptions): Tensor[] => {
+const firstStates = (layer: RecurrentView, count: number, rows: number, options: CallOptions): Tensor[] => {
   const given = options['initialState'] as readonly Tensor[] | null | undefined;
   const kept = layer.stateful ? layer.states : [];
   return Array.from(
@@ -165,7 +134,7 @@ const firstStates = (layer: Recurrent, count: number, rows: number, options: Cal
 };
 
 /** What the layer puts out, of all states in time. */
-const finish = (layer: Recurrent, states: readonly Tensor[]): Output => {
+const finish = (layer: RecurrentView, states: readonly Tensor[]): Output => {
   const hidden = states[0] as Tensor; // there is one
   const output = layer.returnSequences ? swapAxes(hidden) : lastStep(hidden);
   if (!layer.stateful && !layer.returnState) return output;
@@ -175,12 +144,12 @@ const finish = (layer: Recurrent, states: readonly Tensor[]): Output => {
   return layer.returnState ? [output, ...ends] : output;
 };
 
-const droppedInputs = (x: Tensor, { cell }: Recurrent, options: CallOptions, seeds: MaskSeeds): Tensor =>
+const droppedInputs = (x: Tensor, { cell }: RecurrentView, options: CallOptions, seeds: MaskSeeds): Tensor =>
   options['training'] === true && cell.dropout > 0 ? tf.mul(x, seeds.inputs(x, cell.dropout)) : x;
 
 /** Runs a recurrence over a batch of sequences `[batch, steps, features]`. */
 export const recur = (
-  layer: Recurrent,
+  layer: RecurrentView,
   recurrence: Recurrence,
   inputs: Output,
   options: CallOptions,
@@ -226,7 +195,7 @@ export const recur = (
 
 /** Runs an LSTM: all steps in one op of TensorFlow, if it has the activations that the op has, and no masks. */
 export const recurLstm = (
-  layer: Recurrent,
+  layer: RecurrentView,
   inputs: Output,
   options: CallOptions,
   seeds: MaskSeeds,

@@ -1,0 +1,33 @@
+import { tf, type Tensor } from './tensorflow';
+
+// tfjs exports the makers of its initializers and activations, and not the classes that they must extend to be taken for such.
+
+/** A tfjs initializer: anything with `apply(shape)`, from `tf.initializers` or of your own. */
+export type Initializer = ReturnType<typeof tf.initializers.zeros>;
+
+type InitializerClass = abstract new () => Initializer;
+
+/** The base class of tfjs's initializers. */
+export const InitializerBase = Object.getPrototypeOf(tf.initializers.zeros().constructor) as InitializerClass;
+
+/** The object that tfjs-layers keeps as a layer's activation. */
+export interface TfjsActivation {
+  apply(x: Tensor, axis?: number): Tensor;
+  getConfig(): Record<string, never>;
+}
+
+const relu = (
+  tf.layers.activation({ activation: 'relu' }) as unknown as { readonly activation: TfjsActivation }
+).activation;
+
+/** The base class of tfjs's activations. */
+export const ActivationBase = Object.getPrototypeOf(relu.constructor) as abstract new () => TfjsActivation;
+
+/**
+ * Makes a class known to tfjs under its class name, in place of tfjs's own of that name, so that models that tfjs saved come
+ * back with it.
+ */
+export const register = (made: { readonly className: string }): void => {
+  // tfjs asks for a constructor of the type of its unexported base class.
+  tf.serialization.registerClass(made as unknown as Parameters<typeof tf.serialization.registerClass>[0]);
+};

@@ -1,0 +1,38 @@
+import type * as Tfjs from '@tensorflow/tfjs';
+import { replaceGather } from './kernels';
+import { replaceApply } from './layer-apply';
+
+/** A change that this library makes to tfjs itself. */
+export interface Patch {
+  /** What is changed. */
+  readonly of: string;
+  /** Why, and so what breaks without it. */
+  readonly why: string;
+  readonly apply: (tf: typeof Tfjs) => void;
+}
+
+/**
+ * All changes that this library makes to tfjs, in the order in which they are made. Layer classes of tfjs's that are wrong are
+ * not changed: they are extended, and the extending class is registered under the same name.
+ */
+export const PATCHES: readonly Patch[] = [
+  {
+    of: "the kernel GatherV2 of tfjs-node's backend",
+    why: "tfjs-node's own reads all indices back into JavaScript, which is slow and cannot be compiled",
+    apply: replaceGather,
+  },
+  {
+    of: 'Layer.apply',
+    why: 'errors name the layer that they arose in, and a mask goes to the layer whose input has it only',
+    apply: replaceApply,
+  },
+];
+
+const installed = new WeakSet<typeof Tfjs>();
+
+/** Makes the {@link PATCHES}, once for each tfjs. */
+export const install = (tf: typeof Tfjs): void => {
+  if (installed.has(tf)) return;
+  installed.add(tf);
+  for (const { apply } of PATCHES) apply(tf);
+};

@@ -1,0 +1,296 @@
+import type { LayerVariable, LayersModel, layers, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
+import { tf, type Tensor, type Variable } from './tensorflow';
+
+/**
+ * What this library reads and writes of tfjs's objects though tfjs's types call it private, all of it: a typed view for each
+ * kind of object, and {@link PRIVATE_FIELDS}, the list that the contract tests hold against the tfjs that is installed.
+ */
+
+/** Something of tfjs's that a layer computes with: a weight. */
+export interface WeightView {
+  read(): Tensor;
+  write(value: Tensor): unknown;
+}
+
+/** The activation that a layer keeps. */
+export interface ActivationView {
+  apply(x: Tensor, axis?: number): Tensor;
+  getClassName(): string;
+}
+
+/** A dense layer. */
+export interface DenseView {
+  readonly kernel: WeightView;
+  readonly bias: WeightView | null;
+  readonly activation: ActivationView | null;
+}
+
+/** A convolution. */
+export interface ConvolutionView {
+  readonly kernel: WeightView;
+  readonly bias: WeightView | null;
+  readonly activation: ActivationView;
+  readonly padding: 'valid' | 'same' | 'causal';
+  readonly kernelSize: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilationRate: readonly number[];
+  readonly filters: number;
+}
+
+/** A batch normalization. */
+export interface BatchNormalizationView {
+  readonly axis: number;
+  readonly epsilon: number;
+  readonly momentum: number;
+  readonly gamma?: WeightView;
+  readonly beta?: WeightView;
+  readonly movingMean: Omit<WeightView, 'read'> & { read(): Variable };
+  readonly movingVariance: Omit<WeightView, 'read'> & { read(): Variable };
+}
+
+/** A cell of a recurrent layer. */
+export interface CellView {
+  readonly units: number;
+  readonly dropout: number;
+  readonly recurrentDropout: number;
+  readonly activation: ActivationView;
+  readonly recurrentActivation: ActivationView;
+  readonly kernel: WeightView;
+  readonly recurrentKernel: WeightView;
+  readonly bias: WeightView | null | undefined;
+}
+
+/** A recurrent layer. */
+export interface RecurrentView {
+  readonly cell: CellView;
+  readonly returnSequences: boolean;
+  readonly returnState: boolean;
+  readonly goBackwards: boolean;
+  readonly stateful: boolean;
+  readonly states: readonly (Tensor | null)[];
+  resetStates(states: Tensor[], training: boolean): void;
+}
+
+/** A cell with one bias that is about to be built. */
+export interface BuildingCellView {
+  readonly units: number;
+  readonly useBias: boolean;
+  bias: unknown;
+  readonly biasInitializer: unknown;
+  readonly biasRegularizer: unknown;
+  readonly biasConstraint: unknown;
+  addWeight(...args: unknown[]): unknown;
+}
+
+// Each of these says nothing but another type of the same object: the fields are in PRIVATE_FIELDS, and tested there.
+export const denseView = (layer: object): DenseView => layer as DenseView;
+export const convolutionView = (layer: object): ConvolutionView => layer as ConvolutionView;
+export const batchNormalizationView = (layer: object): BatchNormalizationView =>
+  layer as BatchNormalizationView;
+export const recurrentView = (layer: object): RecurrentView => layer as RecurrentView;
+export const buildingCellView = (cell: object): BuildingCellView => cell as BuildingCellView;
+
+/** The shape that a reshape layer gives each sample. */
+export const targetShapeOf = (layer: object): (number | null)[] =>
+  (layer as { targetShape: (number | null)[] }).targetShape;
+
+/** The axis along which a layer joins its inputs. */
+export const joinedAxisOf = (layer: object): number => (layer as { axis: number }).axis;
+
+/** What a weight must satisfy after each update. */
+export const constraintOf = (variable: LayerVariable): { apply(weight: Tensor): Tensor } | null =>
+  (variable as unknown as { constraint: { apply(weight: Tensor): Tensor } | null }).constraint;
+
+/** The variable behind a weight: its value changes under the optimizer's hands. */
+export const variableOf = (variable: LayerVariable): Variable => variable.read() as Variable;
+
+/** What a stateful recurrent layer keeps from one batch to the next. */
+export const keptStatesOf = (layer: object): Tensor[] => {
+  const { states_: states, keptStates } = layer as {
+    readonly states_?: Tensor[] | null;
+    readonly keptStates?: Tensor[][];
+  };
+  return [...(states ?? []), ...(keptStates ?? []).flat()];
+};
+
+/** The applications of the layers of a model, by their distance from the outputs. */
+export const nodesByDepth = (model: LayersModel): layers.Layer['inboundNodes'][] =>
+  Object.values(
+    (model as unknown as { nodesByDepth: Record<string, layers.Layer['inboundNodes']> }).nodesByDepth,
+  );
+
+/** Makes tfjs build a Sequential's inner model anew: it would go on with the one of the layers before. */
+export const forgetInnerModel = (stack: Sequential): void => {
+  (stack as unknown as { model: unknown }).model = null;
+  stack.built = false;
+};
+
+/** Takes a connected layer into a Sequential: what its `add` does after connecting, without connecting again. */
+export const adoptLayer = (stack: Sequential, layer: layers.Layer): void => {
+  const output = layer.inboundNodes.at(-1)?.outputTensors[0] as SymbolicTensor; // it has just been connected
+  stack.outputs = [output];
+  const node = stack.inboundNodes[0];
+  if (node !== undefined) Object.assign(node, { outputTensors: [output], outputShapes: [output.shape] });
+  stack.layers.push(layer);
+};
+
+/** Empties a Sequential. */
+export const clearStack = (stack: Sequential): void => {
+  stack.layers.length = 0;
+  Object.assign(stack, { inputs: [], outputs: [], inboundNodes: [], outboundNodes: [] });
+};
+
+/** A second tensor over a tensor's data, of another shape; each of the two frees the data once. */
+export const aliasOf = (tensor: Tensor, shape: readonly number[]): Tensor => {
+  const { dataId } = tensor;
+  tf.backend().incRef(dataId);
+  return tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype: tensor.dtype });
+};
+
+/**
+ * tfjs has one tape at a time, and forgets it when a gradient is done. The one that is being walked back must outlive a
+ * gradient taken within.
+ */
+export const withOwnTape = <T>(run: () => T): T => {
+  const { state } = tf.engine();
+  const outer = state.activeTape;
+  try {
+    return run();
+  } finally {
+    state.activeTape = outer; // absent outside of gradients, which its type denies
+  }
+};
+
+/** Frees what a gradient has kept whose function threw: tfjs forgets it. */
+export const freeTape = (): void => {
+  const { state } = tf.engine();
+  if (state.gradientDepth > 0) return; // it belongs to a gradient around this one
+  const tape = state.activeTape as typeof state.activeTape | undefined; // absent outside of gradients, which its type denies
+  for (const { saved } of tape ?? []) tf.dispose(saved ?? []);
+  state.activeTape = [];
+};
+
+/** Private fields of one kind of tfjs's objects. */
+export interface PrivateFields {
+  /** What has them. */
+  readonly of: string;
+  readonly fields: readonly string[];
+  /** What they are for here, and so what breaks when tfjs changes them. */
+  readonly use: string;
+  /** One such object. */
+  readonly make: () => object;
+}
+
+const built = (layer: layers.Layer, inputShape: (number | null)[]): layers.Layer => {
+  layer.build(inputShape);
+  layer.built = true;
+  return layer;
+};
+
+/** All private fields of tfjs that this library uses. */
+export const PRIVATE_FIELDS: readonly PrivateFields[] = [
+  {
+    of: 'a dense layer',
+    fields: ['kernel', 'bias', 'activation'],
+    use: 'products of sparse batches with the kernel',
+    make: () => built(tf.layers.dense({ units: 2, activation: 'relu' }), [null, 3]),
+  },
+  {
+    of: 'a convolution',
+    fields: ['kernel', 'bias', 'activation', 'padding', 'kernelSize', 'strides', 'dilationRate', 'filters'],
+    use: 'causal and dilated convolutions',
+    make: () => built(tf.layers.conv1d({ filters: 2, kernelSize: 2 }), [null, 5, 3]),
+  },
+  {
+    of: 'a batch normalization',
+    fields: ['axis', 'epsilon', 'momentum', 'gamma', 'beta', 'movingMean', 'movingVariance'],
+    use: "batch normalization by Keras's formulas",
+    make: () => built(tf.layers.batchNormalization(), [null, 3]),
+  },
+  {
+    of: "a recurrent layer's cell",
+    fields: [
+      'units',
+      'dropout',
+      'recurrentDropout',
+      'activation',
+      'recurrentActivation',
+      'kernel',
+      'recurrentKernel',
+      'bias',
+    ],
+    use: 'recurrences as one loop',
+    make: () => built(tf.layers.lstmCell({ units: 2 }), [null, 3]),
+  },
+  {
+    of: 'a cell before it is built',
+    fields: ['units', 'useBias', 'biasInitializer', 'biasRegularizer', 'biasConstraint', 'addWeight'],
+    use: 'the two biases of a GRU with resetAfter',
+    make: () => tf.layers.gruCell({ units: 2 }),
+  },
+  {
+    of: 'a recurrent layer',
+    fields: ['cell', 'returnSequences', 'returnState', 'goBackwards', 'stateful', 'states', 'resetStates'],
+    use: 'recurrences as one loop, and their states',
+    make: () => tf.layers.lstm({ units: 2 }),
+  },
+  {
+    of: 'a recurrent layer',
+    fields: ['states_', 'keptStates'],
+    use: 'freeing the states of a stateful layer with its model',
+    make: () => tf.layers.lstm({ units: 2 }),
+  },
+  {
+    of: 'a reshape layer',
+    fields: ['targetShape'],
+    use: 'output shapes of reshaping',
+    make: () => tf.layers.reshape({ targetShape: [2, 3] }),
+  },
+  {
+    of: 'a concatenation',
+    fields: ['axis'],
+    use: 'concatenation along negative axes, and its output shape',
+    make: () => tf.layers.concatenate({ axis: -2 }),
+  },
+  {
+    of: 'a weight of a layer',
+    fields: ['constraint'],
+    use: 'constraints after each update',
+    make: () => built(tf.layers.dense({ units: 2 }), [null, 3]).trainableWeights[0] as object, // it has a kernel
+  },
+  {
+    of: 'a model',
+    fields: ['nodesByDepth'],
+    use: 'the connections in a summary',
+    make: () => tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] }),
+  },
+  {
+    of: 'a Sequential model',
+    fields: ['model', 'built', 'inputs', 'outputs', 'inboundNodes', 'outboundNodes', 'layers'],
+    use: 'layers added in place without building the inner model each time, popLayer',
+    make: () => {
+      const stack = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] });
+      stack.build();
+      return stack;
+    },
+  },
+  {
+    of: "tfjs's engine",
+    fields: ['activeTape', 'gradientDepth'],
+    use: 'gradients within gradients, and the memory of a gradient that threw',
+    make: () => {
+      let state = {};
+      tf.grad((x) => {
+        state = Object.assign({}, tf.engine().state); // as it is now
+        return tf.square(x);
+      })(tf.scalar(1));
+      return state;
+    },
+  },
+  {
+    of: "tfjs-node's backend",
+    fields: ['binding', 'getInputTensorIds', 'createOutputTensor', 'incRef', 'tensorMap'],
+    use: 'operations that tfjs has not, and recording those of a step',
+    make: () => tf.backend(),
+  },
+];
