@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   kerasModel,
@@ -33,7 +33,7 @@ import {
 } from '../../src/index';
 
 /** Single layers and activations computed by Keras 2 on TensorFlow; without a batch axis, six decimals. */
-const FILE = path.join(__dirname, '../../../shared/reference/keras-fixtures.json');
+const FILE = path.join(__dirname, '../reference/keras-js/layers.json');
 
 interface Numbers {
   readonly data: readonly number[];
@@ -87,7 +87,7 @@ const LEFT_OUT = [
   },
 ] as const;
 
-const fixtures: Fixture[] = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Fixture[]) : [];
+const fixtures = JSON.parse(readFileSync(FILE, 'utf8')) as Fixture[];
 const ours = fixtures.filter(
   ({ activation, class: name }) => activation !== undefined || (name ?? '') in LAYERS,
 );
@@ -143,10 +143,7 @@ const modelOf = (fixture: Fixture): KerasModel => {
 
 const title = ({ key, about, config }: Fixture): string => `${key} ${about} ${JSON.stringify(config ?? {})}`;
 
-// Visible in the report when the file is not there.
-const given = existsSync(FILE) ? describe : describe.skip;
-
-given('outputs as Keras 2 computed them', () => {
+describe('outputs as Keras 2 computed them', () => {
   test.each(compared.map((fixture) => [title(fixture), fixture] as const))('%s', (_title, fixture) => {
     const { input, weights, expected } = fixture;
     const model = modelOf(fixture);

@@ -99,7 +99,7 @@ describe('the import', () => {
   it('names the command when there is no TensorFlow', () => {
     const copy = path.join(temporaryFolder(), 'src');
     mkdirSync(copy);
-    for (const part of ['errors.ts', 'kernels.ts', 'tfjs', 'tensorflow.ts', 'setup']) {
+    for (const part of ['base', 'native', 'tfjs']) {
       cpSync(path.join(source, part), path.join(copy, part), { recursive: true });
     }
     const { status, stderr } = start(copy);
