@@ -108,7 +108,7 @@ export { testOnBatch, trainOnBatch } from './training/on-batch';
 export type { TestOnBatchOptions, TrainOnBatchOptions } from './training/on-batch';
 export { predict, predictClasses, predictOnBatch, predictProba } from './training/predict';
 export type { Prediction, PredictOptions } from './training/predict';
-export type { Result } from './step/step';
+export type { Result } from './step/plan';
 export type { Verbose } from './training/progress';
 export type { Engine } from './training/step-runners';
 export type { DataFor } from './training/data';

@@ -1,7 +1,8 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import type { KerasModel } from '../models/model';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
-import { forward, variableOf } from '../step/step';
+import { forward } from '../step/step';
+import { variableOf } from '../tfjs/private';
 import { idOf, TYPES, typeNumber } from '../tfjs/binding';
 import { emit, type Nodes } from './graph/emit';
 import { RootFrame } from './graph/frame';

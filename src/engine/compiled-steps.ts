@@ -1,12 +1,12 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import { KernelOptimizer } from '../optimizers/optimizer';
 import type { KerasModel } from '../models/model';
-import { constraintOf } from '../tfjs/private';
+import { constraintOf, variableOf } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import type { Arrays } from '../step/batches';
 import { batchOf } from '../step/batches';
 import type { Optimizer } from '../optimizers/registry';
-import { lossCount, variableOf, type StepPlan } from '../step/step';
+import { lossCount, type StepPlan } from '../step/plan';
 import { typeNumber } from '../tfjs/binding';
 import { entriesOf, SparseInput } from '../arrays/sparse-input';
 import { GraphBuilder } from './graph/graph-def';

@@ -1,7 +1,13 @@
 import { SparseInput, standIn } from '../arrays/sparse-input';
 import { nextSeed } from '../base/random';
 import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
-import type { Batch } from './step';
+
+/** One batch: inputs, labels, and the weight of each sample for each output. */
+export interface Batch {
+  readonly x: readonly Tensor[];
+  readonly y: readonly Tensor[];
+  readonly weights: readonly (Tensor | undefined)[];
+}
 
 /** An input as a whole. */
 export type InputArray = Tensor | SparseInput;
@@ -59,12 +65,12 @@ export class StepSeeds {
 }
 
 /** Lets timers, signals and other work run, at most every 50 ms. */
-export class Breather {
+export class EventLoopYielder {
   private last = performance.now();
   isDue(): boolean {
     return performance.now() - this.last >= 50;
   }
-  async rest(): Promise<void> {
+  async yieldToEventLoop(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     this.last = performance.now();
   }

@@ -1,72 +1,15 @@
-import type { LayerVariable } from '@tensorflow/tfjs';
-import { argumentError } from '../base/checks';
-import { describeShape, KerasShapeError, KerasStateError } from '../base/errors';
+import { KerasStateError } from '../base/errors';
 import { onBehalfOf } from '../tfjs/layer-apply';
 import { withStepSeed } from '../ops/random';
-import { hasLayers, type Layer } from '../layers/internal/target';
-import type { Metric } from '../metrics/registry';
+import { hasLayers } from '../layers/internal/target';
 import type { KerasModel } from '../models/model';
 import { freeTape, variableOf } from '../tfjs/private';
 import { native } from '../ops/native';
 import { tf, type Scalar, type Tensor, type Variable } from '../tfjs/tensorflow';
-import type { Output } from './output';
-
-/** One batch: inputs, labels, and the weight of each sample for each output. */
-export interface Batch {
-  readonly x: readonly Tensor[];
-  readonly y: readonly Tensor[];
-  readonly weights: readonly (Tensor | undefined)[];
-}
-
-/**
- * What a step computes. With the weights read from the model's variables, a step is a pure function of the model, the
- * batch and the seed: it consists of tfjs operations and reads no tensor's values.
- */
-export interface StepPlan {
-  readonly model: KerasModel;
-  readonly outputs: readonly Output[];
-  /** The metrics of each output. */
-  readonly metrics: readonly (readonly Metric[])[];
-  /** What the logs are called: `loss`, the outputs' losses if there are several, the metrics. */
-  readonly names: readonly string[];
-  /** Whether a loss or a gradient that is not finite is an error. */
-  readonly checkNumerics?: boolean;
-}
-
-/** Makes the plan of a compiled model and its outputs' metrics. */
-export const planOf = (
-  model: KerasModel,
-  outputs: readonly Output[],
-  metrics: readonly (readonly Metric[])[],
-): StepPlan => {
-  const several = outputs.length > 1;
-  const names = [
-    'loss',
-    ...(several ? outputs.map(({ name }) => `${name}_loss`) : []),
-    ...outputs.flatMap(({ name }, index) =>
-      (metrics[index] ?? []).map((metric) => (several ? `${name}_${metric.name}` : metric.name)),
-    ),
-  ];
-  return { model, outputs, metrics, names };
-};
-
-/** How many numbers {@link sumsOf} gives: the losses, then each metric's sums. */
-export const lossCount = ({ outputs }: StepPlan): number => (outputs.length > 1 ? outputs.length + 1 : 1);
-
-const hasCell = (layer: Layer): layer is Layer & { readonly cell: Layer } =>
-  'cell' in layer && layer.cell instanceof tf.layers.Layer;
-
-/** All layers, those inside other layers included, each once: a shared layer's penalty counts once. */
-const allLayers = (inner: readonly Layer[], found = new Set<Layer>()): Set<Layer> => {
-  for (const layer of inner) {
-    if (found.has(layer)) continue;
-    found.add(layer);
-    if (hasLayers(layer)) allLayers(layer.layers, found);
-    // tfjs forgets the penalties of a recurrent layer's cell.
-    if (hasCell(layer)) allLayers([layer.cell], found);
-  }
-  return found;
-};
+import type { Batch } from './batches';
+import { allLayers } from './layers';
+import { outputLoss } from './output';
+import type { StepPlan } from './plan';
 
 /** The penalties of the regularizers. */
 const penalties = (model: KerasModel): Scalar[] =>
@@ -78,33 +21,6 @@ const penalties = (model: KerasModel): Scalar[] =>
 export const forward = (model: KerasModel, x: readonly Tensor[], training: boolean): Tensor[] => {
   const outputs = model.tf.apply(x.length === 1 ? (x[0] as Tensor) : [...x], { training });
   return [outputs].flat() as Tensor[]; // tensors in, tensors out
-};
-
-/** The loss of one output: the weighted sum of its samples' losses over the number of them, as Keras has it. */
-const outputLoss = (output: Output, y: Tensor, prediction: Tensor, weights: Tensor | undefined): Scalar => {
-  const given: unknown = output.loss.call(y, prediction); // of the user's own, it may give anything
-  if (!(given instanceof tf.Tensor)) {
-    throw argumentError(
-      { function: 'compile', argument: 'loss' },
-      'a function that returns a tensor',
-      given,
-      `Let ${output.loss.name} return what tfjs operations give, one loss for each row`,
-    );
-  }
-  const losses = given as Tensor; // of any rank, which `instanceof` leaves untyped
-  if (weights === undefined) return tf.mean(losses);
-  if (losses.rank > 0 && losses.shape[0] !== weights.shape[0]) {
-    throw new KerasShapeError({
-      function: 'compile',
-      argument: 'loss',
-      expected: `with weights of rows or classes, the loss must return one loss for each of ${weights.shape[0]} rows`,
-      received: `shape ${describeShape(losses.shape)} from ${output.loss.name}`,
-      advice: 'Let it return a tensor [rows], without a mean over the rows',
-    });
-  }
-  const spread =
-    losses.rank > 1 ? tf.reshape(weights, [-1, ...Array<number>(losses.rank - 1).fill(1)]) : weights;
-  return tf.mean(tf.mul(losses, losses.rank === 0 ? tf.mean(weights) : spread));
 };
 
 /** The total loss, penalties included, and the losses of the outputs. */
@@ -141,9 +57,6 @@ const sumsOf = (
 };
 
 export { variableOf };
-
-/** The variables that training changes, each once. */
-export const trainableOf = (model: KerasModel): LayerVariable[] => [...new Set(model.tf.trainableWeights)];
 
 /** What a training step gives: the gradient of each variable, and the sums of losses and metrics. */
 export interface TrainStep {
@@ -240,52 +153,3 @@ export const testStep = (plan: StepPlan, batch: Batch): Tensor =>
     const predictions = forward(plan.model, batch.x, false);
     return sumsOf(plan, batch, predictions, lossesOf(plan, batch, predictions));
   });
-
-/** The loss, penalties included, and the metrics, by name. */
-export interface Result {
-  loss: number;
-  [metric: string]: number;
-}
-
-/** Running sums over batches, in double precision, and the logs of their state. */
-export class RunningSums {
-  private readonly losses: Float64Array;
-  private readonly sums: Float64Array;
-  private rows = 0;
-
-  constructor(private readonly plan: StepPlan) {
-    this.losses = new Float64Array(lossCount(plan));
-    const sizes = plan.metrics.flat().map(({ size }) => size);
-    this.sums = new Float64Array(sizes.reduce((total, size) => total + size, 0));
-  }
-
-  /** Adds the sums of a batch of `rows`, and frees them. */
-  add(sums: Tensor, rows: number): void {
-    const values = sums.dataSync();
-    sums.dispose();
-    this.addSums(values, rows, 1);
-  }
-
-  /** Adds sums over `steps` batches of `rows` each. A loss is a mean over its batch, and counts by its rows. */
-  addSums(values: Float64Array | ArrayLike<number>, rows: number, steps: number): void {
-    for (let index = 0; index < this.losses.length; index++) {
-      this.losses[index] = (this.losses[index] ?? 0) + (values[index] ?? NaN) * rows;
-    }
-    for (let index = 0; index < this.sums.length; index++) {
-      this.sums[index] = (this.sums[index] ?? 0) + (values[this.losses.length + index] ?? NaN);
-    }
-    this.rows += rows * steps;
-  }
-
-  /** Losses and metrics so far, by name. */
-  logs(): Result {
-    let offset = 0;
-    const metrics = this.plan.metrics.flat().map((metric) => {
-      const result = metric.result(this.sums.subarray(offset, offset + metric.size));
-      offset += metric.size;
-      return result;
-    });
-    const values = [...Array.from(this.losses, (loss) => loss / this.rows), ...metrics];
-    return Object.fromEntries(this.plan.names.map((name, index) => [name, values[index] ?? NaN])) as Result; // `loss` is the first name
-  }
-}

@@ -1,13 +1,13 @@
 import { CallbackList, type Callback } from './callback-list';
 import { checkOptions, oneOf, optional, positiveInteger } from '../base/checks';
 import { usableModel, type KerasModel } from '../models/model';
-import { Breather, StepSeeds, type Arrays } from '../step/batches';
+import { EventLoopYielder, StepSeeds, type Arrays } from '../step/batches';
 import { compilationOf, outputsOf } from './compile';
 import { named, prepareInputs, prepareSampleWeights, rowsOf, Tensors, type DataFor } from './data';
 import { prepareTargets } from './labels';
 import { verbosity, type Progress, type Verbose } from './progress';
 import { checkAlive, planFor } from './run';
-import { RunningSums, type Result, type StepPlan } from '../step/step';
+import { RunningSums, type Result, type StepPlan } from '../step/plan';
 import { bothStyles } from './call-styles';
 import { stepperFor, type Engine } from './step-runners';
 import { withProgress } from './with-progress';
@@ -67,7 +67,7 @@ export const runTest = async (
   progress?: Progress,
 ): Promise<Result> => {
   const running = new RunningSums(plan);
-  const breather = new Breather();
+  const yielder = new EventLoopYielder();
   await callbacks.onTestBegin();
   const single = callbacks.hasTestBatchHooks;
   for (let step = 0; step < steps;) {
@@ -75,7 +75,7 @@ export const runTest = async (
     step += run(step, single ? 1 : steps - step, running);
     if (single) await callbacks.onTestBatchEnd(step - 1, running.logs());
     progress?.update(step, progress.isDue() ? running.logs() : {});
-    if (breather.isDue()) await breather.rest();
+    if (yielder.isDue()) await yielder.yieldToEventLoop();
     checkAlive(verb, plan.model);
   }
   const logs = running.logs();

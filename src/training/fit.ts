@@ -14,7 +14,7 @@ import { SparseInput } from '../arrays/sparse-input';
 import { usableModel, type KerasModel } from '../models/model';
 import { permutation } from '../base/random';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { Breather, StepSeeds, type Arrays } from '../step/batches';
+import { EventLoopYielder, StepSeeds, type Arrays } from '../step/batches';
 import { classWeights } from './class-weight';
 import { compilationOf, outputsOf, type Compilation } from './compile';
 import { Tensors, type DataFor } from './data';
@@ -22,7 +22,7 @@ import { anyValue, runTest, testArrays } from './evaluate';
 import { History } from './history';
 import { verbosity, type Progress, type Verbose } from './progress';
 import { checkAlive, planFor } from './run';
-import { RunningSums, type StepPlan } from '../step/step';
+import { RunningSums, type StepPlan } from '../step/plan';
 import { bothStyles } from './call-styles';
 import { stepperFor, type Engine, type Stepper, type StepperRequest } from './step-runners';
 import { withProgress, type Interruption } from './with-progress';
@@ -163,7 +163,7 @@ const runEpoch = async (
   stepper: Stepper,
   callbacks: CallbackList<KerasModel>,
   progress: Progress,
-  breather: Breather,
+  yielder: EventLoopYielder,
 ): Promise<Logs> => {
   const running = new RunningSums(plan);
   const single = callbacks.hasTrainBatchHooks;
@@ -177,7 +177,7 @@ const runEpoch = async (
       await callbacks.onTrainBatchEnd(step - 1, running.logs());
     }
     progress.update(step, progress.isDue() ? running.logs() : {});
-    if (breather.isDue()) await breather.rest();
+    if (yielder.isDue()) await yielder.yieldToEventLoop();
     checkAlive('fit', plan.model);
   }
   stepper.settle();
@@ -228,7 +228,7 @@ const fitPrepared = async (
   tensors: Tensors,
 ): Promise<History> => {
   const { batchSize = 32, epochs = 10, initialEpoch = 0, shuffle = true, sampleWeight } = checked;
-  const breather = new Breather();
+  const yielder = new EventLoopYielder();
   const plain = testArrays('fit', model, { ...data, sampleWeight }, tensors);
   const { training: unweighted, validation } = divide(model, plain, checked, tensors);
   // As in Keras, the classes' weights are for training only.
@@ -266,11 +266,11 @@ const fitPrepared = async (
     seeds,
   };
   // Data may take long to prepare, and steps to compile.
-  if (breather.isDue()) await breather.rest();
+  if (yielder.isDue()) await yielder.yieldToEventLoop();
   checkAlive('fit', model);
   const stepper = stepperFor(request, checked.engine ?? 'auto', steps * (epochs - initialEpoch));
   try {
-    if (breather.isDue()) await breather.rest();
+    if (yielder.isDue()) await yielder.yieldToEventLoop();
     const history = new History({ ...params, engine: stepper.engine });
     model.stopTraining = false;
     // The weights are then those after the steps that were done.
@@ -286,7 +286,7 @@ const fitPrepared = async (
       progress.beginEpoch(epoch, epochs, steps);
       await callbacks.onEpochBegin(epoch);
       stepper.begin(epoch, shuffle ? permutation(training.rows) : undefined);
-      logs = await runEpoch(plan, steps, stepper, callbacks, progress, breather);
+      logs = await runEpoch(plan, steps, stepper, callbacks, progress, yielder);
       if (validated !== undefined) {
         const { plan: testPlan, arrays } = validated;
         const testSteps = Math.ceil(arrays.rows / batchSize);
@@ -296,7 +296,7 @@ const fitPrepared = async (
       progress.finish(logs);
       await callbacks.onEpochEnd(epoch, logs);
       history.add(logs);
-      await breather.rest();
+      await yielder.yieldToEventLoop();
       checkAlive('fit', model);
     }
     await callbacks.onTrainEnd(logs);

@@ -7,9 +7,11 @@ import { classWeights } from './class-weight';
 import { compilationOf, outputsOf } from './compile';
 import { Tensors, type DataFor } from './data';
 import { anyValue, testArrays } from './evaluate';
-import { planFor, train } from './run';
+import { planFor } from './run';
 import { bothStyles } from './call-styles';
-import { RunningSums, testStep, trainableOf, type Result } from '../step/step';
+import { RunningSums, trainableOf, type Result } from '../step/plan';
+import { testStep } from '../step/step';
+import { applyTrainStep } from '../step/update';
 
 /** Options of {@link trainOnBatch}. */
 export interface TrainOnBatchOptions {
@@ -62,7 +64,9 @@ const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, options: unknown)
     const running = new RunningSums(plan);
     const seed = tensors.own(tf.tensor1d(new StepSeeds().take(1), 'int32'));
     running.add(
-      tf.tidy(() => train(plan, batchOf(arrays, 0, arrays.rows), seed, optimizer, trainableOf(model))),
+      tf.tidy(() =>
+        applyTrainStep(plan, batchOf(arrays, 0, arrays.rows), seed, optimizer, trainableOf(model)),
+      ),
       arrays.rows,
     );
     return running.logs();

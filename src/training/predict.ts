@@ -3,7 +3,7 @@ import { checkOptions, optional, positiveInteger } from '../base/checks';
 import { KerasArgumentError } from '../base/errors';
 import { usableModel, type KerasModel } from '../models/model';
 import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
-import { batchOf, Breather, type Arrays } from '../step/batches';
+import { batchOf, EventLoopYielder, type Arrays } from '../step/batches';
 import { named, prepareInputs, rowsOf, Tensors, type DataFor } from './data';
 import { anyValue } from './evaluate';
 import { verbosity, type Verbose } from './progress';
@@ -57,7 +57,7 @@ const predictModel = async (
       callbacks.setModel(model);
       callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
       progress.begin(steps);
-      const breather = new Breather();
+      const yielder = new EventLoopYielder();
       await callbacks.onPredictBegin();
       for (let from = 0, step = 0; from < arrays.rows; from += batchSize, step++) {
         const count = Math.min(batchSize, arrays.rows - from);
@@ -65,7 +65,7 @@ const predictModel = async (
         batches.push(tf.tidy(() => predictions(model, batchOf(arrays, from, count).x)));
         if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchEnd(step, {});
         progress.update(step + 1);
-        if (breather.isDue()) await breather.rest();
+        if (yielder.isDue()) await yielder.yieldToEventLoop();
         checkAlive(verb, model);
       }
       await callbacks.onPredictEnd();

@@ -1,33 +1,9 @@
-import type { LayerVariable } from '@tensorflow/tfjs';
 import { KerasStateError } from '../base/errors';
-import type { Optimizer } from '../optimizers/registry';
-import { constraintOf } from '../tfjs/private';
-import { tf, type Tensor } from '../tfjs/tensorflow';
+import type { Tensor } from '../tfjs/tensorflow';
 import { metricsOf, outputsOf } from './compile';
 import type { Output } from '../step/output';
-import { planOf, trainStep, variableOf, type Batch, type StepPlan } from '../step/step';
+import { planOf, type StepPlan } from '../step/plan';
 import type { KerasModel } from '../models/model';
-
-/** One step: gradients, then the optimizer's update, then the constraints. Gives the sums; the caller frees them. */
-export const train = (
-  plan: StepPlan,
-  batch: Batch,
-  seed: Tensor,
-  optimizer: Optimizer,
-  layerVariables: readonly LayerVariable[],
-): Tensor => {
-  const variables = layerVariables.map(variableOf);
-  const { gradients, sums } = trainStep(plan, batch, seed, variables);
-  optimizer.apply(gradients, variables);
-  tf.dispose([...gradients]);
-  for (const layerVariable of layerVariables) {
-    const constraint = constraintOf(layerVariable);
-    if (constraint === null) continue;
-    const variable = variableOf(layerVariable);
-    tf.tidy(() => variable.assign(constraint.apply(variable)));
-  }
-  return sums;
-};
 
 /** Throws if somebody has disposed a model while a call works with it. */
 export const checkAlive = (verb: string, model: KerasModel): void => {

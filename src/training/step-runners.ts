@@ -6,9 +6,10 @@ import { integersBelow } from '../base/random';
 import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
 import { batchOf, type Arrays, type StepSeeds } from '../step/batches';
 import type { Compilation } from './compile';
-import { train } from './run';
 import { eagerError, placeOfStep, stepError } from './step-error';
-import { testStep, trainableOf, type RunningSums, type StepPlan } from '../step/step';
+import { trainableOf, type RunningSums, type StepPlan } from '../step/plan';
+import { testStep } from '../step/step';
+import { applyTrainStep } from '../step/update';
 
 /** How steps run: one operation after the other from JavaScript, or many steps in one call of TensorFlow. */
 export type Engine = 'eager' | 'compiled';
@@ -67,7 +68,13 @@ class EagerStepper implements Stepper {
     const { training, compilation, seeds } = this.request;
     return this.run(training, step, running, ({ plan, arrays }, from, count) => {
       const batch = batchOf(arrays, from, count, this.order);
-      return train(plan, batch, tf.tensor1d(seeds.take(1), 'int32'), compilation.optimizer, this.variables);
+      return applyTrainStep(
+        plan,
+        batch,
+        tf.tensor1d(seeds.take(1), 'int32'),
+        compilation.optimizer,
+        this.variables,
+      );
     });
   }
 

@@ -1,7 +1,10 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import type { KerasModel } from '../../models/model';
 import { entriesOf, standIn, standsFor, type SparseBatch } from '../../arrays/sparse-input';
-import { testStep, trainStep, variableOf, type Batch, type StepPlan } from '../../step/step';
+import type { Batch } from '../../step/batches';
+import type { StepPlan } from '../../step/plan';
+import { testStep, trainStep } from '../../step/step';
+import { variableOf } from '../../tfjs/private';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { idOf } from '../../tfjs/binding';
 import { difference } from './compare';
