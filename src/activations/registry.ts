@@ -2,6 +2,7 @@ import type { Tensor } from '../tfjs/tensorflow';
 import { ActivationBase, register, type TfjsActivation } from '../tfjs/base-classes';
 import { tf } from '../tfjs/tensorflow';
 import { argumentError, type Check } from '../base/checks';
+import { Maker } from '../base/maker';
 import { nameIn, type NameOf } from '../base/registry';
 
 const NAMES = {
@@ -62,10 +63,10 @@ const TFJS_NAMES: Readonly<Record<string, string>> = {
 };
 const checkName = nameIn("an activation's name or a function of a tensor", NAMES);
 
-/** A name becomes tfjs's name of it, a function an activation object. */
-export const activation: Check<string | TfjsActivation> = (value, place) => {
-  if (typeof value === 'function') return new UserActivation(value as ActivationFunction);
+/** Makes tfjs's name of an activation, or an activation object of a function. */
+export const activation: Check<Maker<string | TfjsActivation>> = (value, place) => {
+  if (typeof value === 'function') return new Maker(() => new UserActivation(value as ActivationFunction));
   if (value === null) throw argumentError(place, 'an activation', value, "Leave it out, or write 'linear'");
   const name = checkName(value, place);
-  return name === 'exponential' ? new Exponential() : (TFJS_NAMES[name] ?? name);
+  return new Maker(() => (name === 'exponential' ? new Exponential() : (TFJS_NAMES[name] ?? name)));
 };

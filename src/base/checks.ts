@@ -10,17 +10,61 @@ export interface Place {
 /** Returns the value in the form used inside, or throws a {@link KerasArgumentError} that names the place. */
 export type Check<T> = (value: unknown, place: Place) => T;
 
-/** A check and whether the option must be given. */
-export interface OptionCheck<T> {
+/** A check of an option's value, and whether the option must be given. */
+export interface OptionCheck<T, Required extends boolean = boolean> {
   readonly check: Check<T>;
-  readonly required: boolean;
+  readonly required: Required;
+  /** What counts when the option is not given; it is checked as if the user had given it. */
+  readonly default?: unknown;
 }
 
-/** One {@link OptionCheck} for each option of `Options`: the compiler sees that none is forgotten. */
-export type OptionChecks<Options> = { readonly [Key in keyof Required<Options>]: OptionCheck<unknown> };
+/** An option that has a value in any case: the user's, or the default. */
+export interface DefaultedCheck<T> extends OptionCheck<T, false> {
+  readonly default: unknown;
+}
 
-export const required = <T>(check: Check<T>): OptionCheck<T> => ({ check, required: true });
-export const optional = <T>(check: Check<T>): OptionCheck<T> => ({ check, required: false });
+/** The checks of all options of a function, by the options' names. */
+export type OptionChecks<Options = Record<string, unknown>> = {
+  // An option that a user may leave out is declared with `?`, and its type then includes undefined.
+  readonly [Key in keyof Required<Options>]: OptionCheck<
+    unknown,
+    string extends keyof Options ? boolean : undefined extends Options[Key] ? false : true
+  >;
+};
+
+type ValueOf<Option> = Option extends OptionCheck<infer T> ? T : never;
+type IsAlwaysThere<Option> = Option extends { readonly required: true } | { readonly default: unknown }
+  ? true
+  : false;
+
+/**
+ * What {@link checkOptions} returns: what each check returns, under the option's name. What is optional and has no
+ * default may be missing.
+ */
+export type CheckedOptions<Checks> = {
+  -readonly [Key in keyof Checks as IsAlwaysThere<Checks[Key]> extends true ? Key : never]: ValueOf<
+    Checks[Key]
+  >;
+} & {
+  -readonly [Key in keyof Checks as IsAlwaysThere<Checks[Key]> extends true ? never : Key]?: ValueOf<
+    Checks[Key]
+  >;
+};
+
+/** An option that must be given. */
+export const required = <T>(check: Check<T>): OptionCheck<T, true> => ({ check, required: true });
+
+interface Optional {
+  <T>(check: Check<T>): OptionCheck<T, false>;
+  <T>(check: Check<T>, byDefault: unknown): DefaultedCheck<T>;
+}
+
+/** An option that may be left out; with a default, it has that value then. */
+export const optional: Optional = <T>(check: Check<T>, ...[byDefault]: unknown[]) =>
+  // The overloads say which of the two it is.
+  (byDefault === undefined
+    ? { check, required: false }
+    : { check, required: false, default: byDefault }) as DefaultedCheck<T>;
 
 /** An argument error in the library's one form. */
 export const argumentError = (
@@ -61,54 +105,74 @@ export const didYouMean = (name: string, candidates: readonly string[]): string 
     : `Use one of: ${candidates.map((candidate) => `'${candidate}'`).join(', ')}`;
 };
 
+const refuseNonObject = (functionName: string, options: unknown, known: readonly string[]): void => {
+  if (options === undefined) return;
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
+  throw new KerasArgumentError({
+    function: functionName,
+    argument: 'options',
+    expected: 'the options must be an object',
+    received: describe(options),
+    advice: `Write ${functionName}({ ${known.slice(0, 2).join(': …, ')}: … })`,
+  });
+};
+
+const refuseUnknown = (functionName: string, options: object, known: readonly string[]): void => {
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  throw new KerasArgumentError({
+    function: functionName,
+    argument: unknown,
+    expected: 'the options must be known ones',
+    received: `the unknown option \`${unknown}\``,
+    advice: didYouMean(unknown, known),
+  });
+};
+
+interface CheckOptions {
+  <const Checks extends OptionChecks>(
+    functionName: string,
+    options: unknown,
+    checks: Checks,
+  ): CheckedOptions<Checks>;
+  /** With the type of the options, what comes back is not typed: write `checks satisfies OptionChecks<Options>` instead. */
+  <Options extends object>(
+    functionName: string,
+    options: unknown,
+    checks: OptionChecks<Options>,
+  ): Record<string, unknown>;
+}
+
 /**
- * Checks an options object: no unknown name, every required one there, each value valid. Returns the checked values;
- * options that were not given are left out.
+ * Checks an options object: no unknown name, every required one there, each value valid. Returns the checked values,
+ * typed by the checks; options that were not given, or given as undefined, have their default or are left out.
+ *
+ * Checks are pure: they draw no random number and make no object of tfjs. What has to be made is returned as a
+ * `Maker` (base/maker.ts) by the check, and made by whoever uses it.
+ *
+ * That no option is forgotten is seen by the compiler: `checkOptions(name, options, { … } satisfies OptionChecks<Options>)`.
  */
-export const checkOptions = <Options extends object>(
-  name: string,
-  options: unknown,
-  checks: OptionChecks<Options>,
-): Record<string, unknown> => {
-  if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options))) {
-    throw new KerasArgumentError({
-      function: name,
-      argument: 'options',
-      expected: 'the options must be an object',
-      received: describe(options),
-      advice: `Write ${name}({ ${Object.keys(checks).slice(0, 2).join(': …, ')}: … })`,
-    });
-  }
-  const given = (options ?? {}) as Record<string, unknown>;
+export const checkOptions = ((functionName: string, options: unknown, checks: OptionChecks) => {
   const known = Object.keys(checks);
-  for (const key of Object.keys(given)) {
-    if (!Object.hasOwn(checks, key)) {
-      throw new KerasArgumentError({
-        function: name,
-        argument: key,
-        expected: 'the options must be known ones',
-        received: `the unknown option \`${key}\``,
-        advice: didYouMean(key, known),
-      });
-    }
-  }
+  refuseNonObject(functionName, options, known);
+  const values = (options ?? {}) as Readonly<Record<string, unknown>>; // an object, as checked
+  refuseUnknown(functionName, values, known);
   const checked: Record<string, unknown> = {};
-  for (const key of known) {
-    const value = given[key];
-    const { check, required: mustBeThere } = checks[key as keyof Options];
-    if (value !== undefined) checked[key] = check(value, { function: name, argument: key });
-    else if (mustBeThere) {
+  for (const [key, option] of Object.entries(checks)) {
+    const value = values[key] === undefined ? option.default : values[key];
+    if (value !== undefined) checked[key] = option.check(value, { function: functionName, argument: key });
+    else if (option.required) {
       throw new KerasArgumentError({
-        function: name,
+        function: functionName,
         argument: key,
         expected: `the option \`${key}\` is required`,
-        received: describe(given),
-        advice: `Write ${name}({ ${key}: … })`,
+        received: describe(values),
+        advice: `Write ${functionName}({ ${key}: … })`,
       });
     }
   }
   return checked;
-};
+}) as CheckOptions; // each value is what its check returned
 
 /** Whether a value is an object as `{ … }` makes it, and of no class. */
 export const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> => {

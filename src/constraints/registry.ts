@@ -1,5 +1,6 @@
 import { tf } from '../tfjs/tensorflow';
 import { argumentError, type Check } from '../base/checks';
+import { Maker } from '../base/maker';
 import { nameIn, type NameOf } from '../base/registry';
 
 /** A tfjs constraint: anything with `apply(weight)`, applied to the weight after each update. */
@@ -23,11 +24,11 @@ const MAKERS: Readonly<Record<keyof typeof NAMES, () => Constraint>> = {
   unit_norm: () => tf.constraints.unitNorm({ axis: 0 }),
 };
 
-/** A name becomes the constraint with Keras's defaults. */
-export const constraint: Check<Constraint> = (value, place) => {
+/** Makes the constraint of a name with Keras's defaults. */
+export const constraint: Check<Maker<Constraint>> = (value, place) => {
   if (typeof value === 'object' && value !== null) {
-    if ('apply' in value && typeof value.apply === 'function') return value as Constraint;
+    if ('apply' in value && typeof value.apply === 'function') return new Maker(() => value as Constraint);
     throw argumentError(place, "a constraint's name or a tfjs constraint", value);
   }
-  return MAKERS[checkName(value, place)]();
+  return new Maker(MAKERS[checkName(value, place)]);
 };

@@ -2,6 +2,7 @@ import type { Tensor } from '../tfjs/tensorflow';
 import { InitializerBase, register, type Initializer } from '../tfjs/base-classes';
 import { tf } from '../tfjs/tensorflow';
 import { argumentError, type Check } from '../base/checks';
+import { Maker } from '../base/maker';
 import { nameIn, type NameOf } from '../base/registry';
 import { native } from '../ops/native';
 import { nextSeed } from '../base/random';
@@ -111,21 +112,22 @@ class Orthogonal extends InitializerBase {
 }
 register(Orthogonal);
 
-const MAKERS: Readonly<Record<keyof typeof NAMES, (seed: number) => Initializer>> = {
+/** Those that draw numbers take a seed of their own each; the others take none from the stream. */
+const MAKERS: Readonly<Record<keyof typeof NAMES, () => Initializer>> = {
   constant: () => tf.initializers.constant({ value: 0 }),
-  glorot_normal: (seed) => new VarianceScaling({ scale: 1, mode: 'fanAvg', seed }),
-  glorot_uniform: (seed) => tf.initializers.glorotUniform({ seed }),
-  he_normal: (seed) => new VarianceScaling({ scale: 2, mode: 'fanIn', seed }),
-  he_uniform: (seed) => tf.initializers.heUniform({ seed }),
+  glorot_normal: () => new VarianceScaling({ scale: 1, mode: 'fanAvg', seed: nextSeed() }),
+  glorot_uniform: () => tf.initializers.glorotUniform({ seed: nextSeed() }),
+  he_normal: () => new VarianceScaling({ scale: 2, mode: 'fanIn', seed: nextSeed() }),
+  he_uniform: () => tf.initializers.heUniform({ seed: nextSeed() }),
   identity: () => tf.initializers.identity({ gain: 1 }),
-  lecun_normal: (seed) => new VarianceScaling({ scale: 1, mode: 'fanIn', seed }),
-  lecun_uniform: (seed) => tf.initializers.leCunUniform({ seed }),
+  lecun_normal: () => new VarianceScaling({ scale: 1, mode: 'fanIn', seed: nextSeed() }),
+  lecun_uniform: () => tf.initializers.leCunUniform({ seed: nextSeed() }),
   ones: () => tf.initializers.ones(),
-  orthogonal: (seed) => new Orthogonal({ gain: 1, seed }),
-  random_normal: (seed) => tf.initializers.randomNormal({ mean: 0, stddev: 0.05, seed }),
-  random_uniform: (seed) => tf.initializers.randomUniform({ minval: -0.05, maxval: 0.05, seed }),
-  truncated_normal: (seed) => tf.initializers.truncatedNormal({ mean: 0, stddev: 0.05, seed }),
-  variance_scaling: (seed) => new VarianceScaling({ scale: 1, mode: 'fanIn', seed }),
+  orthogonal: () => new Orthogonal({ gain: 1, seed: nextSeed() }),
+  random_normal: () => tf.initializers.randomNormal({ mean: 0, stddev: 0.05, seed: nextSeed() }),
+  random_uniform: () => tf.initializers.randomUniform({ minval: -0.05, maxval: 0.05, seed: nextSeed() }),
+  truncated_normal: () => tf.initializers.truncatedNormal({ mean: 0, stddev: 0.05, seed: nextSeed() }),
+  variance_scaling: () => new VarianceScaling({ scale: 1, mode: 'fanIn', seed: nextSeed() }),
   zeros: () => tf.initializers.zeros(),
 };
 
@@ -134,11 +136,11 @@ const checkName = nameIn("an initializer's name or a tfjs initializer", NAMES);
 const isInitializer = (value: unknown): value is Initializer =>
   typeof value === 'object' && value !== null && 'apply' in value && typeof value.apply === 'function';
 
-/** A name becomes a fresh initializer with a seed of its own; a tfjs initializer passes. */
-export const initializer: Check<Initializer> = (value, place) => {
-  if (isInitializer(value)) return value;
+/** Makes a fresh initializer of a name, with a seed of its own; a tfjs initializer is taken as it is. */
+export const initializer: Check<Maker<Initializer>> = (value, place) => {
+  if (isInitializer(value)) return new Maker(() => value);
   if (typeof value === 'object') {
     throw argumentError(place, "an initializer's name or a tfjs initializer", value);
   }
-  return MAKERS[checkName(value, place)](nextSeed());
+  return new Maker(MAKERS[checkName(value, place)]);
 };

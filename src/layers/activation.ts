@@ -40,11 +40,11 @@ export const layerActivation = defineLayer<ActivationOptions>('layerActivation',
 /** Options of {@link layerActivationRelu}. */
 export interface ReluOptions extends LayerOptions {
   /** The largest output; none by default. */
-  maxValue?: number;
+  maxValue?: number | undefined;
   /** The slope below the threshold; 0 by default. */
-  negativeSlope?: number;
+  negativeSlope?: number | undefined;
   /** Where the unit begins to pass its input; 0 by default. */
-  threshold?: number;
+  threshold?: number | undefined;
 }
 
 interface ReluArguments extends LayerOptions {
@@ -120,7 +120,7 @@ export const layerActivationRelu = defineOptionalLayer<ReluOptions>(
 /** Options of {@link layerActivationSoftmax}. */
 export interface SoftmaxOptions extends LayerOptions {
   /** The axis that sums to one, counted with the batch axis; −1, the last, by default. */
-  axis?: number;
+  axis?: number | undefined;
 }
 
 /** tfjs's Softmax works along the last axis only. */
@@ -154,6 +154,8 @@ class Softmax extends tf.layers.Layer {
 }
 register(Softmax);
 
+const softmaxChecks = { axis: optional(integer, -1) };
+
 /**
  * Softmax: `exp(x) / Σ exp(x)` along one axis.
  *
@@ -165,15 +167,13 @@ register(Softmax);
  * assert.deepStrictEqual(outputShape(model), [null, 3])
  * @see R keras `layer_activation_softmax`
  */
-export const layerActivationSoftmax = defineOptionalLayer<SoftmaxOptions>(
+export const layerActivationSoftmax = defineOptionalLayer<SoftmaxOptions, typeof softmaxChecks>(
   'layerActivationSoftmax',
   (args: SoftmaxOptions) => new Softmax(args),
   {
     baseName: 'softmax',
-    options: { axis: optional(integer) },
-    defaults: { axis: -1 },
-    misfit: ([shape = []], options) => {
-      const axis = options['axis'] as number; // checked, or the default
+    options: softmaxChecks,
+    misfit: ([shape = []], { axis }) => {
       if (axis >= -shape.length && axis < shape.length) return undefined;
       return {
         needs: `input with an axis ${axis}`,
@@ -186,7 +186,7 @@ export const layerActivationSoftmax = defineOptionalLayer<SoftmaxOptions>(
 /** Options of {@link layerActivationLeakyRelu}. */
 export interface LeakyReluOptions extends LayerOptions {
   /** The slope below zero; 0.3 by default. */
-  alpha?: number;
+  alpha?: number | undefined;
 }
 
 const TfjsLeakyRelu = classOf(tf.layers.leakyReLU());
@@ -216,13 +216,13 @@ register(LeakyReLU);
 export const layerActivationLeakyRelu = defineOptionalLayer<LeakyReluOptions>(
   'layerActivationLeakyRelu',
   (args: LeakyReluOptions) => new LeakyReLU(args),
-  { baseName: 'leaky_re_lu', options: { alpha: optional(nonNegativeNumber) }, defaults: { alpha: 0.3 } },
+  { baseName: 'leaky_re_lu', options: { alpha: optional(nonNegativeNumber, 0.3) } },
 );
 
 /** Options of {@link layerActivationElu}. */
 export interface EluOptions extends LayerOptions {
   /** The factor below zero; 1 by default. */
-  alpha?: number;
+  alpha?: number | undefined;
 }
 
 /** tfjs's ELU throws for any `alpha` but 1. */
@@ -289,13 +289,13 @@ export const layerActivationSelu = defineOptionalLayer<LayerOptions>(
 /** Options of {@link layerActivationParametricRelu}. */
 export interface ParametricReluOptions extends LayerOptions {
   /** 'zeros' by default. */
-  alphaInitializer?: InitializerName | Initializer;
+  alphaInitializer?: InitializerName | Initializer | undefined;
   /** A penalty on the slopes, added to the loss. */
-  alphaRegularizer?: RegularizerName | Regularizer;
+  alphaRegularizer?: RegularizerName | Regularizer | undefined;
   /** What the slopes must satisfy after each update. */
-  alphaConstraint?: ConstraintName | Constraint;
+  alphaConstraint?: ConstraintName | Constraint | undefined;
   /** The axes along which the slopes are the same, counted with the batch axis; none by default. */
-  sharedAxes?: number | readonly number[];
+  sharedAxes?: number | readonly number[] | undefined;
 }
 
 const axes = (value: unknown, place: { function: string; argument: string }): number[] =>
@@ -319,19 +319,18 @@ export const layerActivationParametricRelu = defineOptionalLayer<ParametricReluO
   {
     baseName: 'p_re_lu',
     options: {
-      alphaInitializer: optional(initializer),
+      alphaInitializer: optional(initializer, 'zeros'),
       alphaRegularizer: optional(regularizer),
       alphaConstraint: optional(constraint),
       sharedAxes: optional(axes),
     },
-    defaults: { alphaInitializer: 'zeros' },
   },
 );
 
 /** Options of {@link layerActivationThresholdedRelu}. */
 export interface ThresholdedReluOptions extends LayerOptions {
   /** Where the unit begins to pass its input; 1 by default. */
-  theta?: number;
+  theta?: number | undefined;
 }
 
 /** tfjs's own has no gradient. */
@@ -378,5 +377,5 @@ register(ThresholdedReLU);
 export const layerActivationThresholdedRelu = defineOptionalLayer<ThresholdedReluOptions>(
   'layerActivationThresholdedRelu',
   (args: ThresholdedReluOptions) => new ThresholdedReLU(args),
-  { baseName: 'thresholded_re_lu', options: { theta: optional(nonNegativeNumber) }, defaults: { theta: 1 } },
+  { baseName: 'thresholded_re_lu', options: { theta: optional(nonNegativeNumber, 1) } },
 );

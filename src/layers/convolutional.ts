@@ -2,7 +2,7 @@ import { tf, type Tensor, type Tensor3D } from '../tfjs/tensorflow';
 import { activation, type ActivationLike } from '../activations/registry';
 import { integersOf, oneOf, optional, positiveInteger, required, type Check } from '../base/checks';
 import { KerasArgumentError } from '../base/errors';
-import { kernelDefaults, kernelOptionChecks, type KernelOptions } from './core';
+import { kernelOptionChecks, type KernelOptions } from './core';
 import { convolutionView, type ConvolutionView } from '../tfjs/private';
 import { classOf, only, register, type CallOptions, type Shape } from '../tfjs/layer-classes';
 import { defineLayer } from './internal/define-layer';
@@ -32,26 +32,28 @@ export interface Conv1dOptions extends LayerOptions, KernelOptions {
   /** The length of the window, in steps. */
   kernelSize: number | readonly [number];
   /** Steps from one window to the next; 1 by default. */
-  strides?: number | readonly [number];
+  strides?: number | readonly [number] | undefined;
   /** 'valid', no padding, by default; 'causal' pads so that no output sees later steps. */
-  padding?: 'valid' | 'same' | 'causal';
+  padding?: 'valid' | 'same' | 'causal' | undefined;
   /** 'channels_last' by default, the only one. */
-  dataFormat?: 'channels_last';
+  dataFormat?: 'channels_last' | undefined;
   /** Steps between two elements of the window; 1 by default. */
-  dilationRate?: number | readonly [number];
+  dilationRate?: number | readonly [number] | undefined;
   /** 'linear' by default: no change. */
-  activation?: ActivationLike;
+  activation?: ActivationLike | undefined;
 }
 
-const strideOrDilation = (options: Record<string, unknown>, verb: string): void => {
-  const isOne = (value: unknown): boolean =>
-    value === undefined || [value].flat().every((size) => size === 1);
-  if (isOne(options['strides']) || isOne(options['dilationRate'])) return;
+const strideOrDilation = (
+  { strides = [], dilationRate = [] }: { strides?: readonly number[]; dilationRate?: readonly number[] },
+  verb: string,
+): void => {
+  const isOne = (sizes: readonly number[]): boolean => sizes.every((size) => size === 1);
+  if (isOne(strides) || isOne(dilationRate)) return;
   throw new KerasArgumentError({
     function: verb,
     argument: 'dilationRate',
     expected: 'only one of `strides` and `dilationRate` may differ from 1',
-    received: `strides: ${String(options['strides'])}, dilationRate: ${String(options['dilationRate'])}`,
+    received: `strides: ${strides.join()}, dilationRate: ${dilationRate.join()}`,
     advice: 'Set the other to 1',
   });
 };
@@ -115,6 +117,17 @@ class Conv2D extends TfjsConv2d {
 }
 register(Conv2D);
 
+const conv1dChecks = {
+  filters: required(positiveInteger),
+  kernelSize: required(integersOf(1)),
+  strides: optional(integersOf(1)),
+  padding: optional(oneOf('valid', 'same', 'causal')),
+  dataFormat: optional(channelsLast),
+  dilationRate: optional(integersOf(1)),
+  activation: optional(activation),
+  ...kernelOptionChecks,
+};
+
 /**
  * A convolution along one axis, time: `output[t] = activation(Σ_k input[t·strides + k] · kernel[k] + bias)`.
  *
@@ -129,28 +142,22 @@ register(Conv2D);
  * assert.deepStrictEqual(outputShape(model), [null, 8, 4])
  * @see R keras `layer_conv_1d`
  */
-export const layerConv1d = defineLayer<Conv1dOptions>('layerConv1d', (args: never) => new Conv1D(args), {
-  baseName: 'conv1d',
-  options: {
-    filters: required(positiveInteger),
-    kernelSize: required(integersOf(1)),
-    strides: optional(integersOf(1)),
-    padding: optional(oneOf('valid', 'same', 'causal')),
-    dataFormat: optional(channelsLast),
-    dilationRate: optional(integersOf(1)),
-    activation: optional(activation),
-    ...kernelOptionChecks,
+export const layerConv1d = defineLayer<Conv1dOptions, typeof conv1dChecks>(
+  'layerConv1d',
+  (args: never) => new Conv1D(args),
+  {
+    baseName: 'conv1d',
+    options: conv1dChecks,
+    rank: {
+      least: 3,
+      most: 3,
+      advice:
+        'Give it sequences of vectors, [batch, steps, channels]; layerReshape adds an axis of one channel',
+    },
+    misfit: knownFeatures,
+    check: (options) => strideOrDilation(options, 'layerConv1d'),
   },
-  defaults: kernelDefaults,
-  rank: {
-    least: 3,
-    most: 3,
-    advice:
-      'Give it sequences of vectors, [batch, steps, channels]; layerReshape adds an axis of one channel',
-  },
-  misfit: knownFeatures,
-  check: (options) => strideOrDilation(options, 'layerConv1d'),
-});
+);
 
 /** Options of {@link layerConv2d}. */
 export interface Conv2dOptions extends LayerOptions, KernelOptions {
@@ -159,16 +166,27 @@ export interface Conv2dOptions extends LayerOptions, KernelOptions {
   /** Height and width of the window, in pixels. */
   kernelSize: number | readonly [number, number];
   /** Pixels from one window to the next; 1 by default. */
-  strides?: number | readonly [number, number];
+  strides?: number | readonly [number, number] | undefined;
   /** 'valid', no padding, by default. */
-  padding?: 'valid' | 'same';
+  padding?: 'valid' | 'same' | undefined;
   /** 'channels_last' by default, the only one. */
-  dataFormat?: 'channels_last';
+  dataFormat?: 'channels_last' | undefined;
   /** Pixels between two elements of the window; 1 by default. */
-  dilationRate?: number | readonly [number, number];
+  dilationRate?: number | readonly [number, number] | undefined;
   /** 'linear' by default: no change. */
-  activation?: ActivationLike;
+  activation?: ActivationLike | undefined;
 }
+
+const conv2dChecks = {
+  filters: required(positiveInteger),
+  kernelSize: required(integersOf(2)),
+  strides: optional(integersOf(2)),
+  padding: optional(padding),
+  dataFormat: optional(channelsLast),
+  dilationRate: optional(integersOf(2)),
+  activation: optional(activation),
+  ...kernelOptionChecks,
+};
 
 /**
  * A convolution over images: `activation(Σ_ij input[y + i, x + j] · kernel[i, j] + bias)`.
@@ -185,24 +203,18 @@ export interface Conv2dOptions extends LayerOptions, KernelOptions {
  * assert.strictEqual(countParams(model), 3 * 3 * 1 * 32 + 32)
  * @see R keras `layer_conv_2d`
  */
-export const layerConv2d = defineLayer<Conv2dOptions>('layerConv2d', (args: never) => new Conv2D(args), {
-  baseName: 'conv2d',
-  options: {
-    filters: required(positiveInteger),
-    kernelSize: required(integersOf(2)),
-    strides: optional(integersOf(2)),
-    padding: optional(padding),
-    dataFormat: optional(channelsLast),
-    dilationRate: optional(integersOf(2)),
-    activation: optional(activation),
-    ...kernelOptionChecks,
+export const layerConv2d = defineLayer<Conv2dOptions, typeof conv2dChecks>(
+  'layerConv2d',
+  (args: never) => new Conv2D(args),
+  {
+    baseName: 'conv2d',
+    options: conv2dChecks,
+    rank: {
+      least: 4,
+      most: 4,
+      advice: 'Give it images, [batch, height, width, channels]; layerReshape adds an axis of one channel',
+    },
+    misfit: knownFeatures,
+    check: (options) => strideOrDilation(options, 'layerConv2d'),
   },
-  defaults: kernelDefaults,
-  rank: {
-    least: 4,
-    most: 4,
-    advice: 'Give it images, [batch, height, width, channels]; layerReshape adds an axis of one channel',
-  },
-  misfit: knownFeatures,
-  check: (options) => strideOrDilation(options, 'layerConv2d'),
-});
+);

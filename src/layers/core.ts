@@ -11,6 +11,7 @@ import {
   positiveInteger,
   required,
   shape,
+  type OptionChecks,
 } from '../base/checks';
 import { constraint, type Constraint, type ConstraintName } from '../constraints/registry';
 import { describe, KerasArgumentError } from '../base/errors';
@@ -33,34 +34,32 @@ import { sparseMatMul } from './internal/sparse-product';
 /** Options of layers that have a kernel and a bias. */
 export interface KernelOptions {
   /** Whether a bias is added; true by default. */
-  useBias?: boolean;
+  useBias?: boolean | undefined;
   /** 'glorot_uniform' by default. */
-  kernelInitializer?: InitializerName | Initializer;
+  kernelInitializer?: InitializerName | Initializer | undefined;
   /** 'zeros' by default. */
-  biasInitializer?: InitializerName | Initializer;
+  biasInitializer?: InitializerName | Initializer | undefined;
   /** A penalty on the kernel, added to the loss. */
-  kernelRegularizer?: RegularizerName | Regularizer;
+  kernelRegularizer?: RegularizerName | Regularizer | undefined;
   /** A penalty on the bias, added to the loss. */
-  biasRegularizer?: RegularizerName | Regularizer;
+  biasRegularizer?: RegularizerName | Regularizer | undefined;
   /** What the kernel must satisfy after each update. */
-  kernelConstraint?: ConstraintName | Constraint;
+  kernelConstraint?: ConstraintName | Constraint | undefined;
   /** What the bias must satisfy after each update. */
-  biasConstraint?: ConstraintName | Constraint;
+  biasConstraint?: ConstraintName | Constraint | undefined;
 }
 
-/** The checks of {@link KernelOptions}. */
+/** The checks of {@link KernelOptions}, with Keras's initial weights. */
 export const kernelOptionChecks = {
   useBias: optional(boolean),
-  kernelInitializer: optional(initializer),
-  biasInitializer: optional(initializer),
+  // tfjs's own default is `glorotNormal`.
+  kernelInitializer: optional(initializer, 'glorot_uniform'),
+  biasInitializer: optional(initializer, 'zeros'),
   kernelRegularizer: optional(regularizer),
   biasRegularizer: optional(regularizer),
   kernelConstraint: optional(constraint),
   biasConstraint: optional(constraint),
-};
-
-/** Keras's initial weights. tfjs's own default is `glorotNormal`. */
-export const kernelDefaults = { kernelInitializer: 'glorot_uniform', biasInitializer: 'zeros' } as const;
+} satisfies OptionChecks<KernelOptions>;
 
 const TfjsDense = classOf(tf.layers.dense({ units: 1 }));
 
@@ -87,7 +86,7 @@ export interface DenseOptions extends LayerOptions, KernelOptions {
   /** The number of output units. */
   units: number;
   /** 'linear' by default: no change. */
-  activation?: ActivationLike;
+  activation?: ActivationLike | undefined;
 }
 
 /**
@@ -107,7 +106,6 @@ export interface DenseOptions extends LayerOptions, KernelOptions {
 export const layerDense = defineLayer<DenseOptions>('layerDense', (args: never) => new Dense(args), {
   baseName: 'dense',
   options: { units: required(positiveInteger), activation: optional(activation), ...kernelOptionChecks },
-  defaults: kernelDefaults,
   rank: { least: 2, most: Infinity, advice: 'Give each sample at least one feature: inputShape: [1]' },
   misfit: knownFeatures,
 });
@@ -115,7 +113,7 @@ export const layerDense = defineLayer<DenseOptions>('layerDense', (args: never) 
 /** Options of {@link layerFlatten}. */
 export interface FlattenOptions extends LayerOptions {
   /** 'channels_last' by default. */
-  dataFormat?: 'channels_last' | 'channels_first';
+  dataFormat?: 'channels_last' | 'channels_first' | undefined;
 }
 
 const TfjsFlatten = classOf(tf.layers.flatten());
@@ -211,6 +209,8 @@ class Reshape extends TfjsReshape {
 }
 register(Reshape);
 
+const reshapeChecks = { targetShape: required(targetShape) };
+
 /**
  * Gives each sample another shape; the values and their order stay.
  *
@@ -223,33 +223,36 @@ register(Reshape);
  * assert.deepStrictEqual(outputShape(model), [null, 14, 56])
  * @see R keras `layer_reshape`
  */
-export const layerReshape = defineLayer<ReshapeOptions>('layerReshape', (args: never) => new Reshape(args), {
-  baseName: 'reshape',
-  options: { targetShape: required(targetShape) },
-  misfit: ([shape = []], options) => {
-    const sizes = shape.slice(1);
-    if (sizes.includes(null)) return undefined;
-    const target = options['targetShape'] as number[]; // checked
-    const values = product(sizes);
-    const asked = Math.abs(product(target));
-    if (target.includes(-1) ? values % asked === 0 : values === asked) return undefined;
-    return {
-      needs: `samples of ${target.includes(-1) ? 'a multiple of ' : ''}${asked} values for targetShape: [${target.join(', ')}]`,
-      advice: `A sample has ${values} values; change \`targetShape\`, or write -1 for one of its sizes`,
-    };
+export const layerReshape = defineLayer<ReshapeOptions, typeof reshapeChecks>(
+  'layerReshape',
+  (args: never) => new Reshape(args),
+  {
+    baseName: 'reshape',
+    options: reshapeChecks,
+    misfit: ([shape = []], { targetShape: target }) => {
+      const sizes = shape.slice(1);
+      if (sizes.includes(null)) return undefined;
+      const values = product(sizes);
+      const asked = Math.abs(product(target));
+      if (target.includes(-1) ? values % asked === 0 : values === asked) return undefined;
+      return {
+        needs: `samples of ${target.includes(-1) ? 'a multiple of ' : ''}${asked} values for targetShape: [${target.join(', ')}]`,
+        advice: `A sample has ${values} values; change \`targetShape\`, or write -1 for one of its sizes`,
+      };
+    },
   },
-});
+);
 
 /** Options of {@link layerInput}. */
 export interface InputOptions {
   /** The shape of one input, without the batch axis; `null` where a dimension is unknown. */
-  shape?: number | readonly (number | null)[];
+  shape?: number | readonly (number | null)[] | undefined;
   /** The same with the batch axis, for a fixed batch size. */
-  batchShape?: readonly (number | null)[];
+  batchShape?: readonly (number | null)[] | undefined;
   /** `input_1`, `input_2`, … by default. */
-  name?: string;
+  name?: string | undefined;
   /** 'float32' by default. */
-  dtype?: 'float32' | 'int32' | 'bool';
+  dtype?: 'float32' | 'int32' | 'bool' | undefined;
 }
 
 let inputs = 0;
@@ -272,12 +275,12 @@ export const isUnnamedInput = (layer: object): boolean => unnamedInputs.has(laye
  * @see R keras `layer_input`
  */
 export const layerInput = (options: InputOptions): SymbolicTensor => {
-  const checked = checkOptions<InputOptions>('layerInput', options, {
+  const checked = checkOptions('layerInput', options, {
     shape: optional(shape),
     batchShape: optional(shape),
     name: optional(nonEmptyString),
     dtype: optional(oneOf('float32', 'int32', 'bool')),
-  }) as { shape?: number[]; batchShape?: number[]; name?: string; dtype?: 'float32' | 'int32' | 'bool' };
+  } satisfies OptionChecks<InputOptions>);
   if ((checked.shape === undefined) === (checked.batchShape === undefined)) {
     throw new KerasArgumentError({
       function: 'layerInput',

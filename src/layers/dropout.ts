@@ -14,9 +14,9 @@ export interface DropoutOptions extends LayerOptions {
    * The shape of the mask, batch axis included; where it is 1, the values along the axis are dropped together, and
    * `null` stands for the input's size.
    */
-  noiseShape?: readonly (number | null)[];
+  noiseShape?: readonly (number | null)[] | undefined;
   /** A seed of the layer's own; drawn from `setRandomSeed`'s stream by default. */
-  seed?: number;
+  seed?: number | undefined;
 }
 
 const noiseShape: Check<(number | null)[]> = (value, place) =>

@@ -15,15 +15,15 @@ export interface EmbeddingOptions extends LayerOptions {
   /** The length of the vector that stands for an id. */
   outputDim: number;
   /** 'uniform', between −0.05 and 0.05, by default. */
-  embeddingsInitializer?: InitializerName | Initializer;
+  embeddingsInitializer?: InitializerName | Initializer | undefined;
   /** A penalty on the vectors, added to the loss. */
-  embeddingsRegularizer?: RegularizerName | Regularizer;
+  embeddingsRegularizer?: RegularizerName | Regularizer | undefined;
   /** What the vectors must satisfy after each update. */
-  embeddingsConstraint?: ConstraintName | Constraint;
+  embeddingsConstraint?: ConstraintName | Constraint | undefined;
   /** Whether id 0 is padding that later layers skip; false by default. */
-  maskZero?: boolean;
+  maskZero?: boolean | undefined;
   /** The length of the input sequences, where it is fixed. */
-  inputLength?: number | readonly number[];
+  inputLength?: number | readonly number[] | undefined;
 }
 
 const TfjsEmbedding = classOf(tf.layers.embedding({ inputDim: 1, outputDim: 1 }));
@@ -52,6 +52,16 @@ class Embedding extends TfjsEmbedding {
 }
 register(Embedding);
 
+const embeddingChecks = {
+  inputDim: required(positiveInteger),
+  outputDim: required(positiveInteger),
+  embeddingsInitializer: optional(initializer, 'uniform'),
+  embeddingsRegularizer: optional(regularizer),
+  embeddingsConstraint: optional(constraint),
+  maskZero: optional(boolean),
+  inputLength: optional(shape),
+};
+
 /**
  * Turns ids into vectors: `output[i] = embeddings[input[i]]`.
  *
@@ -66,23 +76,13 @@ register(Embedding);
  * assert.deepStrictEqual(outputShape(model), [null, 5, 8])
  * @see R keras `layer_embedding`
  */
-export const layerEmbedding = defineLayer<EmbeddingOptions>(
+export const layerEmbedding = defineLayer<EmbeddingOptions, typeof embeddingChecks>(
   'layerEmbedding',
   (args: never) => new Embedding(args),
   {
     baseName: 'embedding',
-    options: {
-      inputDim: required(positiveInteger),
-      outputDim: required(positiveInteger),
-      embeddingsInitializer: optional(initializer),
-      embeddingsRegularizer: optional(regularizer),
-      embeddingsConstraint: optional(constraint),
-      maskZero: optional(boolean),
-      inputLength: optional(shape),
-    },
-    defaults: { embeddingsInitializer: 'uniform' },
-    misfit: ([shape = []], options) => {
-      const length = options['inputLength'] as (number | null)[] | undefined; // checked
+    options: embeddingChecks,
+    misfit: ([shape = []], { inputLength: length }) => {
       const given = shape.slice(1);
       const fits =
         length === undefined ||
@@ -94,10 +94,6 @@ export const layerEmbedding = defineLayer<EmbeddingOptions>(
         advice: 'Correct `inputLength`, or cut the sequences with padSequences(sequences, { maxlen })',
       };
     },
-    inputShape: (options) => {
-      const length = options['inputLength'];
-      const batchSize = (options['batchSize'] as number | undefined) ?? null;
-      return Array.isArray(length) ? [batchSize, ...(length as (number | null)[])] : [batchSize, null];
-    },
+    inputShape: ({ inputLength = [null], batchSize = null }) => [batchSize, ...inputLength],
   },
 );

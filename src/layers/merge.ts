@@ -25,7 +25,7 @@ const sameSizes = (shapes: Shapes, axis: number, or?: number): boolean => {
 /** Options of {@link layerConcatenate}. */
 export interface ConcatenateOptions extends LayerOptions {
   /** The axis along which inputs are joined, counted with the batch axis; −1, the last, by default. */
-  axis?: number;
+  axis?: number | undefined;
 }
 
 const TfjsConcatenate = classOf(tf.layers.concatenate());
@@ -59,6 +59,8 @@ class Concatenate extends TfjsConcatenate {
 }
 register(Concatenate);
 
+const concatenateChecks = { axis: optional(integer, -1) };
+
 /**
  * Joins inputs along one axis.
  *
@@ -72,16 +74,14 @@ register(Concatenate);
  * assert.deepStrictEqual(outputShape(model), [null, 5])
  * @see R keras `layer_concatenate`
  */
-export const layerConcatenate = defineMergeLayer<ConcatenateOptions>(
+export const layerConcatenate = defineMergeLayer<ConcatenateOptions, typeof concatenateChecks>(
   'layerConcatenate',
   (args: never) => new Concatenate(args),
   {
     baseName: 'concatenate',
-    options: { axis: optional(integer) },
-    defaults: { axis: -1 },
-    misfit: (shapes, options) => {
+    options: concatenateChecks,
+    misfit: (shapes, { axis }) => {
       const rank = shapes[0]?.length ?? 0;
-      const axis = options['axis'] as number; // checked, or the default
       if (axis < -rank || axis >= rank) {
         return {
           needs: `input with an axis ${axis}`,

@@ -12,31 +12,31 @@ import type { LayerOptions } from './internal/options';
 /** Options of {@link layerBatchNormalization}. */
 export interface BatchNormalizationOptions extends LayerOptions {
   /** The axis of features, counted with the batch axis; −1, the last, by default. */
-  axis?: number;
+  axis?: number | undefined;
   /** How much of the moving mean and variance stays at each step; 0.99 by default. */
-  momentum?: number;
+  momentum?: number | undefined;
   /** Added to the variance; 0.001 by default. */
-  epsilon?: number;
+  epsilon?: number | undefined;
   /** Whether `beta` is added; true by default. */
-  center?: boolean;
+  center?: boolean | undefined;
   /** Whether `gamma` multiplies; true by default. */
-  scale?: boolean;
+  scale?: boolean | undefined;
   /** 'zeros' by default. */
-  betaInitializer?: InitializerName | Initializer;
+  betaInitializer?: InitializerName | Initializer | undefined;
   /** 'ones' by default. */
-  gammaInitializer?: InitializerName | Initializer;
+  gammaInitializer?: InitializerName | Initializer | undefined;
   /** 'zeros' by default. */
-  movingMeanInitializer?: InitializerName | Initializer;
+  movingMeanInitializer?: InitializerName | Initializer | undefined;
   /** 'ones' by default. */
-  movingVarianceInitializer?: InitializerName | Initializer;
+  movingVarianceInitializer?: InitializerName | Initializer | undefined;
   /** A penalty on `beta`, added to the loss. */
-  betaRegularizer?: RegularizerName | Regularizer;
+  betaRegularizer?: RegularizerName | Regularizer | undefined;
   /** A penalty on `gamma`, added to the loss. */
-  gammaRegularizer?: RegularizerName | Regularizer;
+  gammaRegularizer?: RegularizerName | Regularizer | undefined;
   /** What `beta` must satisfy after each update. */
-  betaConstraint?: ConstraintName | Constraint;
+  betaConstraint?: ConstraintName | Constraint | undefined;
   /** What `gamma` must satisfy after each update. */
-  gammaConstraint?: ConstraintName | Constraint;
+  gammaConstraint?: ConstraintName | Constraint | undefined;
 }
 
 const TfjsBatchNormalization = classOf(tf.layers.batchNormalization());
@@ -87,6 +87,22 @@ class BatchNormalization extends TfjsBatchNormalization {
 }
 register(BatchNormalization);
 
+const batchNormalizationChecks = {
+  axis: optional(integer, -1),
+  momentum: optional(fraction),
+  epsilon: optional(positiveNumber),
+  center: optional(boolean),
+  scale: optional(boolean),
+  betaInitializer: optional(initializer, 'zeros'),
+  gammaInitializer: optional(initializer, 'ones'),
+  movingMeanInitializer: optional(initializer, 'zeros'),
+  movingVarianceInitializer: optional(initializer, 'ones'),
+  betaRegularizer: optional(regularizer),
+  gammaRegularizer: optional(regularizer),
+  betaConstraint: optional(constraint),
+  gammaConstraint: optional(constraint),
+};
+
 /**
  * Normalises each feature: `gamma · (x − mean) / √(variance + epsilon) + beta`.
  *
@@ -103,30 +119,17 @@ register(BatchNormalization);
  * assert.strictEqual(countParams(model), 4 * 8)
  * @see R keras `layer_batch_normalization`; Ioffe and Szegedy 2015
  */
-export const layerBatchNormalization = defineOptionalLayer<BatchNormalizationOptions>(
+export const layerBatchNormalization = defineOptionalLayer<
+  BatchNormalizationOptions,
+  typeof batchNormalizationChecks
+>(
   'layerBatchNormalization',
   (args: ConstructorParameters<typeof BatchNormalization>[0]) => new BatchNormalization(args),
   {
     baseName: 'batch_normalization',
-    options: {
-      axis: optional(integer),
-      momentum: optional(fraction),
-      epsilon: optional(positiveNumber),
-      center: optional(boolean),
-      scale: optional(boolean),
-      betaInitializer: optional(initializer),
-      gammaInitializer: optional(initializer),
-      movingMeanInitializer: optional(initializer),
-      movingVarianceInitializer: optional(initializer),
-      betaRegularizer: optional(regularizer),
-      gammaRegularizer: optional(regularizer),
-      betaConstraint: optional(constraint),
-      gammaConstraint: optional(constraint),
-    },
-    defaults: { axis: -1, betaInitializer: 'zeros', gammaInitializer: 'ones' },
+    options: batchNormalizationChecks,
     rank: { least: 2, most: Infinity, advice: 'Give each sample at least one feature: inputShape: [1]' },
-    misfit: ([shape = []], options) => {
-      const axis = options['axis'] as number; // checked, or the default
+    misfit: ([shape = []], { axis }) => {
       if (axis < -shape.length || axis >= shape.length || axis === 0 || axis === -shape.length) {
         return {
           needs: `input with an axis ${axis} of features`,

@@ -8,13 +8,13 @@ import type { LayerOptions } from './internal/options';
 /** Options of {@link layerMaxPooling2d}. */
 export interface MaxPooling2dOptions extends LayerOptions {
   /** Height and width of the window, in pixels; 2 by default. */
-  poolSize?: number | readonly [number, number];
+  poolSize?: number | readonly [number, number] | undefined;
   /** Pixels from one window to the next; the window's size by default. */
-  strides?: number | readonly [number, number];
+  strides?: number | readonly [number, number] | undefined;
   /** 'valid', no padding, by default. */
-  padding?: 'valid' | 'same';
+  padding?: 'valid' | 'same' | undefined;
   /** 'channels_last' by default, the only one. */
-  dataFormat?: 'channels_last';
+  dataFormat?: 'channels_last' | undefined;
 }
 
 /**
@@ -35,12 +35,11 @@ export const layerMaxPooling2d = defineOptionalLayer<MaxPooling2dOptions>(
   {
     baseName: 'max_pooling2d',
     options: {
-      poolSize: optional(integersOf(2)),
+      poolSize: optional(integersOf(2), 2),
       strides: optional(integersOf(2)),
       padding: optional(padding),
       dataFormat: optional(channelsLast),
     },
-    defaults: { poolSize: 2 },
     rank: {
       least: 4,
       most: 4,
@@ -52,7 +51,7 @@ export const layerMaxPooling2d = defineOptionalLayer<MaxPooling2dOptions>(
 /** Options of {@link layerGlobalAveragePooling1d}. */
 export interface GlobalAveragePooling1dOptions extends LayerOptions {
   /** 'channels_last' by default, the only one. */
-  dataFormat?: 'channels_last';
+  dataFormat?: 'channels_last' | undefined;
 }
 
 const TfjsGlobalAveragePooling1d = classOf(tf.layers.globalAveragePooling1d({}));

@@ -26,30 +26,30 @@ export interface RecurrentOptions extends LayerOptions, KernelOptions {
   /** The length of the state, and so of each output. */
   units: number;
   /** 'tanh' by default. */
-  activation?: ActivationLike;
+  activation?: ActivationLike | undefined;
   /** 'orthogonal' by default. */
-  recurrentInitializer?: InitializerName | Initializer;
+  recurrentInitializer?: InitializerName | Initializer | undefined;
   /** A penalty on the recurrent kernel, added to the loss. */
-  recurrentRegularizer?: RegularizerName | Regularizer;
+  recurrentRegularizer?: RegularizerName | Regularizer | undefined;
   /** What the recurrent kernel must satisfy after each update. */
-  recurrentConstraint?: ConstraintName | Constraint;
+  recurrentConstraint?: ConstraintName | Constraint | undefined;
   /** The fraction of the inputs to drop while training; 0 by default. */
-  dropout?: number;
+  dropout?: number | undefined;
   /** The fraction of the state to drop while training; 0 by default. */
-  recurrentDropout?: number;
+  recurrentDropout?: number | undefined;
   /** Whether the output of every step is put out instead of the last one only; false by default. */
-  returnSequences?: boolean;
+  returnSequences?: boolean | undefined;
   /** Whether the sequence is read from its end; false by default. */
-  goBackwards?: boolean;
+  goBackwards?: boolean | undefined;
   /** Whether a batch starts from the states in which the one before ended; needs `batchInputShape`. */
-  stateful?: boolean;
+  stateful?: boolean | undefined;
 }
 
 const recurrentOptionChecks = {
   units: required(positiveInteger),
-  activation: optional(activation),
+  activation: optional(activation, 'tanh'),
   ...kernelOptionChecks,
-  recurrentInitializer: optional(initializer),
+  recurrentInitializer: optional(initializer, 'orthogonal'),
   recurrentRegularizer: optional(regularizer),
   recurrentConstraint: optional(constraint),
   dropout: optional(dropRate),
@@ -58,13 +58,6 @@ const recurrentOptionChecks = {
   goBackwards: optional(boolean),
   stateful: optional(boolean),
 };
-
-const recurrentDefaults = {
-  activation: 'tanh',
-  kernelInitializer: 'glorot_uniform',
-  recurrentInitializer: 'orthogonal',
-  biasInitializer: 'zeros',
-} as const;
 
 const sequences: RankRule = {
   least: 3,
@@ -76,9 +69,9 @@ const sequences: RankRule = {
 
 const stepsMisfit = (
   shapes: readonly (readonly (number | null)[])[],
-  options: Record<string, unknown>,
+  { stateful }: { readonly stateful?: boolean },
 ): Misfit | undefined =>
-  options['stateful'] === true && shapes[0]?.[0] === null
+  stateful === true && shapes[0]?.[0] === null
     ? {
         needs: 'a fixed batch size, since it is stateful',
         advice: 'Give the first layer batchInputShape: [batch, steps, features], or layerInput a batchShape',
@@ -141,10 +134,16 @@ register(Gru);
 /** Options of {@link layerLstm}. */
 export interface LstmOptions extends RecurrentOptions {
   /** The activation of the gates: 'sigmoid' by default. */
-  recurrentActivation?: ActivationLike;
+  recurrentActivation?: ActivationLike | undefined;
   /** Whether the forget gate starts with a bias of 1; true by default. */
-  unitForgetBias?: boolean;
+  unitForgetBias?: boolean | undefined;
 }
+
+const lstmChecks = {
+  ...recurrentOptionChecks,
+  recurrentActivation: optional(activation, 'sigmoid'),
+  unitForgetBias: optional(boolean, true),
+};
 
 /**
  * Long short-term memory: `c' = f · c + i · tanh(…)`, `h' = o · tanh(c')`, with the gates
@@ -164,25 +163,30 @@ export interface LstmOptions extends RecurrentOptions {
  * assert.strictEqual(countParams(model), 4 * 32 * (8 + 32 + 1))
  * @see R keras `layer_lstm`; Hochreiter and Schmidhuber 1997
  */
-export const layerLstm = defineLayer<LstmOptions>('layerLstm', (args: never) => new Lstm(args), {
-  baseName: 'lstm',
-  options: {
-    ...recurrentOptionChecks,
-    recurrentActivation: optional(activation),
-    unitForgetBias: optional(boolean),
+export const layerLstm = defineLayer<LstmOptions, typeof lstmChecks>(
+  'layerLstm',
+  (args: never) => new Lstm(args),
+  {
+    baseName: 'lstm',
+    options: lstmChecks,
+    rank: sequences,
+    misfit: stepsMisfit,
   },
-  defaults: { ...recurrentDefaults, recurrentActivation: 'sigmoid', unitForgetBias: true },
-  rank: sequences,
-  misfit: stepsMisfit,
-});
+);
 
 /** Options of {@link layerGru}. */
 export interface GruOptions extends RecurrentOptions {
   /** The activation of the gates: 'sigmoid' by default. */
-  recurrentActivation?: ActivationLike;
+  recurrentActivation?: ActivationLike | undefined;
   /** Whether the reset gate works after the product with the recurrent kernel; true by default. */
-  resetAfter?: boolean;
+  resetAfter?: boolean | undefined;
 }
+
+const gruChecks = {
+  ...recurrentOptionChecks,
+  recurrentActivation: optional(activation, 'sigmoid'),
+  resetAfter: optional(boolean, true),
+};
 
 /**
  * Gated recurrent unit: `h' = z · h + (1 − z) · tanh(x · W + r · (h · U + b))`, with the update gate `z` and the reset
@@ -200,17 +204,16 @@ export interface GruOptions extends RecurrentOptions {
  * assert.strictEqual(countParams(model), 3 * 32 * (8 + 32 + 2))
  * @see R keras `layer_gru`; Cho et al. 2014
  */
-export const layerGru = defineLayer<GruOptions>('layerGru', (args: GruArguments) => new Gru(args), {
-  baseName: 'gru',
-  options: {
-    ...recurrentOptionChecks,
-    recurrentActivation: optional(activation),
-    resetAfter: optional(boolean),
+export const layerGru = defineLayer<GruOptions, typeof gruChecks>(
+  'layerGru',
+  (args: GruArguments) => new Gru(args),
+  {
+    baseName: 'gru',
+    options: gruChecks,
+    rank: sequences,
+    misfit: stepsMisfit,
   },
-  defaults: { ...recurrentDefaults, recurrentActivation: 'sigmoid', resetAfter: true },
-  rank: sequences,
-  misfit: stepsMisfit,
-});
+);
 
 /**
  * A fully connected recurrent layer: `h' = tanh(x · W + h · U + b)`.
@@ -226,13 +229,12 @@ export const layerGru = defineLayer<GruOptions>('layerGru', (args: GruArguments)
  * assert.strictEqual(countParams(model), 32 * (8 + 32 + 1))
  * @see R keras `layer_simple_rnn`
  */
-export const layerSimpleRnn = defineLayer<RecurrentOptions>(
+export const layerSimpleRnn = defineLayer<RecurrentOptions, typeof recurrentOptionChecks>(
   'layerSimpleRnn',
   (args: never) => new SimpleRnn(args),
   {
     baseName: 'simple_rnn',
     options: recurrentOptionChecks,
-    defaults: recurrentDefaults,
     rank: sequences,
     misfit: stepsMisfit,
   },

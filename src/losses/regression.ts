@@ -1,4 +1,4 @@
-import { checkOptions, optional, positiveNumber } from '../base/checks';
+import { checkOptions, optional, positiveNumber, type OptionChecks } from '../base/checks';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { EPSILON } from './crossentropies';
 import { defineLoss } from './define-loss';
@@ -114,7 +114,7 @@ export const lossLogcosh = defineLoss('log_cosh', 'lossLogcosh', (yTrue, yPred) 
 /** Options of {@link lossHuber}. */
 export interface HuberOptions {
   /** Where the loss turns from quadratic to linear. Default 1. */
-  readonly delta?: number;
+  readonly delta?: number | undefined;
 }
 
 /**
@@ -134,8 +134,9 @@ export const lossHuber = defineLoss(
   'huber',
   'lossHuber',
   (yTrue: Tensor, yPred: Tensor, options?: HuberOptions): Tensor => {
-    checkOptions<HuberOptions>('lossHuber', options, { delta: optional(positiveNumber) });
-    const delta = options?.delta ?? 1;
+    const { delta } = checkOptions('lossHuber', options, {
+      delta: optional(positiveNumber, 1),
+    } satisfies OptionChecks<HuberOptions>);
     // With q = min(|x|, delta): q²/2 + delta (|x| − q) is x²/2 up to delta and delta |x| − delta²/2 beyond.
     const error = absolute(tf.sub(yPred, yTrue));
     const quadratic = tf.minimum(error, delta);

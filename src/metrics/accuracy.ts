@@ -1,4 +1,4 @@
-import { checkOptions, fraction, optional, positiveInteger } from '../base/checks';
+import { checkOptions, fraction, optional, positiveInteger, type OptionChecks } from '../base/checks';
 import { labelsLikeOutput, sparseLabels } from '../losses/define-loss';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { meanMetric, metricFactory, metricName, type Metric, type MetricOptions } from './metric';
@@ -6,7 +6,7 @@ import { meanMetric, metricFactory, metricName, type Metric, type MetricOptions 
 /** Options of {@link metricBinaryAccuracy}. */
 export interface BinaryAccuracyOptions extends MetricOptions {
   /** Predictions above it count as 1, others as 0. Default 0.5. */
-  readonly threshold?: number;
+  readonly threshold?: number | undefined;
 }
 
 /**
@@ -21,11 +21,10 @@ export interface BinaryAccuracyOptions extends MetricOptions {
  * @see R keras `metric_binary_accuracy`
  */
 export const metricBinaryAccuracy = metricFactory((options: BinaryAccuracyOptions = {}): Metric => {
-  checkOptions<BinaryAccuracyOptions>('metricBinaryAccuracy', options, {
-    name: optional(metricName),
-    threshold: optional(fraction),
-  });
-  const { name = 'binary_accuracy', threshold = 0.5 } = options;
+  const { name, threshold } = checkOptions('metricBinaryAccuracy', options, {
+    name: optional(metricName, 'binary_accuracy'),
+    threshold: optional(fraction, 0.5),
+  } satisfies OptionChecks<BinaryAccuracyOptions>);
   return meanMetric(name, (yTrue, yPred) => {
     const labels = labelsLikeOutput('metricBinaryAccuracy', yTrue, yPred);
     const decided = tf.cast(tf.greater(yPred, threshold), 'float32');
@@ -36,8 +35,8 @@ export const metricBinaryAccuracy = metricFactory((options: BinaryAccuracyOption
 const simple =
   (caller: string, defaultName: string, values: (yTrue: Tensor, yPred: Tensor) => Tensor) =>
   (options: MetricOptions = {}): Metric => {
-    checkOptions<MetricOptions>(caller, options, { name: optional(metricName) });
-    return meanMetric(options.name ?? defaultName, values);
+    const { name } = checkOptions(caller, options, { name: optional(metricName, defaultName) });
+    return meanMetric(name, values);
   };
 
 /**
@@ -80,13 +79,14 @@ export const metricSparseCategoricalAccuracy = metricFactory(
 /** Options of {@link metricTopKCategoricalAccuracy} and {@link metricSparseTopKCategoricalAccuracy}. */
 export interface TopKOptions extends MetricOptions {
   /** How many predictions are looked at. Default 5. */
-  readonly k?: number;
+  readonly k?: number | undefined;
 }
 
-const topK = (caller: string, options: TopKOptions): Required<Pick<TopKOptions, 'k'>> => {
-  checkOptions<TopKOptions>(caller, options, { name: optional(metricName), k: optional(positiveInteger) });
-  return { k: options.k ?? 5 };
-};
+const topKChecks = (defaultName: string) =>
+  ({
+    name: optional(metricName, defaultName),
+    k: optional(positiveInteger, 5),
+  }) satisfies OptionChecks<TopKOptions>;
 
 /** Whether fewer than `k` classes are predicted to be likelier than the right one, given one-hot. */
 const inTopK = (oneHot: Tensor, yPred: Tensor, k: number): Tensor => {
@@ -108,10 +108,9 @@ const inTopK = (oneHot: Tensor, yPred: Tensor, k: number): Tensor => {
  * @see R keras `metric_top_k_categorical_accuracy`
  */
 export const metricTopKCategoricalAccuracy = metricFactory((options: TopKOptions = {}): Metric => {
-  const { k } = topK('metricTopKCategoricalAccuracy', options);
-  return meanMetric(options.name ?? 'top_k_categorical_accuracy', (yTrue, yPred) =>
-    inTopK(labelsLikeOutput('metricTopKCategoricalAccuracy', yTrue, yPred), yPred, k),
-  );
+  const caller = 'metricTopKCategoricalAccuracy';
+  const { name, k } = checkOptions(caller, options, topKChecks('top_k_categorical_accuracy'));
+  return meanMetric(name, (yTrue, yPred) => inTopK(labelsLikeOutput(caller, yTrue, yPred), yPred, k));
 });
 
 /**
@@ -128,8 +127,8 @@ export const metricTopKCategoricalAccuracy = metricFactory((options: TopKOptions
  */
 export const metricSparseTopKCategoricalAccuracy = metricFactory((options: TopKOptions = {}): Metric => {
   const caller = 'metricSparseTopKCategoricalAccuracy';
-  const { k } = topK(caller, options);
-  return meanMetric(options.name ?? 'sparse_top_k_categorical_accuracy', (yTrue, yPred) => {
+  const { name, k } = checkOptions(caller, options, topKChecks('sparse_top_k_categorical_accuracy'));
+  return meanMetric(name, (yTrue, yPred) => {
     const labels = sparseLabels(caller, yTrue, yPred);
     const classes = yPred.shape.at(-1) ?? 1;
     return inTopK(tf.cast(tf.oneHot(labels, classes), 'float32'), yPred, k);

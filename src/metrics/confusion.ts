@@ -1,4 +1,4 @@
-import { checkOptions, checkThat, fraction, oneOf, optional } from '../base/checks';
+import { checkOptions, checkThat, fraction, oneOf, optional, type OptionChecks } from '../base/checks';
 import { asFloat, labelsLikeOutput } from '../losses/define-loss';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { metricFactory, metricName, ratio, weightsFor, type Metric, type MetricOptions } from './metric';
@@ -6,7 +6,7 @@ import { metricFactory, metricName, ratio, weightsFor, type Metric, type MetricO
 /** Options of metrics that count yes and no. */
 export interface ThresholdOptions extends MetricOptions {
   /** Predictions above it count as yes. Default 0.5. */
-  readonly threshold?: number;
+  readonly threshold?: number | undefined;
 }
 
 /** Labels and decisions as 0 and 1, and the weight of each: a number, or a tensor that broadcasts. */
@@ -35,11 +35,10 @@ const countingMetric = (
   result: Metric['result'],
 ): ((options?: ThresholdOptions) => Metric) =>
   metricFactory((options: ThresholdOptions = {}) => {
-    checkOptions<ThresholdOptions>(caller, options, {
-      name: optional(metricName),
-      threshold: optional(fraction),
-    });
-    const { name = defaultName, threshold = 0.5 } = options;
+    const { name, threshold } = checkOptions(caller, options, {
+      name: optional(metricName, defaultName),
+      threshold: optional(fraction, 0.5),
+    } satisfies OptionChecks<ThresholdOptions>);
     const sums: Metric['sums'] = (yTrue, yPred, weights) =>
       tf.tidy(() => {
         const weightsOfAll = weights === undefined ? undefined : weightsFor(yPred, weights);
@@ -164,9 +163,9 @@ export const metricTrueNegatives = countingMetric(
 /** Options of {@link metricAuc}. */
 export interface AucOptions extends MetricOptions {
   /** How many thresholds from 0 to 1 stand for the curve. Default 200. */
-  readonly numThresholds?: number;
+  readonly numThresholds?: number | undefined;
   /** True against false positive rate (`'ROC'`, the default), or precision against recall (`'PR'`). */
-  readonly curve?: 'ROC' | 'PR';
+  readonly curve?: 'ROC' | 'PR' | undefined;
 }
 
 const thresholds = checkThat(
@@ -228,12 +227,15 @@ const precisionRecallArea = (positives: readonly number[], negatives: readonly n
  * @see R keras `metric_auc`
  */
 export const metricAuc = metricFactory((options: AucOptions = {}): Metric => {
-  checkOptions<AucOptions>('metricAuc', options, {
-    name: optional(metricName),
-    numThresholds: optional(thresholds),
-    curve: optional(oneOf('ROC', 'PR')),
-  });
-  const { name = 'auc', numThresholds: buckets = 200, curve = 'ROC' } = options;
+  const {
+    name,
+    numThresholds: buckets,
+    curve,
+  } = checkOptions('metricAuc', options, {
+    name: optional(metricName, 'auc'),
+    numThresholds: optional(thresholds, 200),
+    curve: optional(oneOf('ROC', 'PR'), 'ROC'),
+  } satisfies OptionChecks<AucOptions>);
   return {
     name,
     // Ones, then zeros, by the highest threshold that their prediction exceeds.

@@ -26,7 +26,7 @@ export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 /** Options that every `metric…` function takes. */
 export interface MetricOptions {
   /** What the metric is called in the history. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** A function that makes a metric, with defaults if it is called without options. */

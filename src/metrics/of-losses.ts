@@ -26,8 +26,8 @@ const meanOf = (
   finish?: (mean: number) => number,
 ): ((options?: MetricOptions) => Metric) =>
   metricFactory((options: MetricOptions = {}) => {
-    checkOptions<MetricOptions>(caller, options, { name: optional(metricName) });
-    return meanMetric(options.name ?? defaultName, values, finish);
+    const { name } = checkOptions(caller, options, { name: optional(metricName, defaultName) });
+    return meanMetric(name, values, finish);
   });
 
 /**

@@ -1,5 +1,6 @@
 import { tf } from '../tfjs/tensorflow';
 import { argumentError, checkOptions, nonNegativeNumber, optional, type Check } from '../base/checks';
+import { Maker } from '../base/maker';
 import { nameIn, type NameOf } from '../base/registry';
 
 /** A tfjs regularizer: anything with `apply(weight)`, a penalty that is added to the loss. */
@@ -44,22 +45,25 @@ export const regularizerL2 = (l = 0.01): Regularizer =>
  * assert.strictEqual(countParams(model), 8)
  * @see R keras `regularizer_l1_l2`
  */
-export const regularizerL1L2 = (options: { l1?: number; l2?: number } = {}): Regularizer => {
-  const { l1 = 0.01, l2 = 0.01 } = checkOptions<{ l1?: number; l2?: number }>('regularizerL1L2', options, {
-    l1: optional(nonNegativeNumber),
-    l2: optional(nonNegativeNumber),
-  }) as { l1?: number; l2?: number };
-  return tf.regularizers.l1l2({ l1, l2 });
+export const regularizerL1L2 = (
+  options: { l1?: number | undefined; l2?: number | undefined } = {},
+): Regularizer => {
+  const factors = checkOptions('regularizerL1L2', options, {
+    l1: optional(nonNegativeNumber, 0.01),
+    l2: optional(nonNegativeNumber, 0.01),
+  });
+  return tf.regularizers.l1l2(factors);
 };
 
 const checkName = nameIn("a regularizer's name or a regularizer", NAMES);
 const MAKERS = { l1: regularizerL1, l2: regularizerL2, l1_l2: regularizerL1L2 } as const;
 
-/** A name becomes the regularizer with Keras's default factor 0.01. */
-export const regularizer: Check<Regularizer> = (value, place) => {
+/** Makes the regularizer of a name with Keras's default factor 0.01. */
+export const regularizer: Check<Maker<Regularizer>> = (value, place) => {
   if (typeof value === 'object' && value !== null) {
-    if ('apply' in value && typeof value.apply === 'function') return value as Regularizer;
+    if ('apply' in value && typeof value.apply === 'function') return new Maker(() => value as Regularizer);
     throw argumentError(place, "a regularizer's name or a regularizer", value, 'Write regularizerL2(0.01)');
   }
-  return MAKERS[checkName(value, place)]();
+  const make = MAKERS[checkName(value, place)];
+  return new Maker(() => make());
 };

@@ -69,6 +69,30 @@ describe('checks of one value', () => {
 });
 
 describe('checkOptions', () => {
+  test('a default counts where nothing is given, and is checked as if it were', () => {
+    const checks = { sizes: optional(integersOf(2), 3), name: optional(nonEmptyString) };
+    expect(checkOptions('layerPool', undefined, checks)).toEqual({ sizes: [3, 3] });
+    expect(checkOptions('layerPool', { sizes: undefined }, checks)).toEqual({ sizes: [3, 3] });
+    expect(checkOptions('layerPool', { sizes: [1, 2] }, checks)).toEqual({ sizes: [1, 2] });
+    expect(() => checkOptions('layerPool', { sizes: null }, checks)).toThrow('Received: null.');
+    expect(Object.keys(checkOptions('layerPool', { name: undefined }, checks))).toEqual(['sizes']);
+  });
+
+  test('values come back in the order of the checks, whatever the order of the options', () => {
+    const checks = { a: optional(integer, 1), b: optional(integer, 2), c: required(integer) };
+    expect(Object.keys(checkOptions('f', { c: 3, a: 0 }, checks))).toEqual(['a', 'b', 'c']);
+    expect(Object.keys(checkOptions('f', { b: 3, c: 0 }, checks))).toEqual(['a', 'b', 'c']);
+  });
+
+  test('names that objects have anyway are no options', () => {
+    for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
+      const given: unknown = JSON.parse(`{ "${name}": 1, "units": 2 }`);
+      expect(() => checkOptions('f', given, { units: required(integer) })).toThrow(
+        `the unknown option \`${name}\``,
+      );
+    }
+  });
+
   interface Options {
     units: number;
     useBias?: boolean;

@@ -22,7 +22,7 @@ test.each([
   ['non_neg', [3, 0, 0, 0, 0.4, 0]],
   ['maxNorm', [1.2, -0.3, 0, -1.6, 0.4, 0]],
 ])('%s', (name, expected) => {
-  const values = constraint(name, place).apply(kernel).dataSync();
+  const values = constraint(name, place).make().apply(kernel).dataSync();
   expected.forEach((value, index) => expect(values[index]).toBeCloseTo(value, 5));
 });
 
@@ -39,7 +39,7 @@ test('holds after each step of training', () => {
 
 test('one of tfjs is taken as it is', () => {
   const own = tf.constraints.nonNeg();
-  expect(constraint(own, place)).toBe(own);
+  expect(constraint(own, place).make()).toBe(own);
 });
 
 test.each([

@@ -2,21 +2,28 @@ import {
   getWeights,
   kerasModelSequential,
   KerasArgumentError,
+  layerBatchNormalization,
   layerConv2d,
   layerDense,
+  layerEmbedding,
   layerLstm,
   pipe,
+  sequence,
   setRandomSeed,
   tf,
+  type DenseOptions,
   type Initializer,
   type InitializerName,
+  type LayerStep,
+  type SequentialModel,
   type Tensor,
   type Tensor2D,
 } from '../../src/index';
+import { nextUniform } from '../../src/base/random';
 import { initializer } from '../../src/initializers/registry';
 
 const place = { function: 'layerDense', argument: 'kernelInitializer' };
-const make = (name: unknown): Initializer => initializer(name, place);
+const make = (name: unknown): Initializer => initializer(name, place).make();
 
 interface Statistics {
   readonly mean: number;
@@ -132,6 +139,68 @@ describe('seeds', () => {
     expect(second).not.toEqual(first);
     setRandomSeed(2);
     expect(kernels()).not.toEqual(first);
+  });
+
+  const weightsAfterSeed = (build: () => SequentialModel): unknown => {
+    setRandomSeed(4);
+    return getWeights(build());
+  };
+  const stack = (options: Omit<DenseOptions, 'units'>): SequentialModel =>
+    pipe(
+      kerasModelSequential({ inputShape: [3] }),
+      layerDense({ units: 4, ...options }),
+      layerDense({ units: 2 }),
+    );
+
+  test.each<[string, Omit<DenseOptions, 'units'>]>([
+    ['the kernel', { kernelInitializer: 'glorot_uniform' }],
+    ['the kernel in another spelling', { kernelInitializer: 'glorotUniform' }],
+    ['the bias', { biasInitializer: 'zeros' }],
+    ['both, the other way round', { biasInitializer: 'zeros', kernelInitializer: 'glorot_uniform' }],
+    ['nothing: undefined', { kernelInitializer: undefined, biasInitializer: undefined }],
+  ])('a default and the same by name begin alike: %s', (_what, options) => {
+    expect(weightsAfterSeed(() => stack(options))).toEqual(weightsAfterSeed(() => stack({})));
+  });
+
+  test('the defaults of recurrent layers, embeddings and normalization, too', () => {
+    const after = (...steps: LayerStep[]): unknown =>
+      weightsAfterSeed(() =>
+        pipe(kerasModelSequential({ inputShape: [3] }), sequence(...steps, layerDense({ units: 1 }))),
+      );
+    const ids = { inputDim: 5, outputDim: 2 };
+    expect(
+      after(
+        layerEmbedding({ ...ids, embeddingsInitializer: 'random_uniform' }),
+        layerBatchNormalization({
+          movingMeanInitializer: 'zeros',
+          movingVarianceInitializer: 'ones',
+          betaInitializer: 'zeros',
+          gammaInitializer: 'ones',
+        }),
+        layerLstm({ units: 2, recurrentInitializer: 'orthogonal', kernelInitializer: 'glorot_uniform' }),
+      ),
+    ).toEqual(after(layerEmbedding(ids), layerBatchNormalization(), layerLstm({ units: 2 })));
+  });
+
+  test('a check draws nothing, however often, nor when it fails', () => {
+    setRandomSeed(6);
+    const before = [nextUniform(), nextUniform()];
+    setRandomSeed(6);
+    const { numTensors } = tf.memory();
+    layerDense({ units: 3, kernelInitializer: 'he_normal', biasInitializer: 'uniform', activation: 'tanh' });
+    for (let time = 0; time < 3; time++) initializer('orthogonal', place);
+    expect(() => layerDense({ units: 0, kernelInitializer: 'he_normal' })).toThrow(KerasArgumentError);
+    expect(() => layerLstm({ units: 2, kernelInitializer: 'he_normal', dropout: 5 })).toThrow(
+      KerasArgumentError,
+    );
+    expect([nextUniform(), nextUniform()]).toEqual(before);
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+
+  test('one check makes a new initializer for each layer', () => {
+    const maker = initializer('he_normal', place);
+    const [first, second] = [maker.make(), maker.make()];
+    expect(first.apply([3, 3]).dataSync()).not.toEqual(second.apply([3, 3]).dataSync());
   });
 
   test('layers of one step begin differently', () => {

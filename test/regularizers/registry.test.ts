@@ -22,16 +22,16 @@ test.each([
   [regularizerL1L2({ l1: 1, l2: 0.5 }), 13],
   [regularizerL1L2({ l2: 1 }), 14.06],
   [regularizerL1(0), 0],
-  [regularizer('l1', place), 0.06],
-  [regularizer('L2', place), 0.14],
-  [regularizer('l1_l2', place), 0.2],
+  [regularizer('l1', place).make(), 0.06],
+  [regularizer('L2', place).make(), 0.14],
+  [regularizer('l1_l2', place).make(), 0.2],
 ])('%#: l1 · Σ|w| + l2 · Σw²', (one, expected) => {
   expect(penalty(one)).toBeCloseTo(expected, 5);
 });
 
 test('one of tfjs is taken as it is', () => {
   const own = tf.regularizers.l2({ l2: 1 });
-  expect(regularizer(own, place)).toBe(own);
+  expect(regularizer(own, place).make()).toBe(own);
 });
 
 test.each([

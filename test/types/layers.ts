@@ -89,6 +89,10 @@ layerDense({ units: 1, activation: 'hard_sigmoid', kernelInitializer: 'heNormal'
 layerDense({ units: 1, activation: (x) => x.relu(), kernelConstraint: 'maxNorm' });
 layerEmbedding({ inputDim: 10, outputDim: 2, weights: [[[1, 2]], new Float32Array(3)] });
 
+// An option that may be undefined counts as left out.
+const maybe = (Math.random() < 2 ? undefined : 'relu') as 'relu' | undefined;
+layerDense({ units: 3, activation: maybe, name: undefined, inputShape: undefined, weights: undefined });
+
 // A typo in an option's name.
 // @ts-expect-error -- `unit` is no option
 layerDense({ unit: 512 });
@@ -126,8 +130,6 @@ layerConv2d({ filters: 3 });
 layerDense({ units: '512' });
 // @ts-expect-error -- options by name, not by position
 layerDense(512);
-// @ts-expect-error -- left out, or a value: undefined is none
-layerDense({ units: 1, name: undefined });
 // @ts-expect-error -- two sizes, or one for both
 layerConv2d({ filters: 1, kernelSize: [3] });
 

@@ -1,7 +1,8 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
 import { callSite } from '../../base/call-site';
-import { checkOptions, type OptionChecks } from '../../base/checks';
+import { checkOptions, type CheckedOptions, type OptionChecks } from '../../base/checks';
 import { KerasArgumentError, KerasShapeError, describe, describeShape } from '../../base/errors';
+import { makeAll } from '../../base/maker';
 import { ancestors, applyNew, applyTo, notATarget } from './apply';
 import {
   asWeights,
@@ -39,55 +40,54 @@ export interface MergeLayerFunction<Options> {
   (options?: Options): (tensors: readonly SymbolicTensor[]) => SymbolicTensor;
 }
 
-/** What defines a layer. */
-interface Definition<Options extends LayerOptions> {
+/** The checks of a layer's own options: the common ones are checked besides. */
+export type OwnChecks<Options extends LayerOptions> = OptionChecks<Omit<Options, keyof LayerOptions>>;
+
+/** A layer's checked options, its own and the common ones. */
+type Checked<Checks> = CheckedOptions<Checks> & CheckedLayerOptions;
+
+/** What defines a layer. `Checks` is the type of its checks, for those definitions that read checked options. */
+interface Definition<Options extends LayerOptions, Checks extends OwnChecks<Options>> {
   /** The name before numbering, as Keras's: `max_pooling2d`. */
   readonly baseName: string;
-  /** The checks of the layer's own options. */
-  readonly options: OptionChecks<Omit<Options, keyof LayerOptions>>;
-  /** R's defaults where tfjs's differ. They are checked like the user's, so a name becomes a fresh initializer. */
-  readonly defaults?: Partial<Options>;
+  /** The checks of the layer's own options, with R's defaults where tfjs's differ. */
+  readonly options: Checks;
   readonly rank?: RankRule;
-  /** What else the shapes of the input must satisfy; called with the checked options, defaults included. */
-  readonly misfit?: (shapes: readonly Shape[], options: Record<string, unknown>) => Misfit | undefined;
+  /** What else the shapes of the input must satisfy. */
+  readonly misfit?: (shapes: readonly Shape[], options: Checked<Checks>) => Misfit | undefined;
   /** The input shape, batch axis included, of a first layer that needs none from the user. */
-  readonly inputShape?: (options: Record<string, unknown>) => (number | null)[];
+  readonly inputShape?: (options: Checked<Checks>) => (number | null)[];
   /** A last check of options against each other. */
-  readonly check?: (options: Record<string, unknown>) => void;
+  readonly check?: (options: Checked<Checks>) => void;
 }
 
 type Make = (args: never) => Layer;
 type Shape = readonly (number | null)[];
 
-const newLayerOf = <Options extends LayerOptions>(
+const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Options>>(
   verb: string,
   make: Make,
-  definition: Definition<Options>,
+  definition: Definition<Options, Checks>,
   options: unknown,
 ): (() => NewLayer) => {
-  const checks = { ...definition.options, ...layerOptionChecks };
+  const checks: OptionChecks = { ...definition.options, ...layerOptionChecks };
   const definedAt = callSite();
-  // Checked at once, so that the error's stack shows the line of the mistake …
-  const first = checkOptions(verb, options, checks as OptionChecks<Options>);
-  const fresh = { ...definition.defaults, ...definedOnly(options) };
-  const given: CheckedLayerOptions = first;
-  const withDefaults = { ...definition.defaults, ...first };
-  definition.check?.(withDefaults);
+  // Checked at once, so that the error's stack shows the line of the mistake, and so that later changes do not count.
+  const checked = checkOptions(verb, options, checks) as Checked<Checks>; // the generic checks, spread above
+  definition.check?.(checked);
   const { misfit } = definition;
-  const batchInputShape = batchShapeOf(verb, given);
-  const usualInputShape = definition.inputShape?.(first);
+  const batchInputShape = batchShapeOf(verb, checked);
+  const usualInputShape = definition.inputShape?.(checked);
   return () => ({
     verb,
     baseName: definition.baseName,
-    name: given.name,
+    name: checked.name,
     batchInputShape,
     usualInputShape,
     rank: definition.rank,
-    misfit: misfit === undefined ? undefined : (shapes) => misfit(shapes, withDefaults),
+    misfit: misfit === undefined ? undefined : (shapes) => misfit(shapes, checked),
     definedAt,
     make: (name, inputShape) => {
-      // … and again for each layer that is built, since each needs initializers with seeds of its own.
-      const checked = checkOptions(verb, fresh, checks as OptionChecks<Options>) as CheckedLayerOptions;
       const {
         inputShape: _inputShape,
         batchInputShape: _batchInputShape,
@@ -96,7 +96,7 @@ const newLayerOf = <Options extends LayerOptions>(
         ...own
       } = checked;
       const layer = make({
-        ...own,
+        ...makeAll(own), // each layer that is built has initializers with seeds of its own
         name,
         ...(inputShape === undefined ? {} : { batchInputShape: inputShape }),
       } as never); // the checks above make it what the tfjs factory takes
@@ -105,10 +105,6 @@ const newLayerOf = <Options extends LayerOptions>(
     },
   });
 };
-
-/** The options that were given, without those that are `undefined`: for them the defaults count. */
-const definedOnly = (options: unknown): object =>
-  Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined));
 
 const giveWeights = (
   verb: string,
@@ -146,10 +142,10 @@ const looksLikeTarget = (value: unknown): boolean =>
   Array.isArray(value) ||
   (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) !== Object.prototype);
 
-const layerFunction = <Options extends LayerOptions>(
+const layerFunction = <Options extends LayerOptions, Checks extends OwnChecks<Options> = OwnChecks<Options>>(
   verb: string,
   make: Make,
-  definition: Definition<Options>,
+  definition: Definition<Options, Checks>,
 ): ((...args: readonly unknown[]) => unknown) => {
   return (...args) => {
     const [first, second] = args;
@@ -161,27 +157,36 @@ const layerFunction = <Options extends LayerOptions>(
 };
 
 /** Defines a layer function one of whose options is required. */
-export const defineLayer = <Options extends LayerOptions>(
+export const defineLayer = <
+  Options extends LayerOptions,
+  Checks extends OwnChecks<Options> = OwnChecks<Options>,
+>(
   verb: string,
   make: Make,
-  definition: Definition<Options>,
+  definition: Definition<Options, Checks>,
 ): LayerFunction<Options> =>
   // The two call styles are told apart by the first argument, which overloads say and the implementation's type cannot.
   layerFunction(verb, make, definition) as unknown as LayerFunction<Options>;
 
 /** Defines a layer function all of whose options may be left out. */
-export const defineOptionalLayer = <Options extends LayerOptions>(
+export const defineOptionalLayer = <
+  Options extends LayerOptions,
+  Checks extends OwnChecks<Options> = OwnChecks<Options>,
+>(
   verb: string,
   make: Make,
-  definition: Definition<Options>,
+  definition: Definition<Options, Checks>,
 ): OptionalLayerFunction<Options> =>
   layerFunction(verb, make, definition) as unknown as OptionalLayerFunction<Options>; // as in defineLayer
 
 /** Defines a merging layer. */
-export const defineMergeLayer = <Options extends LayerOptions>(
+export const defineMergeLayer = <
+  Options extends LayerOptions,
+  Checks extends OwnChecks<Options> = OwnChecks<Options>,
+>(
   verb: string,
   make: Make,
-  definition: Definition<Options>,
+  definition: Definition<Options, Checks>,
 ): MergeLayerFunction<Options> => {
   const merge = (newLayer: () => NewLayer, tensors: unknown): SymbolicTensor => {
     if (!Array.isArray(tensors) || tensors.length < 2 || !tensors.every(isSymbolicTensor)) {

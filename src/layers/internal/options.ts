@@ -1,5 +1,5 @@
 import { toTensor, type ArrayLike } from '../../arrays/tensors';
-import type { DataType, Tensor } from '../../tfjs/tensorflow';
+import type { Tensor } from '../../tfjs/tensorflow';
 import {
   argumentError,
   boolean,
@@ -10,25 +10,26 @@ import {
   positiveInteger,
   shape,
   type Check,
+  type CheckedOptions,
   type OptionChecks,
 } from '../../base/checks';
 
 /** Options that every layer takes. */
 export interface LayerOptions {
   /** The layer's name, unique in its model. By default `dense`, `dense_1`, … */
-  name?: string;
+  name?: string | undefined;
   /** The shape of one input, without the batch axis; `null` where a dimension is unknown. Only for a first layer. */
-  inputShape?: number | readonly (number | null)[];
+  inputShape?: number | readonly (number | null)[] | undefined;
   /** The input shape with the batch axis, for a fixed batch size. Only for a first layer. */
-  batchInputShape?: readonly (number | null)[];
+  batchInputShape?: readonly (number | null)[] | undefined;
   /** A fixed batch size, together with `inputShape`. */
-  batchSize?: number;
+  batchSize?: number | undefined;
   /** The type of the input: 'float32' by default. Only for a first layer. */
-  dtype?: 'float32' | 'int32' | 'bool';
+  dtype?: 'float32' | 'int32' | 'bool' | undefined;
   /** Whether training changes the layer's weights; true by default. */
-  trainable?: boolean;
+  trainable?: boolean | undefined;
   /** Initial weights, in Keras's order. */
-  weights?: readonly ArrayLike[];
+  weights?: readonly ArrayLike[] | undefined;
 }
 
 const weights: Check<readonly ArrayLike[]> = checkThat(
@@ -37,7 +38,7 @@ const weights: Check<readonly ArrayLike[]> = checkThat(
 );
 
 /** The checks of {@link LayerOptions}. */
-export const layerOptionChecks: OptionChecks<LayerOptions> = {
+export const layerOptionChecks = {
   name: optional(nonEmptyString),
   inputShape: optional(shape),
   batchInputShape: optional(shape),
@@ -45,18 +46,10 @@ export const layerOptionChecks: OptionChecks<LayerOptions> = {
   dtype: optional(oneOf('float32', 'int32', 'bool')),
   trainable: optional(boolean),
   weights: optional(weights),
-};
+} satisfies OptionChecks<LayerOptions>;
 
 /** The common options once they are checked. */
-export interface CheckedLayerOptions {
-  name?: string;
-  inputShape?: (number | null)[];
-  batchInputShape?: (number | null)[];
-  batchSize?: number;
-  dtype?: DataType;
-  trainable?: boolean;
-  weights?: readonly ArrayLike[];
-}
+export type CheckedLayerOptions = CheckedOptions<typeof layerOptionChecks>;
 
 /** The input shape with its batch axis, from whichever option gave it. */
 export const batchShapeOf = (verb: string, options: CheckedLayerOptions): (number | null)[] | undefined => {
