@@ -7,7 +7,7 @@ import { codeOf, messageOf } from '../base/causes';
 import type { DatasetSource } from './dataset';
 import { download, DownloadError, sha256Of } from '../files/download';
 import { embeddedPath } from './embedded';
-import type { Patience } from '../files/http';
+import type { Timeouts } from '../files/http';
 import { KERAS_ADDRESS, type KerasFile } from './keras-files';
 import { withLock } from '../files/lock';
 import { MalformedError } from '../files/malformed';
@@ -18,7 +18,7 @@ export interface CacheEnvironment {
   readonly home: string;
   /** The folder of Keras's files on the network, ending in `/`. */
   readonly address: string;
-  readonly patience: Patience;
+  readonly timeouts: Timeouts;
   readonly output: ProgressOutput;
   readonly warn: (message: string) => void;
 }
@@ -27,7 +27,7 @@ export interface CacheEnvironment {
 export const cacheEnvironment = (): CacheEnvironment => ({
   home: resolve(process.env['KERAS_HOME'] || join(homedir(), '.keras')),
   address: KERAS_ADDRESS,
-  patience: { connect: 5_000, idle: 20_000 },
+  timeouts: { connect: 5_000, idle: 20_000 },
   output: process.stderr,
   warn: (message) => process.emitWarning(message, 'KerasDatasetWarning'),
 });
@@ -136,7 +136,7 @@ const fetchFile = async <T>(
         { address, bytes: file.bytes, sha256: file.sha256 },
         part,
         progress,
-        environment.patience,
+        environment.timeouts,
       );
     } finally {
       progress.end();

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { open, readFile, rm, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Progress } from '../base/progress-bar';
 import { messageOf } from '../base/causes';
-import { get, type Patience } from './http';
+import { withResponse, type HttpResponse, type Timeouts } from './http';
 
 /** What to download and how to recognise it. */
 export interface Download {
@@ -25,6 +25,8 @@ class RestartError extends Error {}
 
 export const sha256Of = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 
+const nameOf = ({ address }: Download): string => basename(address.pathname);
+
 const lengthOf = async (path: string): Promise<number> => {
   try {
     return (await stat(path)).size;
@@ -34,8 +36,8 @@ const lengthOf = async (path: string): Promise<number> => {
 };
 
 /** True if the response continues at the byte asked for. */
-const continuesAt = (response: IncomingMessage, start: number): boolean =>
-  response.statusCode === 206 && response.headers['content-range']?.startsWith(`bytes ${start}-`) === true;
+const continuesAt = (response: HttpResponse, start: number): boolean =>
+  response.status === 206 && response.header('content-range')?.startsWith(`bytes ${start}-`) === true;
 
 const onDisk = async <T>(work: Promise<T>): Promise<T> => {
   try {
@@ -45,41 +47,50 @@ const onDisk = async <T>(work: Promise<T>): Promise<T> => {
   }
 };
 
+/** Writes an answer to `part`, from the byte asked for or from the first. */
+const receive = async (
+  wanted: Download,
+  part: string,
+  start: number,
+  response: HttpResponse,
+  progress: Progress,
+): Promise<void> => {
+  const { host } = wanted.address;
+  const resumed = start > 0 && continuesAt(response, start);
+  if (!resumed && response.status !== 200) {
+    if (start > 0 && (response.status === 416 || response.status === 206)) throw new RestartError();
+    throw new DownloadError(`${host} answered ${response.status}`);
+  }
+  let done = resumed ? start : 0;
+  const handle = await onDisk(open(part, resumed ? 'a' : 'w'));
+  try {
+    for await (const chunk of response.body) {
+      done += chunk.length;
+      if (done > wanted.bytes) {
+        await onDisk(handle.truncate(0));
+        throw new DownloadError(`${host} sent more than the ${wanted.bytes} bytes of ${nameOf(wanted)}`);
+      }
+      await onDisk(handle.appendFile(chunk));
+      progress.update(done);
+    }
+    await onDisk(handle.sync());
+  } finally {
+    await handle.close();
+  }
+};
+
 /** One request: goes on where `part` ends, or starts over if the server does. */
 const transfer = async (
   wanted: Download,
   part: string,
   progress: Progress,
-  patience: Patience,
+  timeouts: Timeouts,
 ): Promise<void> => {
-  const { host } = wanted.address;
   const start = await lengthOf(part);
-  const response = await get(wanted.address, start > 0 ? { range: `bytes=${start}-` } : {}, patience);
-  try {
-    const resumed = start > 0 && continuesAt(response, start);
-    if (!resumed && response.statusCode !== 200) {
-      if (start > 0 && (response.statusCode === 416 || response.statusCode === 206)) throw new RestartError();
-      throw new DownloadError(`${host} answered ${response.statusCode}`);
-    }
-    let done = resumed ? start : 0;
-    const handle = await onDisk(open(part, resumed ? 'a' : 'w'));
-    try {
-      for await (const chunk of response as AsyncIterable<Buffer>) {
-        done += chunk.length;
-        if (done > wanted.bytes) {
-          await onDisk(handle.truncate(0));
-          throw new DownloadError(`${host} sent more than the ${wanted.bytes} bytes of Keras's file`);
-        }
-        await onDisk(handle.appendFile(chunk));
-        progress.update(done);
-      }
-      await onDisk(handle.sync());
-    } finally {
-      await handle.close();
-    }
-  } finally {
-    response.destroy();
-  }
+  const headers: Record<string, string> = start > 0 ? { range: `bytes=${start}-` } : {};
+  await withResponse(wanted.address, { timeouts, headers }, (response) =>
+    receive(wanted, part, start, response, progress),
+  );
 };
 
 /**
@@ -93,7 +104,7 @@ export const download = async (
   wanted: Download,
   part: string,
   progress: Progress,
-  patience: Patience,
+  timeouts: Timeouts,
 ): Promise<void> => {
   const { host } = wanted.address;
   // What an earlier try left may itself be wrong, and is then worth one more try from the start.
@@ -102,7 +113,7 @@ export const download = async (
     const before = await lengthOf(part);
     let failure: unknown;
     try {
-      if (before < wanted.bytes) await transfer(wanted, part, progress, patience);
+      if (before < wanted.bytes) await transfer(wanted, part, progress, timeouts);
     } catch (error) {
       failure = error;
     }
@@ -112,7 +123,7 @@ export const download = async (
       await rm(part, { force: true });
       if (!inherited) {
         throw new DownloadError(
-          `the ${after} bytes that ${host} sent do not have the checksum of Keras's file`,
+          `the ${after} bytes that ${host} sent do not have the checksum of ${nameOf(wanted)}`,
         );
       }
       inherited = false;

@@ -1,139 +1,236 @@
-import http from 'node:http';
-import https from 'node:https';
-import type { Socket } from 'node:net';
-import tls from 'node:tls';
-import { messageOf } from '../base/causes';
+/**
+ * Requests over HTTP and HTTPS, with the proxies that the environment names, by the client undici.
+ *
+ * Certificates are Node.js's own and those of `NODE_EXTRA_CA_CERTS`. Every request has connections of its own, which are
+ * closed when it is done, so that nothing keeps a process from ending.
+ */
+import type * as Undici from 'undici';
+import type { Dispatcher } from 'undici';
+import { codeOf, messageOf } from '../base/causes';
 
 /** How long a server may take, in milliseconds. */
-export interface Patience {
-  /** Until the connection stands. */
+export interface Timeouts {
+  /** Until a connection stands: to the server, to a proxy, and through it. */
   readonly connect: number;
   /** Between two pieces of data. */
   readonly idle: number;
 }
 
-const MOST_REDIRECTS = 5;
+/** The part of an answer that is used here. */
+export interface HttpResponse {
+  readonly status: number;
+  /** A header by its name in lowercase, of several the first. */
+  header(name: string): string | undefined;
+  readonly body: AsyncIterable<Buffer>;
+}
+
+/** How a request is sent. */
+export interface RequestOptions {
+  readonly timeouts: Timeouts;
+  readonly method?: 'GET' | 'HEAD';
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Ends the request. */
+  readonly signal?: AbortSignal;
+  /** Where the proxies are named; `process.env` unless given. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+const MAX_REDIRECTS = 5;
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
+const PROXY_PROTOCOLS: readonly string[] = ['http:', 'https:', 'socks5:', 'socks:'];
+
 const seconds = (milliseconds: number): string => `${milliseconds / 1000} s`;
 
-/**
- * The proxy for an address, from `HTTPS_PROXY` and `NO_PROXY` as other programs read them: only `https` addresses go
- * through it. `undefined` if there is none.
- */
-export const proxyFor = (address: URL, environment: NodeJS.ProcessEnv): URL | undefined => {
-  const proxy = environment['HTTPS_PROXY'] || environment['https_proxy'];
-  if (address.protocol !== 'https:' || !proxy) return undefined;
-  const excluded = (environment['NO_PROXY'] || environment['no_proxy'] || '').split(/[\s,]+/).filter(Boolean);
-  const host = address.hostname.toLowerCase();
-  const isExcluded = excluded.some((entry) => {
-    const name = entry
-      .toLowerCase()
-      .replace(/^\*?\./, '')
-      .replace(/:\d+$/, '');
-    return entry === '*' || host === name || host.endsWith(`.${name}`);
-  });
-  if (isExcluded) return undefined;
-  return new URL(proxy.includes('://') ? proxy : `http://${proxy}`);
+/** undici, loaded by the first request: most programs never make one, and it takes a tenth of a second. */
+const loadUndici = (): typeof Undici =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import()` does not work under Jest's CommonJS
+  require('undici') as typeof Undici;
+
+/** The proxies of an environment, as {@link dispatcherFor} hands them to undici. */
+export interface ProxySettings {
+  /** The proxy's address, without its user; `undefined` if there is none. */
+  readonly proxy: URL | undefined;
+  /** `Proxy-Authorization`, if the proxy has a user. */
+  readonly token: string | undefined;
+  /** Hosts that are asked directly, in undici's form. */
+  readonly noProxy: string;
+}
+
+const proxyAddress = (name: string, text: string): URL => {
+  let address: URL | undefined;
+  try {
+    address = new URL(text.includes('://') ? text : `http://${text}`);
+  } catch {
+    // Said below, in words that name the variable.
+  }
+  if (address === undefined || !PROXY_PROTOCOLS.includes(address.protocol)) {
+    // The value may hold a password, which does not belong in a message.
+    throw new Error(`${name} must be the address of a proxy, such as http://proxy.example.org:3128`);
+  }
+  return address;
 };
 
-/** Limits how long `request` may take to connect, and then stay silent. */
-const limit = (
-  request: http.ClientRequest,
-  patience: Patience,
-  connected: 'connect' | 'secureConnect',
-): void => {
-  const timer = setTimeout(() => {
-    request.destroy(new Error(`no connection within ${seconds(patience.connect)}`));
-  }, patience.connect);
-  request.once('socket', (socket) => socket.once(connected, () => clearTimeout(timer)));
-  for (const event of ['response', 'connect', 'error', 'close'])
-    request.once(event, () => clearTimeout(timer));
-  request.setTimeout(patience.idle, () => {
-    request.destroy(new Error(`no data for ${seconds(patience.idle)}`));
-  });
+/** Entries as undici reads them: `*` counts among others, too, and an IPv6 address needs its brackets. */
+const noProxyOf = (text: string): string => {
+  const entries = text.split(/[\s,]+/).filter(Boolean);
+  if (entries.includes('*')) return '*';
+  return entries
+    .map((entry) => (/^[\da-f]*:[\da-f:.]*:[\da-f:.]*$/i.test(entry) ? `[${entry}]` : entry))
+    .join(',');
 };
 
-/** A connection to `host:port` through a proxy (HTTP's CONNECT). */
-export const openTunnel = (proxy: URL, host: string, port: number, patience: Patience): Promise<Socket> =>
-  new Promise((resolve, reject) => {
-    const secure = proxy.protocol === 'https:';
-    const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-    const request = (secure ? https : http).request({
-      host: proxy.hostname,
-      port: proxy.port || (secure ? 443 : 80),
-      method: 'CONNECT',
-      path: `${host}:${port}`,
-      headers: {
-        host: `${host}:${port}`,
-        ...(proxy.username === ''
-          ? {}
-          : { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` }),
-      },
-      agent: false,
-    });
-    limit(request, patience, secure ? 'secureConnect' : 'connect');
-    request.once('connect', (response, socket) => {
-      if (response.statusCode === 200) {
-        socket.setTimeout(0);
-        resolve(socket);
-        return;
-      }
-      socket.destroy();
-      reject(new Error(`the proxy ${proxy.host} answered ${response.statusCode}`));
-    });
-    request.once('error', (error) =>
-      reject(new Error(`the proxy ${proxy.host} cannot be used (${messageOf(error)})`, { cause: error })),
-    );
-    request.end();
-  });
-
-const send = (
-  address: URL,
-  headers: http.OutgoingHttpHeaders,
-  patience: Patience,
-  tunnel: Socket | undefined,
-): Promise<http.IncomingMessage> =>
-  new Promise((resolve, reject) => {
-    const secure = address.protocol === 'https:';
-    const request = (secure ? https : http).request(address, {
-      headers: { 'user-agent': 'keras-pipe', ...headers },
-      agent: false,
-      ...(tunnel === undefined
-        ? {}
-        : { createConnection: () => tls.connect({ socket: tunnel, servername: address.hostname }) }),
-    });
-    limit(request, patience, secure ? 'secureConnect' : 'connect');
-    request.once('response', resolve);
-    // Stays for errors after the response, which the reader of its body sees too.
-    request.on('error', reject);
-    request.end();
-  });
-
 /**
- * Asks for `address` and returns the response once its head is there, redirects followed. The caller reads its body, or
- * destroys it.
+ * The proxy for addresses of a protocol, from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` or their lowercase forms, which
+ * come first, as in other programs. `HTTP_PROXY` serves `https` addresses, too, where nothing else is said.
  *
- * @throws Error if there is no answer.
+ * @throws Error if a variable holds no address of a proxy.
  */
-export const get = async (
-  address: URL,
-  headers: http.OutgoingHttpHeaders,
-  patience: Patience,
-): Promise<http.IncomingMessage> => {
-  let current = address;
-  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-    const proxy = proxyFor(current, process.env);
-    const port = Number(current.port || 443);
-    const tunnel = proxy && (await openTunnel(proxy, current.hostname, port, patience));
-    const response = await send(current, headers, patience, tunnel);
-    const { location } = response.headers;
-    if (![301, 302, 303, 307, 308].includes(response.statusCode ?? 0) || location === undefined)
-      return response;
-    response.destroy();
-    const next = new URL(location, current);
-    if (current.protocol === 'https:' && next.protocol !== 'https:') {
-      throw new Error(`${current.host} redirects to an address without encryption`);
+export const proxySettings = (protocol: string, environment: NodeJS.ProcessEnv): ProxySettings => {
+  const find = (...names: readonly string[]): URL | undefined => {
+    const name = names.find((candidate) => environment[candidate]);
+    return name === undefined ? undefined : proxyAddress(name, environment[name] ?? '');
+  };
+  const proxy =
+    protocol === 'https:'
+      ? find('https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY')
+      : find('http_proxy', 'HTTP_PROXY');
+  const noProxy = noProxyOf(environment['no_proxy'] || environment['NO_PROXY'] || '');
+  if (proxy === undefined || proxy.username === '') return { proxy, token: undefined, noProxy };
+  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  // undici sends a user that has a password only; some proxies take a token as a user without one.
+  return { proxy, token: `Basic ${Buffer.from(user).toString('base64')}`, noProxy };
+};
+
+/** Connections for one address: direct, or through the proxy of the environment. */
+const dispatcherFor = (address: URL, timeouts: Timeouts, environment: NodeJS.ProcessEnv): Dispatcher => {
+  const { EnvHttpProxyAgent, Pool } = loadUndici();
+  const { proxy, token, noProxy } = proxySettings(address.protocol, environment);
+  const tls = { timeout: timeouts.connect };
+  class ProxyClient extends Pool {
+    tunnel(options: Dispatcher.ConnectOptions): Promise<Dispatcher.ConnectData> {
+      return super.connect(options);
     }
-    current = next;
+  }
+  /** A client of the proxy whose failures say that it is the proxy that failed. */
+  const clientFactory = (origin: URL, options: object): Dispatcher => {
+    const client = new ProxyClient(origin, { ...options, headersTimeout: timeouts.connect });
+    return Object.assign(client, {
+      connect: async (options: Dispatcher.ConnectOptions): Promise<Dispatcher.ConnectData> => {
+        const answer = await client.tunnel(options).catch((error: unknown) => {
+          const reason = reasonOf(error, { ...timeouts, idle: timeouts.connect });
+          throw new Error(`the proxy ${origin.host} cannot be used (${reason})`, { cause: error });
+        });
+        if (answer.statusCode === 200) return answer;
+        answer.socket.on('error', () => undefined).destroy();
+        throw new Error(`the proxy ${origin.host} answered ${answer.statusCode}`);
+      },
+    });
+  };
+  return new EnvHttpProxyAgent({
+    httpProxy: proxy?.href ?? '',
+    httpsProxy: proxy?.href ?? '',
+    noProxy,
+    ...(token === undefined ? {} : { token }),
+    connect: tls,
+    proxyTls: tls,
+    requestTls: tls,
+    clientFactory,
+    // Proxies commonly refuse tunnels to servers without encryption: those they are asked for plainly.
+    proxyTunnel: false,
+  });
+};
+
+/** Why a request failed, as a clause. */
+const reasonOf = (error: unknown, { connect, idle }: Timeouts): string => {
+  switch (codeOf(error)) {
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return `no connection within ${seconds(connect)}`;
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
+      return `no data for ${seconds(idle)}`;
+    default:
+      return messageOf(error);
+  }
+};
+
+const inWords = (error: unknown, timeouts: Timeouts): Error =>
+  new Error(reasonOf(error, timeouts), { cause: error });
+
+/** The body of an answer, whose failures are in words. */
+async function* piecesOf(body: AsyncIterable<Buffer>, timeouts: Timeouts): AsyncGenerator<Buffer> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw inWords(error, timeouts);
+  }
+}
+
+/** Sends one request; `use` gets its answer. What is left of the connection is closed afterwards. */
+const send = async <T>(
+  address: URL,
+  options: RequestOptions,
+  use: (response: HttpResponse) => Promise<T>,
+): Promise<T> => {
+  const { timeouts, method = 'GET', headers = {}, signal, environment = process.env } = options;
+  const dispatcher = dispatcherFor(address, timeouts, environment);
+  try {
+    const answer = await loadUndici()
+      .request(address, {
+        dispatcher,
+        method,
+        headers: { 'user-agent': 'keras-pipe', ...headers },
+        headersTimeout: timeouts.idle,
+        bodyTimeout: timeouts.idle,
+        ...(signal === undefined ? {} : { signal }),
+      })
+      .catch((error: unknown) => {
+        throw inWords(error, timeouts);
+      });
+    // A body that nobody reads to its end fails when its connection is closed below, which is no news.
+    answer.body.on('error', () => undefined);
+    return await use({
+      status: answer.statusCode,
+      header: (name) => {
+        const value = answer.headers[name];
+        return typeof value === 'object' ? value[0] : value;
+      },
+      body: piecesOf(answer.body as AsyncIterable<Buffer>, timeouts),
+    });
+  } finally {
+    await dispatcher.destroy();
+  }
+};
+
+/** Where an answer redirects to, if it does. */
+const redirectOf = (address: URL, response: HttpResponse): URL | undefined => {
+  const location = response.header('location');
+  if (!REDIRECTS.includes(response.status) || location === undefined) return undefined;
+  const next = new URL(location, address);
+  if (address.protocol === 'https:' && next.protocol !== 'https:') {
+    throw new Error(`${address.host} redirects to an address without encryption`);
+  }
+  return next;
+};
+
+/**
+ * Asks for `address`, follows redirects, and gives the answer to `use` once its head is there. When `use` is done, however
+ * much of the body it has read, the connection is closed.
+ *
+ * @throws Error if there is no answer; its message is a clause that says why.
+ */
+export const withResponse = async <T>(
+  address: URL,
+  options: RequestOptions,
+  use: (response: HttpResponse) => Promise<T>,
+): Promise<T> => {
+  let current = address;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+    const outcome = await send(current, options, async (response) => {
+      const next = redirectOf(current, response);
+      return next === undefined ? { value: await use(response) } : { next };
+    });
+    if (outcome.next === undefined) return outcome.value;
+    current = outcome.next;
   }
   throw new Error(`${address.host} redirects without end`);
 };

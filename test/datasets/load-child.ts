@@ -6,7 +6,7 @@ const [home = '', address = '', file = ''] = process.argv.slice(2);
 const environment: CacheEnvironment = {
   home,
   address,
-  patience: { connect: 5000, idle: 30_000 },
+  timeouts: { connect: 5000, idle: 30_000 },
   output: { write: () => undefined },
   warn: (message) => console.log(`warning ${message}`),
 };

@@ -43,7 +43,7 @@ export const testEnvironment = (home: string, address = 'http://127.0.0.1:9/'): 
   return {
     home,
     address,
-    patience: { connect: 2000, idle: 2000 },
+    timeouts: { connect: 2000, idle: 2000 },
     output: { write: (text) => shown.push(text) },
     warn: (message) => warnings.push(message),
     warnings,

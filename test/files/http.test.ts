@@ -1,112 +1,203 @@
-import net, { type AddressInfo } from 'node:net';
-import { get, openTunnel, proxyFor } from '../../src/files/http';
-import { testServers } from '../datasets/support';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { proxySettings, withResponse, type RequestOptions } from '../../src/files/http';
+import {
+  startHttp,
+  startProxy,
+  startSocketServer,
+  type Listening,
+  type ProxyOptions,
+  type ProxyRequest,
+} from './support/servers';
 
-const startServer = testServers();
-const PATIENCE = { connect: 2000, idle: 2000 };
+const TIMEOUTS = { connect: 2000, idle: 2000 };
 
-const bodyOf = async (body: AsyncIterable<unknown>): Promise<string> => {
-  let text = '';
-  for await (const chunk of body) text += String(chunk);
-  return text;
-};
-
-const listening: net.Server[] = [];
-const listen = async (onConnection: (socket: net.Socket) => void): Promise<number> => {
-  const server = net.createServer((socket) => {
-    socket.on('error', () => undefined);
-    onConnection(socket);
-  });
+const listening: Listening[] = [];
+const keep = <T extends Listening>(server: T): T => {
   listening.push(server);
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return (server.address() as AddressInfo).port; // a server on a port has one
+  return server;
 };
-afterAll(() => listening.forEach((server) => server.close()));
+afterEach(async () => {
+  for (const server of listening.splice(0)) await server.close();
+});
+
+/** What an address answers, its body read to the end. */
+const read = (
+  address: string | URL,
+  options: Partial<RequestOptions> = {},
+): Promise<{ status: number; text: string }> =>
+  withResponse(new URL(address), { timeouts: TIMEOUTS, environment: {}, ...options }, async (response) => {
+    let text = '';
+    for await (const piece of response.body) text += piece.toString();
+    return { status: response.status, text };
+  });
 
 test('gets a page, with headers, after redirects', async () => {
-  const { address } = await startServer((request, response) => {
-    if (request.url === '/old') response.writeHead(302, { location: '/new' }).end();
-    else response.end(`${request.url} ${String(request.headers['x-test'])}`);
+  const { port } = keep(
+    await startHttp((request, response) => {
+      if (request.url === '/old') response.writeHead(302, { location: '/new' }).end();
+      else response.end(`${request.url} ${String(request.headers['x-test'])}`);
+    }),
+  );
+  expect(await read(`http://127.0.0.1:${port}/old`, { headers: { 'x-test': 'yes' } })).toEqual({
+    status: 200,
+    text: '/new yes',
   });
-  const response = await get(new URL('old', address), { 'x-test': 'yes' }, PATIENCE);
-  expect(response.statusCode).toBe(200);
-  expect(await bodyOf(response)).toBe('/new yes');
 });
 
 test('gives up on redirects without end', async () => {
-  const { address } = await startServer((_, response) => response.writeHead(301, { location: '/' }).end());
-  await expect(get(new URL(address), {}, PATIENCE)).rejects.toThrow('redirects without end');
+  const { port } = keep(await startHttp((_, response) => response.writeHead(301, { location: '/' }).end()));
+  await expect(read(`http://127.0.0.1:${port}/`)).rejects.toThrow('redirects without end');
 });
 
 test('gives up where nobody listens, or nobody speaks', async () => {
-  await expect(get(new URL('http://127.0.0.1:9/'), {}, PATIENCE)).rejects.toThrow('ECONNREFUSED');
-  const port = await listen(() => undefined);
-  await expect(get(new URL(`http://127.0.0.1:${port}/`), {}, { connect: 5000, idle: 50 })).rejects.toThrow(
-    'no data for 0.05 s',
+  await expect(read('http://127.0.0.1:9/')).rejects.toThrow('ECONNREFUSED');
+  const { port } = keep(await startSocketServer(() => undefined));
+  const timeouts = { connect: 5000, idle: 50 };
+  await expect(read(`http://127.0.0.1:${port}/`, { timeouts })).rejects.toThrow('no data for 0.05 s');
+});
+
+test('gives up where the answer stops half way', async () => {
+  const { port } = keep(
+    await startHttp((_, response) => {
+      response.writeHead(200, { 'content-length': 100 });
+      response.write('half');
+    }),
   );
+  const timeouts = { connect: 5000, idle: 50 };
+  await expect(read(`http://127.0.0.1:${port}/`, { timeouts })).rejects.toThrow('no data for 0.05 s');
 });
 
 test('gives up where no connection comes about', async () => {
   // The port takes the connection but never completes the encryption.
-  const port = await listen(() => undefined);
-  await expect(get(new URL(`https://127.0.0.1:${port}/`), {}, { connect: 50, idle: 5000 })).rejects.toThrow(
+  const { port } = keep(await startSocketServer(() => undefined));
+  const timeouts = { connect: 50, idle: 5000 };
+  await expect(read(`https://127.0.0.1:${port}/`, { timeouts })).rejects.toThrow(
     'no connection within 0.05 s',
   );
 });
 
+test('ends with a signal, and closes what nobody reads', async () => {
+  let open = 0;
+  const { port } = keep(
+    await startHttp((request, response) => {
+      open += 1;
+      request.socket.on('close', () => (open -= 1));
+      response.writeHead(200);
+      response.write('the head');
+    }),
+  );
+  await expect(read(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(50) })).rejects.toThrow(
+    /aborted/,
+  );
+  const { status } = await withResponse(
+    new URL(`http://127.0.0.1:${port}/`),
+    { timeouts: TIMEOUTS, environment: {} },
+    (response) => Promise.resolve(response),
+  );
+  expect(status).toBe(200);
+  for (let look = 0; open > 0 && look < 100; look++) await sleep(10);
+  expect(open).toBe(0);
+});
+
 test('finds the proxy as other programs do', () => {
-  const secure = new URL('https://data.example.org/file');
-  const find = (environment: NodeJS.ProcessEnv, address = secure): string | undefined =>
-    proxyFor(address, environment)?.href;
+  const find = (environment: NodeJS.ProcessEnv, protocol = 'https:'): string | undefined =>
+    proxySettings(protocol, environment).proxy?.href;
   expect(find({})).toBeUndefined();
   expect(find({ HTTPS_PROXY: '' })).toBeUndefined();
   expect(find({ HTTPS_PROXY: 'http://proxy:3128' })).toBe('http://proxy:3128/');
   expect(find({ https_proxy: 'proxy:3128' })).toBe('http://proxy:3128/');
-  expect(find({ HTTPS_PROXY: 'http://proxy:3128' }, new URL('http://data.example.org/'))).toBeUndefined();
+  expect(find({ https_proxy: '', HTTPS_PROXY: 'proxy:3128' })).toBe('http://proxy:3128/');
+  expect(find({ https_proxy: 'small:1', HTTPS_PROXY: 'large:1' })).toBe('http://small:1/');
+  expect(find({ HTTP_PROXY: 'proxy:3128' })).toBe('http://proxy:3128/');
+  expect(find({ HTTPS_PROXY: 'http://proxy:3128' }, 'http:')).toBeUndefined();
+  expect(find({ HTTP_PROXY: 'http://proxy:3128' }, 'http:')).toBe('http://proxy:3128/');
+  for (const wrong of ['ftp://me:secret@proxy', 'http://', 'me:secret@[proxy'])
+    expect(() => find({ HTTPS_PROXY: wrong })).toThrow(
+      /^HTTPS_PROXY must be the address of a proxy, such as http:\/\/proxy\.example\.org:3128$/,
+    );
+});
+
+/** What reaches a proxy when an address is asked for with an environment; `direct` if nothing does. */
+const route = async (
+  address: URL,
+  environment: NodeJS.ProcessEnv,
+  options: ProxyOptions = {},
+  user = '',
+): Promise<ProxyRequest | 'direct'> => {
+  const proxy = await startProxy(options);
+  const named = `http://${user}127.0.0.1:${proxy.port}`;
+  try {
+    await read(address, { environment: { HTTP_PROXY: named, HTTPS_PROXY: named, ...environment } });
+    return proxy.requests[0] ?? 'direct';
+  } finally {
+    await proxy.close();
+  }
+};
+
+test('asks a proxy for addresses without encryption, plainly', async () => {
+  const { port } = keep(await startHttp((request, response) => response.end(request.url)));
+  const address = new URL(`http://data.example.test:${port}/file`);
+  const hosts = { 'data.example.test': port };
+  expect(await route(address, {}, { hosts })).toEqual({
+    method: 'GET',
+    target: address.href,
+    authorization: undefined,
+  });
+});
+
+test('gives the proxy its user, with and without a password', async () => {
+  const { port } = keep(await startHttp((_, response) => response.end()));
+  const address = new URL(`http://127.0.0.1:${port}/`);
+  // printf 'me:p@ss' | base64; printf 'token:' | base64
+  expect(await route(address, {}, { user: 'me:p@ss' }, 'me:p%40ss@')).toMatchObject({
+    authorization: 'Basic bWU6cEBzcw==',
+  });
+  expect(await route(address, {}, { user: 'token:' }, 'token@')).toMatchObject({
+    authorization: 'Basic dG9rZW46',
+  });
+});
+
+test('goes round the proxy for the hosts of NO_PROXY', async () => {
+  const { port } = keep(await startHttp((_, response) => response.end()));
+  const address = new URL(`http://localhost:${port}/`);
   for (const excluded of [
     '*',
-    'example.org',
-    '.example.org',
-    '*.example.org',
-    'other.org, data.example.org:443',
+    'other.org, *',
+    'localhost',
+    'LOCALHOST',
+    '.localhost',
+    '*.localhost',
+    `localhost:${port}`,
+    `other.org  localhost:${port}`,
   ]) {
-    expect(find({ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: excluded })).toBeUndefined();
+    expect([excluded, await route(address, { NO_PROXY: excluded })]).toEqual([excluded, 'direct']);
   }
-  expect(find({ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'ample.org,localhost' })).toBe(
-    'http://proxy:3128/',
-  );
+  expect(await route(address, { no_proxy: 'localhost', NO_PROXY: 'other.org' })).toBe('direct');
+  for (const included of ['other.org', 'ocalhost', 'localhost:1', 'local', '127.0.0.1', '']) {
+    expect([included, await route(address, { NO_PROXY: included })]).toEqual([
+      included,
+      expect.objectContaining({ target: address.href }),
+    ]);
+  }
 });
 
-test('connects through a proxy', async () => {
-  let asked = '';
-  const port = await listen((socket) => {
-    socket.once('data', (head) => {
-      asked = head.toString();
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      socket.on('data', (data) => socket.write(`echo ${data.toString()}`));
+test('goes round the proxy for hosts below those of NO_PROXY, and for IPv6 addresses', () => {
+  const settings = (entries: string): string => proxySettings('http:', { NO_PROXY: entries }).noProxy;
+  expect(settings('example.org, ::1 [::2]:80')).toBe('example.org,[::1],[::2]:80');
+  expect(settings(' * ,example.org')).toBe('*');
+});
+
+test('says that the proxy refuses, is silent, or is not there', async () => {
+  const ask = (port: number): Promise<unknown> =>
+    read('https://data.example.test/', {
+      environment: { HTTPS_PROXY: `http://127.0.0.1:${port}` },
+      timeouts: { connect: 100, idle: 5000 },
     });
-  });
-  const socket = await openTunnel(
-    new URL(`http://me:p%40ss@127.0.0.1:${port}`),
-    'data.example.org',
-    443,
-    PATIENCE,
+  const refusing = keep(await startProxy({ refuse: 407 }));
+  await expect(ask(refusing.port)).rejects.toThrow(`the proxy 127.0.0.1:${refusing.port} answered 407`);
+  const silent = keep(await startProxy({ silent: true }));
+  await expect(ask(silent.port)).rejects.toThrow(
+    `the proxy 127.0.0.1:${silent.port} cannot be used (no data for 0.1 s)`,
   );
-  expect(asked).toMatch(/^CONNECT data\.example\.org:443 HTTP\/1\.1\r\n/);
-  // printf 'me:p@ss' | base64
-  expect(asked.toLowerCase()).toContain('proxy-authorization: basic bwu6cebzcw==');
-  const answer = new Promise<string>((done) => socket.once('data', (data) => done(data.toString())));
-  socket.write('hello');
-  expect(await answer).toBe('echo hello');
-  socket.destroy();
-});
-
-test('says that the proxy refuses, or is not there', async () => {
-  const port = await listen((socket) => socket.end('HTTP/1.1 407 Authentication required\r\n\r\n'));
-  await expect(openTunnel(new URL(`http://127.0.0.1:${port}`), 'x.org', 443, PATIENCE)).rejects.toThrow(
-    `proxy 127.0.0.1:${port} answered 407`,
-  );
-  await expect(openTunnel(new URL('http://127.0.0.1:9'), 'x.org', 443, PATIENCE)).rejects.toThrow(
-    'cannot be used (connect ECONNREFUSED',
-  );
+  await expect(ask(9)).rejects.toThrow('the proxy 127.0.0.1:9 cannot be used (connect ECONNREFUSED');
 });

@@ -1,27 +1,29 @@
-import http from 'node:http';
-import net, { type AddressInfo } from 'node:net';
 import { ask, proxyOf } from '../../src/setup/address';
+import {
+  startHttp,
+  startProxy,
+  type Listening,
+  type Proxy,
+  type ProxyOptions,
+} from '../files/support/servers';
 
-const servers: http.Server[] = [];
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
+const listening: Listening[] = [];
+const keep = <T extends Listening>(server: T): T => {
+  listening.push(server);
+  return server;
+};
+afterEach(async () => {
+  for (const server of listening.splice(0)) await server.close();
 });
 
-const listen = async (server: http.Server): Promise<string> => {
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-};
-
-const server = (): Promise<string> =>
-  listen(
-    http.createServer(
+const server = async (): Promise<string> => {
+  const { port } = keep(
+    await startHttp(
       (request, response) => void response.writeHead(request.url === '/there' ? 204 : 404).end(),
     ),
   );
+  return `127.0.0.1:${port}`;
+};
 
 it('tells the status', async () => {
   const host = await server();
@@ -30,48 +32,39 @@ it('tells the status', async () => {
 });
 
 it('tells of a host that refuses, one that is silent and one without a name', async () => {
-  const silent = await listen(http.createServer(() => undefined));
+  const silent = `127.0.0.1:${keep(await startHttp(() => undefined)).port}`;
   expect(await ask('http://127.0.0.1:9/', undefined, 2000)).toEqual({
-    reason: '127.0.0.1:9 cannot be reached (ECONNREFUSED)',
+    reason: '127.0.0.1:9 cannot be reached (connect ECONNREFUSED 127.0.0.1:9)',
   });
   expect(await ask(`http://${silent}/`, undefined, 300)).toEqual({
     reason: `${silent} does not answer within 0.3 seconds`,
   });
+  expect(await ask('http://nowhere.invalid/', undefined, 5000)).toEqual({
+    reason: expect.stringMatching(
+      /^nowhere\.invalid cannot be reached \(getaddrinfo E\w+ nowhere\.invalid\)$/,
+    ),
+  });
 });
 
 describe('through a proxy', () => {
-  const proxy = async (status: number) => {
-    const seen: { url: string | undefined; authorization: string | undefined }[] = [];
-    const made = http.createServer();
-    made.on('connect', (request: http.IncomingMessage, client: net.Socket) => {
-      seen.push({ url: request.url, authorization: request.headers['proxy-authorization'] });
-      client.on('error', () => undefined);
-      if (status !== 200) {
-        client.end(`HTTP/1.1 ${status} No\r\n\r\n`);
-        return;
-      }
-      const port = Number(request.url?.split(':')[1]);
-      const through = net.connect(port, '127.0.0.1', () => {
-        client.write('HTTP/1.1 200 OK\r\n\r\n');
-        through.pipe(client);
-        client.pipe(through);
-      });
-      through.on('error', () => client.destroy());
-    });
-    return { host: await listen(made), seen };
+  const proxy = async (options: ProxyOptions): Promise<Proxy & { host: string }> => {
+    const started = keep(await startProxy(options));
+    return { ...started, host: `127.0.0.1:${started.port}` };
   };
 
   it('it asks there, with the user and password of the proxy', async () => {
-    const [target, { host, seen }] = [await server(), await proxy(200)];
+    const [target, { host, requests }] = [await server(), await proxy({})];
     expect(await ask(`http://${target}/there`, `http://me:p%40ss@${host}`, 2000)).toEqual({ status: 204 });
     // printf 'me:p@ss' | base64
-    expect(seen).toEqual([{ url: target, authorization: 'Basic bWU6cEBzcw==' }]);
+    expect(requests).toEqual([
+      { method: 'HEAD', target: `http://${target}/there`, authorization: 'Basic bWU6cEBzcw==' },
+    ]);
   });
 
   it('that refuses', async () => {
-    const [target, { host }] = [await server(), await proxy(407)];
-    expect(await ask(`http://${target}/there`, `http://${host}`, 2000)).toEqual({
-      reason: `${target} cannot be reached (the proxy ${host} answers 407)`,
+    const { host } = await proxy({ refuse: 407 });
+    expect(await ask('https://data.example.test/there', `http://${host}`, 2000)).toEqual({
+      reason: `data.example.test cannot be reached (the proxy ${host} answered 407)`,
     });
   });
 });
