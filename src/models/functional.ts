@@ -9,14 +9,14 @@ import { isSymbolicTensor, type Layer, type LayerTarget, type NewLayer } from '.
 import { builtModel, KerasModel, usableModel } from './model';
 import { nextModelName } from './names';
 import { SequentialModel } from './sequential';
-import { hold, isHeld } from './ref-counts';
+import { isRetained, retain } from './ref-counts';
 
 /** A directed acyclic graph of layers. Made by {@link kerasModel}. */
 export class FunctionalModel extends KerasModel {
   constructor(readonly tf: LayersModel) {
     super();
-    hold(this, tf);
-    for (const layer of tf.layers) hold(tf, layer);
+    retain(this, tf);
+    for (const layer of tf.layers) retain(tf, layer);
   }
 
   protected get container(): LayersModel {
@@ -43,7 +43,7 @@ export class FunctionalModel extends KerasModel {
  */
 const settleNames = (layers: ReadonlySet<Layer>): void => {
   const baseOf = (layer: Layer): string | undefined =>
-    isHeld(layer) ? undefined : isUnnamedInput(layer) ? 'input' : automaticBaseName(layer);
+    isRetained(layer) ? undefined : isUnnamedInput(layer) ? 'input' : automaticBaseName(layer);
   const inOrder = [...layers].sort((a, b) => a.id - b.id);
   const taken = new Set<string>();
   for (const layer of inOrder.filter((candidate) => baseOf(candidate) === undefined)) {

@@ -2,8 +2,9 @@ import { inspect } from 'node:util';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { describe, KerasArgumentError, KerasStateError } from '../base/errors';
 import type { Layer } from '../layers/internal/target';
-import { summaryText } from './summary';
 import { release } from './ref-counts';
+import { ModelState } from './state';
+import { summaryText } from './summary';
 
 /**
  * A model: a wrapped tfjs model. All state, layers and weights alike, is the tfjs model's, reachable as `tf`.
@@ -13,10 +14,8 @@ import { release } from './ref-counts';
 export abstract class KerasModel {
   /** Set it while training, in a callback, and training stops after the batch. */
   stopTraining = false;
-  /** @internal Goes up with each change of the layers; what was compiled before does not hold any more. */
-  revision = 0;
-  /** @internal What else is to be freed with the model. */
-  readonly companions = new Set<() => void>();
+  /** @internal What the model is compiled to, and what else belongs to it beside the tfjs model. */
+  readonly state = new ModelState();
   private disposed = false;
 
   /** The tfjs model. */
@@ -48,8 +47,7 @@ export abstract class KerasModel {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    for (const free of this.companions) free();
-    this.companions.clear();
+    this.state.dispose();
     release(this, this.container);
   }
 

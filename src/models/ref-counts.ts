@@ -9,13 +9,13 @@ import type { Layer } from '../layers/internal/target';
 const users = new WeakMap<Layer, Set<object>>();
 
 /** Says that `user`, a model, uses a layer. */
-export const hold = (user: object, layer: Layer): void => {
+export const retain = (user: object, layer: Layer): void => {
   const all = users.get(layer) ?? new Set();
   users.set(layer, all.add(user));
 };
 
 /** Whether a layer is in a model. */
-export const isHeld = (layer: Layer): boolean => (users.get(layer)?.size ?? 0) > 0;
+export const isRetained = (layer: Layer): boolean => (users.get(layer)?.size ?? 0) > 0;
 
 const isContainer = (layer: Layer): layer is Layer & { readonly layers: readonly Layer[] } =>
   layer instanceof tf.LayersModel;

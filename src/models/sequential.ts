@@ -22,7 +22,7 @@ import {
 import { addLayer, isStack, type Layer, type LayerStack, type NewLayer } from '../layers/internal/target';
 import { KerasModel } from './model';
 import { nextModelName } from './names';
-import { hold, release } from './ref-counts';
+import { release, retain } from './ref-counts';
 
 type BatchShape = readonly (number | null)[];
 
@@ -36,7 +36,7 @@ export class SequentialModel extends KerasModel implements LayerStack {
   constructor(name: string, inputShape: BatchShape | undefined) {
     super();
     this.stack = tf.sequential({ name });
-    hold(this, this.stack);
+    retain(this, this.stack);
     this.inputShape = inputShape;
   }
 
@@ -207,7 +207,7 @@ export class SequentialModel extends KerasModel implements LayerStack {
     try {
       checkFirstOutput(layer, made, batchShape);
       this.stack.add(made);
-      hold(this.stack, made);
+      retain(this.stack, made);
     } catch (cause) {
       freeUnused(made);
       this.clear();
@@ -224,7 +224,7 @@ export class SequentialModel extends KerasModel implements LayerStack {
   /** Takes in a layer that is already connected to the stack's output: what tfjs's `add` does after connecting. */
   private adopt(layer: Layer): void {
     adoptLayer(this.stack, layer);
-    hold(this.stack, layer);
+    retain(this.stack, layer);
     this.forgetInnerModel();
   }
 
@@ -236,7 +236,7 @@ export class SequentialModel extends KerasModel implements LayerStack {
 
   /** tfjs would go on using the model that it built from the layers before. */
   private forgetInnerModel(): void {
-    this.revision++;
+    this.state.layersChanged();
     forgetInnerModel(this.stack);
   }
 }

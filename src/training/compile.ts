@@ -1,67 +1,14 @@
 import { argumentError, checkOptions, checkThat, isPlainObject, optional, type Place } from '../base/checks';
-import type { CompiledSteps, TracedProgram } from '../engine/compiled-steps';
 import { describe, KerasArgumentError, KerasStateError } from '../base/errors';
-import { isLoss, resolveLoss, type Loss, type LossFunction, type LossName } from '../losses/registry';
-import { resolveMetric, type Metric, type MetricLike } from '../metrics/registry';
+import { isLoss, resolveLoss } from '../losses/registry';
+import { resolveMetric, type Metric } from '../metrics/registry';
 import type { Output } from '../step/output';
+import type { Compilation, CompileOptions } from '../models/compilation';
 import { builtModel, KerasModel, usableModel } from '../models/model';
-import {
-  resolveOptimizer,
-  type Optimizer,
-  type optimizerAdam,
-  type OptimizerName,
-  type optimizerRmsprop,
-  type optimizerSgd,
-} from '../optimizers/registry';
+import { ownerOfOptimizer } from '../models/state';
+import { resolveOptimizer, type Optimizer } from '../optimizers/registry';
 
-/** What may stand for a loss. */
-export type LossLike = LossName | Loss | LossFunction;
-
-/** One value for all outputs, or one for each: in their order, or by their names. */
-export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
-
-/** One of the functions that make an optimizer: each model gets a new one, with the defaults. */
-export type OptimizerFactory = typeof optimizerAdam | typeof optimizerRmsprop | typeof optimizerSgd;
-
-/** Options of {@link compile}. */
-export interface CompileOptions {
-  /** 'rmsprop' by default. A name stands for a fresh optimizer with Keras's defaults. */
-  optimizer?: OptimizerName | Optimizer | OptimizerFactory;
-  /** What training makes small; for several outputs one for all, or one each. */
-  loss: PerOutput<LossLike>;
-  /** What is reported besides the loss; for several outputs the same for all, or a list for each, by place or name. */
-  metrics?:
-    | MetricLike
-    | readonly (MetricLike | readonly MetricLike[])[]
-    | Readonly<Record<string, MetricLike | readonly MetricLike[]>>;
-  /** The factors of the outputs' losses in the total; 1 by default. */
-  lossWeights?: readonly number[] | Readonly<Record<string, number>>;
-}
-
-/** Steps that may serve again. */
-export interface KeptProgram {
-  /** What must be the same for that. */
-  readonly signature: string;
-  readonly program?: CompiledSteps;
-  /** Set while it has not paid to compile. */
-  readonly traced?: TracedProgram;
-  /** How many steps were asked for so far. */
-  readonly steps: number;
-}
-
-/** What `compile` leaves: how a model is trained. */
-export interface Compilation {
-  readonly optimizer: Optimizer;
-  readonly options: CompileOptions;
-  /** Set while `fit` runs. */
-  fitting: boolean;
-  /** Whether a step turned out not to be one that can be compiled. */
-  refused: boolean;
-  /** The steps of the last fit and the last evaluation, traced or compiled. */
-  readonly programs: Map<'fit' | 'evaluate', KeptProgram>;
-}
-
-const compilations = new WeakMap<KerasModel, Compilation>();
+export type { CompileOptions, LossLike, PerOutput } from '../models/compilation';
 
 /** The values for the outputs, in order, of an option that may be one for all, a list, or keyed by output. */
 const perOutput = (
@@ -162,7 +109,7 @@ export const metricsOf = (output: Output, labelShape: readonly number[]): Metric
 
 /** How a model is trained, or the error that it is not compiled. */
 export const compilationOf = (verb: string, model: KerasModel): Compilation => {
-  const compilation = compilations.get(model);
+  const { compilation } = model.state;
   if (compilation !== undefined) return compilation;
   throw new KerasStateError({
     function: verb,
@@ -226,9 +173,6 @@ const checkNames = (names: readonly string[]): void => {
   });
 };
 
-/** Which model an optimizer works for. */
-const owners = new WeakMap<Optimizer, WeakRef<KerasModel>>();
-
 /** Whether a value is one of tfjs's own optimizers, as `tf.train.adam()` makes them. */
 const isOfTfjs = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'minimize' in value && 'applyGradients' in value;
@@ -243,9 +187,8 @@ const optimizerFor = (model: KerasModel, value: unknown): Optimizer => {
     );
   }
   const optimizer = resolveOptimizer(value === undefined ? 'rmsprop' : value, at('optimizer'));
-  const owner = owners.get(optimizer)?.deref();
-  if (owner === model) return optimizer;
-  if (owner !== undefined && !owner.isDisposed && compilations.get(owner)?.optimizer === optimizer) {
+  const owner = ownerOfOptimizer(optimizer);
+  if (owner !== undefined && owner !== model) {
     throw argumentError(
       at('optimizer'),
       'an optimizer of its own for each model',
@@ -256,16 +199,10 @@ const optimizerFor = (model: KerasModel, value: unknown): Optimizer => {
   return optimizer;
 };
 
-/** Frees what was compiled for a model. */
-const freeCompiled = ({ programs }: Compilation): void => {
-  for (const { program } of programs.values()) program?.dispose();
-  programs.clear();
-};
-
 const compileModel = (model: KerasModel, options: CompileOptions): void => {
   usableModel('compile', model);
   checkCompile(options);
-  if (compilations.get(model)?.fitting === true) {
+  if (model.state.runs.includes('fit')) {
     throw new KerasStateError({
       function: 'compile',
       expected: 'a model must not be compiled while it is being fitted',
@@ -276,18 +213,7 @@ const compileModel = (model: KerasModel, options: CompileOptions): void => {
   const optimizer = optimizerFor(model, options.optimizer);
   // What does not fit is found before anything is changed.
   if (model.built) outputsFor(model, options);
-  const before = compilations.get(model)?.optimizer;
-  if (before !== undefined && before !== optimizer) before.dispose();
-  if (before !== optimizer && owners.has(optimizer)) optimizer.dispose(); // what it knows of another model
-  const earlier = compilations.get(model);
-  if (earlier !== undefined) freeCompiled(earlier);
-  owners.set(optimizer, new WeakRef(model));
-  const compilation = { optimizer, options, fitting: false, refused: false, programs: new Map() };
-  compilations.set(model, compilation);
-  model.companions.add(() => {
-    freeCompiled(compilation);
-    if (owners.get(optimizer)?.deref() === model) optimizer.dispose();
-  });
+  model.state.compile(model, { optimizer, options, reasonNotTraceable: undefined });
 };
 
 /**

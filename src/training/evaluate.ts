@@ -9,7 +9,8 @@ import { verbosity, type Progress, type Verbose } from './progress';
 import { checkAlive, planFor } from './run';
 import { RunningSums, type Result, type StepPlan } from '../step/plan';
 import { bothStyles } from './call-styles';
-import { stepperFor, type Engine } from './step-runners';
+import { runnerFor } from './choose-runner';
+import type { Engine } from './step-runners';
 import { withProgress } from './with-progress';
 
 /** Options of {@link evaluate}. */
@@ -115,14 +116,18 @@ const evaluateModel = async (
       callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
       progress.begin(steps);
       const plan = planFor('evaluate', model, arrays.y);
-      const stepper = stepperFor(
+      const runner = runnerFor(
         { verb: 'evaluate', model, test: { plan, arrays }, batchSize, compilation, seeds: new StepSeeds() },
         checked.engine ?? 'auto',
         steps,
       );
-      const logs = await runTest('evaluate', plan, steps, stepper.test.bind(stepper), callbacks, progress);
-      progress.finish(logs);
-      return logs;
+      try {
+        const logs = await runTest('evaluate', plan, steps, runner.test.bind(runner), callbacks, progress);
+        progress.finish(logs);
+        return logs;
+      } finally {
+        runner.end();
+      }
     });
   } finally {
     tensors.dispose();

@@ -11,12 +11,13 @@ import {
 } from '../base/checks';
 import { KerasArgumentError, KerasStateError } from '../base/errors';
 import { SparseInput } from '../arrays/sparse-input';
+import type { Compilation } from '../models/compilation';
 import { usableModel, type KerasModel } from '../models/model';
 import { permutation } from '../base/random';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { EventLoopYielder, StepSeeds, type Arrays } from '../step/batches';
 import { classWeights } from './class-weight';
-import { compilationOf, outputsOf, type Compilation } from './compile';
+import { compilationOf, outputsOf } from './compile';
 import { Tensors, type DataFor } from './data';
 import { anyValue, runTest, testArrays } from './evaluate';
 import { History } from './history';
@@ -24,7 +25,8 @@ import { verbosity, type Progress, type Verbose } from './progress';
 import { checkAlive, planFor } from './run';
 import { RunningSums, type StepPlan } from '../step/plan';
 import { bothStyles } from './call-styles';
-import { stepperFor, type Engine, type Stepper, type StepperRequest } from './step-runners';
+import { runnerFor } from './choose-runner';
+import type { Engine, RunnerRequest, StepRunner } from './step-runners';
 import { withProgress, type Interruption } from './with-progress';
 
 /** Options of {@link fit}. */
@@ -160,7 +162,7 @@ const divide = (
 const runEpoch = async (
   plan: StepPlan,
   steps: number,
-  stepper: Stepper,
+  runner: StepRunner,
   callbacks: CallbackList<KerasModel>,
   progress: Progress,
   yielder: EventLoopYielder,
@@ -171,16 +173,16 @@ const runEpoch = async (
   for (let step = 0; step < steps && (step === 0 || !plan.model.stopTraining);) {
     if (single) await callbacks.onTrainBatchBegin(step);
     checkAlive('fit', plan.model);
-    step += stepper.train(step, single || plan.model.stopTraining ? 1 : steps - step, running);
+    step += runner.train(step, single || plan.model.stopTraining ? 1 : steps - step, running);
     if (single) {
-      stepper.settle();
+      runner.settle();
       await callbacks.onTrainBatchEnd(step - 1, running.logs());
     }
     progress.update(step, progress.isDue() ? running.logs() : {});
     if (yielder.isDue()) await yielder.yieldToEventLoop();
     checkAlive('fit', plan.model);
   }
-  stepper.settle();
+  runner.settle();
   return running.logs();
 };
 
@@ -197,7 +199,7 @@ const fitModel = async (
     function: 'fit',
     argument: 'callbacks',
   });
-  if (compilation.fitting) {
+  if (model.state.runs.includes('fit')) {
     throw new KerasStateError({
       function: 'fit',
       expected: 'a model can be fitted only once at a time',
@@ -205,14 +207,14 @@ const fitModel = async (
       advice: 'Await the promise of the first fit() before the second',
     });
   }
-  compilation.fitting = true;
+  const endRun = model.state.beginRun('fit');
   const tensors = new Tensors();
   try {
     return await withProgress(checked.verbose ?? 'auto', (progress, interruption) =>
       fitPrepared(model, { x, y }, checked, compilation, callbacks, progress, interruption, tensors),
     );
   } finally {
-    compilation.fitting = false;
+    endRun();
     tensors.dispose();
   }
 };
@@ -256,7 +258,7 @@ const fitPrepared = async (
   const seeds = new StepSeeds();
   const validated =
     validation === undefined ? undefined : { plan: planFor('fit', model, validation.y), arrays: validation };
-  const request: StepperRequest = {
+  const request: RunnerRequest = {
     verb: 'fit',
     model,
     training: { plan, arrays: training },
@@ -268,14 +270,14 @@ const fitPrepared = async (
   // Data may take long to prepare, and steps to compile.
   if (yielder.isDue()) await yielder.yieldToEventLoop();
   checkAlive('fit', model);
-  const stepper = stepperFor(request, checked.engine ?? 'auto', steps * (epochs - initialEpoch));
+  const runner = runnerFor(request, checked.engine ?? 'auto', steps * (epochs - initialEpoch));
   try {
     if (yielder.isDue()) await yielder.yieldToEventLoop();
-    const history = new History({ ...params, engine: stepper.engine });
+    const history = new History({ ...params, engine: runner.engine });
     model.stopTraining = false;
     // The weights are then those after the steps that were done.
     interruption.listen(() => {
-      stepper.settle();
+      runner.settle();
     });
     callbacks.setModel(model);
     callbacks.setParams(params);
@@ -285,12 +287,12 @@ const fitPrepared = async (
     for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
       progress.beginEpoch(epoch, epochs, steps);
       await callbacks.onEpochBegin(epoch);
-      stepper.begin(epoch, shuffle ? permutation(training.rows) : undefined);
-      logs = await runEpoch(plan, steps, stepper, callbacks, progress, yielder);
+      runner.begin(epoch, shuffle ? permutation(training.rows) : undefined);
+      logs = await runEpoch(plan, steps, runner, callbacks, progress, yielder);
       if (validated !== undefined) {
         const { plan: testPlan, arrays } = validated;
         const testSteps = Math.ceil(arrays.rows / batchSize);
-        const result = await runTest('fit', testPlan, testSteps, stepper.test.bind(stepper), callbacks);
+        const result = await runTest('fit', testPlan, testSteps, runner.test.bind(runner), callbacks);
         for (const [name, value] of Object.entries(result)) logs[`val_${name}`] = value;
       }
       progress.finish(logs);
@@ -303,7 +305,7 @@ const fitPrepared = async (
     return history;
   } finally {
     interruption.stop();
-    stepper.end();
+    runner.end();
   }
 };
 

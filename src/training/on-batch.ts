@@ -38,8 +38,8 @@ const checkTest = (options: unknown): TestOnBatchOptions =>
 
 const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, options: unknown): Result => {
   usableModel('trainOnBatch', model);
-  const { optimizer, fitting } = compilationOf('trainOnBatch', model);
-  if (fitting) {
+  const { optimizer } = compilationOf('trainOnBatch', model);
+  if (model.state.runs.includes('fit')) {
     throw new KerasStateError({
       function: 'trainOnBatch',
       expected: 'a model can be trained by one call at a time',

@@ -1,60 +1,95 @@
+import { CompiledSteps, type TracedProgram } from '../engine/compiled-steps';
 import { forwardFor, type Forward } from '../engine/compiled-forward';
 import { GraphError } from '../engine/graph/session';
 import { standsFor } from '../arrays/sparse-input';
 import type { KerasModel } from '../models/model';
+import { StateKey, type Disposable } from '../models/state';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { forward } from '../step/step';
 
+/** Steps of one fit or evaluation that may serve another. */
+export class KeptSteps implements Disposable {
+  private users = 0;
+  private isRetired = false;
+
+  constructor(
+    /** What must be the same for that. */
+    readonly signature: string,
+    /** How many steps were asked for so far. */
+    readonly steps: number,
+    /** The steps, compiled; or traced, while it has not been worth compiling them. */
+    readonly program: CompiledSteps | TracedProgram,
+  ) {}
+
+  /** Says that a call runs these steps, until it calls the function that it gets. */
+  use(): () => void {
+    this.users++;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.users--;
+      this.freeIfUnused();
+    };
+  }
+
+  /** Frees the steps, as soon as no call runs them. */
+  dispose(): void {
+    this.isRetired = true;
+    this.freeIfUnused();
+  }
+
+  private freeIfUnused(): void {
+    if (this.isRetired && this.users === 0 && this.program instanceof CompiledSteps) this.program.dispose();
+  }
+}
+
+/** The steps of a model's last fit, and those of its last evaluation. */
+export const KEPT_STEPS = {
+  fit: new StateKey<KeptSteps>('steps of the last fit', ['compilation', 'layers']),
+  evaluate: new StateKey<KeptSteps>('steps of the last evaluation', ['compilation', 'layers']),
+} as const;
+
 /** How many times inputs of one shape come before their prediction is compiled. */
-const CALLS = 20;
+const CALLS_BEFORE_COMPILING = 20;
 
 /** How many shapes of inputs are kept compiled for a model. */
-const SHAPES = 4;
+const MAX_SHAPES = 4;
 
-interface Kept {
+interface KeptForward {
   calls: number;
   /** Absent as long as it has not paid, null if the prediction cannot be compiled. */
   compiled?: Forward | null;
 }
 
-interface ModelPredictions {
-  readonly revision: number;
-  readonly shapes: Map<string, Kept>;
+/** A model's predictions, by the shapes of their inputs. */
+class KeptPredictions implements Disposable {
+  private readonly byShape = new Map<string, KeptForward>();
+
+  for(x: readonly Tensor[]): KeptForward {
+    const key = x.map(({ dtype, shape }) => `${dtype} ${shape.join()}`).join(';');
+    const known = this.byShape.get(key);
+    if (known !== undefined) return known;
+    if (this.byShape.size >= MAX_SHAPES) this.dropLeastUsed();
+    const fresh: KeptForward = { calls: 0 };
+    this.byShape.set(key, fresh);
+    return fresh;
+  }
+
+  dispose(): void {
+    for (const { compiled } of this.byShape.values()) compiled?.dispose();
+    this.byShape.clear();
+  }
+
+  private dropLeastUsed(): void {
+    const [least] = [...this.byShape].sort(([, a], [, b]) => a.calls - b.calls);
+    if (least === undefined) return;
+    least[1].compiled?.dispose();
+    this.byShape.delete(least[0]);
+  }
 }
 
-const kept = new WeakMap<KerasModel, ModelPredictions>();
-
-const forget = (found: Iterable<Kept>): void => {
-  for (const { compiled } of found) compiled?.dispose();
-};
-
-const shapesOf = (model: KerasModel): Map<string, Kept> => {
-  const known = kept.get(model);
-  if (known?.revision === model.revision) return known.shapes;
-  forget(known?.shapes.values() ?? []);
-  const shapes = new Map<string, Kept>();
-  kept.set(model, { revision: model.revision, shapes });
-  model.companions.add(() => {
-    forget(shapes.values());
-  });
-  return shapes;
-};
-
-const keptFor = (model: KerasModel, x: readonly Tensor[]): Kept => {
-  const shapes = shapesOf(model);
-  const key = x.map(({ dtype, shape }) => `${dtype} ${shape.join()}`).join(';');
-  const known = shapes.get(key);
-  if (known !== undefined) return known;
-  if (shapes.size >= SHAPES) {
-    // The least used one goes.
-    const [least] = [...shapes].sort(([, a], [, b]) => a.calls - b.calls)[0] as [string, Kept]; // there are some
-    forget([shapes.get(least) as Kept]);
-    shapes.delete(least);
-  }
-  const fresh: Kept = { calls: 0 };
-  shapes.set(key, fresh);
-  return fresh;
-};
+const KEPT_PREDICTIONS = new StateKey<KeptPredictions>('predictions', ['layers']);
 
 /** Outputs that are the inputs themselves, of a model that changes nothing, become tensors of their own. */
 const eager = (model: KerasModel, x: readonly Tensor[]): Tensor[] =>
@@ -67,15 +102,16 @@ const eager = (model: KerasModel, x: readonly Tensor[]): Tensor[] =>
 export const predictions = (model: KerasModel, x: readonly Tensor[]): Tensor[] => {
   // What stands for a sparse batch has no values to feed.
   if (x.some((tensor) => standsFor(tensor) !== undefined)) return eager(model, x);
-  const state = keptFor(model, x);
-  state.calls++;
-  if (state.compiled === undefined && state.calls > CALLS) {
+  const { state } = model;
+  const kept = (state.kept(KEPT_PREDICTIONS) ?? state.keep(KEPT_PREDICTIONS, new KeptPredictions())).for(x);
+  kept.calls++;
+  if (kept.compiled === undefined && kept.calls > CALLS_BEFORE_COMPILING) {
     const built = forwardFor(model, x);
-    state.compiled = 'reason' in built ? null : built;
+    kept.compiled = 'reason' in built ? null : built;
   }
-  if (!state.compiled) return eager(model, x);
+  if (!kept.compiled) return eager(model, x);
   try {
-    return state.compiled.run(x);
+    return kept.compiled.run(x);
   } catch (error) {
     // The operation that fails then says so itself.
     if (error instanceof GraphError) return eager(model, x);

@@ -1,11 +1,9 @@
-import { CompiledStepError, CompiledSteps, type TracedProgram } from '../engine/compiled-steps';
-import { SparseInput } from '../arrays/sparse-input';
-import { KerasNativeError, KerasStateError } from '../base/errors';
+import { CompiledStepError, type CompiledSteps } from '../engine/compiled-steps';
+import type { Compilation } from '../models/compilation';
 import type { KerasModel } from '../models/model';
 import { integersBelow } from '../base/random';
 import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
 import { batchOf, type Arrays, type StepSeeds } from '../step/batches';
-import type { Compilation } from './compile';
 import { eagerError, placeOfStep, stepError } from './step-error';
 import { trainableOf, type RunningSums, type StepPlan } from '../step/plan';
 import { testStep } from '../step/step';
@@ -21,7 +19,7 @@ export interface Planned {
 }
 
 /** What a call trains and tests on. */
-export interface StepperRequest {
+export interface RunnerRequest {
   readonly verb: 'fit' | 'evaluate';
   readonly model: KerasModel;
   readonly training?: Planned | undefined;
@@ -32,7 +30,7 @@ export interface StepperRequest {
 }
 
 /** Runs the steps of a fit or an evaluation. */
-export interface Stepper {
+export interface StepRunner {
   readonly engine: Engine;
   /** Begins an epoch, counted from 0, whose rows come in the given order. */
   begin(epoch: number, order: Int32Array | undefined): void;
@@ -49,13 +47,13 @@ export interface Stepper {
 /** How many milliseconds a stretch of compiled steps should take: timers, signals and the progress bar wait as long. */
 const STRETCH = 50;
 
-class EagerStepper implements Stepper {
+export class EagerRunner implements StepRunner {
   readonly engine = 'eager';
   private readonly variables;
   private epoch: number | undefined;
   private order: Int32Array | undefined;
 
-  constructor(private readonly request: StepperRequest) {
+  constructor(private readonly request: RunnerRequest) {
     this.variables = trainableOf(request.model);
   }
 
@@ -115,14 +113,16 @@ class EagerStepper implements Stepper {
   }
 }
 
-class CompiledStepper implements Stepper {
+export class CompiledRunner implements StepRunner {
   readonly engine = 'compiled';
   private epoch: number | undefined;
   private order: Tensor1D | undefined;
 
   constructor(
-    private readonly request: StepperRequest,
+    private readonly request: RunnerRequest,
     private readonly program: CompiledSteps,
+    /** Says that the program is not needed any more. */
+    private readonly release: () => void,
   ) {}
 
   begin(epoch: number, order: Int32Array | undefined): void {
@@ -182,111 +182,12 @@ class CompiledStepper implements Stepper {
   end(): void {
     this.order?.dispose();
     this.order = undefined;
-    if (this.request.model.isDisposed) return;
-    this.program.bringOut();
-    this.program.bringOutSlots();
+    try {
+      if (this.request.model.isDisposed) return;
+      this.program.bringOut();
+      this.program.bringOutSlots();
+    } finally {
+      this.release();
+    }
   }
 }
-
-/** What must be the same for a compiled program to serve again. */
-const signatureOf = ({ model, training, test, batchSize }: StepperRequest): string => {
-  const shapes = (planned: Planned | undefined): unknown =>
-    planned === undefined
-      ? null
-      : [
-          planned.plan.names,
-          planned.plan.checkNumerics,
-          planned.arrays.x.map((x) => [
-            x instanceof SparseInput ? `sparse but for ${x.parts.frequent?.size ?? 0} columns` : x.dtype,
-            x.shape,
-          ]),
-          planned.arrays.y.map(({ shape, dtype }) => [dtype, shape]),
-          planned.arrays.weights.map((weight) => weight !== undefined),
-        ];
-  return JSON.stringify([
-    batchSize,
-    shapes(training),
-    shapes(test),
-    training === undefined ? null : trainableOf(model).map(({ id }) => id),
-    model.tf.weights.map(({ id }) => id),
-  ]);
-};
-
-/** Whether compiling saves more time than it takes, by what tracing has shown. */
-const pays = ({ operations, stepMilliseconds }: TracedProgram, steps: number): boolean => {
-  const building = 100 + operations;
-  // Of a step's time, each operation's way through JavaScript is saved, about 10 µs, and of the rest some.
-  const saved = Math.max(0.01 * operations, 0.4 * stepMilliseconds);
-  return steps * saved > building;
-};
-
-const warned = new WeakSet<Compilation>();
-
-const fallBack = ({ compilation, model, verb }: StepperRequest, reason: string): void => {
-  if (warned.has(compilation)) return;
-  warned.add(compilation);
-  // eslint-disable-next-line no-console -- a warning is for standard error
-  console.warn(
-    `${verb}: the steps of '${model.name}' run one by one, since they cannot be compiled: ${reason}. ` +
-      "Write engine: 'eager' to say so yourself.",
-  );
-};
-
-/** Calls of fewer steps are too short to be worth looking at. */
-const FEWEST = 10;
-
-/** The stepper for a call of `steps` steps: the one that is asked for, or for 'auto' the one that pays. */
-export const stepperFor = (request: StepperRequest, engine: Engine | 'auto', steps: number): Stepper => {
-  const { verb, compilation } = request;
-  const eager = (): Stepper => new EagerStepper(request);
-  if (engine === 'eager' || (engine === 'auto' && (steps < FEWEST || compilation.refused))) return eager();
-  const signature = signatureOf(request);
-  const last = compilation.programs.get(verb);
-  const kept = last?.signature === signature ? last : undefined;
-  if (kept?.program !== undefined) return new CompiledStepper(request, kept.program);
-  const refuse = (reason: string, cause?: unknown): Stepper => {
-    if (engine === 'auto') {
-      compilation.refused = true;
-      fallBack(request, reason);
-      return eager();
-    }
-    throw new KerasStateError({
-      function: verb,
-      expected: "with engine: 'compiled', the steps must be such that they can be compiled",
-      received: reason,
-      advice: "Write engine: 'auto' or 'eager'",
-      ...(cause === undefined ? {} : { cause }),
-    });
-  };
-  const { model, batchSize, training, test } = request;
-  const trace = (): ReturnType<typeof CompiledSteps.trace> => {
-    try {
-      return CompiledSteps.trace({
-        model,
-        batchSize,
-        ...(training === undefined ? {} : { training: { ...training, optimizer: compilation.optimizer } }),
-        ...(test === undefined ? {} : { test }),
-      });
-    } catch (error) {
-      // What is traced is the first step.
-      throw eagerError(verb, placeOfStep(0, undefined, false), error);
-    }
-  };
-  const traced = kept?.traced ?? trace();
-  if ('reason' in traced) return refuse(traced.reason);
-  last?.program?.dispose();
-  // Many short calls add up: the steps of those before count, too.
-  const asked = steps + (kept?.steps ?? 0);
-  if (engine === 'auto' && !pays(traced, asked)) {
-    compilation.programs.set(verb, { signature, traced, steps: asked });
-    return eager();
-  }
-  try {
-    const program = new CompiledSteps(traced);
-    compilation.programs.set(verb, { signature, program, steps: asked });
-    return new CompiledStepper(request, program);
-  } catch (cause) {
-    if (!(cause instanceof KerasNativeError)) throw cause;
-    return refuse(cause.received ?? cause.message, cause);
-  }
-};

@@ -179,3 +179,26 @@ test('a line tells the result', async () => {
     write.mockRestore();
   }
 });
+
+test('evaluations of one model at the same time, on data of other shapes, do not disturb each other', async () => {
+  const model = pipe(
+    kerasModelSequential(),
+    layerDense({ units: 1, inputShape: [1], kernelInitializer: 'ones' }),
+    compile({ loss: 'mae' }),
+  );
+  // The hooks let the others run between the steps.
+  const callbacks = { onTestBatchEnd: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+  const rows = (count: number): number[][] => Array.from({ length: count }, (_, row) => [row]);
+  const results = await Promise.all(
+    [7, 5, 6].map((count) =>
+      evaluate(model, rows(count), new Float32Array(count), {
+        batchSize: 2,
+        verbose: 0,
+        engine: 'compiled',
+        callbacks,
+      }),
+    ),
+  );
+  // The mean of 0, 1, …, n − 1.
+  expect(results.map(({ loss }) => loss)).toEqual([3, 2, 2.5]);
+});

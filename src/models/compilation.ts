@@ -1,0 +1,41 @@
+import type { Loss, LossFunction, LossName } from '../losses/registry';
+import type { MetricLike } from '../metrics/registry';
+import type {
+  Optimizer,
+  optimizerAdam,
+  OptimizerName,
+  optimizerRmsprop,
+  optimizerSgd,
+} from '../optimizers/registry';
+
+/** What may stand for a loss. */
+export type LossLike = LossName | Loss | LossFunction;
+
+/** One value for all outputs, or one for each: in their order, or by their names. */
+export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
+
+/** One of the functions that make an optimizer: each model gets a new one, with the defaults. */
+export type OptimizerFactory = typeof optimizerAdam | typeof optimizerRmsprop | typeof optimizerSgd;
+
+/** Options of `compile`. */
+export interface CompileOptions {
+  /** 'rmsprop' by default. A name stands for a fresh optimizer with Keras's defaults. */
+  optimizer?: OptimizerName | Optimizer | OptimizerFactory;
+  /** What training makes small; for several outputs one for all, or one each. */
+  loss: PerOutput<LossLike>;
+  /** What is reported besides the loss; for several outputs the same for all, or a list for each, by place or name. */
+  metrics?:
+    | MetricLike
+    | readonly (MetricLike | readonly MetricLike[])[]
+    | Readonly<Record<string, MetricLike | readonly MetricLike[]>>;
+  /** The factors of the outputs' losses in the total; 1 by default. */
+  lossWeights?: readonly number[] | Readonly<Record<string, number>>;
+}
+
+/** What `compile` leaves: how a model is trained. */
+export interface Compilation {
+  readonly optimizer: Optimizer;
+  readonly options: CompileOptions;
+  /** Why its steps cannot be run many at a time, once that has turned out. */
+  reasonNotTraceable: string | undefined;
+}

@@ -1,0 +1,136 @@
+import { CompiledSteps, type TracedProgram } from '../engine/compiled-steps';
+import type { NotReplayable } from '../engine/trace/traced-step';
+import { SparseInput } from '../arrays/sparse-input';
+import { KerasNativeError, KerasStateError } from '../base/errors';
+import { trainableOf } from '../step/plan';
+import { KEPT_STEPS, KeptSteps } from './programs';
+import { eagerError, placeOfStep } from './step-error';
+import {
+  CompiledRunner,
+  EagerRunner,
+  type Engine,
+  type Planned,
+  type RunnerRequest,
+  type StepRunner,
+} from './step-runners';
+
+/** What must be the same for compiled steps to serve again. */
+const signatureOf = ({ model, training, test, batchSize }: RunnerRequest): string => {
+  const shapes = (planned: Planned | undefined): unknown =>
+    planned === undefined
+      ? null
+      : [
+          planned.plan.names,
+          planned.plan.checkNumerics,
+          planned.arrays.x.map((x) => [
+            x instanceof SparseInput ? `sparse but for ${x.parts.frequent?.size ?? 0} columns` : x.dtype,
+            x.shape,
+          ]),
+          planned.arrays.y.map(({ shape, dtype }) => [dtype, shape]),
+          planned.arrays.weights.map((weight) => weight !== undefined),
+        ];
+  return JSON.stringify([
+    batchSize,
+    shapes(training),
+    shapes(test),
+    training === undefined ? null : trainableOf(model).map(({ id }) => id),
+    model.tf.weights.map(({ id }) => id),
+  ]);
+};
+
+/** Whether compiling saves more time than it takes, by what tracing has shown. */
+const isWorthCompiling = ({ operations, stepMilliseconds }: TracedProgram, steps: number): boolean => {
+  const building = 100 + operations;
+  // Of a step's time, each operation's way through JavaScript is saved, about 10 µs, and of the rest some.
+  const saved = Math.max(0.01 * operations, 0.4 * stepMilliseconds);
+  return steps * saved > building;
+};
+
+/** Calls of fewer steps are too short to be worth looking at. */
+const MIN_STEPS = 10;
+
+/** The model's steps run one by one from now on, and the user is told so once. */
+const fallBack = ({ compilation, model, verb }: RunnerRequest, reason: string): void => {
+  if (compilation.reasonNotTraceable !== undefined) return;
+  compilation.reasonNotTraceable = reason;
+  // eslint-disable-next-line no-console -- a warning is for standard error
+  console.warn(
+    `${verb}: the steps of '${model.name}' run one by one, since they cannot be compiled: ${reason}. ` +
+      "Write engine: 'eager' to say so yourself.",
+  );
+};
+
+/** The runner where the steps cannot be compiled; an error if the user insists. */
+const refuse = (
+  request: RunnerRequest,
+  engine: 'compiled' | 'auto',
+  reason: string,
+  cause?: unknown,
+): StepRunner => {
+  if (engine === 'auto') {
+    fallBack(request, reason);
+    return new EagerRunner(request);
+  }
+  throw new KerasStateError({
+    function: request.verb,
+    expected: "with engine: 'compiled', the steps must be such that they can be compiled",
+    received: reason,
+    advice: "Write engine: 'auto' or 'eager'",
+    ...(cause === undefined ? {} : { cause }),
+  });
+};
+
+const trace = ({
+  verb,
+  model,
+  batchSize,
+  training,
+  test,
+  compilation,
+}: RunnerRequest): TracedProgram | NotReplayable => {
+  try {
+    return CompiledSteps.trace({
+      model,
+      batchSize,
+      ...(training === undefined ? {} : { training: { ...training, optimizer: compilation.optimizer } }),
+      ...(test === undefined ? {} : { test }),
+    });
+  } catch (error) {
+    // What is traced is the first step.
+    throw eagerError(verb, placeOfStep(0, undefined, false), error);
+  }
+};
+
+/** The runner for a call of `steps` steps: the one that is asked for, or for 'auto' the one that is worth it. */
+export const runnerFor = (request: RunnerRequest, engine: Engine | 'auto', steps: number): StepRunner => {
+  const { compilation, model } = request;
+  const isRefused = steps < MIN_STEPS || compilation.reasonNotTraceable !== undefined;
+  if (engine === 'eager' || (engine === 'auto' && isRefused)) return new EagerRunner(request);
+  const { state } = model;
+  const key = KEPT_STEPS[request.verb];
+  const signature = signatureOf(request);
+  const last = state.kept(key);
+  const kept = last?.signature === signature ? last : undefined;
+  if (kept?.program instanceof CompiledSteps) return new CompiledRunner(request, kept.program, kept.use());
+  const traced = kept?.program ?? trace(request);
+  if ('reason' in traced) return refuse(request, engine, traced.reason);
+  // Many short calls add up: the steps of those before count, too.
+  const asked = steps + (kept?.steps ?? 0);
+  if (engine === 'auto' && !isWorthCompiling(traced, asked)) {
+    state.keep(key, new KeptSteps(signature, asked, traced));
+    return new EagerRunner(request);
+  }
+  // Before the new ones are built: both at once would take twice the memory.
+  state.drop(key);
+  try {
+    const program = new CompiledSteps(traced);
+    return new CompiledRunner(
+      request,
+      program,
+      state.keep(key, new KeptSteps(signature, asked, program)).use(),
+    );
+  } catch (cause) {
+    if (!(cause instanceof KerasNativeError)) throw cause;
+    return refuse(request, engine, cause.received ?? cause.message, cause);
+  }
+};
