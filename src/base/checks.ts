@@ -3,7 +3,8 @@ import { describe, KerasArgumentError } from './errors';
 
 /** Where a checked value comes from: the function called and the argument's name. */
 export interface Place {
-  readonly function: string;
+  /** Left out inside, where the name is filled in later: see `asFunction`. */
+  readonly function?: string | undefined;
   readonly argument: string;
 }
 

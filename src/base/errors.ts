@@ -3,8 +3,11 @@ export type KerasErrorKind = 'argument' | 'shape' | 'state' | 'dataset' | 'file'
 
 /** What a {@link KerasError} carries besides its message. */
 export interface KerasErrorDetails {
-  /** The function that was called, as the user writes it: `layerDense`. */
-  readonly function: string;
+  /**
+   * The function that was called, as the user writes it: `layerDense`. Left out where the error arises inside: it is filled
+   * in where the error leaves the function that the user called (see `asFunction`).
+   */
+  readonly function?: string | undefined;
   /** What was expected, as a clause: `` `units` must be a positive integer``. */
   readonly expected: string;
   /** What came, already readable (see {@link describe}). */
@@ -21,6 +24,28 @@ export interface KerasErrorDetails {
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
+/** Stands for the name of the function that the user called in an error's texts: `${THIS_FUNCTION}() is done`. */
+export const THIS_FUNCTION = '\u{E000}';
+
+/** The name where an error leaves no function that would have one. */
+const LIBRARY = 'keras-pipe';
+
+/** An error's texts with the name of the function in its place. */
+const textsWith = (functionName: string, { expected, received, advice }: KerasErrorDetails) => {
+  const named = (text: string): string => text.replaceAll(THIS_FUNCTION, functionName);
+  return {
+    expected: named(expected),
+    received: received === undefined ? undefined : named(received),
+    advice: named(advice),
+  };
+};
+
+const messageWith = (functionName: string, details: KerasErrorDetails): string => {
+  const { expected, received, advice } = textsWith(functionName, details);
+  const came = received === undefined ? '' : ` Received: ${sentence(received)}`;
+  return `${functionName}: ${sentence(expected)}${came} ${sentence(advice)}`;
+};
+
 /**
  * The base of every error of this library.
  *
@@ -34,21 +59,40 @@ export class KerasError extends Error {
   readonly advice: string;
   readonly argument: string | undefined;
   readonly layer: string | undefined;
+  /** What the error is made of, as long as it has no function's name. */
+  #unnamed: KerasErrorDetails | undefined;
 
   constructor(kind: KerasErrorKind, details: KerasErrorDetails) {
-    const received = details.received === undefined ? '' : ` Received: ${sentence(details.received)}`;
+    const functionName = details.function ?? LIBRARY;
     super(
-      `${details.function}: ${sentence(details.expected)}${received} ${sentence(details.advice)}`,
+      messageWith(functionName, details),
       details.cause === undefined ? undefined : { cause: details.cause },
     );
+    const { expected, received, advice } = textsWith(functionName, details);
     this.name = new.target.name;
     this.kind = kind;
-    this.function = details.function;
-    this.expected = details.expected;
-    this.received = details.received;
-    this.advice = details.advice;
+    this.function = functionName;
+    this.expected = expected;
+    this.received = received;
+    this.advice = advice;
     this.argument = details.argument;
     this.layer = details.layer;
+    if (details.function === undefined) this.#unnamed = details;
+  }
+
+  /** @internal Gives the error the name of the function that it leaves, unless it has one. */
+  static nameFunction(error: unknown, functionName: string): void {
+    if (!(error instanceof KerasError) || error.#unnamed === undefined) return;
+    const { message, stack } = error;
+    const named = {
+      function: functionName,
+      message: messageWith(functionName, error.#unnamed),
+      ...textsWith(functionName, error.#unnamed),
+    };
+    Object.assign(error, named);
+    // V8 writes the message into the stack when the error is made.
+    if (stack !== undefined) error.stack = stack.replace(message, () => named.message);
+    error.#unnamed = undefined;
   }
 }
 

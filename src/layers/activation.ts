@@ -1,6 +1,14 @@
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { activation, type ActivationLike } from '../activations/registry';
-import { anyNumber, integer, nonNegativeNumber, optional, positiveInteger, required } from '../base/checks';
+import {
+  anyNumber,
+  integer,
+  nonNegativeNumber,
+  optional,
+  positiveInteger,
+  required,
+  type Place,
+} from '../base/checks';
 import { constraint, type Constraint, type ConstraintName } from '../constraints/registry';
 import { initializer, type Initializer, type InitializerName } from '../initializers/registry';
 import { regularizer, type Regularizer, type RegularizerName } from '../regularizers/registry';
@@ -298,7 +306,7 @@ export interface ParametricReluOptions extends LayerOptions {
   sharedAxes?: number | readonly number[] | undefined;
 }
 
-const axes = (value: unknown, place: { function: string; argument: string }): number[] =>
+const axes = (value: unknown, place: Place): number[] =>
   (Array.isArray(value) ? value : [value]).map((axis) => positiveInteger(axis, place));
 
 /**

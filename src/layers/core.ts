@@ -12,6 +12,7 @@ import {
   required,
   shape,
   type OptionChecks,
+  type Place,
 } from '../base/checks';
 import { constraint, type Constraint, type ConstraintName } from '../constraints/registry';
 import { describe, KerasArgumentError } from '../base/errors';
@@ -163,7 +164,7 @@ export const layerFlatten = defineOptionalLayer<FlattenOptions>(
   },
 );
 
-function dataFormat(value: unknown, place: { function: string; argument: string }): string {
+function dataFormat(value: unknown, place: Place): string {
   const name = oneOf('channels_last', 'channels_first')(value, place);
   return name === 'channels_last' ? 'channelsLast' : 'channelsFirst';
 }
@@ -174,7 +175,7 @@ export interface ReshapeOptions extends LayerOptions {
   targetShape: readonly number[];
 }
 
-const targetShape = (value: unknown, place: { function: string; argument: string }): number[] => {
+const targetShape = (value: unknown, place: Place): number[] => {
   const sizes = shape(
     Array.isArray(value) ? value.map((size: unknown) => (size === -1 ? null : size)) : value,
     place,
