@@ -45,11 +45,12 @@ export const main = async ({
 
   const mnist = await datasetMnist({ embedded });
   tellSource('MNIST', mnist);
-  const [[trainImages, trainLabels], [testImages, yTest]] = mnist;
-  const rows = quick ? Math.min(10_000, trainImages.shape[0]) : trainImages.shape[0];
+  const [[trainImages, trainLabels], [testImages, testLabels]] = mnist;
+  const rows = quick ? Math.min(5_000, trainImages.shape[0]) : trainImages.shape[0];
   const xTrain = asImages(trainImages, rows);
   const yTrain = trainLabels.slice(0, rows);
-  const xTest = asImages(testImages, testImages.shape[0]);
+  const xTest = asImages(testImages, quick ? 2_000 : testImages.shape[0]);
+  const yTest = testLabels.slice(0, xTest.shape[0]);
 
   const model = pipe(
     kerasModelSequential({ inputShape: [28, 28, 1] }),
@@ -68,7 +69,7 @@ export const main = async ({
   const { loss, accuracy = NaN } = await pipe(model, evaluate(xTest, yTest, { batchSize: 128, verbose: 0 }));
   console.log(`On the test images: loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)}`);
 
-  tf.dispose([xTrain, yTrain, xTest]);
+  tf.dispose([xTrain, yTrain, xTest, yTest]);
   mnist.dispose();
   model.dispose();
   return { accuracy, loss, source: mnist.source };

@@ -35,10 +35,13 @@ export const main = async ({
 
   const imdb = await datasetImdb({ numWords: WORDS, embedded });
   tellSource('IMDB', imdb);
-  const [[trainReviews, yTrain], [testReviews, yTest]] = imdb;
+  const [[trainReviews, trainLabels], [testReviews, testLabels]] = imdb;
+  const rows = quick ? Math.min(5_000, trainReviews.length) : trainReviews.length;
   // Shorter reviews get zeros in front, longer ones lose their beginning.
-  const xTrain = padSequences(trainReviews, { maxlen: LENGTH });
-  const xTest = padSequences(testReviews, { maxlen: LENGTH });
+  const xTrain = padSequences(trainReviews.slice(0, rows), { maxlen: LENGTH });
+  const xTest = padSequences(testReviews.slice(0, rows), { maxlen: LENGTH });
+  const yTrain = trainLabels.slice(0, xTrain.shape[0]);
+  const yTest = testLabels.slice(0, xTest.shape[0]);
   console.log(`Word ids: ${xTrain.shape.join(' × ')} to train with, ${xTest.shape.join(' × ')} to test`);
 
   const model = pipe(
@@ -55,7 +58,7 @@ export const main = async ({
   const { loss, accuracy = NaN } = await pipe(model, evaluate(xTest, yTest, { batchSize: 128, verbose: 0 }));
   console.log(`On the test reviews: loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)}`);
 
-  tf.dispose([xTrain, xTest]);
+  tf.dispose([xTrain, xTest, yTrain, yTest]);
   imdb.dispose();
   model.dispose();
   return { accuracy, loss, source: imdb.source };

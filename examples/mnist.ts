@@ -29,7 +29,7 @@ const asRows = (images: Tensor): Tensor => tf.tidy(() => tf.div(arrayReshape(ima
 export const main = async ({
   quick = false,
   seed = 1,
-  epochs = quick ? 2 : 5,
+  epochs = quick ? 1 : 5,
   embedded = 'fallback',
   verbose = 'auto',
 }: ExampleOptions = {}) => {

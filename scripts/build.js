@@ -9,8 +9,16 @@ const { bin } = require('../package.json');
 
 // First, since files of modules that are gone would be packed too.
 rmSync(dist, { recursive: true, force: true });
+let compiler;
 try {
-  execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
+  compiler = require.resolve('typescript/bin/tsc');
+} catch {
+  // `npm pack` shows nothing of a failed build's own on some versions: this line is what it leaves.
+  console.error('keras-pipe: the compiler is not installed. Run `npm ci` first, then `npm pack` again.');
+  process.exit(1);
+}
+try {
+  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
     cwd: root,
     stdio: 'inherit',
   });
