@@ -44,6 +44,20 @@ test('what is packed is there, or is made by the build', () => {
   }
 });
 
+test("links between the package's documents lead to files that are packed", () => {
+  const packed = [...manifest.files, 'README.md', 'LICENSE', 'package.json'];
+  const documents = ['README.md', 'CHANGELOG.md', 'datasets/README.md', 'bench/README.md'];
+  const links = documents.flatMap((document) =>
+    [...read(document).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target = '']) =>
+      path.join(path.dirname(document), target),
+    ),
+  );
+  expect(links.length).toBeGreaterThan(10);
+  const isPacked = (file: string): boolean =>
+    packed.some((entry) => file === entry || file.startsWith(`${entry}/`));
+  expect(links.filter((file) => !isPacked(file) || !existsSync(path.join(root, file)))).toEqual([]);
+});
+
 describe('imports of the sources', () => {
   const imported = sourceFiles('src').flatMap((file) =>
     ts.preProcessFile(read(file)).importedFiles.map(({ fileName }) => ({ file, name: fileName })),
