@@ -16,6 +16,13 @@ const placeIn = (frame: string): { readonly path: string; readonly line: string 
 const isLibrarys = (path: string): boolean =>
   path.startsWith(LIBRARY) || path.startsWith('node:') || /[\\/]node_modules[\\/]/.test(path);
 
+/** The file in which an error was made, or undefined where its stack does not say. */
+export const originOf = (error: unknown): string | undefined => {
+  const stack = typeof error === 'object' && error !== null && 'stack' in error ? error.stack : undefined;
+  const frame = typeof stack === 'string' ? stack.split('\n').find((line) => /^\s+at /.test(line)) : undefined;
+  return frame === undefined ? undefined : placeIn(frame)?.path;
+};
+
 /**
  * The line of the user's program that is being run, as `path:line`: the first frame that is neither this library's, nor
  * Node's, nor of an installed package. Undefined if there is none.

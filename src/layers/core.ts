@@ -148,6 +148,7 @@ export const layerFlatten = defineOptionalLayer<FlattenOptions>(
   {
     baseName: 'flatten',
     options: { dataFormat: optional(dataFormat) },
+    keepsTypes: true,
     rank: {
       least: 2,
       most: Infinity,
@@ -230,6 +231,7 @@ export const layerReshape = defineLayer<ReshapeOptions, typeof reshapeChecks>(
   {
     baseName: 'reshape',
     options: reshapeChecks,
+    keepsTypes: true,
     misfit: ([shape = []], { targetShape: target }) => {
       const sizes = shape.slice(1);
       if (sizes.includes(null)) return undefined;

@@ -82,6 +82,7 @@ export const layerEmbedding = defineLayer<EmbeddingOptions, typeof embeddingChec
   {
     baseName: 'embedding',
     options: embeddingChecks,
+    keepsTypes: true,
     misfit: ([shape = []], { inputLength: length }) => {
       const given = shape.slice(1);
       const fits =

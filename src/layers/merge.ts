@@ -28,6 +28,14 @@ export interface ConcatenateOptions extends LayerOptions {
   axis?: number | undefined;
 }
 
+/** Tensors in the one type that holds the values of all: TensorFlow joins no others. */
+const inOneType = (tensors: readonly Tensor[]): Tensor[] => {
+  const types = new Set(tensors.map(({ dtype }) => dtype));
+  if (types.size === 1) return [...tensors];
+  const common = types.has('float32') ? 'float32' : 'int32';
+  return tensors.map((tensor) => tf.cast(tensor, common));
+};
+
 const TfjsConcatenate = classOf(tf.layers.concatenate());
 
 /** tfjs takes any negative axis for the last, and sizes that are not known for different from those that are. */
@@ -43,7 +51,7 @@ class Concatenate extends TfjsConcatenate {
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {
-    return tf.concat([inputs].flat(), this.joined);
+    return tf.concat(inOneType([inputs].flat()), this.joined);
   }
 
   override computeOutputShape(inputShapes: Shape | Shape[]): Shape {
@@ -64,7 +72,8 @@ const concatenateChecks = { axis: optional(integer, -1) };
 /**
  * Joins inputs along one axis.
  *
- * In a list of `[batch, …]` that agree in all other axes, out the same with the axis's sizes added up.
+ * In a list of `[batch, …]` that agree in all other axes, out the same with the axis's sizes added up. Where the inputs are of
+ * different types, the output is of the one that holds all: integers become floats beside floats, as in Keras 3.
  *
  * @throws KerasShapeError if the inputs differ in another axis.
  * @example
@@ -80,6 +89,7 @@ export const layerConcatenate = defineMergeLayer<ConcatenateOptions, typeof conc
   {
     baseName: 'concatenate',
     options: concatenateChecks,
+    keepsTypes: true,
     misfit: (shapes, { axis }) => {
       const rank = shapes[0]?.length ?? 0;
       if (axis < -rank || axis >= rank) {
@@ -139,6 +149,7 @@ register(Add);
 export const layerAdd = defineMergeLayer<LayerOptions>('layerAdd', (args: never) => new Add(args), {
   baseName: 'add',
   options: {},
+  keepsTypes: true,
   misfit: (shapes) =>
     sameRank(shapes) ??
     (shapes[0]?.every((_, axis) => sameSizes(shapes, axis, 1)) === true

@@ -176,6 +176,7 @@ const asLayer = (model: KerasModel, definedAt: string | undefined): NewLayer => 
       advice: 'A model as a layer takes what the model takes',
     };
   },
+  keepsTypes: true,
   definedAt,
   make: () => model.tf,
 });

@@ -14,10 +14,10 @@ import {
   checkFirst,
   checkFirstOutput,
   connect,
-  firstError,
   freeName,
   freeUnused,
   makeLayer,
+  wrapFirstError,
 } from '../layers/internal/apply';
 import { addLayer, isStack, type Layer, type LayerStack, type NewLayer } from '../layers/internal/target';
 import { KerasModel } from './model';
@@ -211,7 +211,7 @@ export class SequentialModel extends KerasModel implements LayerStack {
     } catch (cause) {
       freeUnused(made);
       this.clear();
-      throw firstError(cause, layer, name, batchShape);
+      throw wrapFirstError(cause, layer, name, batchShape);
     }
   }
 

@@ -32,6 +32,16 @@ export const onBehalfOf = <T>(layer: string | undefined, run: () => T): T => {
   }
 };
 
+/** What comes before each application of a layer: throws if the inputs are not as it takes them, or gives others for them. */
+export type BeforeApply = (layer: object, inputs: unknown) => unknown;
+
+let beforeApply: BeforeApply = (_layer, inputs) => inputs;
+
+/** Sets what comes before each application of a layer; the layer's own operations count it as part of the layer. */
+export const setBeforeApply = (before: BeforeApply): void => {
+  beforeApply = before;
+};
+
 /**
  * Changes how tfjs applies layers. It is known which layer is being applied, for errors; and each layer gets the mask of its
  * own input only: tfjs hands one options object from layer to layer, and writes a mask into it where there is one, so that a
@@ -44,6 +54,6 @@ export const replaceApply = (tf: typeof Tfjs): void => {
   prototype.apply = function (this: Applied, inputs, options): unknown {
     const own = { ...options };
     delete options?.['mask'];
-    return onBehalfOf(this.name, () => apply.call(this, inputs, own));
+    return onBehalfOf(this.name, () => apply.call(this, beforeApply(this, inputs), own));
   };
 };

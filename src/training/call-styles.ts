@@ -3,6 +3,7 @@ import { isArrayLike } from '../arrays/tensors';
 import { isPlainObject } from '../base/checks';
 import { describe, KerasArgumentError } from '../base/errors';
 import { KerasModel } from '../models/model';
+import { withTfjsErrors } from '../tfjs/errors';
 
 /** A verb of training: what it takes after the model, and how it runs. */
 interface Verb<Result> {
@@ -31,7 +32,9 @@ const isPlain = (args: readonly unknown[], data: number): boolean => {
 export const bothStyles =
   <Result>({ name, data, checkOptions, run }: Verb<Result>) =>
   (...args: unknown[]): unknown => {
-    if (isPlain(args, data.length)) return run(args[0] as KerasModel, ...args.slice(1)); // `run` checks that it is one
+    const runNamed = (...all: unknown[]): Result =>
+      withTfjsErrors(name, () => run(all[0] as KerasModel, ...all.slice(1))); // `run` checks that it is one
+    if (isPlain(args, data.length)) return runNamed(...args);
     const missing = data.findIndex((_, index) => args[index] === undefined);
     if (missing !== -1) {
       const list = data.join(', ');
@@ -45,5 +48,5 @@ export const bothStyles =
     }
     // Now, so that a misspelt option is told at the line that has it.
     checkOptions(args[data.length]);
-    return (model: KerasModel) => run(model, ...args);
+    return (model: KerasModel) => runNamed(model, ...args);
   };

@@ -1,4 +1,5 @@
-import { KerasError, KerasNativeError } from '../base/errors';
+import { KerasNativeError } from '../base/errors';
+import { adviceFor, reasonOf } from '../tfjs/errors';
 import { layerOfError } from '../tfjs/layer-apply';
 
 /** What is known of a step that failed in TensorFlow. */
@@ -29,34 +30,28 @@ export const stepError = (
     function: verb,
     expected: `${place} must run; ${operation ?? 'an operation'}${origin} failed in TensorFlow`,
     received: reason,
-    advice: adviceFor(reason),
+    advice: adviceForStep(reason),
     ...(layer === undefined ? {} : { layer }),
     cause,
   });
 };
 
-const adviceFor = (reason: string): string => {
-  if (/OOM|out of memory|bad_alloc|allocat/i.test(reason))
-    return 'Use a smaller batchSize or a smaller model';
+const adviceForStep = (reason: string): string => {
   if (/NaN|Inf /.test(reason)) {
     return 'The model keeps the weights from before this step. Use a smaller learning rate, scaled data or clipped values';
   }
   if (/is not in \[0, /.test(reason)) {
     return 'The model keeps the weights from before this step. Give an embedding an `inputDim` above the largest id';
   }
-  return 'The model keeps the weights from before this step. Check the data that goes into this layer';
+  return adviceFor(
+    reason,
+    'The model keeps the weights from before this step. Check the data that goes into this layer',
+  );
 };
 
-/** TensorFlow's own words in an error of tfjs-node's. */
-const statusOf = (error: unknown): string | undefined => {
-  if (error instanceof KerasError) return undefined;
-  // A native error may be of another realm than this module's, so it is known by its text.
-  return /TF_Status: \d+\s*Message: ([^\n]*)/.exec(String(error))?.[1];
-};
-
-/** An error in an eager step, if TensorFlow is its origin; other errors as they are. */
+/** An error in an eager step, if TensorFlow or tfjs is its origin; other errors as they are. */
 export const eagerError = (verb: string, place: string, error: unknown): unknown => {
-  const reason = statusOf(error);
+  const reason = reasonOf(error);
   return reason === undefined
     ? error
     : stepError(verb, place, { reason, layer: layerOfError(error), cause: error });

@@ -1,8 +1,18 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
-import { describe, describeShape, KerasArgumentError, KerasError, KerasShapeError } from '../../base/errors';
+import { describe, KerasArgumentError } from '../../base/errors';
+import { reasonOf } from '../../tfjs/errors';
+import { setBeforeApply, type BeforeApply } from '../../tfjs/layer-apply';
+import { tf } from '../../tfjs/tensorflow';
+import {
+  checkApplication,
+  checkInput,
+  checkOutput,
+  shapeError,
+  titleOf,
+  type Application,
+  type Shape,
+} from './input-checks';
 import { isStack, isSymbolicTensor, addLayer, type Layer, type LayerTarget, type NewLayer } from './target';
-
-type Shape = readonly (number | null)[];
 
 /** What is remembered of layers that this library made: which names it chose itself, and where they were added. */
 const autoNamed = new WeakMap<Layer, string>();
@@ -37,94 +47,41 @@ export const ancestors = (tensors: readonly SymbolicTensor[]): Set<Layer> => {
   return layers;
 };
 
-/** A layer's name and the line that added it. */
-const named = (name: string, line: string | undefined): string =>
-  line === undefined ? `layer '${name}'` : `layer '${name}' (added at ${line})`;
+const shapesOf = (incoming: readonly SymbolicTensor[]): Shape[] => incoming.map(({ shape }) => shape);
 
-const where = (incoming: readonly SymbolicTensor[]): string =>
+const namesOf = (incoming: readonly SymbolicTensor[]): string =>
   incoming.length === 0
     ? 'the input'
-    : incoming.map(({ sourceLayer }) => named(sourceLayer.name, definedAt(sourceLayer))).join(' and ');
+    : incoming.map(({ sourceLayer }) => titleOf(sourceLayer.name, definedAt(sourceLayer))).join(' and ');
 
-const shapesOf = (incoming: readonly Shape[]): string => incoming.map(describeShape).join(' and ');
-
-const shapeError = (
-  layer: NewLayer,
-  name: string,
-  expected: string,
-  incoming: readonly SymbolicTensor[],
-  shapes: readonly Shape[],
-  advice: string,
-  cause?: unknown,
-): KerasShapeError =>
-  new KerasShapeError({
-    function: layer.verb,
-    layer: name,
-    expected: `${named(name, layer.definedAt)} ${expected}`,
-    received: `${shapesOf(shapes)} from ${where(incoming)}`,
-    advice,
-    cause,
-  });
-
-const checkInput = (
+/** A layer that is being added, and what it is added to. */
+const additionOf = (
   layer: NewLayer,
   name: string,
   incoming: readonly SymbolicTensor[],
   shapes: readonly Shape[],
-): void => {
-  if (layer.rank !== undefined) {
-    const { least, most, advice } = layer.rank;
-    for (const shape of shapes) {
-      if (shape.length >= least && shape.length <= most) continue;
-      const ranks =
-        least === most ? `${least}` : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
-      const needs = `needs input of ${ranks} dimensions, the batch axis included`;
-      throw shapeError(layer, name, needs, incoming, shapes, advice);
-    }
-  }
-  const misfit = layer.misfit?.(shapes);
-  if (misfit !== undefined) {
-    throw shapeError(layer, name, `needs ${misfit.needs}`, incoming, shapes, misfit.advice);
-  }
-};
+): Application => ({
+  functionName: layer.verb,
+  title: titleOf(name, layer.definedAt),
+  name,
+  shapes,
+  from: namesOf(incoming),
+});
 
-/** What tfjs found wrong, as an error in this library's words; errors of this library's own pass. */
-const told = (
-  cause: unknown,
-  layer: NewLayer,
-  name: string,
-  incoming: readonly SymbolicTensor[],
-  shapes: readonly Shape[],
-): unknown => {
-  if (cause instanceof KerasError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+/** What tfjs found wrong, in this library's words. This library's errors pass, and those of functions that the user gave. */
+const wrapBuildError = (cause: unknown, application: Application): unknown => {
+  const reason = reasonOf(cause);
+  if (reason === undefined) return cause;
   const advice = `Change its options or its input; TensorFlow.js says: ${reason}`;
-  return shapeError(layer, name, 'must fit its input', incoming, shapes, advice, cause);
+  return shapeError(application, 'must fit its input', advice, cause);
 };
 
-const checkOutput = (
-  layer: NewLayer,
-  made: Layer,
-  incoming: readonly SymbolicTensor[],
-  shapes: readonly Shape[],
-): void => {
-  let output: unknown;
-  const input = shapes.map((shape) => [...shape]);
+/** The check of the shapes that a layer would put out. */
+const checkAddition = (made: Layer, application: Application): void => {
   try {
-    output = made.computeOutputShape(input.length === 1 ? (input[0] ?? []) : input);
+    checkOutput(made, application);
   } catch (cause) {
-    throw told(cause, layer, made.name, incoming, shapes);
-  }
-  const sizes = Array.isArray(output) ? output.flat() : [];
-  if (sizes.some((size) => typeof size === 'number' && size <= 0)) {
-    throw shapeError(
-      layer,
-      made.name,
-      `would put out ${describeShape(sizes as number[])}, which has no elements`,
-      incoming,
-      shapes,
-      "Use a smaller kernel, pool or stride, padding: 'same', or a larger input",
-    );
+    throw wrapBuildError(cause, application);
   }
 };
 
@@ -138,8 +95,7 @@ export const applyNew = (
   incoming: readonly SymbolicTensor[],
 ): { made: Layer; output: SymbolicTensor } => {
   const name = layer.name ?? freeName(layer.baseName, taken);
-  const shapes = incoming.map((tensor) => tensor.shape);
-  checkInput(layer, name, incoming, shapes);
+  checkInput(layer, additionOf(layer, name, incoming, shapesOf(incoming)));
   const made = makeLayer(layer, name);
   try {
     return { made, output: connect(layer, made, incoming) };
@@ -166,31 +122,59 @@ export const connect = (
   made: Layer,
   incoming: readonly SymbolicTensor[],
 ): SymbolicTensor => {
-  const shapes = incoming.map((tensor) => tensor.shape);
-  checkInput(layer, made.name, incoming, shapes);
-  checkOutput(layer, made, incoming, shapes);
+  const addition = additionOf(layer, made.name, incoming, shapesOf(incoming));
+  checkInput(layer, addition);
+  checkAddition(made, addition);
   let output: SymbolicTensor | SymbolicTensor[];
   try {
     output = made.apply(incoming.length === 1 ? (incoming[0] as SymbolicTensor) : [...incoming]) as
       SymbolicTensor | SymbolicTensor[]; // a layer applied to symbolic tensors gives symbolic tensors
   } catch (cause) {
-    throw told(cause, layer, made.name, incoming, shapes);
+    throw wrapBuildError(cause, addition);
   }
   // A recurrent layer with `returnState` gives several; its sequence comes first.
   return Array.isArray(output) ? (output[0] as SymbolicTensor) : output;
 };
 
 /** Checks the input shape of a model's first layer, which comes from the user and not from a layer. */
-export const checkFirst = (layer: NewLayer, name: string, batchInputShape: Shape): void =>
-  checkInput(layer, name, [], [batchInputShape]);
+export const checkFirst = (layer: NewLayer, name: string, batchInputShape: Shape): void => {
+  checkInput(layer, additionOf(layer, name, [], [batchInputShape]));
+};
 
 /** The same for its output, once the layer exists. */
-export const checkFirstOutput = (layer: NewLayer, made: Layer, batchInputShape: Shape): void =>
-  checkOutput(layer, made, [], [batchInputShape]);
+export const checkFirstOutput = (layer: NewLayer, made: Layer, batchInputShape: Shape): void => {
+  checkAddition(made, additionOf(layer, made.name, [], [batchInputShape]));
+};
 
 /** What tfjs found wrong with a model's first layer, in this library's words. */
-export const firstError = (cause: unknown, layer: NewLayer, name: string, batchInputShape: Shape): unknown =>
-  told(cause, layer, name, [], [batchInputShape]);
+export const wrapFirstError = (
+  cause: unknown,
+  layer: NewLayer,
+  name: string,
+  batchInputShape: Shape,
+): unknown => wrapBuildError(cause, additionOf(layer, name, [], [batchInputShape]));
+
+/** Shapes that layers were last applied to, and that were right. */
+const lastShapes = new WeakMap<object, string>();
+
+/** Checks the values that a layer that this library made is applied to: sizes that were open as it was added are known now. */
+const checkValues: BeforeApply = (applied, inputs) => {
+  const tensors = [inputs].flat();
+  const layer = definitions.get(applied as Layer); // others are not in there
+  if (layer === undefined || !tensors.every((tensor) => tensor instanceof tf.Tensor)) return inputs;
+  const made = applied as Layer; // it is in the list of those
+  const shapes = tensors.map(({ shape }) => shape);
+  const key = shapes.join(';');
+  if (lastShapes.get(made) !== key) {
+    checkApplication(layer, made, shapes);
+    lastShapes.set(made, key);
+  }
+  if (layer.keepsTypes || tensors.every(({ dtype }) => dtype === 'float32')) return inputs;
+  // Layers compute with floats, as their weights are.
+  const floats = tensors.map((tensor) => tf.cast(tensor, 'float32'));
+  return Array.isArray(inputs) ? floats : floats[0];
+};
+setBeforeApply(checkValues);
 
 /** Adds a layer to a Sequential model in place, or applies it to a symbolic tensor. */
 export const applyTo = <T extends LayerTarget>(layer: NewLayer, object: T): T => {

@@ -55,6 +55,8 @@ interface Definition<Options extends LayerOptions, Checks extends OwnChecks<Opti
   readonly rank?: RankRule;
   /** What else the shapes of the input must satisfy. */
   readonly misfit?: (shapes: readonly Shape[], options: Checked<Checks>) => Misfit | undefined;
+  /** Whether the layer takes integers and truth values as they are; others get them as floats. */
+  readonly keepsTypes?: boolean;
   /** The input shape, batch axis included, of a first layer that needs none from the user. */
   readonly inputShape?: (options: Checked<Checks>) => (number | null)[];
   /** A last check of options against each other. */
@@ -86,6 +88,7 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
     usualInputShape,
     rank: definition.rank,
     misfit: misfit === undefined ? undefined : (shapes) => misfit(shapes, checked),
+    keepsTypes: definition.keepsTypes ?? false,
     definedAt,
     make: (name, inputShape) => {
       const {

@@ -24,6 +24,8 @@ export interface NewLayer {
   readonly rank: RankRule | undefined;
   /** What else the shapes of the input must satisfy: what is wrong with them, if anything. */
   readonly misfit: ((shapes: readonly (readonly (number | null)[])[]) => Misfit | undefined) | undefined;
+  /** Whether the layer takes integers and truth values as they are; others get them as floats. */
+  readonly keepsTypes: boolean;
   /** The line of the user's program that added the layer. */
   readonly definedAt: string | undefined;
   make(name: string, batchInputShape?: readonly (number | null)[]): Layer;

@@ -1,0 +1,120 @@
+import { describeShape, KerasShapeError, raisedInLayer } from '../../base/errors';
+import type { Layer, NewLayer } from './target';
+
+export type Shape = readonly (number | null)[];
+
+/** A layer and what it is applied to, as errors name them. */
+export interface Application {
+  readonly functionName: string;
+  /** The layer's name and the line that added it. */
+  readonly title: string;
+  readonly name: string;
+  readonly shapes: readonly Shape[];
+  /** Where the input comes from, if that is known. */
+  readonly from?: string;
+}
+
+/** A layer's name and the line that added it. */
+export const titleOf = (name: string, line: string | undefined): string =>
+  line === undefined ? `layer '${name}'` : `layer '${name}' (added at ${line})`;
+
+export const shapeError = (
+  { functionName, title, name, shapes, from }: Application,
+  expected: string,
+  advice: string,
+  cause?: unknown,
+): KerasShapeError =>
+  new KerasShapeError({
+    function: functionName,
+    layer: name,
+    expected: `${title} ${expected}`,
+    received: `${shapes.map(describeShape).join(' and ')}${from === undefined ? '' : ` from ${from}`}`,
+    advice,
+    cause,
+  });
+
+/** Checks the shapes that a layer is applied to against its definition. */
+export const checkInput = (layer: NewLayer, application: Application): void => {
+  const { shapes } = application;
+  if (layer.rank !== undefined) {
+    const { least, most, advice } = layer.rank;
+    for (const shape of shapes) {
+      if (shape.length >= least && shape.length <= most) continue;
+      const ranks =
+        least === most ? `${least}` : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
+      throw shapeError(
+        application,
+        `needs input of ${ranks} dimensions, the batch axis included`,
+        advice,
+      );
+    }
+  }
+  const misfit = layer.misfit?.(shapes);
+  if (misfit !== undefined) throw shapeError(application, `needs ${misfit.needs}`, misfit.advice);
+};
+
+/** Checks that what a layer puts out has elements: a window may be larger than the input. */
+export const checkOutput = (made: Layer, application: Application): void => {
+  const input = application.shapes.map((shape) => [...shape]);
+  const output: unknown = made.computeOutputShape(input.length === 1 ? (input[0] ?? []) : input);
+  const sizes = Array.isArray(output) ? output.flat() : [];
+  if (!sizes.some((size) => typeof size === 'number' && size <= 0)) return;
+  throw shapeError(
+    application,
+    `would put out ${describeShape(sizes as number[])}, which has no elements`,
+    "Use a smaller kernel, pool or stride, padding: 'same', or a larger input",
+  );
+};
+
+/** Checks that no axis is empty: there is no mean, no largest value and no last step of nothing. */
+const checkElements = (application: Application): void => {
+  for (const shape of application.shapes) {
+    const empty = shape.indexOf(0);
+    if (empty === -1) continue;
+    throw shapeError(
+      application,
+      `needs input with at least one element along axis ${empty}`,
+      'Leave empty samples out, or make sequences as long as each other with padSequences(sequences, { maxlen })',
+    );
+  }
+};
+
+/** Checks the sizes that a layer was built for. */
+const checkBuiltFor = (made: Layer, application: Application): void => {
+  const specifications = [(made.inputSpec as Layer['inputSpec'] | null) ?? []].flat(); // null before it is built
+  application.shapes.forEach((shape, index) => {
+    const { shape: whole, axes } = specifications[index] ?? {};
+    const sizes: [number, number | null][] =
+      whole?.map((size, axis) => [axis, size]) ??
+      Object.entries(axes ?? {}).map(([axis, size]) => [Number(axis), size]);
+    const wrong = sizes.find(([axis, size]) => size !== null && shape.at(axis) !== size);
+    if (wrong === undefined) return;
+    const [axis, size] = wrong;
+    throw shapeError(
+      application,
+      `was built for the size ${String(size)} of axis ${axis}`,
+      axis === 0
+        ? `Give batches of ${String(size)} rows, or build the model with another batch size`
+        : 'Give data of that size, or build the model for the other one',
+    );
+  });
+};
+
+/** Checks the shapes of values that a layer is applied to. */
+export const checkApplication = (layer: NewLayer, made: Layer, shapes: readonly Shape[]): void => {
+  const application: Application = {
+    functionName: layer.verb,
+    title: titleOf(made.name, layer.definedAt),
+    name: made.name,
+    shapes,
+  };
+  try {
+    checkElements(application);
+    checkInput(layer, application);
+    if (made.built) checkBuiltFor(made, application);
+    checkOutput(made, application);
+  } catch (error) {
+    if (error instanceof KerasShapeError) throw raisedInLayer(error);
+    throw error;
+  }
+};

@@ -1,0 +1,62 @@
+import { originOf } from '../base/call-site';
+import { messageOf } from '../base/causes';
+import { KerasError, KerasNativeError, stampFunction } from '../base/errors';
+import { layerOfError } from './layer-apply';
+
+/**
+ * What TensorFlow or tfjs says in an error of its own, in one line; undefined for other errors, as those of a function that
+ * the user gave.
+ */
+export const reasonOf = (error: unknown): string | undefined => {
+  if (error instanceof KerasError) return undefined;
+  // A native error may be of another realm than this module's, so it is known by its text.
+  const status = /TF_Status: \d+\s*Message: ([^\n]*)/.exec(String(error))?.[1];
+  if (status !== undefined) return status;
+  const isTfjs = /[\\/]@tensorflow[\\/]/.test(originOf(error) ?? '');
+  return isTfjs ? messageOf(error).replaceAll(/\s+/g, ' ') : undefined;
+};
+
+/** What to do about an error of TensorFlow's or tfjs's, from what it says. */
+export const adviceFor = (reason: string, otherwise: string): string =>
+  /OOM|out of memory|bad_alloc|allocat/i.test(reason)
+    ? 'Use a smaller batchSize or a smaller model'
+    : otherwise;
+
+/**
+ * An error that came up as a function of this library ran, with the function's name: what tfjs or TensorFlow say, in this
+ * library's form and with the layer that it arose in; what a layer says of its input. Other errors, as those of functions that
+ * the user gave, stay as they are.
+ */
+export const wrapTfjsError = (functionName: string, error: unknown): unknown => {
+  if (error instanceof KerasError) return stampFunction(functionName, error);
+  const reason = reasonOf(error);
+  if (reason === undefined) return error;
+  const layer = layerOfError(error);
+  return new KerasNativeError({
+    function: functionName,
+    expected: `${layer === undefined ? 'all operations' : `the layer '${layer}'`} must run; TensorFlow refused`,
+    received: reason,
+    advice: adviceFor(
+      reason,
+      `Check the data that goes into ${layer === undefined ? 'it' : 'this layer'}: its shape, type and values`,
+    ),
+    ...(layer === undefined ? {} : { layer }),
+    cause: error,
+  });
+};
+
+const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+
+/** Runs a function of this library, at once or as a promise: its errors are those of {@link wrapTfjsError}. */
+export const withTfjsErrors = <T>(functionName: string, run: () => T): T => {
+  const raise = (error: unknown): never => {
+    throw wrapTfjsError(functionName, error);
+  };
+  try {
+    const result = run();
+    return isPromise(result) ? (result.then((value) => value, raise) as T) : result; // the same promise, but for its errors
+  } catch (error) {
+    return raise(error);
+  }
+};
