@@ -19,7 +19,8 @@ const isLibrarys = (path: string): boolean =>
 /** The file in which an error was made, or undefined where its stack does not say. */
 export const originOf = (error: unknown): string | undefined => {
   const stack = typeof error === 'object' && error !== null && 'stack' in error ? error.stack : undefined;
-  const frame = typeof stack === 'string' ? stack.split('\n').find((line) => /^\s+at /.test(line)) : undefined;
+  const frame =
+    typeof stack === 'string' ? stack.split('\n').find((line) => /^\s+at /.test(line)) : undefined;
   return frame === undefined ? undefined : placeIn(frame)?.path;
 };
 

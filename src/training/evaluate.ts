@@ -1,4 +1,5 @@
 import { CallbackList, type Callback } from './callback-list';
+import { batchSizeFor, checkWholeBatches } from './batch-size';
 import { checkOptions, oneOf, optional, positiveInteger } from '../base/checks';
 import { usableModel, type KerasModel } from '../models/model';
 import { EventLoopYielder, StepSeeds, type Arrays } from '../step/batches';
@@ -110,7 +111,8 @@ const evaluateModel = async (
   try {
     return await withProgress(checked.verbose ?? 'auto', async (progress) => {
       const arrays = testArrays('evaluate', model, { x, y, sampleWeight: checked.sampleWeight }, tensors);
-      const batchSize = checked.batchSize ?? 32;
+      const batchSize = batchSizeFor('evaluate', model, checked.batchSize);
+      checkWholeBatches('evaluate', model, arrays.rows);
       const steps = Math.ceil(arrays.rows / batchSize);
       callbacks.setModel(model);
       callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });

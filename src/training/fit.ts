@@ -16,6 +16,7 @@ import { usableModel, type KerasModel } from '../models/model';
 import { permutation } from '../base/random';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { EventLoopYielder, StepSeeds, type Arrays } from '../step/batches';
+import { batchSizeFor, checkWholeBatches } from './batch-size';
 import { classWeights } from './class-weight';
 import { compilationOf, outputsOf } from './compile';
 import { Tensors, type DataFor } from './data';
@@ -229,10 +230,13 @@ const fitPrepared = async (
   interruption: Interruption,
   tensors: Tensors,
 ): Promise<History> => {
-  const { batchSize = 32, epochs = 10, initialEpoch = 0, shuffle = true, sampleWeight } = checked;
+  const { epochs = 10, initialEpoch = 0, shuffle = true, sampleWeight } = checked;
   const yielder = new EventLoopYielder();
   const plain = testArrays('fit', model, { ...data, sampleWeight }, tensors);
+  const batchSize = batchSizeFor('fit', model, checked.batchSize);
   const { training: unweighted, validation } = divide(model, plain, checked, tensors);
+  checkWholeBatches('fit', model, unweighted.rows, 'the training data');
+  if (validation !== undefined) checkWholeBatches('fit', model, validation.rows, 'the validation data');
   // As in Keras, the classes' weights are for training only.
   const training = classWeights(
     'fit',

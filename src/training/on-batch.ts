@@ -3,6 +3,7 @@ import { KerasStateError } from '../base/errors';
 import { usableModel, type KerasModel } from '../models/model';
 import { tf } from '../tfjs/tensorflow';
 import { batchOf, StepSeeds } from '../step/batches';
+import { checkOneBatch } from './batch-size';
 import { classWeights } from './class-weight';
 import { compilationOf, outputsOf } from './compile';
 import { Tensors, type DataFor } from './data';
@@ -52,6 +53,7 @@ const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, options: unknown)
   try {
     const data = { x, y, sampleWeight: checked.sampleWeight };
     const plain = testArrays('trainOnBatch', model, data, tensors);
+    checkOneBatch('trainOnBatch', model, plain.rows);
     const arrays = classWeights(
       'trainOnBatch',
       model,
@@ -82,6 +84,7 @@ const testBatch = (model: KerasModel, x: DataFor, y: DataFor, options: unknown):
   const tensors = new Tensors();
   try {
     const arrays = testArrays('testOnBatch', model, { x, y, sampleWeight }, tensors);
+    checkOneBatch('testOnBatch', model, arrays.rows);
     const plan = planFor('testOnBatch', model, arrays.y);
     const running = new RunningSums(plan);
     running.add(

@@ -1,4 +1,5 @@
 import { CallbackList, type Callback } from './callback-list';
+import { batchSizeFor, checkOneBatch, checkWholeBatches } from './batch-size';
 import { checkOptions, optional, positiveInteger } from '../base/checks';
 import { KerasArgumentError } from '../base/errors';
 import { usableModel, type KerasModel } from '../models/model';
@@ -52,7 +53,8 @@ const predictModel = async (
   try {
     return await withProgress(checked.verbose ?? 0, async (progress) => {
       const arrays = inputArrays(verb, model, x, tensors);
-      const batchSize = checked.batchSize ?? 32;
+      const batchSize = batchSizeFor(verb, model, checked.batchSize);
+      checkWholeBatches(verb, model, arrays.rows);
       const steps = Math.ceil(arrays.rows / batchSize);
       callbacks.setModel(model);
       callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
@@ -194,6 +196,7 @@ const predictBatch = (model: KerasModel, x: DataFor): Prediction => {
   const tensors = new Tensors();
   try {
     const arrays = inputArrays('predictOnBatch', model, x, tensors);
+    checkOneBatch('predictOnBatch', model, arrays.rows);
     const outputs = tf.tidy(() => predictions(model, batchOf(arrays, 0, arrays.rows).x));
     return outputs.length === 1 ? (outputs[0] as Tensor) : outputs;
   } finally {

@@ -2,7 +2,7 @@ import type { SymbolicTensor } from '@tensorflow/tfjs';
 import { describe, KerasArgumentError } from '../../base/errors';
 import { reasonOf } from '../../tfjs/errors';
 import { setBeforeApply, type BeforeApply } from '../../tfjs/layer-apply';
-import { tf } from '../../tfjs/tensorflow';
+import { tf, type Tensor } from '../../tfjs/tensorflow';
 import {
   checkApplication,
   checkInput,
@@ -154,14 +154,16 @@ export const wrapFirstError = (
   batchInputShape: Shape,
 ): unknown => wrapBuildError(cause, additionOf(layer, name, [], [batchInputShape]));
 
+const isTensor = (value: unknown): value is Tensor => value instanceof tf.Tensor;
+
 /** Shapes that layers were last applied to, and that were right. */
 const lastShapes = new WeakMap<object, string>();
 
 /** Checks the values that a layer that this library made is applied to: sizes that were open as it was added are known now. */
 const checkValues: BeforeApply = (applied, inputs) => {
-  const tensors = [inputs].flat();
   const layer = definitions.get(applied as Layer); // others are not in there
-  if (layer === undefined || !tensors.every((tensor) => tensor instanceof tf.Tensor)) return inputs;
+  const tensors: readonly unknown[] = [inputs].flat();
+  if (layer === undefined || !tensors.every(isTensor)) return inputs;
   const made = applied as Layer; // it is in the list of those
   const shapes = tensors.map(({ shape }) => shape);
   const key = shapes.join(';');

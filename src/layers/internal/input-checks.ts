@@ -28,7 +28,10 @@ export const shapeError = (
     function: functionName,
     layer: name,
     expected: `${title} ${expected}`,
-    received: `${shapes.map(describeShape).join(' and ')}${from === undefined ? '' : ` from ${from}`}`,
+    received:
+      from === undefined
+        ? `values of shape ${shapes.map(describeShape).join(' and ')}`
+        : `${shapes.map(describeShape).join(' and ')} from ${from}`,
     advice,
     cause,
   });
@@ -42,11 +45,7 @@ export const checkInput = (layer: NewLayer, application: Application): void => {
       if (shape.length >= least && shape.length <= most) continue;
       const ranks =
         least === most ? `${least}` : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
-      throw shapeError(
-        application,
-        `needs input of ${ranks} dimensions, the batch axis included`,
-        advice,
-      );
+      throw shapeError(application, `needs input of ${ranks} dimensions, the batch axis included`, advice);
     }
   }
   const misfit = layer.misfit?.(shapes);
