@@ -13,8 +13,15 @@ const placeIn = (frame: string): { readonly path: string; readonly line: string 
   return { path: path.startsWith('file:') ? fileURLToPath(path) : path, line };
 };
 
+/** Whether a file is one of tfjs's; where source maps are in use, stacks name the sources that its bundles were made of. */
+export const isTfjsFile = (path: string): boolean =>
+  /[\\/]@tensorflow[\\/]|[\\/]tfjs-(?:core|layers|data|converter|node|backend-cpu)[\\/]src[\\/]/.test(path);
+
 const isLibrarys = (path: string): boolean =>
-  path.startsWith(LIBRARY) || path.startsWith('node:') || /[\\/]node_modules[\\/]/.test(path);
+  path.startsWith(LIBRARY) ||
+  path.startsWith('node:') ||
+  /[\\/]node_modules[\\/]/.test(path) ||
+  isTfjsFile(path);
 
 /** The file in which an error was made, or undefined where its stack does not say. */
 export const originOf = (error: unknown): string | undefined => {

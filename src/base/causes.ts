@@ -11,6 +11,15 @@ const property = (error: unknown, name: 'message' | 'code'): string | undefined 
 /** The code of an error of the system, such as `ENOENT`. */
 export const codeOf = (error: unknown): string | undefined => property(error, 'code');
 
+/** Anything may be thrown, and not all of it has a text. */
+const textOf = (thrown: unknown): string => {
+  try {
+    return String(thrown);
+  } catch {
+    return 'an error without a message';
+  }
+};
+
 /** The message of an error, or the nearest to it that there is. */
 export const messageOf = (error: unknown): string => {
   const message = property(error, 'message');
@@ -20,5 +29,5 @@ export const messageOf = (error: unknown): string => {
     const [first] = error.errors as unknown[];
     if (first !== undefined) return messageOf(first);
   }
-  return codeOf(error) ?? String(error);
+  return codeOf(error) ?? textOf(error);
 };

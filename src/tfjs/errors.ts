@@ -1,4 +1,4 @@
-import { originOf } from '../base/call-site';
+import { isTfjsFile, originOf } from '../base/call-site';
 import { messageOf } from '../base/causes';
 import { KerasError, KerasNativeError, stampFunction } from '../base/errors';
 import { layerOfError } from './layer-apply';
@@ -10,10 +10,10 @@ import { layerOfError } from './layer-apply';
 export const reasonOf = (error: unknown): string | undefined => {
   if (error instanceof KerasError) return undefined;
   // A native error may be of another realm than this module's, so it is known by its text.
-  const status = /TF_Status: \d+\s*Message: ([^\n]*)/.exec(String(error))?.[1];
+  const status = /TF_Status: \d+\s*Message: ([^\n]*)/.exec(messageOf(error))?.[1];
   if (status !== undefined) return status;
-  const isTfjs = /[\\/]@tensorflow[\\/]/.test(originOf(error) ?? '');
-  return isTfjs ? messageOf(error).replaceAll(/\s+/g, ' ') : undefined;
+  const origin = originOf(error);
+  return origin !== undefined && isTfjsFile(origin) ? messageOf(error).replaceAll(/\s+/g, ' ') : undefined;
 };
 
 /** What to do about an error of TensorFlow's or tfjs's, from what it says. */
