@@ -3,13 +3,24 @@ import { KerasError } from './errors';
 const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
+/** An error of a library that this one stands on in this library's words; any other error as it is. */
+type Translation = (error: unknown) => unknown;
+
+let translate: Translation = (error) => error;
+
+/** Sets how errors of a library below are translated as they leave a function of this one. */
+export const setErrorTranslation = (translation: Translation): void => {
+  translate = translation;
+};
+
 /**
  * Runs what a function of the library does, and gives the errors that leave it the function's name: the one place where that
  * happens. What is called inside need not know for which function it works; an error that has a name already, of a function
- * that was called within, keeps it.
+ * that was called within, keeps it. Errors of tfjs's and TensorFlow's leave it as errors of this library.
  */
 export const asFunction = <Result>(functionName: string, run: () => Result): Result => {
-  const rethrow = (error: unknown): never => {
+  const rethrow = (cause: unknown): never => {
+    const error = translate(cause);
     KerasError.nameFunction(error, functionName);
     throw error;
   };

@@ -1,6 +1,7 @@
 import { isTfjsFile, originOf } from '../base/call-site';
 import { messageOf } from '../base/causes';
-import { KerasError, KerasNativeError, stampFunction } from '../base/errors';
+import { KerasError, KerasNativeError } from '../base/errors';
+import { setErrorTranslation } from '../base/function-name';
 import { layerOfError } from './layer-apply';
 
 /**
@@ -23,17 +24,14 @@ export const adviceFor = (reason: string, otherwise: string): string =>
     : otherwise;
 
 /**
- * An error that came up as a function of this library ran, with the function's name: what tfjs or TensorFlow say, in this
- * library's form and with the layer that it arose in; what a layer says of its input. Other errors, as those of functions that
- * the user gave, stay as they are.
+ * What tfjs or TensorFlow refuse, in this library's form and with the layer that it arose in; which function was called is filled
+ * in where the error leaves it. Other errors, as those of functions that the user gave, stay as they are.
  */
-export const wrapTfjsError = (functionName: string, error: unknown): unknown => {
-  if (error instanceof KerasError) return stampFunction(functionName, error);
+export const wrapTfjsError = (error: unknown): unknown => {
   const reason = reasonOf(error);
   if (reason === undefined) return error;
   const layer = layerOfError(error);
   return new KerasNativeError({
-    function: functionName,
     expected: `${layer === undefined ? 'all operations' : `the layer '${layer}'`} must run; TensorFlow refused`,
     received: reason,
     advice: adviceFor(
@@ -44,19 +42,4 @@ export const wrapTfjsError = (functionName: string, error: unknown): unknown => 
     cause: error,
   });
 };
-
-const isPromise = (value: unknown): value is Promise<unknown> =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-
-/** Runs a function of this library, at once or as a promise: its errors are those of {@link wrapTfjsError}. */
-export const withTfjsErrors = <T>(functionName: string, run: () => T): T => {
-  const raise = (error: unknown): never => {
-    throw wrapTfjsError(functionName, error);
-  };
-  try {
-    const result = run();
-    return isPromise(result) ? (result.then((value) => value, raise) as T) : result; // the same promise, but for its errors
-  } catch (error) {
-    return raise(error);
-  }
-};
+setErrorTranslation(wrapTfjsError);

@@ -2,8 +2,8 @@ import { SparseMatrix } from '../arrays/sparse-matrix';
 import { isArrayLike } from '../arrays/tensors';
 import { isPlainObject } from '../base/checks';
 import { describe, KerasArgumentError } from '../base/errors';
+import { asFunction } from '../base/function-name';
 import { KerasModel } from '../models/model';
-import { withTfjsErrors } from '../tfjs/errors';
 
 /** A verb of training: what it takes after the model, and how it runs. */
 interface Verb<Result> {
@@ -33,7 +33,7 @@ export const bothStyles =
   <Result>({ name, data, checkOptions, run }: Verb<Result>) =>
   (...args: unknown[]): unknown => {
     const runNamed = (...all: unknown[]): Result =>
-      withTfjsErrors(name, () => run(all[0] as KerasModel, ...all.slice(1))); // `run` checks that it is one
+      asFunction(name, () => run(all[0] as KerasModel, ...all.slice(1))); // `run` checks that it is one
     if (isPlain(args, data.length)) return runNamed(...args);
     const missing = data.findIndex((_, index) => args[index] === undefined);
     if (missing !== -1) {

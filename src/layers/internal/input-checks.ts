@@ -1,11 +1,12 @@
-import { describeShape, KerasShapeError, raisedInLayer } from '../../base/errors';
+import { describeShape, KerasShapeError } from '../../base/errors';
 import type { Layer, NewLayer } from './target';
 
 export type Shape = readonly (number | null)[];
 
 /** A layer and what it is applied to, as errors name them. */
 export interface Application {
-  readonly functionName: string;
+  /** The function that adds it; left out where values are computed, in whatever function was called. */
+  readonly functionName?: string;
   /** The layer's name and the line that added it. */
   readonly title: string;
   readonly name: string;
@@ -102,18 +103,12 @@ const checkBuiltFor = (made: Layer, application: Application): void => {
 /** Checks the shapes of values that a layer is applied to. */
 export const checkApplication = (layer: NewLayer, made: Layer, shapes: readonly Shape[]): void => {
   const application: Application = {
-    functionName: layer.verb,
     title: titleOf(made.name, layer.definedAt),
     name: made.name,
     shapes,
   };
-  try {
-    checkElements(application);
-    checkInput(layer, application);
-    if (made.built) checkBuiltFor(made, application);
-    checkOutput(made, application);
-  } catch (error) {
-    if (error instanceof KerasShapeError) throw raisedInLayer(error);
-    throw error;
-  }
+  checkElements(application);
+  checkInput(layer, application);
+  if (made.built) checkBuiltFor(made, application);
+  checkOutput(made, application);
 };
