@@ -29,6 +29,20 @@ export const formatBytes = (bytes: number): string => {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 };
 
+/** How much of the total is done, 0 to 1. */
+export const fractionOf = (done: number, total: number): number => Math.min(1, done / Math.max(1, total));
+
+/**
+ * A bar of text that is full to a fraction.
+ *
+ * @example
+ * assert.strictEqual(drawBar(0.5), '[===============               ]')
+ */
+export const drawBar = (fraction: number): string => {
+  const filled = Math.round(fraction * WIDTH);
+  return `[${'='.repeat(filled)}${' '.repeat(WIDTH - filled)}]`;
+};
+
 /**
  * Progress over `total` bytes: a bar that redraws itself on a terminal, else a line at the start and one at the end, so
  * that a log stays readable. Nothing is shown before the first bytes have come.
@@ -44,11 +58,9 @@ export const byteProgress = (
   let latest = 0;
 
   const draw = (): void => {
-    const share = Math.min(1, latest / Math.max(1, total));
-    const filled = Math.round(share * WIDTH);
-    const bar = `[${'='.repeat(filled)}${' '.repeat(WIDTH - filled)}]`;
-    const percent = `${Math.floor(share * 100)}%`.padStart(4);
-    const text = `${label} ${bar} ${percent} ${formatBytes(latest)} of ${formatBytes(total)}`;
+    const fraction = fractionOf(latest, total);
+    const percent = `${Math.floor(fraction * 100)}%`.padStart(4);
+    const text = `${label} ${drawBar(fraction)} ${percent} ${formatBytes(latest)} of ${formatBytes(total)}`;
     // Carriage return, then erase to the end of the line; a line that wraps could not be redrawn.
     output.write(`\r${text.slice(0, Math.max(20, (output.columns ?? 80) - 1))}\x1b[K`);
     drawn = now();

@@ -1,4 +1,5 @@
-import { copyFile, constants, link, mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, constants, link, readFile, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KerasDatasetError, KerasError, KerasFileError } from '../base/errors';
@@ -9,7 +10,8 @@ import { download, DownloadError, sha256Of } from '../files/download';
 import { embeddedPath } from './embedded';
 import type { Timeouts } from '../files/http';
 import { KERAS_ADDRESS, type KerasFile } from './keras-files';
-import { withLock } from '../files/lock';
+import { makeFolder, READABLE } from '../files/folders';
+import { lockFiles, tryLock, withLock } from '../files/lock';
 import { MalformedError } from '../files/malformed';
 
 /** Everything outside the program that loading a data set depends on. */
@@ -117,6 +119,16 @@ const install = async (part: string, path: string, warn: (message: string) => vo
   await rename(part, path);
 };
 
+const lockOf = (path: string): string => `${path}.lock`;
+const partOf = (path: string): string => `${path}.part`;
+
+/** Clears what a process left beside a complete file that was killed when it had it, if nobody works on it. */
+const clearLeftovers = async (path: string): Promise<void> => {
+  if (![partOf(path), ...lockFiles(lockOf(path))].some((file) => existsSync(file))) return;
+  // The file is there: that the rest cannot be tidied is no reason to complain.
+  await tryLock(lockOf(path), () => rm(partOf(path), { force: true })).catch(() => undefined);
+};
+
 /** Downloads to `path`, unless another process does so meanwhile. Returns the content. */
 const fetchFile = async <T>(
   request: Request<T>,
@@ -124,11 +136,11 @@ const fetchFile = async <T>(
   environment: CacheEnvironment,
 ): Promise<Buffer> => {
   const { file } = request;
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path), READABLE);
   const fetch = async (): Promise<Buffer> => {
     const meanwhile = await readIfThere(request, path);
     if (meanwhile !== undefined && isKnown(file, meanwhile)) return meanwhile;
-    const part = `${path}.part`;
+    const part = partOf(path);
     const address = new URL(file.name, environment.address);
     const progress = byteProgress(`Downloading ${file.name}`, file.bytes, environment.output);
     try {
@@ -145,8 +157,10 @@ const fetchFile = async <T>(
     await install(part, path, environment.warn);
     return content;
   };
-  return withLock(`${path}.lock`, fetch, () => {
-    environment.output.write(`Waiting for another process that downloads ${file.name}\n`);
+  return withLock(lockOf(path), fetch, {
+    onWait: () => {
+      environment.output.write(`Waiting for another process that downloads ${file.name}\n`);
+    },
   });
 };
 
@@ -178,6 +192,7 @@ const loadFull = async <T>(request: Request<T>, environment: CacheEnvironment): 
   const path = resolve(environment.home, 'datasets', request.path);
   const cached = await readIfThere(request, path);
   if (cached !== undefined && isKnown(request.file, cached)) {
+    await clearLeftovers(path);
     return { content: await readContent(request, path, cached), source: 'cache', path };
   }
   let fetched: Buffer;

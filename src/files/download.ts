@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, rm, stat } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Progress } from '../base/progress-bar';
 import { messageOf } from '../base/causes';
+import { hashFile } from './folders';
 import { withResponse, type HttpResponse, type Timeouts } from './http';
 
 /** What to download and how to recognise it. */
@@ -62,7 +63,7 @@ const receive = async (
     throw new DownloadError(`${host} answered ${response.status}`);
   }
   let done = resumed ? start : 0;
-  const handle = await onDisk(open(part, resumed ? 'a' : 'w'));
+  const handle = await onDisk(open(part, resumed ? 'a' : 'w', 0o644));
   try {
     for await (const chunk of response.body) {
       done += chunk.length;
@@ -119,7 +120,7 @@ export const download = async (
     }
     const after = await lengthOf(part);
     if (failure === undefined || after === wanted.bytes) {
-      if (after === wanted.bytes && sha256Of(await readFile(part)) === wanted.sha256) return;
+      if (after === wanted.bytes && (await hashFile(part, 'sha256', 'hex')) === wanted.sha256) return;
       await rm(part, { force: true });
       if (!inherited) {
         throw new DownloadError(

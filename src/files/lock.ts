@@ -1,134 +1,217 @@
+/**
+ * Locks between processes: a file that names its holder, who touches it every few seconds.
+ *
+ * The lock of a process that was killed is taken over: at once on the same machine, elsewhere (a cache that containers or
+ * machines share) when its signs of life stop, timed by the clock of the one that waits.
+ */
 import { randomUUID } from 'node:crypto';
+import { readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from '../base/causes';
+import { onInterrupt } from './interrupt';
 
-/** The holder shows this often that it is alive … */
-const HEARTBEAT = 5_000;
-/** … and after this long without a sign its lock is void, whoever it was. Milliseconds. */
-const VOID_AFTER = 60_000;
-const POLL = 100;
-
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  readonly token: string;
+/** How a lock behaves, in milliseconds; the tests make it quick. */
+export interface LockTimes {
+  /** Between two looks at another's lock. */
+  readonly poll: number;
+  /** Between two signs of life of a lock's holder. */
+  readonly heartbeat: number;
+  /** Without a sign of life after which a lock counts as stale. */
+  readonly stale: number;
+  /** As {@link stale}, of a file that names nobody: its maker was killed between making and writing it. */
+  readonly empty: number;
 }
 
-const isHolder = (value: unknown): value is Holder =>
-  typeof value === 'object' &&
-  value !== null &&
-  'pid' in value &&
-  Number.isInteger(value.pid) &&
-  'host' in value &&
-  'token' in value;
+const USUAL_TIMES: LockTimes = { poll: 100, heartbeat: 3000, stale: 30_000, empty: 500 };
 
-const readHolder = async (path: string): Promise<Holder | undefined> => {
+/** A lock file untouched for so long, by the disk's clock, is stale at first sight. Milliseconds. */
+const ABANDONED_AFTER = 3_600_000;
+
+/** What a lock file looked like: who holds it, and the last sign of life. */
+interface Observation {
+  readonly holder: string;
+  readonly beat: number;
+}
+
+/** What process ids are counted in: a machine, and on linux a namespace of it, since containers can share a host name. */
+const machine = (): string => {
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    return isHolder(value) ? value : undefined;
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
   } catch {
-    // Gone, or not yet written.
-    return undefined;
+    return hostname();
   }
 };
 
-const runs = (pid: number): boolean => {
+/** How a lock names its holder. */
+export const holderName = (pid: number): string => `${pid}@${machine()}`;
+
+const observe = async (file: string): Promise<Observation | undefined> => {
   try {
-    process.kill(pid, 0);
-    return true;
+    const [holder, { mtimeMs }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
+    return { holder, beat: mtimeMs };
   } catch (error) {
-    // No permission to signal it means that it is there.
-    return codeOf(error) === 'EPERM';
-  }
-};
-
-const silentFor = async (path: string): Promise<number> => {
-  try {
-    return Date.now() - (await stat(path)).mtimeMs;
-  } catch {
-    return 0;
-  }
-};
-
-/** A lock is void if its holder was a process of this machine that has ended, or has given no sign for long. */
-const isVoid = async (path: string): Promise<boolean> => {
-  const holder = await readHolder(path);
-  if (holder !== undefined && holder.host === hostname() && !runs(holder.pid)) return true;
-  return (await silentFor(path)) > VOID_AFTER;
-};
-
-/** Makes a file that was not there; false if it was. */
-const create = async (path: string, content: string): Promise<boolean> => {
-  try {
-    const handle = await open(path, 'wx');
-    try {
-      await handle.writeFile(content);
-    } catch (error) {
-      // On a full disk a lock without content would stay behind.
-      await rm(path, { force: true });
-      throw error;
-    } finally {
-      await handle.close();
-    }
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 };
 
-/**
- * Removes a void lock. Of several processes that see it void, one at a time looks again and removes it, so that none
- * removes the lock that another has just taken.
- */
-const removeVoid = async (path: string): Promise<void> => {
-  const guard = `${path}.check`;
-  if (!(await create(guard, ''))) {
-    if ((await silentFor(guard)) > VOID_AFTER) await rm(guard, { force: true });
-    return;
-  }
+/** Makes a file that was not there; false if it was. */
+const create = async (file: string, content: string): Promise<boolean> => {
   try {
-    if (await isVoid(path)) await rm(path, { force: true });
-  } finally {
-    await rm(guard, { force: true });
+    const handle = await open(file, 'wx');
+    try {
+      await handle.writeFile(content);
+    } catch (error) {
+      // On a full disk a lock without content would stay behind.
+      await rm(file, { force: true });
+      throw error;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+  // While it was still empty another may have taken it for left behind.
+  return (await observe(file))?.holder === content;
+};
+
+/** Whether the holder is known to be gone: a process of this machine that no longer runs. */
+const isDead = (holder: string): boolean => {
+  const [name = ''] = holder.split('\n');
+  const at = name.indexOf('@');
+  const pid = name.slice(0, Math.max(0, at));
+  if (name.slice(at + 1) !== machine() || !/^\d+$/.test(pid)) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    // No permission to signal it means that it is there.
+    return codeOf(error) === 'ESRCH';
   }
 };
 
+/** Whether a lock is stale at first sight. */
+const isLeftBehind = ({ holder, beat }: Observation, { empty }: LockTimes): boolean =>
+  isDead(holder) || Date.now() - beat > (holder === '' ? empty : ABANDONED_AFTER);
+
+const breaking = (file: string): string => `${file}.breaking`;
+
 /**
- * Runs `action` while holding the lock file `path`; other calls, in this process or another, wait. The lock of a process
- * that was killed is taken over.
- *
- * @param onWait called once if somebody else holds the lock.
+ * Removes a lock that was left behind. Only one process may do so at a time, and only if the lock is still the one that was
+ * judged: else two that wait could each remove the other's fresh lock.
  */
-export const withLock = async <T>(
-  path: string,
-  action: () => Promise<T>,
-  onWait?: () => void,
-): Promise<T> => {
-  const token = randomUUID();
-  const holder: Holder = { pid: process.pid, host: hostname(), token };
-  let waited = false;
-  while (!(await create(path, JSON.stringify(holder)))) {
-    if (await isVoid(path)) {
-      await removeVoid(path);
-    } else {
-      if (!waited) onWait?.();
-      waited = true;
-    }
-    await sleep(POLL);
+export const breakLock = async (file: string, judged: Observation, times: LockTimes): Promise<void> => {
+  const mark = breaking(file);
+  if (!(await create(mark, holderName(process.pid)))) {
+    // It lives for a moment only, unless its maker was killed in that moment.
+    const other = await observe(mark);
+    const left =
+      other !== undefined && (isLeftBehind(other, times) || Date.now() - other.beat > 10 * times.stale);
+    if (left) await rm(mark, { force: true });
+    return;
   }
-  const heartbeat = setInterval(() => {
-    const now = new Date();
-    // If it cannot be touched, others may take the lock over, and the check of the downloaded file still holds.
-    utimes(path, now, now).catch(() => undefined);
-  }, HEARTBEAT);
-  heartbeat.unref();
   try {
-    return await action();
+    const current = await observe(file);
+    if (current?.holder === judged.holder && current.beat === judged.beat) await rm(file, { force: true });
   } finally {
-    clearInterval(heartbeat);
-    if ((await readHolder(path))?.token === token) await rm(path, { force: true });
+    await rm(mark, { force: true });
   }
 };
+
+/** Waits for another's lock to go, and takes it. */
+const acquire = async (
+  file: string,
+  content: string,
+  times: LockTimes,
+  onWait: (pid: string) => void,
+): Promise<void> => {
+  let seen: (Observation & { readonly at: number }) | undefined;
+  let told = false;
+  while (!(await create(file, content))) {
+    const current = await observe(file);
+    if (current === undefined) continue;
+    if (seen?.holder !== current.holder || seen.beat !== current.beat) {
+      seen = { ...current, at: performance.now() };
+    }
+    const silent = performance.now() - seen.at;
+    if (silent > (current.holder === '' ? times.empty : times.stale) || isLeftBehind(current, times)) {
+      await breakLock(file, current, times);
+      await sleep(1);
+      continue;
+    }
+    if (!told && current.holder !== '') {
+      told = true;
+      onWait(current.holder.split('@')[0] ?? '');
+    }
+    await sleep(times.poll);
+  }
+};
+
+/** Runs an action under a lock that was taken, and lets the lock go. */
+const holding = async <T>(
+  file: string,
+  content: string,
+  times: LockTimes,
+  action: () => Promise<T>,
+): Promise<T> => {
+  const heart = setInterval(() => {
+    const now = new Date();
+    // A lock that another took for stale is no longer ours to renew; the actions' own moves are atomic.
+    utimes(file, now, now).catch(() => undefined);
+  }, times.heartbeat);
+  heart.unref();
+  const forget = onInterrupt(() => {
+    if (readFileSync(file, 'utf8') === content) rmSync(file);
+  });
+  try {
+    const mark = await observe(breaking(file));
+    // Its maker was killed when it had removed the lock before this one.
+    if (mark !== undefined && isLeftBehind(mark, times)) await rm(breaking(file), { force: true });
+    return await action();
+  } finally {
+    clearInterval(heart);
+    forget();
+    if ((await observe(file))?.holder === content) await rm(file, { force: true });
+  }
+};
+
+/** What a lock says of its holder: the process, and one of its calls. */
+const newContent = (): string => `${holderName(process.pid)}\n${randomUUID()}`;
+
+/**
+ * Runs an action while no other call, in this process or another, runs one under the same lock file. Others wait. The
+ * file's folder must be there.
+ *
+ * @param options.onWait is told the process id of the other when there is one
+ */
+export const withLock = async <T>(
+  file: string,
+  action: () => Promise<T>,
+  options: { readonly onWait?: (pid: string) => void; readonly times?: LockTimes } = {},
+): Promise<T> => {
+  const { onWait = () => undefined, times = USUAL_TIMES } = options;
+  const content = newContent();
+  await acquire(file, content, times, onWait);
+  return holding(file, content, times, action);
+};
+
+/** As {@link withLock}, where nobody holds the lock; else `undefined`, without waiting. */
+export const tryLock = async <T>(
+  file: string,
+  action: () => Promise<T>,
+  times: LockTimes = USUAL_TIMES,
+): Promise<T | undefined> => {
+  const content = newContent();
+  const left = await observe(file);
+  if (left !== undefined) {
+    if (!isLeftBehind(left, times)) return undefined;
+    await breakLock(file, left, times);
+  }
+  return (await create(file, content)) ? holding(file, content, times, action) : undefined;
+};
+
+/** The files that a lock may leave beside it when its holder is killed. */
+export const lockFiles = (file: string): readonly string[] => [file, breaking(file)];

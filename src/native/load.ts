@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
 import type * as Tfjs from '@tensorflow/tfjs';
+import { messageOf } from '../base/causes';
 import { KerasNativeError } from '../base/errors';
-import { messageOf } from './failure';
 import { hasAddon, packageRoot, runtimes } from './runtime';
 
 /**

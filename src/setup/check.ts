@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { messageOf } from '../native/failure';
+import { messageOf } from '../base/causes';
 import { addonPath, hasAddon, runtimes, type Runtime } from '../native/runtime';
 
 /** What a trial of native parts found: the version of TensorFlow, or why it does not run. */

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { tryAddon } from './check';
-import { cleanUpOnSignals } from './cleanup';
-import { messageOf } from '../native/failure';
+import { cleanUpOnSignals } from '../files/interrupt';
+import { messageOf } from '../base/causes';
 import { load } from '../native/load';
 import { tensorflow115, tfjsNode } from './pinned';
 import { cacheFolder, currentPlatform, describePlatform, type Platform } from './platform';
@@ -157,8 +157,17 @@ export const main = async (parameters: readonly string[], surroundings: Surround
   }
 };
 
-if (require.main === module) {
+/**
+ * What belongs to a process of its own. What it makes may be read by others and changed by its owner alone, whatever the
+ * umask: that holds for npm and tar, too.
+ */
+export const prepareProcess = (): void => {
+  process.umask(0o022);
   cleanUpOnSignals();
+};
+
+if (require.main === module) {
+  prepareProcess();
   void main(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr, options: {} }).then(
     (code) => {
       process.exitCode = code;

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { errorCode, StepFailure } from '../native/failure';
-import { linkOrCopyEntry } from './files';
+import { codeOf, messageOf } from '../base/causes';
+import { StepFailure } from './failure';
+import { linkOrCopyEntry } from '../files/folders';
 import type { Platform } from './platform';
 import { addonFolder, addonName } from '../native/runtime';
 
@@ -24,8 +25,8 @@ const list = async (folder: string): Promise<string[]> => {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return [];
-    throw new StepFailure(`${folder} cannot be read (${errorCode(error)})`, advice, error);
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return [];
+    throw new StepFailure(`${folder} cannot be read (${messageOf(error)})`, advice, error);
   }
 };
 

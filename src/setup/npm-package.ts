@@ -1,15 +1,17 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { StepFailure, writeFailure, type FolderAdvice } from '../native/failure';
+import { StepFailure, writeFailure, type FolderAdvice } from './failure';
 import {
+  clearLeftovers,
   linkOrCopy,
-  megabytes,
-  needSpace,
+  makeFolder,
+  PRIVATE,
   removeLeftovers,
   replaceFolder,
   withTemporaryFolder,
-} from './files';
-import { withLock } from './lock';
+} from '../files/folders';
+import { megabytes, needSpace } from './files';
+import { withLock } from '../files/lock';
 import { checkPackage, fetchPackage, type Npm } from './npm';
 import type { NativeRelease, PinnedPackage } from './pinned';
 import { describePlatform, type Platform } from './platform';
@@ -29,16 +31,22 @@ const elsewhere: FolderAdvice = {
   closed: 'Name another folder with the environment variable KERAS_PIPE_CACHE.',
 };
 
+const LOCK_NAME = 'setup.lock';
+
+/** Clears what killed runs left in the cache, if nobody works there. */
+export const clearCache = (cache: string): Promise<void> => clearLeftovers(cache, LOCK_NAME);
+
 /** Runs an action in the cache, alone: no other process fetches meanwhile, and what dead ones left is cleared. */
 const inCache = async <T>({ cache, report }: Fetching, action: () => Promise<T>): Promise<T> => {
   try {
+    await makeFolder(cache, PRIVATE);
     return await withLock(
-      path.join(cache, 'setup.lock'),
-      (holder) => report.line(`  waiting for another keras-pipe setup, process ${holder}`),
+      path.join(cache, LOCK_NAME),
       async () => {
         await removeLeftovers(cache);
         return await action();
       },
+      { onWait: (pid) => report.line(`  waiting for another keras-pipe setup, process ${pid}`) },
     );
   } catch (error) {
     throw writeFailure(error, cache, elsewhere);
@@ -66,6 +74,7 @@ export const cachedRelease = async (
   // A complete cache serves even where it cannot be written to, so it is looked at before it is locked.
   if (await found().catch(() => false)) {
     report.line(`  found in ${cache}`);
+    await clearCache(cache);
     return folder;
   }
   await inCache(fetching, async () => {

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { readdir, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { onInterrupt } from './cleanup';
-import { errorCode, StepFailure } from '../native/failure';
-import { hashFile, megabytes, sizeBelow, withTemporaryFolder } from './files';
+import { onInterrupt } from '../files/interrupt';
+import { codeOf, messageOf } from '../base/causes';
+import { StepFailure } from './failure';
+import { hashFile, sizeBelow, withTemporaryFolder } from '../files/folders';
+import { megabytes } from './files';
 import type { PinnedPackage } from './pinned';
 import { watched, type Report } from './report';
 
@@ -115,9 +117,9 @@ const npmFailure = ({ code, signal, stderr }: Ended, name: string): StepFailure 
 const tries = 3;
 
 const noNpm = (error: unknown): StepFailure =>
-  errorCode(error) === 'ENOENT'
+  codeOf(error) === 'ENOENT'
     ? new StepFailure('there is no `npm` in PATH', ['Install npm, which comes with Node.js.'], error)
-    : new StepFailure(`npm could not be started (${errorCode(error)})`, [], error);
+    : new StepFailure(`npm could not be started (${messageOf(error)})`, [], error);
 
 /** Where npm writes a download while it arrives, if it says so. */
 const downloadFolder = async (npm: Npm): Promise<string | undefined> => {

@@ -3,9 +3,10 @@ import { access, chmod, cp, mkdir, readFile, rename, rm, writeFile } from 'node:
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ask, proxyOf } from './address';
-import { onInterrupt } from './cleanup';
-import { messageOf, StepFailure } from '../native/failure';
-import { linkOrCopy, sizeBelow } from './files';
+import { onInterrupt } from '../files/interrupt';
+import { messageOf } from '../base/causes';
+import { StepFailure } from './failure';
+import { linkOrCopy, sizeBelow } from '../files/folders';
 import { describePlatform, type Platform } from './platform';
 import { watched, type Report } from './report';
 import { addonFolder, addonName, type Runtime } from '../native/runtime';

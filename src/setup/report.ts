@@ -1,3 +1,4 @@
+import { drawBar, fractionOf, type ProgressOutput } from '../base/progress-bar';
 import { megabytes } from './files';
 
 /** How setup tells what it does. */
@@ -11,12 +12,8 @@ export interface Report {
 }
 
 /** Where the lines go: standard output, in the tests a list. */
-export interface Output {
-  readonly isTTY?: boolean;
-  write(text: string): unknown;
-}
+export type Output = Pick<ProgressOutput, 'isTTY' | 'write'>;
 
-const barWidth = 30;
 const secondsBetweenLines = 10;
 
 const amount = (done: number | undefined, total: number, seconds: number): string =>
@@ -25,9 +22,7 @@ const amount = (done: number | undefined, total: number, seconds: number): strin
     : `${megabytes(Math.min(done, total))} of ${megabytes(total)}`;
 
 const bar = (done: number | undefined, total: number, seconds: number): string => {
-  const fraction = done === undefined ? 0 : Math.min(1, done / total);
-  const filled = Math.round(fraction * barWidth);
-  const drawn = done === undefined ? '' : `[${'='.repeat(filled)}${' '.repeat(barWidth - filled)}] `;
+  const drawn = done === undefined ? '' : `${drawBar(fractionOf(done, total))} `;
   return `${drawn}${amount(done, total, seconds)}`;
 };
 

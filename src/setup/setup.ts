@@ -1,13 +1,21 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { currentState, tryJavaScript, type State, type Trial } from './check';
-import { StepFailure, writeFailure } from '../native/failure';
-import { removeLeftovers, replaceFolder, withTemporaryFolder } from './files';
+import { StepFailure, writeFailure } from './failure';
+import {
+  clearLeftovers,
+  hashFile,
+  makeFolder,
+  READABLE,
+  removeLeftovers,
+  replaceFolder,
+  withTemporaryFolder,
+} from '../files/folders';
 import { addJavaScript } from './javascript';
-import { withLock } from './lock';
+import { withLock } from '../files/lock';
 import { folderVariable, useNamedFolder } from './named-folder';
-import { useNpmPackage, type Fetching } from './npm-package';
+import { clearCache, useNpmPackage, type Fetching } from './npm-package';
 import { useOwnDownload } from './own-download';
 import type { NativeRelease, PinnedPackage } from './pinned';
 import { describePlatform, type Platform } from './platform';
@@ -49,12 +57,15 @@ export type Outcome =
 
 interface Way {
   readonly name: string;
+  /** Whether what comes is compared with hashes that this package holds. */
+  readonly pinned: boolean;
   /** Puts native parts into a folder laid out as tfjs-node's. */
   run(destination: string): Promise<void>;
 }
 
 const lockName = 'keras-pipe-setup.lock';
 const stamp = path.join('deps', 'keras-pipe.json');
+const NATIVE_FILE = /\.(node|dll|dylib|so(\.\d+)*)$/;
 
 const namedFolder = ({ env, cwd }: SetupOptions): string | undefined => {
   const named = env[folderVariable];
@@ -87,16 +98,18 @@ const ways = (
   if (named !== undefined) {
     // The user's wish is not passed over in silence: if the folder does not serve, that is the end.
     const run = (destination: string): Promise<void> => useNamedFolder(named, platform, destination);
-    return [{ name: `the folder that ${folderVariable} names`, run }];
+    return [{ name: `the folder that ${folderVariable} names`, pinned: false, run }];
   }
   const download = { env, platform, report, answerMilliseconds, idleMilliseconds };
   return [
     {
       name: "tfjs-node's own download",
+      pinned: false,
       run: (destination) => useOwnDownload(runtime, staging, destination, download),
     },
     {
       name: `the npm package ${release.package.name}@${release.package.version}`,
+      pinned: true,
       run: (destination) => useNpmPackage(release, platform, destination, fetching),
     },
   ];
@@ -141,6 +154,21 @@ const asFailure = (error: unknown, folder: string): StepFailure =>
     closed: 'Run setup as a user who may write there.',
   });
 
+/** The hashes of the native files below a folder, by their paths in it. */
+const nativeHashes = async (folder: string): Promise<Record<string, string>> => {
+  const names = await readdir(folder, { recursive: true });
+  const native = names.filter((name) => NATIVE_FILE.test(name)).sort();
+  const hashes: Record<string, string> = {};
+  for (const name of native) hashes[name] = await hashFile(path.join(folder, name), 'sha256', 'hex');
+  return hashes;
+};
+
+/** Says of native code whose hash this package does not know that it was taken as it came. */
+const reportUnpinned = (sha256: Readonly<Record<string, string>>, report: Report): void => {
+  report.line('  not pinned: this package knows no hash of these files, and takes them as they came:');
+  for (const [name, hash] of Object.entries(sha256)) report.line(`    ${name}  sha256 ${hash}`);
+};
+
 const install = async (
   options: SetupOptions,
   runtime: Runtime | undefined,
@@ -170,9 +198,12 @@ const install = async (
       attempts.push({ way: way.name, failure });
       continue;
     }
+    const source = namedFolder(options) ?? way.name;
+    const sha256 = await nativeHashes(made);
+    if (!way.pinned) reportUnpinned(sha256, report);
     await writeFile(
       path.join(made, stamp),
-      `${JSON.stringify({ source: namedFolder(options) ?? way.name })}\n`,
+      `${JSON.stringify({ source, pinned: way.pinned, sha256 }, undefined, 2)}\n`,
     );
     if (runtime === undefined) await placeAll(made, modules, options, staging);
     else await place(made, runtime.directory, staging);
@@ -181,25 +212,17 @@ const install = async (
   return attempts;
 };
 
-/** Clears what a run left that was killed after its work was done: the lock tells of it. */
-const clearAfterKill = async (workspace: string): Promise<void> => {
-  const lock = path.join(workspace, lockName);
-  if (!existsSync(lock)) return;
-  // TensorFlow works: a folder that cannot be written to is no reason to complain.
-  await withLock(
-    lock,
-    () => undefined,
-    () => removeLeftovers(workspace),
-  ).catch(() => undefined);
-};
-
 /** Puts TensorFlow's C library in place for the tfjs-node that this package loads, unless one is there and works. */
 export const setup = async (options: SetupOptions): Promise<Outcome> => {
-  const { root, javascript, platform, report, tryNative, force } = options;
+  const { root, cache, javascript, platform, report, tryNative, force } = options;
   const state = (): Promise<State> => currentState(root, javascript.version, tryNative);
   const before = await state();
   if (!force && before.working !== undefined && (await isWanted(before, options))) {
-    await clearAfterKill(before.working.origin === 'npm' ? before.working.directory : setupFolder(root));
+    await clearLeftovers(
+      before.working.origin === 'npm' ? before.working.directory : setupFolder(root),
+      lockName,
+    );
+    await clearCache(cache);
     return { version: before.version, placed: false };
   }
   report.line(`Putting TensorFlow's C library in place, on ${describePlatform(platform)}.`);
@@ -209,9 +232,9 @@ export const setup = async (options: SetupOptions): Promise<Outcome> => {
   );
   const workspace = runtime?.directory ?? setupFolder(root);
   try {
+    await makeFolder(workspace, READABLE);
     return await withLock(
       path.join(workspace, lockName),
-      (holder) => report.line(`  waiting for another keras-pipe setup, process ${holder}`),
       async () => {
         await removeLeftovers(workspace);
         const now = await state();
@@ -228,6 +251,7 @@ export const setup = async (options: SetupOptions): Promise<Outcome> => {
           `what was put into ${runtime?.directory ?? setupRuntime(root)} fails: ${after.reason}`,
         );
       },
+      { onWait: (pid) => report.line(`  waiting for another keras-pipe setup, process ${pid}`) },
     );
   } catch (error) {
     const way = `putting it into ${workspace}`;

@@ -5,8 +5,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
 import { extract, Parser } from 'tar';
-import { errorCode, messageOf, StepFailure } from '../native/failure';
-import { hashFile, sizeBelow } from './files';
+import { codeOf, messageOf } from '../base/causes';
+import { StepFailure } from './failure';
+import { hashFile, sizeBelow } from '../files/folders';
 import type { NativeRelease, PinnedPackage } from './pinned';
 import { watched, type Report } from './report';
 
@@ -15,10 +16,13 @@ const diskCodes = /\b(ENOSPC|EDQUOT|EROFS|EACCES|EPERM|EIO)\b/;
 const unpackFailure = (error: unknown, name: string): unknown => {
   if (error instanceof StepFailure) return error;
   // The disk's troubles come through the archive reader, some of them wrapped into its own errors.
-  const disk = diskCodes.exec(`${errorCode(error)} ${messageOf(error)}`);
+  const disk = diskCodes.exec(`${codeOf(error) ?? ''} ${messageOf(error)}`);
   if (disk !== null) return Object.assign(new Error(messageOf(error), { cause: error }), { code: disk[1] });
   return new StepFailure(`${name} cannot be unpacked: ${messageOf(error)}`, [], error);
 };
+
+/** Root, too, becomes the owner of what it unpacks: the archive's user could change it otherwise. */
+const AS_OWN_FILES = { strict: true, preserveOwner: false } as const;
 
 /** Writes the wanted files of the archive inside a package's tarball into a folder, under their paths in the archive. */
 const unpackInner = async (tarball: string, release: NativeRelease, folder: string): Promise<void> => {
@@ -31,7 +35,7 @@ const unpackInner = async (tarball: string, release: NativeRelease, folder: stri
       inner = pipeline(
         Readable.from(entry),
         createBrotliDecompress(),
-        extract({ cwd: folder, strict: true, filter: (file) => wanted.has(file) }),
+        extract({ ...AS_OWN_FILES, cwd: folder, filter: (file) => wanted.has(file) }),
       );
       // The error is taken up below; until then it must not count as unhandled.
       inner.catch((error: unknown) => outer.abort(new Error(messageOf(error), { cause: error })));
@@ -68,7 +72,7 @@ export const unpackRelease = async (
   for (const { from, to } of release.files) {
     await mkdir(path.dirname(path.join(tree, to)), { recursive: true });
     await rename(path.join(raw, from), path.join(tree, to)).catch((error: unknown) => {
-      throw errorCode(error) === 'ENOENT' ? new StepFailure(`${release.archive} has no ${from}`) : error;
+      throw codeOf(error) === 'ENOENT' ? new StepFailure(`${release.archive} has no ${from}`) : error;
     });
   }
   const damaged = await damagedFiles(tree, release);
@@ -84,7 +88,7 @@ export const damagedFiles = async (folder: string, release: NativeRelease): Prom
   const damaged: string[] = [];
   for (const { to, sha256 } of release.files) {
     const found = await hashFile(path.join(folder, to), 'sha256', 'hex').catch((error: unknown) => {
-      if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return '';
+      if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return '';
       throw error;
     });
     if (found !== sha256) damaged.push(to);
@@ -101,10 +105,10 @@ export const unpackJavaScript = async (
   await mkdir(folder, { recursive: true });
   try {
     await extract({
+      ...AS_OWN_FILES,
       file: tarball,
       cwd: folder,
       strip: 1,
-      strict: true,
       filter: (file) => /^package\/(package\.json$|LICENSE|dist\/)/.test(file) && !file.includes('_test.'),
     });
   } catch (error) {

@@ -1,11 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cacheEnvironment, loadData, type Loaded, type Request } from '../../src/datasets/cache';
 import type { KerasFile } from '../../src/datasets/keras-files';
+import { holderName } from '../../src/files/lock';
 import { MalformedError } from '../../src/files/malformed';
 import { KerasDatasetError, KerasFileError } from '../../src/base/errors';
 import {
@@ -83,6 +84,19 @@ describe('a cached file', () => {
     expect(environment.warnings).toEqual([]);
     expect(environment.shown).toEqual([]);
     expect(await readdir(folder)).toEqual([FILE.name]);
+  });
+
+  test.each([
+    ['a dead lock', holderName(spawnSync(process.execPath, ['--version']).pid), []],
+    ['an empty lock', '', []],
+    ['the lock of one at work', holderName(process.pid), ['data.npz.lock', 'data.npz.part']],
+  ])('clears what a killed process left beside it: %s', async (_, lock, stays) => {
+    const { home, folder, path } = await homeWith(GOOD);
+    await writeFile(`${path}.lock`, lock);
+    await writeFile(`${path}.part`, GOOD.subarray(0, 10));
+    await utimes(`${path}.lock`, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
+    expect((await loadData(request(), testEnvironment(home))).source).toBe('cache');
+    expect((await readdir(folder)).sort()).toEqual([FILE.name, ...stays]);
   });
 
   test('may be elsewhere: an absolute path, or one in a subfolder', async () => {
@@ -216,6 +230,22 @@ describe('no cached file', () => {
     expect((await failure(loadData(request(), testEnvironment(home, address)))).message).toMatch(
       /no download: 127\.0\.0\.1:\d+ answered 404/,
     );
+  });
+
+  test('makes the cache for others to read and its owner to write, whatever the umask', async () => {
+    const { home, folder, path } = await homeWith();
+    const { address } = await startServer(serve(GOOD));
+    const before = process.umask(0);
+    try {
+      await loadData(request(), testEnvironment(join(home, 'made'), address));
+      await loadData(request(), testEnvironment(home, address));
+    } finally {
+      process.umask(before);
+    }
+    const modes = [join(home, 'made'), join(home, 'made', 'datasets'), folder, path].map(
+      (file) => statSync(file).mode & 0o777,
+    );
+    expect(modes).toEqual([0o755, 0o755, 0o755, 0o644]);
   });
 
   test('says that the cache cannot be written', async () => {

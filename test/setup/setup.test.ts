@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { load } from '../../src/native/load';
-import { holderName } from '../../src/setup/lock';
+import { holderName } from '../../src/files/lock';
 import { setupRuntime } from '../../src/native/runtime';
 import {
   addonText,
@@ -44,6 +44,7 @@ describe('the npm package', () => {
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('TensorFlow 1.15.0 is in place and works.');
+    expect(stdout).not.toContain('not pinned');
     expect(stdout).toContain('downloading 0.0 MB with npm, once for all projects of this user');
     expect(project.calls()).toEqual([`releases@1.0.0 in ${project.options.cwd}`]);
     expectInPlace(project.runtime);
@@ -152,6 +153,26 @@ describe('the folder that the user names', () => {
     expectNothingLeft(project);
   });
 
+  it('is taken as it is, and setup says so, with hashes', async () => {
+    const project = makeProject();
+    const env = { ...project.options.env, LIBTENSORFLOW_DIR: named() };
+    const { stdout } = await run(project, { env });
+    // printf two | sha256sum; printf 'TensorFlow 2.9.1' | sha256sum
+    const sha256 = {
+      'deps/lib/libtensorflow.so.2': '3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3',
+      'lib/napi-v8/tfjs_binding.node': '40bd8c9d85db76d9a16670acb4d744cec397b133a9e930bbe31f427d20a61374',
+    };
+    const lines = Object.entries(sha256).map(([name, hash]) => `    ${name}  sha256 ${hash}\n`);
+    expect(stdout).toContain(
+      `not pinned: this package knows no hash of these files, and takes them as they came:\n${lines.join('')}`,
+    );
+    expect(JSON.parse(readFileSync(path.join(project.runtime, 'deps', 'keras-pipe.json'), 'utf8'))).toEqual({
+      source: env.LIBTENSORFLOW_DIR,
+      pinned: false,
+      sha256,
+    });
+  });
+
   it('is not passed over when it does not serve', async () => {
     const project = makeProject();
     const env = { ...project.options.env, LIBTENSORFLOW_DIR: 'nowhere' };
@@ -240,6 +261,69 @@ describe('several processes', () => {
     await until(() => !isRunning(project.lastCall()));
     expect(existsSync(addonOf(project.runtime))).toBe(false);
     expectNothingLeft(project);
+  });
+
+  const deadLock = (): string => holderName(spawnSync(process.execPath, ['--version']).pid);
+
+  it.each([
+    ['a dead lock', deadLock],
+    ['an empty lock', (): string => ''],
+    ['no lock', (): undefined => undefined],
+  ])('what killed ones left goes though all is in place: folders and %s', async (_, content) => {
+    const [project, other] = [makeProject(), makeProject()];
+    const { cache, release } = project.options;
+    await run(project);
+    const litter = (): void => {
+      for (const [folder, lock] of [
+        [cache, 'setup.lock'],
+        [project.runtime, 'keras-pipe-setup.lock'],
+      ] as const) {
+        write(path.join(folder, '.keras-pipe-abc', 'package.tgz'), 'half');
+        const text = content();
+        if (text !== undefined) write(path.join(folder, lock), text);
+        // It was made a while ago.
+        if (text === '') utimesSync(path.join(folder, lock), 1e9, 1e9);
+      }
+    };
+    litter();
+    expect(await run(project)).toMatchObject({ code: 0 });
+    expectNothingLeft(project);
+    // A project that takes the release from the cache clears the cache, too.
+    litter();
+    expect(await run(other, { cache, release })).toMatchObject({ code: 0 });
+    expect(leftovers(cache)).toEqual([]);
+  });
+
+  it('one at work is let alone when all is in place', async () => {
+    const project = makeProject();
+    await run(project);
+    write(path.join(project.options.cache, 'setup.lock'), holderName(process.pid));
+    write(path.join(project.options.cache, '.keras-pipe-abc', 'package.tgz'), 'half');
+    expect(await run(project)).toMatchObject({ code: 0 });
+    expect(leftovers(project.options.cache).sort()).toEqual([
+      '.keras-pipe-abc',
+      '.keras-pipe-abc/package.tgz',
+      'setup.lock',
+    ]);
+  });
+
+  it.each([0, 0o077])('what is made has its modes under umask %#', async (mask) => {
+    const project = makeProject({ withRuntime: false });
+    const before = process.umask(mask);
+    const { ended, said } = start(project);
+    process.umask(before);
+    expect([await ended, said()]).toEqual([0, expect.stringContaining('is in place and works')]);
+    const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8);
+    const { cache, root } = project.options;
+    expect(modeOf(cache)).toBe('700');
+    const made = [path.join(cache, 'tensorflow-1.15.0-linux-x64'), path.join(root, 'native')];
+    for (const folder of made) {
+      expect(modeOf(folder)).toBe('755');
+      for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+        const file = path.join(entry.parentPath, entry.name);
+        expect([file, modeOf(file)]).toEqual([file, entry.isDirectory() ? '755' : '644']);
+      }
+    }
   });
 
   it('one that was killed when its work was done is cleared by the next', async () => {

@@ -1,10 +1,9 @@
 /** Runs `keras-pipe setup` in a process of its own, on a project given as JSON. */
-import { cleanUpOnSignals } from '../../../src/setup/cleanup';
-import { main } from '../../../src/setup/cli';
+import { main, prepareProcess } from '../../../src/setup/cli';
 import { tryText, type PlainOptions } from './project';
 
 const options = JSON.parse(process.argv[2] ?? '') as PlainOptions;
-cleanUpOnSignals();
+prepareProcess();
 void main(['setup'], {
   stdout: process.stdout,
   stderr: process.stderr,

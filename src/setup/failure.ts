@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { codeOf, messageOf } from '../base/causes';
 
 /** Why one way to TensorFlow's C library did not work, in words for the user; the next way may. */
 export class StepFailure extends Error {
@@ -15,17 +15,6 @@ export class StepFailure extends Error {
   }
 }
 
-/**
- * An error of any realm: `instanceof` does not know those that Node.js itself throws under Jest and in other contexts.
- */
-const isError = (error: unknown): error is NodeJS.ErrnoException => types.isNativeError(error);
-
-/** The code of a system error: `ENOSPC`. */
-export const errorCode = (error: unknown): string => (isError(error) ? (error.code ?? '') : '');
-
-/** An error's message, whatever was thrown. */
-export const messageOf = (error: unknown): string => (isError(error) ? error.message : String(error));
-
 /** What to do when a folder's disk is full, and when it cannot be written to. */
 export interface FolderAdvice {
   readonly full: string;
@@ -35,7 +24,7 @@ export interface FolderAdvice {
 /** A failure to write into a folder, in words. */
 export const writeFailure = (error: unknown, folder: string, advice: FolderAdvice): StepFailure => {
   if (error instanceof StepFailure) return error;
-  const code = errorCode(error);
+  const code = codeOf(error);
   const failure = (reason: string, sentence: string): StepFailure =>
     new StepFailure(reason, [sentence], error, true);
   switch (code) {

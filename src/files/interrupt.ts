@@ -1,10 +1,13 @@
 const pending = new Set<() => void>();
+let listens = false;
 
 /**
- * Has something undone if the process is interrupted: see {@link cleanUp}. Returns the function that takes it off the
- * list again.
+ * Has something undone if the process ends before it is done: see {@link cleanUp}. Returns the function that takes it off
+ * the list again.
  */
 export const onInterrupt = (undo: () => void): (() => void) => {
+  if (!listens) process.once('exit', cleanUp);
+  listens = true;
   pending.add(undo);
   return () => {
     pending.delete(undo);
