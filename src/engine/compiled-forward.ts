@@ -39,7 +39,7 @@ const traceOnce = (
     );
     own.forEach((tensor, index) => given.set(idOf(tensor), inputName(index)));
     weights.forEach((weight, index) => given.set(idOf(variableOf(weight)), weightName(index)));
-    const { result, recording } = record(() => forward(model, own, false));
+    const { result, recording } = record(() => forward(model, own, false).outputs);
     traced = { recording, given, shapes, outputs: result.map(idOf) };
   });
   return traced as unknown as TracedForward; // the tidy ran its function, or threw

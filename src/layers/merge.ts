@@ -38,7 +38,20 @@ const inOneType = (tensors: readonly Tensor[]): Tensor[] => {
 
 const TfjsConcatenate = classOf(tf.layers.concatenate());
 
-/** tfjs takes any negative axis for the last, and sizes that are not known for different from those that are. */
+type Masks = readonly (Tensor | null | undefined)[];
+
+/** A step is there if it is there in all inputs that have a mask. A new tensor always: whoever asked frees it. */
+const inAll = (masks: Masks): Tensor | null => {
+  const present = masks.filter((mask) => mask !== null && mask !== undefined);
+  const [first] = present;
+  if (first === undefined) return null;
+  return tf.tidy(() => present.reduce((all, one) => tf.logicalAnd(all, one), tf.onesLike(first)));
+};
+
+/**
+ * tfjs takes any negative axis for the last, and sizes that are not known for different from those that are; and it cannot
+ * join along the steps where only some of the inputs have masks.
+ */
 class Concatenate extends TfjsConcatenate {
   static readonly className: string = 'Concatenate';
 
@@ -52,6 +65,21 @@ class Concatenate extends TfjsConcatenate {
 
   override call(inputs: Tensor | Tensor[]): Tensor {
     return tf.concat(inOneType([inputs].flat()), this.joined);
+  }
+
+  override computeMask(inputs: Tensor | Tensor[], mask?: Tensor | Tensor[] | null): Tensor {
+    const tensors = [inputs].flat();
+    const masks: Masks = [mask].flat();
+    const rank = masks.find((one) => one !== null && one !== undefined)?.rank;
+    const axis = this.joined < 0 ? this.joined + (tensors[0]?.rank ?? 0) : this.joined;
+    // tfjs takes no mask for null, though the type of its method does not say so.
+    if (rank === undefined || axis >= rank) return inAll(masks) as Tensor;
+    return tf.tidy(() =>
+      tf.concat(
+        tensors.map(({ shape }, index) => masks[index] ?? tf.ones(shape.slice(0, rank), 'bool')),
+        axis,
+      ),
+    );
   }
 
   override computeOutputShape(inputShapes: Shape | Shape[]): Shape {
@@ -121,15 +149,8 @@ const TfjsAdd = classOf(tf.layers.add());
 class Add extends TfjsAdd {
   static readonly className: string = 'Add';
 
-  /** A step is there if it is there in all inputs that have a mask. */
   override computeMask(_inputs: Tensor | Tensor[], mask?: Tensor | Tensor[] | null): Tensor {
-    const masks = [mask].flat().filter((one) => one !== undefined && one !== null);
-    // tfjs takes no mask for null, though the type of its method does not say so.
-    if (masks.length === 0) return null as unknown as Tensor;
-    // A new tensor always: whoever asked frees it, as well as the inputs' masks.
-    return tf.tidy(() =>
-      masks.reduce((all, one) => tf.logicalAnd(all, one), tf.onesLike(masks[0] as Tensor)),
-    );
+    return inAll([mask].flat()) as Tensor; // as in Concatenate
   }
 }
 register(Add);

@@ -1,5 +1,6 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import { callSite } from '../base/call-site';
+import { makeModel } from '../tfjs/run-graph';
 import { tf } from '../tfjs/tensorflow';
 import { checkOptions, nonEmptyString, optional } from '../base/checks';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
@@ -154,7 +155,11 @@ export const kerasModel = (
     );
   }
   settleNames(layers);
-  const model = tf.model({ inputs: given, outputs: wanted, name: name ?? nextModelName('model') });
+  const model = makeModel(tf, {
+    inputs: given,
+    outputs: wanted,
+    name: name ?? nextModelName('model'),
+  });
   return new FunctionalModel(model);
 };
 

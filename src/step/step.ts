@@ -1,5 +1,6 @@
 import { KerasStateError } from '../base/errors';
 import { onBehalfOf } from '../tfjs/layer-apply';
+import { applyModel, type ModelOutputs } from '../tfjs/run-graph';
 import { withStepSeed } from '../ops/random';
 import { hasLayers } from '../layers/internal/target';
 import type { KerasModel } from '../models/model';
@@ -17,11 +18,9 @@ const penalties = (model: KerasModel): Scalar[] =>
     hasLayers(layer) ? [] : layer.losses.map((penalty) => penalty()),
   );
 
-/** The model's predictions for inputs, one tensor for each output. */
-export const forward = (model: KerasModel, x: readonly Tensor[], training: boolean): Tensor[] => {
-  const outputs = model.tf.apply(x.length === 1 ? (x[0] as Tensor) : [...x], { training });
-  return [outputs].flat() as Tensor[]; // tensors in, tensors out
-};
+/** The model's predictions for inputs, one tensor for each output, and their masks. To be called inside a tidy. */
+export const forward = (model: KerasModel, x: readonly Tensor[], training: boolean): ModelOutputs =>
+  applyModel(model.tf, x, training);
 
 /** The total loss, penalties included, and the losses of the outputs. */
 const lossesOf = (
@@ -118,7 +117,7 @@ export const trainStep = (
       let each: Scalar[] = [];
       const kept: Tensor[] = [];
       const loss = (): Scalar => {
-        predictions = forward(plan.model, batch.x, true);
+        predictions = forward(plan.model, batch.x, true).outputs;
         const losses = lossesOf(plan, batch, predictions);
         each = losses.each;
         // They are needed outside of the gradient's own scope, which frees what it did not return.
@@ -150,6 +149,6 @@ export const trainStep = (
 /** One test step: predictions, losses, metrics' sums. The caller frees the result. */
 export const testStep = (plan: StepPlan, batch: Batch): Tensor =>
   tf.tidy(() => {
-    const predictions = forward(plan.model, batch.x, false);
+    const { outputs: predictions } = forward(plan.model, batch.x, false);
     return sumsOf(plan, batch, predictions, lossesOf(plan, batch, predictions));
   });

@@ -1,6 +1,7 @@
 import type * as Tfjs from '@tensorflow/tfjs';
 import { replaceGather } from './kernels';
 import { replaceApply } from './layer-apply';
+import { replaceMaskMetadata, replaceModelCall } from './run-graph';
 
 /** A change that this library makes to tfjs itself. */
 export interface Patch {
@@ -25,6 +26,16 @@ export const PATCHES: readonly Patch[] = [
     of: 'Layer.apply',
     why: 'errors name the layer that they arose in, and a mask goes to the layer whose input has it only',
     apply: replaceApply,
+  },
+  {
+    of: 'Container.call',
+    why: 'a tensor may be an output twice, masks come out of inner models, and each input of a layer has its own mask',
+    apply: replaceModelCall,
+  },
+  {
+    of: 'Layer.setMaskMetadata',
+    why: "tfjs computes each layer's mask a second time, without the masks of its inputs",
+    apply: replaceMaskMetadata,
   },
 ];
 

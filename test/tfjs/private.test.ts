@@ -33,6 +33,8 @@ describe('the changes that this library makes to tfjs', () => {
     expect(PATCHES.map(({ of }) => of)).toEqual([
       "the kernel GatherV2 of tfjs-node's backend",
       'Layer.apply',
+      'Container.call',
+      'Layer.setMaskMetadata',
     ]);
     for (const { why } of PATCHES) expect(why).toMatch(/\w+ \w+/);
   });

@@ -2,6 +2,7 @@ import {
   compile,
   evaluate,
   fit,
+  getWeights,
   kerasModel,
   layerDense,
   layerInput,
@@ -102,5 +103,30 @@ describe('several inputs and outputs', () => {
     await expect(fit(model, tf.zeros([2, 1]), y, quiet)).rejects.toThrow(
       'fit: `x` must be a list of 2 arrays, for left, right.',
     );
+  });
+});
+
+describe('one tensor as two outputs', () => {
+  /** Output of one weight, 1: its gradient is the sum of both losses'. */
+  const twice = () => {
+    const input = layerInput({ shape: [1] });
+    const output = layerDense(input, { units: 1, useBias: false, kernelInitializer: 'ones', name: 'd' });
+    return compile(kerasModel(input, [output, output]), {
+      optimizer: optimizerSgd({ learningRate: 0.1 }),
+      loss: ['mse', 'mae'],
+      metrics: ['mae'],
+    });
+  };
+  const rows = Array.from({ length: 40 }, () => [1]);
+  const y = [rows.map(() => [0]), rows.map(() => [3])] as const;
+  /** As Keras: the names, losses of 1 and 2, and one step of w −= 0.1 · (2w − 1). */
+  const before = { loss: 3, d_loss: 1, d_1_loss: 2, d_mae: 1, d_1_mae: 2 };
+
+  test.each(['eager', 'compiled'] as const)('is trained on both losses (%s)', async (engine) => {
+    const model = twice();
+    expect(await evaluate(model, rows, y, { verbose: 0, engine })).toEqual(before);
+    const history = await fit(model, rows, y, { epochs: 1, batchSize: 40, verbose: 0, engine });
+    expect(history.metrics).toEqual(Object.fromEntries(Object.entries(before).map(([k, v]) => [k, [v]])));
+    expect((getWeights(model)[0] as number[][])[0]?.[0]).toBeCloseTo(0.9, 6);
   });
 });

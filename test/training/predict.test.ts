@@ -137,3 +137,55 @@ test('nothing is written unless it is asked for', async () => {
     write.mockRestore();
   }
 });
+
+describe('one tensor as two outputs', () => {
+  const twice = () => {
+    const input = layerInput({ shape: [1] });
+    const hidden = layerDense(input, { units: 2, kernelInitializer: 'ones', name: 'hidden' });
+    return kerasModel(input, [hidden, layerDense(hidden, { units: 1, kernelInitializer: 'ones' }), hidden]);
+  };
+  const doubled = x.map(([value = NaN]) => [value, value]);
+
+  test('predicts it twice, each a tensor of its own', async () => {
+    const warned = jest.spyOn(console, 'warn');
+    const model = twice();
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
+    const before = tf.memory().numTensors;
+    const [first, sum, second] = (await predict<Tensor[]>(model, x, { batchSize: 2 })) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    first.dispose();
+    expect(values(second)).toEqual(doubled);
+    expect(values(sum)).toEqual(x.map(([value = NaN]) => [2 * value]));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('also once predictions of its shape are compiled', () => {
+    const model = twice();
+    for (let call = 0; call < 30; call++) {
+      const before = call === 29 ? tf.memory().numTensors : 0;
+      const [first, sum, second] = predictOnBatch<Tensor[]>(model, x) as [Tensor, Tensor, Tensor];
+      second.dispose();
+      sum.dispose();
+      expect(values(first)).toEqual(doubled);
+      if (call === 29) expect(tf.memory().numTensors).toBe(before);
+    }
+  });
+
+  test('also where the tensor is the input, or comes out of an inner model', () => {
+    const input = layerInput({ shape: [1] });
+    const inner = twice();
+    const [first, , second] = [inner.tf.apply(input)].flat() as (typeof input)[];
+    const model = kerasModel(
+      input,
+      [input, first, second, first, input].flatMap((tensor) => tensor ?? []),
+    );
+    const outputs = predictOnBatch<Tensor[]>(model, x);
+    outputs[0]?.dispose();
+    outputs[1]?.dispose();
+    expect(outputs.slice(2).map(values)).toEqual([doubled, doubled, x]);
+  });
+});

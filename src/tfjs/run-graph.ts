@@ -1,0 +1,222 @@
+import type * as Tfjs from '@tensorflow/tfjs';
+import type { CallOptions } from './layer-classes';
+
+type Tensor = Tfjs.Tensor;
+type Symbolic = Tfjs.SymbolicTensor;
+type Layer = Tfjs.layers.Layer;
+
+/** Which steps of a tensor's sequences are there, or null where nothing is said of that: all of them. */
+export type Mask = Tensor | null;
+
+/** What a model gives for its inputs: its outputs, and the mask of each. */
+export interface ModelOutputs {
+  readonly outputs: Tensor[];
+  readonly masks: Mask[];
+}
+
+/** A layer of a graph at work: where its inputs come from, and where its outputs go, by number. */
+interface Application {
+  readonly layer: Layer;
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  /** The values that nobody needs afterwards. */
+  readonly lastUses: readonly number[];
+}
+
+/** The order in which the layers of a model are applied. The inputs have the first numbers. */
+interface Schedule {
+  readonly applications: readonly Application[];
+  readonly outputs: readonly number[];
+}
+
+/** The key under which a model that is applied finds where the masks of its outputs are wanted. */
+const WANTED_MASKS: unique symbol = Symbol('wanted masks');
+
+interface WantedMasks {
+  masks: Mask[];
+}
+
+type ModelCallOptions = CallOptions & { readonly [WANTED_MASKS]?: WantedMasks };
+
+const schedules = new WeakMap<object, Schedule>();
+
+const makeSchedule = ({ inputs, outputs }: { inputs: Symbolic[]; outputs: Symbolic[] }): Schedule => {
+  const numbers = new Map<Symbolic, number>(inputs.map((tensor, index) => [tensor, index]));
+  let count = inputs.length;
+  const applications: Omit<Application, 'lastUses'>[] = [];
+  const visit = (tensor: Symbolic): number => {
+    const known = numbers.get(tensor);
+    if (known !== undefined) return known;
+    // Only the application that made this tensor counts: a shared layer has others.
+    const node = tensor.sourceLayer.inboundNodes[tensor.nodeIndex];
+    if (node === undefined || node.inputTensors.length === 0) {
+      throw new Error(`The input '${tensor.name}' is not among those of the model.`);
+    }
+    const taken = node.inputTensors.map(visit);
+    const made = node.outputTensors.map((output) => {
+      const number = count++;
+      numbers.set(output, number);
+      return number;
+    });
+    applications.push({ layer: tensor.sourceLayer, inputs: taken, outputs: made });
+    return numbers.get(tensor) as number; // among the outputs of what made it
+  };
+  const wanted = outputs.map(visit);
+  const seen = new Set([...wanted, ...inputs.keys()]);
+  const lastUses = applications.toReversed().map(({ inputs: taken }) => {
+    const last = [...new Set(taken)].filter((number) => !seen.has(number));
+    for (const number of last) seen.add(number);
+    return last;
+  });
+  return {
+    applications: applications.map((application, index) => ({
+      ...application,
+      lastUses: lastUses[applications.length - 1 - index] as number[], // one for each, from the end
+    })),
+    outputs: wanted,
+  };
+};
+
+const scheduleOf = (model: Tfjs.LayersModel): Schedule => {
+  const known = schedules.get(model);
+  if (known !== undefined) return known;
+  const made = makeSchedule(model);
+  schedules.set(model, made);
+  return made;
+};
+
+/** A layer's outputs and their masks. */
+const applyLayer = (
+  tf: typeof Tfjs,
+  layer: Layer,
+  inputs: Tensor[],
+  masks: readonly Mask[],
+  training: unknown,
+): ModelOutputs => {
+  const wanted: WantedMasks = { masks: [] };
+  const isModel = layer instanceof tf.LayersModel;
+  const options: ModelCallOptions = {
+    training,
+    ...(isModel ? { [WANTED_MASKS]: wanted } : {}),
+    ...(masks.every((mask) => mask === null)
+      ? {}
+      : // The further inputs of a recurrent layer are states, which have no masks.
+        { mask: masks.length === 1 || layer instanceof tf.RNN ? masks[0] : [...masks] }),
+  };
+  const outputs = [layer.apply(inputs, options)].flat() as Tensor[]; // tensors in, tensors out
+  if (isModel) return { outputs, masks: wanted.masks };
+  // Its type speaks of tensors, though it takes and gives null for no mask.
+  const made = layer.supportsMasking ? [layer.computeMask(inputs, [...masks] as Tensor[])].flat() : [];
+  return { outputs, masks: outputs.map((_, index) => (made[index] as Mask | undefined) ?? null) };
+};
+
+/** Applies the layers of a model. To be called inside a tidy. */
+const runGraph = (
+  tf: typeof Tfjs,
+  model: Tfjs.LayersModel,
+  inputs: readonly Tensor[],
+  inputMasks: readonly Mask[],
+  training: unknown,
+): ModelOutputs => {
+  const { applications, outputs } = scheduleOf(model);
+  const values: Tensor[] = [...inputs];
+  const masks: Mask[] = [...inputMasks];
+  const kept = new Set<number>();
+  for (const { layer, inputs: taken, outputs: made, lastUses } of applications) {
+    const results = applyLayer(
+      tf,
+      layer,
+      taken.map((number) => values[number] as Tensor), // made before
+      taken.map((number) => masks[number] ?? null),
+      training,
+    );
+    made.forEach((number, index) => {
+      const value = results.outputs[index] as Tensor; // one for each
+      const mask = results.masks[index] ?? null;
+      values[number] = value;
+      masks[number] = mask;
+      // Where some of tfjs's layers look for it.
+      if (mask !== null) Object.assign(value, { kerasMask: mask });
+      if (layer.stateful) kept.add(number);
+    });
+    // While training, the gradient needs them.
+    if (training === true) continue;
+    for (const number of lastUses) if (!kept.has(number)) values[number]?.dispose();
+  }
+  // Each output is a tensor of its own, also where two outputs are one tensor of the graph.
+  const given = new Set<number>();
+  return {
+    outputs: outputs.map((number) => {
+      const value = values[number] as Tensor; // made above
+      if (!given.has(number)) {
+        given.add(number);
+        return value;
+      }
+      return value.clone();
+    }),
+    masks: outputs.map((number) => masks[number] ?? null),
+  };
+};
+
+interface Container {
+  call(inputs: Tensor | Tensor[], options?: ModelCallOptions): Tensor[];
+}
+
+/**
+ * Changes how tfjs runs the layers of a model. Its own gives null for the second of two outputs that are one tensor, lets no
+ * mask out of a model, and of the masks of several inputs it hands on the first.
+ */
+export const replaceModelCall = (tf: typeof Tfjs): void => {
+  const prototype = Object.getPrototypeOf(tf.LayersModel.prototype) as Container; // of the class that is not exported
+  prototype.call = function (this: Container, inputs, options = {}): Tensor[] {
+    const list = [inputs].flat();
+    const given = [options['mask'] as Mask | Mask[] | undefined].flat();
+    const inputMasks = list.map((_, index) => given[index] ?? null);
+    const { outputs, masks } = tf.tidy(() => {
+      const made = runGraph(tf, this as unknown as Tfjs.LayersModel, list, inputMasks, options['training']);
+      // An object of tensors and null, which a tidy takes, though its type has no null.
+      return made as unknown as { outputs: Tensor[]; masks: Tensor[] };
+    });
+    const wanted = options[WANTED_MASKS];
+    if (wanted === undefined) {
+      // Nobody will look at them.
+      const others = new Set<Mask>([...list, ...outputs, ...inputMasks]);
+      for (const mask of new Set<Mask>(masks)) if (!others.has(mask)) mask?.dispose();
+    } else {
+      wanted.masks = masks;
+    }
+    return outputs;
+  };
+};
+
+/** Keeps tfjs from computing masks of its own beside those that the running of a model computes. */
+export const replaceMaskMetadata = (tf: typeof Tfjs): void => {
+  Object.assign(tf.layers.Layer.prototype, { setMaskMetadata: (): void => undefined });
+};
+
+/** A model's outputs for its inputs, and their masks. The caller frees them. */
+export const applyModel = (
+  model: Tfjs.LayersModel,
+  inputs: readonly Tensor[],
+  training: boolean,
+): ModelOutputs => {
+  const wanted: WantedMasks = { masks: [] };
+  const options: ModelCallOptions = { training, [WANTED_MASKS]: wanted };
+  const outputs = model.apply(inputs.length === 1 ? (inputs[0] as Tensor) : [...inputs], options);
+  return { outputs: [outputs].flat() as Tensor[], masks: wanted.masks }; // tensors in, tensors out
+};
+
+/** A model of tfjs's. It warns of a tensor that is an output twice, which {@link replaceModelCall} makes work. */
+export const makeModel = (tf: typeof Tfjs, args: Parameters<typeof Tfjs.model>[0]): Tfjs.LayersModel => {
+  /* eslint-disable no-console -- tfjs knows no other way to say it, nor one to switch it off */
+  const { warn } = console;
+  console.warn = (...words: unknown[]): void => {
+    if (!String(words[0]).startsWith('The list of outputs passed to the model is redundant')) warn(...words);
+  };
+  try {
+    return tf.model(args);
+  } finally {
+    console.warn = warn;
+  }
+  /* eslint-enable no-console */
+};
