@@ -85,6 +85,23 @@ const scheduleOf = (model: Tfjs.LayersModel): Schedule => {
   return made;
 };
 
+/**
+ * Puts masks where some of tfjs's layers look for them, at the tensors, for as long as a layer is applied: a tensor of tfjs's
+ * takes the mask that it has with it when it is freed.
+ */
+const withMasks = <T>(tensors: readonly Tensor[], masks: readonly Mask[], run: () => T): T => {
+  const masked = tensors.filter((tensor, index) => {
+    const mask = masks[index] ?? null;
+    if (mask !== null) Object.assign(tensor, { kerasMask: mask });
+    return mask !== null;
+  });
+  try {
+    return run();
+  } finally {
+    for (const tensor of masked) Object.assign(tensor, { kerasMask: undefined });
+  }
+};
+
 /** A layer's outputs and their masks. */
 const applyLayer = (
   tf: typeof Tfjs,
@@ -103,7 +120,7 @@ const applyLayer = (
       : // The further inputs of a recurrent layer are states, which have no masks.
         { mask: masks.length === 1 || layer instanceof tf.RNN ? masks[0] : [...masks] }),
   };
-  const outputs = [layer.apply(inputs, options)].flat() as Tensor[]; // tensors in, tensors out
+  const outputs = withMasks(inputs, masks, () => [layer.apply(inputs, options)].flat() as Tensor[]); // tensors in, tensors out
   if (isModel) return { outputs, masks: wanted.masks };
   // Its type speaks of tensors, though it takes and gives null for no mask.
   const made = layer.supportsMasking ? [layer.computeMask(inputs, [...masks] as Tensor[])].flat() : [];
@@ -135,8 +152,6 @@ const runGraph = (
       const mask = results.masks[index] ?? null;
       values[number] = value;
       masks[number] = mask;
-      // Where some of tfjs's layers look for it.
-      if (mask !== null) Object.assign(value, { kerasMask: mask });
       if (layer.stateful) kept.add(number);
     });
     // While training, the gradient needs them.

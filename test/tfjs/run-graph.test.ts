@@ -49,6 +49,24 @@ describe('the changes that this library makes to the running of tfjs models', ()
       expect(Seer.seen).toEqual([[null, [[1, 1, 0]]]]);
     });
 
+    it('puts the mask at the tensor for the time of the call, as attention looks for it there', () => {
+      const seen: unknown[] = [];
+      let kept: Tensor | undefined;
+      class Looker extends tf.layers.Layer {
+        static className = 'MaskLooker';
+        override call(inputs: Tensor | Tensor[]) {
+          kept = [inputs].flat()[0] as Tensor;
+          seen.push((kept as { kerasMask?: Tensor }).kerasMask?.arraySync());
+          return tf.add(kept, 1);
+        }
+      }
+      const input = tf.input({ shape: [3] });
+      const output = new Looker({}).apply(embedded(input, true)) as SymbolicTensor;
+      tf.dispose(tf.model({ inputs: input, outputs: output }).apply(ids, { training: true }) as Tensor);
+      expect(seen).toEqual([[[1, 1, 0]]]);
+      expect((kept as { kerasMask?: Tensor }).kerasMask).toBeUndefined();
+    });
+
     it('gives one tensor as two outputs twice', () => {
       const input = tf.input({ shape: [3] });
       const output = tf.layers.dropout({ rate: 0.5 }).apply(input) as SymbolicTensor;
