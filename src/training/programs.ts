@@ -93,7 +93,9 @@ const KEPT_PREDICTIONS = new StateKey<KeptPredictions>('predictions', ['layers']
 
 /** Outputs that are the inputs themselves, of a model that changes nothing, become tensors of their own. */
 const eager = (model: KerasModel, x: readonly Tensor[]): Tensor[] =>
-  tf.tidy(() => forward(model, x, false).outputs.map((output) => (x.includes(output) ? tf.clone(output) : output)));
+  tf.tidy(() =>
+    forward(model, x, false).outputs.map((output) => (x.includes(output) ? tf.clone(output) : output)),
+  );
 
 /**
  * The model's outputs for a batch of inputs. After some calls with inputs of one shape, as a server makes them, they come
