@@ -133,14 +133,15 @@ export {
   lossSquaredHinge,
 } from './losses/registry';
 export type { Loss, LossFunction, LossName } from './losses/registry';
-export { optimizerAdam, optimizerRmsprop, optimizerSgd } from './optimizers/registry';
-export type {
-  AdamOptions,
-  Optimizer,
-  OptimizerName,
-  RmspropOptions,
-  SgdOptions,
-} from './optimizers/registry';
+export * from './optimizers/index';
+export { customOptimizer } from './optimizers/custom';
+export type { CustomOptimizerDefinition } from './optimizers/custom';
+export type { OptimizerFactory } from './optimizers/define-optimizer';
+export type { Optimizer } from './optimizers/optimizer';
+export type { OptimizerOptions } from './optimizers/options';
+export type { OptimizerName } from './optimizers/registry';
+export type { InitialValue, UpdateInputs, Updated } from './optimizers/update';
+export * from './schedules/index';
 export {
   customMetric,
   metricAuc,

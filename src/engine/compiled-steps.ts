@@ -1,35 +1,28 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
-import { KernelOptimizer } from '../optimizers/optimizer';
+import { UpdateOptimizer, type Optimizer } from '../optimizers/optimizer';
 import type { KerasModel } from '../models/model';
-import { constraintOf, variableOf } from '../tfjs/private';
+import { variableOf } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import type { Arrays } from '../step/batches';
 import { batchOf } from '../step/batches';
-import type { Optimizer } from '../optimizers/registry';
 import { lossCount, type StepPlan } from '../step/plan';
 import { typeNumber } from '../tfjs/binding';
 import { entriesOf, SparseInput } from '../arrays/sparse-input';
 import { GraphBuilder } from './graph/graph-def';
 import { nodeName } from './graph/emit';
-import {
-  addLoop,
-  addVariable,
-  FINISHED,
-  type GraphArray,
-  type GraphUpdate,
-  type LoopSpecification,
-} from './graph/loop';
+import { addLoop, addVariable, FINISHED, type GraphArray, type LoopSpecification } from './graph/loop';
 import { GraphError, Session } from './graph/session';
 import { poolDevice } from './graph/threads';
 import type { RecordedOp } from './trace/record';
 import {
   GIVEN,
   replayableWeights,
-  traceConstraint,
   traceStep,
   type NotReplayable,
   type TracedStep,
 } from './trace/traced-step';
+import { numbersOf, traceUpdate, type TracedUpdate } from './trace/traced-update';
+import type { StepNumber } from './graph/updates';
 
 /** A step of a run failed in TensorFlow. The model has the weights from before it. */
 export class CompiledStepError extends Error {
@@ -123,7 +116,9 @@ export interface TracedProgram {
   readonly weights: readonly LayerVariable[];
   /** The positions of the trainable ones among the weights. */
   readonly trainable: readonly number[];
-  readonly optimizer: KernelOptimizer | undefined;
+  readonly optimizer: UpdateOptimizer | undefined;
+  /** What the optimizer does in a step. */
+  readonly update: TracedUpdate | undefined;
   /** How many operations a step has. */
   readonly operations: number;
   /** How long a step took, recorded, one operation after the other. */
@@ -137,8 +132,8 @@ export class CompiledSteps {
   private readonly session: Session;
   private readonly weights: readonly LayerVariable[];
   private readonly trainable: readonly number[];
-  private readonly optimizer: KernelOptimizer | undefined;
-  private readonly scalars: ReturnType<typeof scalarInputs>;
+  private readonly optimizer: UpdateOptimizer | undefined;
+  private readonly numbers: readonly StepNumber[];
   /** The data that the graph's variables last took or gave; others mean that somebody set the weight since. */
   private readonly known: (object | undefined)[];
   private readonly operations = new Map<string, RecordedOp>();
@@ -149,13 +144,19 @@ export class CompiledSteps {
   private trainedSinceOut = false;
 
   /** Builds the graph of traced steps and loads it. */
-  constructor({ traced, weights, trainable, optimizer }: TracedProgram) {
+  constructor({ traced, weights, trainable, optimizer, update }: TracedProgram) {
     this.weights = weights;
     this.trainable = trainable;
     this.optimizer = optimizer;
-    this.scalars = scalarInputs(optimizer);
+    this.numbers =
+      optimizer === undefined || update === undefined
+        ? []
+        : [...numbersOf(update)].map((name) => ({
+            name,
+            perStep: name !== 'learningRate' || optimizer.hasSchedule,
+          }));
     this.known = weights.map(() => undefined);
-    this.session = new Session(this.graph(traced));
+    this.session = new Session(this.graph(traced, update));
     for (const { loop, step } of traced) this.remember(loop.name, step.recording.ops);
     const zero = tf.scalar(0, 'int32');
     tf.dispose([
@@ -170,10 +171,14 @@ export class CompiledSteps {
     const weights = replayableWeights(model);
     if ('reason' in weights) return weights;
     const { optimizer } = training ?? {};
-    if (optimizer !== undefined && !(optimizer instanceof KernelOptimizer)) {
+    if (optimizer !== undefined && !(optimizer instanceof UpdateOptimizer)) {
       return { reason: `the optimizer ${optimizer.name} is not one of TensorFlow's` };
     }
     const trainable = [...new Set(model.tf.trainableWeights)];
+    const update = optimizer === undefined ? undefined : traceUpdate(optimizer.update, trainable);
+    if (update !== undefined && 'reason' in update) {
+      return { reason: `the update of ${optimizer?.name ?? ''}: ${update.reason}` };
+    }
     const wanted = [
       ...(training === undefined
         ? []
@@ -205,37 +210,26 @@ export class CompiledSteps {
       weights,
       trainable: trainable.map((variable) => weights.indexOf(variable)),
       optimizer,
+      update,
       operations: countOps(traced[0]?.step.recording.ops ?? []),
       stepMilliseconds,
     };
   }
 
-  private graph(traced: readonly Traced[]): GraphBuilder {
+  private graph(traced: readonly Traced[], update: TracedUpdate | undefined): GraphBuilder {
     const graph = new GraphBuilder();
     const variables = this.weights.map(({ shape }, index) => ({
       name: `weight${index}`,
       shape: shape as number[],
     }));
     for (const variable of [...variables, FINISHED]) addVariable(graph, variable);
-    const { kernel } = this.optimizer ?? {};
     for (const index of this.trainable) {
-      for (const slot of slotsOf(this.optimizer)) {
+      for (const slot of this.optimizer?.slotNames ?? []) {
         const { name, shape } = variables[index] as (typeof variables)[number]; // positions are of this list
         addVariable(graph, { name: `${name}/${slot}`, shape });
       }
     }
     for (const { loop, step, arrays, plan } of traced) {
-      const updates: GraphUpdate[] =
-        !loop.training || kernel === undefined
-          ? []
-          : this.trainable.map((variable, position) => ({
-              variable,
-              op: kernel.op,
-              flags: kernel.flags,
-              inputs: kernel.inputs,
-              gradient: step.gradients[position] as number, // one for each trainable variable
-              constraint: tracedConstraint(this.weights[variable] as LayerVariable), // as above
-            }));
       const specification: LoopSpecification = {
         name: loop.name,
         step,
@@ -243,8 +237,8 @@ export class CompiledSteps {
         arrays,
         ordered: loop.training,
         variables,
-        updates,
-        scalars: loop.training ? this.scalars : [],
+        training: loop.training && update !== undefined ? { trainable: this.trainable, update } : undefined,
+        numbers: loop.training ? this.numbers : [],
         sums: sumsOf(plan),
         poolDevice,
       };
@@ -267,7 +261,7 @@ export class CompiledSteps {
       for (const index of this.trainable) {
         const variable = variableOf(this.weights[index] as LayerVariable); // positions are of this list
         const saved = this.optimizer.readSlots(variable);
-        for (const slot of slotsOf(this.optimizer)) {
+        for (const slot of this.optimizer.slotNames) {
           const value = saved.get(slot) ?? tf.zeros(variable.shape);
           feeds[`weight${index}/${slot}/value`] = value;
           slots.push(value);
@@ -305,12 +299,11 @@ export class CompiledSteps {
       const { optimizer } = this;
       const training = name.startsWith('train');
       if (training && optimizer !== undefined) {
-        for (const input of this.scalars) {
-          const at = (step: number): number => optimizer.scalarAt(input, optimizer.iterations + step + 1);
-          feeds[`${name}/${input.scalar}`] =
-            input.perStep === undefined
-              ? tf.scalar(at(0))
-              : tf.tensor1d(Float32Array.from({ length: steps }, (_, step) => at(step)));
+        for (const { name: number, perStep } of this.numbers) {
+          const at = (step: number): number => optimizer.numberAt(number, optimizer.iterations + step + 1);
+          feeds[`${name}/${number}`] = perStep
+            ? tf.tensor1d(Float32Array.from({ length: steps }, (_, step) => at(step)))
+            : tf.scalar(at(0));
         }
       }
       let total: Tensor | undefined;
@@ -376,7 +369,7 @@ export class CompiledSteps {
   bringOutSlots(): void {
     const { optimizer } = this;
     if (optimizer === undefined || !this.slotsAreIn) return;
-    const saved = slotsOf(optimizer).filter((slot) => optimizer.kernel.saved.flat().includes(slot));
+    const saved = optimizer.update.slots.flatMap((group) => Object.keys(group));
     const fetches = this.trainable.flatMap((index) => saved.map((slot) => `weight${index}/${slot}/read`));
     const values = this.session.fetch(fetches);
     this.trainable.forEach((index, position) => {
@@ -399,22 +392,3 @@ export class CompiledSteps {
 /** How many operations there are, with those of recurrences' steps. */
 const countOps = (ops: readonly RecordedOp[]): number =>
   ops.reduce((total, { scan }) => total + 1 + (scan === undefined ? 0 : countOps(scan.body)), 0);
-
-const slotsOf = (optimizer: KernelOptimizer | undefined): string[] =>
-  optimizer === undefined
-    ? []
-    : optimizer.kernel.inputs.flatMap((input) =>
-        typeof input === 'object' && 'slot' in input ? [input.slot] : [],
-      );
-
-const scalarInputs = (optimizer: KernelOptimizer | undefined) =>
-  optimizer === undefined
-    ? []
-    : optimizer.kernel.inputs.flatMap((input) =>
-        typeof input === 'object' && 'scalar' in input ? [input] : [],
-      );
-
-const tracedConstraint = (weight: LayerVariable) => {
-  const constraint = constraintOf(weight);
-  return constraint === null ? undefined : traceConstraint(constraint, variableOf(weight));
-};

@@ -1,12 +1,7 @@
 import type { Loss, LossFunction, LossName } from '../losses/registry';
 import type { MetricLike } from '../metrics/registry';
-import type {
-  Optimizer,
-  optimizerAdam,
-  OptimizerName,
-  optimizerRmsprop,
-  optimizerSgd,
-} from '../optimizers/registry';
+import type { OptimizerFactory } from '../optimizers/define-optimizer';
+import type { Optimizer, OptimizerName } from '../optimizers/registry';
 
 /** What may stand for a loss. */
 export type LossLike = LossName | Loss | LossFunction;
@@ -14,12 +9,9 @@ export type LossLike = LossName | Loss | LossFunction;
 /** One value for all outputs, or one for each: in their order, or by their names. */
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
-/** One of the functions that make an optimizer: each model gets a new one, with the defaults. */
-export type OptimizerFactory = typeof optimizerAdam | typeof optimizerRmsprop | typeof optimizerSgd;
-
 /** Options of `compile`. */
 export interface CompileOptions {
-  /** 'rmsprop' by default. A name stands for a fresh optimizer with Keras's defaults. */
+  /** 'rmsprop' by default. A name, or a function that makes optimizers, stands for a fresh one with Keras's defaults. */
   optimizer?: OptimizerName | Optimizer | OptimizerFactory;
   /** What training makes small; for several outputs one for all, or one each. */
   loss: PerOutput<LossLike>;

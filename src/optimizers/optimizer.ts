@@ -1,126 +1,130 @@
-import { idOf } from '../tfjs/binding';
 import { nonNegativeNumber } from '../base/checks';
-import { describe, KerasArgumentError, KerasShapeError } from '../base/errors';
-import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
-import { kernelAttributes, ResourceVariable, runKernel, ScalarCache } from './resource';
+import { describe, KerasArgumentError, KerasShapeError, KerasStateError } from '../base/errors';
+import { rateAt, type LearningRateSchedule } from '../schedules/schedule';
+import { tf, type Scalar, type Tensor, type Variable } from '../tfjs/tensorflow';
+import { kernelSlots, prepareKernel, type FusedKernel, type PreparedKernel } from './fused';
+import type { ResourceVariable } from './resource';
+import { OptimizerState, type VariableState } from './state';
+import {
+  AVERAGE,
+  changed,
+  CLIP_SCALE,
+  globalScale,
+  updateOf,
+  type InitialValue,
+  type OwnUpdate,
+  type Update,
+  type UpdateExtras,
+  type UpdateInputs,
+} from './update';
+
+/** The value of an option, as the factory takes it. */
+export type OptionValue = number | boolean | string | LearningRateSchedule;
 
 /** What changes weights along their gradients. Its state (slots, step count) lives until it is disposed. */
 export interface Optimizer {
   /** Keras's name: `sgd`, `rmsprop`, `adam`. */
   readonly name: string;
-  /** May be set at any time; takes effect with the next step. */
+  /**
+   * May be set at any time; takes effect with the next step. Where a schedule gives it, it is that of the last step, and
+   * cannot be set.
+   */
   learningRate: number;
   /** The number of steps so far. */
   readonly iterations: number;
-  /** Makes the slots of these variables, zero at first. `apply` does so by itself. */
+  /** Makes the slots of these variables, with their first values. `apply` does so by itself. */
   build(variables: readonly Variable[]): void;
   /** One step: changes the variables in place. The gradients stay the caller's. */
   apply(gradients: readonly Tensor[], variables: readonly Variable[]): void;
+  /** The end of training: with `useEma` the variables become their moving averages. */
+  finalize(variables: readonly Variable[]): void;
   /** The step count, then the slots in Keras's order; the caller disposes the tensors. */
   getWeights(): Tensor[];
   /** Takes what `getWeights` gave; the slots must be built. The tensors stay the caller's. */
   setWeights(weights: readonly Tensor[]): void;
   /** Frees the state. Used again, the optimizer starts afresh. */
   dispose(): void;
-  /** The options, as the factory takes them, and the name. */
-  getConfig(): Record<string, number | boolean | string>;
-}
-
-/**
- * An input of an update kernel after the weight: a slot, the gradient, or a number. A number is the same in all steps
- * until somebody sets the learning rate, or else one of the step, which counts from 1.
- */
-export type KernelInput = 'gradient' | { readonly slot: string } | KernelScalar;
-
-/** A number that an update kernel takes. */
-export interface KernelScalar {
-  readonly scalar: string;
-  readonly value: (step: number) => number;
-  /** Whether it is another one in each step. */
-  readonly perStep?: true;
-}
-
-/** One of TensorFlow's fused update kernels, and how it is fed. */
-export interface UpdateKernel {
-  /** The op: `ResourceApplyAdam`. */
-  readonly op: string;
-  readonly flags: Readonly<Record<string, boolean>>;
-  readonly inputs: readonly KernelInput[];
-  /**
-   * The slots that count as state, in Keras's order: for each group, for each variable, the group's slots. A
-   * slot of the kernel that is not among them carries nothing from step to step.
-   */
-  readonly saved: readonly (readonly string[])[];
-}
-
-/** What TensorFlow holds for one variable. */
-interface VariableState {
-  readonly weight: ResourceVariable;
-  readonly slots: ReadonlyMap<string, ResourceVariable>;
-  /** The tfjs data that `weight` last took or gave: other data mean that somebody set the variable since. */
-  data: object | undefined;
-}
-
-/** The native state of one optimizer, apart from the optimizer so that it can be freed after it. */
-class OptimizerState {
-  readonly scalars = new ScalarCache();
-  readonly variables = new Map<Variable, VariableState>();
-
-  dispose(): void {
-    this.scalars.dispose();
-    for (const state of this.variables.values()) this.#free(state);
-    this.variables.clear();
-  }
-
-  /** Frees what belongs to variables that are gone. */
-  prune(): void {
-    for (const [variable, state] of this.variables) {
-      if (variable.isDisposed) {
-        this.#free(state);
-        this.variables.delete(variable);
-      }
-    }
-  }
-
-  #free({ weight, slots }: VariableState): void {
-    weight.dispose();
-    for (const slot of slots.values()) slot.dispose();
-  }
+  /** The options that are set, as the factory takes them, and the name. */
+  getConfig(): Record<string, OptionValue>;
 }
 
 // Native memory is not seen by JavaScript's garbage collector: it goes with its optimizer at the latest.
 const abandoned = new FinalizationRegistry<OptimizerState>((state) => state.dispose());
 
-const slotNames = ({ inputs }: UpdateKernel): string[] =>
-  inputs.flatMap((input) => (typeof input === 'object' && 'slot' in input ? [input.slot] : []));
+const kernelsOf = ({ stages }: Update): FusedKernel[] =>
+  stages.flatMap((stage) => ('kernel' in stage ? [stage.kernel] : []));
 
-/** An optimizer whose step is one kernel of TensorFlow for each weight. */
-export class KernelOptimizer implements Optimizer {
+/** The first values of all slots, those included that carry nothing from step to step. */
+const initialValuesOf = (update: Update): Map<string, InitialValue> =>
+  new Map([
+    ...kernelsOf(update).flatMap((kernel) => kernelSlots(kernel).map((name) => [name, 0] as const)),
+    ...update.slots.flatMap((group) => Object.entries(group)),
+  ]);
+
+/** What a step uses for all variables. */
+interface StepTools {
+  readonly kernels: ReadonlyMap<FusedKernel, PreparedKernel>;
+  readonly numbers: UpdateInputs['numbers'];
+}
+
+/** What an {@link UpdateOptimizer} is made of. */
+export interface OptimizerParts {
   readonly name: string;
-  /** How a step runs, for those who run it inside a graph. */
-  readonly kernel: UpdateKernel;
-  readonly #options: Readonly<Record<string, number | boolean>>;
+  /** The function that made it, for errors. */
+  readonly functionName: string;
+  /** What `getConfig` tells, besides name and learning rate. */
+  readonly options: Readonly<Record<string, OptionValue>>;
+  readonly learningRate: number | LearningRateSchedule;
+  /** What its definition and its options say of a step. */
+  readonly own: OwnUpdate;
+  /** What is done besides: clipping, decay, averages. */
+  readonly extras: UpdateExtras;
+}
+
+/** An optimizer whose step is an {@link Update}: the same for the eager and the compiled engine. */
+export class UpdateOptimizer implements Optimizer {
+  readonly name: string;
+  readonly parts: OptimizerParts;
+  /** What a step does, for those who run it inside a graph. */
+  readonly update: Update;
+  /** The names of all slots, those included that carry nothing from step to step. */
+  readonly slotNames: readonly string[];
+  readonly #initialValues: ReadonlyMap<string, InitialValue>;
   readonly #state = new OptimizerState();
-  #learningRate: number;
+  #learningRate: number | LearningRateSchedule;
   #iterations = 0;
 
-  constructor(
-    name: string,
-    options: Readonly<Record<string, number | boolean>> & { readonly learningRate: number },
-    kernel: UpdateKernel,
-  ) {
-    this.name = name;
-    this.kernel = kernel;
-    this.#options = options;
-    this.#learningRate = options.learningRate;
+  constructor(parts: OptimizerParts) {
+    this.name = parts.name;
+    this.parts = parts;
+    this.update = updateOf(parts.own, parts.extras);
+    this.#initialValues = initialValuesOf(this.update);
+    this.slotNames = [...this.#initialValues.keys()];
+    this.#learningRate = parts.learningRate;
   }
 
   get learningRate(): number {
-    return this.#learningRate;
+    return this.numberAt('learningRate', Math.max(1, this.#iterations));
   }
 
   set learningRate(value: number) {
-    this.#learningRate = nonNegativeNumber(value, { function: this.name, argument: 'learningRate' });
+    if (typeof this.#learningRate === 'function') {
+      throw new KerasStateError({
+        function: this.parts.functionName,
+        expected: 'the learning rate must not be set where a schedule gives it',
+        received: describe(value),
+        advice: 'Make the optimizer with a number as its learningRate, or compile the model with another one',
+      });
+    }
+    this.#learningRate = nonNegativeNumber(value, {
+      function: this.parts.functionName,
+      argument: 'learningRate',
+    });
+  }
+
+  /** Whether the learning rate is another one in each step. */
+  get hasSchedule(): boolean {
+    return typeof this.#learningRate === 'function';
   }
 
   get iterations(): number {
@@ -132,40 +136,24 @@ export class KernelOptimizer implements Optimizer {
   }
 
   apply(gradients: readonly Tensor[], variables: readonly Variable[]): void {
-    if (gradients.length !== variables.length) {
-      throw new KerasArgumentError({
-        function: this.name,
-        argument: 'gradients',
-        expected: 'there must be one gradient for each variable',
-        received: `${gradients.length} gradients for ${variables.length} variables`,
-        advice: 'Pass both lists in the same order',
-      });
-    }
-    const { op, flags, inputs } = this.kernel;
-    const attributes = kernelAttributes(flags);
+    this.#checkCount(gradients.length, variables.length);
     const step = this.#iterations + 1;
-    const { scalars } = this.#state;
-    const scalarIds = inputs.map((input) => {
-      if (typeof input === 'string' || 'slot' in input) return undefined;
-      return scalars.id(input.scalar, this.scalarAt(input, step));
-    });
-    variables.forEach((variable, index) => {
-      const state = this.#stateOf(variable);
-      if (state.data !== variable.dataId) state.weight.assign(variable);
-      const gradient = gradients[index] as Tensor; // as many as variables, checked above
-      const ids = inputs.map((input, position) => {
-        if (input === 'gradient') return idOf(gradient);
-        // There is one variable for each slot of the kernel, and every other input is a scalar.
-        if ('slot' in input) return (state.slots.get(input.slot) as ResourceVariable).handle;
-        return scalarIds[position] as number;
+    tf.tidy(() => {
+      const tools = this.#toolsFor(step, gradients);
+      variables.forEach((variable, index) => {
+        this.#applyTo(variable, gradients[index] as Tensor, tools); // as many as variables, checked
       });
-      runKernel(op, attributes, [state.weight.handle, ...ids]);
-      const updated = state.weight.read();
-      variable.assign(updated);
-      state.data = variable.dataId;
-      updated.dispose();
     });
     this.#iterations = step;
+  }
+
+  finalize(variables: readonly Variable[]): void {
+    if (!this.#initialValues.has(AVERAGE)) return;
+    for (const variable of variables) {
+      const average = (this.#stateOf(variable).slots.get(AVERAGE) as ResourceVariable).read(); // a slot, as was asked
+      variable.assign(average);
+      average.dispose();
+    }
   }
 
   getWeights(): Tensor[] {
@@ -179,37 +167,22 @@ export class KernelOptimizer implements Optimizer {
     const [iterations, ...values] = weights;
     if (iterations === undefined || values.length !== slots.length) {
       throw new KerasArgumentError({
-        function: this.name,
+        function: this.parts.functionName,
         argument: 'weights',
         expected: `the weights must be the step count and ${slots.length} slots`,
         received: `${weights.length} tensors`,
         advice: 'Give what getWeights() of such an optimizer returned, after build(variables)',
       });
     }
-    const current = slots.map((slot) => slot.read());
-    try {
-      current.forEach((slot, index) => {
-        const value = values[index] as Tensor; // as many as slots, checked above
-        if (value.dtype === slot.dtype && tf.util.arraysEqual(value.shape, slot.shape)) return;
-        throw new KerasShapeError({
-          function: this.name,
-          argument: 'weights',
-          expected: `slot ${index} must be ${describe(slot)}`,
-          received: describe(value),
-          advice: 'Give what getWeights() of an optimizer of the same model returned',
-        });
-      });
-    } finally {
-      tf.dispose(current);
-    }
-    slots.forEach((slot, index) => slot.assign(values[index] as Tensor)); // as many as slots, checked above
+    this.#checkShapes(slots, values);
+    slots.forEach((slot, index) => slot.assign(values[index] as Tensor)); // as many as slots, checked
     this.#iterations = iterations.dataSync()[0] ?? 0;
   }
 
   /** The slots of a variable that carry something from step to step, by name; the caller disposes the tensors. */
   readSlots(variable: Variable): ReadonlyMap<string, Tensor> {
     const { slots } = this.#stateOf(variable);
-    const names = new Set(this.kernel.saved.flat());
+    const names = new Set(this.update.slots.flatMap((group) => Object.keys(group)));
     return new Map([...slots].filter(([name]) => names.has(name)).map(([name, slot]) => [name, slot.read()]));
   }
 
@@ -224,9 +197,12 @@ export class KernelOptimizer implements Optimizer {
     this.#iterations += steps;
   }
 
-  /** What a kernel's scalar input is in a step, counted from 1. */
-  scalarAt(input: KernelScalar, step: number): number {
-    return input.scalar === 'learning_rate' ? this.#learningRate : input.value(step);
+  /** What one of the step's numbers is in a step, counted from 1. */
+  numberAt(name: string, step: number): number {
+    if (name === 'step') return step;
+    if (name !== 'learningRate') return this.update.numbers[name]?.(step) ?? NaN;
+    const rate = this.#learningRate;
+    return typeof rate === 'number' ? rate : rateAt(rate, step - 1, this.parts.functionName);
   }
 
   dispose(): void {
@@ -235,39 +211,106 @@ export class KernelOptimizer implements Optimizer {
     this.#iterations = 0;
   }
 
-  getConfig(): Record<string, number | boolean | string> {
-    return { name: this.name, ...this.#options, learningRate: this.#learningRate };
+  getConfig(): Record<string, OptionValue> {
+    return { name: this.name, ...this.parts.options, learningRate: this.#learningRate };
+  }
+
+  #checkCount(gradients: number, variables: number): void {
+    if (gradients === variables) return;
+    throw new KerasArgumentError({
+      function: this.parts.functionName,
+      argument: 'gradients',
+      expected: 'there must be one gradient for each variable',
+      received: `${gradients} gradients for ${variables} variables`,
+      advice: 'Pass both lists in the same order',
+    });
+  }
+
+  /** The kernels of a step, and its numbers as tensors if there are operations that use them. */
+  #toolsFor(step: number, gradients: readonly Tensor[]): StepTools {
+    const { update } = this;
+    const numberOf = (name: string): number => this.numberAt(name, step);
+    const numbers: Record<string, Scalar> = {};
+    if (update.stages.some((stage) => !('kernel' in stage))) {
+      for (const name of ['learningRate', 'step', ...Object.keys(update.numbers)]) {
+        numbers[name] = tf.scalar(numberOf(name));
+      }
+    }
+    if (update.globalClipnorm !== undefined)
+      numbers[CLIP_SCALE] = globalScale(gradients, update.globalClipnorm);
+    const kernels = kernelsOf(update).map(
+      (kernel) => [kernel, prepareKernel(kernel, this.#state.scalars, numberOf)] as const,
+    );
+    return { kernels: new Map(kernels), numbers: numbers as UpdateInputs['numbers'] }; // those that operations use
+  }
+
+  /** A step of one variable. */
+  #applyTo(variable: Variable, gradient: Tensor, { kernels, numbers }: StepTools): void {
+    const state = this.#stateOf(variable);
+    let inputs: UpdateInputs = { variable, gradient, slots: {}, numbers };
+    const written = new Set<string>();
+    /** The value that `state.weight` has. */
+    let held: Tensor | undefined = state.data === variable.dataId ? variable : undefined;
+    for (const stage of this.update.stages) {
+      if (!('kernel' in stage)) {
+        const changes = stage.run(withSlots(inputs, state, stage.slots));
+        for (const name of Object.keys(changes.slots ?? {})) written.add(name);
+        inputs = changed(inputs, changes);
+        continue;
+      }
+      if (held !== inputs.variable) state.weight.assign(inputs.variable);
+      kernels.get(stage.kernel)?.run(state.weight, state.slots, inputs.gradient);
+      held = state.weight.read();
+      inputs = { ...inputs, variable: held };
+    }
+    if (inputs.variable !== variable) variable.assign(inputs.variable);
+    state.data = held === inputs.variable ? variable.dataId : undefined;
+    for (const name of written) state.slots.get(name)?.assign(inputs.slots[name] as Tensor); // just written
   }
 
   #stateOf(variable: Variable): VariableState {
-    const { variables } = this.#state;
-    const known = variables.get(variable);
-    if (known !== undefined) return known;
-    this.#state.prune();
-    if (variables.size === 0) {
+    if (this.#state.variables.size === 0) {
       abandoned.unregister(this.#state);
       abandoned.register(this, this.#state, this.#state);
     }
-    const slots = new Map<string, ResourceVariable>();
-    tf.tidy(() => {
-      const zeros = tf.zeros(variable.shape);
-      for (const name of slotNames(this.kernel)) {
-        const slot = new ResourceVariable(variable.shape);
-        slot.assign(zeros);
-        slots.set(name, slot);
-      }
-    });
-    const state: VariableState = { weight: new ResourceVariable(variable.shape), slots, data: undefined };
-    variables.set(variable, state);
-    return state;
+    return this.#state.of(variable, this.#initialValues);
   }
 
   #savedSlots(): ResourceVariable[] {
     const states = [...this.#state.variables.values()];
-    // The saved slots are among those of the kernel, for each of which there is a variable.
-    const slot = ({ slots }: VariableState, name: string) => slots.get(name) as ResourceVariable;
-    return this.kernel.saved.flatMap((group) =>
-      states.flatMap((state) => group.map((name) => slot(state, name))),
+    return this.update.slots.flatMap(
+      (group) =>
+        states.flatMap(({ slots }) => Object.keys(group).map((name) => slots.get(name) as ResourceVariable)), // all were made
     );
   }
+
+  #checkShapes(slots: readonly ResourceVariable[], values: readonly Tensor[]): void {
+    tf.tidy(() => {
+      slots.forEach((variable, index) => {
+        const slot = variable.read();
+        const value = values[index] as Tensor; // as many as slots, checked
+        if (value.dtype === slot.dtype && tf.util.arraysEqual(value.shape, slot.shape)) return;
+        throw new KerasShapeError({
+          function: this.parts.functionName,
+          argument: 'weights',
+          expected: `slot ${index} must be ${describe(slot)}`,
+          received: describe(value),
+          advice: 'Give what getWeights() of an optimizer of the same model returned',
+        });
+      });
+    });
+  }
 }
+
+/** The inputs with the slots that are read, of those that are not there yet. */
+const withSlots = (
+  inputs: UpdateInputs,
+  { slots }: VariableState,
+  names: readonly string[],
+): UpdateInputs => ({
+  ...inputs,
+  slots: {
+    ...Object.fromEntries(names.map((name) => [name, (slots.get(name) as ResourceVariable).read()])), // all were made
+    ...inputs.slots,
+  },
+});

@@ -1,31 +1,24 @@
 import { argumentError, didYouMean, type Place } from '../base/checks';
-import { canonicalName, type NameOf } from '../base/registry';
-import { optimizerAdam } from './adam';
-import { type Optimizer } from './optimizer';
-import { optimizerRmsprop } from './rmsprop';
-import { optimizerSgd } from './sgd';
+import { isOptimizerFactory, type OptimizerFactory } from './define-optimizer';
+import * as family from './index';
+import type { Optimizer } from './optimizer';
 
-export type { AdamOptions } from './adam';
 export type { Optimizer } from './optimizer';
-export type { RmspropOptions } from './rmsprop';
-export type { SgdOptions } from './sgd';
-export { optimizerAdam, optimizerRmsprop, optimizerSgd };
 
-/** Keras's names of optimizers, each with the other spellings that people type. */
-export const optimizerNames = {
-  sgd: ['SGD'],
-  rmsprop: ['RMSprop', 'RMSProp'],
-  adam: ['Adam'],
-} as const;
+type Factory = (typeof family)[keyof typeof family];
 
 /** The name of an optimizer, in any accepted spelling. */
-export type OptimizerName = NameOf<typeof optimizerNames>;
+export type OptimizerName = Factory['names'][number];
 
-const factories: Readonly<Record<keyof typeof optimizerNames, () => Optimizer>> = {
-  sgd: optimizerSgd,
-  rmsprop: optimizerRmsprop,
-  adam: optimizerAdam,
-};
+/** Each optimizer of the family under Keras's name for it. */
+const byName: ReadonlyMap<string, OptimizerFactory> = new Map(
+  Object.values(family).map((factory) => [factory.names[0] as string, factory]), // each has a name
+);
+
+/** Keras's names of optimizers, each with the other spellings that people type. */
+export const optimizerNames: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  [...byName].map(([name, { names }]) => [name, names.slice(1)]),
+);
 
 /** Whether a value is an {@link Optimizer}. tfjs's own optimizers are not: they have other methods. */
 export const isOptimizer = (value: unknown): value is Optimizer =>
@@ -35,17 +28,17 @@ export const isOptimizer = (value: unknown): value is Optimizer =>
   typeof value.apply === 'function' &&
   'build' in value &&
   typeof value.build === 'function' &&
+  'finalize' in value &&
+  typeof value.finalize === 'function' &&
   'learningRate' in value &&
   typeof value.learningRate === 'number';
 
-const factoryOf = (value: unknown): (() => Optimizer) | undefined => {
-  if (typeof value === 'string') {
-    // canonicalName returns keys of the table that it was given.
-    const canonical = canonicalName(optimizerNames, value) as keyof typeof optimizerNames | undefined;
-    return canonical === undefined ? undefined : factories[canonical];
-  }
-  return Object.values(factories).find((factory) => factory === value);
-};
+const findFactory = (value: unknown): OptimizerFactory | undefined =>
+  typeof value === 'string'
+    ? [...byName.values()].find(({ names }) => names.includes(value))
+    : isOptimizerFactory(value)
+      ? value
+      : undefined;
 
 /**
  * The optimizer that a user means: a name or one of the `optimizer…` functions (a fresh one with the
@@ -55,14 +48,14 @@ const factoryOf = (value: unknown): (() => Optimizer) | undefined => {
  */
 export const resolveOptimizer = (value: unknown, place: Place): Optimizer => {
   if (isOptimizer(value)) return value;
-  const factory = factoryOf(value);
+  const factory = findFactory(value);
   if (factory !== undefined) return factory();
   throw argumentError(
     place,
     'the name of an optimizer, or an optimizer',
     value,
     typeof value === 'string'
-      ? didYouMean(value, Object.keys(optimizerNames))
+      ? didYouMean(value, [...byName.keys()])
       : "Write optimizer: 'rmsprop', or optimizerRmsprop({ learningRate: 0.001 })",
   );
 };

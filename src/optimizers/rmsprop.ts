@@ -1,18 +1,24 @@
-import { boolean, checkOptions, fraction, nonNegativeNumber, optional, positiveNumber } from '../base/checks';
-import { KernelOptimizer, type KernelInput, type Optimizer } from './optimizer';
+import { boolean, fraction, optional, positiveNumber } from '../base/checks';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import { defineOptimizer } from './define-optimizer';
+import type { OptimizerOptions } from './options';
 
-/** Options of {@link optimizerRmsprop}. */
-export interface RmspropOptions {
-  /** The size of a step. Default 0.001. */
-  readonly learningRate?: number;
-  /** The share of the running mean that is kept, 0 to 1. Default 0.9. */
-  readonly rho?: number;
-  /** The share of the last change that is kept, 0 to 1. Default 0. */
-  readonly momentum?: number;
+/** Options of {@link optimizerRmsprop}; `learningRate` is 0.001 by default, `emaOverwriteFrequency` 100. */
+export interface RmspropOptions extends OptimizerOptions {
+  /** The fraction of the running mean that is kept, 0 to 1. Default 0.9. */
+  readonly rho?: number | undefined;
+  /** The fraction of the last change that is kept, 0 to 1. Default 0. */
+  readonly momentum?: number | undefined;
   /** Keeps the root away from 0. Default 1e-7. */
-  readonly epsilon?: number;
+  readonly epsilon?: number | undefined;
   /** Whether gradients are scaled by their variance, not by their mean square. Default false. */
-  readonly centered?: boolean;
+  readonly centered?: boolean | undefined;
+}
+
+interface RmspropSlots {
+  readonly velocity: Tensor;
+  readonly momentum?: Tensor;
+  readonly average_gradient?: Tensor;
 }
 
 /**
@@ -27,37 +33,60 @@ export interface RmspropOptions {
  * assert.strictEqual(optimizerRmsprop().learningRate, 0.001)
  * @see R keras `optimizer_rmsprop`
  */
-export const optimizerRmsprop = (options: RmspropOptions = {}): Optimizer => {
-  checkOptions<RmspropOptions>('optimizerRmsprop', options, {
-    learningRate: optional(nonNegativeNumber),
+export const optimizerRmsprop = defineOptimizer(
+  'rmsprop',
+  'RMSprop',
+  'RMSProp',
+)<RmspropOptions, RmspropSlots>({
+  defaults: {
+    learningRate: 0.001,
+    rho: 0.9,
+    momentum: 0,
+    epsilon: 1e-7,
+    centered: false,
+    emaOverwriteFrequency: 100,
+  },
+  checks: {
     rho: optional(fraction),
     momentum: optional(fraction),
     epsilon: optional(positiveNumber),
     centered: optional(boolean),
-  });
-  const { learningRate = 0.001, rho = 0.9, momentum = 0, epsilon = 1e-7, centered = false } = options;
-  const inputs: KernelInput[] = [
-    { slot: 'velocity' },
-    { slot: 'momentum' },
-    { scalar: 'learning_rate', value: () => learningRate },
-    { scalar: 'rho', value: () => rho },
-    { scalar: 'momentum', value: () => momentum },
-    { scalar: 'epsilon', value: () => epsilon },
-    'gradient',
-  ];
-  return new KernelOptimizer(
-    'rmsprop',
-    { learningRate, rho, momentum, epsilon, centered },
-    {
-      op: centered ? 'ResourceApplyCenteredRMSProp' : 'ResourceApplyRMSProp',
-      flags: {},
-      inputs: centered ? [{ slot: 'average_gradient' }, ...inputs] : inputs,
-      // The kernels write the momentum slot in any case; without momentum it is not read.
-      saved: [
-        ['velocity'],
-        ...(momentum > 0 ? [['momentum']] : []),
-        ...(centered ? [['average_gradient']] : []),
-      ],
-    },
-  );
-};
+  },
+  slots: ({ momentum, centered }) => [
+    { velocity: 0 },
+    ...(momentum > 0 ? [{ momentum: 0 }] : []),
+    ...(centered ? [{ average_gradient: 0 }] : []),
+  ],
+  update: ({ variable, gradient, slots, numbers: { learningRate } }, { rho, momentum, epsilon }) => {
+    const mean = (before: Tensor, now: Tensor): Tensor => tf.add(tf.mul(before, rho), tf.mul(now, 1 - rho));
+    const velocity = mean(slots.velocity, tf.square(gradient));
+    const average = slots.average_gradient === undefined ? undefined : mean(slots.average_gradient, gradient);
+    const variance = average === undefined ? velocity : tf.sub(velocity, tf.square(average));
+    const increment = tf.div(tf.mul(gradient, learningRate), tf.sqrt(tf.add(variance, epsilon)));
+    const change =
+      slots.momentum === undefined ? undefined : tf.add(tf.mul(slots.momentum, momentum), increment);
+    return {
+      variable: tf.sub(variable, change ?? increment),
+      slots: {
+        velocity,
+        ...(change === undefined ? {} : { momentum: change }),
+        ...(average === undefined ? {} : { average_gradient: average }),
+      },
+    };
+  },
+  fused: ({ rho, momentum, epsilon, centered }) => ({
+    op: centered ? 'ResourceApplyCenteredRMSProp' : 'ResourceApplyRMSProp',
+    flags: {},
+    inputs: [
+      ...(centered ? [{ slot: 'average_gradient' }] : []),
+      { slot: 'velocity' },
+      // The kernels write the last change in any case; without momentum it is not read.
+      momentum > 0 ? { slot: 'momentum' } : { scratch: 'momentum' },
+      { number: 'learningRate' },
+      { constant: rho },
+      { constant: momentum },
+      { constant: epsilon },
+      'gradient',
+    ],
+  }),
+});

@@ -1,14 +1,14 @@
-import { boolean, checkOptions, fraction, nonNegativeNumber, optional } from '../base/checks';
-import { KernelOptimizer, type Optimizer } from './optimizer';
+import { boolean, fraction, optional } from '../base/checks';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import { defineOptimizer } from './define-optimizer';
+import type { OptimizerOptions } from './options';
 
-/** Options of {@link optimizerSgd}. */
-export interface SgdOptions {
-  /** The size of a step. Default 0.01. */
-  readonly learningRate?: number;
-  /** The share of the last change that is kept, 0 to 1. Default 0. */
-  readonly momentum?: number;
+/** Options of {@link optimizerSgd}; `learningRate` is 0.01 by default. */
+export interface SgdOptions extends OptimizerOptions {
+  /** The fraction of the last change that is kept, 0 to 1. Default 0. */
+  readonly momentum?: number | undefined;
   /** Nesterov's momentum: the change looks one step ahead. Default false. */
-  readonly nesterov?: boolean;
+  readonly nesterov?: boolean | undefined;
 }
 
 /**
@@ -22,24 +22,30 @@ export interface SgdOptions {
  * assert.strictEqual(optimizerSgd({ momentum: 0.9 }).learningRate, 0.01)
  * @see R keras `optimizer_sgd`
  */
-export const optimizerSgd = (options: SgdOptions = {}): Optimizer => {
-  checkOptions<SgdOptions>('optimizerSgd', options, {
-    learningRate: optional(nonNegativeNumber),
-    momentum: optional(fraction),
-    nesterov: optional(boolean),
-  });
-  const { learningRate = 0.01, momentum = 0, nesterov = false } = options;
-  const rate = { scalar: 'learning_rate', value: () => learningRate };
-  return new KernelOptimizer(
-    'sgd',
-    { learningRate, momentum, nesterov },
+export const optimizerSgd = defineOptimizer(
+  'sgd',
+  'SGD',
+)<SgdOptions, { momentum?: Tensor }>({
+  defaults: { learningRate: 0.01, momentum: 0, nesterov: false },
+  checks: { momentum: optional(fraction), nesterov: optional(boolean) },
+  slots: ({ momentum }) => (momentum === 0 ? [] : [{ momentum: 0 }]),
+  update: ({ variable, gradient, slots, numbers: { learningRate } }, { momentum, nesterov }) => {
+    const descent = tf.mul(gradient, learningRate);
+    if (slots.momentum === undefined) return { variable: tf.sub(variable, descent), slots: {} };
+    const change = tf.sub(tf.mul(slots.momentum, momentum), descent);
+    const step = nesterov ? tf.sub(tf.mul(change, momentum), descent) : change;
+    return { variable: tf.add(variable, step), slots: { momentum: change } };
+  },
+  fused: ({ momentum, nesterov }) =>
     momentum === 0
-      ? { op: 'ResourceApplyGradientDescent', flags: {}, inputs: [rate, 'gradient'], saved: [] }
+      ? {
+          op: 'ResourceApplyGradientDescent',
+          flags: {},
+          inputs: [{ number: 'learningRate' }, 'gradient'],
+        }
       : {
           op: 'ResourceApplyKerasMomentum',
           flags: { use_nesterov: nesterov },
-          inputs: [{ slot: 'momentum' }, rate, 'gradient', { scalar: 'momentum', value: () => momentum }],
-          saved: [['momentum']],
+          inputs: [{ slot: 'momentum' }, { number: 'learningRate' }, 'gradient', { constant: momentum }],
         },
-  );
-};
+});

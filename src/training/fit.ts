@@ -305,6 +305,7 @@ const fitPrepared = async (
       await yielder.yieldToEventLoop();
       checkAlive('fit', model);
     }
+    runner.finalize();
     await callbacks.onTrainEnd(logs);
     return history;
   } finally {

@@ -2,6 +2,7 @@ import { CompiledStepError, type CompiledSteps } from '../engine/compiled-steps'
 import type { Compilation } from '../models/compilation';
 import type { KerasModel } from '../models/model';
 import { integersBelow } from '../base/random';
+import { variableOf } from '../tfjs/private';
 import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
 import { batchOf, type Arrays, type StepSeeds } from '../step/batches';
 import { eagerError, placeOfStep, stepError } from './step-error';
@@ -40,6 +41,8 @@ export interface StepRunner {
   test(step: number, most: number, running: RunningSums): number;
   /** Brings the weights into the model's layers, where others can see them. */
   settle(): void;
+  /** The end of training that nothing broke off: the weights become what the optimizer makes of them then. */
+  finalize(): void;
   /** Ends the fit: all state is the model's and the optimizer's again. */
   end(): void;
 }
@@ -106,6 +109,10 @@ export class EagerRunner implements StepRunner {
 
   settle(): void {
     // An eager step changes the layers' own weights.
+  }
+
+  finalize(): void {
+    this.request.compilation.optimizer.finalize(this.variables.map(variableOf));
   }
 
   end(): void {
@@ -177,6 +184,13 @@ export class CompiledRunner implements StepRunner {
 
   settle(): void {
     this.program.bringOut();
+  }
+
+  finalize(): void {
+    const { model, compilation } = this.request;
+    this.program.bringOut();
+    this.program.bringOutSlots();
+    compilation.optimizer.finalize(trainableOf(model).map(variableOf));
   }
 
   end(): void {

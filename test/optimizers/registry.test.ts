@@ -1,12 +1,6 @@
 import { KerasArgumentError, KerasShapeError } from '../../src/base/errors';
-import {
-  optimizerAdam,
-  optimizerNames,
-  optimizerRmsprop,
-  optimizerSgd,
-  resolveOptimizer,
-  type Optimizer,
-} from '../../src/optimizers/registry';
+import { optimizerAdam, optimizerRmsprop, optimizerSgd } from '../../src/optimizers/index';
+import { optimizerNames, resolveOptimizer, type Optimizer } from '../../src/optimizers/registry';
 import { tf, type Tensor, type Variable } from '../../src/tfjs/tensorflow';
 
 const start = [1, -2, 0.5, 3];

@@ -2,7 +2,9 @@ import { TYPES } from '../../tfjs/binding';
 import { areSmall, emit, type Nodes } from './emit';
 import { Frame, int32, type Carried } from './frame';
 import { attr, type GraphBuilder } from './graph-def';
-import { GIVEN, type TracedConstraint, type TracedStep } from '../trace/traced-step';
+import { GIVEN, type TracedStep } from '../trace/traced-step';
+import type { TracedUpdate } from '../trace/traced-update';
+import { addNumbers, addUpdate, type StepNumber } from './updates';
 
 /** A variable of the graph. */
 export interface GraphVariable {
@@ -14,18 +16,6 @@ export interface GraphVariable {
 
 /** The variable that counts the turns of all loops that were done. */
 export const FINISHED: GraphVariable = { name: 'finished', shape: [], dtype: TYPES.int32 };
-
-/** How a trainable variable is updated: an op of TensorFlow, and where its inputs come from. */
-export interface GraphUpdate {
-  readonly variable: number;
-  readonly op: string;
-  readonly flags: Readonly<Record<string, boolean>>;
-  /** After the variable itself: a slot's variable, a number that is fed for each step, or the gradient. */
-  readonly inputs: readonly ({ readonly slot: string } | { readonly scalar: string } | 'gradient')[];
-  readonly gradient: number;
-  /** What the weight must satisfy after the update. */
-  readonly constraint?: TracedConstraint | undefined;
-}
 
 /** An array that batches are taken from. */
 export interface GraphArray {
@@ -47,9 +37,10 @@ export interface LoopSpecification {
   /** Whether rows are taken in a given order instead of one after the other. */
   readonly ordered: boolean;
   readonly variables: readonly GraphVariable[];
-  readonly updates: readonly GraphUpdate[];
-  /** The numbers that are fed: one, or one for each step. */
-  readonly scalars: readonly { readonly scalar: string; readonly perStep?: true }[];
+  /** The trainable variables, by position, and what is done to them in each step; none in a test. */
+  readonly training?: { readonly trainable: readonly number[]; readonly update: TracedUpdate } | undefined;
+  /** The numbers that the update is fed. */
+  readonly numbers: readonly StepNumber[];
   /** The number of sums that a step gives. */
   readonly sums: number;
   /** Gives the device that makes TensorFlow run operations side by side: see threads.ts. Not asked where they are small. */
@@ -121,64 +112,37 @@ const takeRows = (
   });
 };
 
-/** Applies a constraint to a variable after its update. */
-const constrain = (
-  frame: Frame,
-  variable: string,
-  { recording, weight, result }: TracedConstraint,
-  update: string,
-): string => {
-  const prefix = `${frame.name}/constraint/${variable}`;
-  const handle = frame.enter({ name: variable, dtype: TYPES.resource });
-  const updated = frame.node(`${prefix}/read`, 'ReadVariableOp', [handle, `^${update}`], dtypeFloat());
-  const nodes: Nodes = new Map([[weight, { name: updated, dtype: TYPES.float }]]);
-  emit(frame, prefix, recording.ops, recording.constants, [result], nodes, updated);
-  return frame.node(
-    `${prefix}/write`,
-    'AssignVariableOp',
-    [handle, nodes.get(result)?.name as string], // emitted as wanted
-    dtypeFloat(),
-  );
-};
-
 /**
- * Adds the updates of a step; gives the node that must be done before the next one begins. No update is made before all that
- * the step computes is there: an error leaves the variables as the turn before made them.
+ * Adds the updates of a step, and what layers write themselves; gives the node that must be done before the next one
+ * begins.
  */
-const addUpdates = (
+const addWrites = (
   frame: Frame,
-  { step, updates, variables, scalars }: LoopSpecification,
+  { step, training, variables, numbers }: LoopSpecification,
   nodes: Nodes,
+  provided: ReadonlyMap<string, string>,
   turn: string,
 ): string => {
   const { name: loop } = frame;
   const handle = (name: string): string => frame.enter({ name, dtype: TYPES.resource });
   const nodeOf = (id: number): string => nodes.get(id)?.name as string; // emitted as wanted
-  const numbers = new Map(
-    scalars.map(({ scalar, perStep }) => {
-      const fed = frame.enter({ name: `${loop}/${scalar}`, dtype: TYPES.float });
-      if (perStep === undefined) return [scalar, fed];
-      const types = { Tparams: attr.type(TYPES.float), ...int32('Tindices'), ...int32('Taxis') };
-      return [scalar, frame.node(`${loop}/scalar/${scalar}`, 'GatherV2', [fed, turn, frame.ints(0)], types)];
-    }),
-  );
   const computed = [step.sums, ...step.gradients, ...step.updates.values()].map(nodeOf);
   const ready = `^${frame.node(`${loop}/computed`, 'NoOp', [...new Set(computed.map(controlOn))])}`;
-  const trained = updates.map(({ variable, op, flags, inputs, gradient, constraint }) => {
-    const name = (variables[variable] as GraphVariable).name; // positions are of this list
-    const sources = inputs.map((input) => {
-      if (input === 'gradient') return nodeOf(gradient);
-      return 'slot' in input ? handle(`${name}/${input.slot}`) : (numbers.get(input.scalar) as string); // all are fed
-    });
-    const update = frame.node(`${loop}/update/${name}`, op, [handle(name), ...sources, ready], {
-      T: attr.type(TYPES.float),
-      use_locking: attr.bool(false),
-      ...Object.fromEntries(Object.entries(flags).map(([flag, value]) => [flag, attr.bool(value)])),
-    });
-    return constraint === undefined ? update : constrain(frame, name, constraint, update);
-  });
+  const trained =
+    training === undefined
+      ? []
+      : addUpdate(frame, training.update, {
+          variables: training.trainable.map((variable, position) => ({
+            name: (variables[variable] as GraphVariable).name, // positions are of this list
+            value: provided.get(GIVEN.variable(variable)) as string, // all variables are provided
+            gradient: nodeOf(step.gradients[position] as number), // one for each trainable variable
+          })),
+          numbers: addNumbers(frame, numbers, turn),
+          ready,
+          iteration: turn,
+        });
   const written = [...step.updates].map(([variable, id]) => {
-    const { name } = variables[variable] as GraphVariable; // as above
+    const { name } = variables[variable] as GraphVariable; // positions are of this list
     return frame.node(
       `${loop}/write/${name}`,
       'AssignVariableOp',
@@ -259,7 +223,7 @@ const provide = (
  * over the steps, in two float32 parts that add up to the double that they were summed in.
  */
 export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): readonly string[] => {
-  const { name, step, arrays, scalars, sums } = specification;
+  const { name, step, arrays, numbers, sums } = specification;
   const isSmall = areSmall(step.recording.ops);
   const frame = new Frame(graph, name, isSmall);
   graph.placeholder(`${name}/steps`, TYPES.int32, []);
@@ -269,8 +233,8 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
     // How many ones a sparse input has may be another number the next time.
     graph.placeholder(`${name}/${given}`, dtype, whole === undefined ? shape : [-1, ...shape.slice(1)]);
   }
-  for (const { scalar, perStep } of scalars) {
-    graph.placeholder(`${name}/${scalar}`, TYPES.float, perStep === undefined ? [] : [-1]);
+  for (const { name: number, perStep } of numbers) {
+    graph.placeholder(`${name}/${number}`, TYPES.float, perStep ? [-1] : []);
   }
 
   const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
@@ -291,7 +255,7 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   const { recording } = step;
   const wanted = [step.sums, ...step.gradients, ...step.updates.values()];
   emit(frame, name, recording.ops, recording.constants, wanted, nodes, turn);
-  const finished = addUpdates(frame, specification, nodes, turn);
+  const finished = addWrites(frame, specification, nodes, provided, turn);
 
   const wide = frame.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted as wanted
   const sum = frame.node(`${name}/sum/plus`, 'Add', [now[0] as string, wide], { T: attr.type(TYPES.double) });

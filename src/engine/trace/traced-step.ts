@@ -140,27 +140,6 @@ const traceOnce = (
   return traced as unknown as TracedOnce; // the tidy ran its function, or threw
 };
 
-/** What a weight's constraint does to it. */
-export interface TracedConstraint {
-  readonly recording: Recording;
-  readonly weight: number;
-  readonly result: number;
-}
-
-/** Traces a constraint on a weight, or undefined if it cannot be replayed. */
-export const traceConstraint = (
-  constraint: { apply(weight: Tensor): Tensor },
-  weight: Tensor,
-): TracedConstraint | undefined => {
-  let traced: TracedConstraint | undefined;
-  tf.tidy(() => {
-    const own = copy(weight);
-    const { result, recording } = record(() => constraint.apply(own));
-    if (!recording.readValues) traced = { recording, weight: idOf(own), result: idOf(result) };
-  });
-  return traced;
-};
-
 /** A tensor of its own with the same values: tfjs's `clone` shares the native one. */
 export const copy = (tensor: Tensor): Tensor =>
   tensor.dtype === 'bool'

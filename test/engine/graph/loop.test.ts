@@ -57,16 +57,24 @@ const loopOf = (options: Partial<LoopSpecification> & { readonly check?: boolean
     arrays: [{ given: GIVEN.x(0), dtype: TYPES.float, shape: [ROWS, 1] }],
     ordered: true,
     variables,
-    updates: [
-      {
-        variable: 0,
-        op: 'ResourceApplyGradientDescent',
-        flags: {},
-        inputs: [{ scalar: 'rate' }, 'gradient'],
-        gradient: step.gradients[0] as number,
+    training: {
+      trainable: [0],
+      update: {
+        clipScale: undefined,
+        stages: [
+          [
+            {
+              kernel: {
+                op: 'ResourceApplyGradientDescent',
+                flags: {},
+                inputs: [{ number: 'rate' }, 'gradient'],
+              },
+            },
+          ],
+        ],
       },
-    ],
-    scalars: [{ scalar: 'rate' }],
+    },
+    numbers: [{ name: 'rate', perStep: false }],
     sums: 1,
     ...others,
   });
@@ -112,7 +120,7 @@ test('rows come in their order, from the first on; each step sees the update of 
 
 test('a number may be another one in each step', () => {
   tf.tidy(() => {
-    const { session, run, read } = loopOf({ scalars: [{ scalar: 'rate', perStep: true }] });
+    const { session, run, read } = loopOf({ numbers: [{ name: 'rate', perStep: true }] });
     expect(run({ ...feeds(x, 2, 2), 'train/rate': tf.tensor1d([0.1, 0.2]) })).toBeCloseTo(7.9, 5);
     expect(read('w')).toBeCloseTo(0.3 - 0.2 * 3, 5);
     session.dispose();
@@ -140,7 +148,7 @@ test('no steps change nothing', () => {
 
 test('sums are in double precision', () => {
   tf.tidy(() => {
-    const { session, run } = loopOf({ updates: [], scalars: [] });
+    const { session, run } = loopOf({ training: undefined, numbers: [] });
     // In float32, 2^24 + 1 is 2^24.
     const values = [1, 0, 1, 0, 2 ** 24, 0];
     expect(run(feeds(values, 3, 0))).toBe(2 ** 24 + 2);

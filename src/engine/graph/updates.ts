@@ -1,0 +1,196 @@
+import { kernelSlots, type FusedKernel } from '../../optimizers/fused';
+import { CLIP_SCALE } from '../../optimizers/update';
+import { TYPES } from '../../tfjs/binding';
+import {
+  UPDATE_NAMES,
+  type TracedOperations,
+  type TracedStage,
+  type TracedUpdate,
+} from '../trace/traced-update';
+import { emit, type Nodes } from './emit';
+import { int32, type Frame } from './frame';
+import { attr } from './graph-def';
+
+/** A number that is fed: one for all steps of a run, or one for each. */
+export interface StepNumber {
+  readonly name: string;
+  readonly perStep: boolean;
+}
+
+/** What a step has computed, by the node names of the loop. */
+export interface UpdateSources {
+  /** The trainable variables: the graph's name, and the nodes of value and gradient. */
+  readonly variables: readonly { readonly name: string; readonly value: string; readonly gradient: string }[];
+  /** The nodes of the fed numbers. */
+  readonly numbers: ReadonlyMap<string, string>;
+  /** A control input: all that the step computes is there. */
+  readonly ready: string;
+  /** The node of the iteration's number. */
+  readonly iteration: string;
+}
+
+const float = () => ({ dtype: attr.type(TYPES.float) });
+
+/** The nodes of the fed numbers, in an iteration. */
+export const addNumbers = (
+  frame: Frame,
+  numbers: readonly StepNumber[],
+  iteration: string,
+): Map<string, string> =>
+  new Map(
+    numbers.map(({ name, perStep }) => {
+      const fed = frame.enter({ name: `${frame.name}/${name}`, dtype: TYPES.float });
+      if (!perStep) return [name, fed];
+      const types = { Tparams: attr.type(TYPES.float), ...int32('Tindices'), ...int32('Taxis') };
+      const node = `${frame.name}/number/${name}`;
+      return [name, frame.node(node, 'GatherV2', [fed, iteration, frame.ints(0)], types)];
+    }),
+  );
+
+/** Emits recorded operations; gives the nodes of their results, by name. */
+const emitOperations = (
+  frame: Frame,
+  prefix: string,
+  { recording, feeds, results }: TracedOperations,
+  valueOf: (name: string) => string,
+  iteration: string,
+): Map<string, string> => {
+  const used = new Set([...recording.ops.flatMap(({ inputs }) => inputs), ...results.values()]);
+  const nodes: Nodes = new Map(
+    [...feeds]
+      .filter(([id]) => used.has(id))
+      .map(([id, name]) => [id, { name: valueOf(name), dtype: TYPES.float }]),
+  );
+  emit(frame, prefix, recording.ops, recording.constants, [...results.values()], nodes, iteration);
+  // Emitted, as all results are.
+  return new Map([...results].map(([name, id]) => [name, nodes.get(id)?.name as string]));
+};
+
+/** A variable and its slots while they are updated: which node has the value that each has now. */
+class VariableUpdate {
+  /** The nodes that write into variables, each of which must be done before the next iteration. */
+  readonly writes: string[] = [];
+  private readonly values = new Map<string, string>();
+  /** What has a new value that its variable has not. */
+  private readonly pending = new Set<string>();
+  /** What readings of variables wait for. */
+  private after: string;
+  private count = 0;
+
+  constructor(
+    private readonly frame: Frame,
+    private readonly variable: UpdateSources['variables'][number],
+    private readonly sources: UpdateSources,
+  ) {
+    this.values.set(UPDATE_NAMES.variable, variable.value).set(UPDATE_NAMES.gradient, variable.gradient);
+    for (const [name, node] of sources.numbers) this.values.set(UPDATE_NAMES.number(name), node);
+    this.after = sources.iteration;
+  }
+
+  run(stages: readonly TracedStage[]): void {
+    for (const stage of stages) {
+      if ('kernel' in stage) this.runKernel(stage.kernel);
+      else this.runOperations(stage);
+    }
+    this.writes.push(...this.writePending());
+  }
+
+  private get prefix(): string {
+    return `${this.frame.name}/update/${this.variable.name}`;
+  }
+
+  /** The variable in the graph behind a name. */
+  private handle(name: string): string {
+    const { name: variable } = this.variable;
+    const slot = UPDATE_NAMES.slot('');
+    const full = name.startsWith(slot) ? `${variable}/${name.slice(slot.length)}` : variable;
+    return this.frame.enter({ name: full, dtype: TYPES.resource });
+  }
+
+  private readonly valueOf = (name: string): string => {
+    const known = this.values.get(name);
+    if (known !== undefined) return known;
+    const node = `${this.prefix}/read${this.count++}`;
+    this.frame.node(node, 'ReadVariableOp', [this.handle(name), `^${this.after}`], float());
+    this.values.set(name, node);
+    return node;
+  };
+
+  private runOperations(stage: TracedOperations): void {
+    const prefix = `${this.prefix}/stage${this.count++}`;
+    const results = emitOperations(this.frame, prefix, stage, this.valueOf, this.sources.iteration);
+    for (const [name, node] of results) {
+      this.values.set(name, node);
+      if (name !== UPDATE_NAMES.gradient) this.pending.add(name);
+    }
+  }
+
+  private runKernel(kernel: FusedKernel): void {
+    const { frame, sources } = this;
+    const written = this.writePending();
+    const inputs = kernel.inputs.map((input) => {
+      if (input === 'gradient') return this.valueOf(UPDATE_NAMES.gradient);
+      if ('slot' in input) return this.handle(UPDATE_NAMES.slot(input.slot));
+      if ('scratch' in input) return this.handle(UPDATE_NAMES.slot(input.scratch));
+      if ('number' in input) return this.valueOf(UPDATE_NAMES.number(input.number));
+      return frame.constant({ dtype: TYPES.float, shape: [], values: Float32Array.of(input.constant) });
+    });
+    const controls = written.length === 0 ? [sources.ready] : written.map((node) => `^${node}`);
+    const node = `${this.prefix}/apply${this.count++}`;
+    frame.node(node, kernel.op, [this.handle(UPDATE_NAMES.variable), ...inputs, ...controls], {
+      T: attr.type(TYPES.float),
+      use_locking: attr.bool(false),
+      ...Object.fromEntries(Object.entries(kernel.flags).map(([flag, value]) => [flag, attr.bool(value)])),
+    });
+    this.writes.push(node);
+    // What was read before is no longer so.
+    for (const name of [UPDATE_NAMES.variable, ...kernelSlots(kernel).map(UPDATE_NAMES.slot)])
+      this.values.delete(name);
+    this.after = node;
+  }
+
+  /** Writes new values into their variables, and gives the nodes that do. */
+  private writePending(): string[] {
+    const nodes = [...this.pending].map((name) =>
+      this.frame.node(
+        `${this.prefix}/write${this.count++}`,
+        'AssignVariableOp',
+        [this.handle(name), this.valueOf(name), this.sources.ready],
+        float(),
+      ),
+    );
+    this.pending.clear();
+    return nodes;
+  }
+}
+
+/**
+ * Adds an optimizer's updates of all variables; gives the nodes that must be done before the next iteration begins. No
+ * variable is written before all that the step computes is there: an error leaves the variables as they were.
+ */
+export const addUpdate = (
+  frame: Frame,
+  { clipScale, stages }: TracedUpdate,
+  sources: UpdateSources,
+): string[] => {
+  const numbers = new Map(sources.numbers);
+  if (clipScale !== undefined) {
+    const gradients = new Map(
+      sources.variables.map(({ gradient }, index) => [UPDATE_NAMES.gradientOf(index), gradient]),
+    );
+    const prefix = `${frame.name}/clip`;
+    const results = emitOperations(
+      frame,
+      prefix,
+      clipScale,
+      (name) => gradients.get(name) as string, // one for each variable
+      sources.iteration,
+    );
+    numbers.set(CLIP_SCALE, results.get(UPDATE_NAMES.number(CLIP_SCALE)) as string); // its result
+  }
+  return sources.variables.flatMap((variable, index) => {
+    const update = new VariableUpdate(frame, variable, { ...sources, numbers });
+    update.run(stages[index] ?? []);
+    return update.writes;
+  });
+};

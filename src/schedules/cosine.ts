@@ -1,0 +1,116 @@
+import {
+  checkOptions,
+  checkThat,
+  fraction,
+  nonNegativeNumber,
+  optional,
+  positiveNumber,
+  required,
+} from '../base/checks';
+
+/** Half a wave of the cosine: 1 at 0, 0 at 1. */
+const halfWave = (completed: number): number => 0.5 * (1 + Math.cos(Math.PI * completed));
+
+/** Options of {@link learningRateScheduleCosineDecay}. */
+export interface CosineDecayOptions {
+  /** The rate of step 0. */
+  readonly initialLearningRate: number;
+  /** In how many steps the rate decays. */
+  readonly decaySteps: number;
+  /** The least rate as a fraction of the first. Default 0. */
+  readonly alpha?: number | undefined;
+  /** The rate that is reached before the decay begins, in `warmupSteps`; none by default. */
+  readonly warmupTarget?: number | undefined;
+  /** In how many steps the rate rises to `warmupTarget`. Default 0. */
+  readonly warmupSteps?: number | undefined;
+}
+
+/**
+ * A rate that decays as half a wave of the cosine:
+ * `initialLearningRate · ((1 − alpha) · (1 + cos(π · step / decaySteps)) / 2 + alpha)`, and stays at its end.
+ *
+ * With `warmupTarget` it first rises in a straight line, and decays from there.
+ *
+ * @throws KerasArgumentError if an option is missing, unknown or out of range.
+ * @example
+ * const schedule = learningRateScheduleCosineDecay({ initialLearningRate: 0.5, decaySteps: 10, alpha: 0.5 })
+ * assert.deepStrictEqual([0, 10, 20].map(schedule), [0.5, 0.25, 0.25])
+ * @see R keras `learning_rate_schedule_cosine_decay`; Loshchilov and Hutter 2016
+ */
+export const learningRateScheduleCosineDecay = (options: CosineDecayOptions): ((step: number) => number) => {
+  checkOptions<CosineDecayOptions>('learningRateScheduleCosineDecay', options, {
+    initialLearningRate: required(nonNegativeNumber),
+    decaySteps: required(positiveNumber),
+    alpha: optional(fraction),
+    warmupTarget: optional(nonNegativeNumber),
+    warmupSteps: optional(nonNegativeNumber),
+  });
+  const { initialLearningRate, decaySteps, alpha = 0, warmupTarget, warmupSteps = 0 } = options;
+  const decay = (from: number, step: number): number =>
+    from * ((1 - alpha) * halfWave(Math.min(step, decaySteps) / decaySteps) + alpha);
+  if (warmupTarget === undefined) return (step) => decay(initialLearningRate, step);
+  return (step) =>
+    step < warmupSteps
+      ? initialLearningRate + (warmupTarget - initialLearningRate) * (step / warmupSteps)
+      : decay(warmupTarget, step - warmupSteps);
+};
+
+const atLeastOne = checkThat(
+  'a number of 1 or more',
+  (value): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 1,
+);
+
+/** How many decays are over, each `factor` times as long as the one before, and the fraction of the present one that is. */
+const restartOf = (periods: number, factor: number): { restarts: number; completed: number } => {
+  if (factor === 1) return { restarts: Math.floor(periods), completed: periods % 1 };
+  let restarts = 0;
+  let [begin, length] = [0, 1];
+  while (periods >= begin + length) {
+    begin += length;
+    length *= factor;
+    restarts++;
+  }
+  return { restarts, completed: (periods - begin) / length };
+};
+
+/** Options of {@link learningRateScheduleCosineDecayRestarts}. */
+export interface CosineDecayRestartsOptions {
+  /** The rate of step 0. */
+  readonly initialLearningRate: number;
+  /** In how many steps the rate decays for the first time. */
+  readonly firstDecaySteps: number;
+  /** How many times as many steps each decay takes as the one before; at least 1. Default 2. */
+  readonly tMul?: number | undefined;
+  /** What the first rate is multiplied by at each restart. Default 1. */
+  readonly mMul?: number | undefined;
+  /** The least rate as a fraction of the first. Default 0. */
+  readonly alpha?: number | undefined;
+}
+
+/**
+ * A rate that decays as half a wave of the cosine, again and again, over `firstDecaySteps · tMulⁿ` steps each and from
+ * `initialLearningRate · mMulⁿ`.
+ *
+ * @throws KerasArgumentError if an option is missing, unknown or out of range.
+ * @example
+ * const schedule = learningRateScheduleCosineDecayRestarts({ initialLearningRate: 0.5, firstDecaySteps: 10, mMul: 0.5 })
+ * assert.deepStrictEqual([0, 5, 10, 20].map(schedule), [0.5, 0.25, 0.25, 0.125])
+ * @see R keras `learning_rate_schedule_cosine_decay_restarts`; Loshchilov and Hutter 2016
+ */
+export const learningRateScheduleCosineDecayRestarts = (
+  options: CosineDecayRestartsOptions,
+): ((step: number) => number) => {
+  checkOptions<CosineDecayRestartsOptions>('learningRateScheduleCosineDecayRestarts', options, {
+    initialLearningRate: required(nonNegativeNumber),
+    firstDecaySteps: required(positiveNumber),
+    tMul: optional(atLeastOne),
+    mMul: optional(nonNegativeNumber),
+    alpha: optional(fraction),
+  });
+  const { initialLearningRate, firstDecaySteps, tMul = 2, mMul = 1, alpha = 0 } = options;
+  return (step) => {
+    const { restarts, completed } = restartOf(step / firstDecaySteps, tMul);
+    // As in Keras, `alpha` is a fraction of the first rate and is not multiplied.
+    return initialLearningRate * ((1 - alpha) * mMul ** restarts * halfWave(completed) + alpha);
+  };
+};
