@@ -46,17 +46,17 @@ export interface SparseBatch extends SparseParts {
   readonly rows: Tensor;
 }
 
-const standing = new WeakMap<Tensor, SparseBatch>();
+const placeholders = new WeakMap<Tensor, SparseBatch>();
 
 /**
  * A tensor that stands for a sparse batch on its way to the dense layer that takes it: it has the batch's shape and
  * nothing behind it. To be made inside a tidy.
  */
-export const standIn = (shape: readonly number[], batch: SparseBatch): Tensor => {
+export const sparsePlaceholder = (shape: readonly number[], batch: SparseBatch): Tensor => {
   const tensor = aliasOf(tf.scalar(0), shape);
-  standing.set(tensor, batch);
+  placeholders.set(tensor, batch);
   return tensor;
 };
 
 /** What a tensor stands for, if it does. */
-export const standsFor = (tensor: Tensor): SparseBatch | undefined => standing.get(tensor);
+export const sparseBatchOf = (tensor: Tensor): SparseBatch | undefined => placeholders.get(tensor);

@@ -10,14 +10,14 @@ import { GraphBuilder } from './graph/graph-def';
 import { addVariable } from './graph/loop';
 import { Replay } from './replay';
 import { Session } from './graph/session';
-import { simplify } from './trace/rewrite';
+import { rewrite } from './trace/rewrite';
 import { staysInThread } from './graph/threads';
 import { record, type Recording } from './trace/record';
-import { copy, obstacle, replayableWeights, type NotReplayable } from './trace/traced-step';
+import { copy, reasonNotTraceable, replayableWeights, type NotReplayable } from './trace/traced-step';
 
 interface TracedForward {
   readonly recording: Recording;
-  readonly given: ReadonlyMap<number, string>;
+  readonly feeds: ReadonlyMap<number, string>;
   readonly shapes: ReadonlyMap<number, readonly number[]>;
   readonly outputs: readonly number[];
 }
@@ -33,14 +33,14 @@ const traceOnce = (
   let traced: TracedForward | undefined;
   tf.tidy(() => {
     const own = x.map(copy);
-    const given = new Map<number, string>();
+    const feeds = new Map<number, string>();
     const shapes = new Map(
       [...own, ...weights.map(variableOf)].map((tensor) => [idOf(tensor), tensor.shape]),
     );
-    own.forEach((tensor, index) => given.set(idOf(tensor), inputName(index)));
-    weights.forEach((weight, index) => given.set(idOf(variableOf(weight)), weightName(index)));
+    own.forEach((tensor, index) => feeds.set(idOf(tensor), inputName(index)));
+    weights.forEach((weight, index) => feeds.set(idOf(variableOf(weight)), weightName(index)));
     const { result, recording } = record(() => forward(model, own, false).outputs);
-    traced = { recording, given, shapes, outputs: result.map(idOf) };
+    traced = { recording, feeds, shapes, outputs: result.map(idOf) };
   });
   return traced as unknown as TracedForward; // the tidy ran its function, or threw
 };
@@ -63,13 +63,13 @@ export const forwardFor = (model: KerasModel, x: readonly Tensor[]): Forward | N
   const weights = replayableWeights(model);
   if ('reason' in weights) return weights;
   const first = traceOnce(model, x, weights);
-  const reason = obstacle(first, traceOnce(model, x, weights));
+  const reason = reasonNotTraceable(first, traceOnce(model, x, weights));
   if (reason !== undefined) return { reason };
-  const { recording, resolve } = simplify(first.recording, first.shapes);
-  const traced = { recording, given: first.given, outputs: first.outputs.map(resolve) };
+  const { recording, resolve } = rewrite(first.recording, first.shapes);
+  const traced = { recording, feeds: first.feeds, outputs: first.outputs.map(resolve) };
   const replay = staysInThread()
     ? undefined
-    : Replay.of(recording, [...traced.given.keys()], traced.outputs, FEW);
+    : Replay.of(recording, [...traced.feeds.keys()], traced.outputs, FEW);
   if (replay === undefined) return new CompiledForward(x, weights, traced);
   const variables = weights.map(variableOf);
   return {
@@ -101,7 +101,7 @@ class CompiledForward implements Forward {
     weights.forEach(({ shape }, index) =>
       addVariable(graph, { name: weightName(index), shape: shape as number[] }),
     );
-    for (const [id, name] of traced.given) {
+    for (const [id, name] of traced.feeds) {
       const input = x.findIndex((_, index) => inputName(index) === name);
       const dtype = input < 0 ? TYPES.float : typeNumber(x[input]?.dtype ?? 'float32');
       nodes.set(id, { name: input < 0 ? `${name}/read` : name, dtype });
@@ -109,18 +109,18 @@ class CompiledForward implements Forward {
     const { recording, outputs } = traced;
     emit(new RootFrame(graph), 'forward', recording.ops, recording.constants, outputs, nodes, inputName(0));
     this.inputs = x.map((_, index) => inputName(index));
-    this.outputs = outputs.map((id) => nodes.get(id)?.name as string); // emitted as wanted
+    this.outputs = outputs.map((id) => nodes.get(id)?.name as string); // emitted, as all targets are
     this.session = new Session(graph);
   }
 
   run(x: readonly Tensor[]): Tensor[] {
-    this.bringIn();
+    this.uploadWeights();
     const feeds: Record<string, Tensor> = {};
     this.inputs.forEach((name, index) => (feeds[name] = x[index] as Tensor)); // of the shapes it was built for
     return this.session.run(feeds, this.outputs);
   }
 
-  private bringIn(): void {
+  private uploadWeights(): void {
     let feeds: Record<string, Tensor> | undefined;
     for (let index = 0; index < this.variables.length; index++) {
       const variable = this.variables[index] as Variable; // within the list

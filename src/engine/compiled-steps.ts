@@ -15,7 +15,7 @@ import { GraphError, Session } from './graph/session';
 import { poolDevice } from './graph/threads';
 import type { RecordedOp } from './trace/record';
 import {
-  GIVEN,
+  FEED_NAMES,
   replayableWeights,
   traceStep,
   type NotReplayable,
@@ -40,7 +40,7 @@ export class CompiledStepError extends Error {
   }
 }
 
-/** A stretch of steps of one batch size, over arrays of given shapes. */
+/** A loop of steps of one batch size, over arrays of certain shapes. */
 interface Loop {
   readonly name: string;
   readonly batch: number;
@@ -56,21 +56,21 @@ export interface ProgramRequest {
 }
 
 /** A tensor that is fed for all steps, and what it is in the graph. */
-type FedArray = Pick<GraphArray, 'given' | 'whole'> & { readonly tensor: Tensor };
+type FedArray = Pick<GraphArray, 'feed' | 'whole'> & { readonly tensor: Tensor };
 
 const fedArrays = ({ x, y, weights }: Arrays): FedArray[] => [
   ...x.flatMap((input, index): FedArray[] =>
     input instanceof SparseInput
       ? entriesOf(input.parts).map(([part, tensor]) => ({
-          given: GIVEN.sparse(index, part),
+          feed: FEED_NAMES.sparse(index, part),
           tensor,
           whole: true,
         }))
-      : [{ given: GIVEN.x(index), tensor: input }],
+      : [{ feed: FEED_NAMES.x(index), tensor: input }],
   ),
-  ...y.map((tensor, index) => ({ given: GIVEN.y(index), tensor })),
+  ...y.map((tensor, index) => ({ feed: FEED_NAMES.y(index), tensor })),
   ...weights.flatMap((tensor, index) =>
-    tensor === undefined ? [] : [{ given: GIVEN.weights(index), tensor }],
+    tensor === undefined ? [] : [{ feed: FEED_NAMES.weights(index), tensor }],
   ),
 ];
 
@@ -82,13 +82,13 @@ const arraysOf = (arrays: Arrays): GraphArray[] =>
   }));
 
 /** The steps that a run takes: so many, from a row on. */
-export interface Stretch {
+export interface StepRange {
   readonly first: number;
   readonly steps: number;
 }
 
 const feedsOf = (loop: string, arrays: Arrays): Record<string, Tensor> =>
-  Object.fromEntries(fedArrays(arrays).map(({ given, tensor }) => [`${loop}/${given}`, tensor]));
+  Object.fromEntries(fedArrays(arrays).map(({ feed, tensor }) => [`${loop}/${feed}`, tensor]));
 
 interface Traced {
   readonly loop: Loop;
@@ -140,8 +140,8 @@ export class CompiledSteps {
   /** What is fetched of each loop. */
   private readonly fetches = new Map<string, readonly string[]>();
   private finished = 0;
-  private slotsAreIn = false;
-  private trainedSinceOut = false;
+  private slotsAreUploaded = false;
+  private trainedSinceDownload = false;
 
   /** Builds the graph of traced steps and loads it. */
   constructor({ traced, weights, trainable, optimizer, update }: TracedProgram) {
@@ -179,7 +179,7 @@ export class CompiledSteps {
     if (update !== undefined && 'reason' in update) {
       return { reason: `the update of ${optimizer?.name ?? ''}: ${update.reason}` };
     }
-    const wanted = [
+    const loops = [
       ...(training === undefined
         ? []
         : loopsOf('train', training.arrays.rows, batchSize, true).map((loop) => ({ loop, ...training }))),
@@ -189,7 +189,7 @@ export class CompiledSteps {
     ];
     const traced: Traced[] = [];
     let stepMilliseconds = 0;
-    for (const { loop, arrays, plan } of wanted) {
+    for (const { loop, arrays, plan } of loops) {
       const begun = performance.now();
       let step: TracedStep | NotReplayable | undefined;
       tf.tidy(() => {
@@ -247,8 +247,8 @@ export class CompiledSteps {
     return graph;
   }
 
-  /** Brings weights that were set from outside into the graph, and the slots before the first step. */
-  private bringIn(): void {
+  /** Writes weights that were set from outside into the graph's variables, and the slots before the first step. */
+  private uploadWeights(): void {
     const feeds: Record<string, Tensor> = {};
     this.weights.forEach((weight, index) => {
       const variable = variableOf(weight);
@@ -257,7 +257,7 @@ export class CompiledSteps {
       this.known[index] = variable.dataId;
     });
     const slots: Tensor[] = [];
-    if (!this.slotsAreIn && this.optimizer !== undefined) {
+    if (!this.slotsAreUploaded && this.optimizer !== undefined) {
       for (const index of this.trainable) {
         const variable = variableOf(this.weights[index] as LayerVariable); // positions are of this list
         const saved = this.optimizer.readSlots(variable);
@@ -267,7 +267,7 @@ export class CompiledSteps {
           slots.push(value);
         }
       }
-      this.slotsAreIn = true;
+      this.slotsAreUploaded = true;
     }
     const fetches = Object.keys(feeds).map((feed) => feed.replace(/\/value$/, '/assigned'));
     if (fetches.length > 0) tf.dispose(this.session.run(feeds, fetches));
@@ -282,11 +282,11 @@ export class CompiledSteps {
   run(
     name: string,
     arrays: Arrays,
-    { first, steps }: Stretch,
+    { first, steps }: StepRange,
     seed: readonly [number, number],
     order?: Tensor,
   ): Float64Array {
-    this.bringIn();
+    this.uploadWeights();
     let sums = new Float64Array();
     tf.tidy(() => {
       const feeds: Record<string, Tensor> = {
@@ -331,7 +331,7 @@ export class CompiledSteps {
     this.finished += steps;
     if (!training || steps === 0) return;
     this.optimizer?.advance(steps);
-    this.trainedSinceOut = true;
+    this.trainedSinceDownload = true;
   }
 
   /** Remembers the operations by the names of their nodes. */
@@ -352,10 +352,10 @@ export class CompiledSteps {
     return new CompiledStepError(finished - this.finished, error.reason, name, layer, error);
   }
 
-  /** Brings the trained weights out into the model's layers. */
-  bringOut(): void {
-    if (!this.trainedSinceOut) return;
-    this.trainedSinceOut = false;
+  /** Reads the trained weights into the model's layers. */
+  downloadWeights(): void {
+    if (!this.trainedSinceDownload) return;
+    this.trainedSinceDownload = false;
     const values = this.session.fetch(this.weights.map((_, index) => `weight${index}/read`));
     this.weights.forEach((weight, index) => {
       const variable = variableOf(weight);
@@ -365,10 +365,10 @@ export class CompiledSteps {
     tf.dispose(values);
   }
 
-  /** Brings the optimizer's slots out into the optimizer, which a later fit or an eager step goes on with. */
-  bringOutSlots(): void {
+  /** Reads the optimizer's slots into the optimizer, which a later fit or an eager step goes on with. */
+  downloadSlots(): void {
     const { optimizer } = this;
-    if (optimizer === undefined || !this.slotsAreIn) return;
+    if (optimizer === undefined || !this.slotsAreUploaded) return;
     const saved = optimizer.update.slots.flatMap((group) => Object.keys(group));
     const fetches = this.trainable.flatMap((index) => saved.map((slot) => `weight${index}/${slot}/read`));
     const values = this.session.fetch(fetches);
@@ -381,7 +381,7 @@ export class CompiledSteps {
     });
     tf.dispose(values);
     // They may change before the next fit.
-    this.slotsAreIn = false;
+    this.slotsAreUploaded = false;
   }
 
   dispose(): void {

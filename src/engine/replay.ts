@@ -3,9 +3,9 @@ import type { Tensor } from '../tfjs/tensorflow';
 import { neededFor } from './graph/emit';
 import type { RecordedOp, Recording } from './trace/record';
 
-/** Where an input of an operation comes from: what is given, by position, or an earlier operation's output. */
+/** Where an input of an operation comes from: what is fed, by position, or an earlier operation's output. */
 interface Source {
-  readonly list: 'given' | 'constants' | 'made';
+  readonly list: 'feeds' | 'constants' | 'made';
   readonly index: number;
 }
 
@@ -28,10 +28,10 @@ export class Replay {
   private constructor(
     ops: readonly RecordedOp[],
     { constants }: Recording,
-    given: readonly number[],
+    feeds: readonly number[],
     outputs: readonly number[],
   ) {
-    const sources = new Map<number, Source>(given.map((id, index) => [id, { list: 'given', index }]));
+    const sources = new Map<number, Source>(feeds.map((id, index) => [id, { list: 'feeds', index }]));
     let made = 0;
     const sourceOf = (id: number): Source => {
       const known = sources.get(id);
@@ -51,27 +51,27 @@ export class Replay {
     this.outputs = outputs.map((id) => sourceOf(id).index);
   }
 
-  /** A replay of what the outputs need, if that is at most `most` operations. `given` are the ids of what is given. */
+  /** A replay of what the outputs need, if that is at most `most` operations. `feeds` are the ids of what is fed. */
   static of(
     recording: Recording,
-    given: readonly number[],
+    feeds: readonly number[],
     outputs: readonly number[],
     most: number,
   ): Replay | undefined {
-    const { needed } = neededFor(recording.ops, outputs, (id) => given.includes(id));
+    const { needed } = neededFor(recording.ops, outputs, (id) => feeds.includes(id));
     const ops = recording.ops.filter((_, index) => needed.has(index));
     const results = new Set(ops.flatMap((op) => op.outputs.map(({ id }) => id)));
     if (ops.length > most || ops.some(({ scan }) => scan !== undefined)) return undefined;
     if (new Set(outputs).size < outputs.length || outputs.some((id) => !results.has(id))) return undefined;
-    return new Replay(ops, recording, given, outputs);
+    return new Replay(ops, recording, feeds, outputs);
   }
 
-  /** Runs the operations on what is given, by native ids. The caller frees the outputs. */
-  run(given: readonly number[]): Tensor[] {
+  /** Runs the operations on what is fed, by native ids. The caller frees the outputs. */
+  run(feeds: readonly number[]): Tensor[] {
     const native = binding();
     const made: NativeTensor[] = [];
     const idOf = ({ list, index }: Source): number =>
-      (list === 'made' ? made[index]?.id : list === 'given' ? given[index] : this.constants[index]) as number; // as built
+      (list === 'made' ? made[index]?.id : list === 'feeds' ? feeds[index] : this.constants[index]) as number; // as built
     try {
       for (const { name, attributes, inputs, outputs } of this.ops) {
         made.push(...native.executeOp(name, attributes, inputs.map(idOf), outputs));

@@ -29,7 +29,7 @@ import {
 import { defineLayer, defineOptionalLayer } from './internal/define-layer';
 import { knownFeatures } from './internal/shape-rules';
 import type { LayerOptions } from './internal/options';
-import { standsFor } from '../arrays/sparse-input';
+import { sparseBatchOf } from '../arrays/sparse-input';
 import { sparseMatMul } from './internal/sparse-product';
 
 /** Options of layers that have a kernel and a bias. */
@@ -70,7 +70,7 @@ class Dense extends TfjsDense {
 
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
     const x = only(inputs);
-    const ones = standsFor(x);
+    const ones = sparseBatchOf(x);
     if (ones === undefined) return super.call(inputs, options);
     return tf.tidy(() => {
       const { kernel, bias, activation: apply } = denseView(this);

@@ -1,4 +1,4 @@
-import { SparseInput, standIn } from '../arrays/sparse-input';
+import { SparseInput, sparsePlaceholder } from '../arrays/sparse-input';
 import { nextSeed } from '../base/random';
 import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
 
@@ -39,7 +39,7 @@ const sparseRowsOf = (
   order: Tensor1D | undefined,
 ): Tensor => {
   const rows = order ?? tf.range(from, from + count, 1, 'int32');
-  return standIn([count, shape[1]], { ...parts, rows });
+  return sparsePlaceholder([count, shape[1]], { ...parts, rows });
 };
 
 /** The arrays' rows `from` to `from + count`, in the order that is given. To be called inside a tidy. */

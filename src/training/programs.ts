@@ -1,7 +1,7 @@
 import { CompiledSteps, type TracedProgram } from '../engine/compiled-steps';
 import { forwardFor, type Forward } from '../engine/compiled-forward';
 import { GraphError } from '../engine/graph/session';
-import { standsFor } from '../arrays/sparse-input';
+import { sparseBatchOf } from '../arrays/sparse-input';
 import type { KerasModel } from '../models/model';
 import { StateKey, type Disposable } from '../models/state';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -103,7 +103,7 @@ const eager = (model: KerasModel, x: readonly Tensor[]): Tensor[] =>
  */
 export const predictions = (model: KerasModel, x: readonly Tensor[]): Tensor[] => {
   // What stands for a sparse batch has no values to feed.
-  if (x.some((tensor) => standsFor(tensor) !== undefined)) return eager(model, x);
+  if (x.some((tensor) => sparseBatchOf(tensor) !== undefined)) return eager(model, x);
   const { state } = model;
   const kept = (state.kept(KEPT_PREDICTIONS) ?? state.keep(KEPT_PREDICTIONS, new KeptPredictions())).for(x);
   kept.calls++;

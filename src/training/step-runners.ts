@@ -183,13 +183,13 @@ export class CompiledRunner implements StepRunner {
   }
 
   settle(): void {
-    this.program.bringOut();
+    this.program.downloadWeights();
   }
 
   finalize(): void {
     const { model, compilation } = this.request;
-    this.program.bringOut();
-    this.program.bringOutSlots();
+    this.program.downloadWeights();
+    this.program.downloadSlots();
     compilation.optimizer.finalize(trainableOf(model).map(variableOf));
   }
 
@@ -198,8 +198,8 @@ export class CompiledRunner implements StepRunner {
     this.order = undefined;
     try {
       if (this.request.model.isDisposed) return;
-      this.program.bringOut();
-      this.program.bringOutSlots();
+      this.program.downloadWeights();
+      this.program.downloadSlots();
     } finally {
       this.release();
     }

@@ -1,5 +1,5 @@
 import { TYPES } from '../../tfjs/binding';
-import { Frame, int32, type Carried, type Value } from './frame';
+import { Frame, int32, type LoopVariable, type Value } from './frame';
 import { attr, recordedAttributes } from './graph-def';
 import type { RecordedOp, RecordedScan, Recording } from '../trace/record';
 
@@ -34,14 +34,14 @@ const inferredTypes = (op: string, values: readonly Value[]): Record<string, num
  */
 export const neededFor = (
   ops: readonly RecordedOp[],
-  wanted: readonly number[],
+  targets: readonly number[],
   isThere: (id: number) => boolean,
 ): { needed: ReadonlySet<number>; used: ReadonlySet<number> } => {
   const producer = new Map<number, number>();
   ops.forEach((op, index) => op.outputs.forEach(({ id }) => producer.set(id, index)));
   const needed = new Set<number>();
   const used = new Set<number>();
-  const waiting = [...wanted];
+  const waiting = [...targets];
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     used.add(id);
     const index = isThere(id) ? undefined : producer.get(id);
@@ -57,7 +57,7 @@ export const neededFor = (
 };
 
 /**
- * Emits the ops that the wanted tensors depend on into a frame. `nodes` has the tensors that are there already, and gets
+ * Emits the ops that the target tensors depend on into a frame. `nodes` has the tensors that are there already, and gets
  * those that were emitted. `outside` finds tensors of the frame around, as values of this one.
  */
 export const emit = (
@@ -65,12 +65,12 @@ export const emit = (
   prefix: string,
   ops: readonly RecordedOp[],
   constants: Recording['constants'],
-  wanted: readonly number[],
+  targets: readonly number[],
   nodes: Nodes,
   after: string,
   outside: (id: number) => Value | undefined = () => undefined,
 ): void => {
-  const { needed, used } = neededFor(ops, wanted, (id) => nodes.has(id));
+  const { needed, used } = neededFor(ops, targets, (id) => nodes.has(id));
   const valueOf = (id: number): Value => {
     const known = nodes.get(id);
     if (known !== undefined) return known;
@@ -100,13 +100,13 @@ export const emit = (
       nodes.set(id, { name: output === 0 ? name : `${name}:${output}`, dtype }),
     );
   });
-  // A wanted tensor may itself be a constant.
-  for (const id of wanted) valueOf(id);
+  // A target may itself be a constant.
+  for (const id of targets) valueOf(id);
 };
 
 /** A list of tensors, one for each time step, that a loop writes. */
 class TensorArray {
-  readonly carried: Carried;
+  readonly loopVariable: LoopVariable;
   private readonly handle: Value;
 
   constructor(
@@ -125,13 +125,13 @@ class TensorArray {
       tensor_array_name: attr.text(''),
     });
     this.handle = { name, dtype: TYPES.resource };
-    this.carried = { name: variable, first: { name: `${name}:1`, dtype: TYPES.float } };
+    this.loopVariable = { name: variable, first: { name: `${name}:1`, dtype: TYPES.float } };
   }
 
-  /** In the loop: writes a step's tensor; gives what is carried on. */
+  /** In the loop: writes a step's tensor; gives the value of the loop variable for the next iteration. */
   write(inner: Frame, index: string, value: string, flow: string): string {
     return inner.node(
-      `${inner.name}/${this.carried.name}/write`,
+      `${inner.name}/${this.loopVariable.name}/write`,
       'TensorArrayWriteV3',
       [inner.enter(this.handle), index, value, flow],
       { T: attr.type(TYPES.float) },
@@ -177,7 +177,7 @@ const emitScan = (
     return { name: inner.enter(value), dtype: value.dtype };
   };
   const inputs = op.inputs.map(valueOf);
-  return scan.given.gradient === undefined
+  return scan.feeds.gradient === undefined
     ? emitForward(frame, inner, scan, inputs, constants, outside)
     : emitBackward(frame, inner, op, scan, inputs, constants, outside, used);
 };
@@ -190,19 +190,22 @@ const emitForward = (
   constants: Recording['constants'],
   outside: (id: number) => Value,
 ): string[] => {
-  const { body, steps, sequences, stateShape, given, results } = scan;
+  const { body, steps, sequences, stateShape, feeds, results } = scan;
   const states = new TensorArray(frame, `${inner.name}/states`, 'flow', steps, stateShape);
-  const carried: Carried[] = [{ name: 'state', first: inputs[sequences] as Value }, states.carried]; // after the sequences
-  const turns = { name: frame.ints(steps), dtype: TYPES.int32 };
-  const { turn, now } = inner.loop(turns, frame.ints(0), carried);
+  const loopVariables: LoopVariable[] = [
+    { name: 'state', first: inputs[sequences] as Value },
+    states.loopVariable,
+  ]; // after the sequences
+  const iterations = { name: frame.ints(steps), dtype: TYPES.int32 };
+  const { iteration, now } = inner.loop(iterations, frame.ints(0), loopVariables);
   const [state, flow] = now as [string, string];
-  const nodes: Nodes = new Map([[given.state, { name: state, dtype: TYPES.float }]]);
-  given.sequences.forEach((id, index) => {
-    nodes.set(id, row(inner, `${inner.name}/input${index}`, inputs[index] as Value, turn)); // one for each
+  const nodes: Nodes = new Map([[feeds.state, { name: state, dtype: TYPES.float }]]);
+  feeds.sequences.forEach((id, index) => {
+    nodes.set(id, row(inner, `${inner.name}/input${index}`, inputs[index] as Value, iteration)); // one for each
   });
-  emit(inner, inner.name, body, constants, results, nodes, turn, outside);
-  const after = nodes.get(results[0] as number)?.name as string; // emitted as wanted
-  const [, written] = inner.next(carried, [after, states.write(inner, turn, after, flow)]);
+  emit(inner, inner.name, body, constants, results, nodes, iteration, outside);
+  const after = nodes.get(results[0] as number)?.name as string; // emitted, as all targets are
+  const [, written] = inner.next(loopVariables, [after, states.write(inner, iteration, after, flow)]);
   return [states.stacked(written as string)];
 };
 
@@ -216,7 +219,7 @@ const emitBackward = (
   outside: (id: number) => Value,
   used: ReadonlySet<number>,
 ): (string | undefined)[] => {
-  const { body, steps, sequences, stateShape, outputShapes, given, results } = scan;
+  const { body, steps, sequences, stateShape, outputShapes, feeds, results } = scan;
   const [state, states, gradient] = inputs.slice(sequences) as [Value, Value, Value];
   const before = statesBefore(frame, inner.name, state, states, steps, stateShape);
   const zeros = (shape: readonly number[]): Value => {
@@ -228,7 +231,7 @@ const emitBackward = (
   };
   const isUsed = (output: number): boolean => used.has(op.outputs[output]?.id ?? -1);
   // Gradients of sequences are written step by step, those of weights are summed up.
-  const arrays = given.sequences.map((_, index) =>
+  const arrays = feeds.sequences.map((_, index) =>
     isUsed(index)
       ? new TensorArray(
           frame,
@@ -243,28 +246,32 @@ const emitBackward = (
     .slice(sequences + 1)
     .map((shape, index) => ({ shape, output: sequences + 1 + index }));
   const summed = weights.filter(({ output }) => isUsed(output));
-  const carried: Carried[] = [
+  const loopVariables: LoopVariable[] = [
     { name: 'state', first: zeros(stateShape) },
-    ...arrays.flatMap((array) => (array === undefined ? [] : [array.carried])),
+    ...arrays.flatMap((array) => (array === undefined ? [] : [array.loopVariable])),
     ...summed.map(({ shape, output }) => ({ name: `sum${output}`, first: zeros(shape) })),
   ];
-  const { turn, now } = inner.loop({ name: frame.ints(steps), dtype: TYPES.int32 }, frame.ints(0), carried);
-  const step = inner.node(`${inner.name}/step`, 'Sub', [inner.ints(steps - 1), turn], int32());
+  const { iteration, now } = inner.loop(
+    { name: frame.ints(steps), dtype: TYPES.int32 },
+    frame.ints(0),
+    loopVariables,
+  );
+  const step = inner.node(`${inner.name}/step`, 'Sub', [inner.ints(steps - 1), iteration], int32());
   const flows = now.slice(1);
   const ofState = row(inner, `${inner.name}/gradient`, gradient, step).name;
   const total = inner.node(`${inner.name}/total`, 'Add', [ofState, now[0] as string], {
     T: attr.type(TYPES.float),
   });
   const nodes: Nodes = new Map([
-    [given.state, row(inner, `${inner.name}/before`, { name: before, dtype: TYPES.float }, step)],
-    [given.gradient as number, { name: total, dtype: TYPES.float }], // a gradient's recurrence has it
+    [feeds.state, row(inner, `${inner.name}/before`, { name: before, dtype: TYPES.float }, step)],
+    [feeds.gradient as number, { name: total, dtype: TYPES.float }], // a gradient's recurrence has it
   ]);
-  given.sequences.forEach((id, index) => {
+  feeds.sequences.forEach((id, index) => {
     nodes.set(id, row(inner, `${inner.name}/input${index}`, inputs[index] as Value, step)); // one for each
   });
-  const wanted = results.filter((_, output) => output === sequences || isUsed(output));
-  emit(inner, inner.name, body, constants, wanted, nodes, turn, outside);
-  const nodeOf = (output: number): string => nodes.get(results[output] as number)?.name as string; // emitted as wanted
+  const targets = results.filter((_, output) => output === sequences || isUsed(output));
+  emit(inner, inner.name, body, constants, targets, nodes, iteration, outside);
+  const nodeOf = (output: number): string => nodes.get(results[output] as number)?.name as string; // emitted, as all targets are
   let flow = 0;
   const writes = arrays.flatMap((array, index) =>
     array === undefined ? [] : [array.write(inner, step, nodeOf(index), flows[flow++] as string)],
@@ -274,7 +281,7 @@ const emitBackward = (
       T: attr.type(TYPES.float),
     }),
   );
-  const [firstState, ...rest] = inner.next(carried, [nodeOf(sequences), ...writes, ...sums]);
+  const [firstState, ...rest] = inner.next(loopVariables, [nodeOf(sequences), ...writes, ...sums]);
   const ends = [...rest];
   const stacked = arrays.map((array) =>
     array === undefined ? undefined : array.stacked(ends.shift() as string),

@@ -12,8 +12,8 @@ export interface Value {
 /** The attribute that says that something is a 32-bit integer. */
 export const int32 = (name = 'T') => ({ [name]: attr.type(TYPES.int32) });
 
-/** What a loop carries from one turn to the next. */
-export interface Carried {
+/** A value that a loop takes from one iteration to the next. */
+export interface LoopVariable {
   readonly name: string;
   readonly first: Value;
 }
@@ -44,10 +44,10 @@ export class Frame {
     inputs: readonly string[],
     attributes: Readonly<Record<string, AttrValue>> = {},
   ): string {
-    return this.graph.node(name, op, this.inTurn(name, inputs), attributes);
+    return this.graph.node(name, op, this.afterLast(name, inputs), attributes);
   }
 
-  private inTurn(name: string, inputs: readonly string[]): readonly string[] {
+  private afterLast(name: string, inputs: readonly string[]): readonly string[] {
     const { last } = this;
     if (!this.sequential) return inputs;
     this.last = name;
@@ -55,7 +55,7 @@ export class Frame {
     return waits ? inputs : [...inputs, `^${last}`];
   }
 
-  /** A value of the frame outside that stays the same in all turns. */
+  /** A value of the frame outside that stays the same in all iterations. */
   enter({ name: source, dtype }: Value): string {
     const known = this.entered.get(source);
     if (known !== undefined) return known;
@@ -85,12 +85,16 @@ export class Frame {
   }
 
   /**
-   * Begins a loop over `0 … turns − 1`: gives the names of the turn's number and of what is carried, as they are now.
-   * `turns` is a value of the frame outside.
+   * Begins a loop over `0 … iterations − 1`: gives the names of the iteration's number and of the loop variables, as they are now.
+   * `iterations` is a value of the frame outside.
    */
-  loop(turns: Value, zero: string, carried: readonly Carried[]): { turn: string; now: readonly string[] } {
+  loop(
+    iterations: Value,
+    zero: string,
+    loopVariables: readonly LoopVariable[],
+  ): { iteration: string; now: readonly string[] } {
     const { graph, name } = this;
-    const all = [{ name: 'turn', first: { name: zero, dtype: TYPES.int32 } }, ...carried];
+    const all = [{ name: 'iteration', first: { name: zero, dtype: TYPES.int32 } }, ...loopVariables];
     for (const { name: variable, first } of all) {
       const prefix = `${name}/${variable}`;
       graph.node(`${prefix}/first`, 'Enter', [first.name], this.attributes(first.dtype, false));
@@ -99,7 +103,7 @@ export class Frame {
         N: attr.int(2),
       });
     }
-    graph.node(`${name}/more`, 'Less', [`${name}/turn/merge`, this.enter(turns)], int32());
+    graph.node(`${name}/more`, 'Less', [`${name}/iteration/merge`, this.enter(iterations)], int32());
     graph.node(`${name}/condition`, 'LoopCond', [`${name}/more`]);
     for (const { name: variable, first } of all) {
       const prefix = `${name}/${variable}`;
@@ -108,25 +112,31 @@ export class Frame {
       graph.node(`${prefix}/now`, 'Identity', [`${prefix}/switch:1`], type);
       graph.node(`${prefix}/exit`, 'Exit', [`${prefix}/switch`], type);
     }
-    return { turn: `${name}/turn/now`, now: carried.map(({ name: variable }) => `${name}/${variable}/now`) };
+    return {
+      iteration: `${name}/iteration/now`,
+      now: loopVariables.map(({ name: variable }) => `${name}/${variable}/now`),
+    };
   }
 
-  /** Ends a turn: what is carried into the next, once `after` is done. Gives the names of what comes out at the end. */
+  /**
+   * Ends an iteration: gives the loop variables' values to the next, once `after` is done. Gives the names of what comes out
+   * at the end.
+   */
   next(
-    carried: readonly Carried[],
+    loopVariables: readonly LoopVariable[],
     values: readonly string[],
     after: readonly string[] = [],
   ): readonly string[] {
     const { graph, name } = this;
     const control = after.map((node) => `^${node}`);
-    graph.node(`${name}/turn/plus`, 'Add', [`${name}/turn/now`, this.ints(1), ...control], int32());
-    graph.node(`${name}/turn/next`, 'NextIteration', [`${name}/turn/plus`], int32());
-    carried.forEach(({ name: variable, first }, index) => {
+    graph.node(`${name}/iteration/plus`, 'Add', [`${name}/iteration/now`, this.ints(1), ...control], int32());
+    graph.node(`${name}/iteration/next`, 'NextIteration', [`${name}/iteration/plus`], int32());
+    loopVariables.forEach(({ name: variable, first }, index) => {
       graph.node(`${name}/${variable}/next`, 'NextIteration', [values[index] as string], {
         T: attr.type(first.dtype),
       }); // one value for each
     });
-    return carried.map(({ name: variable }) => `${name}/${variable}/exit`);
+    return loopVariables.map(({ name: variable }) => `${name}/${variable}/exit`);
   }
 
   private attributes(dtype: number, isConstant: boolean) {

@@ -1,8 +1,8 @@
 import { TYPES } from '../../tfjs/binding';
 import { areSmall, emit, type Nodes } from './emit';
-import { Frame, int32, type Carried } from './frame';
+import { Frame, int32, type LoopVariable } from './frame';
 import { attr, type GraphBuilder } from './graph-def';
-import { GIVEN, type TracedStep } from '../trace/traced-step';
+import { FEED_NAMES, type TracedStep } from '../trace/traced-step';
 import type { TracedUpdate } from '../trace/traced-update';
 import { addNumbers, addUpdate, type StepNumber } from './updates';
 
@@ -14,13 +14,13 @@ export interface GraphVariable {
   readonly dtype?: number;
 }
 
-/** The variable that counts the turns of all loops that were done. */
+/** The variable that counts the iterations of all loops that were done. */
 export const FINISHED: GraphVariable = { name: 'finished', shape: [], dtype: TYPES.int32 };
 
 /** An array that batches are taken from. */
 export interface GraphArray {
-  /** What it is called in the step: see {@link GIVEN}. */
-  readonly given: string;
+  /** What it is called in the step: see {@link FEED_NAMES}. */
+  readonly feed: string;
   readonly dtype: number;
   /** The shape of the whole array. */
   readonly shape: readonly number[];
@@ -34,7 +34,7 @@ export interface LoopSpecification {
   readonly step: TracedStep;
   readonly batch: number;
   readonly arrays: readonly GraphArray[];
-  /** Whether rows are taken in a given order instead of one after the other. */
+  /** Whether rows are taken in an order that is fed instead of one after the other. */
   readonly ordered: boolean;
   readonly variables: readonly GraphVariable[];
   /** The trainable variables, by position, and what is done to them in each step; none in a test. */
@@ -47,7 +47,7 @@ export interface LoopSpecification {
   readonly poolDevice?: () => string | undefined;
 }
 
-/** An input that only waits for a node, one of whose outputs is given. */
+/** An input that only waits for a node, of which one output may be named. */
 const controlOn = (value: string): string => `^${value.replace(/:\d+$/, '')}`;
 
 const dtypeFloat = () => ({ dtype: attr.type(TYPES.float) });
@@ -76,8 +76,8 @@ export const addVariable = (
   graph.node(`${name}/read`, 'ReadVariableOp', [name], type);
 };
 
-const enterArray = (frame: Frame, { given, dtype }: GraphArray): string =>
-  frame.enter({ name: `${frame.name}/${given}`, dtype });
+const enterArray = (frame: Frame, { feed, dtype }: GraphArray): string =>
+  frame.enter({ name: `${frame.name}/${feed}`, dtype });
 
 /** Rows `offset` to `offset + batch` of an array, or those that the order names. */
 const takeRows = (
@@ -87,9 +87,9 @@ const takeRows = (
   offset: string,
   rows: string | undefined,
 ): string => {
-  const { given, dtype, shape } = array;
+  const { feed, dtype, shape } = array;
   const source = enterArray(frame, array);
-  const name = `${frame.name}/batch/${given}`;
+  const name = `${frame.name}/batch/${feed}`;
   if (rows !== undefined) {
     return frame.node(name, 'GatherV2', [source, rows, frame.ints(0)], {
       Tparams: attr.type(dtype),
@@ -120,12 +120,12 @@ const addWrites = (
   frame: Frame,
   { step, training, variables, numbers }: LoopSpecification,
   nodes: Nodes,
-  provided: ReadonlyMap<string, string>,
-  turn: string,
+  feedNodes: ReadonlyMap<string, string>,
+  iteration: string,
 ): string => {
   const { name: loop } = frame;
   const handle = (name: string): string => frame.enter({ name, dtype: TYPES.resource });
-  const nodeOf = (id: number): string => nodes.get(id)?.name as string; // emitted as wanted
+  const nodeOf = (id: number): string => nodes.get(id)?.name as string; // emitted, as all targets are
   const computed = [step.sums, ...step.gradients, ...step.updates.values()].map(nodeOf);
   const ready = `^${frame.node(`${loop}/computed`, 'NoOp', [...new Set(computed.map(controlOn))])}`;
   const trained =
@@ -134,12 +134,12 @@ const addWrites = (
       : addUpdate(frame, training.update, {
           variables: training.trainable.map((variable, position) => ({
             name: (variables[variable] as GraphVariable).name, // positions are of this list
-            value: provided.get(GIVEN.variable(variable)) as string, // all variables are provided
+            value: feedNodes.get(FEED_NAMES.variable(variable)) as string, // all variables are fed
             gradient: nodeOf(step.gradients[position] as number), // one for each trainable variable
           })),
-          numbers: addNumbers(frame, numbers, turn),
+          numbers: addNumbers(frame, numbers, iteration),
           ready,
-          iteration: turn,
+          iteration,
         });
   const written = [...step.updates].map(([variable, id]) => {
     const { name } = variables[variable] as GraphVariable; // positions are of this list
@@ -161,14 +161,14 @@ const addWrites = (
   );
 };
 
-/** The tensors of a turn that are not the same in each: batch, seed, variables. By the names in {@link GIVEN}. */
-const provide = (
+/** The tensors of an iteration that are not the same in each: batch, seed, variables. By the names in {@link FEED_NAMES}. */
+const addFeeds = (
   frame: Frame,
   { step, batch, arrays, ordered, variables }: LoopSpecification,
-  turn: string,
+  iteration: string,
 ): Map<string, string> => {
   const { name } = frame;
-  const done = frame.node(`${name}/done`, 'Mul', [turn, frame.ints(batch)], int32());
+  const done = frame.node(`${name}/done`, 'Mul', [iteration, frame.ints(batch)], int32());
   const first = frame.enter({ name: `${name}/first`, dtype: TYPES.int32 });
   const position = frame.node(`${name}/position`, 'Add', [done, first], int32());
   const offset = frame.node(`${name}/offset`, 'ExpandDims', [position, frame.ints(0)], {
@@ -184,35 +184,35 @@ const provide = (
       ...int32('Index'),
     });
   }
-  const provided = new Map(
+  const feedNodes = new Map(
     arrays.map((array) => [
-      array.given,
+      array.feed,
       array.whole === undefined ? takeRows(frame, array, batch, offset, rows) : enterArray(frame, array),
     ]),
   );
   if (arrays.some(({ whole }) => whole)) {
     const range = frame.ints(Array.from({ length: batch }, (_, index) => index));
     const all = rows ?? frame.node(`${name}/rows`, 'Add', [range, position], int32());
-    for (const given of step.given.values()) if (GIVEN.isRows(given)) provided.set(given, all);
+    for (const feed of step.feeds.values()) if (FEED_NAMES.isRows(feed)) feedNodes.set(feed, all);
   }
   // The seed of a step is the run's and the number of the step.
-  const counted = frame.node(`${name}/counted`, 'Pack', [frame.ints(0), turn], {
+  const counted = frame.node(`${name}/counted`, 'Pack', [frame.ints(0), iteration], {
     ...int32(),
     N: attr.int(2),
     axis: attr.int(0),
   });
   const seed = frame.enter({ name: `${name}/seed`, dtype: TYPES.int32 });
-  provided.set(GIVEN.seed, frame.node(`${name}/step-seed`, 'Add', [seed, counted], int32()));
+  feedNodes.set(FEED_NAMES.seed, frame.node(`${name}/step-seed`, 'Add', [seed, counted], int32()));
   variables.forEach((variable, index) => {
-    // Read once a turn has begun, that is once the one before has written.
+    // Read once an iteration has begun, that is once the one before has written.
     const handle = frame.enter({ name: variable.name, dtype: TYPES.resource });
     const value = `${name}/value/${variable.name}`;
-    provided.set(
-      GIVEN.variable(index),
-      frame.node(value, 'ReadVariableOp', [handle, `^${turn}`], dtypeFloat()),
+    feedNodes.set(
+      FEED_NAMES.variable(index),
+      frame.node(value, 'ReadVariableOp', [handle, `^${iteration}`], dtypeFloat()),
     );
   });
-  return provided;
+  return feedNodes;
 };
 
 /**
@@ -229,9 +229,9 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   graph.placeholder(`${name}/steps`, TYPES.int32, []);
   graph.placeholder(`${name}/first`, TYPES.int32, []);
   graph.placeholder(`${name}/seed`, TYPES.int32, [2]);
-  for (const { given, dtype, shape, whole } of arrays) {
+  for (const { feed, dtype, shape, whole } of arrays) {
     // How many ones a sparse input has may be another number the next time.
-    graph.placeholder(`${name}/${given}`, dtype, whole === undefined ? shape : [-1, ...shape.slice(1)]);
+    graph.placeholder(`${name}/${feed}`, dtype, whole === undefined ? shape : [-1, ...shape.slice(1)]);
   }
   for (const { name: number, perStep } of numbers) {
     graph.placeholder(`${name}/${number}`, TYPES.float, perStep ? [-1] : []);
@@ -240,27 +240,31 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
   const zeros = graph.constant({ dtype: TYPES.float, shape: [sums], values: new Float32Array(sums) });
   const wideZeros = graph.node(`${name}/zeros`, 'Cast', [zeros], widen);
-  const carried: Carried[] = [{ name: 'sum', first: { name: wideZeros, dtype: TYPES.double } }];
-  const { turn, now } = frame.loop({ name: `${name}/steps`, dtype: TYPES.int32 }, graph.ints(0), carried);
+  const loopVariables: LoopVariable[] = [{ name: 'sum', first: { name: wideZeros, dtype: TYPES.double } }];
+  const { iteration, now } = frame.loop(
+    { name: `${name}/steps`, dtype: TYPES.int32 },
+    graph.ints(0),
+    loopVariables,
+  );
 
-  const provided = provide(frame, specification, turn);
-  const dtypes = new Map(arrays.map(({ given, dtype }) => [given, dtype]));
+  const feedNodes = addFeeds(frame, specification, iteration);
+  const dtypes = new Map(arrays.map(({ feed, dtype }) => [feed, dtype]));
   const nodes: Nodes = new Map();
-  for (const [id, given] of step.given) {
-    const source = provided.get(given);
-    const isInteger = given === GIVEN.seed || GIVEN.isRows(given);
-    const dtype = dtypes.get(given) ?? (isInteger ? TYPES.int32 : TYPES.float);
+  for (const [id, feed] of step.feeds) {
+    const source = feedNodes.get(feed);
+    const isInteger = feed === FEED_NAMES.seed || FEED_NAMES.isRows(feed);
+    const dtype = dtypes.get(feed) ?? (isInteger ? TYPES.int32 : TYPES.float);
     if (source !== undefined) nodes.set(id, { name: source, dtype });
   }
   const { recording } = step;
-  const wanted = [step.sums, ...step.gradients, ...step.updates.values()];
-  emit(frame, name, recording.ops, recording.constants, wanted, nodes, turn);
-  const finished = addWrites(frame, specification, nodes, provided, turn);
+  const targets = [step.sums, ...step.gradients, ...step.updates.values()];
+  emit(frame, name, recording.ops, recording.constants, targets, nodes, iteration);
+  const finished = addWrites(frame, specification, nodes, feedNodes, iteration);
 
-  const wide = frame.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted as wanted
+  const wide = frame.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted, as all targets are
   const sum = frame.node(`${name}/sum/plus`, 'Add', [now[0] as string, wide], { T: attr.type(TYPES.double) });
-  const [total] = frame.next(carried, [sum], [finished]);
-  addTotal(graph, name, total as string); // one is carried
+  const [total] = frame.next(loopVariables, [sum], [finished]);
+  addTotal(graph, name, total as string); // there is one loop variable
   const device = isSmall ? undefined : specification.poolDevice?.();
   if (device === undefined) return [`${name}/total`];
   const one = graph.constant({ dtype: TYPES.float, shape: [], values: [1] });
@@ -272,8 +276,8 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
 const addTotal = (graph: GraphBuilder, name: string, total: string): void => {
   const narrow = { SrcT: attr.type(TYPES.double), DstT: attr.type(TYPES.float) };
   const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
-  // The count of turns leaves last: with it, all writes are done.
-  graph.node(`${name}/high`, 'Cast', [total, `^${name}/turn/exit`], narrow);
+  // The count of iterations leaves last: with it, all writes are done.
+  graph.node(`${name}/high`, 'Cast', [total, `^${name}/iteration/exit`], narrow);
   graph.node(`${name}/high/wide`, 'Cast', [`${name}/high`], widen);
   graph.node(`${name}/rest`, 'Sub', [total, `${name}/high/wide`], { T: attr.type(TYPES.double) });
   graph.node(`${name}/low`, 'Cast', [`${name}/rest`], narrow);

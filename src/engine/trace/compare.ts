@@ -16,7 +16,7 @@ const originsOf = (
     const name = known.get(id) ?? outputs.get(id);
     if (name !== undefined) return name;
     const constant = constants.get(id);
-    // A tensor from before, which is neither given nor made here, is the same one in both recordings or it differs.
+    // A tensor from before, which is neither fed nor made here, is the same one in both recordings or it differs.
     return constant === undefined ? `outside ${id}` : `constant ${constant.dtype} ${constant.shape.join()}`;
   };
 };
@@ -31,14 +31,14 @@ const sameValues = (a: Values, b: Values): boolean => {
 
 /** What is known inside a recurrence's step: its own tensors, and all that is known outside. */
 const knownInside = (
-  { given }: RecordedScan,
+  { feeds }: RecordedScan,
   outer: (id: number) => string,
   ids: readonly number[],
 ): Known => {
   const known = new Map(ids.map((id) => [id, `outer ${outer(id)}`]));
-  given.sequences.forEach((id, index) => known.set(id, `sequence ${index}`));
-  known.set(given.state, 'state');
-  if (given.gradient !== undefined) known.set(given.gradient, 'gradient');
+  feeds.sequences.forEach((id, index) => known.set(id, `sequence ${index}`));
+  known.set(feeds.state, 'state');
+  if (feeds.gradient !== undefined) known.set(feeds.gradient, 'gradient');
   return known;
 };
 

@@ -10,7 +10,7 @@ const CHANNELS = 16;
 const ROWS = 8;
 
 /** What the operations are made with. */
-export interface Workshop {
+export interface RewriteContext {
   readonly shape: (id: number) => Shape;
   /** A new tensor of floats. */
   readonly tensor: (shape: Shape) => Output;
@@ -34,7 +34,7 @@ const list = (name: string, value: number[]): OpAttribute => ({ name, type: ATTR
  */
 export const filterGradient = (
   op: RecordedOp,
-  { shape, tensor, ints }: Workshop,
+  { shape, tensor, ints }: RewriteContext,
 ): RecordedOp[] | undefined => {
   const [x = 0, , gradient = 0] = op.inputs;
   const [rows = 0, height = 0, width = 0, channels = 0] = shape(x);

@@ -45,7 +45,7 @@ export interface RecordedScan {
   /** The shapes of the outputs, for those that are summed up over the steps. */
   readonly outputShapes: readonly (readonly number[])[];
   /** The tensors of one step: its part of each sequence, the state before, the gradient of the state after. */
-  readonly given: {
+  readonly feeds: {
     readonly sequences: readonly number[];
     readonly state: number;
     readonly gradient?: number;
@@ -158,7 +158,7 @@ const scanRecorder = (recorder: Recorder): ScanRecorder => {
         sequences: inputs.length,
         stateShape: state.shape,
         outputShapes: [states.shape],
-        given: { sequences: slices.map(idOf), state: idOf(before) },
+        feeds: { sequences: slices.map(idOf), state: idOf(before) },
         results: [after],
       });
       return states;
@@ -179,7 +179,7 @@ const scanRecorder = (recorder: Recorder): ScanRecorder => {
         sequences: inputs.length,
         stateShape: state.shape,
         outputShapes: outputs.map(({ shape }) => shape),
-        given: { sequences: slices.map(idOf), state: idOf(before), gradient: idOf(ofAfter) },
+        feeds: { sequences: slices.map(idOf), state: idOf(before), gradient: idOf(ofAfter) },
         results,
       });
       return outputs;

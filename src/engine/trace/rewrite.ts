@@ -1,12 +1,12 @@
 import { ATTRIBUTE_KINDS, binding, TYPES, type NativeTensor } from '../../tfjs/binding';
 import { attribute } from '../../ops/native';
-import { filterGradient, type Output, type Workshop } from './filter-gradient';
+import { filterGradient, type Output, type RewriteContext } from './filter-gradient';
 import { attributeOf, type RecordedConstant, type RecordedOp, type Recording } from './record';
 
 type Shape = readonly number[];
 
 /** A recording that computes the same in fewer operations. */
-export interface Simplified {
+export interface Rewritten {
   readonly recording: Recording;
   /** The tensor that stands for one of the original recording. */
   readonly resolve: (id: number) => number;
@@ -52,7 +52,7 @@ type Rewriting =
   { readonly alias: number } | { readonly constant: RecordedConstant } | readonly RecordedOp[] | RecordedOp;
 
 /** Rewrites the operations of a recording one after the other. */
-class Simplifier {
+class GraphRewriter {
   readonly constants: Map<number, RecordedConstant>;
   private readonly aliases = new Map<number, number>();
   private readonly producers = new Map<number, RecordedOp>();
@@ -96,12 +96,12 @@ class Simplifier {
   private inScan(op: RecordedOp): RecordedOp {
     const { scan, inputs } = op;
     if (scan === undefined) return op;
-    const { given, stateShape } = scan;
-    given.sequences.forEach((id, index) =>
+    const { feeds, stateShape } = scan;
+    feeds.sequences.forEach((id, index) =>
       this.shapes.set(id, this.shapes.get(inputs[index] ?? 0)?.slice(1) ?? []),
     );
-    this.shapes.set(given.state, stateShape);
-    if (given.gradient !== undefined) this.shapes.set(given.gradient, stateShape);
+    this.shapes.set(feeds.state, stateShape);
+    if (feeds.gradient !== undefined) this.shapes.set(feeds.gradient, stateShape);
     // What a step makes is not there outside of it.
     const outside = this.relus;
     this.relus = new Map(outside);
@@ -135,13 +135,13 @@ class Simplifier {
       case 'Add':
         return this.biasAdd(op);
       case 'Conv2DBackpropFilter':
-        return filterGradient(op, this.workshop) ?? op;
+        return filterGradient(op, this.context) ?? op;
       default:
         return UNARY.has(op.name) ? this.beforeReshape(op, () => true) : op;
     }
   }
 
-  private readonly workshop: Workshop = {
+  private readonly context: RewriteContext = {
     shape: (id) => this.shape(id),
     tensor: (shape) => {
       const output = { id: this.fresh--, dtype: TYPES.float, shape };
@@ -189,7 +189,7 @@ class Simplifier {
         { name: 'T', type: ATTRIBUTE_KINDS.type, value: dtype },
         attribute.type('Tshape', 'int32'),
       ],
-      inputs: [root, this.workshop.ints(shape)],
+      inputs: [root, this.context.ints(shape)],
       outputs: [output],
     };
   }
@@ -240,7 +240,7 @@ class Simplifier {
     const matrix = (id: number): number => {
       const shape = this.shape(id);
       if (shape.length === 2) return id;
-      const output = this.workshop.tensor(shape.slice(1));
+      const output = this.context.tensor(shape.slice(1));
       const reshaped = this.reshapeTo(id, output);
       if ('alias' in reshaped) return reshaped.alias;
       before.push(reshaped);
@@ -249,7 +249,7 @@ class Simplifier {
     const inputs = [matrix(a), matrix(b)];
     const [output] = op.outputs as [Output]; // a product has one
     const isBatch = output.shape.length === 3;
-    const product = isBatch ? this.workshop.tensor(output.shape.slice(1)) : output;
+    const product = isBatch ? this.context.tensor(output.shape.slice(1)) : output;
     const multiplied: RecordedOp = {
       name: 'MatMul',
       attributes: [
@@ -325,10 +325,10 @@ const isFloat = ({ outputs }: RecordedOp): boolean => outputs[0]?.dtype === TYPE
 
 /**
  * Simplifies a recording: what depends on constants only is computed, what changes nothing goes, and where TensorFlow has
- * one kernel for several operations it takes their place. `shapes` are those of the tensors that the recording is given.
+ * one kernel for several operations it takes their place. `shapes` are those of the tensors that the recording is fed.
  */
-export const simplify = (recording: Recording, shapes: ReadonlyMap<number, Shape>): Simplified => {
-  const simplifier = new Simplifier(recording.constants, new Map(shapes));
-  const ops = simplifier.all(recording.ops);
-  return { recording: { ...recording, ops, constants: simplifier.constants }, resolve: simplifier.resolve };
+export const rewrite = (recording: Recording, shapes: ReadonlyMap<number, Shape>): Rewritten => {
+  const rewriter = new GraphRewriter(recording.constants, new Map(shapes));
+  const ops = rewriter.all(recording.ops);
+  return { recording: { ...recording, ops, constants: rewriter.constants }, resolve: rewriter.resolve };
 };

@@ -1,6 +1,6 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import type { KerasModel } from '../../models/model';
-import { entriesOf, standIn, standsFor, type SparseBatch } from '../../arrays/sparse-input';
+import { entriesOf, sparsePlaceholder, sparseBatchOf, type SparseBatch } from '../../arrays/sparse-input';
 import type { Batch } from '../../step/batches';
 import type { StepPlan } from '../../step/plan';
 import { testStep, trainStep } from '../../step/step';
@@ -8,14 +8,14 @@ import { variableOf } from '../../tfjs/private';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { idOf } from '../../tfjs/binding';
 import { difference } from './compare';
-import { simplify } from './rewrite';
+import { rewrite } from './rewrite';
 import { record, type RecordedOp, type Recording } from './record';
 
 /** A computation that can be replayed: its recording, with the ids of what goes in and what comes out. */
 export interface TracedStep {
   readonly recording: Recording;
   /** The tensors that are other ones in each step, by the name under which the graph provides them. */
-  readonly given: ReadonlyMap<number, string>;
+  readonly feeds: ReadonlyMap<number, string>;
   readonly sums: number;
   /** The gradient of each trainable variable; none in a test step. */
   readonly gradients: readonly number[];
@@ -36,20 +36,20 @@ export const replayableWeights = (model: KerasModel): LayerVariable[] | NotRepla
   return weights;
 };
 
-/** What was recorded, and the names of what it was given, by id. */
+/** What was recorded, and the names of what it is fed, by id. */
 interface Recorded {
   readonly recording: Recording;
-  readonly given: ReadonlyMap<number, string>;
+  readonly feeds: ReadonlyMap<number, string>;
 }
 
 /** Why what was recorded twice cannot be replayed, if it cannot. */
-export const obstacle = (first: Recorded, second: Recorded): string | undefined =>
+export const reasonNotTraceable = (first: Recorded, second: Recorded): string | undefined =>
   // The second, since tfjs makes a tensor's native one on first use: an outside one may look like the first step's own.
-  outsider(second.recording, second.given) ??
-  difference(first.recording, second.recording, [first.given, second.given]);
+  externalCapture(second.recording, second.feeds) ??
+  difference(first.recording, second.recording, [first.feeds, second.feeds]);
 
 /** The names under which the graph provides what differs from step to step. */
-export const GIVEN = {
+export const FEED_NAMES = {
   x: (index: number) => `x${index}`,
   sparse: (index: number, part: string) => `x${index}/${part}`,
   /** Which rows of a sparse input a step takes. */
@@ -60,34 +60,34 @@ export const GIVEN = {
   seed: 'seed',
 } as const;
 
-/** The tensors that a step is given: their names and shapes, by id. */
-interface Given {
+/** The tensors that a step is fed: their names and shapes, by id. */
+interface Feeds {
   readonly names: ReadonlyMap<number, string>;
   readonly shapes: ReadonlyMap<number, readonly number[]>;
 }
 
-const givenTo = (batch: Batch, seed: Tensor, weights: readonly LayerVariable[]): Given => {
+const feedsOf = (batch: Batch, seed: Tensor, weights: readonly LayerVariable[]): Feeds => {
   const names = new Map<number, string>();
   const shapes = new Map<number, readonly number[]>();
-  const give = (tensor: Tensor, name: string): void => {
+  const add = (tensor: Tensor, name: string): void => {
     names.set(idOf(tensor), name);
     shapes.set(idOf(tensor), tensor.shape);
   };
   batch.x.forEach((tensor, index) => {
-    const sparse = standsFor(tensor);
-    if (sparse === undefined) give(tensor, GIVEN.x(index));
-    else for (const [part, its] of entriesOf(sparse)) give(its, GIVEN.sparse(index, part));
+    const sparse = sparseBatchOf(tensor);
+    if (sparse === undefined) add(tensor, FEED_NAMES.x(index));
+    else for (const [part, its] of entriesOf(sparse)) add(its, FEED_NAMES.sparse(index, part));
   });
-  batch.y.forEach((tensor, index) => give(tensor, GIVEN.y(index)));
+  batch.y.forEach((tensor, index) => add(tensor, FEED_NAMES.y(index)));
   batch.weights.forEach((tensor, index) => {
-    if (tensor !== undefined) give(tensor, GIVEN.weights(index));
+    if (tensor !== undefined) add(tensor, FEED_NAMES.weights(index));
   });
-  give(seed, GIVEN.seed);
-  weights.forEach((variable, index) => give(variableOf(variable), GIVEN.variable(index)));
+  add(seed, FEED_NAMES.seed);
+  weights.forEach((variable, index) => add(variableOf(variable), FEED_NAMES.variable(index)));
   return { names, shapes };
 };
 
-/** A step as it was recorded, with the shapes of what it was given. */
+/** A step as it was recorded, with the shapes of what it is fed. */
 interface TracedOnce extends TracedStep {
   readonly shapes: ReadonlyMap<number, readonly number[]>;
 }
@@ -108,7 +108,7 @@ const traceOnce = (
       y: batch.y.map((tensor) => copy(tensor)),
       weights: batch.weights.map((tensor) => (tensor === undefined ? undefined : copy(tensor))),
     };
-    const { names, shapes } = givenTo(own, seed, weights);
+    const { names, shapes } = feedsOf(own, seed, weights);
     const before = weights.map((variable) => ({
       variable: variableOf(variable),
       id: idOf(variableOf(variable)),
@@ -127,7 +127,7 @@ const traceOnce = (
       // The tidy frees the tensors; their ids stay good as names.
       traced = {
         recording,
-        given: names,
+        feeds: names,
         shapes,
         sums: idOf(result.sums),
         gradients: result.gradients.map(idOf),
@@ -148,10 +148,10 @@ export const copy = (tensor: Tensor): Tensor =>
 
 /** An input of its own: what stands for a sparse batch gets parts of its own. */
 const copyInput = (tensor: Tensor): Tensor => {
-  const sparse = standsFor(tensor);
+  const sparse = sparseBatchOf(tensor);
   if (sparse === undefined) return copy(tensor);
   const own = entriesOf(sparse).map(([part, its]) => [part, copy(its)]);
-  return standIn(tensor.shape, Object.fromEntries(own) as SparseBatch); // of the same parts
+  return sparsePlaceholder(tensor.shape, Object.fromEntries(own) as SparseBatch); // of the same parts
 };
 
 /**
@@ -166,29 +166,29 @@ export const traceStep = (
 ): TracedStep | NotReplayable => {
   const first = traceOnce(plan, batch, weights, trainable);
   const second = traceOnce(plan, batch, weights, trainable);
-  const reason = obstacle(first, second);
-  return reason === undefined ? simplified(first) : { reason };
+  const reason = reasonNotTraceable(first, second);
+  return reason === undefined ? rewritten(first) : { reason };
 };
 
 /** The same step in fewer operations. */
-const simplified = (step: TracedOnce): TracedStep => {
-  const { recording, resolve } = simplify(step.recording, step.shapes);
+const rewritten = (step: TracedOnce): TracedStep => {
+  const { recording, resolve } = rewrite(step.recording, step.shapes);
   return {
     recording,
-    given: step.given,
+    feeds: step.feeds,
     sums: resolve(step.sums),
     gradients: step.gradients.map(resolve),
     updates: new Map([...step.updates].map(([variable, id]) => [variable, resolve(id)])),
   };
 };
 
-/** A tensor that is neither given nor made in the step could change between steps without the graph's knowing. */
-const outsider = (recording: Recording, given: ReadonlyMap<number, string>): string | undefined => {
+/** A tensor that is neither fed nor made in the step could change between steps without the graph's knowing. */
+const externalCapture = (recording: Recording, feeds: ReadonlyMap<number, string>): string | undefined => {
   const find = (ops: readonly RecordedOp[], known: Set<number>): string | undefined => {
     for (const { name, inputs, outputs, scan } of ops) {
       if (inputs.some((id) => !known.has(id))) return `${name} uses a tensor from outside of the step`;
       if (scan !== undefined) {
-        const { sequences, state, gradient } = scan.given;
+        const { sequences, state, gradient } = scan.feeds;
         const own = gradient === undefined ? [...sequences, state] : [...sequences, state, gradient];
         const inner = find(scan.body, new Set([...known, ...own]));
         if (inner !== undefined) return inner;
@@ -197,5 +197,5 @@ const outsider = (recording: Recording, given: ReadonlyMap<number, string>): str
     }
     return undefined;
   };
-  return find(recording.ops, new Set([...given.keys(), ...recording.constants.keys()]));
+  return find(recording.ops, new Set([...feeds.keys(), ...recording.constants.keys()]));
 };

@@ -12,8 +12,8 @@ import { idOf } from '../../tfjs/binding';
 import { constraintOf } from '../../tfjs/private';
 import { tf, type Scalar, type Tensor } from '../../tfjs/tensorflow';
 import { record, type Recording } from './record';
-import { simplify } from './rewrite';
-import { obstacle, type NotReplayable } from './traced-step';
+import { rewrite } from './rewrite';
+import { reasonNotTraceable, type NotReplayable } from './traced-step';
 
 /** The names of what operations of an update take and give. */
 export const UPDATE_NAMES = {
@@ -60,7 +60,7 @@ const traceTwice = (
   shapes: ReadonlyMap<string, readonly number[]>,
   run: (tensors: ReadonlyMap<string, Tensor>) => ReadonlyMap<string, Tensor>,
 ): TracedOperations | NotReplayable => {
-  const once = (): TracedOperations & { given: ReadonlyMap<number, string> } => {
+  const once = (): TracedOperations => {
     let traced: TracedOperations | undefined;
     tf.tidy(() => {
       const tensors = new Map([...shapes].map(([name, shape]) => [name, blank(shape)]));
@@ -72,14 +72,13 @@ const traceTwice = (
         results: new Map([...result].map(([name, tensor]) => [name, idOf(tensor)])),
       };
     });
-    const made = traced as unknown as TracedOperations; // the tidy ran its function, or threw
-    return { ...made, given: made.feeds };
+    return traced as unknown as TracedOperations; // the tidy ran its function, or threw
   };
   const first = once();
-  const reason = obstacle(first, once());
+  const reason = reasonNotTraceable(first, once());
   if (reason !== undefined) return { reason };
   const byId = new Map([...first.feeds].map(([id, name]) => [id, shapes.get(name) ?? []]));
-  const { recording, resolve } = simplify(first.recording, byId);
+  const { recording, resolve } = rewrite(first.recording, byId);
   return {
     recording,
     feeds: first.feeds,

@@ -2,7 +2,7 @@ import { idOf, TYPES } from '../../../src/tfjs/binding';
 import { GraphBuilder } from '../../../src/engine/graph/graph-def';
 import { addLoop, addVariable, FINISHED, type LoopSpecification } from '../../../src/engine/graph/loop';
 import { GraphError, Session } from '../../../src/engine/graph/session';
-import { GIVEN, type TracedStep } from '../../../src/engine/trace/traced-step';
+import { FEED_NAMES, type TracedStep } from '../../../src/engine/trace/traced-step';
 import { record } from '../../../src/engine/trace/record';
 import { tf, type Tensor } from '../../../src/tfjs/tensorflow';
 
@@ -15,9 +15,9 @@ const traced = (check: boolean): TracedStep => {
   tf.tidy(() => {
     const x = tf.tensor2d([1, 1], [BATCH, 1]);
     const w = tf.tensor1d([1]);
-    const given = new Map([
-      [idOf(x), GIVEN.x(0)],
-      [idOf(w), GIVEN.variable(0)],
+    const feedNames = new Map([
+      [idOf(x), FEED_NAMES.x(0)],
+      [idOf(w), FEED_NAMES.variable(0)],
     ]);
     const { result, recording } = record(() => {
       const sums = tf.reshape(tf.sum(tf.mul(x, w)), [1]);
@@ -29,7 +29,7 @@ const traced = (check: boolean): TracedStep => {
     });
     step = {
       recording,
-      given,
+      feeds: feedNames,
       sums: idOf(result.sums),
       gradients: [idOf(result.gradient)],
       updates: new Map(),
@@ -54,7 +54,7 @@ const loopOf = (options: Partial<LoopSpecification> & { readonly check?: boolean
     name: 'train',
     step,
     batch: BATCH,
-    arrays: [{ given: GIVEN.x(0), dtype: TYPES.float, shape: [ROWS, 1] }],
+    arrays: [{ feed: FEED_NAMES.x(0), dtype: TYPES.float, shape: [ROWS, 1] }],
     ordered: true,
     variables,
     training: {

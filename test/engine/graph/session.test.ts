@@ -74,24 +74,33 @@ test('a variable has memory of its own, wherever the value that it was given lie
 
 test('a loop in a loop: the sum of i · j over both', () => {
   const graph = new GraphBuilder();
-  graph.placeholder('turns', TYPES.int32, []);
-  const turns = { name: 'turns', dtype: TYPES.int32 };
+  graph.placeholder('iterations', TYPES.int32, []);
+  const iterations = { name: 'iterations', dtype: TYPES.int32 };
   const zero = { name: graph.ints(0), dtype: TYPES.int32 };
   const outer = new Frame(graph, 'outer', false, new RootFrame(graph));
   const sums = [{ name: 'sum', first: zero }];
-  const { turn: i, now } = outer.loop(turns, zero.name, sums);
+  const { iteration: i, now } = outer.loop(iterations, zero.name, sums);
   const inner = new Frame(graph, 'inner', true, outer);
-  const carried = [{ name: 'sum', first: { name: now[0] as string, dtype: TYPES.int32 } }];
-  const loop = inner.loop({ name: outer.enter(turns), dtype: TYPES.int32 }, outer.ints(0), carried);
-  const product = graph.node('product', 'Mul', [inner.enter({ name: i, dtype: TYPES.int32 }), loop.turn], {
-    T: attr.type(TYPES.int32),
-  });
+  const loopVariables = [{ name: 'sum', first: { name: now[0] as string, dtype: TYPES.int32 } }];
+  const loop = inner.loop(
+    { name: outer.enter(iterations), dtype: TYPES.int32 },
+    outer.ints(0),
+    loopVariables,
+  );
+  const product = graph.node(
+    'product',
+    'Mul',
+    [inner.enter({ name: i, dtype: TYPES.int32 }), loop.iteration],
+    {
+      T: attr.type(TYPES.int32),
+    },
+  );
   const plus = graph.node('plus', 'Add', [loop.now[0] as string, product], { T: attr.type(TYPES.int32) });
-  const [innerSum] = inner.next(carried, [plus]);
+  const [innerSum] = inner.next(loopVariables, [plus]);
   const [total] = outer.next(sums, [innerSum as string]);
   const session = new Session(graph);
   const three = tf.scalar(4, 'int32');
-  const [result] = session.run({ turns: three }, [total as string]);
+  const [result] = session.run({ iterations: three }, [total as string]);
   // (0 + 1 + 2 + 3)²
   expect(result?.dataSync()[0]).toBe(36);
   session.dispose();

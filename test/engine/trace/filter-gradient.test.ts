@@ -1,6 +1,6 @@
 /** The gradient of a filter as a convolution, against TensorFlow's own operation. */
 import { idOf } from '../../../src/tfjs/binding';
-import { simplify } from '../../../src/engine/trace/rewrite';
+import { rewrite } from '../../../src/engine/trace/rewrite';
 import { record } from '../../../src/engine/trace/record';
 import { tf, type Tensor4D } from '../../../src/tfjs/tensorflow';
 import { replay } from '../support';
@@ -14,7 +14,7 @@ interface Convolution {
 }
 
 /** Simplifies the gradient of a convolution's filter, checks that it is the same, and gives the names of its operations. */
-const simplified = ({ input, kernel, filters = 5, strides = 1, padding = 'valid' }: Convolution): string[] =>
+const rewritten = ({ input, kernel, filters = 5, strides = 1, padding = 'valid' }: Convolution): string[] =>
   tf.tidy(() => {
     const x = tf.randomNormal(input, 0, 1, 'float32', 1) as Tensor4D;
     const filter = tf.randomNormal([...kernel, input[3], filters], 0, 1, 'float32', 2) as Tensor4D;
@@ -23,7 +23,7 @@ const simplified = ({ input, kernel, filters = 5, strides = 1, padding = 'valid'
     const given = [x, filter, factors];
     given.forEach(idOf);
     const { result, recording } = record(() => tf.grad((of) => convolve(of as Tensor4D))(filter, factors));
-    const made = simplify(recording, new Map(given.map((tensor) => [idOf(tensor), tensor.shape])));
+    const made = rewrite(recording, new Map(given.map((tensor) => [idOf(tensor), tensor.shape])));
     const expected = result.dataSync();
     const [values = []] = replay(made.recording, given, [made.resolve(idOf(result))]);
     expect(values).toHaveLength(expected.length);
@@ -43,7 +43,7 @@ test.each<[string, Convolution]>([
   ['padded on one side more', { input: [8, 6, 6, 16], kernel: [2, 4], padding: 'same' }],
   ['as large as the input', { input: [8, 3, 4, 16], kernel: [3, 4] }],
 ])('%s is a convolution', (_, convolution) => {
-  const names = simplified(convolution);
+  const names = rewritten(convolution);
   expect(names).not.toContain(OWN);
   expect(names.filter((name) => name === 'Pad')).toHaveLength(convolution.padding === 'same' ? 1 : 0);
 });
@@ -54,6 +54,6 @@ test.each<[string, Convolution]>([
   ['few rows', { input: [2, 9, 9, 16], kernel: [3, 3] }],
   ['a filter of one number', { input: [8, 9, 9, 16], kernel: [1, 1] }],
 ])('with %s it stays', (_, convolution) => {
-  const names = simplified(convolution);
+  const names = rewritten(convolution);
   expect(names.some((name) => name === OWN || name === 'MatMul')).toBe(true);
 });

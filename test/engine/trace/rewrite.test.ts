@@ -1,20 +1,20 @@
 import { idOf } from '../../../src/tfjs/binding';
 import { neededFor } from '../../../src/engine/graph/emit';
-import { simplify, type Simplified } from '../../../src/engine/trace/rewrite';
+import { rewrite, type Rewritten } from '../../../src/engine/trace/rewrite';
 import { record, type RecordedOp } from '../../../src/engine/trace/record';
 import { scan } from '../../../src/ops/scan';
 import { tf, type Tensor } from '../../../src/tfjs/tensorflow';
 import { replay } from '../support';
 
 /** Records a function of tensors, and simplifies the recording; checks that it gives the same. */
-const simplified = (
+const rewritten = (
   given: readonly Tensor[],
   run: () => Tensor,
-): { readonly before: readonly string[]; readonly after: readonly string[] } & Simplified => {
+): { readonly before: readonly string[]; readonly after: readonly string[] } & Rewritten => {
   given.forEach(idOf);
   const { result, recording } = record(() => tf.tidy(run));
   const shapes = new Map(given.map((tensor) => [idOf(tensor), tensor.shape]));
-  const made = simplify(recording, shapes);
+  const made = rewrite(recording, shapes);
   const id = idOf(result);
   const expected = Array.from(result.dataSync());
   const [values = []] = replay(made.recording, given, [made.resolve(id)]);
@@ -38,79 +38,79 @@ const b = tf.tensor1d([0.5, -7]);
 afterAll(() => tf.dispose([x, w, b]));
 
 test('what depends on constants only is computed once', () => {
-  const { before, after } = simplified([x], () => tf.add(x, tf.mul(tf.fill([3], 2), tf.neg(tf.ones([3])))));
+  const { before, after } = rewritten([x], () => tf.add(x, tf.mul(tf.fill([3], 2), tf.neg(tf.ones([3])))));
   expect(before).toEqual(['Fill', 'Neg', 'Mul', 'Add']);
   expect(after).toEqual(['Add']);
 });
 
 test('a large constant is made in the step, not kept in the graph', () => {
-  const { after } = simplified([b], () => tf.sum(tf.mul(tf.fill([100, 100], 2), tf.gather(b, 0))));
+  const { after } = rewritten([b], () => tf.sum(tf.mul(tf.fill([100, 100], 2), tf.gather(b, 0))));
   expect(after).toContain('Fill');
 });
 
 test('changes of shape or type that change nothing go', () => {
-  const { after } = simplified([x], () =>
+  const { after } = rewritten([x], () =>
     tf.square(tf.cast(tf.reshape(tf.reshape(tf.reshape(x, [3, 2]), [6]), [2, 3]), 'float32')),
   );
   expect(after).toEqual(['Square']);
 });
 
 test('several changes of shape are one', () => {
-  const { after } = simplified([x], () => tf.exp(tf.reshape(tf.reshape(x, [3, 2]), [6])));
+  const { after } = rewritten([x], () => tf.exp(tf.reshape(tf.reshape(x, [3, 2]), [6])));
   expect(after).toEqual(['Reshape', 'Exp']);
 });
 
 test('a sum over an axis of length 1 is a change of shape; over others it stays', () => {
   const row = tf.tensor2d([1, 2], [1, 2]);
-  expect(simplified([row], () => tf.exp(tf.sum(row, 0))).after).toEqual(['Reshape', 'Exp']);
-  expect(simplified([row], () => tf.square(tf.mean(row, 0, true))).after).toEqual(['Square']);
-  expect(simplified([x], () => tf.square(tf.sum(x, 0))).after).toEqual(['Sum', 'Square']);
+  expect(rewritten([row], () => tf.exp(tf.sum(row, 0))).after).toEqual(['Reshape', 'Exp']);
+  expect(rewritten([row], () => tf.square(tf.mean(row, 0, true))).after).toEqual(['Square']);
+  expect(rewritten([x], () => tf.square(tf.sum(x, 0))).after).toEqual(['Sum', 'Square']);
   row.dispose();
 });
 
 test('factors of one go, unless they make the shape', () => {
-  expect(simplified([x], () => tf.square(tf.div(tf.mul(tf.scalar(1), x), tf.scalar(1)))).after).toEqual([
+  expect(rewritten([x], () => tf.square(tf.div(tf.mul(tf.scalar(1), x), tf.scalar(1)))).after).toEqual([
     'Square',
   ]);
-  expect(simplified([b], () => tf.square(tf.mul(tf.ones([2, 1]), b))).after).toEqual(['Mul', 'Square']);
-  expect(simplified([x], () => tf.square(tf.div(tf.scalar(1), x))).after).toContain('RealDiv');
+  expect(rewritten([b], () => tf.square(tf.mul(tf.ones([2, 1]), b))).after).toEqual(['Mul', 'Square']);
+  expect(rewritten([x], () => tf.square(tf.div(tf.scalar(1), x))).after).toContain('RealDiv');
 });
 
 test('a product with a bias is what TensorFlow fuses', () => {
-  const { before, after } = simplified([x, w, b], () => tf.relu(tf.add(tf.matMul(x, w), b)));
+  const { before, after } = rewritten([x, w, b], () => tf.relu(tf.add(tf.matMul(x, w), b)));
   expect(before).toEqual(['BatchMatMulV2', 'Add', 'Relu']);
   expect(after).toEqual(['MatMul', 'BiasAdd', 'Relu']);
 });
 
 test('transposed products, products of vectors, and sums of other shapes keep their meaning', () => {
-  expect(simplified([w], () => tf.matMul(w, w, true, false)).after).toEqual(['MatMul']);
-  expect(simplified([w], () => tf.matMul(w, w, false, true)).after).toEqual(['MatMul']);
+  expect(rewritten([w], () => tf.matMul(w, w, true, false)).after).toEqual(['MatMul']);
+  expect(rewritten([w], () => tf.matMul(w, w, false, true)).after).toEqual(['MatMul']);
   const row = tf.tensor2d([1, 2, 3], [1, 3]);
   const column = tf.tensor2d([4, 5, 6], [3, 1]);
-  const { before, after } = simplified([row, column], () => tf.square(tf.matMul(row, column)));
+  const { before, after } = rewritten([row, column], () => tf.square(tf.matMul(row, column)));
   expect(before).toContain('BatchMatMulV2');
   expect(after).toEqual(['MatMul', 'Square']);
-  expect(simplified([x, w, row], () => tf.add(tf.matMul(w, x), row)).after).toEqual(['MatMul', 'Add']);
+  expect(rewritten([x, w, row], () => tf.add(tf.matMul(w, x), row)).after).toEqual(['MatMul', 'Add']);
   tf.dispose([row, column]);
 });
 
 test('products of batches stay', () => {
   const batch = tf.tensor3d([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2]);
-  expect(simplified([batch], () => tf.matMul(batch, batch)).after).toEqual(['BatchMatMulV2']);
+  expect(rewritten([batch], () => tf.matMul(batch, batch)).after).toEqual(['BatchMatMulV2']);
   batch.dispose();
 });
 
 test("relu's gradient is one operation", () => {
   const dy = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
-  const { before, after } = simplified([x, dy], () => tf.grad((t) => tf.relu(t))(x, dy));
+  const { before, after } = rewritten([x, dy], () => tf.grad((t) => tf.relu(t))(x, dy));
   expect(before.length).toBeGreaterThan(5);
   expect(after.filter((name) => name !== 'Relu')).toEqual(['ReluGrad']);
   // A step function by itself stays one, and so does one with another slope.
-  expect(simplified([x], () => tf.mul(x, tf.step(x, 0.5))).after).not.toContain('ReluGrad');
+  expect(rewritten([x], () => tf.mul(x, tf.step(x, 0.5))).after).not.toContain('ReluGrad');
   dy.dispose();
 });
 
-test("a recurrence's step is simplified, too", () => {
+test("a recurrence's step is rewritten, too", () => {
   const inputs = tf.ones([4, 2, 3]);
   const state = tf.zeros([2, 2]);
   [inputs, state, w, b].forEach(idOf);
@@ -123,7 +123,7 @@ test("a recurrence's step is simplified, too", () => {
       ),
     ),
   );
-  const { recording: made } = simplify(
+  const { recording: made } = rewrite(
     recording,
     new Map([inputs, state, w, b].map((tensor) => [idOf(tensor), tensor.shape])),
   );
@@ -135,7 +135,7 @@ test("a recurrence's step is simplified, too", () => {
 test('the original recording is left as it is', () => {
   const { result, recording } = record(() => tf.tidy(() => tf.add(tf.mul(x, tf.scalar(1)), tf.scalar(2))));
   const copy = JSON.stringify(recording.ops);
-  simplify(recording, new Map([[idOf(x), x.shape]]));
+  rewrite(recording, new Map([[idOf(x), x.shape]]));
   expect(JSON.stringify(recording.ops)).toBe(copy);
   const [sum] = replay(recording, [x], [idOf(result)]);
   expect(sum).toEqual(Array.from(result.dataSync()));
@@ -143,14 +143,14 @@ test('the original recording is left as it is', () => {
 });
 
 test('a change of shape moves behind a bias and an activation, where it may meet another', () => {
-  const { after } = simplified([x, w, b], () =>
+  const { after } = rewritten([x, w, b], () =>
     tf.reshape(tf.relu(tf.add(tf.reshape(tf.matMul(x, w), [1, 2, 2]), b)), [2, 2]),
   );
   expect(after).toEqual(['MatMul', 'BiasAdd', 'Relu']);
   // Where the last axis is another one, it stays.
   const scalar = tf.tensor1d([3]);
   expect(
-    simplified([x, w, scalar], () => tf.add(tf.reshape(tf.matMul(x, w), [2, 2, 1]), scalar)).after,
+    rewritten([x, w, scalar], () => tf.add(tf.reshape(tf.matMul(x, w), [2, 2, 1]), scalar)).after,
   ).toEqual(['MatMul', 'Reshape', 'Add']);
   scalar.dispose();
 });
