@@ -33,7 +33,9 @@ export const main = async ({ seed = 1 }: ExampleOptions = {}) => {
   );
 
   // weight[i][j] goes from input i to unit j.
-  const [weight, bias] = getWeights(getLayer(model, 'dense')) as [number[][], number[]];
+  const [weight, bias] = (await Promise.all(
+    getWeights(getLayer(model, 'dense')).map((tensor) => tensor.array()),
+  )) as [number[][], number[]]; // of two axes and of one
   show('weight, 3 inputs × 4 units:', weight);
   show('bias, 4 units:', [bias]);
 

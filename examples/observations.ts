@@ -36,7 +36,7 @@ const stack = (activation: 'linear' | 'relu'): SequentialModel =>
 /** The one affine map that a stack would be without its activations: all its layers multiplied out. */
 const multipliedOut = (model: SequentialModel): { weight: Tensor; bias: Tensor } =>
   tf.tidy(() => {
-    const tensors = getWeights(model).map((values) => tf.tensor(values as number[] | number[][])); // kernels and biases
+    const tensors = getWeights(model); // kernels and biases
     let weight: Tensor = tf.eye(1);
     let bias: Tensor = tf.zeros([1]);
     for (let layer = 0; layer < tensors.length; layer += 2) {

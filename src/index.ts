@@ -31,20 +31,40 @@ export type { Regularizer, RegularizerName } from './regularizers/registry';
 
 export { kerasModelSequential, SequentialModel } from './models/sequential';
 export type { SequentialOptions } from './models/sequential';
-export { FunctionalModel, kerasModel, layerModel } from './models/functional';
-export type { FunctionalOptions } from './models/functional';
+export { FunctionalModel, kerasModel } from './models/functional';
+export type { FunctionalOptions, KerasModelFunction, TensorsOf } from './models/functional';
+export { layerModel } from './models/layer-model';
+export type { LayerModelFunction } from './models/layer-model';
 export { KerasModel } from './models/model';
-export {
-  countParams,
-  getLayer,
-  getWeights,
-  inputShape,
-  outputShape,
-  popLayer,
-  setWeights,
-  summary,
-} from './models/weights';
-export type { BatchShape, SummaryOptions, Weighted } from './models/weights';
+export type { BatchShape, Layer, Prediction } from './models/model';
+export type {
+  AnyModel,
+  InputOf,
+  InputShape,
+  ModelFunction,
+  ModelProperty,
+  ModelStep,
+  ModelTask,
+  ModelValue,
+  OutputShape,
+  Predicted,
+  PredictionOf,
+  ShapeOf,
+} from './models/call-styles';
+export type {
+  Always,
+  Apply,
+  CallForm,
+  DataFunction,
+  Itself,
+  OptionedDataFunction,
+  TypeFunction,
+  WithoutSubject,
+} from './base/call-styles';
+export { getLayer, inputShape, outputShape, popLayer, summary } from './models/inspect';
+export type { LayerKey, SummaryOptions } from './models/inspect';
+export { countParams, getWeights, setWeights } from './models/weights';
+export type { NewWeights, Weighted } from './models/weights';
 
 export { layerDense, layerFlatten, layerInput, layerReshape } from './layers/core';
 export type {
@@ -89,7 +109,7 @@ export { layerGru, layerLstm, layerSimpleRnn } from './layers/recurrent';
 export type { GruOptions, LstmOptions, RecurrentOptions } from './layers/recurrent';
 export { shared } from './layers/shared';
 export type { LayerOptions } from './layers/internal/options';
-export type { Layer, LayerStack, LayerStep, LayerTarget } from './layers/internal/target';
+export type { LayerStack, LayerStep, LayerTarget } from './layers/internal/target';
 export type {
   LayerFunction,
   MergeLayerFunction,
@@ -107,7 +127,7 @@ export type { HistoryParams, HistoryRow } from './training/history';
 export { testOnBatch, trainOnBatch } from './training/on-batch';
 export type { TestOnBatchOptions, TrainOnBatchOptions } from './training/on-batch';
 export { predict, predictClasses, predictOnBatch, predictProba } from './training/predict';
-export type { Prediction, PredictOptions } from './training/predict';
+export type { PredictOptions } from './training/predict';
 export type { Result } from './step/plan';
 export type { Verbose } from './training/progress';
 export type { Engine } from './training/step-runners';

@@ -17,6 +17,9 @@ export interface ShapedArray {
 /** What stands for an array of numbers wherever data is taken. */
 export type ArrayLike = Tensor | NestedArray | NumericArray | readonly NumericArray[] | ShapedArray;
 
+/** What stands for an array with at least one axis. */
+export type DataArray = Exclude<ArrayLike, number | boolean>;
+
 const isShaped = (value: object): value is ShapedArray =>
   'data' in value && 'shape' in value && Array.isArray(value.shape) && !(value instanceof tf.Tensor);
 

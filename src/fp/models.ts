@@ -34,7 +34,8 @@ export const kerasModel = (
   inputs: SymbolicTensor | readonly SymbolicTensor[],
   outputs: SymbolicTensor | readonly SymbolicTensor[],
   options?: keras.FunctionalOptions,
-): Either<KerasError, keras.FunctionalModel> => either(() => keras.kerasModel(inputs, outputs, options));
+): Either<KerasError, keras.FunctionalModel<keras.Prediction>> =>
+  either(() => keras.kerasModel(inputs, outputs, options));
 
 /** A whole model as one layer. @see {@link keras.layerModel} */
 export const layerModel =
@@ -77,7 +78,11 @@ export const sequence: Sequence =
 export const summary = <Model extends keras.KerasModel>(
   model: Model,
   options?: keras.SummaryOptions,
-): Either<KerasError, Model> => either(() => keras.summary(model, options));
+): Either<KerasError, Model> =>
+  either(() => {
+    keras.summary(model, options);
+    return model;
+  });
 
 /** A layer of a model, by name or by `{ index }`. @see {@link keras.getLayer} */
 export const getLayer = (
@@ -89,7 +94,7 @@ export const popLayer = (model: keras.SequentialModel): Either<KerasError, keras
   either(() => keras.popLayer(model));
 
 /** The weights of a model or layer as nested arrays. @see {@link keras.getWeights} */
-export const getWeights = (object: keras.Weighted): Either<KerasError, keras.NestedArray[]> =>
+export const getWeights = (object: keras.Weighted): Either<KerasError, keras.Tensor[]> =>
   either(() => keras.getWeights(object));
 
 /**
@@ -101,6 +106,7 @@ export const getWeights = (object: keras.Weighted): Either<KerasError, keras.Nes
  *   E.chain(layerDense({ units: 1, inputShape: [2] })),
  *   E.chain(setWeights([[[1], [2]], [3]])),
  *   E.chain(getWeights),
+ *   E.map((list) => list.map((weight) => weight.arraySync())),
  * )
  * assert.deepStrictEqual(weights, E.right([[[1], [2]], [3]]))
  * @see {@link keras.setWeights}

@@ -4,7 +4,7 @@ import type { TaskEither } from 'fp-ts/TaskEither';
 import type { Tensor1D } from '@tensorflow/tfjs';
 import type { KerasError } from '../base/errors';
 import * as keras from '../index';
-import { either, eitherStep, taskEitherStep } from './either';
+import { either, eitherStep, taskEither, taskEitherStep } from './either';
 
 /**
  * Says how a model is trained.
@@ -64,11 +64,10 @@ export const evaluate = (
   taskEitherStep(() => keras.evaluate(x, y, options));
 
 /** The model's output for given data. @see {@link keras.predict} */
-export const predict = <P extends keras.Prediction = keras.Tensor>(
-  x: keras.DataFor,
-  options?: keras.PredictOptions,
-): ((model: keras.KerasModel) => TaskEither<KerasError, P>) =>
-  taskEitherStep(() => keras.predict<P>(x, options));
+export const predict =
+  (x: keras.DataFor, options?: keras.PredictOptions) =>
+  <Model extends keras.AnyModel>(model: Model): TaskEither<KerasError, keras.PredictionOf<Model>> =>
+    taskEither(() => keras.predict(model, x, options));
 
 /** The class that the model finds most likely for each row. @see {@link keras.predictClasses} */
 export const predictClasses = (
@@ -78,11 +77,10 @@ export const predictClasses = (
   taskEitherStep(() => keras.predictClasses(x, options));
 
 /** The probabilities that a model with a softmax or sigmoid output gives. @see {@link keras.predictProba} */
-export const predictProba = <P extends keras.Prediction = keras.Tensor>(
-  x: keras.DataFor,
-  options?: keras.PredictOptions,
-): ((model: keras.KerasModel) => TaskEither<KerasError, P>) =>
-  taskEitherStep(() => keras.predictProba<P>(x, options));
+export const predictProba =
+  (x: keras.DataFor, options?: keras.PredictOptions) =>
+  <Model extends keras.AnyModel>(model: Model): TaskEither<KerasError, keras.PredictionOf<Model>> =>
+    taskEither(() => keras.predictProba(model, x, options));
 
 /** One training step on one batch, at once. @see {@link keras.trainOnBatch} */
 export const trainOnBatch = (
@@ -101,6 +99,7 @@ export const testOnBatch = (
   eitherStep(() => keras.testOnBatch(x, y, options));
 
 /** The model's output for one batch, at once. @see {@link keras.predictOnBatch} */
-export const predictOnBatch = <P extends keras.Prediction = keras.Tensor>(
-  x: keras.DataFor,
-): ((model: keras.KerasModel) => Either<KerasError, P>) => eitherStep(() => keras.predictOnBatch<P>(x));
+export const predictOnBatch =
+  (x: keras.DataFor) =>
+  <Model extends keras.AnyModel>(model: Model): Either<KerasError, keras.PredictionOf<Model>> =>
+    either(() => keras.predictOnBatch(model, x));

@@ -1,21 +1,27 @@
-import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
-import { callSite } from '../base/call-site';
+import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
 import { makeModel } from '../tfjs/run-graph';
-import { tf } from '../tfjs/tensorflow';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 import { checkOptions, nonEmptyString, optional } from '../base/checks';
-import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
-import { ancestors, automaticBaseName, connect, freeName, notATarget } from '../layers/internal/apply';
+import { describe, KerasArgumentError } from '../base/errors';
+import { ancestors, automaticBaseName, freeName } from '../layers/internal/apply';
 import { isUnnamedInput } from '../layers/core';
-import { isSymbolicTensor, type Layer, type LayerTarget, type NewLayer } from '../layers/internal/target';
-import { builtModel, KerasModel, usableModel } from './model';
+import { isSymbolicTensor, type Layer as TfjsLayer } from '../layers/internal/target';
+import { knownWrapper, KerasModel, noteWrapper, type Layer, type Prediction } from './model';
 import { nextModelName } from './names';
 import { SequentialModel } from './sequential';
 import { isRetained, retain } from './ref-counts';
 
-/** A directed acyclic graph of layers. Made by {@link kerasModel}. */
-export class FunctionalModel extends KerasModel {
+/**
+ * A directed acyclic graph of layers. Made by {@link kerasModel}. `Output` is what it predicts: a tensor, unless the
+ * type says otherwise, or a list of tensors for several outputs; `Input` says the same of what it takes.
+ */
+export class FunctionalModel<
+  Output extends Prediction = Tensor,
+  Input extends Prediction = Prediction,
+> extends KerasModel<Output, Input> {
   constructor(readonly tf: LayersModel) {
     super();
+    noteWrapper(tf, this);
     retain(this, tf);
     for (const layer of tf.layers) retain(tf, layer);
   }
@@ -29,7 +35,7 @@ export class FunctionalModel extends KerasModel {
   }
 
   get layers(): readonly Layer[] {
-    return this.tf.layers;
+    return this.tf.layers as readonly Layer[]; // tfjs's types do not know how many outputs each has
   }
 
   get built(): boolean {
@@ -42,8 +48,8 @@ export class FunctionalModel extends KerasModel {
  * both have a `dense`; here the second becomes `dense_1`, in the order in which they were made. The names of layers that
  * are in a model already stay.
  */
-const settleNames = (layers: ReadonlySet<Layer>): void => {
-  const baseOf = (layer: Layer): string | undefined =>
+const settleNames = (layers: ReadonlySet<TfjsLayer>): void => {
+  const baseOf = (layer: TfjsLayer): string | undefined =>
     isRetained(layer) ? undefined : isUnnamedInput(layer) ? 'input' : automaticBaseName(layer);
   const inOrder = [...layers].sort((a, b) => a.id - b.id);
   const taken = new Set<string>();
@@ -68,7 +74,7 @@ const settleNames = (layers: ReadonlySet<Layer>): void => {
 };
 
 /** Gives a layer another name. tfjs puts it before the names of the weights, by which they are saved. */
-const rename = (layer: Layer, name: string): void => {
+const rename = (layer: TfjsLayer, name: string): void => {
   if (layer.name === name) return;
   const before = `${layer.name}/`;
   for (const weight of layer.weights) {
@@ -96,27 +102,11 @@ export interface FunctionalOptions {
   name?: string;
 }
 
-/**
- * A model of the functional API: the layers between `inputs` and `outputs`, a directed acyclic graph.
- *
- * @throws KerasArgumentError if `inputs` are not from `layerInput`, or if an output does not depend on them alone.
- * @example
- * const input = layerInput({ shape: [8] })
- * const hidden = pipe(input, layerDense({ units: 4, activation: 'relu' }))
- * const model = kerasModel(input, [layerDense(hidden, { units: 1 }), layerDense(hidden, { units: 2 })])
- * assert.deepStrictEqual(outputShape(model), [[null, 1], [null, 2]])
- * @see R keras `keras_model`
- */
-export const kerasModel = (
-  inputs: SymbolicTensor | readonly SymbolicTensor[],
-  outputs: SymbolicTensor | readonly SymbolicTensor[],
-  options?: FunctionalOptions,
-): FunctionalModel => {
-  const { name } = checkOptions<FunctionalOptions>('kerasModel', options, {
-    name: optional(nonEmptyString),
-  }) as FunctionalOptions;
-  const given = listOf('inputs', inputs);
-  const wanted = listOf('outputs', outputs);
+/** Checks that outputs depend on the inputs and on no others, and gives the layers between them. */
+const layersBetween = (
+  given: readonly SymbolicTensor[],
+  wanted: readonly SymbolicTensor[],
+): ReadonlySet<TfjsLayer> => {
   const wrongInputs = (expected: string, received: string, advice: string): KerasArgumentError =>
     new KerasArgumentError({ function: 'kerasModel', argument: 'inputs', expected, received, advice });
   const derived = given.find((tensor) => tensor.sourceLayer.getClassName() !== 'InputLayer');
@@ -154,82 +144,71 @@ export const kerasModel = (
       'Leave it out of `inputs`, or connect it',
     );
   }
-  settleNames(layers);
+  return layers;
+};
+
+/** The model around a tfjs model: the one that there is, or a new one. */
+export const wrapperOf = (model: LayersModel): KerasModel<Prediction> => {
+  const known = knownWrapper(model);
+  if (known !== undefined) return known;
+  return model instanceof tf.Sequential
+    ? new SequentialModel(model.name, undefined, model)
+    : new FunctionalModel<Prediction>(model);
+};
+
+/** One symbolic tensor, or a list of them. */
+type Symbols = SymbolicTensor | readonly SymbolicTensor[];
+
+/** What a model with these inputs or outputs takes or predicts. A list of one stands for the one. */
+export type TensorsOf<Given extends Symbols> = Given extends readonly [SymbolicTensor]
+  ? Tensor
+  : Given extends readonly [SymbolicTensor, SymbolicTensor, ...SymbolicTensor[]]
+    ? { -readonly [Index in keyof Given]: Tensor }
+    : Given extends SymbolicTensor
+      ? Tensor
+      : Prediction;
+
+/** {@link kerasModel}: a model of a graph's inputs and outputs, or around a model of tfjs. */
+export interface KerasModelFunction {
+  (model: Sequential): SequentialModel;
+  (model: LayersModel): FunctionalModel<Prediction>;
+  <const Inputs extends Symbols, const Outputs extends Symbols>(
+    inputs: Inputs,
+    outputs: Outputs,
+    options?: FunctionalOptions,
+  ): FunctionalModel<TensorsOf<Outputs>, TensorsOf<Inputs>>;
+}
+
+/**
+ * A model of the functional API: the layers between `inputs` and `outputs`, a directed acyclic graph.
+ *
+ * With a model of tfjs, it gives the model of this library around it, always the same one. It shares everything with
+ * tfjs's, which stays as it is; all functions of models take tfjs's own, too.
+ *
+ * @throws KerasArgumentError if `inputs` are not from `layerInput`, or if an output does not depend on them alone.
+ * @example
+ * const input = layerInput({ shape: [8] })
+ * const hidden = pipe(input, layerDense({ units: 4, activation: 'relu' }))
+ * const model = kerasModel(input, [layerDense(hidden, { units: 1 }), layerDense(hidden, { units: 2 })])
+ * assert.deepStrictEqual(outputShape(model), [[null, 1], [null, 2]])
+ * @see R keras `keras_model`
+ */
+export const kerasModel: KerasModelFunction = ((
+  inputs: unknown,
+  outputs: unknown,
+  options?: FunctionalOptions,
+): KerasModel<Prediction> => {
+  if (inputs instanceof tf.LayersModel && outputs === undefined) return wrapperOf(inputs);
+  const { name } = checkOptions<FunctionalOptions>('kerasModel', options, {
+    name: optional(nonEmptyString),
+  }) as FunctionalOptions;
+  const given = listOf('inputs', inputs);
+  const wanted = listOf('outputs', outputs);
+  settleNames(layersBetween(given, wanted));
   const model = makeModel(tf, {
     inputs: given,
     outputs: wanted,
     name: name ?? nextModelName('model'),
   });
-  return new FunctionalModel(model);
-};
-
-const asLayer = (model: KerasModel, definedAt: string | undefined): NewLayer => ({
-  verb: 'layerModel',
-  baseName: model.name,
-  name: model.name,
-  batchInputShape: undefined,
-  usualInputShape: undefined,
-  rank: undefined,
-  misfit: ([shape = []]) => {
-    const own = model.tf.inputs[0]?.shape ?? [];
-    const fits =
-      own.length === shape.length &&
-      own.every((size, axis) => size === null || shape[axis] === null || size === shape[axis]);
-    if (fits) return undefined;
-    return {
-      needs: `input of shape ${describeShape(own)}`,
-      advice: 'A model as a layer takes what the model takes',
-    };
-  },
-  keepsTypes: true,
-  definedAt,
-  make: () => model.tf,
-});
-
-/**
- * A whole model as one layer: its layers and weights are shared, not copied.
- *
- * The result of each application uses the same weights; freezing or training the one changes the other.
- *
- * @throws KerasStateError if the inner model's input shape is not known yet.
- * @throws KerasArgumentError if the inner model has several inputs or outputs, or is a layer of the same stack already.
- * @throws KerasShapeError if it is applied to what it does not take.
- * @example
- * const encoder = pipe(kerasModelSequential(), layerDense({ units: 4, inputShape: [8] }))
- * const model = pipe(kerasModelSequential(), layerModel(encoder), layerDense({ units: 1 }))
- * assert.deepStrictEqual(outputShape(model), [null, 1])
- * @see R keras: a model is piped onto like a layer, `object %>% model()`
- */
-export const layerModel = (model: KerasModel): (<T extends LayerTarget>(object: T) => T) => {
-  const line = callSite();
-  usableModel('layerModel', model);
-  return (object) => {
-    const inner = builtModel('layerModel', model);
-    const { inputs, outputs } = inner.tf;
-    if (inputs.length > 1 || outputs.length > 1) {
-      throw new KerasArgumentError({
-        function: 'layerModel',
-        argument: 'model',
-        expected: '`model` must have one input and one output to be a layer',
-        received: `the model '${inner.name}' of ${inputs.length} inputs and ${outputs.length} outputs`,
-        advice: 'Use its layers instead: make them with shared(), and apply them to the tensors in question',
-      });
-    }
-    const layer = asLayer(inner, line);
-    if (object instanceof SequentialModel) {
-      if (object === model) {
-        throw new KerasShapeError({
-          function: 'layerModel',
-          expected: 'a model cannot be a layer of itself',
-          received: `the model '${model.name}' twice`,
-          advice: 'Pipe it onto another model',
-        });
-      }
-      object.addModel('layerModel', layer, inner.tf);
-      return object;
-    }
-    if (!isSymbolicTensor(object)) throw notATarget('layerModel', object);
-    // `T` is the symbolic tensor's type here, which narrowing does not tell the compiler.
-    return connect(layer, inner.tf, [object]) as typeof object;
-  };
-};
+  return new FunctionalModel<Prediction>(model);
+}) as KerasModelFunction; // how many outputs there are is known to the overloads

@@ -1,17 +1,46 @@
 import { inspect } from 'node:util';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { describe, KerasArgumentError, KerasStateError } from '../base/errors';
-import type { Layer } from '../layers/internal/target';
+import { isLayer, isSymbolicTensor, type Layer as TfjsLayer } from '../layers/internal/target';
+import type { SymbolicTensor, Tensor } from '../tfjs/tensorflow';
 import { release } from './ref-counts';
 import { ModelState } from './state';
 import { summaryText } from './summary';
 
+/** A shape with its batch axis; unknown sizes are `null`. */
+export type BatchShape = (number | null)[];
+
+/** The models of this library around those of tfjs: one for each, whether it was made here or by the user. */
+const wrappers = new WeakMap<LayersModel, KerasModel<Prediction>>();
+
+/** The model around a tfjs model, if there is one already. */
+export const knownWrapper = (model: LayersModel): KerasModel<Prediction> | undefined => wrappers.get(model);
+
+/** Notes that a model is the one around a tfjs model. */
+export const noteWrapper = (model: LayersModel, wrapper: KerasModel<Prediction>): void => {
+  wrappers.set(model, wrapper);
+};
+
+/** What a model predicts: a tensor, or a list of them for a model with several outputs. */
+export type Prediction = Tensor | Tensor[];
+
+/** A layer of a model: tfjs's. A layer with several outputs has a list of them as `output` when the program runs. */
+export interface Layer extends TfjsLayer {
+  readonly input: SymbolicTensor;
+  readonly output: SymbolicTensor;
+}
+
+/** The key of what a model takes and predicts, which is there in types only. */
+export declare const signature: unique symbol;
+
 /**
  * A model: a wrapped tfjs model. All state, layers and weights alike, is the tfjs model's, reachable as `tf`.
  *
- * Functions that change a model change it in place and return it.
+ * Functions that change a model change it in place and return it. `Output` is what it predicts: a tensor, unless the type
+ * says otherwise, or a list of tensors for several outputs; `Input` says the same of what it takes.
  */
-export abstract class KerasModel {
+export abstract class KerasModel<Output extends Prediction = Tensor, Input extends Prediction = Prediction> {
+  declare readonly [signature]: { readonly output: Output; readonly input: Input };
   /** Set it while training, in a callback, and training stops after the batch. */
   stopTraining = false;
   /** @internal What the model is compiled to, and what else belongs to it beside the tfjs model. */
@@ -61,19 +90,42 @@ export abstract class KerasModel {
   }
 }
 
+const isPromise = (value: object): boolean => 'then' in value && typeof value.then === 'function';
+
+/** What to do about something else in a model's place. */
+const adviceFor = (verb: string, value: unknown): string => {
+  if (typeof value === 'function') {
+    return 'That is a step of a pipe, which waits for what it is applied to: pipe(model, step)';
+  }
+  if (typeof value === 'object' && value !== null) {
+    if (isPromise(value)) return 'Await the promise first';
+    if (isSymbolicTensor(value)) return 'Make a model of its input and it: kerasModel(input, output)';
+    if (isLayer(value)) return 'Put the layer into a model first';
+    // What a copy keeps of a model: its own fields.
+    if ('stopTraining' in value) {
+      return (
+        'Build one in this process: a model cannot be sent to another process or worker, or copied with JSON or ' +
+        'structuredClone; its weights can, with getWeights and setWeights'
+      );
+    }
+    return `The model comes first: ${verb}(model, …), or pipe(model, ${verb}(…))`;
+  }
+  return 'Make one with kerasModelSequential() or kerasModel()';
+};
+
+/** The error for something else in a model's place. */
+export const notAModel = (verb: string, value: unknown): KerasArgumentError =>
+  new KerasArgumentError({
+    function: verb,
+    argument: 'model',
+    expected: '`model` must be a model, as kerasModelSequential() and kerasModel() make them, or one of tfjs',
+    received: typeof value === 'object' && value !== null && isPromise(value) ? 'a promise' : describe(value),
+    advice: adviceFor(verb, value),
+  });
+
 /** The argument as a model that can be used, or an error that says what it is instead. */
 export const usableModel = (verb: string, value: unknown): KerasModel => {
-  if (!(value instanceof KerasModel)) {
-    throw new KerasArgumentError({
-      function: verb,
-      argument: 'model',
-      expected: '`model` must be a model made by kerasModelSequential() or kerasModel() in this process',
-      received: describe(value),
-      advice:
-        'Build one in this process: a model cannot be sent to another process or worker, or copied with JSON or ' +
-        'structuredClone; its weights can, with getWeights and setWeights',
-    });
-  }
+  if (!(value instanceof KerasModel)) throw notAModel(verb, value);
   if (value.isDisposed) {
     throw new KerasStateError({
       function: verb,
@@ -82,7 +134,7 @@ export const usableModel = (verb: string, value: unknown): KerasModel => {
       advice: 'Build the model again, or call dispose() later',
     });
   }
-  return value;
+  return value as KerasModel; // of whatever output
 };
 
 /** The same, for what needs weights. */

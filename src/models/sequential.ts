@@ -1,6 +1,6 @@
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
 import { adoptLayer, clearStack, forgetInnerModel } from '../tfjs/private';
-import { tf } from '../tfjs/tensorflow';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 import { checkOptions, nonEmptyString, optional, shape } from '../base/checks';
 import {
   describe,
@@ -19,24 +19,33 @@ import {
   makeLayer,
   wrapFirstError,
 } from '../layers/internal/apply';
-import { addLayer, isStack, type Layer, type LayerStack, type NewLayer } from '../layers/internal/target';
-import { KerasModel } from './model';
+import {
+  addLayer,
+  isStack,
+  type Layer as TfjsLayer,
+  type LayerStack,
+  type NewLayer,
+} from '../layers/internal/target';
+import { KerasModel, noteWrapper, type BatchShape as MutableShape, type Layer } from './model';
 import { nextModelName } from './names';
 import { release, retain } from './ref-counts';
 
-type BatchShape = readonly (number | null)[];
+type BatchShape = Readonly<MutableShape>;
 
 /** A linear stack of layers. Made by {@link kerasModelSequential}. */
-export class SequentialModel extends KerasModel implements LayerStack {
+export class SequentialModel extends KerasModel<Tensor, Tensor> implements LayerStack {
   /** Layers that wait for an input shape. Empty as soon as there is one. */
   private readonly waiting: NewLayer[] = [];
   private readonly stack: Sequential;
   private readonly inputShape: BatchShape | undefined;
 
-  constructor(name: string, inputShape: BatchShape | undefined) {
+  /** `stack` is the tfjs model to wrap, by default a new one. */
+  constructor(name: string, inputShape: BatchShape | undefined, stack = tf.sequential({ name })) {
     super();
-    this.stack = tf.sequential({ name });
-    retain(this, this.stack);
+    this.stack = stack;
+    noteWrapper(stack, this);
+    retain(this, stack);
+    for (const layer of stack.layers) retain(stack, layer);
     this.inputShape = inputShape;
   }
 
@@ -55,7 +64,7 @@ export class SequentialModel extends KerasModel implements LayerStack {
   }
 
   get layers(): readonly Layer[] {
-    return this.stack.layers;
+    return this.stack.layers as readonly Layer[]; // tfjs's types do not know how many outputs each has
   }
 
   get built(): boolean {
@@ -222,7 +231,7 @@ export class SequentialModel extends KerasModel implements LayerStack {
   }
 
   /** Takes in a layer that is already connected to the stack's output: what tfjs's `add` does after connecting. */
-  private adopt(layer: Layer): void {
+  private adopt(layer: TfjsLayer): void {
     adoptLayer(this.stack, layer);
     retain(this.stack, layer);
     this.forgetInnerModel();

@@ -1,7 +1,7 @@
 import { nodesByDepth } from '../tfjs/private';
 import { tf } from '../tfjs/tensorflow';
 import type { Layer } from '../layers/internal/target';
-import type { KerasModel } from './model';
+import type { KerasModel as Model, Prediction } from './model';
 
 const CLASS_NAMES: Readonly<Record<string, string>> = { Model: 'Functional' };
 
@@ -27,6 +27,8 @@ const outputText = (layer: Layer): string => {
   );
   return shapes.size === 1 ? ([...shapes][0] ?? '?') : 'multiple';
 };
+
+type KerasModel = Model<Prediction>;
 
 type Weights = readonly { readonly shape: readonly (number | null)[] }[];
 

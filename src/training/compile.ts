@@ -1,10 +1,20 @@
-import { argumentError, checkOptions, checkThat, isPlainObject, optional, type Place } from '../base/checks';
-import { describe, KerasArgumentError, KerasStateError } from '../base/errors';
+import {
+  argumentError,
+  checkOptions,
+  checkThat,
+  isPlainObject,
+  optional,
+  type OptionChecks,
+  type Place,
+} from '../base/checks';
+import { KerasArgumentError, KerasStateError } from '../base/errors';
 import { isLoss, resolveLoss } from '../losses/registry';
 import { resolveMetric, type Metric } from '../metrics/registry';
 import type { Output } from '../step/output';
+import type { Itself } from '../base/call-styles';
+import { modelFunction, noOptions, type ModelFunction, type ModelValue } from '../models/call-styles';
 import type { Compilation, CompileOptions } from '../models/compilation';
-import { builtModel, KerasModel, usableModel } from '../models/model';
+import { builtModel, type KerasModel } from '../models/model';
 import { ownerOfOptimizer } from '../models/state';
 import { resolveOptimizer, type Optimizer } from '../optimizers/registry';
 
@@ -122,18 +132,21 @@ export const compilationOf = (verb: string, model: KerasModel): Compilation => {
 
 const anything = optional((value: unknown) => value);
 
-const checkCompile = (options: CompileOptions): CompileOptions => {
-  checkOptions<CompileOptions>('compile', options, {
-    optimizer: anything,
-    loss: { check: (value) => value, required: true },
-    metrics: anything,
-    lossWeights: optional(
-      checkThat(
-        'an array or an object of numbers',
-        (value): value is object => typeof value === 'object' && value !== null,
-      ),
+const COMPILE_CHECKS: OptionChecks<CompileOptions> = {
+  optimizer: anything,
+  loss: { check: (value) => value, required: true },
+  metrics: anything,
+  lossWeights: optional(
+    checkThat(
+      'an array or an object of numbers',
+      (value): value is object => typeof value === 'object' && value !== null,
     ),
-  });
+  ),
+};
+
+const checkCompile = (given: unknown): CompileOptions => {
+  checkOptions('compile', given, COMPILE_CHECKS);
+  const options = given as CompileOptions; // an object with these names, whose values are checked here and with the shapes
   // Checked now, so that a misspelt name is told at the line that has it; shapes are checked once they are known.
   const { loss, metrics } = options;
   const losses: unknown[] = Array.isArray(loss)
@@ -200,8 +213,6 @@ const optimizerFor = (model: KerasModel, value: unknown): Optimizer => {
 };
 
 const compileModel = (model: KerasModel, options: CompileOptions): void => {
-  usableModel('compile', model);
-  checkCompile(options);
   if (model.state.runs.includes('fit')) {
     throw new KerasStateError({
       function: 'compile',
@@ -226,14 +237,11 @@ const compileModel = (model: KerasModel, options: CompileOptions): void => {
  * assert.strictEqual(optimizerOf(model).learningRate, 0.001)
  * @see R keras `model$optimizer`
  */
-export const optimizerOf = (model: KerasModel): Optimizer =>
-  compilationOf('optimizerOf', builtModel('optimizerOf', model)).optimizer;
-
-/** {@link compile}: piped or plain. */
-interface Compile {
-  <Model extends KerasModel>(model: Model, options: CompileOptions): Model;
-  (options: CompileOptions): <Model extends KerasModel>(model: Model) => Model;
-}
+export const optimizerOf: ModelValue<Optimizer> = modelFunction({
+  name: 'optimizerOf',
+  checkOptions: noOptions('optimizerOf'),
+  run: (model) => compilationOf('optimizerOf', builtModel('optimizerOf', model)).optimizer,
+});
 
 /**
  * Says how a model is trained: optimizer, loss and metrics. Changes the model **in place** and returns it.
@@ -251,24 +259,10 @@ interface Compile {
  * assert.strictEqual(optimizerOf(model).learningRate, 0.001)
  * @see R keras `compile`
  */
-export const compile: Compile = ((first: unknown, second?: CompileOptions) => {
-  if (first instanceof KerasModel) {
-    compileModel(first, second as CompileOptions); // a missing one is an error that checkOptions words
-    return first;
-  }
-  if (second !== undefined) usableModel('compile', first);
-  if (!isPlainObject(first)) {
-    throw new KerasArgumentError({
-      function: 'compile',
-      argument: 'options',
-      expected: 'the options must be an object',
-      received: describe(first),
-      advice: "Write compile({ optimizer: 'rmsprop', loss: 'mse', metrics: ['mae'] })",
-    });
-  }
-  const options = checkCompile(first as unknown as CompileOptions); // checked here
-  return (model: KerasModel) => {
-    compileModel(model, options);
-    return model;
-  };
-}) as Compile; // the two call styles are told apart by the first argument
+export const compile: ModelFunction<[options: CompileOptions], Itself> = modelFunction({
+  name: 'compile',
+  optionNames: ['optimizer', 'loss', 'metrics', 'lossWeights'],
+  checkOptions: checkCompile,
+  run: (model, _, options) => compileModel(model, options),
+  givesSubject: true,
+});

@@ -1,4 +1,4 @@
-import { isArrayLike, toTensor, type ArrayLike } from '../arrays/tensors';
+import { isArrayLike, toTensor, type DataArray } from '../arrays/tensors';
 import { SparseMatrix } from '../arrays/sparse-matrix';
 import { isPlainObject, type Place } from '../base/checks';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
@@ -11,10 +11,11 @@ import { checkFinite, checkNotEmpty, checkWhole, isInteger } from './values';
 
 /** Data for a model with several inputs or outputs: a list in their order, or by their names. */
 export type DataFor =
-  | ArrayLike
+  | DataArray
   | SparseMatrix
-  | readonly (ArrayLike | SparseMatrix)[]
-  | Readonly<Record<string, ArrayLike | SparseMatrix>>;
+  | readonly (DataArray | SparseMatrix)[]
+  // No numbers, so that options in the data's place do not compile: fit(x, { epochs: 5 }).
+  | Readonly<Record<string, DataArray | SparseMatrix>>;
 
 /** Tensors of one call, and which of them the library made and frees. */
 export class Tensors {

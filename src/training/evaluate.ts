@@ -1,7 +1,9 @@
 import { CallbackList, type Callback } from './callback-list';
 import { batchSizeFor, checkWholeBatches } from './batch-size';
-import { checkOptions, oneOf, optional, positiveInteger } from '../base/checks';
-import { usableModel, type KerasModel } from '../models/model';
+import type { Always } from '../base/call-styles';
+import { checkOptions, oneOf, optional, positiveInteger, type OptionChecks } from '../base/checks';
+import { modelFunction, type ModelTask } from '../models/call-styles';
+import type { KerasModel } from '../models/model';
 import { EventLoopYielder, StepSeeds, type Arrays } from '../step/batches';
 import { compilationOf, outputsOf } from './compile';
 import { named, prepareInputs, prepareSampleWeights, rowsOf, Tensors, type DataFor } from './data';
@@ -9,7 +11,6 @@ import { prepareTargets } from './labels';
 import { verbosity, type Progress, type Verbose } from './progress';
 import { checkAlive, planFor } from './run';
 import { RunningSums, type Result, type StepPlan } from '../step/plan';
-import { bothStyles } from './call-styles';
 import { runnerFor } from './choose-runner';
 import type { Engine } from './step-runners';
 import { withProgress } from './with-progress';
@@ -85,24 +86,24 @@ export const runTest = async (
   return logs;
 };
 
+const EVALUATE_CHECKS: OptionChecks<EvaluateOptions> = {
+  batchSize: optional(positiveInteger),
+  verbose: optional(verbosity),
+  sampleWeight: anyValue,
+  callbacks: anyValue,
+  engine: optional(oneOf('auto', 'compiled', 'eager')),
+};
+
 const checkEvaluate = (options: unknown): EvaluateOptions =>
-  checkOptions<EvaluateOptions>('evaluate', options, {
-    batchSize: optional(positiveInteger),
-    verbose: optional(verbosity),
-    sampleWeight: anyValue,
-    callbacks: anyValue,
-    engine: optional(oneOf('auto', 'compiled', 'eager')),
-  });
+  checkOptions('evaluate', options, EVALUATE_CHECKS) as EvaluateOptions; // `anyValue`'s are checked where they are used
 
 const evaluateModel = async (
   model: KerasModel,
   x: DataFor,
   y: DataFor,
-  options: unknown,
+  checked: EvaluateOptions,
 ): Promise<Result> => {
-  usableModel('evaluate', model);
   const compilation = compilationOf('evaluate', model);
-  const checked = checkEvaluate(options);
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
     function: 'evaluate',
     argument: 'callbacks',
@@ -136,12 +137,6 @@ const evaluateModel = async (
   }
 };
 
-/** {@link evaluate}: piped or plain. */
-interface Evaluate {
-  (model: KerasModel, x: DataFor, y: DataFor, options?: EvaluateOptions): Promise<Result>;
-  (x: DataFor, y: DataFor, options?: EvaluateOptions): (model: KerasModel) => Promise<Result>;
-}
-
 /**
  * The loss, penalties included, and the metrics on given data, by name: a promise of `{ loss, accuracy, … }`.
  *
@@ -156,9 +151,14 @@ interface Evaluate {
  * assert.deepStrictEqual(Object.keys(result), ['loss', 'mae'])
  * @see R keras `evaluate`
  */
-export const evaluate: Evaluate = bothStyles({
+export const evaluate: ModelTask<
+  [x: DataFor, y: DataFor, options?: EvaluateOptions],
+  Always<Result>
+> = modelFunction({
   name: 'evaluate',
   data: ['x', 'y'],
+  optionNames: Object.keys(EVALUATE_CHECKS),
   checkOptions: checkEvaluate,
-  run: (model, x, y, options) => evaluateModel(model, x as DataFor, y as DataFor, options), // checked there
-}) as Evaluate; // the two call styles are told apart by the arguments
+  run: (model, [x, y]: readonly [DataFor, DataFor], options) => evaluateModel(model, x, y, options),
+  givesPromise: true,
+});

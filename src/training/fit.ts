@@ -8,11 +8,14 @@ import {
   optional,
   positiveInteger,
   type Check,
+  type OptionChecks,
 } from '../base/checks';
 import { KerasArgumentError, KerasStateError } from '../base/errors';
 import { SparseInput } from '../arrays/sparse-input';
+import type { Always } from '../base/call-styles';
+import { modelFunction, type ModelTask } from '../models/call-styles';
 import type { Compilation } from '../models/compilation';
-import { usableModel, type KerasModel } from '../models/model';
+import type { KerasModel } from '../models/model';
 import { permutation } from '../base/random';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { EventLoopYielder, StepSeeds, type Arrays } from '../step/batches';
@@ -25,7 +28,6 @@ import { History } from './history';
 import { verbosity, type Progress, type Verbose } from './progress';
 import { checkAlive, planFor } from './run';
 import { RunningSums, type StepPlan } from '../step/plan';
-import { bothStyles } from './call-styles';
 import { runnerFor } from './choose-runner';
 import type { Engine, RunnerRequest, StepRunner } from './step-runners';
 import { withProgress, type Interruption } from './with-progress';
@@ -86,21 +88,23 @@ const validationPair: Check<readonly unknown[]> = (value, place) => {
   );
 };
 
-const checkFit = (options: FitOptions | undefined): CheckedOptions => {
-  const checked = checkOptions<FitOptions>('fit', options, {
-    batchSize: optional(positiveInteger),
-    epochs: optional(positiveInteger),
-    verbose: optional(verbosity),
-    callbacks: anyValue,
-    validationSplit: optional(split),
-    validationData: optional(validationPair),
-    shuffle: optional(boolean),
-    classWeight: anyValue,
-    sampleWeight: anyValue,
-    initialEpoch: optional(nonNegativeInteger),
-    engine: optional(oneOf('auto', 'compiled', 'eager')),
-    checkNumerics: optional(boolean),
-  }) as CheckedOptions;
+const FIT_CHECKS: OptionChecks<FitOptions> = {
+  batchSize: optional(positiveInteger),
+  epochs: optional(positiveInteger),
+  verbose: optional(verbosity),
+  callbacks: anyValue,
+  validationSplit: optional(split),
+  validationData: optional(validationPair),
+  shuffle: optional(boolean),
+  classWeight: anyValue,
+  sampleWeight: anyValue,
+  initialEpoch: optional(nonNegativeInteger),
+  engine: optional(oneOf('auto', 'compiled', 'eager')),
+  checkNumerics: optional(boolean),
+};
+
+const checkFit = (options: unknown): CheckedOptions => {
+  const checked = checkOptions('fit', options, FIT_CHECKS) as CheckedOptions;
   const { epochs = 10, initialEpoch = 0 } = checked;
   if (initialEpoch >= epochs) {
     throw new KerasArgumentError({
@@ -191,11 +195,9 @@ const fitModel = async (
   model: KerasModel,
   x: DataFor,
   y: DataFor,
-  options: FitOptions | undefined,
+  checked: CheckedOptions,
 ): Promise<History> => {
-  usableModel('fit', model);
   const compilation = compilationOf('fit', model);
-  const checked = checkFit(options);
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
     function: 'fit',
     argument: 'callbacks',
@@ -314,12 +316,6 @@ const fitPrepared = async (
   }
 };
 
-/** {@link fit}: piped or plain. */
-interface Fit {
-  (model: KerasModel, x: DataFor, y: DataFor, options?: FitOptions): Promise<History>;
-  (x: DataFor, y: DataFor, options?: FitOptions): (model: KerasModel) => Promise<History>;
-}
-
 /**
  * Trains a model, **in place**, and ends the pipe with a promise of the history.
  *
@@ -335,10 +331,11 @@ interface Fit {
  * assert.strictEqual(history.metrics.loss.length, 3)
  * @see R keras `fit`
  */
-export const fit: Fit = bothStyles({
+export const fit: ModelTask<[x: DataFor, y: DataFor, options?: FitOptions], Always<History>> = modelFunction({
   name: 'fit',
   data: ['x', 'y'],
-  checkOptions: (options) => checkFit(options as FitOptions | undefined), // checked there
-  run: (model, x, y, options) =>
-    fitModel(model, x as DataFor, y as DataFor, options as FitOptions | undefined), // and there
-}) as Fit; // the two call styles are told apart by the arguments
+  optionNames: Object.keys(FIT_CHECKS),
+  checkOptions: checkFit,
+  run: (model, [x, y]: readonly [DataFor, DataFor], options) => fitModel(model, x, y, options),
+  givesPromise: true,
+});

@@ -1,6 +1,8 @@
-import { checkOptions } from '../base/checks';
+import { checkOptions, type OptionChecks } from '../base/checks';
 import { KerasStateError } from '../base/errors';
-import { usableModel, type KerasModel } from '../models/model';
+import type { Always } from '../base/call-styles';
+import { modelFunction, type ModelFunction } from '../models/call-styles';
+import type { KerasModel } from '../models/model';
 import { tf } from '../tfjs/tensorflow';
 import { batchOf, StepSeeds } from '../step/batches';
 import { checkOneBatch } from './batch-size';
@@ -9,7 +11,6 @@ import { compilationOf, outputsOf } from './compile';
 import { Tensors, type DataFor } from './data';
 import { anyValue, testArrays } from './evaluate';
 import { planFor } from './run';
-import { bothStyles } from './call-styles';
 import { RunningSums, trainableOf, type Result } from '../step/plan';
 import { testStep } from '../step/step';
 import { applyTrainStep } from '../step/update';
@@ -28,17 +29,10 @@ export interface TestOnBatchOptions {
   sampleWeight?: DataFor;
 }
 
-const checkTrain = (options: unknown): TrainOnBatchOptions =>
-  checkOptions<TrainOnBatchOptions>('trainOnBatch', options, {
-    classWeight: anyValue,
-    sampleWeight: anyValue,
-  });
+const TRAIN_CHECKS: OptionChecks<TrainOnBatchOptions> = { classWeight: anyValue, sampleWeight: anyValue };
+const TEST_CHECKS: OptionChecks<TestOnBatchOptions> = { sampleWeight: anyValue };
 
-const checkTest = (options: unknown): TestOnBatchOptions =>
-  checkOptions<TestOnBatchOptions>('testOnBatch', options, { sampleWeight: anyValue });
-
-const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, options: unknown): Result => {
-  usableModel('trainOnBatch', model);
+const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, checked: TrainOnBatchOptions): Result => {
   const { optimizer } = compilationOf('trainOnBatch', model);
   if (model.state.runs.includes('fit')) {
     throw new KerasStateError({
@@ -48,7 +42,6 @@ const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, options: unknown)
       advice: 'Await the promise that fit() returned first',
     });
   }
-  const checked = checkTrain(options);
   const tensors = new Tensors();
   try {
     const data = { x, y, sampleWeight: checked.sampleWeight };
@@ -77,10 +70,13 @@ const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, options: unknown)
   }
 };
 
-const testBatch = (model: KerasModel, x: DataFor, y: DataFor, options: unknown): Result => {
-  usableModel('testOnBatch', model);
+const testBatch = (
+  model: KerasModel,
+  x: DataFor,
+  y: DataFor,
+  { sampleWeight }: TestOnBatchOptions,
+): Result => {
   compilationOf('testOnBatch', model);
-  const { sampleWeight } = checkTest(options);
   const tensors = new Tensors();
   try {
     const arrays = testArrays('testOnBatch', model, { x, y, sampleWeight }, tensors);
@@ -97,12 +93,6 @@ const testBatch = (model: KerasModel, x: DataFor, y: DataFor, options: unknown):
   }
 };
 
-/** A function of a model and one batch: piped or plain. */
-interface OnBatch<Options> {
-  (model: KerasModel, x: DataFor, y: DataFor, options?: Options): Result;
-  (x: DataFor, y: DataFor, options?: Options): (model: KerasModel) => Result;
-}
-
 /**
  * One training step on one batch, at once. Changes the weights **in place**; gives the loss and the metrics of the batch,
  * as they were before the update.
@@ -114,12 +104,16 @@ interface OnBatch<Options> {
  * assert.ok(testOnBatch(model, [[1], [2]], [2, 4]).loss < loss)
  * @see R keras `train_on_batch`
  */
-export const trainOnBatch = bothStyles({
+export const trainOnBatch: ModelFunction<
+  [x: DataFor, y: DataFor, options?: TrainOnBatchOptions],
+  Always<Result>
+> = modelFunction({
   name: 'trainOnBatch',
   data: ['x', 'y'],
-  checkOptions: checkTrain,
-  run: (model, x, y, options) => trainBatch(model, x as DataFor, y as DataFor, options), // checked there
-}) as OnBatch<TrainOnBatchOptions>; // the two call styles are told apart by the arguments
+  optionNames: Object.keys(TRAIN_CHECKS),
+  checkOptions: (options) => checkOptions('trainOnBatch', options, TRAIN_CHECKS) as TrainOnBatchOptions, // checked where used
+  run: (model, [x, y]: readonly [DataFor, DataFor], options) => trainBatch(model, x, y, options),
+});
 
 /**
  * The loss and the metrics of one batch, at once, without training.
@@ -130,9 +124,13 @@ export const trainOnBatch = bothStyles({
  * assert.deepStrictEqual(Object.keys(testOnBatch(model, [[1], [2]], [2, 4])), ['loss', 'mae'])
  * @see R keras `test_on_batch`
  */
-export const testOnBatch = bothStyles({
+export const testOnBatch: ModelFunction<
+  [x: DataFor, y: DataFor, options?: TestOnBatchOptions],
+  Always<Result>
+> = modelFunction({
   name: 'testOnBatch',
   data: ['x', 'y'],
-  checkOptions: checkTest,
-  run: (model, x, y, options) => testBatch(model, x as DataFor, y as DataFor, options), // checked there
-}) as OnBatch<TestOnBatchOptions>; // as in trainOnBatch
+  optionNames: Object.keys(TEST_CHECKS),
+  checkOptions: (options) => checkOptions('testOnBatch', options, TEST_CHECKS) as TestOnBatchOptions, // checked where used
+  run: (model, [x, y]: readonly [DataFor, DataFor], options) => testBatch(model, x, y, options),
+});

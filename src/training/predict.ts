@@ -1,8 +1,16 @@
 import { CallbackList, type Callback } from './callback-list';
 import { batchSizeFor, checkOneBatch, checkWholeBatches } from './batch-size';
-import { checkOptions, optional, positiveInteger } from '../base/checks';
+import { checkOptions, optional, positiveInteger, type OptionChecks } from '../base/checks';
 import { KerasArgumentError } from '../base/errors';
-import { usableModel, type KerasModel } from '../models/model';
+import type { Always, callForm, CallForm } from '../base/call-styles';
+import {
+  modelFunction,
+  noOptions,
+  type ModelFunction,
+  type ModelTask,
+  type Predicted,
+} from '../models/call-styles';
+import type { KerasModel, Prediction } from '../models/model';
 import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
 import { batchOf, EventLoopYielder, type Arrays } from '../step/batches';
 import { named, prepareInputs, rowsOf, Tensors, type DataFor } from './data';
@@ -10,7 +18,6 @@ import { anyValue } from './evaluate';
 import { verbosity, type Verbose } from './progress';
 import { predictions } from './programs';
 import { checkAlive } from './run';
-import { bothStyles } from './call-styles';
 import { withProgress } from './with-progress';
 
 /** Options of {@link predict}. */
@@ -29,21 +36,18 @@ const inputArrays = (verb: string, model: KerasModel, x: unknown, tensors: Tenso
   return { x: inputs, y: [], weights: [], rows };
 };
 
-const checkPredict = (verb: string, options: unknown): PredictOptions =>
-  checkOptions<PredictOptions>(verb, options, {
-    batchSize: optional(positiveInteger),
-    verbose: optional(verbosity),
-    callbacks: anyValue,
-  });
+const PREDICT_CHECKS: OptionChecks<PredictOptions> = {
+  batchSize: optional(positiveInteger),
+  verbose: optional(verbosity),
+  callbacks: anyValue,
+};
 
 const predictModel = async (
   verb: string,
   model: KerasModel,
   x: DataFor,
-  options: unknown,
-): Promise<Tensor | Tensor[]> => {
-  usableModel(verb, model);
-  const checked = checkPredict(verb, options);
+  checked: PredictOptions,
+): Promise<Prediction> => {
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
     function: verb,
     argument: 'callbacks',
@@ -81,7 +85,7 @@ const predictModel = async (
 };
 
 /** The batches' outputs one below the other, for each output. */
-const joined = (batches: readonly Tensor[][]): Tensor | Tensor[] => {
+const joined = (batches: readonly Tensor[][]): Prediction => {
   const outputs = (batches[0] ?? []).map((_, output) =>
     tf.tidy(() => {
       const parts = batches.map((batch) => batch[output] as Tensor); // every batch has every output
@@ -91,29 +95,23 @@ const joined = (batches: readonly Tensor[][]): Tensor | Tensor[] => {
   return outputs.length === 1 ? (outputs[0] as Tensor) : outputs;
 };
 
-/** A prediction: a tensor, or a list of them for a model with several outputs. */
-export type Prediction = Tensor | Tensor[];
-
-/** {@link predict}: piped or plain. */
-interface Predict {
-  <P extends Prediction = Tensor>(model: KerasModel, x: DataFor, options?: PredictOptions): Promise<P>;
-  <P extends Prediction = Tensor>(x: DataFor, options?: PredictOptions): (model: KerasModel) => Promise<P>;
-}
-
-const inBothStyles = (
-  verb: string,
-  run: (model: KerasModel, x: DataFor, options: unknown) => Promise<Prediction>,
-): unknown =>
-  bothStyles({
-    name: verb,
+/** `predict` and its sisters: functions of a model and its data. */
+const predictFunction = <Form extends { readonly [callForm]: CallForm }>(
+  name: string,
+  run: (model: KerasModel, x: DataFor, options: PredictOptions) => Promise<Prediction>,
+): Form =>
+  modelFunction({
+    name,
     data: ['x'],
-    checkOptions: (options) => checkPredict(verb, options),
-    run: (model, x, options) => run(model, x as DataFor, options), // checked there
+    optionNames: Object.keys(PREDICT_CHECKS),
+    checkOptions: (options) => checkOptions(name, options, PREDICT_CHECKS) as PredictOptions, // callbacks are checked where used
+    run: (model, [x]: readonly [DataFor], options) => run(model, x, options),
+    givesPromise: true,
   });
 
 /**
  * The model's output for given data: a promise of a tensor `[rows, …]`, which is the caller's to dispose; for a model
- * with several outputs, of a list of them (`predict<Tensor[]>(…)`).
+ * with several outputs, of a list of them. The model's type says which.
  *
  * The model need not be compiled.
  *
@@ -124,28 +122,22 @@ const inBothStyles = (
  * assert.deepStrictEqual(probabilities.shape, [2, 3])
  * @see R keras `predict`
  */
-export const predict: Predict = inBothStyles('predict', (model, x, options) =>
-  predictModel('predict', model, x, options),
-) as Predict; // the two call styles are told apart by the first argument
+export const predict: ModelTask<[x: DataFor, options?: PredictOptions], Predicted> = predictFunction(
+  'predict',
+  (model, x, options) => predictModel('predict', model, x, options),
+);
 
 const checkOneOutput = (model: KerasModel): void => {
-  const outputs = usableModel('predictClasses', model).built ? model.tf.outputNames : [];
+  const outputs = model.built ? model.tf.outputNames : [];
   if (outputs.length <= 1) return;
   throw new KerasArgumentError({
     function: 'predictClasses',
     argument: 'model',
     expected: 'the model must have one output',
     received: `the model '${model.name}' with ${outputs.length}: ${outputs.join(', ')}`,
-    advice:
-      'Take the classes from predict(): (await predict<Tensor[]>(model, x)).map((output) => output.argMax(-1))',
+    advice: 'Take the classes from predict(): (await predict(model, x)).map((output) => output.argMax(-1))',
   });
 };
-
-/** {@link predictClasses}: piped or plain. */
-interface PredictClasses {
-  (model: KerasModel, x: DataFor, options?: PredictOptions): Promise<Tensor1D>;
-  (x: DataFor, options?: PredictOptions): (model: KerasModel) => Promise<Tensor1D>;
-}
 
 /**
  * The class that the model finds most likely for each row: the largest output, or, with one unit, 1 above 0.5.
@@ -159,7 +151,10 @@ interface PredictClasses {
  * assert.deepStrictEqual(classes.shape, [2])
  * @see R keras `predict_classes`
  */
-export const predictClasses: PredictClasses = inBothStyles('predictClasses', async (model, x, options) => {
+export const predictClasses: ModelTask<
+  [x: DataFor, options?: PredictOptions],
+  Always<Tensor1D>
+> = predictFunction('predictClasses', async (model, x, options) => {
   checkOneOutput(model);
   const output = [await predictModel('predictClasses', model, x, options)].flat()[0] as Tensor; // there is one
   const classes = tf.tidy(() =>
@@ -169,7 +164,7 @@ export const predictClasses: PredictClasses = inBothStyles('predictClasses', asy
   );
   output.dispose();
   return classes;
-}) as PredictClasses; // as in predict
+});
 
 /**
  * The same as {@link predict}: the probabilities that a model with a softmax or sigmoid output gives.
@@ -181,18 +176,12 @@ export const predictClasses: PredictClasses = inBothStyles('predictClasses', asy
  * assert.deepStrictEqual(probabilities.shape, [2, 1])
  * @see R keras `predict_proba`
  */
-export const predictProba: Predict = inBothStyles('predictProba', (model, x, options) =>
-  predictModel('predictProba', model, x, options),
-) as Predict; // as in predict
-
-/** {@link predictOnBatch}: piped or plain. */
-interface PredictOnBatch {
-  <P extends Prediction = Tensor>(model: KerasModel, x: DataFor): P;
-  <P extends Prediction = Tensor>(x: DataFor): (model: KerasModel) => P;
-}
+export const predictProba: ModelTask<[x: DataFor, options?: PredictOptions], Predicted> = predictFunction(
+  'predictProba',
+  (model, x, options) => predictModel('predictProba', model, x, options),
+);
 
 const predictBatch = (model: KerasModel, x: DataFor): Prediction => {
-  usableModel('predictOnBatch', model);
   const tensors = new Tensors();
   try {
     const arrays = inputArrays('predictOnBatch', model, x, tensors);
@@ -214,9 +203,9 @@ const predictBatch = (model: KerasModel, x: DataFor): Prediction => {
  * assert.deepStrictEqual(predictOnBatch(model, [[1, 2]]).shape, [1, 3])
  * @see R keras `predict_on_batch`
  */
-export const predictOnBatch: PredictOnBatch = bothStyles({
+export const predictOnBatch: ModelFunction<[x: DataFor], Predicted> = modelFunction({
   name: 'predictOnBatch',
   data: ['x'],
-  checkOptions: (options) => checkOptions('predictOnBatch', options, {}),
-  run: (model, x) => predictBatch(model, x as DataFor), // checked there
-}) as PredictOnBatch; // as in predict
+  checkOptions: noOptions('predictOnBatch'),
+  run: (model, [x]: readonly [DataFor]) => predictBatch(model, x),
+});

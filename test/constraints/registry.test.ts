@@ -1,6 +1,5 @@
 import {
   compile,
-  getWeights,
   kerasModelSequential,
   KerasArgumentError,
   layerDense,
@@ -9,6 +8,7 @@ import {
   trainOnBatch,
 } from '../../src/index';
 import { constraint } from '../../src/constraints/registry';
+import { weightArrays } from '../support/weights';
 
 const place = { function: 'layerDense', argument: 'kernelConstraint' };
 // Columns of the lengths 5, 0.5 and 0.
@@ -33,7 +33,7 @@ test('holds after each step of training', () => {
   );
   compile(model, { loss: 'mse', optimizer: 'sgd' });
   for (let step = 0; step < 20; step++) trainOnBatch(model, [[10, 0.1]], [[-50]]);
-  const [weights] = getWeights(model) as [number[][]];
+  const [weights] = weightArrays(model) as [number[][]];
   expect(weights[0]?.[0]).toBe(0);
 });
 

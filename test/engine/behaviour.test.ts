@@ -3,7 +3,6 @@ import {
   compile,
   fit,
   getLayer,
-  getWeights,
   kerasModel,
   kerasModelSequential,
   layerDense,
@@ -25,6 +24,7 @@ import {
   type LossFunction,
   type Tensor,
 } from '../../src/index';
+import { weightArrays } from '../support/weights';
 
 const ROWS = 90;
 const x = tf.randomUniform([ROWS, 4], -1, 1, 'float32', 1);
@@ -55,7 +55,7 @@ const expectSame = async (
   return compiled;
 };
 
-const flatWeights = (model: KerasModel): number[] => (getWeights(model) as unknown[]).flat(3) as number[];
+const flatWeights = (model: KerasModel): number[] => (weightArrays(model) as unknown[]).flat(3) as number[];
 
 const withCallbacks = (
   model: KerasModel,
@@ -95,7 +95,7 @@ test('weights are seen in callbacks, after each batch and each epoch', async () 
 test('weights set in a callback, and between fits, are taken over', async () => {
   await expectSame(async (engine) => {
     const model = build();
-    const start = getWeights(model);
+    const start = weightArrays(model);
     await withCallbacks(model, engine, {
       onEpochEnd: (epoch) => {
         if (epoch === 1) setWeights(model, start);
@@ -139,10 +139,10 @@ test('frozen layers stay as they are after compiling again', async () => {
     await fit(model, x, y, { ...quiet, engine });
     const first = getLayer(model, 'dense');
     first.trainable = false;
-    const before = getWeights(first);
+    const before = weightArrays(first);
     pipe(model, compile({ optimizer: 'sgd', loss: 'mse' }));
     await fit(model, x, y, { ...quiet, engine });
-    expect(getWeights(first)).toEqual(before);
+    expect(weightArrays(first)).toEqual(before);
     return flatWeights(model);
   });
 });

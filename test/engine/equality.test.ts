@@ -8,7 +8,6 @@ import {
   countParams,
   evaluate,
   fit,
-  getWeights,
   kerasModel,
   kerasModelSequential,
   layerActivationElu,
@@ -43,10 +42,12 @@ import {
   type DataFor,
   type FitOptions,
   type KerasModel,
+  type Prediction,
   type LayerStep,
   type NestedArray,
   type Result,
 } from '../../src/index';
+import { weightArrays } from '../support/weights';
 
 const ROWS = 70;
 const flat = (values: readonly NestedArray[]): number[] =>
@@ -66,7 +67,7 @@ interface Run {
 }
 
 const run = async (
-  build: () => KerasModel,
+  build: () => KerasModel<Prediction>,
   x: DataFor,
   y: DataFor,
   engine: 'eager' | 'compiled',
@@ -80,7 +81,7 @@ const run = async (
   // A second fit goes on with the optimizer's state.
   const second = await fit(model, x, y, { ...common, epochs: 2, ...options });
   const evaluation = await evaluate(model, x, y, common);
-  const weights = flat(getWeights(model));
+  const weights = flat(weightArrays(model));
   optimizerOf(model).dispose();
   model.dispose();
   return {
@@ -96,7 +97,7 @@ const run = async (
 };
 
 const expectSame = async (
-  build: () => KerasModel,
+  build: () => KerasModel<Prediction>,
   x: DataFor,
   y: DataFor,
   options: FitOptions = {},
@@ -302,7 +303,7 @@ test.each(losses)('losses and metrics: %s', async (loss, y, metrics) => {
 });
 
 test('several inputs and outputs, loss weights, sample weights', async () => {
-  const build = (): KerasModel => {
+  const build = (): KerasModel<Prediction> => {
     const a = layerInput({ shape: [4] });
     const b = layerInput({ shape: [2] });
     const joined = layerConcatenate([layerDense(a, { units: 3 }), layerDense(b, { units: 3 })]);
@@ -367,7 +368,7 @@ test('fits one after the other of sparse inputs of the same shape', async () => 
       const x = vectorizeSequences(sequencesWith(columns), { dimension: 20, sparse: true });
       await fit(trained, x, y, { epochs: 2, batchSize: 32, engine, verbose: 0 });
     }
-    return flat(getWeights(trained));
+    return flat(weightArrays(trained));
   };
   expect(difference(await weightsAfter('compiled'), await weightsAfter('eager'))).toBeLessThan(1e-5);
   y.dispose();

@@ -3,7 +3,6 @@ import {
   compile,
   evaluate,
   fit,
-  getWeights,
   kerasModelSequential,
   KerasNativeError,
   layerDense,
@@ -18,6 +17,7 @@ import {
   type LossFunction,
   type Tensor,
 } from '../../src/index';
+import { weightArrays } from '../support/weights';
 
 const ROWS = 80;
 const BATCH = 8;
@@ -39,7 +39,7 @@ const dense = (loss: 'mse' | LossFunction = 'mse'): KerasModel => {
     compile({ optimizer: 'adam', loss }),
   );
 };
-const flat = (model: KerasModel): number[] => (getWeights(model) as unknown[]).flat(3) as number[];
+const flat = (model: KerasModel): number[] => (weightArrays(model) as unknown[]).flat(3) as number[];
 
 const expectClose = (actual: readonly number[], expected: readonly number[]): void => {
   expect(actual).toHaveLength(expected.length);

@@ -1,5 +1,4 @@
 import {
-  getWeights,
   kerasModelSequential,
   KerasArgumentError,
   layerBatchNormalization,
@@ -21,6 +20,7 @@ import {
 } from '../../src/index';
 import { nextUniform } from '../../src/base/random';
 import { initializer } from '../../src/initializers/registry';
+import { weightArrays } from '../support/weights';
 
 const place = { function: 'layerDense', argument: 'kernelInitializer' };
 const make = (name: unknown): Initializer => initializer(name, place).make();
@@ -122,7 +122,7 @@ describe('orthogonal', () => {
 
 describe('seeds', () => {
   const kernels = (): unknown =>
-    getWeights(
+    weightArrays(
       pipe(
         kerasModelSequential(),
         layerDense({ units: 3, inputShape: [4, 3], kernelInitializer: 'he_normal' }),
@@ -143,7 +143,7 @@ describe('seeds', () => {
 
   const weightsAfterSeed = (build: () => SequentialModel): unknown => {
     setRandomSeed(4);
-    return getWeights(build());
+    return weightArrays(build());
   };
   const stack = (options: Omit<DenseOptions, 'units'>): SequentialModel =>
     pipe(
@@ -206,7 +206,7 @@ describe('seeds', () => {
   test('layers of one step begin differently', () => {
     const step = layerConv2d({ filters: 2, kernelSize: 2, padding: 'same' });
     const model = pipe(kerasModelSequential({ inputShape: [4, 4, 2] }), step, step);
-    const [first, , second] = getWeights(model);
+    const [first, , second] = weightArrays(model);
     expect(second).not.toEqual(first);
   });
 });

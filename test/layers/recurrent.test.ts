@@ -177,14 +177,14 @@ describe('steps that are masked', () => {
     const embedded = layerLstm(vectors, { units: 2 });
     const other = layerLstm(plain, { units: 2 });
     const x = tf.randomNormal([1, 3, 2]);
-    const expected = predictOnBatch<Tensor>(kerasModel(plain, other), x);
+    const expected = predictOnBatch(kerasModel(plain, other), x);
     // Whichever of the two runs first.
     for (const branches of [
       [embedded, other],
       [other, embedded],
     ]) {
       const both = kerasModel([ids, plain], layerConcatenate(branches));
-      const output = predictOnBatch<Tensor>(both, [tf.tensor2d([[0, 0, 3]]), x]);
+      const output = predictOnBatch(both, [tf.tensor2d([[0, 0, 3]]), x]);
       expect(distance(tf.slice(output, [0, branches[0] === other ? 0 : 2], [1, 2]), expected)).toBe(0);
     }
   });
@@ -199,7 +199,7 @@ describe('steps that are masked', () => {
         layerConv1d({ filters: 2, kernelSize: 2 }),
         layerGru({ units: 2 }),
       );
-      return predictOnBatch<Tensor>(convolved, [[1, 0, 0, 2]]);
+      return predictOnBatch(convolved, [[1, 0, 0, 2]]);
     });
     expect(distance(outputs[0] as Tensor, outputs[1] as Tensor)).toBe(0);
   });

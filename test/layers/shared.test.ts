@@ -2,7 +2,6 @@ import {
   compile,
   countParams,
   getLayer,
-  getWeights,
   kerasModel,
   kerasModelSequential,
   layerConcatenate,
@@ -15,6 +14,7 @@ import {
   trainOnBatch,
 } from '../../src/index';
 import { distance } from './support';
+import { weightArrays } from '../support/weights';
 
 test('one layer in two places: one set of weights, which learns from both', () => {
   const encoder = shared(layerDense({ units: 1, useBias: false, kernelInitializer: 'ones' }));
@@ -26,7 +26,7 @@ test('one layer in two places: one set of weights, which learns from both', () =
   compile(model, { loss: 'mse', optimizer: 'sgd' });
   trainOnBatch(model, [[[2]], [[3]]], [[0, 0]]);
   // The gradient of (4 w² + 9 w²) / 2 at w = 1 is 13; the learning rate of sgd is 0.01.
-  expect(distance(tf.tensor(getWeights(model)[0] as number[][]), [1 - 0.13])).toBeLessThan(1e-6);
+  expect(distance(tf.tensor(weightArrays(model)[0] as number[][]), [1 - 0.13])).toBeLessThan(1e-6);
 });
 
 test('its weights are freed with the model, though it is applied twice', () => {

@@ -1,5 +1,8 @@
 import type { Scalar, Variable } from '@tensorflow/tfjs';
-import { tf, type Layer, type Tensor } from '../../src/index';
+import type { layers } from '@tensorflow/tfjs';
+import { tf, type Tensor } from '../../src/index';
+
+type Layer = layers.Layer;
 
 /** `0.5 · sin(1.7 n + shift)`, n counting the elements: numbers that Python and TypeScript make alike. */
 export const waves = (shape: readonly number[], shift: number): Tensor => {

@@ -34,7 +34,7 @@ test('a graph with two inputs and two outputs', () => {
   const both = layerConcatenate([a, b]);
   const sum = layerDense(both, { units: 1, kernelInitializer: 'ones' });
   const model = kerasModel([a, b], [sum, both]);
-  const outputs = predictOnBatch<Tensor[]>(model, [[[1, 2]], [[3, 4, 5]]]);
+  const outputs = predictOnBatch(model, [[[1, 2]], [[3, 4, 5]]]);
   expect(outputs.map((output) => [...output.dataSync()])).toEqual([[15], [1, 2, 3, 4, 5]]);
   expect(outputShape(model)).toEqual([[null, 1], [null, 5]]); // prettier-ignore
 });

@@ -98,7 +98,7 @@ test('a model that comes from elsewhere is none, and the error says what to do',
   for (const copy of copies) {
     expect(() => countParams(copy)).toThrow(KerasArgumentError);
     expect(() => countParams(copy)).toThrow(
-      /^countParams: `model` must be a model made by kerasModelSequential\(\) or kerasModel\(\) in this process\. Received: \{ stopTraining: false, .{0,80}\. Build one in this process: a model cannot be sent to another process or worker, or copied with JSON or structuredClone; its weights can, with getWeights and setWeights\.$/,
+      /^countParams: `model` must be a model, as kerasModelSequential\(\) and kerasModel\(\) make them, or one of tfjs\. Received: \{ stopTraining: false, .{0,80}\. Build one in this process: a model cannot be sent to another process or worker, or copied with JSON or structuredClone; its weights can, with getWeights and setWeights\.$/,
     );
     expect(() => layerDense(copy as never, { units: 1 })).toThrow(KerasArgumentError);
   }

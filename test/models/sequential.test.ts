@@ -66,7 +66,7 @@ describe('a model that does not know its input yet', () => {
     const model = waiting();
     expect(model.built).toBe(false);
     expect(model.depth).toBe(2);
-    for (const ask of [outputShape, inputShape, countParams, getWeights]) {
+    for (const ask of [outputShape<SequentialModel>, inputShape<SequentialModel>, countParams, getWeights]) {
       expect(() => ask(model)).toThrow(KerasStateError);
       expect(() => ask(model)).toThrow(
         /^\w+: the shape of the input must be known\. Received: the model 'sequential\w*', which has no weights yet\. Give the first layer an inputShape, or fit the model first\.$/,

@@ -17,7 +17,9 @@ import {
   setWeights,
   tf,
   type KerasModel,
+  type SequentialModel,
 } from '../../src/index';
+import { weightArrays } from '../support/weights';
 
 const model = (): KerasModel =>
   pipe(
@@ -31,7 +33,7 @@ test('shapes of one input and output, or lists of several', () => {
   const graph = kerasModel([a, b], [layerDense(a, { units: 5 }), layerDense(b, { units: 6 })]);
   expect(inputShape(graph)).toEqual([[null, 2], [4, 3]]); // prettier-ignore
   expect(outputShape(graph)).toEqual([[null, 5], [4, 6]]); // prettier-ignore
-  const shape = outputShape(model()) as number[];
+  const shape = outputShape(model());
   shape.push(7); // the caller's own
   expect(outputShape(model())).toEqual([null, 1]);
 });
@@ -42,6 +44,8 @@ describe('getLayer', () => {
     const [first, last] = one.layers;
     expect(getLayer(one, 'dense')).toBe(first);
     expect(pipe(one, getLayer('out'))).toBe(last);
+    expect(getLayer(one, { name: 'out' })).toBe(last);
+    expect(pipe(one, getLayer({ name: 'dense' }))).toBe(first);
     expect([0, 1, -1, -2].map((index) => getLayer(one, { index }))).toEqual([first, last, last, first]);
     expect(pipe(one, getLayer({ index: -1 }))).toBe(last);
   });
@@ -57,11 +61,14 @@ describe('getLayer', () => {
     [{ index: -3 }, 'Received: -3.'],
     [{ index: 0.5 }, '`index` must be an integer. Received: 0.5.'],
     [{ indx: 0 }, "the unknown option `indx`. Did you mean 'index'?"],
+    [0, "getLayer: `name` must be a layer's name. Received: 0. Write getLayer(model, { index: 0 })."],
     [
-      0,
-      "getLayer: `key` must be a layer's name or { index }. Received: 0. Write getLayer(model, { index: 0 }).",
+      undefined,
+      'getLayer: `name` must be given. Received: undefined. Write getLayer(model, { name: …, index: … }), ',
     ],
-    [undefined, 'getLayer: the option `index` is required.'],
+    [{}, 'getLayer: a layer is named by its `name`, or by its `index`. Received: neither.'],
+    [{ name: 'dense', index: 0 }, 'Received: both.'],
+    [{ name: 'oot' }, "Received: 'oot'. Did you mean 'out'?"],
   ])('no such layer: %p', (key, message) => {
     expect(() => getLayer(one, key as never)).toThrow(KerasArgumentError);
     expect(() => getLayer(one, key as never)).toThrow(message);
@@ -74,24 +81,24 @@ describe('weights', () => {
   test('are copies, in Keras’s order; set in place, piped and plain', () => {
     const one = model();
     expect(setWeights(one, weights)).toBe(one);
-    expect(getWeights(one)).toEqual(weights);
-    (getWeights(one)[1] as number[])[0] = 99;
-    expect(getWeights(one)).toEqual(weights);
-    const other = pipe(model(), setWeights(getWeights(one)));
-    expect(getWeights(other)).toEqual(weights);
+    expect(weightArrays(one)).toEqual(weights);
+    (weightArrays(one)[1] as number[])[0] = 99;
+    expect(weightArrays(one)).toEqual(weights);
+    const other = pipe(model(), setWeights(weightArrays(one)));
+    expect(weightArrays(other)).toEqual(weights);
     const layer = getLayer(one, 'out');
-    expect(getWeights(setWeights(layer, [[[1], [2]], [3]]))).toEqual([[[1], [2]], [3]]);
-    expect(getWeights(one)[2]).toEqual([[1], [2]]);
+    expect(weightArrays(setWeights(layer, [[[1], [2]], [3]]))).toEqual([[[1], [2]], [3]]);
+    expect(weightArrays(one)[2]).toEqual([[1], [2]]);
   });
 
   test('may be tensors, which stay the caller’s, typed arrays, or flat arrays with a shape', () => {
     const one = model();
     const kernel = tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]);
     setWeights(one, [kernel, new Float32Array([7, 8]), { data: [9, 10], shape: [2, 1] }, [11]]);
-    expect(getWeights(one)).toEqual(weights);
+    expect(weightArrays(one)).toEqual(weights);
     expect(kernel.isDisposed).toBe(false);
     kernel.dispose();
-    expect(getWeights(one)).toEqual(weights);
+    expect(weightArrays(one)).toEqual(weights);
   });
 
   test('of batch normalisation include the moving statistics, in Keras’s order', () => {
@@ -119,12 +126,15 @@ describe('weights', () => {
     ],
     [[weights[0], weights[1], weights[2], undefined], '`weights[3]` must be'],
     [weights[1]?.[0], 'Received: 7. Give one array for each weight, as getWeights does.'],
-    [undefined, 'Received: undefined. Give one array for each weight, as getWeights does.'],
+    [
+      undefined,
+      'setWeights: `weights` must be given. Received: undefined. Write setWeights(model, { weights: … }), setWeights(model, weights) or pipe(model, setWeights({ weights: … })).',
+    ],
   ])('nothing is changed if one does not fit: %#', (wrong, message) => {
     const one = setWeights(model(), weights);
     const before = tf.memory().numTensors;
     expect(() => setWeights(one, wrong as never)).toThrow(message);
-    expect(getWeights(one)).toEqual(weights);
+    expect(weightArrays(one)).toEqual(weights);
     expect(tf.memory().numTensors).toBe(before);
   });
 
@@ -155,11 +165,11 @@ test('only a Sequential model has a last layer to remove', () => {
 test.each([
   ['countParams', countParams],
   ['getWeights', getWeights],
-  ['outputShape', outputShape],
+  ['outputShape', outputShape<SequentialModel>],
 ])('%s refuses what is no model', (name, verb) => {
   for (const nothing of [undefined, null, {}, 'model']) {
     expect(() => verb(nothing as never)).toThrow(
-      `${name}: \`model\` must be a model made by kerasModelSequential() or kerasModel() in this process.`,
+      `${name}: \`model\` must be a model, as kerasModelSequential() and kerasModel() make them, or one of tfjs.`,
     );
   }
 });

@@ -3,7 +3,6 @@ import {
   customMetric,
   evaluate,
   fit,
-  getWeights,
   kerasModel,
   kerasModelSequential,
   layerDense,
@@ -17,6 +16,7 @@ import {
   type KerasModel,
 } from 'keras-pipe';
 import { tf, type Tensor } from '../../src/tfjs/tensorflow';
+import { weightArrays } from '../support/weights';
 
 const one = () =>
   pipe(kerasModelSequential({ name: 'one' }), layerDense({ units: 1, inputShape: [1], name: 'out' }));
@@ -167,7 +167,7 @@ describe('mistakes are told at compile', () => {
   test('in a pipe where the step is made', () => {
     expect(() => compile({ loss: 'msee' as 'mse' })).toThrow("Received: 'msee'. Did you mean 'mse'");
     expect(() => compile(undefined as never)).toThrow(
-      'compile: the options must be an object. Received: undefined.',
+      'compile: the option `loss` is required. Received: {}.',
     );
   });
 
@@ -183,7 +183,7 @@ describe('mistakes are told at compile', () => {
   test('no model', () => {
     const notAModel = { layers: [] } as unknown as KerasModel; // callers without types give anything
     expect(() => compile(notAModel, { loss: 'mse' })).toThrow(
-      'compile: `model` must be a model made by kerasModelSequential() or kerasModel() in this process.',
+      'compile: `model` must be a model, as kerasModelSequential() and kerasModel() make them, or one of tfjs.',
     );
     expect(() => compile({ loss: 'mse' })(notAModel)).toThrow('compile: `model` must be a model');
   });
@@ -258,9 +258,9 @@ describe('losses and metrics of the user’s own that are wrong', () => {
       throw mine;
     };
     const model = compile(one(), { loss: thrower });
-    const before = getWeights(model);
+    const before = weightArrays(model);
     await expect(fit(model, x, [1, 2], quiet)).rejects.toBe(mine);
-    expect(getWeights(model)).toEqual(before);
+    expect(weightArrays(model)).toEqual(before);
     await expect(fitting({ metrics: [customMetric('mine', thrower)] })).rejects.toBe(mine);
   });
 });

@@ -21,6 +21,7 @@ import {
   type Callback,
   type FitOptions,
   type KerasModel,
+  type Prediction,
 } from 'keras-pipe';
 import { tf } from '../../src/tfjs/tensorflow';
 
@@ -48,7 +49,7 @@ const recurrent = (): KerasModel =>
     compile({ loss: 'mse', metrics: ['mae'] }),
   );
 
-const forked = (): KerasModel => {
+const forked = (): KerasModel<Prediction> => {
   const input = layerInput({ shape: [3] });
   const outputs = [layerDense(input, { units: 1 }), layerDense(input, { units: 1 })];
   return compile(kerasModel(input, outputs), { loss: 'mse', metrics: ['mae'], lossWeights: [1, 2] });
@@ -59,7 +60,7 @@ const rows = [
   [0, 1, 0],
   [1, 0, 1],
 ];
-const cases: [string, () => KerasModel, unknown, unknown][] = [
+const cases: [string, () => KerasModel<Prediction>, unknown, unknown][] = [
   ['dense', small, rows, [0, 1, 1]],
   ['recurrent', recurrent, rows.map((row) => row.map((value) => [value])), [0, 1, 1]],
   [

@@ -2,7 +2,6 @@ import {
   compile,
   evaluate,
   fit,
-  getWeights,
   kerasModelSequential,
   layerDense,
   optimizerAdam,
@@ -15,6 +14,7 @@ import {
   type DataFor,
   type FitOptions,
 } from 'keras-pipe';
+import { weightArrays } from '../support/weights';
 
 /*
  * Three short trainings against PyTorch's gradients, with Keras's updates and means, in double precision:
@@ -232,7 +232,7 @@ describe.each(['eager', 'compiled'] as const)('%s steps train as PyTorch does', 
     const expected = reference[name];
     expectClose(history.metrics.loss, expected.loss);
     expectClose(history.metrics[metric] ?? [], expected.metric);
-    getWeights(model).forEach((weight, index) => expectClose(flat(weight), expected.weights[index] ?? []));
+    weightArrays(model).forEach((weight, index) => expectClose(flat(weight), expected.weights[index] ?? []));
     const result = await evaluate(model, x, y, { batchSize: 3, verbose: 0, ...weights });
     expectClose(Object.values(result), expected.test);
     model.dispose();

@@ -2,7 +2,6 @@ import {
   compile,
   customMetric,
   fit,
-  getWeights,
   kerasModelSequential,
   layerDense,
   layerDropout,
@@ -16,6 +15,7 @@ import {
   type KerasModel,
 } from 'keras-pipe';
 import { tf, type Tensor } from '../../src/tfjs/tensorflow';
+import { weightArrays } from '../support/weights';
 
 /** Updates change nothing: what is logged can be worked out from the weights that a model begins with. */
 const still = () => optimizerSgd({ learningRate: 0 });
@@ -170,7 +170,7 @@ describe('epochs', () => {
 test('a model without an input shape is built by its first fit', async () => {
   const model = pipe(kerasModelSequential(), layerDense({ units: 1 }), compile({ loss: 'mse' }));
   await fit(model, [[1, 2, 3]], [1], quiet);
-  expect(getWeights(model)).toHaveLength(2);
+  expect(weightArrays(model)).toHaveLength(2);
 });
 
 test('the pipe and the plain call are the same', async () => {

@@ -3,7 +3,6 @@ import {
   evaluate,
   fit,
   getLayer,
-  getWeights,
   kerasModelSequential,
   layerBatchNormalization,
   layerDense,
@@ -16,6 +15,7 @@ import {
   type CompileOptions,
 } from 'keras-pipe';
 import { tf } from '../../src/tfjs/tensorflow';
+import { weightArrays } from '../support/weights';
 
 /** Updates change nothing: what is logged can be worked out from the weights that a model begins with. */
 const still = () => optimizerSgd({ learningRate: 0 });
@@ -56,22 +56,22 @@ describe.each(engines)('weights, %s', (engine) => {
     const inParts = setWeights(two({ optimizer: momentum(), loss: 'mse' }), start);
     await fit(inParts, x, y, { ...options, epochs: 1 });
     await fit(inParts, x, y, { ...options, epochs: 2 });
-    expect(getWeights(inParts)).toEqual(getWeights(inOne));
+    expect(weightArrays(inParts)).toEqual(weightArrays(inOne));
 
     compile(inOne, { optimizer: momentum(), loss: 'mse' });
-    const fresh = setWeights(two({ optimizer: momentum(), loss: 'mse' }), getWeights(inOne));
+    const fresh = setWeights(two({ optimizer: momentum(), loss: 'mse' }), weightArrays(inOne));
     await fit(inOne, x, y, { ...options, epochs: 1 });
     await fit(fresh, x, y, { ...options, epochs: 1 });
-    expect(getWeights(inOne)).toEqual(getWeights(fresh));
+    expect(weightArrays(inOne)).toEqual(weightArrays(fresh));
     await fit(inParts, x, y, { ...options, epochs: 1 });
-    expect(getWeights(inParts)).not.toEqual(getWeights(fresh));
+    expect(weightArrays(inParts)).not.toEqual(weightArrays(fresh));
   });
 
   test('frozen layers stay, and a fit with all of them frozen still runs', async () => {
     const model = setWeights(two({ loss: 'mse' }), start);
     getLayer(model, 'hidden').trainable = false;
     compile(model, { optimizer: momentum(), loss: 'mse' });
-    const weights = () => model.layers.map((layer) => getWeights(layer));
+    const weights = () => model.layers.map((layer) => weightArrays(layer));
     const [hidden, output] = weights();
     await fit(model, x, y, { ...options, epochs: 2 });
     const after = weights();
@@ -95,7 +95,7 @@ describe.each(engines)('weights, %s', (engine) => {
       compile({ optimizer: optimizerSgd({ learningRate: 1 }), loss: 'mse' }),
     );
     const callbacks = {
-      onTrainBatchEnd: () => void least.push(Math.min(...(getWeights(model)[0] as number[][]).flat())),
+      onTrainBatchEnd: () => void least.push(Math.min(...(weightArrays(model)[0] as number[][]).flat())),
     };
     await fit(
       model,
@@ -116,10 +116,10 @@ describe.each(engines)('weights, %s', (engine) => {
     const rows = column([0, 4]);
     await fit(model, rows, [0, 0], { ...options, epochs: 1 });
     // The batch's mean is 2 and its variance 4; the moving ones were 0 and 1.
-    expect(getWeights(model)).toEqual([[1], [0], [1], [2.5]]);
+    expect(weightArrays(model)).toEqual([[1], [0], [1], [2.5]]);
     await evaluate(model, rows, [0, 0], { verbose: 0 });
     (await predict(model, rows)).dispose();
-    expect(getWeights(model).slice(2)).toEqual([[1], [2.5]]);
+    expect(weightArrays(model).slice(2)).toEqual([[1], [2.5]]);
   });
 
   test('dropout is active in training only', async () => {

@@ -1,7 +1,6 @@
 import {
   compile,
   fit,
-  getWeights,
   kerasModelSequential,
   layerBatchNormalization,
   layerDense,
@@ -15,6 +14,7 @@ import {
   trainOnBatch,
   type Layer,
 } from 'keras-pipe';
+import { weightArrays } from '../support/weights';
 
 const linear = (momentum = 0) =>
   setWeights(
@@ -32,7 +32,7 @@ test('one step: what was before it is told, and the weights change', () => {
   const model = linear();
   // Errors are −2 and 0: loss 2, gradient of the weight −2 · 2 · 1 / 2, of the bias the same.
   expect(trainOnBatch(model, x, y)).toEqual({ loss: 2, mae: 1 });
-  const [[[weight]], [bias]] = getWeights(model) as [[[number]], [number]];
+  const [[[weight]], [bias]] = weightArrays(model) as [[[number]], [number]];
   expect(weight).toBeCloseTo(1.2, 6);
   expect(bias).toBeCloseTo(0.2, 6);
   expect(optimizerOf(model).iterations).toBe(1);
@@ -52,7 +52,7 @@ test('steps one by one are those of fit', async () => {
   const other = linear(0.9);
   for (let step = 0; step < 3; step++) trainOnBatch(one, x, y);
   await fit(other, x, y, { epochs: 3, shuffle: false, verbose: 0 });
-  expect(getWeights(one)).toEqual(getWeights(other));
+  expect(weightArrays(one)).toEqual(weightArrays(other));
 });
 
 test('training and testing differ where layers do', () => {
@@ -71,6 +71,6 @@ test('training and testing differ where layers do', () => {
   expect(losses[0]).not.toBe(losses[1]);
   // The moving mean goes half the way to 2 twice.
   const [normalization] = model.layers;
-  const [, , mean] = getWeights(normalization as Layer) as number[][];
+  const [, , mean] = weightArrays(normalization as Layer) as number[][];
   expect(mean?.[0]).toBeCloseTo(1.5, 6);
 });

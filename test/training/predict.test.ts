@@ -47,17 +47,16 @@ test('one batch at once', () => {
 
 test('a model with several outputs gives a list', async () => {
   const input = layerInput({ shape: [1] });
-  const outputs = [
+  const model = kerasModel(input, [
     layerDense(input, { units: 2, kernelInitializer: 'ones' }),
     layerDense(input, { units: 1, kernelInitializer: 'zeros' }),
-  ];
-  const model = kerasModel(input, outputs);
-  const predictions = await predict<Tensor[]>(model, x, { batchSize: 2 });
+  ]);
+  const predictions = await predict(model, x, { batchSize: 2 });
   expect(predictions.map(({ shape }) => shape)).toEqual([
     [5, 2],
     [5, 1],
   ]);
-  expect(predictOnBatch<Tensor[]>(model, x)).toHaveLength(2);
+  expect(predictOnBatch(model, x)).toHaveLength(2);
 });
 
 describe('classes', () => {
@@ -152,11 +151,7 @@ describe('one tensor as two outputs', () => {
     expect(warned).not.toHaveBeenCalled();
     warned.mockRestore();
     const before = tf.memory().numTensors;
-    const [first, sum, second] = (await predict<Tensor[]>(model, x, { batchSize: 2 })) as [
-      Tensor,
-      Tensor,
-      Tensor,
-    ];
+    const [first, sum, second] = await predict(model, x, { batchSize: 2 });
     first.dispose();
     expect(values(second)).toEqual(doubled);
     expect(values(sum)).toEqual(x.map(([value = NaN]) => [2 * value]));
@@ -167,7 +162,7 @@ describe('one tensor as two outputs', () => {
     const model = twice();
     for (let call = 0; call < 30; call++) {
       const before = call === 29 ? tf.memory().numTensors : 0;
-      const [first, sum, second] = predictOnBatch<Tensor[]>(model, x) as [Tensor, Tensor, Tensor];
+      const [first, sum, second] = predictOnBatch(model, x);
       second.dispose();
       sum.dispose();
       expect(values(first)).toEqual(doubled);
@@ -183,7 +178,7 @@ describe('one tensor as two outputs', () => {
       input,
       [input, first, second, first, input].flatMap((tensor) => tensor ?? []),
     );
-    const outputs = predictOnBatch<Tensor[]>(model, x);
+    const outputs = [predictOnBatch(model, x)].flat();
     outputs[0]?.dispose();
     outputs[1]?.dispose();
     expect(outputs.slice(2).map(values)).toEqual([doubled, doubled, x]);

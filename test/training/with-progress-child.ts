@@ -5,7 +5,6 @@
 import {
   compile,
   fit,
-  getWeights,
   kerasModelSequential,
   layerDense,
   optimizerOf,
@@ -14,6 +13,7 @@ import {
   tf,
   type Engine,
 } from '../../src/index';
+import { weightArrays } from '../support/weights';
 
 Object.assign(process.stdout, { isTTY: true, columns: 80 });
 
@@ -32,7 +32,7 @@ const model = pipe(
   compile({ optimizer: optimizerSgd({ learningRate: 1e-5 }), loss: 'mse' }),
 );
 process.on('exit', () => {
-  const sum = (getWeights(model).flat(3) as number[]).reduce((total, weight) => total + weight, 0);
+  const sum = (weightArrays(model).flat(3) as number[]).reduce((total, weight) => total + weight, 0);
   process.stdout.write(`${JSON.stringify({ steps: optimizerOf(model).iterations, sum })}\n`);
 });
 void fit(model, tf.ones([50000, 3]), tf.zeros([50000]), { batchSize: 1, epochs: 1000, verbose: 1, engine });

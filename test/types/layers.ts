@@ -31,6 +31,7 @@ import {
   type Layer,
   type LayerStep,
   type SequentialModel,
+  type Tensor,
 } from '../../src/index';
 
 /** Compiles if the two types are the same. */
@@ -67,7 +68,7 @@ exactly(output).is<SymbolicTensor>(true);
 const merged = pipe([output, output], layerConcatenate({ axis: 1 }), layerDense({ units: 1 }));
 exactly(merged).is<SymbolicTensor>(true);
 const graph = kerasModel(input, [merged, layerAdd([output, output])]);
-exactly(graph).is<FunctionalModel>(true);
+exactly(graph).is<FunctionalModel<[Tensor, Tensor], Tensor>>(true);
 const inner = pipe(output, layerModel(model));
 exactly(inner).is<SymbolicTensor>(true);
 const encode = shared(layerLstm({ units: 32 }));

@@ -8,9 +8,9 @@ import {
   type Tensor,
 } from '../../../src/index';
 import { mergeRows, namesOf, notLayers, rows, type Row } from '../table';
+import { weightArrays } from '../../support/weights';
 
-const { compile, countParams, getWeights, kerasModel, kerasModelSequential, layerInput, outputShape, pipe } =
-  all;
+const { compile, countParams, kerasModel, kerasModelSequential, layerInput, outputShape, pipe } = all;
 const { predictOnBatch, setRandomSeed, trainOnBatch } = all;
 
 const title = ({ verb, about }: Row): string => (about === undefined ? verb : `${verb} ${about}`);
@@ -107,13 +107,13 @@ describe.each(labelled)('%s', (_title, row) => {
         : pipe(sequential(row), all.layerFlatten(), all.layerDense({ units: 1 }));
     compile(model, { loss: 'mse', optimizer: 'sgd' });
     const [x, y] = [dataFor(row), tf.ones([BATCH, 1])];
-    const before = getWeights(model);
+    const before = weightArrays(model);
     const first = trainOnBatch(model, x, y);
     const held = tf.memory().numTensors;
     const second = trainOnBatch(model, x, y);
     expect(tf.memory().numTensors).toBe(held);
     expect([first.loss, second.loss].every(Number.isFinite)).toBe(true);
-    const after = getWeights(model);
+    const after = weightArrays(model);
     expect(after.flat(9).every((number) => Number.isFinite(number))).toBe(true);
     expect(after[0]).not.toEqual(before[0]); // the first layer's kernel, or the embeddings
   });
@@ -192,13 +192,13 @@ describe.each(mergeRows.map((row) => [row.verb, row] as const))('%s', (_verb, ro
       pipe(row.plain(dense), all.layerFlatten(), all.layerDense({ units: 1 })),
     );
     compile(model, { loss: 'mse', optimizer: 'sgd' });
-    const before = getWeights(model);
+    const before = weightArrays(model);
     const y = tf.ones([BATCH, 1]);
     expect(trainOnBatch(model, data, y).loss).toBeGreaterThan(0);
     const held = tf.memory().numTensors;
     trainOnBatch(model, data, y);
     expect(tf.memory().numTensors).toBe(held);
-    getWeights(model).forEach((weights, index) => expect(weights).not.toEqual(before[index]));
+    weightArrays(model).forEach((weights, index) => expect(weights).not.toEqual(before[index]));
   });
 
   test('names an unknown option and the one that was meant', () => {
@@ -244,7 +244,7 @@ test('initial weights: arrays or tensors, which stay the caller’s; wrong ones 
   const kernel = tf.tensor2d([[1], [2]]);
   const layer = (weights: readonly all.ArrayLike[]): SequentialModel =>
     pipe(kerasModelSequential({ inputShape: [2] }), all.layerDense({ units: 1, weights }));
-  expect(getWeights(layer([kernel, [3]]))).toEqual([[[1], [2]], [3]]);
+  expect(weightArrays(layer([kernel, [3]]))).toEqual([[[1], [2]], [3]]);
   expect(kernel.isDisposed).toBe(false);
   const before = tf.memory().numTensors;
   expect(() => layer([[[1], [2], [3]], [0]])).toThrow(

@@ -333,7 +333,7 @@ describe('inputs of integers and truth values', () => {
       layerFlatten(square),
       layerEmbedding(square, { inputDim: 3, outputDim: 1 }),
     ]);
-    const outputs = await predict<Tensor[]>(model, tf.tensor2d([[0, 1, 2, 2]], [1, 4], 'int32'));
+    const outputs = await predict(model, tf.tensor2d([[0, 1, 2, 2]], [1, 4], 'int32'));
     expect(outputs[1]?.arraySync()).toEqual([[0, 1, 2, 2]]);
     expect(outputs[2]?.shape).toEqual([1, 2, 2, 1]);
     expect(outputs[0]?.arraySync()).toEqual([

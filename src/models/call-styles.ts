@@ -1,0 +1,132 @@
+import type { LayersModel, Sequential } from '@tensorflow/tfjs';
+import { isArrayLike } from '../arrays/tensors';
+import { SparseMatrix } from '../arrays/sparse-matrix';
+import {
+  callable,
+  type Apply,
+  type callForm,
+  type CallableDefinition,
+  type CallForm,
+  type Itself,
+  type SubjectKind,
+  type TypeFunction,
+} from '../base/call-styles';
+import { checkOptions } from '../base/checks';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import { wrapperOf } from './functional';
+import { KerasModel, usableModel, type BatchShape, type Prediction, type signature } from './model';
+
+/** What functions of models take for one: a model of this library, or any of tfjs. */
+export type AnyModel = KerasModel<Prediction> | LayersModel;
+
+/** What a model predicts: a tensor for one output, a list for several. */
+export type PredictionOf<Model> = Model extends { readonly [signature]: { readonly output: infer Output } }
+  ? Output
+  : Model extends Sequential
+    ? Tensor
+    : Prediction;
+
+/** What a model takes, as {@link PredictionOf} says it of what it predicts. */
+export type InputOf<Model> = Model extends { readonly [signature]: { readonly input: infer Input } }
+  ? Input
+  : Model extends Sequential
+    ? Tensor
+    : Prediction;
+
+/** The shape of a tensor, or the shapes of a list of them. */
+export type ShapeOf<Tensors> = Tensors extends Tensor
+  ? BatchShape
+  : { -readonly [Index in keyof Tensors]: BatchShape };
+
+/** The result is what the model predicts. */
+export interface Predicted extends TypeFunction {
+  readonly result: PredictionOf<this['subject']>;
+}
+
+/** The result is the shape of the model's output, or the shapes of its outputs. */
+export interface OutputShape extends TypeFunction {
+  readonly result: ShapeOf<PredictionOf<this['subject']>>;
+}
+
+/** The result is the shape of the model's input, or the shapes of its inputs. */
+export interface InputShape extends TypeFunction {
+  readonly result: ShapeOf<InputOf<this['subject']>>;
+}
+
+/** A function of a model: piped, or plain, with the model first. */
+export interface ModelFunction<Args extends readonly unknown[], Result extends TypeFunction, Of = AnyModel> {
+  (...args: Args): <Model extends Of>(model: Model) => Apply<Result, Model>;
+  <Model extends Of>(model: Model, ...args: Args): Apply<Result, Model>;
+  readonly [callForm]: CallForm<['model', Args, Result, Of]>;
+}
+
+/** A function of a model that gives a promise: piped, or plain, with the model first. */
+export interface ModelTask<Args extends readonly unknown[], Result extends TypeFunction> {
+  (...args: Args): <Model extends AnyModel>(model: Model) => Promise<Apply<Result, Model>>;
+  <Model extends AnyModel>(model: Model, ...args: Args): Promise<Apply<Result, Model>>;
+  readonly [callForm]: CallForm<['task', Args, Result]>;
+}
+
+/**
+ * A function of a model whose options may all be left out, so that it stands in a pipe as it is: `pipe(model, summary)`. It
+ * has one signature, since of several the pipe would take the last and forget the model's type.
+ */
+export interface ModelStep<Options, Result extends TypeFunction = Itself, Of = AnyModel> {
+  <Model>(
+    ...args:
+      | []
+      | [
+          modelOrOptions: [Model] extends [Of] ? Model : Options | Of | undefined,
+          options?: Options | undefined,
+        ]
+  ): [Model] extends [Of] ? Apply<Result, Model> : <M extends Of>(model: M) => Apply<Result, M>;
+  readonly [callForm]: CallForm<['step', Options, Result, Of]>;
+}
+
+/**
+ * A function of a model and nothing else, whose result depends on the model's type: `pipe(model, outputShape)`. For its one
+ * signature see {@link ModelStep}.
+ */
+export interface ModelProperty<Result extends TypeFunction, Of = AnyModel> {
+  <Model>(
+    ...args: [] | [model: [Model] extends [Of] ? Model : Of]
+  ): [Model] extends [Of] ? Apply<Result, Model> : <M extends Of>(model: M) => Apply<Result, M>;
+  readonly [callForm]: CallForm<['property', Result, Of]>;
+}
+
+/** A function of a model and nothing else, whose result has one type: `pipe(model, countParams)`. */
+export interface ModelValue<Result, Of = AnyModel> {
+  (): (model: Of) => Result;
+  (model: Of): Result;
+  readonly [callForm]: CallForm<['value', Result, Of]>;
+}
+
+const isModel = (value: unknown): boolean => value instanceof KerasModel || value instanceof tf.LayersModel;
+
+/** A value as a model that can be used, a model of tfjs as its wrapper, or an error that says what it is instead. */
+export const modelOf = (functionName: string, value: unknown): KerasModel =>
+  usableModel(functionName, value instanceof tf.LayersModel ? wrapperOf(value) : value);
+
+export const modelSubject: SubjectKind<KerasModel> = { argument: 'model', is: isModel, check: modelOf };
+
+const isData = (value: unknown): boolean => isArrayLike(value) || value instanceof SparseMatrix;
+
+type ModelDefinition<Data extends readonly unknown[], Options> = Omit<
+  CallableDefinition<KerasModel, Data, Options, unknown>,
+  'subject' | 'isData'
+>;
+
+/** Makes both call styles of a function of a model: a {@link ModelFunction}, or another of these types. */
+export const modelFunction = <
+  Form extends { readonly [callForm]: CallForm },
+  Data extends readonly unknown[],
+  Options,
+>(
+  definition: ModelDefinition<Data, Options>,
+): Form =>
+  // The call styles are told apart by the arguments, which the implementation's type cannot say.
+  callable({ ...definition, subject: modelSubject, isData }) as unknown as Form;
+
+/** For functions that have no options. */
+export const noOptions = (functionName: string) => (options: unknown) =>
+  checkOptions(functionName, options, {});
