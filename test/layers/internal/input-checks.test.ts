@@ -334,9 +334,9 @@ describe('inputs of integers and truth values', () => {
       layerEmbedding(square, { inputDim: 3, outputDim: 1 }),
     ]);
     const outputs = await predict(model, tf.tensor2d([[0, 1, 2, 2]], [1, 4], 'int32'));
-    expect(outputs[1]?.arraySync()).toEqual([[0, 1, 2, 2]]);
-    expect(outputs[2]?.shape).toEqual([1, 2, 2, 1]);
-    expect(outputs[0]?.arraySync()).toEqual([
+    expect(outputs[1].arraySync()).toEqual([[0, 1, 2, 2]]);
+    expect(outputs[2].shape).toEqual([1, 2, 2, 1]);
+    expect(outputs[0].arraySync()).toEqual([
       [
         [0, 1],
         [2, 2],
