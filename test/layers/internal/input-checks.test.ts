@@ -3,7 +3,6 @@ import {
   compile,
   evaluate,
   fit,
-  getWeights,
   kerasModel,
   kerasModelSequential,
   KerasError,
@@ -44,6 +43,7 @@ import {
   type LayerStep,
   type Tensor,
 } from '../../../src/index';
+import { weightArrays } from '../../support/weights';
 
 /** A model whose last layers turn anything into one number a row, so that all verbs take it. */
 const modelOf = (layer: LayerStep, shape: (number | null)[]): KerasModel => {
@@ -171,7 +171,7 @@ describe.each(CASES)('%s', (_what, layer, shape, sizes, says) => {
     const y = tf.ones([2, 1]);
     const { name: layerName } = model.layers[1] as { name: string };
     const before = tf.memory().numTensors;
-    const weights = JSON.stringify(getWeights(model));
+    const weights = JSON.stringify(weightArrays(model));
     const error = await errorOf(() => run(model, x, y));
     expect(error).toBeInstanceOf(KerasShapeError);
     expect(error.message).toMatch(
@@ -181,7 +181,7 @@ describe.each(CASES)('%s', (_what, layer, shape, sizes, says) => {
     expect(error.stack).toContain(error.message);
     expect(error).toMatchObject({ function: name, layer: layerName });
     expect(tf.memory().numTensors).toBe(before);
-    expect(JSON.stringify(getWeights(model))).toBe(weights);
+    expect(JSON.stringify(weightArrays(model))).toBe(weights);
     tf.dispose([x, y]);
     model.dispose();
   });
@@ -224,11 +224,11 @@ describe('a model of a fixed batch size', () => {
     const x = tf.ones([7, 3, 1]);
     const y = tf.ones([7, 1]);
     const before = tf.memory().numTensors;
-    const weights = JSON.stringify(getWeights(model));
+    const weights = JSON.stringify(weightArrays(model));
     const error = await errorOf(() => run(model, x, y));
     expect(error.message).toMatch(new RegExp(`^${name}${says[what]?.source ?? ''}`));
     expect(tf.memory().numTensors).toBe(before);
-    expect(JSON.stringify(getWeights(model))).toBe(weights);
+    expect(JSON.stringify(weightArrays(model))).toBe(weights);
     tf.dispose([x, y]);
     model.dispose();
   });
