@@ -38,7 +38,10 @@ describe('completeness', () => {
     customOptimizer: value,
   };
   const isLeftOut = (name: string): boolean =>
-    name in leftOut || /^(loss|metric|optimizer|regularizer|initializer|constraint|callback|learningRateSchedule)[A-Z]/.test(name);
+    name in leftOut ||
+    /^(loss|metric|optimizer|regularizer|initializer|constraint|callback|learningRateSchedule)[A-Z]/.test(
+      name,
+    );
 
   test.each(
     Object.entries(keras)
