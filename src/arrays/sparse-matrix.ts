@@ -1,4 +1,77 @@
+import { argumentError } from '../base/checks';
+import { describe, KerasArgumentError } from '../base/errors';
 import { tf, type Tensor2D } from '../tfjs/tensorflow';
+
+/** The longest array of numbers that Node.js makes. */
+const MAX_ELEMENTS = 2 ** 32 - 1;
+
+/** Set while a matrix is made of parts that are known to be right. */
+let areKnownParts = false;
+
+/** A matrix of parts that are known to be right, which makes looking at each of them unnecessary. */
+export const sparseMatrixOf = (splits: Int32Array, columns: Int32Array, dimension: number): SparseMatrix => {
+  areKnownParts = true;
+  try {
+    return new SparseMatrix(splits, columns, dimension);
+  } finally {
+    areKnownParts = false;
+  }
+};
+
+const at = (argument: string) => ({ function: 'SparseMatrix', argument });
+
+/** Throws if one row has a column that there is not, or one twice. */
+const checkRow = (columns: Int32Array, from: number, to: number, row: number, dimension: number): void => {
+  const seen = new Set<number>();
+  for (let index = from; index < to; index++) {
+    const column = columns[index] ?? -1;
+    if (column < 0 || column >= dimension) {
+      throw argumentError(
+        at(`columns[${index}]`),
+        `a column from 0 to ${dimension - 1}, \`dimension\` less one`,
+        column,
+        'Give a larger `dimension`, or correct the columns',
+      );
+    }
+    if (seen.has(column)) {
+      throw argumentError(
+        at(`columns[${index}]`),
+        `a column that row ${row} does not have yet`,
+        column,
+        'Give each column of a row once',
+      );
+    }
+    seen.add(column);
+  }
+};
+
+const checkParts = (splits: Int32Array, columns: Int32Array, dimension: number): void => {
+  if (!(splits instanceof Int32Array) || splits.length === 0) {
+    throw argumentError(
+      at('splits'),
+      'an Int32Array: where each row begins in `columns`, and the end of the last',
+      splits,
+      'Let vectorizeSequences(sequences, { sparse: true }) make the matrix',
+    );
+  }
+  if (!(columns instanceof Int32Array)) {
+    throw argumentError(at('columns'), 'an Int32Array of the columns that have ones, row by row', columns);
+  }
+  if (!Number.isInteger(dimension) || dimension < 1 || dimension > 2 ** 31) {
+    throw argumentError(at('dimension'), 'a positive integer, at most 2³¹: the number of columns', dimension);
+  }
+  for (let row = 0; row < splits.length; row++) {
+    const split = splits[row] ?? 0;
+    if (split < (splits[row - 1] ?? 0) || split > columns.length) {
+      throw argumentError(
+        at(`splits[${row}]`),
+        `from ${splits[row - 1] ?? 0}, where the row before begins, to ${columns.length}, the number of columns`,
+        split,
+      );
+    }
+    if (row > 0) checkRow(columns, splits[row - 1] ?? 0, split, row - 1, dimension);
+  }
+};
 
 /**
  * A matrix of zeros and ones that keeps only where the ones are: for each row, the columns. The 25,000 training reviews
@@ -8,6 +81,7 @@ import { tf, type Tensor2D } from '../tfjs/tensorflow';
  * `vectorizeSequences(sequences, { dimension, sparse: true })`. It is JavaScript's own: there is nothing to dispose. Its first
  * use with a model keeps a form that is quicker to multiply with it, which takes up to three times as much: 25 MB there.
  *
+ * @throws KerasArgumentError if the parts do not fit each other, or a row has a column that there is not, or one twice.
  * @example
  * const x = vectorizeSequences([[1, 3, 3], [0]], { dimension: 4, sparse: true })
  * assert.deepStrictEqual([x.shape, x.size], [[2, 4], 3])
@@ -22,6 +96,7 @@ export class SparseMatrix {
     readonly columns: Int32Array,
     dimension: number,
   ) {
+    if (!areKnownParts) checkParts(splits, columns, dimension);
     this.shape = [splits.length - 1, dimension];
   }
 
@@ -30,14 +105,41 @@ export class SparseMatrix {
     return (this.splits.at(-1) ?? 0) - (this.splits[0] ?? 0);
   }
 
-  /** Rows `from` to `from + count − 1`, over the same memory. */
+  /**
+   * Rows `from` to `from + count − 1`, over the same memory.
+   *
+   * @throws KerasArgumentError if there are no such rows.
+   */
   slice(from: number, count: number): SparseMatrix {
-    return new SparseMatrix(this.splits.subarray(from, from + count + 1), this.columns, this.shape[1]);
+    const [rows, dimension] = this.shape;
+    const isRow = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0;
+    if (!isRow(from) || !isRow(count) || from + count > rows) {
+      throw new KerasArgumentError({
+        function: 'slice',
+        argument: 'from',
+        expected: `the rows must be among the ${rows} of the matrix, counted from 0`,
+        received: `from: ${describe(from)}, count: ${describe(count)}`,
+        advice: `Write slice(from, count) with from + count of at most ${rows}`,
+      });
+    }
+    return sparseMatrixOf(this.splits.subarray(from, from + count + 1), this.columns, dimension);
   }
 
-  /** The same matrix as a tensor, which is the caller's to dispose. */
+  /**
+   * The same matrix as a tensor, which is the caller's to dispose.
+   *
+   * @throws KerasArgumentError if it has more elements than an array can have.
+   */
   toTensor(): Tensor2D {
     const [rows, dimension] = this.shape;
+    if (rows * dimension > MAX_ELEMENTS) {
+      throw new KerasArgumentError({
+        function: 'toTensor',
+        expected: `a tensor has at most ${MAX_ELEMENTS} elements`,
+        received: `a matrix of ${rows} rows and ${dimension} columns`,
+        advice: 'Take some of the rows: slice(from, count)',
+      });
+    }
     const values = new Float32Array(rows * dimension);
     for (let row = 0; row < rows; row++) {
       for (let index = this.splits[row] ?? 0; index < (this.splits[row + 1] ?? 0); index++) {

@@ -1,7 +1,7 @@
 import { argumentError, boolean, checkOptions, optional, positiveInteger } from '../base/checks';
 import { tf, type Tensor2D } from '../tfjs/tensorflow';
 import { checkSequences, type NumberSequence } from './sequences';
-import { SparseMatrix } from './sparse-matrix';
+import { sparseMatrixOf, type SparseMatrix } from './sparse-matrix';
 
 /** Options of {@link vectorizeSequences}. */
 export interface VectorizeSequencesOptions {
@@ -89,5 +89,5 @@ const sparseRows = (list: readonly NumberSequence[], dimension: number): SparseM
     }
     splits[row + 1] = size;
   });
-  return new SparseMatrix(splits, columns.slice(0, size), dimension);
+  return sparseMatrixOf(splits, columns.slice(0, size), dimension);
 };

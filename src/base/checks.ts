@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { describe, KerasArgumentError } from './errors';
+import { optionMeantBy } from './option-synonyms';
 
 /** Where a checked value comes from: the function called and the argument's name. */
 export interface Place {
@@ -121,12 +122,13 @@ const refuseNonObject = (functionName: string, options: unknown, known: readonly
 const refuseUnknown = (functionName: string, options: object, known: readonly string[]): void => {
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown === undefined) return;
+  const meant = optionMeantBy(unknown, known);
   throw new KerasArgumentError({
     function: functionName,
     argument: unknown,
     expected: 'the options must be known ones',
     received: `the unknown option \`${unknown}\``,
-    advice: didYouMean(unknown, known),
+    advice: meant === undefined ? didYouMean(unknown, known) : `It is \`${meant}\` here`,
   });
 };
 
@@ -212,6 +214,17 @@ export const nonNegativeInteger = checkThat(
   (value): value is number => isInteger(value) && value >= 0,
 );
 export const boolean = checkThat('true or false', (value): value is boolean => typeof value === 'boolean');
+/** The name of a layer or a model: what TensorFlow takes for a name, and no `/`, which divides it from its weights' names. */
+export const layerName: Check<string> = (value, place) => {
+  if (typeof value === 'string' && /^[A-Za-z0-9][-\w.]*$/.test(value)) return value;
+  const plain = typeof value === 'string' ? value.replaceAll(/[^-\w.]+/g, '_').replace(/^[^A-Za-z0-9]+/, '') : '';
+  throw argumentError(
+    place,
+    'a name: letters from a to z, digits, `_`, `-` and `.`, a letter or digit first',
+    value,
+    plain === '' ? undefined : `Write ${place.argument}: '${plain}'`,
+  );
+};
 export const nonEmptyString = checkThat(
   'a non-empty string',
   (value): value is string => typeof value === 'string' && value !== '',

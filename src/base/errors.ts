@@ -157,7 +157,14 @@ const isTensorLike = (value: object): value is TensorLike =>
  * assert.strictEqual(describe([1, 2]), '[1, 2]')
  * assert.strictEqual(describe(undefined), 'undefined')
  */
-export const describe = (value: unknown): string => describeTo(DEEPEST, value);
+export const describe = (value: unknown): string => {
+  try {
+    return describeTo(DEEPEST, value);
+  } catch {
+    // A proxy, or a getter that throws: what an error is about must not raise another one.
+    return 'a value that cannot be read';
+  }
+};
 
 /** Objects may contain themselves, so there is an end to what is looked into. */
 const DEEPEST = 3;
@@ -176,8 +183,8 @@ const describeTo = (depth: number, value: unknown): string => {
     return `${value.constructor.name} of length ${'length' in value ? String(value.length) : value.byteLength}`;
   }
   if (isTensorLike(value)) {
-    const article = value.dtype.startsWith('i') ? 'an' : 'a';
-    return `${article} ${value.dtype} tensor of shape ${describeShape(value.shape)}`;
+    const kind = 'isDisposed' in value && value.isDisposed === true ? `disposed ${value.dtype}` : value.dtype;
+    return `${kind.startsWith('i') ? 'an' : 'a'} ${kind} tensor of shape ${shapeText(value.shape)}`;
   }
   const name = (value.constructor as { name?: string } | undefined)?.name ?? '';
   if (name !== '' && name !== 'Object') return `an object of class ${name}`;
@@ -190,11 +197,26 @@ const describeTo = (depth: number, value: unknown): string => {
   return shorten(`{ ${entries.join(', ')} }`);
 };
 
+const shapeText = (shape: readonly unknown[]): string =>
+  `[${shape.map((size) => (size === undefined ? 'null' : String(size))).join(', ')}]`;
+
 /**
  * A shape as this library prints it: unknown dimensions are `null`.
  *
  * @example
  * assert.strictEqual(describeShape([null, 10]), '[null, 10]')
  */
-export const describeShape = (shape: readonly (number | null | undefined)[]): string =>
-  `[${shape.map((size) => (size === undefined ? 'null' : String(size))).join(', ')}]`;
+export const describeShape = (shape: readonly (number | null | undefined)[]): string => {
+  const sizes: unknown = shape; // callers without types give anything
+  const isSize = (size: unknown): boolean => size === undefined || size === null || typeof size === 'number';
+  if (!Array.isArray(sizes) || !sizes.every(isSize)) {
+    throw new KerasArgumentError({
+      function: 'describeShape',
+      argument: 'shape',
+      expected: '`shape` must be a shape: an array of numbers, null where a dimension is unknown',
+      received: describe(sizes),
+      advice: 'Write describeShape([null, 10]); describe(value) takes any value',
+    });
+  }
+  return shapeText(shape);
+};

@@ -5,7 +5,7 @@ import { activation, type ActivationLike } from '../activations/registry';
 import {
   boolean,
   checkOptions,
-  nonEmptyString,
+  layerName,
   oneOf,
   optional,
   positiveInteger,
@@ -281,7 +281,7 @@ export const layerInput = (options: InputOptions): SymbolicTensor => {
   const checked = checkOptions('layerInput', options, {
     shape: optional(shape),
     batchShape: optional(shape),
-    name: optional(nonEmptyString),
+    name: optional(layerName),
     dtype: optional(oneOf('float32', 'int32', 'bool')),
   } satisfies OptionChecks<InputOptions>);
   if ((checked.shape === undefined) === (checked.batchShape === undefined)) {

@@ -1,7 +1,7 @@
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
 import { makeModel } from '../tfjs/run-graph';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { checkOptions, nonEmptyString, optional } from '../base/checks';
+import { checkOptions, layerName, optional } from '../base/checks';
 import { describe, KerasArgumentError } from '../base/errors';
 import { ancestors, automaticBaseName, freeName } from '../layers/internal/apply';
 import { isUnnamedInput } from '../layers/core';
@@ -200,7 +200,7 @@ export const kerasModel: KerasModelFunction = ((
 ): KerasModel<Prediction> => {
   if (inputs instanceof tf.LayersModel && outputs === undefined) return wrapperOf(inputs);
   const { name } = checkOptions<FunctionalOptions>('kerasModel', options, {
-    name: optional(nonEmptyString),
+    name: optional(layerName),
   }) as FunctionalOptions;
   const given = listOf('inputs', inputs);
   const wanted = listOf('outputs', outputs);

@@ -1,7 +1,7 @@
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
 import { adoptLayer, clearStack, forgetInnerModel } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { checkOptions, nonEmptyString, optional, shape } from '../base/checks';
+import { checkOptions, layerName, optional, shape } from '../base/checks';
 import {
   describe,
   describeShape,
@@ -283,7 +283,7 @@ export const kerasModelSequential = (options?: SequentialOptions): SequentialMod
     });
   }
   const checked = checkOptions<SequentialOptions>('kerasModelSequential', options, {
-    name: optional(nonEmptyString),
+    name: optional(layerName),
     inputShape: optional(shape),
   }) as { name?: string; inputShape?: (number | null)[] };
   const inputShape = checked.inputShape === undefined ? undefined : [null, ...checked.inputShape];

@@ -4,7 +4,7 @@ import {
   argumentError,
   boolean,
   checkThat,
-  nonEmptyString,
+  layerName,
   oneOf,
   optional,
   positiveInteger,
@@ -39,7 +39,7 @@ const weights: Check<readonly ArrayLike[]> = checkThat(
 
 /** The checks of {@link LayerOptions}. */
 export const layerOptionChecks = {
-  name: optional(nonEmptyString),
+  name: optional(layerName),
   inputShape: optional(shape),
   batchInputShape: optional(shape),
   batchSize: optional(positiveInteger),

@@ -1,0 +1,110 @@
+/**
+ * What options were called in Keras 1, in older versions of R keras and in PyTorch, with what they are called here: the first that
+ * the function has is meant. Other ways to write a name (`batch_size`, `batchsize`) need no entry: they are near.
+ */
+const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
+  // Optimizers.
+  lr: ['learningRate'],
+  alpha: ['learningRate', 'negativeSlope'],
+  eta: ['learningRate'],
+  betas: ['beta1', 'beta2'],
+  beta_1: ['beta1'],
+  beta_2: ['beta2'],
+  eps: ['epsilon'],
+  decay: ['learningRate'],
+  weightDecay: ['kernelRegularizer'],
+  // Training.
+  nbEpoch: ['epochs'],
+  nEpochs: ['epochs'],
+  nbEpochs: ['epochs'],
+  numEpochs: ['epochs'],
+  bs: ['batchSize'],
+  valSplit: ['validationSplit'],
+  validation: ['validationData', 'validationSplit'],
+  valData: ['validationData'],
+  weights: ['sampleWeight'],
+  classWeights: ['classWeight'],
+  lossFunction: ['loss'],
+  objective: ['loss'],
+  criterion: ['loss'],
+  optim: ['optimizer'],
+  // Shapes.
+  inputDim: ['inputShape'],
+  inputDims: ['inputShape'],
+  inputSize: ['inputShape'],
+  inFeatures: ['inputShape'],
+  batchInputShape: ['batchShape'],
+  inputShape: ['shape'],
+  // Sizes of layers.
+  outputDim: ['units', 'filters'],
+  outFeatures: ['units'],
+  hiddenSize: ['units'],
+  nbFilter: ['filters'],
+  nFilters: ['filters'],
+  outChannels: ['filters'],
+  numFilters: ['filters'],
+  filterLength: ['kernelSize'],
+  filterSize: ['kernelSize'],
+  nbRow: ['kernelSize'],
+  nbCol: ['kernelSize'],
+  poolLength: ['poolSize'],
+  inputLen: ['inputLength'],
+  numEmbeddings: ['inputDim'],
+  vocabSize: ['inputDim'],
+  embeddingDim: ['outputDim'],
+  // What layers do.
+  borderMode: ['padding'],
+  subsample: ['strides'],
+  subsampleLength: ['strides'],
+  stride: ['strides'],
+  dilation: ['dilationRate'],
+  atrousRate: ['dilationRate'],
+  dimOrdering: ['dataFormat'],
+  bias: ['useBias'],
+  nonlinearity: ['activation'],
+  act: ['activation'],
+  innerActivation: ['recurrentActivation'],
+  p: ['rate'],
+  prob: ['rate'],
+  rate: ['dropout'],
+  dropoutW: ['dropout'],
+  dropoutU: ['recurrentDropout'],
+  // Initial weights, penalties.
+  init: ['kernelInitializer', 'embeddingsInitializer'],
+  initializer: ['kernelInitializer', 'embeddingsInitializer'],
+  innerInit: ['recurrentInitializer'],
+  forgetBiasInit: ['unitForgetBias'],
+  regularizer: ['kernelRegularizer', 'embeddingsRegularizer'],
+  constraint: ['kernelConstraint', 'embeddingsConstraint'],
+  wRegularizer: ['kernelRegularizer', 'embeddingsRegularizer'],
+  bRegularizer: ['biasRegularizer'],
+  uRegularizer: ['recurrentRegularizer'],
+  wConstraint: ['kernelConstraint', 'embeddingsConstraint'],
+  bConstraint: ['biasConstraint'],
+  gammaInit: ['gammaInitializer'],
+  betaInit: ['betaInitializer'],
+  // Data.
+  nbClasses: ['numClasses'],
+  nClasses: ['numClasses'],
+  classes: ['numClasses'],
+  maxLength: ['maxlen'],
+  length: ['maxlen'],
+  nbWords: ['numWords'],
+  dim: ['axis', 'shape'],
+  size: ['shape'],
+};
+
+/** `nb_epoch` and `W_regularizer` as `nbEpoch` and `wRegularizer`. */
+const camelCase = (name: string): string =>
+  name
+    .replaceAll(/[_.](.)/g, (_, letter: string) => letter.toUpperCase())
+    .replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+
+const synonymsOf = (name: string): readonly string[] =>
+  [name, camelCase(name)].flatMap((one) => (Object.hasOwn(SYNONYMS, one) ? (SYNONYMS[one] ?? []) : []));
+
+/** The option that is meant by a name that it has elsewhere, if the function has one. */
+export const optionMeantBy = (name: string, known: readonly string[]): string | undefined => {
+  const written = camelCase(name);
+  return known.includes(written) ? written : synonymsOf(name).find((option) => known.includes(option));
+};
