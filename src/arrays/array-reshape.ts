@@ -1,4 +1,4 @@
-import { argumentError } from '../base/checks';
+import { argumentError, MAX_RANK } from '../base/checks';
 import { describeShape, KerasShapeError } from '../base/errors';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { toTensor, type ArrayLike } from './tensors';
@@ -6,6 +6,13 @@ import { toTensor, type ArrayLike } from './tensors';
 const NAME = 'arrayReshape';
 
 const isSize = (size: unknown): size is number => Number.isSafeInteger(size) && Number(size) >= -1;
+
+const isShape = (sizes: unknown): sizes is number[] =>
+  Array.isArray(sizes) &&
+  sizes.length <= MAX_RANK &&
+  // Spread, since `every` would pass over what was left out: [28, , 1].
+  [...(sizes as unknown[])].every(isSize) &&
+  sizes.filter((size) => size === -1).length <= 1;
 
 /**
  * The same numbers in another shape, read and filled row by row (the last axis fastest), as R keras does and R's own
@@ -23,10 +30,10 @@ const isSize = (size: unknown): size is number => Number.isSafeInteger(size) && 
 export const arrayReshape = (x: ArrayLike, shape: number | readonly number[]): Tensor => {
   const wanted: unknown = typeof shape === 'number' ? [shape] : shape;
   const place = { function: NAME, argument: 'shape' };
-  if (!Array.isArray(wanted) || !wanted.every(isSize) || wanted.filter((size) => size === -1).length > 1) {
+  if (!isShape(wanted)) {
     throw argumentError(
       place,
-      'a shape: integers of 0 or more, one of them −1 at most',
+      `a shape: at most ${MAX_RANK} integers of 0 or more, one of them −1 at most`,
       shape,
       'Write for example arrayReshape(x, [60000, 784])',
     );

@@ -1,5 +1,6 @@
 import { anyNumber, argumentError, checkOptions, oneOf, optional, positiveInteger } from '../base/checks';
 import { tf, type Tensor2D } from '../tfjs/tensorflow';
+import { checkAllocation } from './allocate';
 import { checkSequences, type NumberSequence } from './sequences';
 
 /** Options of {@link padSequences}. */
@@ -64,6 +65,12 @@ export const padSequences = (
       'Give maxlen, the length to pad empty sequences to',
     );
   }
+  checkAllocation(
+    { function: NAME, argument: 'maxlen' },
+    list.length * maxlen,
+    `${list.length} rows of ${maxlen} elements`,
+    'Give a smaller maxlen, or pad the sequences in parts',
+  );
   const rows =
     dtype === 'int32' ? new Int32Array(list.length * maxlen) : new Float32Array(list.length * maxlen);
   rows.fill(value);

@@ -1,9 +1,7 @@
 import { argumentError } from '../base/checks';
 import { describe, KerasArgumentError } from '../base/errors';
 import { tf, type Tensor2D } from '../tfjs/tensorflow';
-
-/** The longest array of numbers that Node.js makes. */
-const MAX_ELEMENTS = 2 ** 32 - 1;
+import { checkAllocation } from './allocate';
 
 /** Set while a matrix is made of parts that are known to be right. */
 let areKnownParts = false;
@@ -128,18 +126,16 @@ export class SparseMatrix {
   /**
    * The same matrix as a tensor, which is the caller's to dispose.
    *
-   * @throws KerasArgumentError if it has more elements than an array can have.
+   * @throws KerasArgumentError if it does not fit into memory.
    */
   toTensor(): Tensor2D {
     const [rows, dimension] = this.shape;
-    if (rows * dimension > MAX_ELEMENTS) {
-      throw new KerasArgumentError({
-        function: 'toTensor',
-        expected: `a tensor has at most ${MAX_ELEMENTS} elements`,
-        received: `a matrix of ${rows} rows and ${dimension} columns`,
-        advice: 'Take some of the rows: slice(from, count)',
-      });
-    }
+    checkAllocation(
+      { function: 'toTensor', argument: 'shape' },
+      rows * dimension,
+      `${rows} rows of ${dimension} columns`,
+      'Take some of the rows: slice(from, count)',
+    );
     const values = new Float32Array(rows * dimension);
     for (let row = 0; row < rows; row++) {
       for (let index = this.splits[row] ?? 0; index < (this.splits[row + 1] ?? 0); index++) {

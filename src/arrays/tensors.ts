@@ -1,4 +1,4 @@
-import { argumentError, type Place } from '../base/checks';
+import { argumentError, MAX_RANK, type Place } from '../base/checks';
 import { describe, describeShape, KerasArgumentError } from '../base/errors';
 import { tf, type DataType, type Tensor, type TypedArray } from '../tfjs/tensorflow';
 
@@ -48,12 +48,23 @@ const notANumber = (place: Place, value: unknown, path = ''): KerasArgumentError
         : `See ${place.argument}${path}`,
   );
 
+const tooManyAxes = (place: Place, value: unknown): KerasArgumentError =>
+  argumentError(
+    place,
+    `an array of at most ${MAX_RANK} axes`,
+    value,
+    'Take arrays apart that are in each other for no reason, or reshape the array to fewer axes',
+  );
+
 /** The lengths along the first element of each level. */
-const nestedShape = (value: unknown): number[] => {
+const nestedShape = (value: unknown, place: Place): number[] => {
   const shape: number[] = [];
   let level = value;
-  for (; Array.isArray(level); level = level[0] as unknown) shape.push(level.length);
+  // There is an end to it, though an array may hold itself.
+  for (; Array.isArray(level) && shape.length <= MAX_RANK; level = level[0] as unknown)
+    shape.push(level.length);
   if (isTyped(level)) shape.push(level.length);
+  if (shape.length > MAX_RANK) throw tooManyAxes(place, value);
   return shape;
 };
 
@@ -103,7 +114,8 @@ const isSize = (size: unknown): boolean =>
 
 /** The numbers and the shape of a flat array that comes with its shape. */
 const shaped = ({ data, shape }: ShapedArray, place: Place): TypedArray => {
-  if (!shape.every(isSize)) {
+  if (shape.length > MAX_RANK) throw tooManyAxes({ ...place, argument: `${place.argument}.shape` }, shape);
+  if (![...shape].every(isSize)) {
     throw argumentError(
       { ...place, argument: `${place.argument}.shape` },
       'made of integers of 0 or more',
@@ -167,7 +179,7 @@ export const toTensor = (
   if (isTyped(value)) {
     return { tensor: tf.tensor1d(asFloats(value), dtype ?? 'float32'), made: true };
   }
-  const shape = nestedShape(value);
+  const shape = nestedShape(value, place);
   const size = shape.reduce((product, length) => product * length, 1);
   const numbers = dtype === 'int32' ? new Int32Array(size) : new Float32Array(size);
   flatten(value, shape, numbers, place);

@@ -1,6 +1,7 @@
 import { argumentError, checkOptions, optional, positiveInteger } from '../base/checks';
 import { describe } from '../base/errors';
 import { tf, type Tensor } from '../tfjs/tensorflow';
+import { checkAllocation } from './allocate';
 import { toTensor, type ArrayLike } from './tensors';
 
 /** Options of {@link toCategorical}. */
@@ -51,6 +52,12 @@ export const toCategorical = (y: ArrayLike, options?: ToCategoricalOptions): Ten
     if (label > largest) largest = label;
   }
   const classes = checked.numClasses ?? largest + 1;
+  checkAllocation(
+    checked.numClasses === undefined ? place : { function: NAME, argument: 'numClasses' },
+    labels.length * classes,
+    `${labels.length} rows of ${classes} classes`,
+    'Number the classes from 0 without gaps, or use labels as they are with a sparse loss',
+  );
   const rows = new Float32Array(labels.length * classes);
   labels.forEach((label, row) => {
     rows[row * classes + label] = 1;

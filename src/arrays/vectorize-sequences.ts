@@ -1,5 +1,6 @@
 import { argumentError, boolean, checkOptions, optional, positiveInteger } from '../base/checks';
 import { tf, type Tensor2D } from '../tfjs/tensorflow';
+import { checkAllocation } from './allocate';
 import { checkSequences, type NumberSequence } from './sequences';
 import { sparseMatrixOf, type SparseMatrix } from './sparse-matrix';
 
@@ -12,8 +13,8 @@ export interface VectorizeSequencesOptions {
 }
 
 const NAME = 'vectorizeSequences';
-/** The longest array of numbers that Node.js makes: 2³² − 1 elements, and 16 GB is more than any use here. */
-const MOST_ELEMENTS = 2 ** 32 - 1;
+/** The longest array of numbers that Node.js makes. */
+const MAX_ELEMENTS = 2 ** 32 - 1;
 
 /** {@link vectorizeSequences}: a tensor, or a sparse matrix. */
 interface VectorizeSequences {
@@ -46,14 +47,20 @@ export const vectorizeSequences = ((
   const place = { function: NAME, argument: 'sequences' };
   const list = checkSequences(sequences, place);
   if (checked.sparse === true) return sparseRows(list, dimension);
-  if (list.length * dimension > MOST_ELEMENTS) {
+  if (list.length * dimension > MAX_ELEMENTS) {
     throw argumentError(
       { function: NAME, argument: 'dimension' },
-      `at most ${Math.floor(MOST_ELEMENTS / list.length)} for ${list.length} sequences`,
+      `at most ${Math.floor(MAX_ELEMENTS / list.length)} for ${list.length} sequences`,
       dimension,
       'Give a smaller dimension, or vectorize the sequences in parts',
     );
   }
+  checkAllocation(
+    { function: NAME, argument: 'dimension' },
+    list.length * dimension,
+    `${list.length} rows of ${dimension} columns`,
+    'Give sparse: true or a smaller dimension, or vectorize the sequences in parts',
+  );
   const rows = new Float32Array(list.length * dimension);
   list.forEach((sequence, row) => {
     const start = row * dimension;
@@ -77,6 +84,12 @@ const checkId = (id: number | undefined, row: number, position: number, dimensio
 const sparseRows = (list: readonly NumberSequence[], dimension: number): SparseMatrix => {
   const splits = new Int32Array(list.length + 1);
   const columns = new Int32Array(list.reduce((total, { length }) => total + length, 0));
+  checkAllocation(
+    { function: NAME, argument: 'dimension' },
+    dimension,
+    `the columns of a dimension of ${dimension}`,
+    'Give the largest id plus one',
+  );
   // The row in which a column was seen last: an id that occurs again in its row is not a second one.
   const seen = new Int32Array(dimension).fill(-1);
   let size = 0;

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { describe, KerasArgumentError } from './errors';
-import { optionMeantBy } from './option-synonyms';
+import { adviceForOption } from './option-synonyms';
 
 /** Where a checked value comes from: the function called and the argument's name. */
 export interface Place {
@@ -122,13 +122,12 @@ const refuseNonObject = (functionName: string, options: unknown, known: readonly
 const refuseUnknown = (functionName: string, options: object, known: readonly string[]): void => {
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown === undefined) return;
-  const meant = optionMeantBy(unknown, known);
   throw new KerasArgumentError({
     function: functionName,
     argument: unknown,
     expected: 'the options must be known ones',
     received: `the unknown option \`${unknown}\``,
-    advice: meant === undefined ? didYouMean(unknown, known) : `It is \`${meant}\` here`,
+    advice: adviceForOption(unknown, known) ?? didYouMean(unknown, known),
   });
 };
 
@@ -216,8 +215,19 @@ export const nonNegativeInteger = checkThat(
 export const boolean = checkThat('true or false', (value): value is boolean => typeof value === 'boolean');
 /** The name of a layer or a model: what TensorFlow takes for a name, and no `/`, which divides it from its weights' names. */
 export const layerName: Check<string> = (value, place) => {
+  if (typeof value === 'string' && value in Object.prototype && /^[a-z]/.test(value)) {
+    // tfjs keeps layers under their names in plain objects.
+    const advice = `Write ${place.argument}: '${value}_1'`;
+    throw argumentError(
+      place,
+      'none of the names that all JavaScript objects have something under',
+      value,
+      advice,
+    );
+  }
   if (typeof value === 'string' && /^[A-Za-z0-9][-\w.]*$/.test(value)) return value;
-  const plain = typeof value === 'string' ? value.replaceAll(/[^-\w.]+/g, '_').replace(/^[^A-Za-z0-9]+/, '') : '';
+  const plain =
+    typeof value === 'string' ? value.replaceAll(/[^-\w.]+/g, '_').replace(/^[^A-Za-z0-9]+/, '') : '';
   throw argumentError(
     place,
     'a name: letters from a to z, digits, `_`, `-` and `.`, a letter or digit first',
@@ -258,18 +268,23 @@ export const oneOf =
 const isDimension = (value: unknown): value is number | null =>
   value === null || (isInteger(value) && value > 0);
 
+/** How many axes an array may have: TensorFlow's operations take no more, and end the process from 255 on. */
+export const MAX_RANK = 8;
+
 /** A shape without the batch axis; `null` is an unknown dimension. A single number is a shape of one dimension. */
 export const shape: Check<(number | null)[]> = (value, place) => {
-  const list: unknown = typeof value === 'number' ? [value] : value;
-  if (!Array.isArray(list) || !list.every(isDimension)) {
+  // Spread, since `every` would pass over what was left out: [28, , 1].
+  const list: unknown =
+    typeof value === 'number' ? [value] : Array.isArray(value) ? [...(value as unknown[])] : value;
+  if (!Array.isArray(list) || !list.every(isDimension) || list.length > MAX_RANK) {
     throw argumentError(
       place,
-      'a shape: an array of positive integers, null where a dimension is unknown',
+      `a shape: an array of at most ${MAX_RANK} positive integers, null where a dimension is unknown`,
       value,
       `Write ${place.argument}: [28, 28], without the batch axis`,
     );
   }
-  return [...list];
+  return list;
 };
 
 /** `n` positive integers; one number stands for all of them. */

@@ -176,7 +176,8 @@ const describeTo = (depth: number, value: unknown): string => {
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) {
     if (depth === 0) return '[…]';
-    const shown = value.slice(0, 6).map((item) => describeTo(depth - 1, item));
+    // Spread, since what was left out, as in [1, , 2], is undefined.
+    const shown = [...(value as unknown[]).slice(0, 6)].map((item) => describeTo(depth - 1, item));
     return shorten(`[${[...shown, ...(value.length > 6 ? ['…'] : [])].join(', ')}]`);
   }
   if (ArrayBuffer.isView(value)) {
@@ -197,7 +198,7 @@ const describeTo = (depth: number, value: unknown): string => {
   return shorten(`{ ${entries.join(', ')} }`);
 };
 
-const shapeText = (shape: readonly unknown[]): string =>
+const shapeText = (shape: readonly (number | null | undefined)[]): string =>
   `[${shape.map((size) => (size === undefined ? 'null' : String(size))).join(', ')}]`;
 
 /**

@@ -103,8 +103,10 @@ const camelCase = (name: string): string =>
 const synonymsOf = (name: string): readonly string[] =>
   [name, camelCase(name)].flatMap((one) => (Object.hasOwn(SYNONYMS, one) ? (SYNONYMS[one] ?? []) : []));
 
-/** The option that is meant by a name that it has elsewhere, if the function has one. */
-export const optionMeantBy = (name: string, known: readonly string[]): string | undefined => {
+/** Advice for an option that has another name here: in R's spelling, or elsewhere; none for others. */
+export const adviceForOption = (name: string, known: readonly string[]): string | undefined => {
   const written = camelCase(name);
-  return known.includes(written) ? written : synonymsOf(name).find((option) => known.includes(option));
+  if (known.includes(written)) return `Did you mean '${written}'?`;
+  const meant = synonymsOf(name).find((option) => known.includes(option));
+  return meant === undefined ? undefined : `It is \`${meant}\` here`;
 };

@@ -22,18 +22,17 @@ interface Sequence {
  * const model = deep(kerasModelSequential({ inputShape: [8] }))
  * assert.strictEqual(countParams(model), 30 * (8 * 8 + 8))
  */
-export const sequence: Sequence =
-  <T>(...steps: readonly ((object: T) => T)[]) => {
-    const wrong = steps.findIndex((step: unknown) => typeof step !== 'function');
-    if (wrong !== -1) {
-      throw argumentError(
-        { function: 'sequence', argument: `steps[${wrong}]` },
-        'a step: a function of one argument',
-        steps[wrong],
-        'Write sequence(layerDense({ units: 8 }), layerDense({ units: 1 })); for an array of steps, sequence(...steps)',
-      );
-    }
-    return <U extends T>(object: U): U =>
-      // A step of a pipe gives back what it was given, or what has its type.
-      steps.reduce<T>((current, step) => step(current), object) as U;
-  };
+export const sequence: Sequence = <T>(...steps: readonly ((object: T) => T)[]) => {
+  const wrong = steps.findIndex((step: unknown) => typeof step !== 'function');
+  if (wrong !== -1) {
+    throw argumentError(
+      { function: 'sequence', argument: `steps[${wrong}]` },
+      'a step: a function of one argument',
+      steps[wrong],
+      'Write sequence(layerDense({ units: 8 }), layerDense({ units: 1 })); for an array of steps, sequence(...steps)',
+    );
+  }
+  return <U extends T>(object: U): U =>
+    // A step of a pipe gives back what it was given, or what has its type.
+    steps.reduce<T>((current, step) => step(current), object) as U;
+};

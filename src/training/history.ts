@@ -73,7 +73,15 @@ export class History {
 
   /** Adds the values of one epoch. */
   add(logs: Readonly<Record<string, number>>): void {
-    for (const [name, value] of Object.entries(logs)) (this.metrics[name] ??= []).push(value);
+    for (const [name, value] of Object.entries(logs)) {
+      // A metric may have the name of something that all objects have, as `constructor` or `__proto__`.
+      const values = Object.hasOwn(this.metrics, name) ? this.metrics[name] : undefined;
+      if (values !== undefined) values.push(value);
+      else {
+        const property = { value: [value], enumerable: true, configurable: true, writable: true };
+        Object.defineProperty(this.metrics, name, property);
+      }
+    }
   }
 
   /**

@@ -5,6 +5,15 @@ import { checkTensorCount, tensorsMade } from './support';
 
 checkTensorCount();
 
+test.each([[Array<number>(9).fill(1)], [Array<number>(300).fill(1)], [[1, , 1]]])(
+  'the shape %p is refused',
+  (shape) => {
+    expect(() => arrayReshape([1], shape as number[])).toThrow(
+      'arrayReshape: `shape` must be a shape: at most 8 integers of 0 or more, one of them −1 at most.',
+    );
+  },
+);
+
 test('fills row by row', () => {
   // numpy.arange(6).reshape(2, 3).reshape(3, 2)
   expect(

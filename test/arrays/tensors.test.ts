@@ -60,6 +60,21 @@ test('the numbers are copied: later changes to an array do not count', () => {
   expect([...tensor.dataSync()]).toEqual([1, 2]);
 });
 
+/** An array in so many arrays. */
+const nested = (depth: number): unknown => {
+  let value: unknown = 1;
+  for (let level = 0; level < depth; level++) value = [value];
+  return value;
+};
+const cyclic: unknown[] = [];
+cyclic[0] = cyclic;
+
+test('takes as many axes as TensorFlow has operations for', () => {
+  const tensor = convert(nested(8));
+  expect(tensor.shape).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
+  tensor.dispose();
+});
+
 const gone = tf.tensor1d([1]);
 gone.dispose();
 
@@ -90,6 +105,14 @@ test.each([
   [undefined, 'Received: undefined. Write for example [[1, 2], [3, 4]]'],
   [new DataView(new ArrayBuffer(4)), 'Received: DataView of length 4.'],
   [{ rows: [] }, 'Received: { rows: [] }.'],
+  [nested(9), 'fit: `x` must be an array of at most 8 axes. Received: [[[[…]]]]. Take arrays apart'],
+  [nested(20_000), 'fit: `x` must be an array of at most 8 axes. Received: [[[[…]]]].'],
+  [cyclic, 'fit: `x` must be an array of at most 8 axes.'],
+  [{ data: [1], shape: Array<number>(255).fill(1) }, '`x.shape` must be an array of at most 8 axes.'],
+  [
+    { data: [1], shape: [1, , 1] },
+    '`x.shape` must be made of integers of 0 or more. Received: [1, undefined, 1].',
+  ],
 ])('%#: what is no array of numbers is refused, and nothing left behind', (value, message) => {
   const before = tf.memory().numTensors;
   expect(() => convert(value)).toThrow(KerasArgumentError);

@@ -61,6 +61,17 @@ test.each([
   expect(() => toCategorical(labels, { numClasses: 3 })).toThrow(message);
 });
 
+test.each([
+  [[0, 2 ** 31], undefined, '2 rows of 2147483649 classes, which take 17.2 GB'],
+  [[0], 2 ** 40, '1 rows of 1099511627776 classes, which take 4398.0 GB'],
+])('labels up to %p in %p classes do not fit into memory', (labels, numClasses, received) => {
+  const before = tf.memory().numTensors;
+  const call = (): unknown => toCategorical(labels, numClasses === undefined ? {} : { numClasses });
+  expect(call).toThrow(KerasArgumentError);
+  expect(call).toThrow(`toCategorical: the result must fit into memory twice. Received: ${received}`);
+  expect(tf.memory().numTensors).toBe(before);
+});
+
 test('checks its options', () => {
   expect(() => toCategorical([1], { numClasses: 0 })).toThrow('`numClasses` must be a positive integer');
   // @ts-expect-error a misspelt option does not compile

@@ -9,6 +9,7 @@ import {
   integer,
   integersOf,
   isPlainObject,
+  layerName,
   nearest,
   nonEmptyString,
   nonNegativeInteger,
@@ -122,6 +123,35 @@ describe('checkOptions', () => {
   ])('%p is refused', (options, message) => {
     expect(() => check(options)).toThrow(KerasArgumentError);
     expect(() => check(options)).toThrow(message);
+  });
+});
+
+describe('names of layers and models', () => {
+  const check = (value: unknown): unknown => layerName(value, { function: 'layerDense', argument: 'name' });
+
+  test.each(['dense', 'dense_1', 'A.b-c', '1x', 'x'.repeat(300)])('%p is one', (name) => {
+    expect(check(name)).toBe(name);
+  });
+
+  test.each([
+    ['my layer', "Write name: 'my_layer'."],
+    ['a/b', "Write name: 'a_b'."],
+    ['a:b\\c', "Write name: 'a_b_c'."],
+    ['größe', "Write name: 'gr_e'."],
+    ['__proto__', "Write name: 'proto__'."],
+    ['-1', "Write name: '1'."],
+    ['../x', "Write name: 'x'."],
+    ['a\n', "Write name: 'a_'."],
+    ['', 'Give `name` such a value.'],
+    ['∑', 'Give `name` such a value.'],
+    [5, 'Give `name` such a value.'],
+    [null, 'Give `name` such a value.'],
+  ])('%p is none', (name, advice) => {
+    expect(() => check(name)).toThrow(KerasArgumentError);
+    expect(() => check(name)).toThrow(
+      /^layerDense: `name` must be a name: letters from a to z, digits, `_`, `-` and `\.`, a letter or digit first\. Received: /,
+    );
+    expect(() => check(name)).toThrow(advice);
   });
 });
 

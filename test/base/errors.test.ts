@@ -107,6 +107,29 @@ test('tensors, symbolic ones and models in words', () => {
   expect(described(kerasModelSequential())).toBe('an object of class SequentialModel');
 });
 
+test('a disposed tensor is called one', () => {
+  const tensor = tf.zeros([2]);
+  tensor.dispose();
+  expect(described(tensor)).toBe('a disposed float32 tensor of shape [2]');
+});
+
+test('what cannot be read is no error in an error', () => {
+  const throws = () => {
+    throw new Error('not to be read');
+  };
+  const getter = Object.defineProperty({}, 'units', { get: throws, enumerable: true });
+  expect(described(getter)).toBe('a value that cannot be read');
+  expect(described(new Proxy({}, { ownKeys: throws }))).toBe('a value that cannot be read');
+  expect(described({ shape: ['a', {}], dtype: 'x' })).toBe('a x tensor of shape [a, [object Object]]');
+});
+
+test.each([5, undefined, null, 'a', {}, [1, 'a'], [{}], [[1]]])('%p is no shape', (value) => {
+  expect(() => describeShape(value as never)).toThrow(KerasArgumentError);
+  expect(() => describeShape(value as never)).toThrow(
+    /^describeShape: `shape` must be a shape: an array of numbers, .* Received: .* Write describeShape/,
+  );
+});
+
 test('shapes as they are written', () => {
   expect(describeShape([null, 28, undefined])).toBe('[null, 28, null]');
   expect(describeShape([])).toBe('[]');

@@ -3,6 +3,7 @@ import {
   flow,
   kerasModel,
   kerasModelSequential,
+  KerasArgumentError,
   layerActivation,
   layerConv2d,
   layerDense,
@@ -54,6 +55,19 @@ test('a block of steps is a recipe: each use makes layers of its own', () => {
   // Weights begin differently each time.
   const kernels = [0, 3, 6].map((index) => model.layers[index]?.getWeights()[0]?.dataSync().join());
   expect(new Set(kernels).size).toBe(3);
+});
+
+test.each([
+  [[layerDense({ units: 1 }), 5], 1, '5'],
+  [[[layerDense({ units: 1 })]], 0, '[a function]'],
+  [[undefined], 0, 'undefined'],
+  [[kerasModelSequential()], 0, 'an object of class SequentialModel'],
+])('sequence says at once which of its steps is none', (steps, index, received) => {
+  const call = (): unknown => (sequence as (...all: unknown[]) => unknown)(...steps);
+  expect(call).toThrow(KerasArgumentError);
+  expect(call).toThrow(
+    `sequence: \`steps[${index}]\` must be a step: a function of one argument. Received: ${received}. Write sequence(`,
+  );
 });
 
 test('sequence takes more steps than a pipe, on models and on tensors, and none', () => {
