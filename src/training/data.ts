@@ -155,6 +155,7 @@ export const prepareInputs = (
     if (!fits(tensor.shape, expected))
       throw inputShapeError(verb, model, what, argument, tensor.shape, expected);
     checkFinite(tensor, what, place);
+    if (input?.dtype === 'bool' && tensor.dtype !== 'bool') return tensors.own(tf.cast(tensor, 'bool'));
     if (!whole || tensor.dtype === 'int32') return tensor;
     checkWhole(tensor, what, place);
     return tensors.own(tf.cast(tensor, 'int32'));

@@ -325,6 +325,20 @@ describe('inputs of integers and truth values', () => {
     },
   );
 
+  test.each(['eager', 'compiled'] as const)('%s: a model of truth values trains', async (engine) => {
+    const input = layerInput({ shape: [2], dtype: 'bool' });
+    const model = compile(kerasModel(input, layerDense(input, { units: 1, kernelInitializer: 'zeros' })), {
+      optimizer: 'sgd',
+      loss: 'mse',
+    });
+    // Anything but 0 is true. One step of 0.01 down the gradient, −2·x: the kernel is 0.02 where x is true.
+    await fit(model, [[5, 0]], [1], { engine, epochs: 1, verbose: 0 });
+    const [kernel] = model.layers[1]?.getWeights() ?? [];
+    expect(kernel?.dataSync()[0]).toBeCloseTo(0.02, 6);
+    expect(kernel?.dataSync()[1]).toBe(0);
+    model.dispose();
+  });
+
   test('layers that move values leave them whole', async () => {
     const ids = layerInput({ shape: [4], dtype: 'int32' });
     const square = layerReshape(ids, { targetShape: [2, 2] });
