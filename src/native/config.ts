@@ -1,0 +1,77 @@
+/** How a session, or the operations that run one by one, use the machine. What is left out is as TensorFlow has it. */
+export interface RuntimeConfig {
+  /** How many threads work on one operation. */
+  readonly intraOpThreads?: number;
+  /** How many operations run at once; -1 runs them one after the other in the thread that asks. */
+  readonly interOpThreads?: number;
+  /** Whether a session has a pool of threads of its own, instead of the one that all share. */
+  readonly ownThreads?: boolean;
+  /** TensorFlow's optimizers of graphs: `false` turns all off. */
+  readonly optimizeGraph?: boolean;
+  /** Whether stretches of graphs are compiled by XLA where it has kernels for them. */
+  readonly compileWithXla?: boolean;
+  /** How many devices of a kind there are to be: `{ GPU: 0 }` hides graphics cards. */
+  readonly deviceCounts?: Readonly<Record<string, number>>;
+}
+
+// Protocol buffers by hand: five fields need no generated classes.
+
+const varint = (value: number): number[] => {
+  const bytes: number[] = [];
+  // Negative numbers are 64 bits wide.
+  let left = BigInt.asUintN(64, BigInt(value));
+  while (left > 127n) {
+    bytes.push(Number(left & 127n) | 128);
+    left >>= 7n;
+  }
+  return [...bytes, Number(left)];
+};
+
+const number = (field: number, value: number): number[] => [...varint(field * 8), ...varint(value)];
+
+const message = (field: number, bytes: readonly number[]): number[] => [
+  ...varint(field * 8 + 2),
+  ...varint(bytes.length),
+  ...bytes,
+];
+
+const text = (field: number, value: string): number[] => message(field, [...new TextEncoder().encode(value)]);
+
+/** Numbers of the fields of `ConfigProto` and of the messages in it, as `config.proto` has them. */
+const FIELDS = {
+  deviceCount: 1,
+  intraOpThreads: 2,
+  interOpThreads: 5,
+  ownThreads: 9,
+  graphOptions: 10,
+  optimizerOptions: 3,
+  optimizerLevel: 3,
+  globalJitLevel: 5,
+  rewriteOptions: 10,
+  disableMetaOptimizer: 19,
+} as const;
+
+const LEVEL_OFF = -1;
+const JIT_ON = 1;
+
+/** A configuration as a serialized `ConfigProto`. */
+export const configProto = (config: RuntimeConfig): Uint8Array => {
+  const { intraOpThreads, interOpThreads, ownThreads, optimizeGraph, compileWithXla, deviceCounts } = config;
+  const optimizer = [
+    ...(optimizeGraph === false ? number(FIELDS.optimizerLevel, LEVEL_OFF) : []),
+    ...(compileWithXla === true ? number(FIELDS.globalJitLevel, JIT_ON) : []),
+  ];
+  const graph = [
+    ...(optimizer.length === 0 ? [] : message(FIELDS.optimizerOptions, optimizer)),
+    ...(optimizeGraph === false ? message(FIELDS.rewriteOptions, number(FIELDS.disableMetaOptimizer, 1)) : []),
+  ];
+  return Uint8Array.from([
+    ...Object.entries(deviceCounts ?? {}).flatMap(([device, count]) =>
+      message(FIELDS.deviceCount, [...text(1, device), ...number(2, count)]),
+    ),
+    ...(intraOpThreads === undefined ? [] : number(FIELDS.intraOpThreads, intraOpThreads)),
+    ...(interOpThreads === undefined ? [] : number(FIELDS.interOpThreads, interOpThreads)),
+    ...(ownThreads === true ? number(FIELDS.ownThreads, 1) : []),
+    ...(graph.length === 0 ? [] : message(FIELDS.graphOptions, graph)),
+  ]);
+};

@@ -1,0 +1,251 @@
+import { Attributes, ATTRIBUTES, type OpAttribute } from './attributes';
+import type { CApi } from './c-api';
+import type { CMemory, Scratch } from './c-memory';
+import { configProto, type RuntimeConfig } from './config';
+import { DTYPES, sizeOf } from './dtypes';
+import type { Library } from './library';
+import { Status } from './status';
+import { Tensors, type TensorData, type TensorValues } from './tensors';
+
+/** A tensor that an operation gave: its number here, and what JavaScript needs to know of it. */
+export interface NativeTensor {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+/** A device that operations run on. */
+export interface Device {
+  /** `/job:localhost/replica:0/task:0/device:CPU:0` */
+  readonly name: string;
+  /** `CPU`, `GPU` … */
+  readonly type: string;
+}
+
+const MAX_OUTPUTS = 512;
+
+/**
+ * TensorFlow's operations, run one by one as they are called, on tensors that are known by numbers. Numbers are not used
+ * again, so that a stale one is an error and not another tensor.
+ *
+ * One for each thread of JavaScript's; its tensors are its own.
+ */
+export class EagerContext {
+  readonly tensors: Tensors;
+  private readonly api: CApi;
+  private readonly memory: CMemory;
+  private readonly status: Status;
+  private readonly attributes: Attributes;
+  private readonly context: number;
+  private readonly handles = new Map<number, number>();
+  private nextId = 0;
+  /** How many outputs there may be, and then where they are. */
+  private readonly outputs: Scratch;
+  /** The device that data is brought to, if it is not this processor. */
+  private readonly accelerator: string | undefined;
+  private isClosed = false;
+
+  constructor(library: Library, config: RuntimeConfig = {}) {
+    this.api = library.api;
+    this.memory = library.memory;
+    this.status = new Status(this.api);
+    this.tensors = new Tensors(library);
+    this.attributes = new Attributes(this.api, this.memory, this.tensors, this.status);
+    this.outputs = this.memory.scratch(MAX_OUTPUTS + 1);
+    this.context = this.newContext(config);
+    this.accelerator = this.devices().findLast(({ type }) => type === 'GPU')?.name;
+  }
+
+  private newContext(config: RuntimeConfig): number {
+    const { api, status } = this;
+    const options = api.TFE_NewContextOptions();
+    try {
+      const bytes = configProto(config);
+      if (bytes.length > 0) {
+        api.TFE_ContextOptionsSetConfig(options, bytes, bytes.length, status.address);
+        status.check();
+      }
+      const context = api.TFE_NewContext(options, status.address);
+      status.check();
+      return context;
+    } finally {
+      api.TFE_DeleteContextOptions(options);
+    }
+  }
+
+  /** The devices that there are. */
+  devices(): Device[] {
+    const { api, status } = this;
+    const list = api.TFE_ContextListDevices(this.context, status.address);
+    status.check();
+    const devices = Array.from({ length: api.TF_DeviceListCount(list) }, (_, index) => ({
+      name: api.TF_DeviceListName(list, index, status.address),
+      type: api.TF_DeviceListType(list, index, status.address),
+    }));
+    api.TF_DeleteDeviceList(list);
+    return devices;
+  }
+
+  get usesAccelerator(): boolean {
+    return this.accelerator !== undefined;
+  }
+
+  /** How many tensors there are. */
+  get size(): number {
+    return this.handles.size;
+  }
+
+  has(id: number): boolean {
+    return this.handles.has(id);
+  }
+
+  private keep(handle: number): number {
+    const id = this.nextId++;
+    this.handles.set(id, handle);
+    return id;
+  }
+
+  private handleOf(id: number, doing: string): number {
+    const handle = this.handles.get(id);
+    if (handle === undefined) throw new Error(`${doing} a Tensor not referenced (tensor_id: ${id})`);
+    return handle;
+  }
+
+  /** Makes a tensor of a copy of values. */
+  create(shape: readonly number[], dtype: number, values: TensorValues): number {
+    const tensor = this.tensors.create(shape, dtype, values);
+    try {
+      if (dtype === DTYPES.string && this.tensors.haveStringsToClear) return this.adoptStrings(tensor, shape);
+      // Most kernels of accelerators want whole numbers in the memory of the processor.
+      const stays = this.accelerator === undefined || dtype === DTYPES.int32 || dtype === DTYPES.string;
+      return stays ? this.adopt(tensor) : this.adoptOnAccelerator(tensor);
+    } finally {
+      this.tensors.free(tensor);
+    }
+  }
+
+  private newHandle(tensor: number): number {
+    const handle = this.api.TFE_NewTensorHandle(tensor, this.status.address);
+    if (handle === 0) throw this.status.error();
+    return handle;
+  }
+
+  /** A number for a tensor of the C API's, which stays the caller's to free. */
+  adopt(tensor: number): number {
+    return this.keep(this.newHandle(tensor));
+  }
+
+  private adoptOnAccelerator(tensor: number): number {
+    const { api, status } = this;
+    const handle = this.newHandle(tensor);
+    const copy = api.TFE_TensorHandleCopyToDevice(handle, this.context, this.accelerator ?? '', status.address);
+    api.TFE_DeleteTensorHandle(handle);
+    status.check();
+    return this.keep(copy);
+  }
+
+  /**
+   * TensorFlow does not free long strings that were put into a tensor from outside, but those that its operations made. So an
+   * operation copies them.
+   */
+  private adoptStrings(tensor: number, shape: readonly number[]): number {
+    const foreign = this.adopt(tensor);
+    try {
+      const copies = this.execute('StringJoin', [{ name: 'N', type: ATTRIBUTES.int, value: 1 }], [foreign], 1);
+      return (copies[0] as NativeTensor).id; // one was asked for
+    } finally {
+      this.tensors.clearStrings(tensor, sizeOf(shape));
+      this.delete(foreign);
+    }
+  }
+
+  /** Frees a tensor. */
+  delete(id: number): void {
+    this.api.TFE_DeleteTensorHandle(this.handleOf(id, 'Delete called on'));
+    this.handles.delete(id);
+  }
+
+  /** The C API's tensor of a number; on the processor it shares the memory. The caller frees it. */
+  resolve(id: number): number {
+    const tensor = this.api.TFE_TensorHandleResolve(this.handleOf(id, 'Get data called on'), this.status.address);
+    if (tensor === 0) throw this.status.error();
+    return tensor;
+  }
+
+  /** A copy of a tensor's values. */
+  read(id: number): TensorData {
+    const tensor = this.resolve(id);
+    try {
+      return this.tensors.read(tensor);
+    } finally {
+      this.tensors.free(tensor);
+    }
+  }
+
+  /**
+   * Runs an operation.
+   *
+   * @throws TensorflowError if it fails.
+   */
+  execute(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): NativeTensor[] {
+    const { api, outputs: list } = this;
+    const status = this.status.address;
+    if (!(outputs >= 0 && outputs <= MAX_OUTPUTS)) throw new RangeError(`${name} cannot have ${outputs} outputs`);
+    const op = api.TFE_NewOp(this.context, this.memory.text(name), status);
+    if (op === 0) throw this.status.error();
+    try {
+      for (const id of inputs) {
+        const handle = this.handles.get(id);
+        if (handle === undefined) throw new Error(`Input Tensor ID not referenced (tensor_id: ${id})`);
+        api.TFE_OpAddInput(op, handle, status);
+      }
+      for (const attribute of attributes) this.attributes.set(op, attribute);
+      list.int32[0] = outputs;
+      api.TFE_Execute(op, list.address + 8, list.address, status);
+      // An input that was refused above is one too few here.
+      if (api.TF_GetCode(status) !== 0) throw this.status.error();
+    } finally {
+      api.TFE_DeleteOp(op);
+    }
+    const results: NativeTensor[] = [];
+    for (let index = 1; index <= (list.int32[0] as number); index++) results.push(this.describe(list.word(index)));
+    return results;
+  }
+
+  /** Takes a handle over, and says what it is of. */
+  private describe(handle: number): NativeTensor {
+    const { api } = this;
+    const status = this.status.address;
+    const shape: number[] = [];
+    const rank = api.TFE_TensorHandleNumDims(handle, status);
+    for (let axis = 0; axis < rank; axis++) shape.push(api.TFE_TensorHandleDim(handle, axis, status));
+    return { id: this.keep(handle), shape, dtype: api.TFE_TensorHandleDataType(handle) };
+  }
+
+  /** A number for a tensor of the C API's, which stays the caller's to free, with its shape and type. */
+  adoptDescribed(tensor: number): NativeTensor {
+    return this.describe(this.newHandle(tensor));
+  }
+
+  /** Adds a function, as a serialized `FunctionDef`, for operations that call one by name. */
+  addFunction(definition: Uint8Array): void {
+    this.api.TFE_ContextAddFunctionDef(this.context, definition, definition.length, this.status.address);
+    this.status.check();
+  }
+
+  /** Frees everything. */
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    for (const handle of this.handles.values()) this.api.TFE_DeleteTensorHandle(handle);
+    this.handles.clear();
+    this.api.TFE_DeleteContext(this.context);
+    this.tensors.close();
+    this.status.free();
+  }
+}

@@ -1,0 +1,58 @@
+import path from 'node:path';
+import type { Koffi } from './koffi';
+
+/** Flags of `dlopen`, which differ between systems. */
+interface OpenFlags {
+  readonly now: number;
+  readonly global: number;
+  readonly noLoad: number;
+  readonly noDelete: number;
+}
+
+const FLAGS: Readonly<Record<string, OpenFlags>> = {
+  linux: { now: 0x2, global: 0x100, noLoad: 0x4, noDelete: 0x1000 },
+  darwin: { now: 0x2, global: 0x8, noLoad: 0x10, noDelete: 0x80 },
+};
+
+type Open = (file: string, flags: number) => number;
+
+/** Names under which the loader knows other builds of the library that may be in the process already. */
+const KNOWN_AS = ['libtensorflow_framework.so.2', 'libtensorflow_framework.so.1'];
+
+/** Two builds in one process would take each other's functions, and end it. */
+const refuseSecondBuild = (open: Open, { now, noLoad }: OpenFlags, file: string): void => {
+  const isThis = open(file, now | noLoad);
+  for (const name of KNOWN_AS) {
+    const loaded = open(name, now | noLoad);
+    if (loaded !== 0 && isThis === 0 && path.basename(file).includes('_framework')) {
+      throw new Error(`another ${name} is loaded in this process already`);
+    }
+  }
+};
+
+const pinOnWindows = (koffi: Koffi, file: string): void => {
+  const open = koffi.load('kernel32.dll').func('LoadLibraryW', 'uintptr_t', ['str16']) as unknown as (
+    file: string,
+  ) => number; // by its declaration
+  if (open(file) === 0) throw new Error(`Windows does not load ${file}`);
+};
+
+/**
+ * Loads a library such that it stays in memory until the process ends.
+ *
+ * koffi closes its libraries when the thread ends that opened them. TensorFlow closed and opened again in one process ends
+ * it, as its devices are then registered twice.
+ */
+export const pinLibrary = (koffi: Koffi, file: string): void => {
+  if (process.platform === 'win32') return pinOnWindows(koffi, file);
+  const flags = FLAGS[process.platform];
+  if (flags === undefined) return;
+  const system = koffi.load(null);
+  const open = system.func('dlopen', 'uintptr_t', ['const char *', 'int']) as unknown as Open; // by its declaration
+  refuseSecondBuild(open, flags, file);
+  const isFramework = path.basename(file).includes('_framework');
+  const handle = open(file, flags.now | flags.noDelete | (isFramework ? flags.global : 0));
+  if (handle !== 0) return;
+  const lastError = system.func('dlerror', 'const char *', []) as unknown as () => string | null; // by its declaration
+  throw new Error(lastError() ?? `the system does not load ${file}`);
+};
