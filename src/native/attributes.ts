@@ -93,14 +93,17 @@ export class Attributes {
           api.TFE_OpSetAttrString(op, name, memory.addressOf(value), value.byteLength);
           return;
         }
-        return this.setTexts(op, name, attribute);
+        this.setTexts(op, name, attribute);
+        return;
       case ATTRIBUTES.int:
       case ATTRIBUTES.float:
       case ATTRIBUTES.bool:
       case ATTRIBUTES.type:
-        return this.setNumbers(op, name, attribute);
+        this.setNumbers(op, name, attribute);
+        return;
       case ATTRIBUTES.shape:
-        return this.setShapes(op, name, attribute);
+        this.setShapes(op, name, attribute);
+        return;
       case ATTRIBUTES.function: {
         if (typeof value !== 'string') throw wrongValue(attribute, 'the name of a function');
         api.TFE_OpSetAttrFunctionName(op, name, memory.text(value), Buffer.byteLength(value));
@@ -111,7 +114,8 @@ export class Attributes {
         const tensor = this.tensors.create(shape, dtype, values);
         api.TFE_OpSetAttrTensor(op, name, tensor, status.address);
         this.tensors.free(tensor);
-        return status.check();
+        status.check();
+        return;
       }
       default:
         throw new Error(`Unhandled TF_AttrType: ${type}`);
@@ -170,14 +174,16 @@ export class Attributes {
     const { value } = attribute;
     if (value === null) {
       api.TFE_OpSetAttrShape(op, name, 0, -1, status.address);
-      return status.check();
+      status.check();
+      return;
     }
     if (!Array.isArray(value)) throw wrongValue(attribute, 'a shape or a list of shapes');
     if (value.every((item) => typeof item === 'number')) {
       const list = this.listOf(value.length);
       list.setInt64s(value);
       api.TFE_OpSetAttrShape(op, name, list.address, value.length, status.address);
-      return status.check();
+      status.check();
+      return;
     }
     const shapes = value as (readonly number[] | null)[];
     const dimensions = memory.scratch(shapes.reduce((sum, shape) => sum + (shape?.length ?? 0), 0));

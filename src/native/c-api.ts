@@ -64,7 +64,20 @@ const REQUIRED = {
   TF_SessionRun: [
     'void',
     // session, run options, feeds, their tensors, how many, fetches, their tensors, how many, targets, how many, metadata, status
-    ['pointer', 'pointer', 'pointer', 'pointer', 'int', 'pointer', 'pointer', 'int', 'pointer', 'int', 'pointer', 'pointer'],
+    [
+      'pointer',
+      'pointer',
+      'pointer',
+      'pointer',
+      'int',
+      'pointer',
+      'pointer',
+      'int',
+      'pointer',
+      'int',
+      'pointer',
+      'pointer',
+    ],
   ],
   TF_DeleteDeviceList: ['void', ['pointer']],
   TF_DeviceListCount: ['int', ['pointer']],
@@ -130,8 +143,10 @@ interface Arguments {
   readonly byte: number;
 }
 
-type Parameters<Types extends readonly CType[]> = { -readonly [Index in keyof Types]: Arguments[Types[Index]] };
-type Result<Type extends CType> = Type extends 'void' ? void : Arguments[Type];
+type Parameters<Types extends readonly CType[]> = {
+  -readonly [Index in keyof Types]: Arguments[Types[Index]];
+};
+type Result<Type extends CType> = Arguments[Type];
 
 /** A function of the library's. `async` calls it on a thread of Node.js's pool, and then calls back. */
 type CFunction<S extends Signature> = ((...values: Parameters<S[1]>) => Result<S[0]>) & {

@@ -63,7 +63,9 @@ export const configProto = (config: RuntimeConfig): Uint8Array => {
   ];
   const graph = [
     ...(optimizer.length === 0 ? [] : message(FIELDS.optimizerOptions, optimizer)),
-    ...(optimizeGraph === false ? message(FIELDS.rewriteOptions, number(FIELDS.disableMetaOptimizer, 1)) : []),
+    ...(optimizeGraph === false
+      ? message(FIELDS.rewriteOptions, number(FIELDS.disableMetaOptimizer, 1))
+      : []),
   ];
   return Uint8Array.from([
     ...Object.entries(deviceCounts ?? {}).flatMap(([device, count]) =>

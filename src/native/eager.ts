@@ -138,7 +138,12 @@ export class EagerContext {
   private adoptOnAccelerator(tensor: number): number {
     const { api, status } = this;
     const handle = this.newHandle(tensor);
-    const copy = api.TFE_TensorHandleCopyToDevice(handle, this.context, this.accelerator ?? '', status.address);
+    const copy = api.TFE_TensorHandleCopyToDevice(
+      handle,
+      this.context,
+      this.accelerator ?? '',
+      status.address,
+    );
     api.TFE_DeleteTensorHandle(handle);
     status.check();
     return this.keep(copy);
@@ -151,7 +156,12 @@ export class EagerContext {
   private adoptStrings(tensor: number, shape: readonly number[]): number {
     const foreign = this.adopt(tensor);
     try {
-      const copies = this.execute('StringJoin', [{ name: 'N', type: ATTRIBUTES.int, value: 1 }], [foreign], 1);
+      const copies = this.execute(
+        'StringJoin',
+        [{ name: 'N', type: ATTRIBUTES.int, value: 1 }],
+        [foreign],
+        1,
+      );
       return (copies[0] as NativeTensor).id; // one was asked for
     } finally {
       this.tensors.clearStrings(tensor, sizeOf(shape));
@@ -167,7 +177,10 @@ export class EagerContext {
 
   /** The C API's tensor of a number; on the processor it shares the memory. The caller frees it. */
   resolve(id: number): number {
-    const tensor = this.api.TFE_TensorHandleResolve(this.handleOf(id, 'Get data called on'), this.status.address);
+    const tensor = this.api.TFE_TensorHandleResolve(
+      this.handleOf(id, 'Get data called on'),
+      this.status.address,
+    );
     if (tensor === 0) throw this.status.error();
     return tensor;
   }
@@ -195,7 +208,8 @@ export class EagerContext {
   ): NativeTensor[] {
     const { api, outputs: list } = this;
     const status = this.status.address;
-    if (!(outputs >= 0 && outputs <= MAX_OUTPUTS)) throw new RangeError(`${name} cannot have ${outputs} outputs`);
+    if (!(outputs >= 0 && outputs <= MAX_OUTPUTS))
+      throw new RangeError(`${name} cannot have ${outputs} outputs`);
     const op = api.TFE_NewOp(this.context, this.memory.text(name), status);
     if (op === 0) throw this.status.error();
     try {
@@ -213,7 +227,7 @@ export class EagerContext {
       api.TFE_DeleteOp(op);
     }
     const results: NativeTensor[] = [];
-    for (let index = 1; index <= (list.int32[0] as number); index++) results.push(this.describe(list.word(index)));
+    for (let index = 1; index <= list.int32[0]; index++) results.push(this.describe(list.word(index)));
     return results;
   }
 

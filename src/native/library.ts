@@ -5,6 +5,7 @@ import { declareApi, MissingFunction, type CApi } from './c-api';
 import { CMemory } from './c-memory';
 import { readExecutable } from './executable-header';
 import { loadKoffi, type Koffi, type LibraryHandle } from './koffi';
+import { followLogLevel } from './logging';
 import { pinLibrary } from './pin';
 
 /** The files of a build of TensorFlow's C library, by name. */
@@ -86,7 +87,8 @@ interface Fault {
   readonly cause?: unknown;
 }
 
-const SETUP = 'Run `npx keras-pipe setup`, once in each project; it says what it does and, if it cannot, why.';
+const SETUP =
+  'Run `npx keras-pipe setup`, once in each project; it says what it does and, if it cannot, why.';
 
 const fault = ({ expected, received, advice, cause }: Fault): KerasNativeError =>
   new KerasNativeError({
@@ -191,8 +193,10 @@ const load = (koffi: Koffi, folder: string, { main, dependencies }: LibraryFiles
   try {
     for (const name of [...dependencies, main]) pinLibrary(koffi, path.join(folder, name));
     // The main library finds what it needs among what is loaded already, wherever its files are.
-    for (const name of dependencies) koffi.load(path.join(folder, name), { global: true });
-    return koffi.load(path.join(folder, main));
+    const loaded = dependencies.map((name) => koffi.load(path.join(folder, name), { global: true }));
+    const library = koffi.load(path.join(folder, main));
+    followLogLevel([...loaded, library]);
+    return library;
   } catch (cause) {
     throw fault({
       expected: "TensorFlow's C library must load",

@@ -44,7 +44,10 @@ const pinOnWindows = (koffi: Koffi, file: string): void => {
  * it, as its devices are then registered twice.
  */
 export const pinLibrary = (koffi: Koffi, file: string): void => {
-  if (process.platform === 'win32') return pinOnWindows(koffi, file);
+  if (process.platform === 'win32') {
+    pinOnWindows(koffi, file);
+    return;
+  }
   const flags = FLAGS[process.platform];
   if (flags === undefined) return;
   const system = koffi.load(null);

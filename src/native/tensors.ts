@@ -189,9 +189,7 @@ const layoutOf = (dtype: number): Layout => {
 };
 
 const countError = (size: number, length: number): Error =>
-  new Error(
-    `Shape does not match typed-array in bindData() (num_elements=${size}, array_length=${length})`,
-  );
+  new Error(`Shape does not match typed-array in bindData() (num_elements=${size}, array_length=${length})`);
 
 /** Values as an array that lies in memory as a tensor's do. */
 const arrayOf = (

@@ -1,0 +1,61 @@
+/** TensorFlow's C library, called directly: what the rest of the library uses of it. */
+import { isMainThread } from 'node:worker_threads';
+import { createBinding, type Binding } from './binding';
+import type { RuntimeConfig } from './config';
+import { EagerContext } from './eager';
+import { openLibrary, type Library } from './library';
+import { Session, type GraphSource } from './session';
+import { alignedArray } from './tensors';
+import type { NumberArray } from './dtypes';
+
+export type { OpAttribute } from './attributes';
+export type { Binding } from './binding';
+export type { RuntimeConfig } from './config';
+export { DTYPES, type NumberArray } from './dtypes';
+export type { Device, EagerContext, NativeTensor } from './eager';
+export { checkLibrary, findLibrary, openLibrary, type Library, type LibraryFiles } from './library';
+export { NativeMemory } from './memory';
+export type { Feed, FedValues, FetchedValues, PreparedRun, RunPlan } from './run';
+export type { GraphSource, Session } from './session';
+export { TensorflowError } from './status';
+export type { TensorData, TensorValues } from './tensors';
+
+/** TensorFlow, for one thread of JavaScript's. */
+export interface Runtime {
+  readonly library: Library;
+  /** Operations one by one. */
+  readonly context: EagerContext;
+  /** The same in the form that tfjs-node's JavaScript calls. */
+  readonly binding: Binding;
+  /** Loads a graph. */
+  createSession(source: GraphSource, config?: RuntimeConfig): Session;
+  /** An array that can be fed without a copy. */
+  alignedArray(dtype: number, length: number): NumberArray;
+  /** Frees all that this thread has made. */
+  close(): void;
+}
+
+/**
+ * Opens TensorFlow's C library in a folder.
+ *
+ * @throws KerasNativeError if there is none, or it cannot work here.
+ */
+export const openRuntime = (folder: string, config: RuntimeConfig = {}): Runtime => {
+  const library = openLibrary(folder);
+  const context = new EagerContext(library, config);
+  const binding = createBinding(library, context);
+  const close = (): void => {
+    binding.close();
+    context.close();
+  };
+  // The memory of a process goes with it; that of a thread stays.
+  if (!isMainThread) process.once('exit', close);
+  return {
+    library,
+    context,
+    binding,
+    createSession: (source, sessionConfig) => new Session(library, context, source, sessionConfig),
+    alignedArray: (dtype, length) => alignedArray(library.memory, dtype, length),
+    close,
+  };
+};

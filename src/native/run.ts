@@ -1,0 +1,241 @@
+import type { CApi } from './c-api';
+import type { CMemory, Scratch } from './c-memory';
+import type { EagerContext, NativeTensor } from './eager';
+import type { Library } from './library';
+import { Status } from './status';
+import type { TensorData, TensorValues } from './tensors';
+
+/** What a run takes and gives, by the names of a graph's operations. */
+export interface RunPlan {
+  /** What is fed, in this order. */
+  readonly feeds: readonly string[];
+  /** What is fetched, in this order. */
+  readonly fetches: readonly string[];
+  /** What is run for its effects only, such as assignments, which have no outputs. */
+  readonly targets?: readonly string[];
+}
+
+/** Values that are fed from JavaScript. */
+export interface FedValues {
+  readonly shape: readonly number[];
+  readonly dtype: number;
+  readonly values: TensorValues;
+  /**
+   * Whether TensorFlow reads the array where it is, without a copy. Only for an array that does not change until the run ends and
+   * that no variable is assigned from: a variable would keep the memory. The array must be aligned (`alignedArray`), else it
+   * is copied all the same.
+   */
+  readonly borrow?: boolean;
+}
+
+/** What is fed: the number of a tensor, or values. */
+export type Feed = number | FedValues;
+
+/** What is fetched as values. */
+export interface FetchedValues {
+  readonly shape: number[];
+  readonly dtype: number;
+  readonly values: TensorData;
+}
+
+/** A session, as its runs see it. */
+export interface RunHost {
+  readonly library: Library;
+  readonly context: EagerContext;
+  /** The C API's session. */
+  readonly address: number;
+  /** Says that a run begins, during which the session stays; {@link end} that it is over. */
+  begin(): void;
+  end(): void;
+  /** The operation of a name. */
+  operation(name: string): number;
+  /** Outputs as C's list of `TF_Output`s. */
+  outputList(names: readonly string[]): Scratch;
+}
+
+/** What one run at a time needs. */
+interface Frame {
+  readonly status: Status;
+  readonly inputs: Scratch;
+  readonly results: Scratch;
+  /** The arrays that are borrowed, held until the run ends, and between which addresses they are. */
+  borrowed: { readonly values: TensorValues; readonly range: readonly [number, number] }[];
+}
+
+/**
+ * A run of a graph that is prepared once and made often.
+ *
+ * `run` works in the caller's thread, which is quickest for small graphs. `runOnThread` leaves it free; several of one session may
+ * be under way at once.
+ */
+export class PreparedRun {
+  private readonly api: CApi;
+  private readonly memory: CMemory;
+  private readonly context: EagerContext;
+  private readonly feeds: Scratch;
+  private readonly fetches: Scratch;
+  private readonly targets: Scratch;
+  private readonly counts: { readonly feeds: number; readonly fetches: number; readonly targets: number };
+  private readonly idle: Frame[] = [];
+
+  constructor(
+    private readonly session: RunHost,
+    plan: RunPlan,
+  ) {
+    const { library, context } = session;
+    this.api = library.api;
+    this.memory = library.memory;
+    this.context = context;
+    const targets = plan.targets ?? [];
+    this.counts = { feeds: plan.feeds.length, fetches: plan.fetches.length, targets: targets.length };
+    this.feeds = session.outputList(plan.feeds);
+    this.fetches = session.outputList(plan.fetches);
+    this.targets = this.memory.scratch(targets.length);
+    targets.forEach((name, index) => this.targets.setWord(index, session.operation(name)));
+  }
+
+  /**
+   * Runs in the caller's thread, and gives what was fetched as tensors, which the caller frees.
+   *
+   * @throws TensorflowError if it fails.
+   */
+  run(feeds: readonly Feed[]): NativeTensor[] {
+    return this.runHere(feeds, this.adopt);
+  }
+
+  /** As {@link run}, with what was fetched as values. */
+  read(feeds: readonly Feed[]): FetchedValues[] {
+    return this.runHere(feeds, this.readResult);
+  }
+
+  /** As {@link run}, on a thread of Node.js's pool. */
+  runOnThread(feeds: readonly Feed[]): Promise<NativeTensor[]> {
+    return this.runElsewhere(feeds, this.adopt);
+  }
+
+  /** As {@link read}, on a thread of Node.js's pool. */
+  readOnThread(feeds: readonly Feed[]): Promise<FetchedValues[]> {
+    return this.runElsewhere(feeds, this.readResult);
+  }
+
+  private runHere<T>(feeds: readonly Feed[], take: (tensor: number, frame: Frame) => T): T[] {
+    const frame = this.begin(feeds);
+    try {
+      this.api.TF_SessionRun(...this.callOf(frame));
+      frame.status.check();
+      return this.takeAll(frame, take);
+    } finally {
+      this.end(frame);
+    }
+  }
+
+  private async runElsewhere<T>(
+    feeds: readonly Feed[],
+    take: (tensor: number, frame: Frame) => T,
+  ): Promise<T[]> {
+    const frame = this.begin(feeds);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.api.TF_SessionRun.async(...this.callOf(frame), (error) => {
+          if (error instanceof Error) reject(error);
+          else resolve();
+        });
+      });
+      frame.status.check();
+      return this.takeAll(frame, take);
+    } finally {
+      this.end(frame);
+    }
+  }
+
+  private callOf({ status, inputs, results }: Frame): Parameters<CApi['TF_SessionRun']> {
+    const { feeds, fetches, targets } = this.counts;
+    return [
+      this.session.address,
+      0,
+      this.feeds.address,
+      inputs.address,
+      feeds,
+      this.fetches.address,
+      results.address,
+      fetches,
+      this.targets.address,
+      targets,
+      0,
+      status.address,
+    ];
+  }
+
+  /** Makes the tensors that are fed. */
+  private begin(feeds: readonly Feed[]): Frame {
+    const { counts, memory } = this;
+    if (feeds.length !== counts.feeds) {
+      throw new Error(`the run is fed ${counts.feeds} tensors, not ${feeds.length}`);
+    }
+    this.session.begin();
+    const frame = this.idle.pop() ?? {
+      status: new Status(this.api),
+      inputs: memory.scratch(counts.feeds),
+      results: memory.scratch(counts.fetches),
+      borrowed: [],
+    };
+    for (let index = 0; index < counts.feeds; index++) frame.inputs.setWord(index, 0);
+    for (let index = 0; index < counts.fetches; index++) frame.results.setWord(index, 0);
+    try {
+      feeds.forEach((feed, index) => frame.inputs.setWord(index, this.tensorOf(feed, frame)));
+    } catch (error) {
+      this.end(frame);
+      throw error;
+    }
+    return frame;
+  }
+
+  private tensorOf(feed: Feed, frame: Frame): number {
+    const { tensors } = this.context;
+    if (typeof feed === 'number') return this.context.resolve(feed);
+    const { shape, dtype, values, borrow } = feed;
+    if (borrow !== true || !ArrayBuffer.isView(values)) return tensors.create(shape, dtype, values);
+    const tensor = tensors.borrow(shape, dtype, values); // what is a view is one of these
+    frame.borrowed.push({ values, range: tensors.rangeOf(tensor) });
+    return tensor;
+  }
+
+  private takeAll<T>(frame: Frame, take: (tensor: number, frame: Frame) => T): T[] {
+    const taken: T[] = [];
+    for (let index = 0; index < this.counts.fetches; index++)
+      taken.push(take(frame.results.word(index), frame));
+    return taken;
+  }
+
+  private readonly adopt = (tensor: number, frame: Frame): NativeTensor => {
+    const { context } = this;
+    // What is fed may come out as it went in; borrowed memory must not live on in a tensor.
+    const [first] = frame.borrowed.length === 0 ? [0] : context.tensors.rangeOf(tensor);
+    if (!frame.borrowed.some(({ range: [from, to] }) => first >= from && first < to)) {
+      return context.adoptDescribed(tensor);
+    }
+    const { shape, dtype, values } = this.readResult(tensor);
+    return { id: context.create(shape, dtype, values), shape, dtype };
+  };
+
+  private readonly readResult = (tensor: number): FetchedValues => {
+    const { tensors } = this.context;
+    return { shape: tensors.shapeOf(tensor), dtype: tensors.typeOf(tensor), values: tensors.read(tensor) };
+  };
+
+  /** Frees the tensors of a run; whatever was kept of them has a share of its own. */
+  private end(frame: Frame): void {
+    const { counts } = this;
+    const free = (list: Scratch, count: number): void => {
+      for (let index = 0; index < count; index++) {
+        const tensor = list.word(index);
+        if (tensor !== 0) this.api.TF_DeleteTensor(tensor);
+      }
+    };
+    free(frame.inputs, counts.feeds);
+    free(frame.results, counts.fetches);
+    frame.borrowed = [];
+    this.idle.push(frame);
+    this.session.end();
+  }
+}

@@ -1,0 +1,219 @@
+import type { CApi } from './c-api';
+import type { CMemory, Scratch } from './c-memory';
+import { configProto, type RuntimeConfig } from './config';
+import type { EagerContext } from './eager';
+import type { Library } from './library';
+import { PreparedRun, type RunHost, type RunPlan } from './run';
+import { Status } from './status';
+
+/** Where a graph comes from: a serialized `GraphDef`, or a SavedModel's folder and the tags of the graph in it. */
+export type GraphSource = Uint8Array | { readonly folder: string; readonly tags: readonly string[] };
+
+/** An output of an operation of a graph. */
+export interface GraphOutput {
+  readonly operation: number;
+  readonly index: number;
+}
+
+/**
+ * What a session is made of natively. Apart from the session, so that it can be freed when nobody can reach that any more.
+ * While runs are on other threads, it stays.
+ */
+class NativeSession {
+  private running = 0;
+  private isClosed = false;
+
+  constructor(
+    private readonly api: CApi,
+    readonly graph: number,
+    readonly session: number,
+  ) {}
+
+  get closed(): boolean {
+    return this.isClosed;
+  }
+
+  begin(): void {
+    if (this.isClosed) throw new Error('the session is closed');
+    this.running++;
+  }
+
+  end(): void {
+    this.running--;
+    if (this.isClosed && this.running === 0) this.free();
+  }
+
+  /** Runs on other threads are canceled, and end in an error. */
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    const status = new Status(this.api);
+    this.api.TF_CloseSession(this.session, status.address);
+    status.free();
+    if (this.running === 0) this.free();
+  }
+
+  private free(): void {
+    const status = new Status(this.api);
+    this.api.TF_DeleteSession(this.session, status.address);
+    this.api.TF_DeleteGraph(this.graph);
+    status.free();
+  }
+}
+
+const abandoned = new FinalizationRegistry<NativeSession>((session) => session.close());
+
+/** A graph that is loaded into TensorFlow with its variables, ready to run. */
+export class Session implements RunHost {
+  private readonly native: NativeSession;
+  private readonly operations = new Map<string, number>();
+  private readonly api: CApi;
+  private readonly memory: CMemory;
+
+  /**
+   * Loads a graph. Tensors that are fed and fetched are the context's.
+   *
+   * @throws TensorflowError if TensorFlow refuses it.
+   */
+  constructor(
+    readonly library: Library,
+    readonly context: EagerContext,
+    source: GraphSource,
+    config: RuntimeConfig = {},
+  ) {
+    this.api = library.api;
+    this.memory = library.memory;
+    this.native = load(library, source, config);
+    abandoned.register(this, this.native, this);
+  }
+
+  /** Prepares a run: what is fed, in which order, and what is fetched or only run. Names as `dense/MatMul` or `split:1`. */
+  prepare(plan: RunPlan): PreparedRun {
+    if (this.native.closed) throw new Error('the session is closed');
+    return new PreparedRun(this, plan);
+  }
+
+  /** The C API's session. */
+  get address(): number {
+    return this.native.session;
+  }
+
+  /** Says that a run begins, during which the session stays. */
+  begin(): void {
+    this.native.begin();
+  }
+
+  end(): void {
+    this.native.end();
+  }
+
+  /** The operation of a name. */
+  operation(name: string): number {
+    const known = this.operations.get(name);
+    if (known !== undefined) return known;
+    const operation = this.api.TF_GraphOperationByName(this.native.graph, name);
+    if (operation === 0) throw new Error(`the graph has no operation ${name}`);
+    this.operations.set(name, operation);
+    return operation;
+  }
+
+  /** The output of a name: that of an operation is its first. */
+  output(name: string): GraphOutput {
+    const [, node = name, digits = '0'] = /^(.*?)(?::(\d+))?$/.exec(name) ?? [];
+    const operation = this.operation(node);
+    const index = Number(digits);
+    const outputs = this.api.TF_OperationNumOutputs(operation);
+    if (index >= outputs) {
+      throw new Error(
+        `the operation ${node} has ${outputs} outputs: ${name} can be a target, but not be fed or fetched`,
+      );
+    }
+    return { operation, index };
+  }
+
+  /** Outputs as C's list of `TF_Output`s. */
+  outputList(names: readonly string[]): Scratch {
+    const list = this.memory.scratch(2 * names.length);
+    names.forEach((name, position) => {
+      const { operation, index } = this.output(name);
+      list.setWord(2 * position, operation);
+      list.setWord(2 * position + 1, index);
+    });
+    return list;
+  }
+
+  /** Frees the graph and its variables. Runs that are under way on other threads are canceled. */
+  close(): void {
+    abandoned.unregister(this);
+    this.native.close();
+  }
+}
+
+const load = (library: Library, source: GraphSource, config: RuntimeConfig): NativeSession => {
+  const { api } = library;
+  const status = new Status(api);
+  const options = api.TF_NewSessionOptions();
+  const graph = api.TF_NewGraph();
+  try {
+    const bytes = configProto(config);
+    if (bytes.length > 0) {
+      api.TF_SetConfig(options, bytes, bytes.length, status.address);
+      status.check();
+    }
+    let session: number;
+    if (source instanceof Uint8Array) {
+      importGraph(library, graph, source, status);
+      session = api.TF_NewSession(graph, options, status.address);
+    } else session = loadFolder(library, graph, options, source, status);
+    status.check();
+    return new NativeSession(api, graph, session);
+  } catch (error) {
+    api.TF_DeleteGraph(graph);
+    throw error;
+  } finally {
+    api.TF_DeleteSessionOptions(options);
+    status.free();
+  }
+};
+
+/** Reads a graph from JavaScript's memory, where it stays: with its constants it may be large. */
+const importGraph = (
+  { api, memory }: Library,
+  graph: number,
+  definition: Uint8Array,
+  status: Status,
+): void => {
+  // struct TF_Buffer { const void* data; size_t length; deallocator, of which there is none }
+  const fields = memory.scratch(2);
+  fields.setWord(0, memory.addressOf(definition));
+  fields.setWord(1, definition.byteLength);
+  const buffer = api.TF_NewBuffer();
+  const options = api.TF_NewImportGraphDefOptions();
+  memory.write(buffer, fields.bytes, 16);
+  api.TF_GraphImportGraphDef(graph, buffer, options, status.address);
+  api.TF_DeleteImportGraphDefOptions(options);
+  memory.write(buffer, new Uint8Array(16), 16);
+  api.TF_DeleteBuffer(buffer);
+  status.check();
+};
+
+const loadFolder = (
+  { api, memory }: Library,
+  graph: number,
+  options: number,
+  { folder, tags }: Exclude<GraphSource, Uint8Array>,
+  status: Status,
+): number => {
+  const list = memory.scratch(tags.length);
+  tags.forEach((tag, index) => list.setWord(index, memory.text(tag)));
+  return api.TF_LoadSessionFromSavedModel(
+    options,
+    0,
+    folder,
+    list.address,
+    tags.length,
+    graph,
+    0,
+    status.address,
+  );
+};
