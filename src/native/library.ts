@@ -5,7 +5,7 @@ import { declareApi, MissingFunction, type CApi } from './c-api';
 import { CMemory } from './c-memory';
 import { readExecutable } from './executable-header';
 import { loadKoffi, type Koffi, type LibraryHandle } from './koffi';
-import { followLogLevel } from './logging';
+import { followLogLevel, loadQuietly } from './logging';
 import { pinLibrary } from './pin';
 
 /** The files of a build of TensorFlow's C library, by name. */
@@ -190,13 +190,20 @@ const requireKoffi = (): Koffi => {
 };
 
 const load = (koffi: Koffi, folder: string, { main, dependencies }: LibraryFiles): LibraryHandle => {
-  try {
-    for (const name of [...dependencies, main]) pinLibrary(koffi, path.join(folder, name));
+  const open = (name: string, isDependency: boolean): LibraryHandle => {
+    const file = path.join(folder, name);
+    pinLibrary(koffi, file);
     // The main library finds what it needs among what is loaded already, wherever its files are.
-    const loaded = dependencies.map((name) => koffi.load(path.join(folder, name), { global: true }));
-    const library = koffi.load(path.join(folder, main));
-    followLogLevel([...loaded, library]);
+    const library = koffi.load(file, { global: isDependency });
+    // At once, since what is loaded next may write as it loads.
+    followLogLevel(library);
     return library;
+  };
+  try {
+    return loadQuietly(koffi, () => {
+      for (const name of dependencies) open(name, true);
+      return open(main, false);
+    });
   } catch (cause) {
     throw fault({
       expected: "TensorFlow's C library must load",
