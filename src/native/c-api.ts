@@ -167,19 +167,27 @@ const declare = (library: Declare, name: string, [result, parameters]: Signature
     parameters.map((type) => KOFFI_TYPES[type]),
   );
 
+const declareRequired = (library: Declare, name: keyof typeof REQUIRED): unknown => {
+  try {
+    return declare(library, name, REQUIRED[name]);
+  } catch (cause) {
+    throw new MissingFunction(name, cause);
+  }
+};
+
+/** The version that a library says it is. */
+export const readVersion = (library: Declare): string =>
+  (declareRequired(library, 'TF_Version') as CApi['TF_Version'])(); // of the table's own type
+
 /**
  * The functions of a library.
  *
- * @throws the name of a function that every version should have and this library lacks, as {@link MissingFunction}.
+ * @throws MissingFunction for one that every version should have.
  */
 export const declareApi = (library: Declare): CApi => {
   const api: Record<string, unknown> = {};
-  for (const [name, signature] of Object.entries(REQUIRED)) {
-    try {
-      api[name] = declare(library, name, signature);
-    } catch (cause) {
-      throw new MissingFunction(name, cause);
-    }
+  for (const name of Object.keys(REQUIRED) as (keyof typeof REQUIRED)[]) {
+    api[name] = declareRequired(library, name);
   }
   for (const [name, signature] of Object.entries(OPTIONAL)) {
     try {

@@ -32,7 +32,7 @@ export interface Runtime {
   /** An array that can be fed without a copy. */
   alignedArray(dtype: number, length: number): NumberArray;
   /** Frees all that this thread has made. */
-  close(): void;
+  readonly close: () => void;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { KerasNativeError } from '../errors';
-import { declareApi, MissingFunction, type CApi } from './c-api';
+import { declareApi, MissingFunction, readVersion, type CApi } from './c-api';
 import { CMemory } from './c-memory';
 import { readExecutable } from './executable-header';
 import { loadKoffi, type Koffi, type LibraryHandle } from './koffi';
@@ -217,7 +217,8 @@ const load = (koffi: Koffi, folder: string, { main, dependencies }: LibraryFiles
 /** The oldest version whose functions and operations are those that this library uses. */
 const OLDEST = [1, 15] as const;
 
-const requireVersion = (version: string, folder: string): void => {
+/** @throws KerasNativeError if a version is too old. */
+export const requireVersion = (version: string, folder: string): void => {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
   throw fault({
@@ -227,9 +228,10 @@ const requireVersion = (version: string, folder: string): void => {
   });
 };
 
-const declare = (library: LibraryHandle, folder: string): CApi => {
+/** Without one of the functions, it is some other library, or a part of one. */
+const declare = <T>(folder: string, declareFunctions: () => T): T => {
   try {
-    return declareApi(library);
+    return declareFunctions();
   } catch (cause) {
     if (!(cause instanceof MissingFunction)) throw cause;
     throw fault({
@@ -255,10 +257,9 @@ export const openLibrary = (folder: string, host = thisHost()): Library => {
   const koffi = requireKoffi();
   const library = load(koffi, folder, files);
   // First, since a version that is too old lacks functions.
-  const readVersion = library.func('TF_Version', 'const char *', []) as unknown as () => string; // by its declaration
-  const version = readVersion();
+  const version = declare(folder, () => readVersion(library));
   requireVersion(version, folder);
-  const api = declare(library, folder);
+  const api = declare(folder, () => declareApi(library));
   return { api, memory: new CMemory(koffi), koffi, folder, version, noOperation: noOperation(library) };
 };
 

@@ -1,0 +1,71 @@
+import { NativeMemory } from '../../src/native/memory';
+
+/** Lets finalizers run, which wait for the event loop. */
+const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+test('what is forgotten is freed, once, and what is reached stays', async () => {
+  const freed: number[] = [];
+  const memory = new NativeMemory({ free: (id) => freed.push(id), bytesPerCollection: 1000 });
+  const reached = {};
+  memory.watch(reached, 0, 10);
+  (() => {
+    for (let id = 1; id <= 500; id++) memory.watch({}, id, 10);
+  })();
+  for (let round = 0; round < 50 && freed.length < 400; round++) {
+    memory.watch({}, 2000 + round, 8000);
+    await rest();
+  }
+  expect(freed.length).toBeGreaterThanOrEqual(400);
+  expect(new Set(freed).size).toBe(freed.length);
+  expect(freed).not.toContain(0);
+  expect(reached).toEqual({});
+});
+
+test('what was freed by hand is not freed again', async () => {
+  const freed: number[] = [];
+  const memory = new NativeMemory({ free: (id) => freed.push(id), bytesPerCollection: 1000 });
+  (() => {
+    for (let id = 0; id < 100; id++) memory.watch({}, id, 10);
+  })();
+  for (let id = 0; id < 100; id++) expect(memory.forget(id)).toBe(true);
+  expect(memory.forget(5)).toBe(false);
+  expect(memory.bytes).toBe(0);
+  for (let round = 0; round < 5; round++) {
+    memory.watch({}, 1000 + round, 8000);
+    await rest();
+  }
+  expect(freed.every((id) => id >= 1000)).toBe(true);
+});
+
+test('a collection is asked for when much is new, more rarely where it takes long, and not if all is freed by hand', () => {
+  let now = 0;
+  let collections = 0;
+  const memory = new NativeMemory({
+    free: () => undefined,
+    bytesPerCollection: 100,
+    now: () => now,
+    collect: () => {
+      collections++;
+      now += 10;
+    },
+  });
+  const holder = {};
+  let id = 0;
+  const allocate = (bytes: number): void => memory.watch(holder, id++, bytes);
+  for (let made = 0; made < 50; made++) {
+    allocate(90);
+    memory.forget(id - 1);
+  }
+  expect(collections).toBe(0);
+  allocate(100);
+  expect(collections).toBe(1);
+  allocate(100); // 10 of its milliseconds are a twentieth of 200
+  expect(collections).toBe(1);
+  now += 190;
+  allocate(1);
+  expect(collections).toBe(2);
+  allocate(799);
+  expect(collections).toBe(2);
+  allocate(1); // eight times as much is waited for at most
+  expect(collections).toBe(3);
+});

@@ -1,0 +1,142 @@
+import { configProto } from '../../src/native/config';
+import { DTYPES } from '../../src/native/dtypes';
+import { openRuntime, TensorflowError } from '../../src/native/index';
+import { graphOf, attr, libraryFolder, productGraph } from './support';
+
+const runtime = openRuntime(libraryFolder());
+const { binding } = runtime;
+afterAll(runtime.close);
+
+const PRODUCT = { feeds: ['x', 'y'], fetches: ['product'] };
+const matrix = (values: readonly number[]) => ({
+  shape: [2, 2],
+  dtype: DTYPES.float,
+  values: Float32Array.from(values),
+});
+const [X, Y, XY] = [[1, 2, 3, 4], [5, 6, 7, 8], Float32Array.from([19, 22, 43, 50])];
+
+describe('a graph from memory', () => {
+  const session = runtime.createSession(productGraph());
+  afterAll(() => session.close());
+
+  test('is fed values and tensors, and gives both', () => {
+    const run = session.prepare(PRODUCT);
+    expect(run.read([matrix(X), matrix(Y)])).toEqual([{ shape: [2, 2], dtype: DTYPES.float, values: XY }]);
+    const before = binding.getNumOfTensors();
+    const x = binding.createTensor([2, 2], DTYPES.float, Float32Array.from(X));
+    const [product] = run.run([x, matrix(Y)]);
+    expect(product).toMatchObject({ shape: [2, 2], dtype: DTYPES.float });
+    expect(binding.tensorDataSync(product?.id ?? -1)).toEqual(XY);
+    for (const id of [x, product?.id ?? -1]) binding.deleteTensor(id);
+    expect(binding.getNumOfTensors()).toBe(before);
+  });
+
+  test('runs operations without outputs, and keeps its variables', () => {
+    session.prepare({ feeds: ['x'], fetches: [], targets: ['assign'] }).run([matrix(X)]);
+    const value = session.prepare({ feeds: [], fetches: ['value'] });
+    expect(value.read([])[0]?.values).toEqual(Float32Array.from(X));
+    expect(() => session.prepare({ feeds: [], fetches: ['assign'] })).toThrow(/assign can be a target/);
+  });
+
+  test('reads aligned arrays where they are, and never lets that memory out', () => {
+    const values = runtime.alignedArray(DTYPES.float, 4);
+    values.set(X as never); // whole numbers fit any of the kinds
+    const fed = { shape: [2, 2], dtype: DTYPES.float, values, borrow: true };
+    expect(session.prepare(PRODUCT).read([fed, matrix(Y)])[0]?.values).toEqual(XY);
+    const [same] = session.prepare({ feeds: ['x'], fetches: ['same'] }).run([fed]);
+    values.fill(0 as never);
+    expect(binding.tensorDataSync(same?.id ?? -1)).toEqual(Float32Array.from(X));
+    binding.deleteTensor(same?.id ?? -1);
+  });
+
+  test('says what is wrong with a run', () => {
+    const run = session.prepare(PRODUCT);
+    expect(() => run.run([matrix(X)])).toThrow(/is fed 2 tensors, not 1/);
+    expect(() => run.run([987654, matrix(Y)])).toThrow(/not referenced/);
+    const wrong = { shape: [3, 1], dtype: DTYPES.float, values: new Float32Array(3) };
+    let failure: unknown;
+    try {
+      run.run([matrix(X), wrong]);
+    } catch (error) {
+      failure = error;
+    }
+    expect(failure).toBeInstanceOf(TensorflowError);
+    expect(failure).toMatchObject({ code: 3, codeName: 'INVALID_ARGUMENT', node: 'product' });
+    expect((failure as TensorflowError).reason).toMatch(/Matrix size-incompatible/);
+    expect(() => session.prepare({ feeds: ['z'], fetches: [] })).toThrow(/no operation z/);
+  });
+});
+
+describe('on a thread of its own', () => {
+  /** Ten products of large matrices, one after the other. */
+  const slowGraph = (): Uint8Array => {
+    const links = Array.from({ length: 10 }, (_, index) => ({
+      name: `m${index + 1}`,
+      op: 'MatMul',
+      inputs: [`m${index}`, 'x'],
+      attributes: { T: attr.type(DTYPES.float) },
+    }));
+    const placeholder = (name: string) => ({
+      name,
+      op: 'Placeholder',
+      attributes: { dtype: attr.type(DTYPES.float) },
+    });
+    return graphOf([placeholder('x'), placeholder('m0'), ...links]);
+  };
+  const SIZE = 512;
+  const large = {
+    shape: [SIZE, SIZE],
+    dtype: DTYPES.float,
+    values: new Float32Array(SIZE ** 2).fill(1 / SIZE),
+  };
+
+  test('a run leaves the event loop free, and several may be under way', async () => {
+    const session = runtime.createSession(slowGraph(), { interOpThreads: -1 });
+    const run = session.prepare({ feeds: ['x', 'm0'], fetches: ['m10'] });
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    const results = await Promise.all([1, 2, 3].map(() => run.readOnThread([large, large])));
+    clearInterval(timer);
+    for (const [result] of results) expect((result?.values as Float32Array)[5]).toBeCloseTo(1 / SIZE, 6);
+    expect(turns).toBeGreaterThan(3);
+    session.close();
+  });
+
+  test('an error of a run rejects', async () => {
+    const session = runtime.createSession(productGraph());
+    const wrong = { shape: [3, 1], dtype: DTYPES.float, values: new Float32Array(3) };
+    await expect(session.prepare(PRODUCT).runOnThread([matrix(X), wrong])).rejects.toThrow(
+      /Matrix size-incompatible/,
+    );
+    session.close();
+  });
+
+  test('a session that is closed meanwhile ends its runs first', async () => {
+    const session = runtime.createSession(slowGraph());
+    const run = session.prepare({ feeds: ['x', 'm0'], fetches: ['m10'] });
+    const pending = run.readOnThread([large, large]);
+    session.close();
+    await pending.catch((error: unknown) => expect(error).toBeInstanceOf(TensorflowError));
+    expect(() => run.read([large, large])).toThrow('the session is closed');
+    expect(() => session.prepare(PRODUCT)).toThrow('the session is closed');
+    session.close();
+  });
+});
+
+test('a graph that TensorFlow does not take is its error', () => {
+  expect(() => runtime.createSession(Uint8Array.from([1, 2, 3]))).toThrow(TensorflowError);
+  expect(() => runtime.createSession(graphOf([{ name: 'x', op: 'NoSuchOperation' }]))).toThrow(
+    /NoSuchOperation/,
+  );
+  expect(() => runtime.createSession({ folder: '/nowhere', tags: ['serve'] })).toThrow(TensorflowError);
+});
+
+test('a configuration is a ConfigProto', () => {
+  expect([...configProto({})]).toEqual([]);
+  expect([...configProto({ intraOpThreads: 2, interOpThreads: 300, ownThreads: true })]).toEqual([
+    0x10, 2, 0x28, 0xac, 2, 0x48, 1,
+  ]);
+  expect([...configProto({ interOpThreads: -1 })]).toEqual([0x28, ...Array<number>(9).fill(0xff), 1]);
+  expect([...configProto({ compileWithXla: true })]).toEqual([0x52, 4, 0x1a, 2, 0x28, 1]);
+  expect([...configProto({ deviceCounts: { GPU: 0 } })]).toEqual([0x0a, 7, 0x0a, 3, 71, 80, 85, 0x10, 0]);
+});

@@ -1,0 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+
+test('threads one after the other, several at once, and then the main one, each get the right numbers', () => {
+  const child = spawnSync(process.execPath, ['--import', 'tsx', path.join(__dirname, 'workers-child.ts')], {
+    encoding: 'utf8',
+  });
+  expect(child.stderr).toBe('');
+  expect(child.signal).toBeNull();
+  expect(child.status).toBe(0);
+  // 1 + 2 + … + 2000, 2000 ones, and 20 times 7 + 10 + 15 + 22
+  expect(JSON.parse(child.stdout)).toEqual(Array(6).fill([2001000, 2000, 1080]));
+});
