@@ -5,7 +5,7 @@ import { declareApi, MissingFunction, readVersion, type CApi } from './c-api';
 import { CMemory } from './c-memory';
 import { readExecutable } from './executable-header';
 import { loadKoffi, type Koffi, type LibraryHandle } from './koffi';
-import { followLogLevel, loadQuietly } from './logging';
+import { followLogLevel, loadQuietly, setLogLevel } from './logging';
 import { pinLibrary } from './pin';
 
 /** The files of a build of TensorFlow's C library, by name. */
@@ -253,8 +253,8 @@ const declare = <T>(folder: string, declareFunctions: () => T): T => {
  */
 export const openLibrary = (folder: string, host = thisHost()): Library => {
   const files = checkLibrary(folder, host);
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'; // its own lines on standard error are off, unless the user wants them
   const koffi = requireKoffi();
+  setLogLevel(koffi);
   const library = load(koffi, folder, files);
   // First, since a version that is too old lacks functions.
   const version = declare(folder, () => readVersion(library));

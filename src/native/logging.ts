@@ -7,6 +7,21 @@ const ABSEIL_RELEASES = [20230802, 20240116, 20240722, 20250127, 20250512, 20250
 /** What `TF_CPP_MIN_LOG_LEVEL` asks for: 0 for all lines, 1 for warnings, 2 for errors. */
 const logLevel = (): number => Number(process.env['TF_CPP_MIN_LOG_LEVEL']) || 0;
 
+/**
+ * Turns off TensorFlow's notes on standard error, unless the user has set `TF_CPP_MIN_LOG_LEVEL`.
+ *
+ * By C's own function, since in a worker thread and under Jest `process.env` is a copy that the library does not see.
+ */
+export const setLogLevel = (koffi: Koffi): void => {
+  const level = (process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2');
+  if (process.platform === 'win32') return;
+  koffi.load(null).func('setenv', 'int', ['const char *', 'const char *', 'int'])(
+    'TF_CPP_MIN_LOG_LEVEL',
+    level,
+    1,
+  );
+};
+
 /** Flag of `open`: to write only. It has this number on all systems that are not Windows. */
 const WRITE_ONLY = 1;
 const STANDARD_ERROR = 2;

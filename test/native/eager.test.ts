@@ -148,8 +148,32 @@ describe('operations', () => {
     ];
     const [handle] = binding.executeOp('FIFOQueueV2', queue, [], 1);
     expect(handle?.dtype).toBe(DTYPES.resource);
+    const summary = [
+      FLOAT,
+      {
+        name: 'description',
+        type: ATTRIBUTES.string,
+        value: 'longer than what is kept of texts that are used again',
+      },
+      { name: 'labels', type: ATTRIBUTES.string, value: ['one', 'another'] },
+    ];
+    const [described] = binding.executeOp('TensorSummary', summary, [image], 1);
+    expect(described?.dtype).toBe(DTYPES.string);
+    binding.deleteTensor(described?.id ?? -1);
     for (const { id } of [...same, most ?? { id: -1 }, handle ?? { id: -1 }]) binding.deleteTensor(id);
     binding.deleteTensor(image);
+  });
+
+  test('a list of numbers below zero', () => {
+    const column = floats([1, 2], [2, 1]);
+    const [row] = binding.executeOp(
+      'Squeeze',
+      [FLOAT, { name: 'squeeze_dims', type: ATTRIBUTES.int, value: [-1] }],
+      [column],
+      1,
+    );
+    expect(row?.shape).toEqual([2]);
+    for (const id of [column, row?.id ?? -1]) binding.deleteTensor(id);
   });
 
   test('a tensor, and numbers below zero and of 64 bits', () => {
