@@ -22,7 +22,8 @@ export interface Device {
   readonly type: string;
 }
 
-const MAX_OUTPUTS = 512;
+/** Room for so many outputs is there from the start; a tensor may be unstacked into more. */
+const USUAL_OUTPUTS = 64;
 
 /**
  * TensorFlow's operations, run one by one as they are called, on tensors that are known by numbers. Numbers are not used
@@ -40,7 +41,7 @@ export class EagerContext {
   private readonly handles = new Map<number, number>();
   private nextId = 0;
   /** How many outputs there may be, and then where they are. */
-  private readonly outputs: Scratch;
+  private outputs: Scratch;
   /** The device that data is brought to, if it is not this processor. */
   private readonly accelerator: string | undefined;
   private isClosed = false;
@@ -51,7 +52,7 @@ export class EagerContext {
     this.status = new Status(this.api);
     this.tensors = new Tensors(library);
     this.attributes = new Attributes(this.api, this.memory, this.tensors, this.status);
-    this.outputs = this.memory.scratch(MAX_OUTPUTS + 1);
+    this.outputs = this.memory.scratch(USUAL_OUTPUTS + 1);
     this.context = this.newContext(config);
     this.accelerator = this.devices().findLast(({ type }) => type === 'GPU')?.name;
   }
@@ -206,10 +207,9 @@ export class EagerContext {
     inputs: readonly number[],
     outputs: number,
   ): NativeTensor[] {
-    const { api, outputs: list } = this;
+    const { api } = this;
     const status = this.status.address;
-    if (!(outputs >= 0 && outputs <= MAX_OUTPUTS))
-      throw new RangeError(`${name} cannot have ${outputs} outputs`);
+    const list = this.outputList(outputs);
     const op = api.TFE_NewOp(this.context, this.memory.text(name), status);
     if (op === 0) throw this.status.error();
     try {
@@ -229,6 +229,15 @@ export class EagerContext {
     const results: NativeTensor[] = [];
     for (let index = 1; index <= list.int32[0]; index++) results.push(this.describe(list.word(index)));
     return results;
+  }
+
+  /** Where the outputs of an operation go. */
+  private outputList(outputs: number): Scratch {
+    if (!Number.isInteger(outputs) || outputs < 0) {
+      throw new RangeError(`An operation cannot have ${outputs} outputs`);
+    }
+    if (outputs >= this.outputs.length) this.outputs = this.memory.scratch(2 * outputs);
+    return this.outputs;
   }
 
   /** Takes a handle over, and says what it is of. */

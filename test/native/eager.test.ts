@@ -164,6 +164,19 @@ describe('operations', () => {
     binding.deleteTensor(image);
   });
 
+  test('very many outputs, and a number of them that is none', () => {
+    const values = Float32Array.from({ length: 1500 }, (_, index) => index);
+    const a = binding.createTensor([1500], DTYPES.float, values);
+    const attributes = [{ name: 'num', type: ATTRIBUTES.int, value: 1500 }, FLOAT];
+    const parts = binding.executeOp('Unpack', attributes, [a], 1500);
+    expect([...binding.tensorDataSync(parts[1499]?.id ?? -1)]).toEqual([1499]);
+    for (const { id } of parts) binding.deleteTensor(id);
+    binding.deleteTensor(a);
+    for (const outputs of [-1, 1.5, null as unknown as number]) {
+      expect(() => binding.executeOp('NoOp', [], [], outputs)).toThrow(/cannot have/);
+    }
+  });
+
   test('a list of numbers below zero', () => {
     const column = floats([1, 2], [2, 1]);
     const [row] = binding.executeOp(
