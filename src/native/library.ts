@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { KerasNativeError } from '../errors';
+import { KerasNativeError } from '../base/errors';
 import { declareApi, MissingFunction, readVersion, type CApi } from './c-api';
 import { CMemory } from './c-memory';
 import { readExecutable } from './executable-header';

@@ -11,7 +11,7 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { KerasNativeError } from '../../src/errors';
+import { KerasNativeError } from '../../src/base/errors';
 import { checkLibrary, findLibrary, openLibrary, requireVersion } from '../../src/native/library';
 import { elf } from './elf';
 import { libraryFolder } from './support';
