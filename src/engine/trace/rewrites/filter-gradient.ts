@@ -1,22 +1,8 @@
-import { ATTRIBUTE_KINDS, TYPES, type OpAttribute } from '../../tfjs/binding';
-import { attribute } from '../../ops/native';
-import { attributeOf, type RecordedOp } from './record';
-
-type Shape = readonly number[];
-export type Output = RecordedOp['outputs'][number];
-
-/** From so many channels of the input on the other way is quicker, and from so many rows. */
-const CHANNELS = 16;
-const ROWS = 8;
-
-/** What the operations are made with. */
-export interface RewriteContext {
-  readonly shape: (id: number) => Shape;
-  /** A new tensor of floats. */
-  readonly tensor: (shape: Shape) => Output;
-  /** A new constant of integers: its id. */
-  readonly ints: (values: readonly number[], shape?: Shape) => number;
-}
+import { ATTRIBUTE_KINDS, TYPES, type OpAttribute } from '../../../tfjs/binding';
+import { attribute } from '../../../ops/native';
+import { MIN_FILTER_GRADIENT_CHANNELS, MIN_FILTER_GRADIENT_ROWS } from '../../tuning';
+import { attributeOf, type RecordedOp } from '../record';
+import type { Output, Rewrite } from './context';
 
 const FLOAT = attribute.type('T', 'float');
 
@@ -32,20 +18,22 @@ const list = (name: string, value: number[]): OpAttribute => ({ name, type: ATTR
  *
  * Not of strided or dilated convolutions, and not where the operation's own way is quicker.
  */
-export const filterGradient = (
-  op: RecordedOp,
-  { shape, tensor, ints }: RewriteContext,
-): RecordedOp[] | undefined => {
+export const filterGradient: Rewrite = (op, context) => {
   const [x = 0, , gradient = 0] = op.inputs;
-  const [rows = 0, height = 0, width = 0, channels = 0] = shape(x);
-  const [, outHeight = 0, outWidth = 0, filters = 0] = shape(gradient);
+  const [rows = 0, height = 0, width = 0, channels = 0] = context.shape(x);
+  const [, outHeight = 0, outWidth = 0, filters = 0] = context.shape(gradient);
   const [output] = op.outputs;
   const padding = attributeOf(op, 'padding');
   if (output?.dtype !== TYPES.float || (padding !== 'VALID' && padding !== 'SAME')) return undefined;
   if (!isOnes(attributeOf(op, 'strides')) || !isOnes(attributeOf(op, 'dilations'))) return undefined;
   if ((attributeOf(op, 'data_format') ?? 'NHWC') !== 'NHWC') return undefined;
   const [kernelHeight = 0, kernelWidth = 0] = output.shape;
-  if (channels < CHANNELS || rows < ROWS || kernelHeight * kernelWidth === 1) return undefined;
+  if (
+    channels < MIN_FILTER_GRADIENT_CHANNELS ||
+    rows < MIN_FILTER_GRADIENT_ROWS ||
+    kernelHeight * kernelWidth === 1
+  )
+    return undefined;
 
   const made: RecordedOp[] = [];
   const add = (name: string, attributes: OpAttribute[], inputs: number[], result: Output): number => {
@@ -53,22 +41,22 @@ export const filterGradient = (
     return result.id;
   };
   const transposed = (id: number, axes: readonly number[], result: Output): number =>
-    add('Transpose', [FLOAT, attribute.type('Tperm', 'int32')], [id, ints(axes)], result);
+    add('Transpose', [FLOAT, attribute.type('Tperm', 'int32')], [id, context.ints(axes)], result);
 
   let whole = x;
   const [high, wide] = [outHeight + kernelHeight - 1, outWidth + kernelWidth - 1];
   if (high > height || wide > width) {
     const sides = (missing: number): number[] => [Math.floor(missing / 2), Math.ceil(missing / 2)];
-    const paddings = ints([0, 0, ...sides(high - height), ...sides(wide - width), 0, 0], [4, 2]);
+    const paddings = context.ints([0, 0, ...sides(high - height), ...sides(wide - width), 0, 0], [4, 2]);
     whole = add(
       'Pad',
       [FLOAT, attribute.type('Tpaddings', 'int32')],
       [x, paddings],
-      tensor([rows, high, wide, channels]),
+      context.tensor([rows, high, wide, channels]),
     );
   }
-  const images = transposed(whole, [3, 1, 2, 0], tensor([channels, high, wide, rows]));
-  const filter = transposed(gradient, [1, 2, 0, 3], tensor([outHeight, outWidth, rows, filters]));
+  const images = transposed(whole, [3, 1, 2, 0], context.tensor([channels, high, wide, rows]));
+  const filter = transposed(gradient, [1, 2, 0, 3], context.tensor([outHeight, outWidth, rows, filters]));
   const convolved = add(
     'Conv2D',
     [
@@ -80,7 +68,7 @@ export const filterGradient = (
       list('dilations', [1, 1, 1, 1]),
     ],
     [images, filter],
-    tensor([channels, kernelHeight, kernelWidth, filters]),
+    context.tensor([channels, kernelHeight, kernelWidth, filters]),
   );
   transposed(convolved, [1, 2, 0, 3], output);
   return made;

@@ -1,9 +1,9 @@
 /** The gradient of a filter as a convolution, against TensorFlow's own operation. */
-import { idOf } from '../../../src/tfjs/binding';
-import { rewrite } from '../../../src/engine/trace/rewrite';
-import { record } from '../../../src/engine/trace/record';
-import { tf, type Tensor4D } from '../../../src/tfjs/tensorflow';
-import { replay } from '../support';
+import { idOf } from '../../../../src/tfjs/binding';
+import { rewrite } from '../../../../src/engine/trace/rewrite';
+import { record } from '../../../../src/engine/trace/record';
+import { tf, type Tensor4D } from '../../../../src/tfjs/tensorflow';
+import { replay } from '../../support';
 
 interface Convolution {
   readonly input: [number, number, number, number];

@@ -1,0 +1,16 @@
+import { MAX_FOLDED_ELEMENTS } from '../../tuning';
+import { inputOf, sameShape, shapeOf, sizeOf, type Rewrite } from './context';
+
+/** A product with ones, or a quotient by ones, is what it was before. `positions` are those where the ones may stand. */
+export const unitFactor =
+  (positions: readonly number[]): Rewrite =>
+  (op, context) => {
+    for (const position of positions) {
+      const constant = context.constants.get(inputOf(op, position));
+      const other = inputOf(op, 1 - position);
+      if (constant === undefined || sizeOf(constant.shape) > MAX_FOLDED_ELEMENTS) continue;
+      if (!sameShape(context.shape(other), shapeOf(op))) continue;
+      if ((constant.values as readonly number[]).every((value) => value === 1)) return { alias: other };
+    }
+    return undefined;
+  };

@@ -1,0 +1,79 @@
+/**
+ * Every threshold of the engine: what it is, in which unit, and which benchmark shows it. `npm run bench:tuning` measures both
+ * sides of those that are marked so, on the machine at hand; others name a row of `npm run bench` (bench/README.md).
+ */
+
+// Whether to compile.
+
+/** Steps. Calls of fewer are too short to be looked at: tracing alone takes as long as two of them. bench:tuning, "compile". */
+export const MIN_STEPS_TO_COMPILE = 10;
+
+/** Milliseconds that building and loading a graph takes, whatever is in it. bench:tuning, "compile". */
+export const BUILD_MILLISECONDS = 100;
+
+/** Milliseconds that each operation of a step adds to it. bench:tuning, "compile". */
+export const BUILD_MILLISECONDS_PER_OPERATION = 1;
+
+/** Milliseconds that an operation takes on its way through JavaScript, which a compiled step saves. bench:tuning, "overhead". */
+export const OVERHEAD_MILLISECONDS_PER_OPERATION = 0.01;
+
+/** The fraction of an eager step's time that a compiled step saves at least, however large the operations. bench, MNIST MLP. */
+export const SAVED_FRACTION = 0.4;
+
+/** Calls with inputs of one shape, after which their prediction is compiled. bench:predict: building pays after 20 to 100. */
+export const CALLS_BEFORE_COMPILING = 20;
+
+/** Shapes of inputs whose predictions are kept compiled for a model: each has a graph and a copy of the weights. */
+export const MAX_COMPILED_SHAPES = 4;
+
+// How much to run at a time.
+
+/**
+ * Milliseconds that one execution of compiled steps should take: timers, signals and the progress bar wait as long. Below 10,
+ * what an execution costs by itself shows (bench, Boston MLP); above 100, a person sees the bar stand still.
+ */
+export const EXECUTION_MILLISECONDS = 50;
+
+/** The fraction of it that a step is taken to need at most after the first execution, which also optimizes the graph. */
+export const FIRST_COST_FRACTION = 0.25;
+
+/**
+ * Operations. Where an execution of a graph waits for another thread, which takes about as long as ten small operations,
+ * predictions of so many are run one by one. bench:predict, Boston MLP with TF_NUM_INTEROP_THREADS set.
+ */
+export const MAX_REPLAYED_OPERATIONS = 10;
+
+// How to run it.
+
+/**
+ * Elements of an output. Operations of at most so many take less time than to hand them to another thread: a graph of such
+ * runs in sequence. bench, Boston MLP: 0.038 ms a step in sequence, 0.053 side by side; bench:tuning, "sequence".
+ */
+export const MAX_SEQUENTIAL_ELEMENTS = 8192;
+
+/** Runs whose waits are counted to see whether they stay in the thread that asks for them, and how often that is tried. */
+export const THREAD_TRIAL_RUNS = 32;
+export const THREAD_TRIAL_ATTEMPTS = 3;
+
+// How to rewrite it.
+
+/** Elements. Constants of more are made anew in each step, instead of lying in the graph as 4 bytes each. bench:tuning, "fill". */
+export const MAX_FOLDED_ELEMENTS = 4096;
+
+/** Bytes. Constants of up to so many become one node where their values are the same; to compare larger ones takes longer. */
+export const MAX_SHARED_CONSTANT_BYTES = 256;
+
+/**
+ * Channels of a convolution's input, and rows of the batch, from which on the filter's gradient is quicker as a convolution
+ * of its own. bench, convnet: a step takes a twelfth less; bench:tuning, "filter".
+ */
+export const MIN_FILTER_GRADIENT_CHANNELS = 16;
+export const MIN_FILTER_GRADIENT_ROWS = 8;
+
+// How weights come and go.
+
+/**
+ * Variables whose values are read in one run, where there are many. The binding copies the list of names at each run, so that
+ * memory grows with its length. test/engine/behaviour: memory over fits.
+ */
+export const VARIABLES_PER_FETCH = 8;
