@@ -4,15 +4,18 @@ import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
 import { forward } from '../step/step';
 import { variableOf } from '../tfjs/private';
 import { idOf, TYPES, typeNumber } from '../tfjs/binding';
-import { emit, type Nodes } from './graph/emit';
+import { emit } from './graph/emit';
+import { type Nodes } from './graph/nodes';
 import { RootFrame } from './graph/frame';
-import { GraphBuilder } from './graph/graph-def';
+import { GraphBuilder } from './graph/builder';
 import { addVariable } from './graph/loop';
 import { Replay } from './replay';
 import { Session } from './graph/session';
 import { rewrite } from './trace/rewrite';
 import { staysInThread } from './graph/threads';
-import { record, type Recording } from './trace/record';
+import { record } from './trace/record';
+import type { Recording } from './trace/recording';
+import { MAX_REPLAYED_OPERATIONS } from './tuning';
 import { copy, reasonNotTraceable, replayableWeights, type NotReplayable } from './trace/traced-step';
 
 interface TracedForward {
@@ -52,9 +55,6 @@ export interface Forward {
   dispose(): void;
 }
 
-/** Where runs of graphs wait for other threads, predictions of so many operations are run one by one: see {@link Replay}. */
-const FEW = 10;
-
 /**
  * Traces a prediction and makes it one call of TensorFlow, or a few where it has few operations; or says why that cannot
  * be.
@@ -69,7 +69,7 @@ export const forwardFor = (model: KerasModel, x: readonly Tensor[]): Forward | N
   const traced = { recording, feeds: first.feeds, outputs: first.outputs.map(resolve) };
   const replay = staysInThread()
     ? undefined
-    : Replay.of(recording, [...traced.feeds.keys()], traced.outputs, FEW);
+    : Replay.of(recording, [...traced.feeds.keys()], traced.outputs, MAX_REPLAYED_OPERATIONS);
   if (replay === undefined) return new CompiledForward(x, weights, traced);
   const variables = weights.map(variableOf);
   return {

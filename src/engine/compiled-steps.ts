@@ -8,12 +8,12 @@ import { batchOf } from '../step/batches';
 import { lossCount, type StepPlan } from '../step/plan';
 import { typeNumber } from '../tfjs/binding';
 import { entriesOf, SparseInput } from '../arrays/sparse-input';
-import { GraphBuilder } from './graph/graph-def';
+import { GraphBuilder } from './graph/builder';
 import { nodeName } from './graph/emit';
 import { addLoop, addVariable, FINISHED, type GraphArray, type LoopSpecification } from './graph/loop';
 import { GraphError, Session } from './graph/session';
 import { poolDevice } from './graph/threads';
-import type { RecordedOp } from './trace/record';
+import type { RecordedOp } from './trace/recording';
 import {
   FEED_NAMES,
   replayableWeights,

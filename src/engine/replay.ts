@@ -1,7 +1,7 @@
 import { binding, wrap, type NativeTensor, type OpAttribute } from '../tfjs/binding';
 import type { Tensor } from '../tfjs/tensorflow';
 import { neededFor } from './graph/emit';
-import type { RecordedOp, Recording } from './trace/record';
+import type { RecordedOp, Recording } from './trace/recording';
 
 /** Where an input of an operation comes from: what is fed, by position, or an earlier operation's output. */
 interface Source {

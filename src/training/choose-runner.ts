@@ -1,5 +1,12 @@
 import { CompiledSteps, type TracedProgram } from '../engine/compiled-steps';
 import type { NotReplayable } from '../engine/trace/traced-step';
+import {
+  BUILD_MILLISECONDS,
+  BUILD_MILLISECONDS_PER_OPERATION,
+  MIN_STEPS_TO_COMPILE,
+  OVERHEAD_MILLISECONDS_PER_OPERATION,
+  SAVED_FRACTION,
+} from '../engine/tuning';
 import { SparseInput } from '../arrays/sparse-input';
 import { KerasNativeError, KerasStateError } from '../base/errors';
 import { trainableOf } from '../step/plan';
@@ -40,14 +47,11 @@ const signatureOf = ({ model, training, test, batchSize }: RunnerRequest): strin
 
 /** Whether compiling saves more time than it takes, by what tracing has shown. */
 const isWorthCompiling = ({ operations, stepMilliseconds }: TracedProgram, steps: number): boolean => {
-  const building = 100 + operations;
-  // Of a step's time, each operation's way through JavaScript is saved, about 10 µs, and of the rest some.
-  const saved = Math.max(0.01 * operations, 0.4 * stepMilliseconds);
+  const building = BUILD_MILLISECONDS + BUILD_MILLISECONDS_PER_OPERATION * operations;
+  // Of a step's time, each operation's way through JavaScript is saved, and of the rest some.
+  const saved = Math.max(OVERHEAD_MILLISECONDS_PER_OPERATION * operations, SAVED_FRACTION * stepMilliseconds);
   return steps * saved > building;
 };
-
-/** Calls of fewer steps are too short to be worth looking at. */
-const MIN_STEPS = 10;
 
 /** The model's steps run one by one from now on, and the user is told so once. */
 const fallBack = ({ compilation, model, verb }: RunnerRequest, reason: string): void => {
@@ -104,7 +108,7 @@ const trace = ({
 /** The runner for a call of `steps` steps: the one that is asked for, or for 'auto' the one that is worth it. */
 export const runnerFor = (request: RunnerRequest, engine: Engine | 'auto', steps: number): StepRunner => {
   const { compilation, model } = request;
-  const isRefused = steps < MIN_STEPS || compilation.reasonNotTraceable !== undefined;
+  const isRefused = steps < MIN_STEPS_TO_COMPILE || compilation.reasonNotTraceable !== undefined;
   if (engine === 'eager' || (engine === 'auto' && isRefused)) return new EagerRunner(request);
   const { state } = model;
   const key = KEPT_STEPS[request.verb];

@@ -1,6 +1,7 @@
 import { CompiledSteps, type TracedProgram } from '../engine/compiled-steps';
 import { forwardFor, type Forward } from '../engine/compiled-forward';
 import { GraphError } from '../engine/graph/session';
+import { CALLS_BEFORE_COMPILING, MAX_COMPILED_SHAPES } from '../engine/tuning';
 import { sparseBatchOf } from '../arrays/sparse-input';
 import type { KerasModel } from '../models/model';
 import { StateKey, type Disposable } from '../models/state';
@@ -50,12 +51,6 @@ export const KEPT_STEPS = {
   evaluate: new StateKey<KeptSteps>('steps of the last evaluation', ['compilation', 'layers']),
 } as const;
 
-/** How many times inputs of one shape come before their prediction is compiled. */
-const CALLS_BEFORE_COMPILING = 20;
-
-/** How many shapes of inputs are kept compiled for a model. */
-const MAX_SHAPES = 4;
-
 interface KeptForward {
   calls: number;
   /** Absent as long as it has not paid, null if the prediction cannot be compiled. */
@@ -70,7 +65,7 @@ class KeptPredictions implements Disposable {
     const key = x.map(({ dtype, shape }) => `${dtype} ${shape.join()}`).join(';');
     const known = this.byShape.get(key);
     if (known !== undefined) return known;
-    if (this.byShape.size >= MAX_SHAPES) this.dropLeastUsed();
+    if (this.byShape.size >= MAX_COMPILED_SHAPES) this.dropLeastUsed();
     const fresh: KeptForward = { calls: 0 };
     this.byShape.set(key, fresh);
     return fresh;

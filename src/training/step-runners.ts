@@ -1,4 +1,5 @@
 import { CompiledStepError, type CompiledSteps } from '../engine/compiled-steps';
+import { EXECUTION_MILLISECONDS, FIRST_COST_FRACTION } from '../engine/tuning';
 import type { Compilation } from '../models/compilation';
 import type { KerasModel } from '../models/model';
 import { integersBelow } from '../base/random';
@@ -46,9 +47,6 @@ export interface StepRunner {
   /** Ends the fit: all state is the model's and the optimizer's again. */
   end(): void;
 }
-
-/** How many milliseconds a stretch of compiled steps should take: timers, signals and the progress bar wait as long. */
-const STRETCH = 50;
 
 export class EagerRunner implements StepRunner {
   readonly engine = 'eager';
@@ -163,7 +161,7 @@ export class CompiledRunner implements StepRunner {
     const name = whole > 0 ? loop : `${loop}-last`;
     const rows = whole > 0 ? batchSize : arrays.rows - first;
     const cost = this.program.cost.get(name);
-    const fitting = cost === undefined ? 1 : Math.max(1, Math.floor(STRETCH / cost));
+    const fitting = cost === undefined ? 1 : Math.max(1, Math.floor(EXECUTION_MILLISECONDS / cost));
     const steps = whole > 0 ? Math.min(whole, most, fitting) : 1;
     const seed = loop === 'train' ? seeds.take(steps) : ([0, 0] as const);
     const begun = performance.now();
@@ -176,8 +174,9 @@ export class CompiledRunner implements StepRunner {
       throw stepError(this.request.verb, place, error);
     }
     const seen = (performance.now() - begun) / steps;
-    // The first run of a graph optimises it; it would make the next stretch too short.
-    this.program.cost.set(name, cost === undefined ? Math.min(seen, STRETCH / 4) : (cost + seen) / 2);
+    // The first execution of a graph optimizes it, too: by its time the next one would be too short.
+    const mostSeen = EXECUTION_MILLISECONDS * FIRST_COST_FRACTION;
+    this.program.cost.set(name, cost === undefined ? Math.min(seen, mostSeen) : (cost + seen) / 2);
     running.addSums(sums, rows, steps);
     return steps;
   }

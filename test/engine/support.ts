@@ -1,5 +1,5 @@
 import { binding, idOf } from '../../src/tfjs/binding';
-import type { Recording } from '../../src/engine/trace/record';
+import type { Recording } from '../../src/engine/trace/recording';
 import type { Tensor } from '../../src/tfjs/tensorflow';
 
 /** Runs a recording again, operation by operation, on the given tensors, and gives the values of some tensors. */

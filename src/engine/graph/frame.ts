@@ -1,7 +1,8 @@
 import { TYPES } from '../../tfjs/binding';
-import { attr, type GraphBuilder } from './graph-def';
+import { attr } from './attributes';
+import type { GraphBuilder } from './builder';
 import type { AttrValue } from './protocol-buffers';
-import type { RecordedConstant } from '../trace/record';
+import type { RecordedConstant } from '../trace/recording';
 
 /** A node of a graph, or one of its outputs, and its type. */
 export interface Value {

@@ -1,7 +1,9 @@
 import { TYPES } from '../../tfjs/binding';
-import { areSmall, emit, type Nodes } from './emit';
+import { emit } from './emit';
+import { areSmall, type Nodes } from './nodes';
 import { Frame, int32, type LoopVariable } from './frame';
-import { attr, type GraphBuilder } from './graph-def';
+import { attr } from './attributes';
+import type { GraphBuilder } from './builder';
 import { FEED_NAMES, type TracedStep } from '../trace/traced-step';
 import type { TracedUpdate } from '../trace/traced-update';
 import { addNumbers, addUpdate, type StepNumber } from './updates';

@@ -4,12 +4,11 @@ import path from 'node:path';
 import { KerasNativeError } from '../../base/errors';
 import type { Tensor } from '../../tfjs/tensorflow';
 import { binding, idOf, wrap } from '../../tfjs/binding';
-import type { GraphBuilder, ShortNames } from './graph-def';
+import type { GraphBuilder } from './builder';
+import { VARIABLES_PER_FETCH } from '../tuning';
+import type { ShortNames } from './short-names';
 
 const TAG = 'keras-pipe';
-
-/** How many nodes are fetched in one run, where there are many. */
-const AT_A_TIME = 8;
 
 // A session's memory is native: it goes with its object at the latest.
 const abandoned = new FinalizationRegistry<number>((session) => binding().deleteSavedModel(session));
@@ -69,8 +68,8 @@ export class Session {
   /** Gives the values of many nodes, some at a time: see {@link ShortNames}. The caller disposes them. */
   fetch(nodes: readonly string[]): Tensor[] {
     const values: Tensor[] = [];
-    for (let first = 0; first < nodes.length; first += AT_A_TIME) {
-      values.push(...this.run({}, nodes.slice(first, first + AT_A_TIME)));
+    for (let first = 0; first < nodes.length; first += VARIABLES_PER_FETCH) {
+      values.push(...this.run({}, nodes.slice(first, first + VARIABLES_PER_FETCH)));
     }
     return values;
   }

@@ -1,7 +1,9 @@
 import { TYPES } from '../../tfjs/binding';
 import { tf } from '../../tfjs/tensorflow';
-import { attr, GraphBuilder } from './graph-def';
+import { attr } from './attributes';
+import { GraphBuilder } from './builder';
 import { Session } from './session';
+import { THREAD_TRIAL_ATTEMPTS, THREAD_TRIAL_RUNS } from '../tuning';
 
 /** One operation, on a device. */
 const identity = (device?: string): Session => {
@@ -11,9 +13,6 @@ const identity = (device?: string): Session => {
   return new Session(graph);
 };
 
-const RUNS = 32;
-const ATTEMPTS = 3;
-
 const tryStaying = (): boolean => {
   if (process.platform === 'win32') return false; // waits are not counted there
   const session = identity();
@@ -21,12 +20,12 @@ const tryStaying = (): boolean => {
     tf.dispose(session.run({}, ['same']));
   };
   let stays = false;
-  for (let attempt = 0; attempt < ATTEMPTS && !stays; attempt++) {
+  for (let attempt = 0; attempt < THREAD_TRIAL_ATTEMPTS && !stays; attempt++) {
     run();
     const before = process.resourceUsage().voluntaryContextSwitches;
-    for (let runs = 0; runs < RUNS; runs++) run();
+    for (let runs = 0; runs < THREAD_TRIAL_RUNS; runs++) run();
     // A run that another thread does waits for it at least once; what V8's threads do meanwhile counts too, but rarely.
-    stays = process.resourceUsage().voluntaryContextSwitches - before < RUNS / 2;
+    stays = process.resourceUsage().voluntaryContextSwitches - before < THREAD_TRIAL_RUNS / 2;
   }
   session.dispose();
   return stays;

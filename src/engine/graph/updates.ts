@@ -7,9 +7,10 @@ import {
   type TracedStage,
   type TracedUpdate,
 } from '../trace/traced-update';
-import { emit, type Nodes } from './emit';
+import { emit } from './emit';
+import { type Nodes } from './nodes';
 import { int32, type Frame } from './frame';
-import { attr } from './graph-def';
+import { attr } from './attributes';
 
 /** A number that is fed: one for all steps of a run, or one for each. */
 export interface StepNumber {

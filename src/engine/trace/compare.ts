@@ -1,5 +1,5 @@
 import type { Values } from '../../tfjs/binding';
-import type { RecordedOp, RecordedScan, Recording } from './record';
+import type { RecordedOp, RecordedScan, Recording } from './recording';
 
 /** Names of tensors that are known before a computation begins. */
 type Known = ReadonlyMap<number, string>;

@@ -1,4 +1,4 @@
-import type { RecordedConstant, RecordedOp, Recording } from './record';
+import type { RecordedConstant, RecordedOp, Recording } from './recording';
 import { biasAdd } from './rewrites/bias-add';
 import { RewriteContext, type Rewrite, type Rewriting, type Shape } from './rewrites/context';
 import { filterGradient } from './rewrites/filter-gradient';

@@ -9,7 +9,8 @@ import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { idOf } from '../../tfjs/binding';
 import { difference } from './compare';
 import { rewrite } from './rewrite';
-import { record, type RecordedOp, type Recording } from './record';
+import { record } from './record';
+import type { RecordedOp, Recording } from './recording';
 
 /** A computation that can be replayed: its recording, with the ids of what goes in and what comes out. */
 export interface TracedStep {

@@ -11,7 +11,8 @@ import {
 import { idOf } from '../../tfjs/binding';
 import { constraintOf } from '../../tfjs/private';
 import { tf, type Scalar, type Tensor } from '../../tfjs/tensorflow';
-import { record, type Recording } from './record';
+import { record } from './record';
+import type { Recording } from './recording';
 import { rewrite } from './rewrite';
 import { reasonNotTraceable, type NotReplayable } from './traced-step';
 

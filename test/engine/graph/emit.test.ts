@@ -1,8 +1,9 @@
 /** Recordings as graphs: what TensorFlow then gives is what the recorded functions gave. */
 import { idOf, TYPES, typeNumber } from '../../../src/tfjs/binding';
-import { areSmall, emit, neededFor, nodeName, type Nodes } from '../../../src/engine/graph/emit';
+import { emit, neededFor, nodeName } from '../../../src/engine/graph/emit';
+import { areSmall, type Nodes } from '../../../src/engine/graph/nodes';
 import { RootFrame } from '../../../src/engine/graph/frame';
-import { GraphBuilder } from '../../../src/engine/graph/graph-def';
+import { GraphBuilder } from '../../../src/engine/graph/builder';
 import { Session } from '../../../src/engine/graph/session';
 import { record } from '../../../src/engine/trace/record';
 import { scan, type ScanStep } from '../../../src/ops/scan';

@@ -1,5 +1,5 @@
 import { idOf, TYPES } from '../../../src/tfjs/binding';
-import { GraphBuilder } from '../../../src/engine/graph/graph-def';
+import { GraphBuilder } from '../../../src/engine/graph/builder';
 import { addLoop, addVariable, FINISHED, type LoopSpecification } from '../../../src/engine/graph/loop';
 import { GraphError, Session } from '../../../src/engine/graph/session';
 import { FEED_NAMES, type TracedStep } from '../../../src/engine/trace/traced-step';

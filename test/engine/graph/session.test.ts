@@ -1,7 +1,8 @@
 import { KerasNativeError } from '../../../src/base/errors';
 import { ATTRIBUTE_KINDS, TYPES } from '../../../src/tfjs/binding';
 import { Frame, RootFrame } from '../../../src/engine/graph/frame';
-import { attr, GraphBuilder, recordedAttributes } from '../../../src/engine/graph/graph-def';
+import { attr, recordedAttributes } from '../../../src/engine/graph/attributes';
+import { GraphBuilder } from '../../../src/engine/graph/builder';
 import { addVariable } from '../../../src/engine/graph/loop';
 import { Session } from '../../../src/engine/graph/session';
 import { tf } from '../../../src/tfjs/tensorflow';

@@ -1,7 +1,8 @@
 /** Prints who runs graphs in this process, how often their runs waited for another thread, and what a model predicts. */
 import { kerasModelSequential, layerDense, pipe, predictOnBatch, tf } from '../../../src/index';
 import { binding, TYPES } from '../../../src/tfjs/binding';
-import { attr, GraphBuilder } from '../../../src/engine/graph/graph-def';
+import { attr } from '../../../src/engine/graph/attributes';
+import { GraphBuilder } from '../../../src/engine/graph/builder';
 import { Session } from '../../../src/engine/graph/session';
 import { poolDevice, staysInThread } from '../../../src/engine/graph/threads';
 

@@ -1,7 +1,8 @@
 import { idOf } from '../../../src/tfjs/binding';
 import { neededFor } from '../../../src/engine/graph/emit';
 import { rewrite, type Rewritten } from '../../../src/engine/trace/rewrite';
-import { record, type RecordedOp } from '../../../src/engine/trace/record';
+import { record } from '../../../src/engine/trace/record';
+import type { RecordedOp } from '../../../src/engine/trace/recording';
 import { scan } from '../../../src/ops/scan';
 import { tf, type Tensor } from '../../../src/tfjs/tensorflow';
 import { replay } from '../support';

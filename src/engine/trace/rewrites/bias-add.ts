@@ -1,5 +1,5 @@
 import { attribute } from '../../../ops/native';
-import { attributeOf } from '../record';
+import { attributeOf } from '../recording';
 import { inputOf, isFloat, type Rewrite } from './context';
 import { beforeReshape } from './reshape';
 

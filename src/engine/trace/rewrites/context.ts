@@ -1,5 +1,5 @@
 import { TYPES } from '../../../tfjs/binding';
-import type { RecordedConstant, RecordedOp } from '../record';
+import type { RecordedConstant, RecordedOp } from '../recording';
 
 export type Shape = readonly number[];
 export type Output = RecordedOp['outputs'][number];

@@ -1,7 +1,7 @@
 import { ATTRIBUTE_KINDS, TYPES, type OpAttribute } from '../../../tfjs/binding';
 import { attribute } from '../../../ops/native';
 import { MIN_FILTER_GRADIENT_CHANNELS, MIN_FILTER_GRADIENT_ROWS } from '../../tuning';
-import { attributeOf, type RecordedOp } from '../record';
+import { attributeOf, type RecordedOp } from '../recording';
 import type { Output, Rewrite } from './context';
 
 const FLOAT = attribute.type('T', 'float');

@@ -1,6 +1,6 @@
 import { binding, TYPES, type NativeTensor } from '../../../tfjs/binding';
 import { MAX_FOLDED_ELEMENTS } from '../../tuning';
-import type { RecordedConstant } from '../record';
+import type { RecordedConstant } from '../recording';
 import { sizeOf, type Rewrite } from './context';
 
 /** What may be computed once, from constants. */

@@ -1,5 +1,5 @@
 import { attribute } from '../../../ops/native';
-import { attributeOf, type RecordedOp } from '../record';
+import { attributeOf, type RecordedOp } from '../recording';
 import { inputOf, isFloat, outputOf, type Rewrite } from './context';
 import { reshapeTo } from './reshape';
 

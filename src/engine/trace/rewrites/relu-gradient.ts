@@ -1,5 +1,5 @@
 import { attribute } from '../../../ops/native';
-import type { RecordedOp } from '../record';
+import type { RecordedOp } from '../recording';
 import { inputOf, isFloat, sameShape, shapeOf, type Rewrite, type RewriteContext } from './context';
 
 /** Whether a tensor is one number everywhere. */

@@ -1,6 +1,6 @@
 import { attribute } from '../../../ops/native';
 import { ATTRIBUTE_KINDS } from '../../../tfjs/binding';
-import { attributeOf, type RecordedOp } from '../record';
+import { attributeOf, type RecordedOp } from '../recording';
 import {
   inputOf,
   outputOf,

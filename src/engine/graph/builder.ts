@@ -1,0 +1,80 @@
+import { TYPES } from '../../tfjs/binding';
+import type { RecordedConstant } from '../trace/recording';
+import { MAX_SHARED_CONSTANT_BYTES } from '../tuning';
+import { attr, bytesOf, tensorAttribute } from './attributes';
+import { protocolBuffers, type AttrValue } from './protocol-buffers';
+import { ShortNames } from './short-names';
+
+/** Builds a graph of TensorFlow, node by node. Names of nodes are their handles; `name:1` is a second output. */
+export class GraphBuilder {
+  private readonly graph = new (protocolBuffers().GraphDef)();
+  readonly shortNames = new ShortNames();
+  private readonly names = new Set<string>();
+  private readonly constants = new Map<string, string>();
+
+  node(
+    name: string,
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttrValue>> = {},
+    device?: string,
+  ): string {
+    if (this.names.has(name)) throw new Error(`a second node named ${name}`);
+    this.names.add(name);
+    const node = new (protocolBuffers().NodeDef)();
+    node.setName(this.shortNames.of(name));
+    node.setOp(op);
+    if (device !== undefined) node.setDevice(device);
+    for (const input of inputs) node.addInput(this.shortNames.of(input));
+    const map = node.getAttrMap();
+    for (const [key, value] of Object.entries(attributes)) map.set(key, value);
+    this.graph.addNode(node);
+    return name;
+  }
+
+  /** A constant; small ones of the same values become one node. */
+  constant(constant: RecordedConstant): string {
+    const { dtype, shape, values } = constant;
+    const bytes = bytesOf(dtype, values);
+    const key = `${dtype} ${shape.join()} ${bytes.length > MAX_SHARED_CONSTANT_BYTES ? this.names.size : Buffer.from(bytes).toString('base64')}`;
+    const known = this.constants.get(key);
+    if (known !== undefined) return known;
+    const name = this.node(`constant${this.constants.size}`, 'Const', [], {
+      dtype: attr.type(dtype),
+      value: tensorAttribute(constant, bytes),
+    });
+    this.constants.set(key, name);
+    return name;
+  }
+
+  /** A 32-bit integer constant: a scalar, or a vector of what is given as an array. */
+  ints(values: number | readonly number[]): string {
+    const flat = typeof values === 'number' ? [values] : values;
+    return this.constant({
+      dtype: TYPES.int32,
+      shape: typeof values === 'number' ? [] : [flat.length],
+      values: flat,
+    });
+  }
+
+  placeholder(name: string, dtype: number, shape: readonly number[]): string {
+    return this.node(name, 'Placeholder', [], { dtype: attr.type(dtype), shape: attr.shape(shape) });
+  }
+
+  /** The graph as a SavedModel's bytes. */
+  serialize(tag: string): Uint8Array {
+    const { MetaGraphDef, SavedModel, VersionDef } = protocolBuffers();
+    const versions = new VersionDef();
+    versions.setProducer(134);
+    this.graph.setVersions(versions);
+    const info = new MetaGraphDef.MetaInfoDef();
+    info.addTags(tag);
+    const meta = new MetaGraphDef();
+    meta.setMetaInfoDef(info);
+    meta.setGraphDef(this.graph);
+    const saved = new SavedModel();
+    saved.setSavedModelSchemaVersion(1);
+    saved.addMetaGraphs(meta);
+    return saved.serializeBinary();
+  }
+}

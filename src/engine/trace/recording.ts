@@ -1,0 +1,59 @@
+import type { OpAttribute, Values } from '../../tfjs/binding';
+
+/** One op of a recording: what ran, on which tensors, and which tensors came out. */
+export interface RecordedOp {
+  readonly name: string;
+  readonly attributes: readonly OpAttribute[];
+  readonly inputs: readonly number[];
+  readonly outputs: readonly {
+    readonly id: number;
+    readonly dtype: number;
+    readonly shape: readonly number[];
+  }[];
+  /** The layer that ran it; none for gradients. */
+  readonly layer?: string | undefined;
+  /** For a recurrence, which is one op whatever the number of its time steps. */
+  readonly scan?: RecordedScan;
+}
+
+/** The value of an attribute, if it was recorded. */
+export const attributeOf = ({ attributes }: RecordedOp, name: string): OpAttribute['value'] =>
+  attributes.find((attribute) => attribute.name === name)?.value;
+
+/**
+ * A recurrence over time, or its gradient, of which one step is recorded. Its inputs, as an op, are the sequences, the
+ * first state and, for a gradient, all states and their gradients; its outputs are all states, or the gradients of the
+ * sequences, of the first state and of the weights. What the step uses besides comes from outside, as it is.
+ */
+export interface RecordedScan {
+  readonly body: readonly RecordedOp[];
+  readonly steps: number;
+  readonly sequences: number;
+  /** The shape of a state, `[batch, size]`. */
+  readonly stateShape: readonly number[];
+  /** The shapes of the outputs, for those that are summed up over the steps. */
+  readonly outputShapes: readonly (readonly number[])[];
+  /** The tensors of one step: its part of each sequence, the state before, the gradient of the state after. */
+  readonly feeds: {
+    readonly sequences: readonly number[];
+    readonly state: number;
+    readonly gradient?: number;
+  };
+  /** What the step gives: the state after; or gradients, in the order of the outputs. */
+  readonly results: readonly number[];
+}
+
+/** A tensor that JavaScript made during a recording. */
+export interface RecordedConstant {
+  readonly shape: readonly number[];
+  readonly dtype: number;
+  readonly values: Values;
+}
+
+/** Everything that ran on TensorFlow's side during a function. */
+export interface Recording {
+  readonly ops: readonly RecordedOp[];
+  readonly constants: ReadonlyMap<number, RecordedConstant>;
+  /** Whether JavaScript read a tensor's values: what it then did may depend on them. */
+  readonly readValues: boolean;
+}
