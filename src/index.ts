@@ -132,7 +132,7 @@ export type { Result } from './step/plan';
 export type { Verbose } from './training/progress';
 export type { Engine } from './training/step-runners';
 export type { DataFor } from './training/data';
-export type { ArrayLike, NestedArray, ShapedArray } from './arrays/tensors';
+export type { ArrayLike, DataArray, NestedArray, ShapedArray } from './arrays/tensors';
 export type { Callback, CallbackParams, Logs } from './training/callback-list';
 
 export {
@@ -195,6 +195,7 @@ export {
 export type { Metric, MetricFunction, MetricLike, MetricName, MetricOptions } from './metrics/registry';
 
 export { arrayReshape } from './arrays/array-reshape';
+export type { ArrayReshapeOptions } from './arrays/array-reshape';
 export { normalize } from './arrays/normalize';
 export type { NormalizeOptions } from './arrays/normalize';
 export { padSequences } from './arrays/pad-sequences';
@@ -206,7 +207,7 @@ export { SparseMatrix } from './arrays/sparse-matrix';
 export { toCategorical } from './arrays/to-categorical';
 export type { ToCategoricalOptions } from './arrays/to-categorical';
 export { vectorizeSequences } from './arrays/vectorize-sequences';
-export type { VectorizeSequencesOptions } from './arrays/vectorize-sequences';
+export type { VectorizeSequences, VectorizeSequencesOptions } from './arrays/vectorize-sequences';
 
 export { datasetBostonHousing } from './datasets/boston-housing';
 export type { BostonHousingDataset, BostonHousingOptions } from './datasets/boston-housing';

@@ -1,6 +1,8 @@
-import { argumentError, MAX_RANK } from '../base/checks';
+import type { OptionedDataFunction } from '../base/call-styles';
+import { argumentError, checkOptions, MAX_RANK, required, type Check } from '../base/checks';
 import { describeShape, KerasShapeError } from '../base/errors';
 import { tf, type Tensor } from '../tfjs/tensorflow';
+import { dataFunction } from './call-styles';
 import { toTensor, type ArrayLike } from './tensors';
 
 const NAME = 'arrayReshape';
@@ -14,30 +16,25 @@ const isShape = (sizes: unknown): sizes is number[] =>
   [...(sizes as unknown[])].every(isSize) &&
   sizes.filter((size) => size === -1).length <= 1;
 
-/**
- * The same numbers in another shape, read and filled row by row (the last axis fastest), as R keras does and R's own
- * `dim<-` does not.
- *
- * In any shape, out `shape`; one size of it may be −1 and is worked out. Returns a new tensor of the type of `x` (float32
- * for arrays), yours to dispose; `x` stays as it is.
- *
- * @throws KerasShapeError if the shapes hold different numbers of elements.
- * @example
- * const flat = arrayReshape([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], [2, -1])
- * assert.deepStrictEqual(flat.arraySync(), [[1, 2, 3, 4], [5, 6, 7, 8]])
- * @see R keras `array_reshape`
- */
-export const arrayReshape = (x: ArrayLike, shape: number | readonly number[]): Tensor => {
-  const wanted: unknown = typeof shape === 'number' ? [shape] : shape;
-  const place = { function: NAME, argument: 'shape' };
-  if (!isShape(wanted)) {
-    throw argumentError(
-      place,
-      `a shape: at most ${MAX_RANK} integers of 0 or more, one of them −1 at most`,
-      shape,
-      'Write for example arrayReshape(x, [60000, 784])',
-    );
-  }
+/** Options of {@link arrayReshape}. */
+export interface ArrayReshapeOptions {
+  /** The new shape; one size of it may be −1 and is worked out. A number is a shape of one axis. */
+  shape: number | readonly number[];
+}
+
+const shape: Check<number[]> = (value, place) => {
+  const sizes: unknown = typeof value === 'number' ? [value] : value;
+  if (isShape(sizes)) return sizes;
+  throw argumentError(
+    place,
+    `a shape: at most ${MAX_RANK} integers of 0 or more, one of them −1 at most`,
+    value,
+    'Write for example arrayReshape(x, [60000, 784])',
+  );
+};
+const CHECKS = { shape: required(shape) };
+
+const reshape = (x: ArrayLike, wanted: number[]): Tensor => {
   const { tensor, made } = toTensor(x, { function: NAME, argument: 'x' });
   try {
     const known = wanted.filter((size) => size !== -1).reduce((product, size) => product * size, 1);
@@ -56,3 +53,37 @@ export const arrayReshape = (x: ArrayLike, shape: number | readonly number[]): T
     if (made) tensor.dispose();
   }
 };
+
+/**
+ * The same numbers in another shape, read and filled row by row (the last axis fastest), as R keras does and R's own
+ * `dim<-` does not.
+ *
+ * The shape, the only option, may be given bare: `arrayReshape(x, [-1, 784])`.
+ *
+ * In any shape, out `shape`; one size of it may be −1 and is worked out. Returns a new tensor of the type of `x` (float32
+ * for arrays), yours to dispose; `x` stays as it is.
+ *
+ * @throws KerasShapeError if the shapes hold different numbers of elements.
+ * @example
+ * const flat = arrayReshape([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], [2, -1])
+ * assert.deepStrictEqual(flat.arraySync(), [[1, 2, 3, 4], [5, 6, 7, 8]])
+ * assert.deepStrictEqual(pipe(flat, arrayReshape([-1, 2])).shape, [4, 2])
+ * @see R keras `array_reshape`
+ */
+export const arrayReshape: OptionedDataFunction<
+  ArrayLike,
+  number | readonly number[] | ArrayReshapeOptions,
+  Tensor
+> = dataFunction('x', {
+  name: NAME,
+  optionNames: Object.keys(CHECKS),
+  // A flat list alone is the shape that a step of a pipe gives.
+  bare: {
+    name: 'shape',
+    is: (value) =>
+      typeof value === 'number' || (Array.isArray(value) && value.every((size) => typeof size === 'number')),
+    isRequired: true,
+  },
+  checkOptions: (options) => checkOptions(NAME, options, CHECKS),
+  run: (x, _, options) => reshape(x as ArrayLike, options.shape), // `toTensor` checks it
+});

@@ -1,42 +1,32 @@
-import { argumentError, checkOptions, checkThat, integer, optional } from '../base/checks';
+import type { DataFunction } from '../base/call-styles';
+import { argumentError, checkOptions, checkThat, integer, optional, type OptionChecks } from '../base/checks';
 import { describeShape, KerasShapeError } from '../base/errors';
 import { tf, type Tensor } from '../tfjs/tensorflow';
+import { dataFunction } from './call-styles';
 import { toTensor, type ArrayLike } from './tensors';
 
 /** Options of {@link normalize}. */
 export interface NormalizeOptions {
   /** The axis along which vectors lie, from 0; negative ones count from the end. Default −1, the last. */
-  axis?: number;
+  axis?: number | undefined;
   /** The order p of the norm: 1, 2 (the default), another positive number, or `Infinity`, the largest magnitude. */
-  order?: number;
+  order?: number | undefined;
 }
 
 const NAME = 'normalize';
 
-/**
- * Vectors of length 1: `x / ‖x‖`, where `‖x‖ = (Σ |x|ᵖ)^(1/p)` along an axis. Vectors of zeros stay zeros.
- *
- * In any shape but a single number, out float32 of the same shape, a new tensor, yours to dispose. Axes count from 0,
- * in R from 1.
- *
- * @throws KerasArgumentError if `x` has values that are not finite, or `x` has no such axis.
- * @example
- * const x = normalize([[3, 4], [0, 0]])
- * assert.deepStrictEqual(x.shape, [2, 2])
- * assert.deepStrictEqual(normalize([[1, 3], [2, 2]], { order: 1 }).arraySync(), [[0.25, 0.75], [0.5, 0.5]])
- * @see R keras `normalize`
- */
-export const normalize = (x: ArrayLike, options?: NormalizeOptions): Tensor => {
-  const checked: NormalizeOptions = checkOptions<NormalizeOptions>(NAME, options, {
-    axis: optional(integer),
-    order: optional(
-      checkThat(
-        'a positive number, or Infinity',
-        (value): value is number => typeof value === 'number' && value > 0,
-      ),
+const CHECKS = {
+  axis: optional(integer, -1),
+  order: optional(
+    checkThat(
+      'a positive number, or Infinity',
+      (value): value is number => typeof value === 'number' && value > 0,
     ),
-  });
-  const { axis = -1, order = 2 } = checked;
+    2,
+  ),
+} satisfies OptionChecks<NormalizeOptions>;
+
+const unitVectors = (x: ArrayLike, axis: number, order: number): Tensor => {
   const { tensor, made } = toTensor(x, { function: NAME, argument: 'x' }, 'float32');
   try {
     const { rank, shape } = tensor;
@@ -78,3 +68,23 @@ export const normalize = (x: ArrayLike, options?: NormalizeOptions): Tensor => {
     if (made) tensor.dispose();
   }
 };
+
+/**
+ * Vectors of length 1: `x / ‖x‖`, where `‖x‖ = (Σ |x|ᵖ)^(1/p)` along an axis. Vectors of zeros stay zeros.
+ *
+ * In any shape but a single number, out float32 of the same shape, a new tensor, yours to dispose. Axes count from 0,
+ * in R from 1.
+ *
+ * @throws KerasArgumentError if `x` has values that are not finite, or `x` has no such axis.
+ * @example
+ * const x = normalize([[3, 4], [0, 0]])
+ * assert.deepStrictEqual(x.shape, [2, 2])
+ * assert.deepStrictEqual(normalize([[1, 3], [2, 2]], { order: 1 }).arraySync(), [[0.25, 0.75], [0.5, 0.5]])
+ * @see R keras `normalize`
+ */
+export const normalize: DataFunction<ArrayLike, NormalizeOptions, Tensor> = dataFunction('x', {
+  name: NAME,
+  optionNames: Object.keys(CHECKS),
+  checkOptions: (options) => checkOptions(NAME, options, CHECKS),
+  run: (x, _, { axis, order }) => unitVectors(x as ArrayLike, axis, order), // `toTensor` checks it
+});

@@ -1,17 +1,26 @@
-import { argumentError, checkOptions, optional, type Check } from '../base/checks';
+import type { DataFunction } from '../base/call-styles';
+import {
+  argumentError,
+  checkOptions,
+  optional,
+  type Check,
+  type CheckedOptions,
+  type OptionChecks,
+} from '../base/checks';
 import { describeShape, KerasShapeError } from '../base/errors';
 import { tf, type Tensor2D, type TypedArray } from '../tfjs/tensorflow';
+import { dataFunction } from './call-styles';
 import { toTensor, type ArrayLike } from './tensors';
 
 /** Options of {@link scale}. */
 export interface ScaleOptions {
   /** `true` (the default): subtract each column's mean; `false`: nothing; numbers: subtract these, one per column. */
-  center?: boolean | readonly number[] | TypedArray;
+  center?: boolean | readonly number[] | TypedArray | undefined;
   /**
    * `true` (the default): divide by each column's standard deviation (of the centred column; root mean square if it is
    * not centred), both with n − 1; `false`: by nothing; numbers: divide by these, one per column.
    */
-  scale?: boolean | readonly number[] | TypedArray;
+  scale?: boolean | readonly number[] | TypedArray | undefined;
 }
 
 /** What {@link scale} returns: R's attributes `scaled:center` and `scaled:scale` beside the data. */
@@ -70,29 +79,12 @@ const columnSums = (
   return [...sums];
 };
 
-/**
- * Centres and scales the columns of a matrix: `(x − center) / scale`, by default to mean 0 and standard deviation 1.
- *
- * In `[n, columns]` (or `[n]`, one column), out float32 `[n, columns]`, a new tensor, yours to dispose, with the numbers
- * used. Those of the training data are for the test data too: pass them on. As in R the standard deviation divides by
- * n − 1. A column whose values are all equal is an error, where R makes NaN of it.
- *
- * @throws KerasArgumentError if `x` is empty or has values that are not finite, or a column cannot be scaled.
- * @throws KerasShapeError if `x` is no matrix, or there are more or fewer numbers than columns.
- * @example
- * const train = scale([[1, 10], [2, 20], [3, 30]])
- * assert.deepStrictEqual(train.x.arraySync(), [[-1, -1], [0, 0], [1, 1]])
- * const { center, scale: deviation } = train
- * const test = scale([[2, 40]], { center, scale: deviation })
- * assert.deepStrictEqual(test.x.arraySync(), [[0, 2]])
- * @see R `scale`
- */
-export const scale = (x: ArrayLike, options?: ScaleOptions): Scaled => {
-  const checked: { center?: boolean | number[]; scale?: boolean | number[] } = checkOptions<ScaleOptions>(
-    NAME,
-    options,
-    { center: optional(perColumn), scale: optional(perColumn) },
-  );
+const CHECKS = {
+  center: optional(perColumn, true),
+  scale: optional(perColumn, true),
+} satisfies OptionChecks<ScaleOptions>;
+
+const scaleColumns = (x: ArrayLike, options: CheckedOptions<typeof CHECKS>): Scaled => {
   const place = { function: NAME, argument: 'x' };
   const { tensor, made } = toTensor(x, place, 'float32');
   const { shape } = tensor;
@@ -121,9 +113,9 @@ export const scale = (x: ArrayLike, options?: ScaleOptions): Scaled => {
   }
 
   const center =
-    resolve('center', checked.center ?? true, columns, 0) ??
+    resolve('center', options.center, columns, 0) ??
     columnSums(data, columns, (value) => value).map((sum) => sum / rows);
-  const given = resolve('scale', checked.scale ?? true, columns, 1);
+  const given = resolve('scale', options.scale, columns, 1);
   const divisors =
     given ??
     columnSums(data, columns, (value, column) => (value - (center[column] ?? 0)) ** 2).map((sum) =>
@@ -145,3 +137,27 @@ export const scale = (x: ArrayLike, options?: ScaleOptions): Scaled => {
   }
   return { x: tf.tensor2d(scaled, [rows, columns], 'float32'), center, scale: divisors };
 };
+
+/**
+ * Centres and scales the columns of a matrix: `(x − center) / scale`, by default to mean 0 and standard deviation 1.
+ *
+ * In `[n, columns]` (or `[n]`, one column), out float32 `[n, columns]`, a new tensor, yours to dispose, with the numbers
+ * used. Those of the training data are for the test data too: pass them on. As in R the standard deviation divides by
+ * n − 1. A column whose values are all equal is an error, where R makes NaN of it.
+ *
+ * @throws KerasArgumentError if `x` is empty or has values that are not finite, or a column cannot be scaled.
+ * @throws KerasShapeError if `x` is no matrix, or there are more or fewer numbers than columns.
+ * @example
+ * const train = scale([[1, 10], [2, 20], [3, 30]])
+ * assert.deepStrictEqual(train.x.arraySync(), [[-1, -1], [0, 0], [1, 1]])
+ * const { center, scale: deviation } = train
+ * const test = scale([[2, 40]], { center, scale: deviation })
+ * assert.deepStrictEqual(test.x.arraySync(), [[0, 2]])
+ * @see R `scale`
+ */
+export const scale: DataFunction<ArrayLike, ScaleOptions, Scaled> = dataFunction('x', {
+  name: NAME,
+  optionNames: Object.keys(CHECKS),
+  checkOptions: (options) => checkOptions(NAME, options, CHECKS),
+  run: (x, _, options) => scaleColumns(x as ArrayLike, options), // `toTensor` checks it
+});

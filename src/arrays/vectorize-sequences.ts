@@ -1,75 +1,47 @@
-import { argumentError, boolean, checkOptions, optional, positiveInteger } from '../base/checks';
+import type { callForm, CallForm } from '../base/call-styles';
+import {
+  argumentError,
+  boolean,
+  checkOptions,
+  optional,
+  positiveInteger,
+  type CheckedOptions,
+  type OptionChecks,
+} from '../base/checks';
 import { tf, type Tensor2D } from '../tfjs/tensorflow';
 import { checkAllocation } from './allocate';
+import { dataFunction } from './call-styles';
 import { checkSequences, type NumberSequence } from './sequences';
 import { sparseMatrixOf, type SparseMatrix } from './sparse-matrix';
 
 /** Options of {@link vectorizeSequences}. */
 export interface VectorizeSequencesOptions {
   /** The number of columns: ids go from 0 to `dimension` − 1. Default 10000. */
-  dimension?: number;
+  dimension?: number | undefined;
   /** Whether to keep only where the ones are: a {@link SparseMatrix} instead of a tensor. Default false. */
-  sparse?: boolean;
+  sparse?: boolean | undefined;
 }
 
 const NAME = 'vectorizeSequences';
 /** The longest array of numbers that Node.js makes. */
 const MAX_ELEMENTS = 2 ** 32 - 1;
 
-/** {@link vectorizeSequences}: a tensor, or a sparse matrix. */
-interface VectorizeSequences {
-  (sequences: readonly NumberSequence[], options: VectorizeSequencesOptions & { sparse: true }): SparseMatrix;
-  (sequences: readonly NumberSequence[], options?: VectorizeSequencesOptions & { sparse?: false }): Tensor2D;
+const CHECKS = {
+  dimension: optional(positiveInteger, 10_000),
+  sparse: optional(boolean, false),
+} satisfies OptionChecks<VectorizeSequencesOptions>;
+
+/** {@link vectorizeSequences}: a tensor, or, with `sparse: true`, a sparse matrix. */
+export interface VectorizeSequences {
+  (sequences: readonly NumberSequence[], options: SparseOptions): SparseMatrix;
+  (sequences: readonly NumberSequence[], options?: DenseOptions): Tensor2D;
+  (options: SparseOptions): (sequences: readonly NumberSequence[]) => SparseMatrix;
+  (options?: DenseOptions): (sequences: readonly NumberSequence[]) => Tensor2D;
+  readonly [callForm]: CallForm<['vectorize']>;
 }
 
-/**
- * Sequences of ids as rows of zeros with a one at each id that occurs (multi-hot), however often it does.
- *
- * In `n` sequences, out float32 `[n, dimension]`, a new tensor, yours to dispose. It takes `4 · n · dimension` bytes:
- * 1 GB for the 25,000 training reviews of IMDB and 10,000 words. With `sparse: true` it is a {@link SparseMatrix} of a
- * hundredth of that, which `fit`, `evaluate` and `predict` take as well.
- *
- * @throws KerasArgumentError if an id is no whole number from 0 to `dimension` − 1.
- * @example
- * const x = vectorizeSequences([[1, 3, 3], [0]], { dimension: 4 })
- * assert.deepStrictEqual(x.arraySync(), [[0, 1, 0, 1], [1, 0, 0, 0]])
- * @see The function `vectorize_sequences` of the book *Deep Learning with R*
- */
-export const vectorizeSequences = ((
-  sequences: readonly NumberSequence[],
-  options?: VectorizeSequencesOptions,
-): Tensor2D | SparseMatrix => {
-  const checked: VectorizeSequencesOptions = checkOptions<VectorizeSequencesOptions>(NAME, options, {
-    dimension: optional(positiveInteger),
-    sparse: optional(boolean),
-  });
-  const dimension = checked.dimension ?? 10_000;
-  const place = { function: NAME, argument: 'sequences' };
-  const list = checkSequences(sequences, place);
-  if (checked.sparse === true) return sparseRows(list, dimension);
-  if (list.length * dimension > MAX_ELEMENTS) {
-    throw argumentError(
-      { function: NAME, argument: 'dimension' },
-      `at most ${Math.floor(MAX_ELEMENTS / list.length)} for ${list.length} sequences`,
-      dimension,
-      'Give a smaller dimension, or vectorize the sequences in parts',
-    );
-  }
-  checkAllocation(
-    { function: NAME, argument: 'dimension' },
-    list.length * dimension,
-    `${list.length} rows of ${dimension} columns`,
-    'Give sparse: true or a smaller dimension, or vectorize the sequences in parts',
-  );
-  const rows = new Float32Array(list.length * dimension);
-  list.forEach((sequence, row) => {
-    const start = row * dimension;
-    for (let position = 0; position < sequence.length; position++) {
-      rows[start + checkId(sequence[position], row, position, dimension)] = 1;
-    }
-  });
-  return tf.tensor2d(rows, [list.length, dimension], 'float32');
-}) as VectorizeSequences; // `sparse` decides
+type SparseOptions = VectorizeSequencesOptions & { sparse: true };
+type DenseOptions = VectorizeSequencesOptions & { sparse?: false | undefined };
 
 const checkId = (id: number | undefined, row: number, position: number, dimension: number): number => {
   if (id !== undefined && Number.isInteger(id) && id >= 0 && id < dimension) return id;
@@ -104,3 +76,54 @@ const sparseRows = (list: readonly NumberSequence[], dimension: number): SparseM
   });
   return sparseMatrixOf(splits, columns.slice(0, size), dimension);
 };
+
+const vectorize = (
+  sequences: unknown,
+  { dimension, sparse }: CheckedOptions<typeof CHECKS>,
+): Tensor2D | SparseMatrix => {
+  const place = { function: NAME, argument: 'sequences' };
+  const list = checkSequences(sequences, place);
+  if (sparse) return sparseRows(list, dimension);
+  if (list.length * dimension > MAX_ELEMENTS) {
+    throw argumentError(
+      { function: NAME, argument: 'dimension' },
+      `at most ${Math.floor(MAX_ELEMENTS / list.length)} for ${list.length} sequences`,
+      dimension,
+      'Give a smaller dimension, or vectorize the sequences in parts',
+    );
+  }
+  checkAllocation(
+    { function: NAME, argument: 'dimension' },
+    list.length * dimension,
+    `${list.length} rows of ${dimension} columns`,
+    'Give sparse: true or a smaller dimension, or vectorize the sequences in parts',
+  );
+  const rows = new Float32Array(list.length * dimension);
+  list.forEach((sequence, row) => {
+    const start = row * dimension;
+    for (let position = 0; position < sequence.length; position++) {
+      rows[start + checkId(sequence[position], row, position, dimension)] = 1;
+    }
+  });
+  return tf.tensor2d(rows, [list.length, dimension], 'float32');
+};
+
+/**
+ * Sequences of ids as rows of zeros with a one at each id that occurs (multi-hot), however often it does.
+ *
+ * In `n` sequences, out float32 `[n, dimension]`, a new tensor, yours to dispose. It takes `4 · n · dimension` bytes:
+ * 1 GB for the 25,000 training reviews of IMDB and 10,000 words. With `sparse: true` it is a {@link SparseMatrix} of a
+ * hundredth of that, which `fit`, `evaluate` and `predict` take as well.
+ *
+ * @throws KerasArgumentError if an id is no whole number from 0 to `dimension` − 1.
+ * @example
+ * const x = vectorizeSequences([[1, 3, 3], [0]], { dimension: 4 })
+ * assert.deepStrictEqual(x.arraySync(), [[0, 1, 0, 1], [1, 0, 0, 0]])
+ * @see The function `vectorize_sequences` of the book *Deep Learning with R*
+ */
+export const vectorizeSequences: VectorizeSequences = dataFunction('sequences', {
+  name: NAME,
+  optionNames: Object.keys(CHECKS),
+  checkOptions: (options) => checkOptions(NAME, options, CHECKS),
+  run: (sequences, _, options) => vectorize(sequences, options),
+});

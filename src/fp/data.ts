@@ -62,7 +62,7 @@ export const scale = (x: keras.ArrayLike, options?: keras.ScaleOptions): Either<
  * @see {@link keras.toCategorical}
  */
 export const toCategorical = (
-  y: keras.ArrayLike,
+  y: keras.DataArray,
   options?: keras.ToCategoricalOptions,
 ): Either<KerasError, keras.Tensor> => either(() => keras.toCategorical(y, options));
 
