@@ -1,6 +1,7 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import { UpdateOptimizer, type Optimizer } from '../optimizers/optimizer';
 import type { KerasModel } from '../models/model';
+import { deferValues } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import type { Arrays } from '../step/batches';
@@ -141,7 +142,8 @@ export class CompiledSteps {
   private readonly fetches = new Map<string, readonly string[]>();
   private finished = 0;
   private slotsAreUploaded = false;
-  private trainedSinceDownload = false;
+  /** Set while the trained weights are in the graph only: ends their being fetched when somebody looks. */
+  private endDeferral: (() => void) | undefined;
 
   /** Builds the graph of traced steps and loads it. */
   constructor({ traced, weights, trainable, optimizer, update }: TracedProgram) {
@@ -250,7 +252,9 @@ export class CompiledSteps {
   /** Writes weights that were set from outside into the graph's variables, and the slots before the first step. */
   private uploadWeights(): void {
     const feeds: Record<string, Tensor> = {};
-    this.weights.forEach((weight, index) => {
+    // While the weights are in the graph only, nobody has set them.
+    const weights = this.endDeferral === undefined ? this.weights : [];
+    weights.forEach((weight, index) => {
       const variable = variableOf(weight);
       if (this.known[index] === variable.dataId) return;
       feeds[`weight${index}/value`] = variable;
@@ -331,7 +335,7 @@ export class CompiledSteps {
     this.finished += steps;
     if (!training || steps === 0) return;
     this.optimizer?.advance(steps);
-    this.trainedSinceDownload = true;
+    this.endDeferral ??= deferValues(this.weights.map(variableOf), () => this.downloadWeights());
   }
 
   /** Remembers the operations by the names of their nodes. */
@@ -352,10 +356,11 @@ export class CompiledSteps {
     return new CompiledStepError(finished - this.finished, error.reason, name, layer, error);
   }
 
-  /** Reads the trained weights into the model's layers. */
+  /** Reads the trained weights into the model's layers; when somebody looks at them, that happens by itself. */
   downloadWeights(): void {
-    if (!this.trainedSinceDownload) return;
-    this.trainedSinceDownload = false;
+    if (this.endDeferral === undefined) return;
+    this.endDeferral();
+    this.endDeferral = undefined;
     const values = this.session.fetch(this.weights.map((_, index) => `weight${index}/read`));
     this.weights.forEach((weight, index) => {
       const variable = variableOf(weight);
@@ -385,6 +390,8 @@ export class CompiledSteps {
   }
 
   dispose(): void {
+    this.endDeferral?.();
+    this.endDeferral = undefined;
     this.session.dispose();
   }
 }

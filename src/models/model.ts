@@ -44,7 +44,7 @@ export abstract class KerasModel<Output extends Prediction = Tensor, Input exten
   /** Set it while training, in a callback, and training stops after the batch. */
   stopTraining = false;
   /** @internal What the model is compiled to, and what else belongs to it beside the tfjs model. */
-  readonly state = new ModelState();
+  readonly state: ModelState = new ModelState(this);
   private disposed = false;
 
   /** The tfjs model. */

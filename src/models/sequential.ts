@@ -168,13 +168,26 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
     this.stack.layers.length = 0; // Keras does not count the input among the layers
   }
 
+  /** Whether layers may be added or removed. */
   private checkUsable(verb: string): void {
-    if (!this.isDisposed) return;
+    if (this.isDisposed) {
+      throw new KerasStateError({
+        function: verb,
+        expected: 'the model must not be disposed',
+        received: `the model '${this.name}', whose weights have been freed by dispose()`,
+        advice: 'Build a new model',
+      });
+    }
+    const run = this.state.runThatUses(this.stack);
+    if (run === undefined) return;
+    const { functionName, model } = run;
     throw new KerasStateError({
       function: verb,
-      expected: 'the model must not be disposed',
-      received: `the model '${this.name}', whose weights have been freed by dispose()`,
-      advice: 'Build a new model',
+      expected: `a model's layers must stay as they are while ${functionName}() works with them`,
+      received:
+        `the model '${this.name}', in the middle of ${functionName}()` +
+        (model === this ? '' : ` of the model '${model.name}', of which it is a layer`),
+      advice: `Await the promise that ${functionName}() returned first`,
     });
   }
 

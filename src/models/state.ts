@@ -1,4 +1,5 @@
 import type { Optimizer } from '../optimizers/registry';
+import { hasLayers, type Layer } from '../layers/internal/target';
 import type { Compilation } from './compilation';
 
 /** What is to be freed. */
@@ -23,38 +24,55 @@ export class StateKey<Value extends Disposable> {
   ) {}
 }
 
-/** The model that an optimizer works for. */
-interface OptimizerOwner {
+/** The model whose state it is. */
+interface StateOwner {
   readonly name: string;
   readonly isDisposed: boolean;
+  readonly layers: readonly Layer[];
   readonly state: ModelState;
 }
 
 /** Which model an optimizer works for: its slots belong to that model's weights. */
-const optimizerOwners = new WeakMap<Optimizer, WeakRef<OptimizerOwner>>();
+const optimizerOwners = new WeakMap<Optimizer, WeakRef<StateOwner>>();
 
 /** The model that is compiled with an optimizer at the moment, if there is one. */
-export const ownerOfOptimizer = (optimizer: Optimizer): OptimizerOwner | undefined => {
+export const ownerOfOptimizer = (optimizer: Optimizer): StateOwner | undefined => {
   const owner = optimizerOwners.get(optimizer)?.deref();
   return owner !== undefined && !owner.isDisposed && owner.state.compilation?.optimizer === optimizer
     ? owner
     : undefined;
 };
 
+/** A function that works with a model. */
+export interface Run {
+  readonly functionName: string;
+  readonly model: StateOwner;
+}
+
+/** The functions that work with models at the moment, in the order in which they began. */
+const runs: Run[] = [];
+
+const includes = (layers: readonly Layer[], layer: Layer): boolean =>
+  layers.some((inner) => inner === layer || (hasLayers(inner) && includes(inner.layers, layer)));
+
 /** Everything that belongs to a model and is not the tfjs model's: see {@link KerasModel}. */
 export class ModelState {
   #compilation: Compilation | undefined;
   readonly #kept = new Map<StateKey<Disposable>, Disposable>();
-  /** The functions that work with the model at the moment, in the order in which they began. */
-  readonly #runs: { readonly functionName: string }[] = [];
+  // Not to be seen, and not to be copied with the model.
+  readonly #owner: StateOwner;
+
+  constructor(owner: StateOwner) {
+    this.#owner = owner;
+  }
 
   /** How the model is trained, once it is compiled. */
   get compilation(): Compilation | undefined {
     return this.#compilation;
   }
 
-  /** Takes a new compilation of `owner`, whose state this is, and frees what belonged to the one before. */
-  compile(owner: OptimizerOwner, compilation: Compilation): void {
+  /** Takes a new compilation, and frees what belonged to the one before. */
+  compile(compilation: Compilation): void {
     const { optimizer } = compilation;
     const before = this.#compilation?.optimizer;
     if (before !== optimizer) {
@@ -63,7 +81,7 @@ export class ModelState {
       if (optimizerOwners.has(optimizer)) optimizer.dispose();
     }
     this.#dropDependents('compilation');
-    optimizerOwners.set(optimizer, new WeakRef(owner));
+    optimizerOwners.set(optimizer, new WeakRef(this.#owner));
     this.#compilation = compilation;
   }
 
@@ -93,17 +111,22 @@ export class ModelState {
 
   /** Notes that a function works with the model, until the function that it gives is called. */
   beginRun(functionName: string): () => void {
-    const run = { functionName };
-    this.#runs.push(run);
+    const run: Run = { functionName, model: this.#owner };
+    runs.push(run);
     return () => {
-      const index = this.#runs.indexOf(run);
-      if (index !== -1) this.#runs.splice(index, 1);
+      const index = runs.indexOf(run);
+      if (index !== -1) runs.splice(index, 1);
     };
   }
 
   /** The functions that work with the model at the moment. */
   get runs(): readonly string[] {
-    return this.#runs.map(({ functionName }) => functionName);
+    return runs.filter(({ model }) => model === this.#owner).map(({ functionName }) => functionName);
+  }
+
+  /** A function that works with this model, or with one of which it, as `container`, is a layer. */
+  runThatUses(container: Layer): Run | undefined {
+    return runs.find(({ model }) => model === this.#owner || includes(model.layers, container));
   }
 
   /** Frees everything; the state of an optimizer that now works for another model stays. */

@@ -150,6 +150,7 @@ export class CallbackList<Model = unknown> {
   readonly hasTrainBatchHooks: boolean;
   readonly hasTestBatchHooks: boolean;
   readonly hasPredictBatchHooks: boolean;
+  #check: (() => void) | undefined;
 
   /** Takes one callback, an array of them, or undefined for none. */
   constructor(value: unknown, place: Place) {
@@ -160,6 +161,11 @@ export class CallbackList<Model = unknown> {
     this.hasTrainBatchHooks = any('onTrainBatchBegin', 'onTrainBatchEnd', 'onBatchBegin', 'onBatchEnd');
     this.hasTestBatchHooks = any('onTestBatchBegin', 'onTestBatchEnd');
     this.hasPredictBatchHooks = any('onPredictBatchBegin', 'onPredictBatchEnd');
+  }
+
+  /** Runs a check after each hook but those of the end, after which nothing is needed any more. */
+  checkAfterHooks(check: () => void): void {
+    this.#check = check;
   }
 
   setParams(params: CallbackParams): void {
@@ -175,7 +181,7 @@ export class CallbackList<Model = unknown> {
   }
 
   onTrainEnd(logs: Logs = {}): Hooked {
-    return this.#run((callback) => callback.onTrainEnd?.(logs));
+    return this.#run((callback) => callback.onTrainEnd?.(logs), false);
   }
 
   onEpochBegin(epoch: number, logs: Logs = {}): Hooked {
@@ -209,7 +215,7 @@ export class CallbackList<Model = unknown> {
   }
 
   onTestEnd(logs: Logs): Hooked {
-    return this.#run((callback) => callback.onTestEnd?.(logs));
+    return this.#run((callback) => callback.onTestEnd?.(logs), false);
   }
 
   onTestBatchBegin(batch: number, logs: Logs = {}): Hooked {
@@ -227,7 +233,7 @@ export class CallbackList<Model = unknown> {
   }
 
   onPredictEnd(logs: Logs = {}): Hooked {
-    return this.#run((callback) => callback.onPredictEnd?.(logs));
+    return this.#run((callback) => callback.onPredictEnd?.(logs), false);
   }
 
   onPredictBatchBegin(batch: number, logs: Logs = {}): Hooked {
@@ -240,16 +246,24 @@ export class CallbackList<Model = unknown> {
     return this.#run((callback) => callback.onPredictBatchEnd?.(batch, logs));
   }
 
-  #run(call: Call<Model>): Hooked {
+  #run(call: Call<Model>, isChecked = true): Hooked {
+    const check = isChecked ? this.#check : undefined;
     for (const [index, callback] of this.callbacks.entries()) {
       const result = call(callback);
-      if (isPromise(result)) return this.#after(result, index + 1, call);
+      if (isPromise(result)) return this.#after(result, index + 1, call, check);
     }
+    check?.();
     return undefined;
   }
 
-  async #after(pending: PromiseLike<void>, next: number, call: Call<Model>): Promise<void> {
+  async #after(
+    pending: PromiseLike<void>,
+    next: number,
+    call: Call<Model>,
+    check: (() => void) | undefined,
+  ): Promise<void> {
     await pending;
     for (const callback of this.callbacks.slice(next)) await call(callback);
+    check?.();
   }
 }

@@ -224,7 +224,7 @@ const compileModel = (model: KerasModel, options: CompileOptions): void => {
   const optimizer = optimizerFor(model, options.optimizer);
   // What does not fit is found before anything is changed.
   if (model.built) outputsFor(model, options);
-  model.state.compile(model, { optimizer, options, reasonNotTraceable: undefined });
+  model.state.compile({ optimizer, options, reasonNotTraceable: undefined });
 };
 
 /**

@@ -4,15 +4,16 @@ import type { Always } from '../base/call-styles';
 import { checkOptions, oneOf, optional, positiveInteger, type OptionChecks } from '../base/checks';
 import { modelFunction, type ModelTask } from '../models/call-styles';
 import type { KerasModel } from '../models/model';
-import { EventLoopYielder, StepSeeds, type Arrays } from '../step/batches';
-import { compilationOf, outputsOf } from './compile';
-import { named, prepareInputs, prepareSampleWeights, rowsOf, Tensors, type DataFor } from './data';
-import { prepareTargets } from './labels';
-import { verbosity, type Progress, type Verbose } from './progress';
-import { checkAlive, planFor } from './run';
-import { RunningSums, type Result, type StepPlan } from '../step/plan';
+import { anyValue, namedArrays, prepareArrays } from './arrays';
+import { compilationOf } from './compile';
+import { Tensors, type DataFor } from './data';
+import { Guard } from './guard';
+import { verbosity, type Verbose } from './progress';
+import { planFor } from './plan';
+import type { Result } from '../step/plan';
 import { runnerFor } from './choose-runner';
 import type { Engine } from './step-runners';
+import { runTest } from './test-loop';
 import { withProgress } from './with-progress';
 
 /** Options of {@link evaluate}. */
@@ -28,63 +29,6 @@ export interface EvaluateOptions {
   /** How steps run, as in `fit`: 'auto' by default. */
   engine?: Engine | 'auto';
 }
-
-/** A check that lets everything pass: the value is checked where it is used. */
-export const anyValue = optional((value: unknown) => value);
-
-/** What the caller's data is called in messages. */
-interface ArgumentNames {
-  readonly x: string;
-  readonly y: string;
-  readonly sampleWeight: string;
-}
-
-/** The arrays of one evaluation, ready to run. */
-export const testArrays = (
-  verb: string,
-  model: KerasModel,
-  data: { x: unknown; y: unknown; sampleWeight?: unknown },
-  tensors: Tensors,
-  names: ArgumentNames = { x: 'x', y: 'y', sampleWeight: 'sampleWeight' },
-): Arrays => {
-  const x = prepareInputs(verb, model, data.x, tensors, names.x);
-  const outputs = outputsOf(verb, model);
-  const y = prepareTargets(verb, outputs, data.y, tensors, names.y);
-  const weights = prepareSampleWeights(verb, outputs, data.sampleWeight, tensors, names.sampleWeight);
-  const outputNames = outputs.map(({ name }) => name);
-  const rows = rowsOf(verb, [
-    ...named(names.x, model.tf.inputNames, x),
-    ...named(names.y, outputNames, y),
-    ...named(names.sampleWeight, outputNames, weights),
-  ]);
-  return { x, y, weights, rows };
-};
-
-/** Runs test steps until all rows are through, and gives losses and metrics by name. */
-export const runTest = async (
-  verb: string,
-  plan: StepPlan,
-  steps: number,
-  run: (step: number, most: number, running: RunningSums) => number,
-  callbacks: CallbackList<KerasModel>,
-  progress?: Progress,
-): Promise<Result> => {
-  const running = new RunningSums(plan);
-  const yielder = new EventLoopYielder();
-  await callbacks.onTestBegin();
-  const single = callbacks.hasTestBatchHooks;
-  for (let step = 0; step < steps;) {
-    if (single) await callbacks.onTestBatchBegin(step);
-    step += run(step, single ? 1 : steps - step, running);
-    if (single) await callbacks.onTestBatchEnd(step - 1, running.logs());
-    progress?.update(step, progress.isDue() ? running.logs() : {});
-    if (yielder.isDue()) await yielder.yieldToEventLoop();
-    checkAlive(verb, plan.model);
-  }
-  const logs = running.logs();
-  await callbacks.onTestEnd(logs);
-  return logs;
-};
 
 const EVALUATE_CHECKS: OptionChecks<EvaluateOptions> = {
   batchSize: optional(positiveInteger),
@@ -108,24 +52,27 @@ const evaluateModel = async (
     function: 'evaluate',
     argument: 'callbacks',
   });
+  const endRun = model.state.beginRun('evaluate');
   const tensors = new Tensors();
   try {
     return await withProgress(checked.verbose ?? 'auto', async (progress) => {
-      const arrays = testArrays('evaluate', model, { x, y, sampleWeight: checked.sampleWeight }, tensors);
+      const arrays = prepareArrays('evaluate', model, { x, y, sampleWeight: checked.sampleWeight }, tensors);
       const batchSize = batchSizeFor('evaluate', model, checked.batchSize);
       checkWholeBatches('evaluate', model, arrays.rows);
       const steps = Math.ceil(arrays.rows / batchSize);
       callbacks.setModel(model);
       callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
       progress.begin(steps);
-      const plan = planFor('evaluate', model, arrays.y);
+      const planned = { plan: planFor('evaluate', model, arrays.y), arrays };
+      const guard = new Guard(model, namedArrays(model, planned.plan.outputs, arrays));
+      callbacks.checkAfterHooks(guard.check);
       const runner = runnerFor(
-        { verb: 'evaluate', model, test: { plan, arrays }, batchSize, compilation, seeds: new StepSeeds() },
+        { verb: 'evaluate', model, test: planned, batchSize, compilation },
         checked.engine ?? 'auto',
         steps,
       );
       try {
-        const logs = await runTest('evaluate', plan, steps, runner.test.bind(runner), callbacks, progress);
+        const logs = await runTest({ planned, batchSize, runner, callbacks, guard, progress });
         progress.finish(logs);
         return logs;
       } finally {
@@ -133,6 +80,7 @@ const evaluateModel = async (
       }
     });
   } finally {
+    endRun();
     tensors.dispose();
   }
 };

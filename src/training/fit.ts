@@ -1,4 +1,4 @@
-import { CallbackList, type Callback, type Logs } from './callback-list';
+import { CallbackList, type Callback } from './callback-list';
 import {
   argumentError,
   boolean,
@@ -11,26 +11,17 @@ import {
   type OptionChecks,
 } from '../base/checks';
 import { KerasArgumentError, KerasStateError } from '../base/errors';
-import { SparseInput } from '../arrays/sparse-input';
 import type { Always } from '../base/call-styles';
 import { modelFunction, type ModelTask } from '../models/call-styles';
-import type { Compilation } from '../models/compilation';
 import type { KerasModel } from '../models/model';
-import { permutation } from '../base/random';
-import { tf, type Tensor } from '../tfjs/tensorflow';
-import { EventLoopYielder, StepSeeds, type Arrays } from '../step/batches';
-import { batchSizeFor, checkWholeBatches } from './batch-size';
-import { classWeights } from './class-weight';
-import { compilationOf, outputsOf } from './compile';
+import { anyValue } from './arrays';
+import { compilationOf } from './compile';
 import { Tensors, type DataFor } from './data';
-import { anyValue, runTest, testArrays } from './evaluate';
-import { History } from './history';
-import { verbosity, type Progress, type Verbose } from './progress';
-import { checkAlive, planFor } from './run';
-import { RunningSums, type StepPlan } from '../step/plan';
-import { runnerFor } from './choose-runner';
-import type { Engine, RunnerRequest, StepRunner } from './step-runners';
-import { withProgress, type Interruption } from './with-progress';
+import { runFit } from './fit-loop';
+import type { History } from './history';
+import { verbosity, type Verbose } from './progress';
+import type { Engine } from './step-runners';
+import { withProgress } from './with-progress';
 
 /** Options of {@link fit}. */
 export interface FitOptions {
@@ -118,79 +109,6 @@ const checkFit = (options: unknown): CheckedOptions => {
   return checked;
 };
 
-/** Cuts the rows from `from` on off the arrays. */
-const cut = (arrays: Arrays, from: number, count: number, tensors: Tensors): Arrays => {
-  const take = (tensor: Tensor): Tensor =>
-    tensors.own(
-      tf.slice(tensor, [from, ...Array<number>(tensor.rank - 1).fill(0)], [count, ...tensor.shape.slice(1)]),
-    );
-  return {
-    x: arrays.x.map((x) =>
-      x instanceof SparseInput ? tensors.ofSparse(x.matrix.slice(from, count)) : take(x),
-    ),
-    y: arrays.y.map(take),
-    weights: arrays.weights.map((weights) => (weights === undefined ? undefined : take(weights))),
-    rows: count,
-  };
-};
-
-/** Training and validation data, from whichever option gives the latter. */
-const divide = (
-  model: KerasModel,
-  whole: Arrays,
-  { validationData, validationSplit = 0 }: CheckedOptions,
-  tensors: Tensors,
-): { training: Arrays; validation: Arrays | undefined } => {
-  if (validationData !== undefined) {
-    const [x, y, sampleWeight] = validationData;
-    const names = { x: 'validationData[0]', y: 'validationData[1]', sampleWeight: 'validationData[2]' };
-    return { training: whole, validation: testArrays('fit', model, { x, y, sampleWeight }, tensors, names) };
-  }
-  if (validationSplit === 0) return { training: whole, validation: undefined };
-  const kept = Math.floor(whole.rows * (1 - validationSplit));
-  if (kept === 0 || kept === whole.rows) {
-    throw new KerasArgumentError({
-      function: 'fit',
-      argument: 'validationSplit',
-      expected: 'both parts of the split must have rows',
-      received: `${kept} of ${whole.rows} rows left for training with validationSplit: ${validationSplit}`,
-      advice: 'Choose another fraction, or give validationData',
-    });
-  }
-  return {
-    training: cut(whole, 0, kept, tensors),
-    validation: cut(whole, kept, whole.rows - kept, tensors),
-  };
-};
-
-/** One pass over the training data. Gives the logs; `model.stopTraining` ends it early. */
-const runEpoch = async (
-  plan: StepPlan,
-  steps: number,
-  runner: StepRunner,
-  callbacks: CallbackList<KerasModel>,
-  progress: Progress,
-  yielder: EventLoopYielder,
-): Promise<Logs> => {
-  const running = new RunningSums(plan);
-  const single = callbacks.hasTrainBatchHooks;
-  // As in Keras, an epoch that has begun has one step at least.
-  for (let step = 0; step < steps && (step === 0 || !plan.model.stopTraining);) {
-    if (single) await callbacks.onTrainBatchBegin(step);
-    checkAlive('fit', plan.model);
-    step += runner.train(step, single || plan.model.stopTraining ? 1 : steps - step, running);
-    if (single) {
-      runner.settle();
-      await callbacks.onTrainBatchEnd(step - 1, running.logs());
-    }
-    progress.update(step, progress.isDue() ? running.logs() : {});
-    if (yielder.isDue()) await yielder.yieldToEventLoop();
-    checkAlive('fit', plan.model);
-  }
-  runner.settle();
-  return running.logs();
-};
-
 const fitModel = async (
   model: KerasModel,
   x: DataFor,
@@ -210,109 +128,26 @@ const fitModel = async (
       advice: 'Await the promise of the first fit() before the second',
     });
   }
+  // Now, and not when the steps begin: what sets it while the data are prepared wants this fit to stop.
+  model.stopTraining = false;
   const endRun = model.state.beginRun('fit');
   const tensors = new Tensors();
   try {
     return await withProgress(checked.verbose ?? 'auto', (progress, interruption) =>
-      fitPrepared(model, { x, y }, checked, compilation, callbacks, progress, interruption, tensors),
+      runFit({
+        model,
+        data: { x, y },
+        settings: checked,
+        compilation,
+        callbacks,
+        progress,
+        interruption,
+        tensors,
+      }),
     );
   } finally {
     endRun();
     tensors.dispose();
-  }
-};
-
-const fitPrepared = async (
-  model: KerasModel,
-  data: { x: DataFor; y: DataFor },
-  checked: CheckedOptions,
-  compilation: Compilation,
-  callbacks: CallbackList<KerasModel>,
-  progress: Progress,
-  interruption: Interruption,
-  tensors: Tensors,
-): Promise<History> => {
-  const { epochs = 10, initialEpoch = 0, shuffle = true, sampleWeight } = checked;
-  const yielder = new EventLoopYielder();
-  const plain = testArrays('fit', model, { ...data, sampleWeight }, tensors);
-  const batchSize = batchSizeFor('fit', model, checked.batchSize);
-  const { training: unweighted, validation } = divide(model, plain, checked, tensors);
-  checkWholeBatches('fit', model, unweighted.rows, 'the training data');
-  if (validation !== undefined) checkWholeBatches('fit', model, validation.rows, 'the validation data');
-  // As in Keras, the classes' weights are for training only.
-  const training = classWeights(
-    'fit',
-    model,
-    outputsOf('fit', model),
-    unweighted,
-    checked.classWeight,
-    tensors,
-  );
-  const { checkNumerics = false } = checked;
-  const plan = { ...planFor('fit', model, training.y), checkNumerics };
-  const steps = Math.ceil(training.rows / batchSize);
-  const params = {
-    verbose: progress.verbose,
-    epochs,
-    steps,
-    samples: training.rows,
-    ...(validation === undefined ? {} : { validationSamples: validation.rows }),
-    batchSize,
-    doValidation: validation !== undefined,
-    metrics: plan.names,
-  };
-  const seeds = new StepSeeds();
-  const validated =
-    validation === undefined ? undefined : { plan: planFor('fit', model, validation.y), arrays: validation };
-  const request: RunnerRequest = {
-    verb: 'fit',
-    model,
-    training: { plan, arrays: training },
-    test: validated,
-    batchSize,
-    compilation,
-    seeds,
-  };
-  // Data may take long to prepare, and steps to compile.
-  if (yielder.isDue()) await yielder.yieldToEventLoop();
-  checkAlive('fit', model);
-  const runner = runnerFor(request, checked.engine ?? 'auto', steps * (epochs - initialEpoch));
-  try {
-    if (yielder.isDue()) await yielder.yieldToEventLoop();
-    const history = new History({ ...params, engine: runner.engine });
-    model.stopTraining = false;
-    // The weights are then those after the steps that were done.
-    interruption.listen(() => {
-      runner.settle();
-    });
-    callbacks.setModel(model);
-    callbacks.setParams(params);
-    await callbacks.onTrainBegin();
-    let logs: Logs = {};
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- callbacks set it in the meantime
-    for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
-      progress.beginEpoch(epoch, epochs, steps);
-      await callbacks.onEpochBegin(epoch);
-      runner.begin(epoch, shuffle ? permutation(training.rows) : undefined);
-      logs = await runEpoch(plan, steps, runner, callbacks, progress, yielder);
-      if (validated !== undefined) {
-        const { plan: testPlan, arrays } = validated;
-        const testSteps = Math.ceil(arrays.rows / batchSize);
-        const result = await runTest('fit', testPlan, testSteps, runner.test.bind(runner), callbacks);
-        for (const [name, value] of Object.entries(result)) logs[`val_${name}`] = value;
-      }
-      progress.finish(logs);
-      await callbacks.onEpochEnd(epoch, logs);
-      history.add(logs);
-      await yielder.yieldToEventLoop();
-      checkAlive('fit', model);
-    }
-    runner.finalize();
-    await callbacks.onTrainEnd(logs);
-    return history;
-  } finally {
-    interruption.stop();
-    runner.end();
   }
 };
 

@@ -9,8 +9,8 @@ import { checkOneBatch } from './batch-size';
 import { classWeights } from './class-weight';
 import { compilationOf, outputsOf } from './compile';
 import { Tensors, type DataFor } from './data';
-import { anyValue, testArrays } from './evaluate';
-import { planFor } from './run';
+import { anyValue, prepareArrays } from './arrays';
+import { planFor } from './plan';
 import { RunningSums, trainableOf, type Result } from '../step/plan';
 import { testStep } from '../step/step';
 import { applyTrainStep } from '../step/update';
@@ -45,7 +45,7 @@ const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, checked: TrainOnB
   const tensors = new Tensors();
   try {
     const data = { x, y, sampleWeight: checked.sampleWeight };
-    const plain = testArrays('trainOnBatch', model, data, tensors);
+    const plain = prepareArrays('trainOnBatch', model, data, tensors);
     checkOneBatch('trainOnBatch', model, plain.rows);
     const arrays = classWeights(
       'trainOnBatch',
@@ -79,7 +79,7 @@ const testBatch = (
   compilationOf('testOnBatch', model);
   const tensors = new Tensors();
   try {
-    const arrays = testArrays('testOnBatch', model, { x, y, sampleWeight }, tensors);
+    const arrays = prepareArrays('testOnBatch', model, { x, y, sampleWeight }, tensors);
     checkOneBatch('testOnBatch', model, arrays.rows);
     const plan = planFor('testOnBatch', model, arrays.y);
     const running = new RunningSums(plan);

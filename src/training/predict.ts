@@ -14,10 +14,10 @@ import type { KerasModel, Prediction } from '../models/model';
 import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
 import { batchOf, EventLoopYielder, type Arrays } from '../step/batches';
 import { named, prepareInputs, rowsOf, Tensors, type DataFor } from './data';
-import { anyValue } from './evaluate';
+import { anyValue } from './arrays';
+import { Guard } from './guard';
 import { verbosity, type Verbose } from './progress';
 import { predictions } from './programs';
-import { checkAlive } from './run';
 import { withProgress } from './with-progress';
 
 /** Options of {@link predict}. */
@@ -52,6 +52,7 @@ const predictModel = async (
     function: verb,
     argument: 'callbacks',
   });
+  const endRun = model.state.beginRun(verb);
   const tensors = new Tensors();
   const batches: Tensor[][] = [];
   try {
@@ -64,6 +65,8 @@ const predictModel = async (
       callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
       progress.begin(steps);
       const yielder = new EventLoopYielder();
+      const guard = new Guard(model, named('x', model.tf.inputNames, arrays.x));
+      callbacks.checkAfterHooks(guard.check);
       await callbacks.onPredictBegin();
       for (let from = 0, step = 0; from < arrays.rows; from += batchSize, step++) {
         const count = Math.min(batchSize, arrays.rows - from);
@@ -72,13 +75,14 @@ const predictModel = async (
         if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchEnd(step, {});
         progress.update(step + 1);
         if (yielder.isDue()) await yielder.yieldToEventLoop();
-        checkAlive(verb, model);
+        guard.check();
       }
       await callbacks.onPredictEnd();
       progress.finish();
       return joined(batches);
     });
   } finally {
+    endRun();
     tf.dispose(batches);
     tensors.dispose();
   }

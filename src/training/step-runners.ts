@@ -4,7 +4,7 @@ import type { Compilation } from '../models/compilation';
 import type { KerasModel } from '../models/model';
 import { integersBelow } from '../base/random';
 import { variableOf } from '../tfjs/private';
-import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
+import { tf, type Tensor, type Tensor1D, type Variable } from '../tfjs/tensorflow';
 import { batchOf, type Arrays, type StepSeeds } from '../step/batches';
 import { eagerError, placeOfStep, stepError } from './step-error';
 import { trainableOf, type RunningSums, type StepPlan } from '../step/plan';
@@ -20,15 +20,19 @@ export interface Planned {
   readonly arrays: Arrays;
 }
 
+/** The same, with the seeds of the steps. */
+export interface TrainingPlan extends Planned {
+  readonly seeds: StepSeeds;
+}
+
 /** What a call trains and tests on. */
 export interface RunnerRequest {
   readonly verb: 'fit' | 'evaluate';
   readonly model: KerasModel;
-  readonly training?: Planned | undefined;
+  readonly training?: TrainingPlan | undefined;
   readonly test?: Planned | undefined;
   readonly batchSize: number;
   readonly compilation: Compilation;
-  readonly seeds: StepSeeds;
 }
 
 /** Runs the steps of a fit or an evaluation. */
@@ -40,8 +44,6 @@ export interface StepRunner {
   train(step: number, most: number, running: RunningSums): number;
   /** The same on the data to test on. */
   test(step: number, most: number, running: RunningSums): number;
-  /** Brings the weights into the model's layers, where others can see them. */
-  settle(): void;
   /** The end of training that nothing broke off: the weights become what the optimizer makes of them then. */
   finalize(): void;
   /** Ends the fit: all state is the model's and the optimizer's again. */
@@ -64,8 +66,8 @@ export class EagerRunner implements StepRunner {
   }
 
   train(step: number, _most: number, running: RunningSums): number {
-    const { training, compilation, seeds } = this.request;
-    return this.run(training, step, running, ({ plan, arrays }, from, count) => {
+    const { training, compilation } = this.request;
+    return this.run(training, step, running, ({ plan, arrays, seeds }, from, count) => {
       const batch = batchOf(arrays, from, count, this.order);
       return applyTrainStep(
         plan,
@@ -84,11 +86,11 @@ export class EagerRunner implements StepRunner {
   }
 
   /** Runs one step on its rows and adds its sums. */
-  private run(
-    planned: Planned | undefined,
+  private run<P extends Planned>(
+    planned: P | undefined,
     step: number,
     running: RunningSums,
-    sumsOf: (planned: Planned, from: number, count: number) => Tensor,
+    sumsOf: (planned: P, from: number, count: number) => Tensor,
   ): number {
     if (planned === undefined) throw new Error('there is no data for this step');
     const { verb, batchSize, test } = this.request;
@@ -105,10 +107,6 @@ export class EagerRunner implements StepRunner {
     return 1;
   }
 
-  settle(): void {
-    // An eager step changes the layers' own weights.
-  }
-
   finalize(): void {
     this.request.compilation.optimizer.finalize(this.variables.map(variableOf));
   }
@@ -122,13 +120,16 @@ export class CompiledRunner implements StepRunner {
   readonly engine = 'compiled';
   private epoch: number | undefined;
   private order: Tensor1D | undefined;
+  private readonly weights: readonly Variable[];
 
   constructor(
     private readonly request: RunnerRequest,
     private readonly program: CompiledSteps,
     /** Says that the program is not needed any more. */
     private readonly release: () => void,
-  ) {}
+  ) {
+    this.weights = request.model.tf.weights.map(variableOf);
+  }
 
   begin(epoch: number, order: Int32Array | undefined): void {
     this.epoch = epoch;
@@ -138,7 +139,7 @@ export class CompiledRunner implements StepRunner {
   }
 
   train(step: number, most: number, running: RunningSums): number {
-    return this.run('train', this.request.training, step, most, running, this.order);
+    return this.run('train', this.request.training, step, most, running);
   }
 
   test(step: number, most: number, running: RunningSums): number {
@@ -146,16 +147,15 @@ export class CompiledRunner implements StepRunner {
   }
 
   private run(
-    loop: string,
+    loop: 'train' | 'test',
     planned: Planned | undefined,
     step: number,
     most: number,
     running: RunningSums,
-    order?: Tensor1D,
   ): number {
     if (planned === undefined) throw new Error('there is no data for this step');
     const { arrays } = planned;
-    const { batchSize, seeds } = this.request;
+    const { batchSize, training } = this.request;
     const first = step * batchSize;
     const whole = Math.floor(arrays.rows / batchSize) - step;
     const name = whole > 0 ? loop : `${loop}-last`;
@@ -163,7 +163,8 @@ export class CompiledRunner implements StepRunner {
     const cost = this.program.cost.get(name);
     const fitting = cost === undefined ? 1 : Math.max(1, Math.floor(EXECUTION_MILLISECONDS / cost));
     const steps = whole > 0 ? Math.min(whole, most, fitting) : 1;
-    const seed = loop === 'train' ? seeds.take(steps) : ([0, 0] as const);
+    const seed = planned === training ? training.seeds.take(steps) : ([0, 0] as const);
+    const order = planned === training ? this.order : undefined;
     const begun = performance.now();
     let sums: Float64Array;
     try {
@@ -181,10 +182,6 @@ export class CompiledRunner implements StepRunner {
     return steps;
   }
 
-  settle(): void {
-    this.program.downloadWeights();
-  }
-
   finalize(): void {
     const { model, compilation } = this.request;
     this.program.downloadWeights();
@@ -196,7 +193,7 @@ export class CompiledRunner implements StepRunner {
     this.order?.dispose();
     this.order = undefined;
     try {
-      if (this.request.model.isDisposed) return;
+      if (this.weights.some(({ isDisposed }) => isDisposed)) return;
       this.program.downloadWeights();
       this.program.downloadSlots();
     } finally {

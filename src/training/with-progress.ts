@@ -1,39 +1,42 @@
 import { Progress, type Verbose } from './progress';
 
-/** The exit code of programs that Ctrl-C ends: 128 and the number of the signal. */
-const INTERRUPTED = 130;
+/** The signals that ask a program to end, and the exit codes of programs that they end: 128 and the signal's number. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+type EndingSignal = keyof typeof EXIT_CODES;
+
+const SIGNALS = Object.keys(EXIT_CODES) as EndingSignal[]; // its own keys
 
 /**
- * What happens on Ctrl-C: the line of a bar is left, and what is going on puts its state in order, so that the program's own
- * listeners, and those of its end, see it. Without listeners of its own the program then ends.
+ * What happens on Ctrl-C and on SIGTERM, by which containers are stopped: the line of a bar is left, and the program's own
+ * listeners run. Without such listeners the program then ends as it does by itself, but those of its end run: they see the
+ * weights after the steps that are done.
  */
 export class Interruption {
-  private settle: (() => void) | undefined;
+  private readonly listeners = SIGNALS.map((signal) => ({
+    signal,
+    listener: () => this.interrupted(signal),
+  }));
 
   constructor(private readonly progress: Progress) {}
 
-  /** Waits for it, and then first runs `settle`. */
-  listen(settle?: () => void): void {
-    this.settle = settle;
-    process.off('SIGINT', this.interrupted);
-    process.prependListener('SIGINT', this.interrupted);
+  listen(): void {
+    this.stop();
+    for (const { signal, listener } of this.listeners) process.prependListener(signal, listener);
   }
 
   stop(): void {
-    process.off('SIGINT', this.interrupted);
-    this.settle = undefined;
+    for (const { signal, listener } of this.listeners) process.off(signal, listener);
   }
 
-  private readonly interrupted = (): void => {
-    const { settle } = this;
+  private interrupted(signal: EndingSignal): void {
     this.stop();
     this.progress.abandon();
-    settle?.();
-    if (process.listenerCount('SIGINT') === 0) process.exit(INTERRUPTED);
-  };
+    if (process.listenerCount(signal) === 0) process.exit(EXIT_CODES[signal]);
+  }
 }
 
-/** Runs something that shows its progress; an error or Ctrl-C leaves the terminal on a fresh line. */
+/** Runs something that shows its progress; an error or a signal leaves the terminal on a fresh line. */
 export const withProgress = async <Result>(
   verbose: Verbose,
   run: (progress: Progress, interruption: Interruption) => Promise<Result>,

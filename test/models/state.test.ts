@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { compile, kerasModelSequential, layerDense, optimizerSgd, pipe } from '../../src/index';
-import { ModelState, ownerOfOptimizer, StateKey } from '../../src/models/state';
+import { ownerOfOptimizer, StateKey } from '../../src/models/state';
 
 const value = (name: string, freed: string[]) => ({ dispose: () => void freed.push(name) });
 const ofCompilation = new StateKey('of the compilation', ['compilation']);
@@ -26,7 +26,7 @@ describe('what is kept with a model', () => {
 
   test('is replaced under its key, and the one before is freed; the same one stays', () => {
     const freed: string[] = [];
-    const state = new ModelState();
+    const state = one().state;
     const first = state.keep(ofModel, value('first', freed));
     expect(state.keep(ofModel, first)).toBe(first);
     expect(freed).toEqual([]);
@@ -39,7 +39,7 @@ describe('what is kept with a model', () => {
 });
 
 test('the functions that work with a model are known from their begin to their end', () => {
-  const state = new ModelState();
+  const state = one().state;
   const ends = ['fit', 'predict', 'predict'].map((name) => state.beginRun(name));
   expect(state.runs).toEqual(['fit', 'predict', 'predict']);
   ends[1]?.();

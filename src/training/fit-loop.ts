@@ -1,0 +1,200 @@
+import { permutation } from '../base/random';
+import type { Compilation } from '../models/compilation';
+import type { KerasModel } from '../models/model';
+import { EventLoopYielder, StepSeeds } from '../step/batches';
+import { RunningSums } from '../step/plan';
+import {
+  namedArrays,
+  prepareArrays,
+  VALIDATION_NAMES,
+  withValidation,
+  type ValidationOptions,
+} from './arrays';
+import { batchSizeFor, checkWholeBatches } from './batch-size';
+import type { CallbackList, Logs } from './callback-list';
+import { runnerFor } from './choose-runner';
+import { classWeights } from './class-weight';
+import { outputsOf } from './compile';
+import type { Tensors } from './data';
+import { Guard } from './guard';
+import { History, type HistoryParams } from './history';
+import { planFor } from './plan';
+import type { Progress } from './progress';
+import type { Engine, Planned, StepRunner, TrainingPlan } from './step-runners';
+import { runTest } from './test-loop';
+import type { Interruption } from './with-progress';
+
+/** The options of a fit that its loop goes by. */
+export interface FitSettings extends ValidationOptions {
+  readonly batchSize?: number;
+  readonly epochs?: number;
+  readonly initialEpoch?: number;
+  readonly shuffle?: boolean;
+  readonly sampleWeight?: unknown;
+  readonly classWeight?: unknown;
+  readonly engine?: Engine | 'auto';
+  readonly checkNumerics?: boolean;
+}
+
+/** One call of `fit`. */
+export interface FitCall {
+  readonly model: KerasModel;
+  readonly data: { readonly x: unknown; readonly y: unknown };
+  readonly settings: FitSettings;
+  readonly compilation: Compilation;
+  readonly callbacks: CallbackList<KerasModel>;
+  readonly progress: Progress;
+  readonly interruption: Interruption;
+  /** What the call made, which is freed after it. */
+  readonly tensors: Tensors;
+}
+
+/** What a fit runs on. */
+interface Prepared {
+  readonly batchSize: number;
+  readonly training: TrainingPlan;
+  readonly validation: Planned | undefined;
+  readonly guard: Guard;
+}
+
+/** The data of a fit, checked and as tensors. */
+const prepare = ({ model, data, settings, tensors }: FitCall): Prepared => {
+  const { sampleWeight, classWeight, checkNumerics = false } = settings;
+  const whole = prepareArrays('fit', model, { ...data, sampleWeight }, tensors);
+  const { training: unweighted, validation } = withValidation(model, whole, settings, tensors);
+  const batchSize = batchSizeFor('fit', model, settings.batchSize);
+  checkWholeBatches('fit', model, unweighted.rows, 'the training data');
+  if (validation !== undefined) checkWholeBatches('fit', model, validation.rows, 'the validation data');
+  const outputs = outputsOf('fit', model);
+  // As in Keras, the classes' weights are for training only.
+  const training = classWeights('fit', model, outputs, unweighted, classWeight, tensors);
+  return {
+    batchSize,
+    training: {
+      plan: { ...planFor('fit', model, training.y), checkNumerics },
+      arrays: training,
+      seeds: new StepSeeds(),
+    },
+    validation:
+      validation === undefined
+        ? undefined
+        : { plan: planFor('fit', model, validation.y), arrays: validation },
+    guard: new Guard(model, [
+      ...namedArrays(model, outputs, training),
+      ...(validation === undefined ? [] : namedArrays(model, outputs, validation, VALIDATION_NAMES)),
+    ]),
+  };
+};
+
+/** How many steps an epoch has. */
+const stepsOf = ({ arrays }: Planned, batchSize: number): number => Math.ceil(arrays.rows / batchSize);
+
+const paramsOf = (
+  { settings, progress }: FitCall,
+  { batchSize, training, validation }: Prepared,
+): Omit<HistoryParams, 'engine'> => {
+  return {
+    verbose: progress.verbose,
+    epochs: settings.epochs ?? 10,
+    steps: stepsOf(training, batchSize),
+    samples: training.arrays.rows,
+    ...(validation === undefined ? {} : { validationSamples: validation.arrays.rows }),
+    batchSize,
+    doValidation: validation !== undefined,
+    metrics: training.plan.names,
+  };
+};
+
+/** One call of `fit` whose steps are about to run. */
+class FitLoop {
+  constructor(
+    private readonly call: FitCall,
+    private readonly prepared: Prepared,
+    private readonly runner: StepRunner,
+    private readonly yielder: EventLoopYielder,
+  ) {}
+
+  /** Runs the epochs; `model.stopTraining` ends them early. */
+  async run(history: History): Promise<void> {
+    const { model, settings, callbacks, progress } = this.call;
+    const { epochs = 10, initialEpoch = 0, shuffle = true } = settings;
+    const { training, guard, batchSize } = this.prepared;
+    await callbacks.onTrainBegin();
+    let logs: Logs = {};
+    for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+      progress.beginEpoch(epoch, epochs, stepsOf(training, batchSize));
+      await callbacks.onEpochBegin(epoch);
+      this.runner.begin(epoch, shuffle ? permutation(training.arrays.rows) : undefined);
+      logs = await this.epoch();
+      await this.validate(logs);
+      progress.finish(logs);
+      await callbacks.onEpochEnd(epoch, logs);
+      history.add(logs);
+      await this.yielder.yieldToEventLoop();
+      guard.check();
+    }
+    this.runner.finalize();
+    await callbacks.onTrainEnd(logs);
+  }
+
+  /** One pass over the training data. Gives the logs. */
+  private async epoch(): Promise<Logs> {
+    const { model, callbacks, progress } = this.call;
+    const { training, guard, batchSize } = this.prepared;
+    const steps = stepsOf(training, batchSize);
+    const running = new RunningSums(training.plan);
+    const single = callbacks.hasTrainBatchHooks;
+    // As in Keras, an epoch that has begun has one step at least.
+    for (let step = 0; step < steps && (step === 0 || !model.stopTraining);) {
+      if (single) await callbacks.onTrainBatchBegin(step);
+      step += this.runner.train(step, single || model.stopTraining ? 1 : steps - step, running);
+      if (single) await callbacks.onTrainBatchEnd(step - 1, running.logs());
+      progress.update(step, progress.isDue() ? running.logs() : {});
+      if (this.yielder.isDue()) await this.yielder.yieldToEventLoop();
+      guard.check();
+    }
+    return running.logs();
+  }
+
+  /** Adds the values of the validation data to the logs of an epoch. */
+  private async validate(logs: Logs): Promise<void> {
+    const { validation: planned, guard, batchSize } = this.prepared;
+    if (planned === undefined) return;
+    const { runner } = this;
+    const { callbacks } = this.call;
+    const result = await runTest({ planned, batchSize, runner, callbacks, guard });
+    guard.check();
+    for (const [name, value] of Object.entries(result)) logs[`val_${name}`] = value;
+  }
+}
+
+/** Prepares the data, chooses how the steps run, and runs them. */
+export const runFit = async (call: FitCall): Promise<History> => {
+  const yielder = new EventLoopYielder();
+  const { model, settings, compilation, callbacks, interruption } = call;
+  const { epochs = 10, initialEpoch = 0, engine = 'auto' } = settings;
+  interruption.listen();
+  const prepared = prepare(call);
+  const { batchSize, training, validation: test, guard } = prepared;
+  callbacks.checkAfterHooks(guard.check);
+  const params = paramsOf(call, prepared);
+  // Data may take long to prepare, and steps to compile.
+  if (yielder.isDue()) await yielder.yieldToEventLoop();
+  guard.check();
+  const runner = runnerFor(
+    { verb: 'fit', model, training, test, batchSize, compilation },
+    engine,
+    params.steps * (epochs - initialEpoch),
+  );
+  try {
+    if (yielder.isDue()) await yielder.yieldToEventLoop();
+    guard.check();
+    callbacks.setModel(model);
+    callbacks.setParams(params);
+    const history = new History({ ...params, engine: runner.engine });
+    await new FitLoop(call, prepared, runner, yielder).run(history);
+    return history;
+  } finally {
+    runner.end();
+  }
+};
