@@ -276,14 +276,15 @@ export const shape: Check<(number | null)[]> = (value, place) => {
   // Spread, since `every` would pass over what was left out: [28, , 1].
   const list: unknown =
     typeof value === 'number' ? [value] : Array.isArray(value) ? [...(value as unknown[])] : value;
-  if (!Array.isArray(list) || !list.every(isDimension) || list.length > MAX_RANK) {
+  if (!Array.isArray(list) || !list.every(isDimension)) {
     throw argumentError(
       place,
-      `a shape: an array of at most ${MAX_RANK} positive integers, null where a dimension is unknown`,
+      'a shape: an array of positive integers, null where a dimension is unknown',
       value,
       `Write ${place.argument}: [28, 28], without the batch axis`,
     );
   }
+  if (list.length > MAX_RANK) throw argumentError(place, `a shape of at most ${MAX_RANK} axes`, value);
   return list;
 };
 

@@ -1,15 +1,17 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { callSite } from '../base/call-site';
-import { callable, type callForm, type CallForm } from '../base/call-styles';
-import { checkOptions, required } from '../base/checks';
+import { callable, callForm, type CallForm } from '../base/call-styles';
+import { checkOptions, isPlainObject, layerName, optional, required } from '../base/checks';
 import { describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
 import { connect, notATarget } from '../layers/internal/apply';
 import { isSymbolicTensor, layerTarget, type LayerTarget, type NewLayer } from '../layers/internal/target';
-import { modelOf, type AnyModel } from './call-styles';
+import { tf } from '../tfjs/tensorflow';
+import { modelOf, modelSubject, type AnyModel } from './call-styles';
 import { builtModel, type KerasModel } from './model';
 import { SequentialModel } from './sequential';
 
-const asLayer = (model: KerasModel, definedAt: string | undefined): NewLayer => ({
+/** A tfjs model as a layer to be added. */
+const asLayer = (model: LayersModel, definedAt: string | undefined): NewLayer => ({
   verb: 'layerModel',
   baseName: model.name,
   name: model.name,
@@ -17,7 +19,7 @@ const asLayer = (model: KerasModel, definedAt: string | undefined): NewLayer => 
   usualInputShape: undefined,
   rank: undefined,
   misfit: ([shape = []]) => {
-    const own = model.tf.inputs[0]?.shape ?? [];
+    const own = model.inputs[0]?.shape ?? [];
     const fits =
       own.length === shape.length &&
       own.every((size, axis) => size === null || shape[axis] === null || size === shape[axis]);
@@ -29,7 +31,7 @@ const asLayer = (model: KerasModel, definedAt: string | undefined): NewLayer => 
   },
   keepsTypes: true,
   definedAt,
-  make: () => model.tf,
+  make: () => model,
 });
 
 const checkSingle = (inner: LayersModel, name: string): void => {
@@ -44,10 +46,32 @@ const checkSingle = (inner: LayersModel, name: string): void => {
   });
 };
 
-const addModel = (object: LayerTarget, model: KerasModel, line: string | undefined): LayerTarget => {
+/** A model that becomes a layer. */
+interface Inner {
+  readonly model: KerasModel;
+  /** The line of the user's program that adds it. */
+  readonly line: string | undefined;
+  /** The layer under a name of its own, once it is made, for all applications of a step. */
+  readonly named: (tfjs: LayersModel) => LayersModel;
+}
+
+/** Gives tfjs models another name: a second model over the same layers and weights, one for each. */
+const naming = (name: string | undefined): Inner['named'] => {
+  let last: { readonly of: LayersModel; readonly named: LayersModel } | undefined;
+  return (tfjs) => {
+    if (name === undefined) return tfjs;
+    if (last?.of !== tfjs) {
+      last = { of: tfjs, named: tf.model({ inputs: tfjs.inputs, outputs: tfjs.outputs, name }) };
+    }
+    return last.named;
+  };
+};
+
+const addModel = (object: LayerTarget, { model, line, named }: Inner): LayerTarget => {
   const inner = builtModel('layerModel', model);
   checkSingle(inner.tf, inner.name);
-  const layer = asLayer(inner, line);
+  const made = named(inner.tf);
+  const layer = asLayer(made, line);
   if (object instanceof SequentialModel) {
     if (object === model) {
       throw new KerasShapeError({
@@ -57,24 +81,55 @@ const addModel = (object: LayerTarget, model: KerasModel, line: string | undefin
         advice: 'Pipe it onto another model',
       });
     }
-    object.addModel('layerModel', layer, inner.tf);
+    object.addModel('layerModel', layer, made);
     return object;
   }
   if (!isSymbolicTensor(object)) throw notATarget('layerModel', object);
-  return connect(layer, inner.tf, [object]);
+  return connect(layer, made, [object]);
 };
+
+/** Options of {@link layerModel}. */
+export interface LayerModelOptions {
+  /** The model that becomes a layer. */
+  model: AnyModel;
+  /** What the layer is called: as the model by default. With a name of its own, a model can be in another several times. */
+  name?: string | undefined;
+}
 
 /** {@link layerModel}: piped, or plain, with what the layer is added to first. */
 export interface LayerModelFunction {
-  (model: AnyModel): <T extends LayerTarget>(object: T) => T;
-  <T extends LayerTarget>(object: T, model: AnyModel): T;
+  (model: AnyModel | LayerModelOptions): <T extends LayerTarget>(object: T) => T;
+  (model: AnyModel, options: Omit<LayerModelOptions, 'model'>): <T extends LayerTarget>(object: T) => T;
+  <T extends LayerTarget>(object: T, model: AnyModel | LayerModelOptions): T;
   readonly [callForm]: CallForm<['layer', AnyModel]>;
 }
+
+const bothForms = callable({
+  name: 'layerModel',
+  subject: layerTarget,
+  optionNames: ['model', 'name'],
+  // Alone it is always the model that becomes a layer, a Sequential one, too.
+  bare: { name: 'model', is: () => true, isRequired: true },
+  checkOptions: (options) => {
+    const line = callSite();
+    const checked = checkOptions('layerModel', options, {
+      model: required((value) => value),
+      name: optional(layerName),
+    });
+    return { model: modelOf('layerModel', checked.model), line, named: naming(checked.name) };
+  },
+  run: (object, _, inner) => addModel(object, inner),
+});
+
+/** Whether arguments are the model that becomes a layer and its options: `layerModel(encoder, { name: 'left' })`. */
+const isModelWithOptions = (args: readonly unknown[]): boolean =>
+  args.length === 2 && modelSubject.is(args[0]) && isPlainObject(args[1]) && !('model' in args[1]);
 
 /**
  * A whole model as one layer: its layers and weights are shared, not copied.
  *
- * The result of each application uses the same weights; freezing or training the one changes the other.
+ * The result of each application uses the same weights; freezing or training the one changes the other. `name` names the layer
+ * where it is not to have the model's name.
  *
  * @throws KerasStateError if the inner model's input shape is not known yet.
  * @throws KerasArgumentError if the inner model has several inputs or outputs, or is a layer of the same stack already.
@@ -85,16 +140,8 @@ export interface LayerModelFunction {
  * assert.deepStrictEqual(outputShape(model), [null, 1])
  * @see R keras: a model is piped onto like a layer, `object %>% model()`
  */
-export const layerModel: LayerModelFunction = callable({
-  name: 'layerModel',
-  subject: layerTarget,
-  optionNames: ['model'],
-  // Alone it is always the model that becomes a layer, a Sequential one, too.
-  bare: { name: 'model', is: () => true, isRequired: true },
-  checkOptions: (options) => {
-    const line = callSite();
-    const { model } = checkOptions('layerModel', options, { model: required((value) => value) });
-    return { model: modelOf('layerModel', model), line };
-  },
-  run: (object, _, { model, line }) => addModel(object, model, line),
-}) as unknown as LayerModelFunction; // the call styles are told apart by the arguments
+export const layerModel = Object.assign(
+  (...args: readonly unknown[]): unknown =>
+    isModelWithOptions(args) ? bothForms({ model: args[0], ...(args[1] as object) }) : bothForms(...args), // a plain object
+  { [callForm]: bothForms[callForm] },
+) as unknown as LayerModelFunction; // the call styles are told apart by the arguments

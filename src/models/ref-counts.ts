@@ -8,17 +8,18 @@ import type { Layer } from '../layers/internal/target';
  */
 const users = new WeakMap<Layer, Set<object>>();
 
-/** Says that `user`, a model, uses a layer. */
+const isContainer = (layer: Layer): layer is Layer & { readonly layers: readonly Layer[] } =>
+  layer instanceof tf.LayersModel;
+
+/** Says that `user`, a model, uses a layer; where it is a model itself, it uses its own layers from then on. */
 export const retain = (user: object, layer: Layer): void => {
   const all = users.get(layer) ?? new Set();
   users.set(layer, all.add(user));
+  if (isContainer(layer)) for (const inner of layer.layers) retain(layer, inner);
 };
 
 /** Whether a layer is in a model. */
 export const isRetained = (layer: Layer): boolean => (users.get(layer)?.size ?? 0) > 0;
-
-const isContainer = (layer: Layer): layer is Layer & { readonly layers: readonly Layer[] } =>
-  layer instanceof tf.LayersModel;
 
 /** Says that a model does not use a layer any more. The weights are freed with the last user. */
 export const release = (user: object, layer: Layer): void => {

@@ -81,7 +81,10 @@ test.each([
   ],
   [() => layerDense(10 as never), 'layerDense: the options must be an object. Received: 10.'],
   [() => layerDense({ units: 1, useBias: 1 as never }), '`useBias` must be true or false. Received: 1.'],
-  [() => layerDense({ units: 1, name: '' }), '`name` must be a non-empty string.'],
+  [
+    () => layerDense({ units: 1, name: '' }),
+    "`name` must be a name: letters from a to z, digits, `_`, `-` and `.`, a letter or digit first. Received: ''.",
+  ],
   [
     () => layerDense({ units: 1, inputShape: [2], batchInputShape: [1, 2] }),
     '`inputShape` must be left out when `batchInputShape` is given. Received: [2]. Give one of the two.',

@@ -2,6 +2,7 @@ import type { io } from '@tensorflow/tfjs';
 import {
   compile,
   countParams,
+  fit,
   getLayer,
   kerasModel,
   kerasModelSequential,
@@ -15,11 +16,13 @@ import {
   layerModel,
   outputShape,
   pipe,
+  predict,
   predictOnBatch,
   shared,
   tf,
   trainOnBatch,
   type KerasModel,
+  type SequentialModel,
   type SymbolicTensor,
   type Tensor,
   type Tensor2D,
@@ -165,6 +168,70 @@ describe('inputs and outputs that are none', () => {
 
   test('nor an option', () => {
     expect(() => kerasModel(a, dense, { nam: 'x' } as never)).toThrow("Did you mean 'name'?");
+  });
+});
+
+describe('layerModel under a name of its own', () => {
+  const encoderOf = (): SequentialModel =>
+    pipe(kerasModelSequential({ name: 'encoder' }), layerDense({ units: 2, inputShape: [2] }));
+
+  test('a model is twice in another, with one set of weights', async () => {
+    const encoder = encoderOf();
+    const kernel = encoder.layers[0]?.weights[0]?.read();
+    const model = pipe(
+      kerasModelSequential(),
+      layerModel(encoder, { name: 'first' }),
+      layerModel({ model: encoder, name: 'second' }),
+    );
+    expect(model.layers.map(({ name }) => name)).toEqual(['first', 'second']);
+    expect(encoder.name).toBe('encoder');
+    expect(countParams(model)).toBe(6);
+    const twice = await predict(encoder, await predict(encoder, [[1, 2]]));
+    expect((await predict(model, [[1, 2]])).arraySync()).toEqual(twice.arraySync());
+    pipe(model, compile({ optimizer: 'sgd', loss: 'mse' }));
+    await fit(model, [[1, 2]], [[3, 4]], { verbose: 0, epochs: 1 });
+    const trained = await predict(encoder, await predict(encoder, [[1, 2]]));
+    expect((await predict(model, [[1, 2]])).arraySync()).toEqual(trained.arraySync());
+    expect(trained.arraySync()).not.toEqual(twice.arraySync());
+
+    // The weights are there as long as one of the two models is.
+    model.dispose();
+    await predict(encoder, [[1, 2]]);
+    const next = pipe(kerasModelSequential(), layerModel(encoder, { name: 'first' }));
+    encoder.dispose();
+    await predict(next, [[1, 2]]);
+    expect(kernel?.isDisposed).toBe(false);
+    next.dispose();
+    expect(kernel?.isDisposed).toBe(true);
+  });
+
+  test('a step is one layer wherever it is applied, plain calls take the name, too', () => {
+    const encoder = encoderOf();
+    const [a, b] = [layerInput({ shape: [2] }), layerInput({ shape: [2] })];
+    const step = layerModel(encoder, { name: 'both' });
+    const model = kerasModel([a, b], layerAdd([step(a), step(b)]));
+    expect(model.layers.map(({ name }) => name)).toEqual(['input_1', 'input_2', 'both', 'add']);
+    const plain = layerModel(kerasModelSequential(), { model: encoder, name: 'plain' });
+    expect(plain.layers.map(({ name }) => name)).toEqual(['plain']);
+    // An application that comes to nothing keeps nothing.
+    const unused = tf.memory().numTensors;
+    layerModel(encoder, { name: 'unused' })(layerInput({ shape: [2] }));
+    plain.dispose();
+    model.dispose();
+    encoder.dispose();
+    expect(tf.memory().numTensors).toBe(unused - 2);
+  });
+
+  test('says what else it is given', () => {
+    const encoder = encoderOf();
+    expect(() => layerModel(encoder, { name: 'a b' })).toThrow('layerModel: `name` must be a name: letters');
+    expect(() => layerModel(encoder, { nam: 'a' } as never)).toThrow(
+      "layerModel: the options must be known ones. Received: the unknown option `nam`. Did you mean 'name'?",
+    );
+    expect(() => (layerModel as (...args: unknown[]) => unknown)(encoder, {}, 5)).toThrow(
+      /^layerModel: the options must be given by their names, in one object\. Received: /,
+    );
+    encoder.dispose();
   });
 });
 

@@ -228,7 +228,10 @@ test('weights set while the model waits are refused', () => {
 test.each([
   [[], 'kerasModelSequential: the options must be an object. Received: []. Add layers by the pipe'],
   [{ inputShap: [2] }, "the unknown option `inputShap`. Did you mean 'inputShape'?"],
-  [{ name: 3 }, '`name` must be a non-empty string. Received: 3.'],
+  [
+    { name: 3 },
+    '`name` must be a name: letters from a to z, digits, `_`, `-` and `.`, a letter or digit first. Received: 3.',
+  ],
 ])('options that are none: %p', (options, message) => {
   expect(() => kerasModelSequential(options as never)).toThrow(message);
 });
