@@ -69,7 +69,7 @@ const fedArrays = ({ x, y, weights }: Arrays): FedArray[] => [
         }))
       : [{ feed: FEED_NAMES.x(index), tensor: input }],
   ),
-  ...y.map((tensor, index) => ({ feed: FEED_NAMES.y(index), tensor })),
+  ...y.flatMap((tensor, index) => (tensor === undefined ? [] : [{ feed: FEED_NAMES.y(index), tensor }])),
   ...weights.flatMap((tensor, index) =>
     tensor === undefined ? [] : [{ feed: FEED_NAMES.weights(index), tensor }],
   ),

@@ -41,6 +41,46 @@ export interface BatchNormalizationOptions extends LayerOptions {
 
 const TfjsBatchNormalization = classOf(tf.layers.batchNormalization());
 
+/** Moments of a batch along all axes but that of the features. */
+interface Moments {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  /** The variance that the moving one follows. */
+  readonly sample: Tensor;
+  /** 0 where nothing is there that the moving averages could follow, 1 elsewhere. */
+  readonly share?: Tensor;
+}
+
+const momentsOf = (x: Tensor, axis: number, others: number[]): Moments => {
+  const { mean, variance } = tf.moments(x, others);
+  const count = others.reduce((product, index) => product * (x.shape[index] ?? 1), 1);
+  const fused = (x.rank === 4 || x.rank === 5) && (axis === 1 || axis === x.rank - 1);
+  return { mean, variance, sample: fused && count > 1 ? tf.mul(variance, count / (count - 1)) : variance };
+};
+
+/** The same over the steps that a mask `[batch, steps]` leaves. */
+const maskedMoments = (x: Tensor, mask: Tensor, others: number[]): Moments => {
+  const ones = Array<number>(x.rank - mask.rank).fill(1);
+  const present = tf.reshape(tf.cast(mask, 'float32'), [...mask.shape, ...ones]);
+  // Each step that is there counts once for each value that it has of a feature.
+  const values = others.reduce(
+    (product, index) => product * (index < mask.rank ? 1 : (x.shape[index] ?? 1)),
+    1,
+  );
+  const count = tf.mul(tf.sum(present, others, true), values);
+  const divisor = tf.maximum(count, 1);
+  const mean = tf.div(tf.sum(tf.mul(x, present), others, true), divisor);
+  const deviations = tf.mul(tf.square(tf.sub(x, mean)), present);
+  const variance = tf.div(tf.sum(deviations, others, true), divisor);
+  const flat = (tensor: Tensor): Tensor => tf.reshape(tensor, [-1]);
+  return {
+    mean: flat(mean),
+    variance: flat(variance),
+    sample: flat(variance),
+    share: flat(tf.minimum(count, 1)),
+  };
+};
+
 /**
  * tfjs's own fails without `center` or `scale`, and spreads the moving variance wider than Keras does: Keras takes the
  * batch's variance as it is, except over images and volumes, where its fused kernel multiplies it by n / (n − 1).
@@ -71,13 +111,13 @@ class BatchNormalization extends TfjsBatchNormalization {
       if (options['training'] !== true || !this.trainable) {
         return normalized(parts.movingMean.read(), parts.movingVariance.read());
       }
-      const { mean, variance } = tf.moments(x, others);
-      const count = others.reduce((product, index) => product * (x.shape[index] ?? 1), 1);
-      const fused = (x.rank === 4 || x.rank === 5) && (axis === 1 || axis === x.rank - 1);
-      const sample = fused && count > 1 ? tf.mul(variance, count / (count - 1)) : variance;
+      const mask = options['mask'] as Tensor | null | undefined;
+      const { mean, variance, sample, share } =
+        mask === null || mask === undefined ? momentsOf(x, axis, others) : maskedMoments(x, mask, others);
       const move = (variable: BatchNormalizationView['movingMean'], value: Tensor): void => {
         const old = variable.read();
-        variable.write(tf.sub(old, tf.mul(tf.sub(old, value), 1 - parts.momentum)));
+        const way = tf.mul(tf.sub(old, value), 1 - parts.momentum);
+        variable.write(tf.sub(old, share === undefined ? way : tf.mul(way, share)));
       };
       move(parts.movingMean, mean);
       move(parts.movingVariance, sample);
@@ -104,10 +144,11 @@ const batchNormalizationChecks = {
 };
 
 /**
- * Normalises each feature: `gamma · (x − mean) / √(variance + epsilon) + beta`.
+ * Normalizes each feature: `gamma · (x − mean) / √(variance + epsilon) + beta`.
  *
- * While training, mean and variance are the batch's, and the moving ones follow them; otherwise, and when the layer is
- * frozen, they are the moving ones. In `[batch, …, features]`, out the same shape.
+ * While training, mean and variance are the batch's, of the steps that a mask leaves (see `maskZero` of `layerEmbedding`), and
+ * the moving ones follow them; otherwise, and when the layer is frozen, they are the moving ones. In `[batch, …, features]`, out
+ * the same shape.
  * Weights: gamma, beta, moving mean, moving variance, each `[features]`; training changes the first two.
  * Adds the layer to a Sequential model in place and returns that model.
  *

@@ -13,7 +13,8 @@ export interface Metric {
   /** How many sums there are. */
   readonly size: number;
   /**
-   * The sums of one batch, `[size]`, float32. `weights` are one per sample, `[batch]`, or undefined for 1.
+   * The sums of one batch, `[size]`, float32. `weights` are one per sample, `[batch]`, or one per step of masked sequences,
+   * `[batch, steps]`, or undefined for 1.
    */
   sums(yTrue: Tensor, yPred: Tensor, weights: Tensor | undefined): Tensor;
   /** The metric of the sums added up over batches. */
@@ -57,9 +58,9 @@ export const weightsFor = (values: Tensor, weights: Tensor): Tensor => {
     throw new KerasShapeError({
       function: 'metrics',
       argument: 'sampleWeight',
-      expected: 'there must be one weight for each sample',
-      received: `weights of shape ${describeShape(weights.shape)} for values of shape ${describeShape(values.shape)}`,
-      advice: 'Let the metric return one value for each sample',
+      expected: `there must be a value for each ${weights.rank > 1 ? 'step of masked sequences' : 'sample'}`,
+      received: `values of shape ${describeShape(values.shape)} for weights of shape ${describeShape(weights.shape)}`,
+      advice: `Let the metric return one value for each ${weights.rank > 1 ? 'step' : 'sample'}`,
     });
   }
   const floats = asFloat(weights);
@@ -71,7 +72,10 @@ const meanSums = (values: Tensor, weights: Tensor | undefined): Tensor => {
   if (weights === undefined) return tf.stack([tf.sum(values), tf.scalar(values.size)]);
   const total = tf.sum(asFloat(weights));
   if (values.rank === 0) return tf.stack([tf.mul(values, total), total]);
-  const weighted = tf.sum(tf.mul(values, weightsFor(values, weights)));
+  const spread = weightsFor(values, weights);
+  // What has no weight may be infinite, or NaN: padding is anything.
+  const counted = tf.where(tf.notEqual(spread, 0), values, tf.zerosLike(values));
+  const weighted = tf.sum(tf.mul(counted, spread));
   return tf.stack([weighted, tf.mul(total, values.size / weights.size)]);
 };
 

@@ -70,7 +70,7 @@ export type MetricLike = MetricName | Metric | MetricFactory | MetricFunction;
 /** What a metric is resolved for. Shapes have the batch axis. */
 export interface MetricOutput {
   readonly shape: readonly (number | null)[];
-  readonly loss: Loss;
+  readonly loss: Loss | undefined;
   /** The shape of the labels; without it they are taken to be what the loss expects. */
   readonly labelShape?: readonly number[];
 }
@@ -104,7 +104,7 @@ const kindOf = ({
   if (last === 1) return 'binary_';
   const sparse =
     labelShape === undefined
-      ? loss.labels === 'sparse'
+      ? loss?.labels === 'sparse'
       : labelShape.length < shape.length || labelShape.at(-1) === 1;
   return sparse ? 'sparse_categorical_' : 'categorical_';
 };

@@ -13,8 +13,8 @@ export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 export interface CompileOptions {
   /** 'rmsprop' by default. A name, or a function that makes optimizers, stands for a fresh one with Keras's defaults. */
   optimizer?: OptimizerName | Optimizer | OptimizerFactory;
-  /** What training makes small; for several outputs one for all, or one each. */
-  loss: PerOutput<LossLike>;
+  /** What training makes small; for several outputs one for all, or one each: `null` for one that is not trained. */
+  loss: LossLike | readonly (LossLike | null)[] | Readonly<Record<string, LossLike | null>>;
   /** What is reported besides the loss; for several outputs the same for all, or a list for each, by place or name. */
   metrics?:
     | MetricLike

@@ -2,10 +2,10 @@ import { SparseInput, sparsePlaceholder } from '../arrays/sparse-input';
 import { nextSeed } from '../base/random';
 import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
 
-/** One batch: inputs, labels, and the weight of each sample for each output. */
+/** One batch: inputs, the labels of each output that has some, and the weight of each sample for each output. */
 export interface Batch {
   readonly x: readonly Tensor[];
-  readonly y: readonly Tensor[];
+  readonly y: readonly (Tensor | undefined)[];
   readonly weights: readonly (Tensor | undefined)[];
 }
 
@@ -15,7 +15,7 @@ export type InputArray = Tensor | SparseInput;
 /** Whole arrays of inputs, labels and weights, of `rows` rows. */
 export interface Arrays {
   readonly x: readonly InputArray[];
-  readonly y: readonly Tensor[];
+  readonly y: readonly (Tensor | undefined)[];
   readonly weights: readonly (Tensor | undefined)[];
   readonly rows: number;
 }
@@ -46,10 +46,12 @@ const sparseRowsOf = (
 export const batchOf = (arrays: Arrays, from: number, count: number, order?: Int32Array): Batch => {
   const indices = order === undefined ? undefined : tf.tensor1d(order.subarray(from, from + count), 'int32');
   const take = (tensor: Tensor): Tensor => rowsOf(tensor, from, count, indices);
+  const takeGiven = (tensor: Tensor | undefined): Tensor | undefined =>
+    tensor === undefined ? undefined : take(tensor);
   return {
     x: arrays.x.map((x) => (x instanceof SparseInput ? sparseRowsOf(x, from, count, indices) : take(x))),
-    y: arrays.y.map(take),
-    weights: arrays.weights.map((weights) => (weights === undefined ? undefined : take(weights))),
+    y: arrays.y.map(takeGiven),
+    weights: arrays.weights.map(takeGiven),
   };
 };
 

@@ -1,46 +1,132 @@
 import { argumentError } from '../base/checks';
 import { describeShape, KerasShapeError } from '../base/errors';
-import type { Loss } from '../losses/registry';
+import { lossOfName, type Loss } from '../losses/registry';
+import type { Metric } from '../metrics/registry';
+import type { Mask } from '../tfjs/run-graph';
 import { tf, type Scalar, type Tensor } from '../tfjs/tensorflow';
 
 /** What is known of one output of a compiled model. */
 export interface Output {
   readonly name: string;
   readonly shape: readonly (number | null)[];
-  readonly loss: Loss;
+  /** None for an output that is not trained. */
+  readonly loss: Loss | undefined;
   readonly lossWeight: number;
   /** Resolved once the labels' shape is known, which 'accuracy' depends on. */
   readonly metrics: readonly unknown[];
 }
 
-/** The loss of one output: the weighted sum of its samples' losses over the number of them, as Keras has it. */
-export const outputLoss = (
-  output: Output,
-  y: Tensor,
-  prediction: Tensor,
-  weights: Tensor | undefined,
-): Scalar => {
-  const given: unknown = output.loss.call(y, prediction); // of the user's own, it may give anything
-  if (!(given instanceof tf.Tensor)) {
-    throw argumentError(
-      { function: 'compile', argument: 'loss' },
-      'a function that returns a tensor',
-      given,
-      `Let ${output.loss.name} return what tfjs operations give, one loss for each row`,
+/** What a batch says of one output. */
+export interface OutputBatch {
+  readonly labels: Tensor;
+  readonly prediction: Tensor;
+  /** The weight of each row. */
+  readonly weights: Tensor | undefined;
+  /** Which steps are there, `[batch, steps]`; the others are padding. */
+  readonly mask: Mask;
+}
+
+/** Whether a loss is one of the library's, whose labels are known; a user's own may take any. */
+export const isKnownLoss = (loss: Loss): boolean => lossOfName(loss.name)?.call === loss.call;
+
+/** A tensor `[rows]` or `[rows, steps]` with axes of 1 behind, so that it broadcasts over values of a higher rank. */
+const spread = (tensor: Tensor, rank: number): Tensor =>
+  tensor.rank === rank
+    ? tensor
+    : tf.reshape(tensor, [...tensor.shape, ...Array<number>(rank - tensor.rank).fill(1)]);
+
+/** Whether a tensor has one or several values for each value of the mask. */
+const fitsMask = ({ shape }: Tensor, mask: Tensor): boolean =>
+  mask.shape.every((size, axis) => size === shape[axis]);
+
+/** The tensor, but for `filling` where the mask says that there is nothing, whatever it holds there: NaN, too. */
+const filledUnder = (mask: Tensor, tensor: Tensor, filling: Tensor): Tensor =>
+  tf.where(spread(mask, tensor.rank), tensor, filling);
+
+/**
+ * Labels as losses and metrics take them: under the padding there may be anything. Zeros go there, which the library's losses
+ * all take; for a loss of the user's own ones, of which there are a logarithm and a quotient, too.
+ */
+export const labelsUnder = (mask: Mask, labels: Tensor, loss: Loss | undefined): Tensor => {
+  if (mask === null || !fitsMask(labels, mask)) return labels;
+  const isOwn = loss !== undefined && !isKnownLoss(loss);
+  return filledUnder(mask, labels, isOwn ? tf.onesLike(labels) : tf.zerosLike(labels));
+};
+
+const wrongLossShape = (
+  loss: Loss,
+  losses: Tensor,
+  forWhat: string,
+  one: string,
+  advice: string,
+): KerasShapeError =>
+  new KerasShapeError({
+    function: 'compile',
+    argument: 'loss',
+    expected: `with ${forWhat}, the loss must return one loss for each ${one}`,
+    received: `shape ${describeShape(losses.shape)} from ${loss.name}`,
+    advice,
+  });
+
+/** What a loss function gives for each sample; of the user's own, it may give anything. */
+const lossesOf = (loss: Loss, labels: Tensor, prediction: Tensor): Tensor => {
+  const losses: unknown = loss.call(labels, prediction);
+  if (losses instanceof tf.Tensor) return losses as Tensor; // of any rank, which `instanceof` leaves untyped
+  throw argumentError(
+    { function: 'compile', argument: 'loss' },
+    'a function that returns a tensor',
+    losses,
+    `Let ${loss.name} return what tfjs operations give, one loss for each row`,
+  );
+};
+
+/**
+ * The loss of one output: the weighted sum of the losses over the number of them, as Keras has it. Where there is a mask, the
+ * sum and the number are those of the steps that are there; where there are none, the loss is 0.
+ */
+export const outputLoss = (loss: Loss, { labels, prediction, weights, mask }: OutputBatch): Scalar => {
+  const losses = lossesOf(loss, labelsUnder(mask, labels, loss), prediction);
+  if (weights !== undefined && losses.rank > 0 && losses.shape[0] !== weights.shape[0]) {
+    throw wrongLossShape(
+      loss,
+      losses,
+      'weights of rows or classes',
+      `of ${weights.shape[0]} rows`,
+      'Let it return a tensor [rows], without a mean over the rows',
     );
   }
-  const losses = given as Tensor; // of any rank, which `instanceof` leaves untyped
-  if (weights === undefined) return tf.mean(losses);
-  if (losses.rank > 0 && losses.shape[0] !== weights.shape[0]) {
-    throw new KerasShapeError({
-      function: 'compile',
-      argument: 'loss',
-      expected: `with weights of rows or classes, the loss must return one loss for each of ${weights.shape[0]} rows`,
-      received: `shape ${describeShape(losses.shape)} from ${output.loss.name}`,
-      advice: 'Let it return a tensor [rows], without a mean over the rows',
-    });
+  if (mask === null) {
+    if (weights === undefined) return tf.mean(losses);
+    return tf.mean(tf.mul(losses, losses.rank === 0 ? tf.mean(weights) : spread(weights, losses.rank)));
   }
-  const spread =
-    losses.rank > 1 ? tf.reshape(weights, [-1, ...Array<number>(losses.rank - 1).fill(1)]) : weights;
-  return tf.mean(tf.mul(losses, losses.rank === 0 ? tf.mean(weights) : spread));
+  const present = tf.cast(mask, 'float32');
+  const steps = tf.maximum(tf.sum(present), 1);
+  if (losses.rank === 0) {
+    if (weights === undefined) return losses as Scalar; // of rank 0
+    return tf.mul(losses, tf.div(tf.sum(tf.mul(present, spread(weights, mask.rank))), steps));
+  }
+  if (!fitsMask(losses, mask)) {
+    throw wrongLossShape(
+      loss,
+      losses,
+      'masked sequences',
+      `step of shape ${describeShape(mask.shape)}`,
+      'Let it return a tensor [rows, steps], without a mean over the steps',
+    );
+  }
+  const kept = filledUnder(mask, losses, tf.zerosLike(losses));
+  const weighted = weights === undefined ? kept : tf.mul(kept, spread(weights, losses.rank));
+  return tf.div<Scalar>(tf.sum(weighted), tf.mul(steps, losses.size / mask.size));
+};
+
+/** The sums of an output's metrics. As in Keras, masks count for them, and weights of rows do not. */
+export const outputMetrics = (
+  metrics: readonly Metric[],
+  loss: Loss | undefined,
+  { labels, prediction, mask }: Omit<OutputBatch, 'weights'>,
+): Tensor[] => {
+  if (metrics.length === 0) return [];
+  const clean = labelsUnder(mask, labels, loss);
+  const weights = mask === null ? undefined : tf.cast(mask, 'float32');
+  return metrics.map((metric) => metric.sums(clean, prediction, weights));
 };

@@ -13,7 +13,7 @@ export interface StepPlan {
   readonly outputs: readonly Output[];
   /** The metrics of each output. */
   readonly metrics: readonly (readonly Metric[])[];
-  /** What the logs are called: `loss`, the outputs' losses if there are several, the metrics. */
+  /** What the logs are called: `loss`, the outputs' losses if there are several outputs, the metrics. */
   readonly names: readonly string[];
   /** Whether a loss or a gradient that is not finite is an error. */
   readonly checkNumerics?: boolean;
@@ -28,7 +28,7 @@ export const planOf = (
   const several = outputs.length > 1;
   const names = [
     'loss',
-    ...(several ? outputs.map(({ name }) => `${name}_loss`) : []),
+    ...(several ? outputs.flatMap(({ name, loss }) => (loss === undefined ? [] : [`${name}_loss`])) : []),
     ...outputs.flatMap(({ name }, index) =>
       (metrics[index] ?? []).map((metric) => (several ? `${name}_${metric.name}` : metric.name)),
     ),
@@ -36,8 +36,9 @@ export const planOf = (
   return { model, outputs, metrics, names };
 };
 
-/** How many numbers {@link sumsOf} gives: the losses, then each metric's sums. */
-export const lossCount = ({ outputs }: StepPlan): number => (outputs.length > 1 ? outputs.length + 1 : 1);
+/** How many losses a step gives: the total, and those of the outputs if there are several. */
+export const lossCount = ({ outputs }: StepPlan): number =>
+  outputs.length > 1 ? 1 + outputs.filter(({ loss }) => loss !== undefined).length : 1;
 
 /** The variables that training changes, each once. */
 export const trainableOf = (model: KerasModel): LayerVariable[] => [...new Set(model.tf.trainableWeights)];

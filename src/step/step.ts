@@ -9,7 +9,7 @@ import { native } from '../ops/native';
 import { tf, type Scalar, type Tensor, type Variable } from '../tfjs/tensorflow';
 import type { Batch } from './batches';
 import { allLayers } from './layers';
-import { outputLoss } from './output';
+import { outputLoss, outputMetrics, type OutputBatch } from './output';
 import type { StepPlan } from './plan';
 
 /** The penalties of the regularizers. */
@@ -22,21 +22,34 @@ const penalties = (model: KerasModel): Scalar[] =>
 export const forward = (model: KerasModel, x: readonly Tensor[], training: boolean): ModelOutputs =>
   applyModel(model.tf, x, training);
 
-/** The total loss, penalties included, and the losses of the outputs. */
+/** What a batch says of an output that has labels. */
+const outputBatch = (
+  batch: Batch,
+  { outputs, masks }: ModelOutputs,
+  index: number,
+): OutputBatch | undefined => {
+  const labels = batch.y[index];
+  if (labels === undefined) return undefined;
+  const prediction = outputs[index] as Tensor; // one for each output
+  return { labels, prediction, weights: batch.weights[index], mask: masks[index] ?? null };
+};
+
+/** The total loss, penalties included, and the losses of the outputs that have one. */
 const lossesOf = (
   plan: StepPlan,
   batch: Batch,
-  predictions: readonly Tensor[],
+  predictions: ModelOutputs,
 ): { total: Scalar; each: Scalar[] } => {
-  const each = plan.outputs.map((output, index) =>
-    outputLoss(output, batch.y[index] as Tensor, predictions[index] as Tensor, batch.weights[index]),
-  ); // the batch has labels and predictions for each output
-  const weighted = each.map((loss, index) => {
-    const weight = plan.outputs[index]?.lossWeight ?? 1;
-    return weight === 1 ? loss : tf.mul<Scalar>(loss, weight);
+  const each: Scalar[] = [];
+  const weighted = plan.outputs.flatMap(({ loss, lossWeight }, index) => {
+    const ofOutput = outputBatch(batch, predictions, index);
+    if (loss === undefined || ofOutput === undefined) return [];
+    const value = outputLoss(loss, ofOutput);
+    each.push(value);
+    return [lossWeight === 1 ? value : tf.mul<Scalar>(value, lossWeight)];
   });
   const [first, ...rest] = [...weighted, ...penalties(plan.model)];
-  const total = rest.reduce<Scalar>((sum, loss) => tf.add(sum, loss), first as Scalar); // there is an output
+  const total = rest.reduce<Scalar>((sum, loss) => tf.add(sum, loss), first as Scalar); // there is a loss
   return { total, each };
 };
 
@@ -44,18 +57,17 @@ const lossesOf = (
 const sumsOf = (
   plan: StepPlan,
   batch: Batch,
-  predictions: readonly Tensor[],
+  predictions: ModelOutputs,
   losses: { total: Scalar; each: readonly Scalar[] },
 ): Tensor => {
   const scalars = plan.outputs.length > 1 ? [losses.total, ...losses.each] : [losses.total];
-  const sums = plan.metrics.flatMap((metrics, index) =>
-    metrics.map((metric) => metric.sums(batch.y[index] as Tensor, predictions[index] as Tensor, undefined)),
-  ); // as in lossesOf
+  const sums = plan.outputs.flatMap(({ loss }, index) => {
+    const ofOutput = outputBatch(batch, predictions, index);
+    return ofOutput === undefined ? [] : outputMetrics(plan.metrics[index] ?? [], loss, ofOutput);
+  });
   const lossVector = scalars.length === 1 ? tf.reshape(losses.total, [1]) : tf.stack(scalars);
   return sums.length === 0 ? lossVector : tf.concat([lossVector, ...sums]);
 };
-
-export { variableOf };
 
 /** What a training step gives: the gradient of each variable, and the sums of losses and metrics. */
 export interface TrainStep {
@@ -113,15 +125,16 @@ export const trainStep = (
 ): TrainStep =>
   tf.tidy(() =>
     withStepSeed(seed, () => {
-      let predictions: Tensor[] = [];
+      let predictions: ModelOutputs = { outputs: [], masks: [] };
       let each: Scalar[] = [];
       const kept: Tensor[] = [];
       const loss = (): Scalar => {
-        predictions = forward(plan.model, batch.x, true).outputs;
+        predictions = forward(plan.model, batch.x, true);
         const losses = lossesOf(plan, batch, predictions);
         each = losses.each;
         // They are needed outside of the gradient's own scope, which frees what it did not return.
-        kept.push(...predictions, ...each);
+        const masks = new Set(predictions.masks.filter((mask) => mask !== null));
+        kept.push(...predictions.outputs, ...masks, ...each);
         for (const tensor of kept) tf.keep(tensor);
         return losses.total;
       };
@@ -149,6 +162,6 @@ export const trainStep = (
 /** One test step: predictions, losses, metrics' sums. The caller frees the result. */
 export const testStep = (plan: StepPlan, batch: Batch): Tensor =>
   tf.tidy(() => {
-    const { outputs: predictions } = forward(plan.model, batch.x, false);
+    const predictions = forward(plan.model, batch.x, false);
     return sumsOf(plan, batch, predictions, lossesOf(plan, batch, predictions));
   });

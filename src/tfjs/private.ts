@@ -68,7 +68,8 @@ export interface RecurrentView {
   readonly goBackwards: boolean;
   readonly stateful: boolean;
   readonly states: readonly (Tensor | null)[];
-  resetStates(states: Tensor[], training: boolean): void;
+  /** Without states, to zeros. */
+  resetStates(states: Tensor[] | undefined, training: boolean): void;
 }
 
 /** A cell with one bias that is about to be built. */

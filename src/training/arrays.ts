@@ -4,10 +4,12 @@ import { KerasArgumentError } from '../base/errors';
 import type { KerasModel } from '../models/model';
 import type { Arrays } from '../step/batches';
 import type { Output } from '../step/output';
+import type { Mask } from '../tfjs/run-graph';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { outputsOf } from './compile';
 import { named, prepareInputs, prepareSampleWeights, rowsOf, type NamedArray, type Tensors } from './data';
 import { prepareTargets } from './labels';
+import { paddingOf } from './padding';
 
 /** A check that lets everything pass: the value is checked where it is used. */
 export const anyValue = optional((value: unknown) => value);
@@ -46,7 +48,8 @@ export const prepareArrays = (
 ): Arrays => {
   const x = prepareInputs(verb, model, data.x, tensors, names.x);
   const outputs = outputsOf(verb, model);
-  const y = prepareTargets(verb, outputs, data.y, tensors, names.y);
+  const padding = (): Mask[] => paddingOf(model, x, tensors);
+  const y = prepareTargets(verb, outputs, data.y, tensors, names.y, padding);
   const weights = prepareSampleWeights(verb, outputs, data.sampleWeight, tensors, names.sampleWeight);
   return { x, y, weights, rows: rowsOf(verb, namedArrays(model, outputs, { x, y, weights }, names)) };
 };
@@ -57,12 +60,14 @@ const sliceRows = (arrays: Arrays, from: number, count: number, tensors: Tensors
     tensors.own(
       tf.slice(tensor, [from, ...Array<number>(tensor.rank - 1).fill(0)], [count, ...tensor.shape.slice(1)]),
     );
+  const takeGiven = (tensor: Tensor | undefined): Tensor | undefined =>
+    tensor === undefined ? undefined : take(tensor);
   return {
     x: arrays.x.map((x) =>
       x instanceof SparseInput ? tensors.ofSparse(x.matrix.slice(from, count)) : take(x),
     ),
-    y: arrays.y.map(take),
-    weights: arrays.weights.map((weights) => (weights === undefined ? undefined : take(weights))),
+    y: arrays.y.map(takeGiven),
+    weights: arrays.weights.map(takeGiven),
     rows: count,
   };
 };

@@ -33,7 +33,7 @@ const signatureOf = ({ model, training, test, batchSize }: RunnerRequest): strin
             x instanceof SparseInput ? `sparse but for ${x.parts.frequent?.size ?? 0} columns` : x.dtype,
             x.shape,
           ]),
-          planned.arrays.y.map(({ shape, dtype }) => [dtype, shape]),
+          planned.arrays.y.map((labels) => [labels?.dtype, labels?.shape]),
           planned.arrays.weights.map((weight) => weight !== undefined),
         ];
   return JSON.stringify([

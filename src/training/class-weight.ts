@@ -43,7 +43,6 @@ export const classWeights = (
   tensors: Tensors,
 ): Arrays => {
   if (classWeight === undefined) return arrays;
-  const weights = inOrder(verb, classWeight);
   const [output] = outputs;
   const [labels] = arrays.y;
   if (outputs.length !== 1 || output === undefined || labels === undefined) {
@@ -54,7 +53,8 @@ export const classWeights = (
       'Use sampleWeight, one list for each output',
     );
   }
-  const oneHot = output.loss.labels === 'same' && (labels.shape.at(-1) ?? 1) > 1 && labels.rank > 1;
+  const weights = inOrder(verb, classWeight);
+  const oneHot = output.loss?.labels === 'same' && (labels.shape.at(-1) ?? 1) > 1 && labels.rank > 1;
   if ((oneHot ? labels.size / (labels.shape.at(-1) ?? 1) : labels.size) !== arrays.rows) {
     throw error(
       verb,

@@ -94,13 +94,19 @@ const outputsFor = (model: KerasModel, options: CompileOptions): Output[] => {
     if (typeof weight !== 'number' || !Number.isFinite(weight)) {
       throw argumentError(at('lossWeights'), 'made of finite numbers', weight);
     }
-    if (losses[index] === undefined) {
-      throw argumentError(at('loss'), `given for every output; '${name}' has none`, options.loss);
+    const loss = losses[index];
+    if (loss === undefined) {
+      throw argumentError(
+        at('loss'),
+        `given for every output; '${name}' has none`,
+        options.loss,
+        'Write null for an output that is not trained',
+      );
     }
     return {
       name,
       shape: model.tf.outputs[index]?.shape ?? [],
-      loss: resolveLoss(losses[index], at('loss')),
+      loss: loss === null ? undefined : resolveLoss(loss, at('loss')),
       lossWeight: weight,
       metrics: [wanted[index] ?? []].flat(),
     };
@@ -149,12 +155,13 @@ const checkCompile = (given: unknown): CompileOptions => {
   const options = given as CompileOptions; // an object with these names, whose values are checked here and with the shapes
   // Checked now, so that a misspelt name is told at the line that has it; shapes are checked once they are known.
   const { loss, metrics } = options;
-  const losses: unknown[] = Array.isArray(loss)
-    ? loss
-    : isPlainObject(loss) && !isLoss(loss)
-      ? Object.values(loss)
-      : [loss];
-  const resolved = losses.map((one) => resolveLoss(one, at('loss')));
+  const isOne = !Array.isArray(loss) && (isLoss(loss) || !isPlainObject(loss));
+  const losses: unknown[] = isOne ? [loss] : Object.values(loss);
+  const given = isOne ? losses : losses.filter((one) => one !== null);
+  if (given.length === 0 && losses.length > 0) {
+    throw argumentError(at('loss'), 'given for one output at least', loss);
+  }
+  const resolved = given.map((one) => resolveLoss(one, at('loss')));
   const [first = resolveLoss('mse', at('loss'))] = resolved;
   for (const list of metricLists(metrics)) {
     checkNames(

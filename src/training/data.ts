@@ -49,11 +49,19 @@ export class Tensors {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   isPlainObject(value) && !isArrayLike(value);
 
-/** The values for inputs or outputs in order. With one of them, a value stands for itself. */
-export const inOrder = (names: readonly string[], value: unknown, place: Place): unknown[] => {
+/**
+ * The values for inputs or outputs in order. With one of them, a value stands for itself. `isOptional` says by position which
+ * of them may be missing or null.
+ */
+export const inOrder = (
+  names: readonly string[],
+  value: unknown,
+  place: Place,
+  isOptional: (index: number) => boolean = () => false,
+): unknown[] => {
   if (isRecord(value)) {
     const unknown = Object.keys(value).find((key) => !names.includes(key));
-    const missing = names.find((name) => value[name] === undefined);
+    const missing = names.find((name, index) => value[name] === undefined && !isOptional(index));
     if (unknown !== undefined || missing !== undefined) {
       throw new KerasArgumentError({
         function: place.function,

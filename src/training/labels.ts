@@ -1,38 +1,59 @@
 import { argumentError } from '../base/checks';
 import { describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
-import { lossOfName } from '../losses/registry';
+import type { Loss } from '../losses/registry';
+import type { Mask } from '../tfjs/run-graph';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import type { Output } from '../step/output';
+import { isKnownLoss, labelsUnder, type Output } from '../step/output';
 import { fits, inOrder, label, type Tensors } from './data';
 import { all, checkFinite, checkNotEmpty, firstNot, isInteger, isWithin } from './values';
 
-/** Whether a loss is one of the library's, whose labels are known; a user's own may take any. */
-const isKnown = (output: Output): boolean => lossOfName(output.loss.name)?.call === output.loss.call;
+/** What is known of an output that has a loss. */
+type TrainedOutput = Output & { readonly loss: Loss };
 
-/** The labels of a model's outputs as tensors of the shapes and in the range that the losses take. */
+const hasLoss = (output: Output): output is TrainedOutput => output.loss !== undefined;
+
+/**
+ * The labels of a model's outputs as tensors of the shapes and in the range that the losses take; none for an output without
+ * loss and metrics. Under padding there may be anything: `padding` gives the outputs' masks, and is asked only where
+ * something is wrong with the labels.
+ */
 export const prepareTargets = (
   verb: string,
   outputs: readonly Output[],
   y: unknown,
   tensors: Tensors,
   argument = 'y',
-): Tensor[] => {
+  padding: () => readonly Mask[] = () => [],
+): (Tensor | undefined)[] => {
   const place = { function: verb, argument };
   const names = outputs.map(({ name }) => name);
-  return inOrder(names, y, place).map((value, index) => {
+  const isOptional = (index: number): boolean =>
+    outputs[index]?.loss === undefined && outputs[index]?.metrics.length === 0;
+  return inOrder(names, y, place, isOptional).map((value, index) => {
+    if (isOptional(index)) return undefined;
     const output = outputs[index] as Output; // one value for each output
     const given = tensors.of(
       value,
       place,
-      output.loss.labels === 'sparse' && isInteger(value) ? 'int32' : 'float32',
+      output.loss?.labels === 'sparse' && isInteger(value) ? 'int32' : 'float32',
     );
     const what = label(argument, names, index);
     checkNotEmpty(given, what, place);
-    checkFinite(given, what, place);
-    if (!isKnown(output)) return likeSingleUnit(output, given, tensors);
-    return output.loss.labels === 'sparse'
-      ? sparseTarget(verb, output, given, what, argument)
-      : sameTarget(verb, output, given, what, argument, tensors);
+    const checked = (labels: Tensor): Tensor => {
+      checkFinite(labels, what, place);
+      if (!hasLoss(output) || !isKnownLoss(output.loss)) return likeSingleUnit(output, labels, tensors);
+      return output.loss.labels === 'sparse'
+        ? sparseTarget(verb, output, labels, what, argument)
+        : sameTarget(verb, output, labels, what, argument, tensors);
+    };
+    try {
+      return checked(given);
+    } catch (error) {
+      const mask = error instanceof KerasArgumentError ? (padding()[index] ?? null) : null;
+      const there = tf.tidy(() => labelsUnder(mask, given, output.loss));
+      if (there === given) throw error;
+      return checked(tensors.own(there));
+    }
   });
 };
 
@@ -44,7 +65,7 @@ const likeSingleUnit = (output: Output, given: Tensor, tensors: Tensors): Tensor
 
 const sparseTarget = (
   verb: string,
-  output: Output,
+  output: TrainedOutput,
   given: Tensor,
   what: string,
   argument: string,
@@ -96,7 +117,7 @@ const sparseTarget = (
 
 const sameTarget = (
   verb: string,
-  output: Output,
+  output: TrainedOutput,
   given: Tensor,
   what: string,
   argument: string,
@@ -122,13 +143,15 @@ const sameTarget = (
     });
   }
   if (output.loss.name.endsWith('crossentropy')) {
-    if (!isWithin(labels, 0, 1)) {
+    // Labels may be smoothed by noise, as in a GAN; class numbers and −1 are a mistake.
+    const isNear = (value: number): boolean => value > -1 && value < 2;
+    if (!all(labels, isNear, () => tf.logicalAnd(tf.greater(labels, -1), tf.less(labels, 2)))) {
       throw new KerasArgumentError({
         function: verb,
         argument,
         layer: output.name,
         expected: `${what} must be made of numbers from 0 to 1 for the loss '${output.loss.name}'`,
-        received: firstNot(given, argument, (value) => value >= 0 && value <= 1),
+        received: firstNot(given, argument, isNear),
         advice:
           "For class numbers use 'sparse_categorical_crossentropy' and a unit for each class, for labels −1 and 1 'hinge', for other numbers 'mean_squared_error'",
       });

@@ -8,7 +8,7 @@ import type { KerasModel } from '../models/model';
 export const planFor = (
   verb: string,
   model: KerasModel,
-  labels: readonly Tensor[],
+  labels: readonly (Tensor | undefined)[],
   outputs: readonly Output[] = outputsOf(verb, model),
 ): StepPlan =>
   planOf(

@@ -157,7 +157,13 @@ describe('mistakes are told at compile', () => {
       "compile: `loss` must be one value, or one for each of the 2 outputs (a, b). Received: ['mse'].",
     );
     expect(() => compile(two(), { loss: { a: 'mse' } })).toThrow(
-      "compile: `loss` must be given for every output; 'b' has none.",
+      "compile: `loss` must be given for every output; 'b' has none. Received: { a: 'mse' }. Write null for an output that is not trained",
+    );
+    expect(() => compile(two(), { loss: [null, null] })).toThrow(
+      'compile: `loss` must be given for one output at least. Received: [null, null].',
+    );
+    expect(() => compile(two(), { loss: { a: null, b: null } })).toThrow(
+      'compile: `loss` must be given for one output at least.',
     );
     expect(() => compile(two(), { loss: 'mse', lossWeights: { c: 1 } })).toThrow(
       "compile: `lossWeights` must be keyed by the outputs' names: 'a', 'b'. Received: 'c'.",

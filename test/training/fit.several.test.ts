@@ -7,7 +7,10 @@ import {
   layerInput,
   optimizerSgd,
   setWeights,
+  testOnBatch,
+  trainOnBatch,
   type CompileOptions,
+  type DataFor,
 } from 'keras-pipe';
 import { tf } from '../../src/tfjs/tensorflow';
 import { weightArrays } from '../support/weights';
@@ -128,5 +131,86 @@ describe('one tensor as two outputs', () => {
     const history = await fit(model, rows, y, { epochs: 1, batchSize: 40, verbose: 0, engine });
     expect(history.metrics).toEqual(Object.fromEntries(Object.entries(before).map(([k, v]) => [k, [v]])));
     expect((weightArrays(model)[0] as number[][])[0]?.[0]).toBeCloseTo(0.9, 6);
+  });
+});
+
+describe('an output without a loss', () => {
+  const make = (options: Omit<CompileOptions, 'optimizer'>) => {
+    const input = layerInput({ shape: [1] });
+    const outputs = ['a', 'b'].map((name) =>
+      layerDense(input, { units: 1, useBias: false, kernelInitializer: 'ones', name }),
+    );
+    return compile(kerasModel(input, outputs), {
+      optimizer: optimizerSgd({ learningRate: 0.1 }),
+      ...options,
+    });
+  };
+  const x = column([1, 2]);
+  const zeros = column([0, 0]);
+
+  test.each<[string, Omit<CompileOptions, 'optimizer'>, DataFor, Record<string, number>]>([
+    // As Keras: the names and values of its history.
+    ['in a list', { loss: ['mse', null] }, [zeros, zeros], { loss: 2.5, a_loss: 2.5 }],
+    ['by name', { loss: { a: 'mse', b: null } }, { a: zeros, b: zeros }, { loss: 2.5, a_loss: 2.5 }],
+    ['without labels', { loss: { a: 'mse', b: null } }, { a: zeros }, { loss: 2.5, a_loss: 2.5 }],
+    ['the first', { loss: [null, 'mse'] }, { b: zeros }, { loss: 2.5, b_loss: 2.5 }],
+    [
+      'with metrics of both',
+      { loss: ['mse', null], metrics: [['mae'], ['mae']] },
+      [zeros, zeros],
+      { loss: 2.5, a_loss: 2.5, a_mae: 1.5, b_mae: 1.5 },
+    ],
+    [
+      'with an accuracy, which its labels choose',
+      { loss: ['mse', null], metrics: { b: 'accuracy' } },
+      [zeros, column([1, 0])],
+      { loss: 2.5, a_loss: 2.5, b_accuracy: 0.5 },
+    ],
+    [
+      'with metrics of the other',
+      { loss: { a: 'mse', b: null }, metrics: { a: 'mae' } },
+      { a: zeros },
+      { loss: 2.5, a_loss: 2.5, a_mae: 1.5 },
+    ],
+    ['with weights', { loss: ['mse', null], lossWeights: [2, 3] }, { a: zeros }, { loss: 5, a_loss: 2.5 }],
+  ])('%s', async (_, options, y, expected) => {
+    for (const engine of ['eager', 'compiled'] as const) {
+      const model = make(options);
+      expect(await evaluate(model, x, y, { verbose: 0, engine })).toEqual(expected);
+      const { metrics } = await fit(model, x, y, {
+        epochs: 1,
+        verbose: 0,
+        shuffle: false,
+        engine,
+        validationData: [x, y],
+      });
+      expect(Object.keys(metrics)).toEqual([
+        ...Object.keys(expected),
+        ...Object.keys(expected).map((name) => `val_${name}`),
+      ]);
+      for (const [name, value] of Object.entries(expected)) expect(metrics[name]).toEqual([value]);
+    }
+    const model = make(options);
+    expect(testOnBatch(model, x, y)).toEqual(expected);
+    expect(trainOnBatch(model, x, y)).toEqual(expected);
+    const [first, second] = getWeights(model).map((weight) => (weight as number[][])[0]?.[0]);
+    const trained = 'a_loss' in expected ? first : second;
+    const other = 'a_loss' in expected ? second : first;
+    const factor = options.lossWeights === undefined ? 1 : 2;
+    // The gradient of the mean of (w x)² is 5 w.
+    expect(trained).toBeCloseTo(1 - factor * 0.1 * 5, 5);
+    expect(other).toBe(1);
+  });
+
+  test('its metrics need labels', () => {
+    const model = make({ loss: { a: 'mse', b: null }, metrics: { b: 'mae' } });
+    expect(() => testOnBatch(model, x, { a: zeros })).toThrow(
+      "testOnBatch: `y` must be keyed by 'a', 'b'. Received: nothing for 'b'.",
+    );
+  });
+
+  test('rows of the labels that there are must be those of x', () => {
+    const model = make({ loss: { a: 'mse', b: null } });
+    expect(() => testOnBatch(model, x, { a: column([1]) })).toThrow('must have the same number of rows');
   });
 });

@@ -1,9 +1,14 @@
 import {
   compile,
+  evaluate,
   fit,
+  getWeights,
   kerasModelSequential,
   layerDense,
+  optimizerSgd,
   pipe,
+  testOnBatch,
+  trainOnBatch,
   type DataFor,
   type LossName,
 } from 'keras-pipe';
@@ -24,6 +29,49 @@ const fitting = (
   );
   return fit(model, x, y as DataFor, { epochs: 1, verbose: 0 }); // some callers have no types
 };
+
+describe('labels that are smoothed by noise', () => {
+  const single = () =>
+    pipe(
+      kerasModelSequential(),
+      layerDense({
+        units: 1,
+        activation: 'sigmoid',
+        useBias: false,
+        kernelInitializer: 'ones',
+        inputShape: [1],
+      }),
+      compile({
+        optimizer: optimizerSgd({ learningRate: 1 }),
+        loss: 'binary_crossentropy',
+        metrics: ['accuracy'],
+      }),
+    );
+
+  test('are taken as they are, a little beyond 0 and 1 too: loss and weight as in Keras', () => {
+    const model = single();
+    const { loss, accuracy } = trainOnBatch(model, [[1], [2]], [[1.04], [-0.03]]);
+    // keras 2.13.1: train_on_batch, SGD(1), from a weight of 1
+    expect(loss).toBeCloseTo(1.2300949, 5);
+    expect(accuracy).toBe(0);
+    expect((getWeights(model)[0] as number[][])[0]?.[0]).toBeCloseTo(0.2436736, 5);
+  });
+
+  test.each(['eager', 'compiled'] as const)('also in fit and evaluate, %s', async (engine) => {
+    const y = [1.04, -0.03, 0.97, 0.02];
+    expect((await evaluate(single(), x, y, { verbose: 0, engine })).loss).toBeGreaterThan(0);
+    expect((await fit(single(), x, y, { epochs: 1, verbose: 0, engine })).metrics.loss).toHaveLength(1);
+  });
+
+  test('those of one-hot labels, too', () => {
+    const model = pipe(
+      kerasModelSequential(),
+      layerDense({ units: 2, activation: 'softmax', kernelInitializer: 'zeros', inputShape: [1] }),
+      compile({ loss: 'categorical_crossentropy' }),
+    );
+    expect(testOnBatch(model, [[1]], [[1.05, -0.05]]).loss).toBeCloseTo(Math.log(2), 5);
+  });
+});
 
 describe('class numbers', () => {
   const sparse = 'sparse_categorical_crossentropy';

@@ -79,7 +79,9 @@ const feedsOf = (batch: Batch, seed: Tensor, weights: readonly LayerVariable[]):
     if (sparse === undefined) add(tensor, FEED_NAMES.x(index));
     else for (const [part, its] of entriesOf(sparse)) add(its, FEED_NAMES.sparse(index, part));
   });
-  batch.y.forEach((tensor, index) => add(tensor, FEED_NAMES.y(index)));
+  batch.y.forEach((tensor, index) => {
+    if (tensor !== undefined) add(tensor, FEED_NAMES.y(index));
+  });
   batch.weights.forEach((tensor, index) => {
     if (tensor !== undefined) add(tensor, FEED_NAMES.weights(index));
   });
@@ -106,7 +108,7 @@ const traceOnce = (
     // Copies, so that no tensor of the batch is a weight or another part of the batch.
     const own: Batch = {
       x: batch.x.map(copyInput),
-      y: batch.y.map((tensor) => copy(tensor)),
+      y: batch.y.map((tensor) => (tensor === undefined ? undefined : copy(tensor))),
       weights: batch.weights.map((tensor) => (tensor === undefined ? undefined : copy(tensor))),
     };
     const { names, shapes } = feedsOf(own, seed, weights);
