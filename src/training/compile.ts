@@ -157,11 +157,11 @@ const checkCompile = (given: unknown): CompileOptions => {
   const { loss, metrics } = options;
   const isOne = !Array.isArray(loss) && (isLoss(loss) || !isPlainObject(loss));
   const losses: unknown[] = isOne ? [loss] : Object.values(loss);
-  const given = isOne ? losses : losses.filter((one) => one !== null);
-  if (given.length === 0 && losses.length > 0) {
+  const wanted = isOne ? losses : losses.filter((one) => one !== null);
+  if (wanted.length === 0 && losses.length > 0) {
     throw argumentError(at('loss'), 'given for one output at least', loss);
   }
-  const resolved = given.map((one) => resolveLoss(one, at('loss')));
+  const resolved = wanted.map((one) => resolveLoss(one, at('loss')));
   const [first = resolveLoss('mse', at('loss'))] = resolved;
   for (const list of metricLists(metrics)) {
     checkNames(

@@ -193,7 +193,7 @@ describe('an output without a loss', () => {
     const model = make(options);
     expect(testOnBatch(model, x, y)).toEqual(expected);
     expect(trainOnBatch(model, x, y)).toEqual(expected);
-    const [first, second] = getWeights(model).map((weight) => (weight as number[][])[0]?.[0]);
+    const [first, second] = weightArrays(model).map((weight) => (weight as number[][])[0]?.[0]);
     const trained = 'a_loss' in expected ? first : second;
     const other = 'a_loss' in expected ? second : first;
     const factor = options.lossWeights === undefined ? 1 : 2;

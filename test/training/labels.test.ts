@@ -2,7 +2,6 @@ import {
   compile,
   evaluate,
   fit,
-  getWeights,
   kerasModelSequential,
   layerDense,
   optimizerSgd,
@@ -13,6 +12,7 @@ import {
   type LossName,
 } from 'keras-pipe';
 import { tf } from '../../src/tfjs/tensorflow';
+import { weightArrays } from '../support/weights';
 
 const x = [[1], [2], [3], [4]];
 
@@ -54,7 +54,7 @@ describe('labels that are smoothed by noise', () => {
     // keras 2.13.1: train_on_batch, SGD(1), from a weight of 1
     expect(loss).toBeCloseTo(1.2300949, 5);
     expect(accuracy).toBe(0);
-    expect((getWeights(model)[0] as number[][])[0]?.[0]).toBeCloseTo(0.2436736, 5);
+    expect((weightArrays(model)[0] as number[][])[0]?.[0]).toBeCloseTo(0.2436736, 5);
   });
 
   test.each(['eager', 'compiled'] as const)('also in fit and evaluate, %s', async (engine) => {

@@ -6,7 +6,6 @@ import {
   customMetric,
   evaluate,
   fit,
-  getWeights,
   kerasModel,
   kerasModelSequential,
   layerAdd,
@@ -32,6 +31,7 @@ import {
   type MetricName,
 } from 'keras-pipe';
 import { tf } from '../../src/tfjs/tensorflow';
+import { weightArrays } from '../support/weights';
 
 type Nested = number[][] | number[][][];
 type Numbers = Readonly<Record<string, number>>;
@@ -113,7 +113,7 @@ describe('losses and metrics of padded sequences', () => {
     const options = one.sampleWeight === null ? {} : { sampleWeight: one.sampleWeight };
     expectResult(testOnBatch(model, ids, one.labels, options), one.before);
     expectResult(trainOnBatch(model, ids, one.labels, options), one.trained);
-    expectClose(getWeights(model)[1], one.kernelAfter);
+    expectClose(weightArrays(model)[1], one.kernelAfter);
   });
 
   describe.each(['eager', 'compiled'] as const)('%s', (engine) => {
@@ -129,7 +129,7 @@ describe('losses and metrics of padded sequences', () => {
           Object.fromEntries(Object.entries(metrics).map(([name, [value = NaN]]) => [name, value])),
           one.trained,
         );
-        expectClose(getWeights(model)[1], one.kernelAfter);
+        expectClose(weightArrays(model)[1], one.kernelAfter);
       },
     );
   });
@@ -240,7 +240,7 @@ describe('padded gives what unpadded gives', () => {
       expectResult(testOnBatch(model, padded, y), expected[0] as Numbers);
       expect(tf.memory().numTensors).toBe(before);
       expectResult(trainOnBatch(model, padded, y), expected[1] as Numbers);
-      getWeights(model).forEach((weight, index) => expectClose(weight, getWeights(whole)[index]));
+      weightArrays(model).forEach((weight, index) => expectClose(weight, weightArrays(whole)[index]));
     }
   });
 
@@ -259,7 +259,7 @@ describe('padded gives what unpadded gives', () => {
       const actual = await run(model, padded, padWith(labels, fillings));
       expectClose(Object.values(actual.history), Object.values(expected.history));
       expectResult(actual.result, expected.result);
-      getWeights(model).forEach((weight, index) => expectClose(weight, getWeights(whole)[index]));
+      weightArrays(model).forEach((weight, index) => expectClose(weight, weightArrays(whole)[index]));
     },
   );
 
@@ -305,9 +305,9 @@ describe('padded gives what unpadded gives', () => {
 
   test('a batch that is all padding counts nothing', () => {
     const model = make('mse', 1, 'linear', ['mae']);
-    const before = getWeights(model);
+    const before = weightArrays(model);
     expect(trainOnBatch(model, [[0, 0]], [[1, NaN]])).toEqual({ loss: 0, mae: 0 });
-    expect(getWeights(model)).toEqual(before);
+    expect(weightArrays(model)).toEqual(before);
   });
 
   test('a loss or metric without a value for each step is an error that says so', () => {
@@ -358,7 +358,7 @@ describe('batch normalization of padded sequences', () => {
   test.each(cases)('takes moments over the steps that are there (%d)', (_, one) => {
     const model = build(one);
     expect(trainOnBatch(model, one.ids, labelsOf(one)).loss).toBeCloseTo(one.loss, 5);
-    expectClose(getWeights(model).slice(1), one.weights);
+    expectClose(weightArrays(model).slice(1), one.weights);
     expectClose(predictOnBatch(model, one.ids).arraySync(), one.prediction);
   });
 
@@ -366,14 +366,14 @@ describe('batch normalization of padded sequences', () => {
     const [, one] = cases[1] as (typeof cases)[number];
     const model = build(one);
     await fit(model, one.ids, labelsOf(one), { epochs: 1, verbose: 0, shuffle: false, engine });
-    expectClose(getWeights(model).slice(1), one.weights);
+    expectClose(weightArrays(model).slice(1), one.weights);
   });
 
   test('the numbers by hand: values 1, 2, 3, 3 are there, and −10 is padding', () => {
     const [, one] = cases[0] as (typeof cases)[number];
     const model = build(one);
     trainOnBatch(model, one.ids, labelsOf(one));
-    const [mean, variance] = getWeights(model).slice(3);
+    const [mean, variance] = weightArrays(model).slice(3);
     expectClose([mean, variance], [2.25, 0.6875]);
   });
 
@@ -381,7 +381,7 @@ describe('batch normalization of padded sequences', () => {
     const [, one] = cases[1] as (typeof cases)[number];
     const model = build(one);
     trainOnBatch(model, [[0, 0]], [[[1, 1], [1, 1]]]); // prettier-ignore
-    expect(flat(getWeights(model)).every(Number.isFinite)).toBe(true);
+    expect(flat(weightArrays(model)).every(Number.isFinite)).toBe(true);
   });
 
   test('also where the mask comes out of an inner model', () => {
@@ -397,7 +397,7 @@ describe('batch normalization of padded sequences', () => {
       compile({ optimizer: sgd(), loss: 'mse' }),
     );
     trainOnBatch(model, one.ids, labelsOf(one));
-    expectClose(getWeights(model).slice(3), [[2.25], [0.6875]]);
-    expect(setWeights(model, getWeights(model))).toBe(model);
+    expectClose(weightArrays(model).slice(3), [[2.25], [0.6875]]);
+    expect(setWeights(model, weightArrays(model))).toBe(model);
   });
 });
