@@ -23,11 +23,16 @@ export {
 export type { KerasErrorDetails, KerasErrorKind } from './base/errors';
 export { setRandomSeed } from './base/random';
 
-export type { ActivationFunction, ActivationLike, ActivationName } from './activations/registry';
-export type { Constraint, ConstraintName } from './constraints/registry';
-export type { Initializer, InitializerName } from './initializers/registry';
-export { regularizerL1, regularizerL1L2, regularizerL2 } from './regularizers/registry';
-export type { Regularizer, RegularizerName } from './regularizers/registry';
+export * from './activations';
+export type { ActivationLike, ActivationName } from './activations/registry';
+export * from './constraints';
+export type { Constraint, ConstraintLike, ConstraintName } from './constraints/registry';
+export * from './initializers';
+export type { Initializer, InitializerLike, InitializerName } from './initializers/registry';
+export * from './regularizers';
+export type { Regularizer, RegularizerLike, RegularizerName } from './regularizers/registry';
+export type { BareOption, MakerFunction, NoOptions } from './base/maker';
+export type { Named } from './base/registry';
 
 export { kerasModelSequential, SequentialModel } from './models/sequential';
 export type { SequentialOptions } from './models/sequential';
@@ -135,24 +140,8 @@ export type { DataFor } from './training/data';
 export type { ArrayLike, DataArray, NestedArray, ShapedArray } from './arrays/tensors';
 export type { Callback, CallbackParams, Logs } from './training/callback-list';
 
-export {
-  lossBinaryCrossentropy,
-  lossCategoricalCrossentropy,
-  lossCategoricalHinge,
-  lossCosineSimilarity,
-  lossHinge,
-  lossHuber,
-  lossKlDivergence,
-  lossLogcosh,
-  lossMeanAbsoluteError,
-  lossMeanAbsolutePercentageError,
-  lossMeanSquaredError,
-  lossMeanSquaredLogarithmicError,
-  lossPoisson,
-  lossSparseCategoricalCrossentropy,
-  lossSquaredHinge,
-} from './losses/registry';
-export type { Loss, LossFunction, LossName } from './losses/registry';
+export * from './losses';
+export type { LossName } from './losses/registry';
 export * from './optimizers/index';
 export { customOptimizer } from './optimizers/custom';
 export type { CustomOptimizerDefinition } from './optimizers/custom';
@@ -162,37 +151,8 @@ export type { OptimizerOptions } from './optimizers/options';
 export type { OptimizerName } from './optimizers/registry';
 export type { InitialValue, UpdateInputs, Updated } from './optimizers/update';
 export * from './schedules/index';
-export {
-  customMetric,
-  metricAuc,
-  metricBinaryAccuracy,
-  metricBinaryCrossentropy,
-  metricCategoricalAccuracy,
-  metricCategoricalCrossentropy,
-  metricCategoricalHinge,
-  metricCosineSimilarity,
-  metricFalseNegatives,
-  metricFalsePositives,
-  metricHinge,
-  metricKullbackLeiblerDivergence,
-  metricLogcoshError,
-  metricMeanAbsoluteError,
-  metricMeanAbsolutePercentageError,
-  metricMeanSquaredError,
-  metricMeanSquaredLogarithmicError,
-  metricPoisson,
-  metricPrecision,
-  metricRecall,
-  metricRootMeanSquaredError,
-  metricSparseCategoricalAccuracy,
-  metricSparseCategoricalCrossentropy,
-  metricSparseTopKCategoricalAccuracy,
-  metricSquaredHinge,
-  metricTopKCategoricalAccuracy,
-  metricTrueNegatives,
-  metricTruePositives,
-} from './metrics/registry';
-export type { Metric, MetricFunction, MetricLike, MetricName, MetricOptions } from './metrics/registry';
+export * from './metrics';
+export type { MetricLike, MetricName } from './metrics/registry';
 
 export { arrayReshape } from './arrays/array-reshape';
 export type { ArrayReshapeOptions } from './arrays/array-reshape';

@@ -1,48 +1,38 @@
-import type { Tensor } from '../tfjs/tensorflow';
-import { ActivationBase, register, type TfjsActivation } from '../tfjs/base-classes';
-import { tf } from '../tfjs/tensorflow';
 import { argumentError, type Check } from '../base/checks';
 import { Maker } from '../base/maker';
-import { nameIn, type NameOf } from '../base/registry';
-
-const NAMES = {
-  elu: [],
-  exponential: [],
-  gelu: [],
-  hard_sigmoid: ['hardSigmoid'],
-  linear: [],
-  log_softmax: ['logSoftmax'],
-  mish: [],
-  relu: [],
-  relu6: [],
-  selu: [],
-  sigmoid: [],
-  softmax: [],
-  softplus: [],
-  softsign: [],
-  swish: ['silu'],
-  tanh: [],
-} as const;
+import { registryOf, type NameIn } from '../base/registry';
+import { ActivationBase, type TfjsActivation } from '../tfjs/base-classes';
+import type { Tensor } from '../tfjs/tensorflow';
+import type { ActivationFunction } from './define-activation';
+import * as family from './index';
 
 /** The names that Keras gives its activations; tfjs's camelCase spellings count too. */
-export type ActivationName = NameOf<typeof NAMES>;
+export type ActivationName = NameIn<typeof family>;
 
-/** An activation of your own: a function of tfjs operations, same shape in and out. */
-export type ActivationFunction = (x: Tensor) => Tensor;
-
-/** What an `activation` option takes. */
+/** What an `activation` option takes: a name, or a function of a tensor, of this library or your own. */
 export type ActivationLike = ActivationName | ActivationFunction;
 
-class Exponential extends ActivationBase {
-  static readonly className: string = 'exponential';
-  override apply(x: Tensor): Tensor {
-    return tf.exp(x);
-  }
-  override getConfig(): Record<string, never> {
-    return {};
-  }
-}
-register(Exponential);
+/** All activations. */
+export const activations = registryOf("an activation's name or a function of a tensor", family, {
+  missing: [
+    'celu',
+    'crelu',
+    'glu',
+    'hard_shrink',
+    'hard_silu',
+    'hard_swish',
+    'hard_tanh',
+    'leaky_relu',
+    'log_sigmoid',
+    'soft_shrink',
+    'sparse_plus',
+    'sparse_sigmoid',
+    'sparsemax',
+    'squareplus',
+    'tanh_shrink',
+    'threshold',
+  ],
+});
 
 class UserActivation extends ActivationBase {
   static readonly className: string = 'custom';
@@ -57,16 +47,14 @@ class UserActivation extends ActivationBase {
   }
 }
 
-const TFJS_NAMES: Readonly<Record<string, string>> = {
-  hard_sigmoid: 'hardSigmoid',
-  log_softmax: 'logSoftmax',
-};
-const checkName = nameIn("an activation's name or a function of a tensor", NAMES);
+const isFunction = (value: unknown): value is ActivationFunction => typeof value === 'function';
 
-/** Makes tfjs's name of an activation, or an activation object of a function. */
+/** Makes tfjs's name of an activation, or an activation object of a function of the user's own. */
 export const activation: Check<Maker<string | TfjsActivation>> = (value, place) => {
-  if (typeof value === 'function') return new Maker(() => new UserActivation(value as ActivationFunction));
+  const member = activations.find(value);
+  if (member !== undefined) return new Maker(() => member.className);
+  if (isFunction(value)) return new Maker(() => new UserActivation(value));
   if (value === null) throw argumentError(place, 'an activation', value, "Leave it out, or write 'linear'");
-  const name = checkName(value, place);
-  return new Maker(() => (name === 'exponential' ? new Exponential() : (TFJS_NAMES[name] ?? name)));
+  const { className } = activations.get(value, place);
+  return new Maker(() => className);
 };

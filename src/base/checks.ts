@@ -1,6 +1,8 @@
-import { distance } from 'fastest-levenshtein';
 import { describe, KerasArgumentError } from './errors';
 import { adviceForOption } from './option-synonyms';
+import { didYouMean } from './suggestions';
+
+export { didYouMean, nearest } from './suggestions';
 
 /** Where a checked value comes from: the function called and the argument's name. */
 export interface Place {
@@ -83,30 +85,6 @@ export const argumentError = (
     advice,
   });
 
-/** The candidates near to a misspelt name, nearest first; at most three. */
-export const nearest = (name: string, candidates: readonly string[]): string[] => {
-  const plain = (text: string): string => text.toLowerCase().replaceAll(/[_\- ]/g, '');
-  const limit = Math.max(2, Math.floor(name.length / 3));
-  return candidates
-    .map((candidate) => {
-      const [a, b] = [plain(name), plain(candidate)];
-      const begins = a.length > 2 && (b.startsWith(a) || a.startsWith(b));
-      return { candidate, far: begins ? 1 : distance(a, b) };
-    })
-    .filter(({ far }) => far <= limit)
-    .sort((a, b) => a.far - b.far)
-    .slice(0, 3)
-    .map(({ candidate }) => candidate);
-};
-
-/** Advice for a name that is not among the candidates: the near ones, or all of them. */
-export const didYouMean = (name: string, candidates: readonly string[]): string => {
-  const near = nearest(name, candidates);
-  return near.length > 0
-    ? `Did you mean ${near.map((candidate) => `'${candidate}'`).join(' or ')}?`
-    : `Use one of: ${candidates.map((candidate) => `'${candidate}'`).join(', ')}`;
-};
-
 const refuseNonObject = (functionName: string, options: unknown, known: readonly string[]): void => {
   if (options === undefined) return;
   if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
@@ -127,7 +105,10 @@ const refuseUnknown = (functionName: string, options: object, known: readonly st
     argument: unknown,
     expected: 'the options must be known ones',
     received: `the unknown option \`${unknown}\``,
-    advice: adviceForOption(unknown, known) ?? didYouMean(unknown, known),
+    advice:
+      known.length === 0
+        ? 'There are none to give'
+        : (adviceForOption(unknown, known) ?? didYouMean(unknown, known)),
   });
 };
 

@@ -1,3 +1,13 @@
+import {
+  argumentError,
+  checkOptions,
+  isPlainObject,
+  type Check,
+  type CheckedOptions,
+  type OptionChecks,
+} from './checks';
+import { withNames, type Named, type NameList, type NamesOf, type Registry } from './registry';
+
 /**
  * What a check returns for an option that stands for an object with a state of its own: an initializer with its seed, an
  * activation of tfjs. The check stays pure; `make` draws the seed and makes the object, a new one each time.
@@ -23,3 +33,72 @@ const makeOne = (value: unknown): unknown => {
 export const makeAll = <Options extends object>(options: Options): Made<Options> =>
   // Each maker is replaced by what it makes.
   Object.fromEntries(Object.entries(options).map(([key, value]) => [key, makeOne(value)])) as Made<Options>;
+
+/** The options of a function that has none. */
+export type NoOptions = Readonly<Record<never, never>>;
+
+type IsUnion<T, Whole = T> = T extends unknown ? ([Whole] extends [T] ? false : true) : never;
+
+/** The value of the only option, where there is exactly one: it may be given bare. */
+export type BareOption<Options> = [keyof Options] extends [never]
+  ? never
+  : IsUnion<keyof Options> extends true
+    ? never
+    : Options[keyof Options];
+
+/** A function that makes something out of one object of options; the only option of all may be given bare. */
+export interface MakerFunction<Options, Made, Name extends string = string> extends Named<Name> {
+  (options?: Options | BareOption<Options>): Made;
+}
+
+/**
+ * The options in an object. A bare value stands for the only option that there is; where there are more, checking it says
+ * what is wrong.
+ */
+export const optionsObject = (options: unknown, checks: OptionChecks): unknown => {
+  const [only, ...others] = Object.keys(checks);
+  const isBare =
+    options !== undefined && only !== undefined && others.length === 0 && !isPlainObject(options);
+  return isBare ? { [only]: options } : options;
+};
+
+/**
+ * Defines a function that makes something, and that has names: `regularizerL2({ l: 0.01 })`, or, as it has one option,
+ * `regularizerL2(0.01)`. `Options` is written out, since it has the options' docs; the rest is inferred:
+ *
+ * ```ts
+ * export const regularizerL2 = defineMaker<L2Options>()('regularizerL2', ['l2'], { l: optional(nonNegativeNumber, 0.01) },
+ *   ({ l }) => tf.regularizers.l2({ l2: l }));
+ * ```
+ */
+export const defineMaker =
+  <Options extends object>() =>
+  <const Names extends NameList, const Checks extends OptionChecks<Options> & OptionChecks, Made>(
+    functionName: string,
+    names: Names,
+    checks: Checks,
+    make: (options: CheckedOptions<Checks>) => Made,
+  ): MakerFunction<Options, Made, NamesOf<Names>> => {
+    const call = (options?: Options | BareOption<Options>): Made =>
+      make(checkOptions(functionName, optionsObject(options, checks), checks));
+    Object.defineProperty(call, 'name', { value: functionName });
+    return withNames(call, names);
+  };
+
+/**
+ * The check of an option that takes a name of a family's member, the member, which makes the object with its defaults, or
+ * an object that is there already. `example` is advice for what is none of these.
+ */
+export const makerCheck =
+  <Made extends object>(
+    family: Registry<Named & (() => Made)>,
+    expected: string,
+    isMade: (value: unknown) => value is Made,
+    example: string,
+  ): Check<Maker<Made>> =>
+  (value, place) => {
+    const member = family.find(value);
+    if (member !== undefined) return new Maker(() => member());
+    if (isMade(value)) return new Maker(() => value);
+    throw argumentError(place, expected, value, typeof value === 'string' ? family.advice(value) : example);
+  };

@@ -1,34 +1,29 @@
-import { tf } from '../tfjs/tensorflow';
-import { argumentError, type Check } from '../base/checks';
-import { Maker } from '../base/maker';
-import { nameIn, type NameOf } from '../base/registry';
+import { type Check } from '../base/checks';
+import { makerCheck, type Maker } from '../base/maker';
+import { registryOf, type MemberIn, type NameIn } from '../base/registry';
+import type { Constraint } from './define-constraint';
+import * as family from './index';
 
-/** A tfjs constraint: anything with `apply(weight)`, applied to the weight after each update. */
-export type Constraint = ReturnType<typeof tf.constraints.nonNeg>;
-
-const NAMES = {
-  max_norm: ['maxNorm', 'MaxNorm'],
-  min_max_norm: ['minMaxNorm', 'MinMaxNorm'],
-  non_neg: ['nonNeg', 'NonNeg', 'nonneg'],
-  unit_norm: ['unitNorm', 'UnitNorm'],
-} as const;
+export type { Constraint };
 
 /** The names that Keras gives its constraints. */
-export type ConstraintName = NameOf<typeof NAMES>;
+export type ConstraintName = NameIn<typeof family>;
 
-const checkName = nameIn("a constraint's name or a tfjs constraint", NAMES);
-const MAKERS: Readonly<Record<keyof typeof NAMES, () => Constraint>> = {
-  max_norm: () => tf.constraints.maxNorm({ maxValue: 2, axis: 0 }),
-  min_max_norm: () => tf.constraints.minMaxNorm({ minValue: 0, maxValue: 1, rate: 1, axis: 0 }),
-  non_neg: () => tf.constraints.nonNeg(),
-  unit_norm: () => tf.constraints.unitNorm({ axis: 0 }),
-};
+/** What a `…Constraint` option takes: a name, a constraint, or a function that makes one, with its defaults. */
+export type ConstraintLike = ConstraintName | Constraint | MemberIn<typeof family>;
 
-/** Makes the constraint of a name with Keras's defaults. */
-export const constraint: Check<Maker<Constraint>> = (value, place) => {
-  if (typeof value === 'object' && value !== null) {
-    if ('apply' in value && typeof value.apply === 'function') return new Maker(() => value as Constraint);
-    throw argumentError(place, "a constraint's name or a tfjs constraint", value);
-  }
-  return new Maker(MAKERS[checkName(value, place)]);
-};
+const EXPECTED = "a constraint's name or a tfjs constraint";
+
+/** All constraints. */
+export const constraints = registryOf(EXPECTED, family, { missing: ['radial_constraint'] });
+
+const isConstraint = (value: unknown): value is Constraint =>
+  typeof value === 'object' && value !== null && 'apply' in value && typeof value.apply === 'function';
+
+/** Makes the constraint of a name with Keras's defaults; a constraint is taken as it is. */
+export const constraint: Check<Maker<Constraint>> = makerCheck(
+  constraints,
+  EXPECTED,
+  isConstraint,
+  "Write 'max_norm', or constraintMaxnorm({ maxValue: 3 })",
+);

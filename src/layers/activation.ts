@@ -9,9 +9,9 @@ import {
   required,
   type Place,
 } from '../base/checks';
-import { constraint, type Constraint, type ConstraintName } from '../constraints/registry';
-import { initializer, type Initializer, type InitializerName } from '../initializers/registry';
-import { regularizer, type Regularizer, type RegularizerName } from '../regularizers/registry';
+import { constraint, type ConstraintLike } from '../constraints/registry';
+import { initializer, type InitializerLike } from '../initializers/registry';
+import { regularizer, type RegularizerLike } from '../regularizers/registry';
 import {
   classOf,
   only,
@@ -297,11 +297,11 @@ export const layerActivationSelu = defineOptionalLayer<LayerOptions>(
 /** Options of {@link layerActivationParametricRelu}. */
 export interface ParametricReluOptions extends LayerOptions {
   /** 'zeros' by default. */
-  alphaInitializer?: InitializerName | Initializer | undefined;
+  alphaInitializer?: InitializerLike | undefined;
   /** A penalty on the slopes, added to the loss. */
-  alphaRegularizer?: RegularizerName | Regularizer | undefined;
+  alphaRegularizer?: RegularizerLike | undefined;
   /** What the slopes must satisfy after each update. */
-  alphaConstraint?: ConstraintName | Constraint | undefined;
+  alphaConstraint?: ConstraintLike | undefined;
   /** The axes along which the slopes are the same, counted with the batch axis; none by default. */
   sharedAxes?: number | readonly number[] | undefined;
 }

@@ -14,10 +14,10 @@ import {
   type OptionChecks,
   type Place,
 } from '../base/checks';
-import { constraint, type Constraint, type ConstraintName } from '../constraints/registry';
+import { constraint, type ConstraintLike } from '../constraints/registry';
 import { describe, KerasArgumentError } from '../base/errors';
-import { initializer, type Initializer, type InitializerName } from '../initializers/registry';
-import { regularizer, type Regularizer, type RegularizerName } from '../regularizers/registry';
+import { initializer, type InitializerLike } from '../initializers/registry';
+import { regularizer, type RegularizerLike } from '../regularizers/registry';
 import {
   classOf,
   only,
@@ -37,17 +37,17 @@ export interface KernelOptions {
   /** Whether a bias is added; true by default. */
   useBias?: boolean | undefined;
   /** 'glorot_uniform' by default. */
-  kernelInitializer?: InitializerName | Initializer | undefined;
+  kernelInitializer?: InitializerLike | undefined;
   /** 'zeros' by default. */
-  biasInitializer?: InitializerName | Initializer | undefined;
+  biasInitializer?: InitializerLike | undefined;
   /** A penalty on the kernel, added to the loss. */
-  kernelRegularizer?: RegularizerName | Regularizer | undefined;
+  kernelRegularizer?: RegularizerLike | undefined;
   /** A penalty on the bias, added to the loss. */
-  biasRegularizer?: RegularizerName | Regularizer | undefined;
+  biasRegularizer?: RegularizerLike | undefined;
   /** What the kernel must satisfy after each update. */
-  kernelConstraint?: ConstraintName | Constraint | undefined;
+  kernelConstraint?: ConstraintLike | undefined;
   /** What the bias must satisfy after each update. */
-  biasConstraint?: ConstraintName | Constraint | undefined;
+  biasConstraint?: ConstraintLike | undefined;
 }
 
 /** The checks of {@link KernelOptions}, with Keras's initial weights. */

@@ -1,9 +1,9 @@
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { boolean, optional, positiveInteger, required, shape } from '../base/checks';
-import { constraint, type Constraint, type ConstraintName } from '../constraints/registry';
+import { constraint, type ConstraintLike } from '../constraints/registry';
 import { KerasArgumentError } from '../base/errors';
-import { initializer, type Initializer, type InitializerName } from '../initializers/registry';
-import { regularizer, type Regularizer, type RegularizerName } from '../regularizers/registry';
+import { initializer, type InitializerLike } from '../initializers/registry';
+import { regularizer, type RegularizerLike } from '../regularizers/registry';
 import { classOf, register, type CallOptions } from '../tfjs/layer-classes';
 import { defineLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
@@ -15,11 +15,11 @@ export interface EmbeddingOptions extends LayerOptions {
   /** The length of the vector that stands for an id. */
   outputDim: number;
   /** 'uniform', between −0.05 and 0.05, by default. */
-  embeddingsInitializer?: InitializerName | Initializer | undefined;
+  embeddingsInitializer?: InitializerLike | undefined;
   /** A penalty on the vectors, added to the loss. */
-  embeddingsRegularizer?: RegularizerName | Regularizer | undefined;
+  embeddingsRegularizer?: RegularizerLike | undefined;
   /** What the vectors must satisfy after each update. */
-  embeddingsConstraint?: ConstraintName | Constraint | undefined;
+  embeddingsConstraint?: ConstraintLike | undefined;
   /** Whether id 0 is padding that later layers skip; false by default. */
   maskZero?: boolean | undefined;
   /** The length of the input sequences, where it is fixed. */

@@ -1,8 +1,8 @@
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { boolean, fraction, integer, optional, positiveNumber } from '../base/checks';
-import { constraint, type Constraint, type ConstraintName } from '../constraints/registry';
-import { initializer, type Initializer, type InitializerName } from '../initializers/registry';
-import { regularizer, type Regularizer, type RegularizerName } from '../regularizers/registry';
+import { constraint, type ConstraintLike } from '../constraints/registry';
+import { initializer, type InitializerLike } from '../initializers/registry';
+import { regularizer, type RegularizerLike } from '../regularizers/registry';
 import { batchNormalizationView, type BatchNormalizationView } from '../tfjs/private';
 import { classOf, only, register, type CallOptions } from '../tfjs/layer-classes';
 import { defineOptionalLayer } from './internal/define-layer';
@@ -22,21 +22,21 @@ export interface BatchNormalizationOptions extends LayerOptions {
   /** Whether `gamma` multiplies; true by default. */
   scale?: boolean | undefined;
   /** 'zeros' by default. */
-  betaInitializer?: InitializerName | Initializer | undefined;
+  betaInitializer?: InitializerLike | undefined;
   /** 'ones' by default. */
-  gammaInitializer?: InitializerName | Initializer | undefined;
+  gammaInitializer?: InitializerLike | undefined;
   /** 'zeros' by default. */
-  movingMeanInitializer?: InitializerName | Initializer | undefined;
+  movingMeanInitializer?: InitializerLike | undefined;
   /** 'ones' by default. */
-  movingVarianceInitializer?: InitializerName | Initializer | undefined;
+  movingVarianceInitializer?: InitializerLike | undefined;
   /** A penalty on `beta`, added to the loss. */
-  betaRegularizer?: RegularizerName | Regularizer | undefined;
+  betaRegularizer?: RegularizerLike | undefined;
   /** A penalty on `gamma`, added to the loss. */
-  gammaRegularizer?: RegularizerName | Regularizer | undefined;
+  gammaRegularizer?: RegularizerLike | undefined;
   /** What `beta` must satisfy after each update. */
-  betaConstraint?: ConstraintName | Constraint | undefined;
+  betaConstraint?: ConstraintLike | undefined;
   /** What `gamma` must satisfy after each update. */
-  gammaConstraint?: ConstraintName | Constraint | undefined;
+  gammaConstraint?: ConstraintLike | undefined;
 }
 
 const TfjsBatchNormalization = classOf(tf.layers.batchNormalization());

@@ -1,9 +1,9 @@
 import { tf } from '../tfjs/tensorflow';
 import { activation, type ActivationLike } from '../activations/registry';
 import { boolean, dropRate, optional, positiveInteger, required } from '../base/checks';
-import { constraint, type Constraint, type ConstraintName } from '../constraints/registry';
-import { initializer, type Initializer, type InitializerName } from '../initializers/registry';
-import { regularizer, type Regularizer, type RegularizerName } from '../regularizers/registry';
+import { constraint, type ConstraintLike } from '../constraints/registry';
+import { initializer, type InitializerLike } from '../initializers/registry';
+import { regularizer, type RegularizerLike } from '../regularizers/registry';
 import { kernelOptionChecks, type KernelOptions } from './core';
 import { recurrentView } from '../tfjs/private';
 import { classOf, register, type CallOptions, type Shape } from '../tfjs/layer-classes';
@@ -28,11 +28,11 @@ export interface RecurrentOptions extends LayerOptions, KernelOptions {
   /** 'tanh' by default. */
   activation?: ActivationLike | undefined;
   /** 'orthogonal' by default. */
-  recurrentInitializer?: InitializerName | Initializer | undefined;
+  recurrentInitializer?: InitializerLike | undefined;
   /** A penalty on the recurrent kernel, added to the loss. */
-  recurrentRegularizer?: RegularizerName | Regularizer | undefined;
+  recurrentRegularizer?: RegularizerLike | undefined;
   /** What the recurrent kernel must satisfy after each update. */
-  recurrentConstraint?: ConstraintName | Constraint | undefined;
+  recurrentConstraint?: ConstraintLike | undefined;
   /** The fraction of the inputs to drop while training; 0 by default. */
   dropout?: number | undefined;
   /** The fraction of the state to drop while training; 0 by default. */

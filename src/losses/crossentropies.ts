@@ -1,9 +1,6 @@
 import { attribute, run } from '../ops/native';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { defineLoss, defineSparseLoss } from './define-loss';
-
-/** Keras's fuzz factor, `k_epsilon()`. */
-export const EPSILON = 1e-7;
+import { defineLoss, defineSparseLoss, EPSILON } from './define-loss';
 
 const clipped = (probabilities: Tensor): Tensor => tf.clipByValue(probabilities, EPSILON, 1 - EPSILON);
 
@@ -23,8 +20,8 @@ const clipped = (probabilities: Tensor): Tensor => tf.clipByValue(probabilities,
  * @see R keras `loss_categorical_crossentropy`
  */
 export const lossCategoricalCrossentropy = defineLoss(
-  'categorical_crossentropy',
   'lossCategoricalCrossentropy',
+  ['categorical_crossentropy'],
   (yTrue, yPred) => {
     const probabilities = clipped(tf.div(yPred, tf.sum(yPred, -1, true)));
     return tf.neg(tf.sum(tf.mul(yTrue, tf.log(probabilities)), -1));
@@ -65,8 +62,8 @@ const sparseSoftmaxCrossentropy = (labels: Tensor, logits: Tensor): Tensor =>
  * @see R keras `loss_sparse_categorical_crossentropy`
  */
 export const lossSparseCategoricalCrossentropy = defineSparseLoss(
-  'sparse_categorical_crossentropy',
   'lossSparseCategoricalCrossentropy',
+  ['sparse_categorical_crossentropy'],
   (yTrue, yPred) => {
     const logits = tf.log(clipped(yPred));
     if (logits.rank === 2) return sparseSoftmaxCrossentropy(yTrue, logits);
@@ -76,7 +73,7 @@ export const lossSparseCategoricalCrossentropy = defineSparseLoss(
 );
 
 /**
- * Crossentropy of yes/no labels: the mean over the last axis of `−(y · log(p + ε) + (1 − y) · log(1 − p +
+ * Crossentropy of binary labels: the mean over the last axis of `−(y · log(p + ε) + (1 − y) · log(1 − p +
  * ε))`, with `ε` = 1e-7 and `p` = `yPred` clipped to `ε … 1 − ε`.
  *
  * Both `[batch, ..., outputs]`, out `[batch, ...]`. `yPred` holds probabilities, as sigmoid gives them.
@@ -90,8 +87,8 @@ export const lossSparseCategoricalCrossentropy = defineSparseLoss(
  * @see R keras `loss_binary_crossentropy`
  */
 export const lossBinaryCrossentropy = defineLoss(
-  'binary_crossentropy',
   'lossBinaryCrossentropy',
+  ['binary_crossentropy', 'bce', 'BCE'],
   (yTrue, yPred) => {
     const probabilities = clipped(yPred);
     const yes = tf.mul(yTrue, tf.log(tf.add(probabilities, EPSILON)));
@@ -111,10 +108,14 @@ export const lossBinaryCrossentropy = defineLoss(
  * assert.strictEqual(lossKlDivergence(p, p).dataSync()[0], 0)
  * @see R keras `loss_kl_divergence`
  */
-export const lossKlDivergence = defineLoss('kl_divergence', 'lossKlDivergence', (yTrue, yPred) => {
-  const labels = tf.clipByValue(yTrue, EPSILON, 1);
-  return tf.sum(tf.mul(labels, tf.log(tf.div(labels, tf.clipByValue(yPred, EPSILON, 1)))), -1);
-});
+export const lossKlDivergence = defineLoss(
+  'lossKlDivergence',
+  ['kl_divergence', 'kullback_leibler_divergence', 'kullbackLeiblerDivergence', 'KLDivergence', 'kld', 'KLD'],
+  (yTrue, yPred) => {
+    const labels = tf.clipByValue(yTrue, EPSILON, 1);
+    return tf.sum(tf.mul(labels, tf.log(tf.div(labels, tf.clipByValue(yPred, EPSILON, 1)))), -1);
+  },
+);
 
 /**
  * Poisson loss: the mean of `yPred − yTrue · log(yPred + 1e-7)` over the last axis.
@@ -126,6 +127,6 @@ export const lossKlDivergence = defineLoss('kl_divergence', 'lossKlDivergence', 
  * assert.deepStrictEqual(lossPoisson(tf.zeros([2, 3]), tf.ones([2, 3])).arraySync(), [1, 1])
  * @see R keras `loss_poisson`
  */
-export const lossPoisson = defineLoss('poisson', 'lossPoisson', (yTrue, yPred) =>
+export const lossPoisson = defineLoss('lossPoisson', ['poisson'], (yTrue, yPred) =>
   tf.mean(tf.sub(yPred, tf.mul(yTrue, tf.log(tf.add(yPred, EPSILON)))), -1),
 );

@@ -1,4 +1,6 @@
 import { describeShape, KerasShapeError } from '../base/errors';
+import { toTensor, type ArrayLike } from '../arrays/tensors';
+import { withNames, type Named, type NameList, type NamesOf } from '../base/registry';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
 /**
@@ -18,17 +20,15 @@ export interface Loss {
   readonly labels: LabelForm;
 }
 
-const named = new WeakMap<object, Loss>();
-
-/** The loss that one of this library's loss functions stands for. */
-export const lossOfFunction = (value: object): Loss | undefined => named.get(value);
+/** Keras's fuzz factor, `k_epsilon()`. */
+export const EPSILON = 1e-7;
 
 const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((size, axis) => size === b[axis]);
 
-const shapeError = (caller: string, expected: string, yTrue: Tensor, yPred: Tensor, advice: string) =>
+const shapeError = (functionName: string, expected: string, yTrue: Tensor, yPred: Tensor, advice: string) =>
   new KerasShapeError({
-    function: caller,
+    function: functionName,
     argument: 'yTrue',
     expected,
     received: `labels of shape ${describeShape(yTrue.shape)} for an output of shape ${describeShape(yPred.shape)}`,
@@ -43,7 +43,7 @@ export const asFloat = (tensor: Tensor): Tensor =>
  * Labels in the output's shape and type. A missing last axis of 1 is put in: without it, labels `[n]` against
  * an output `[n, 1]` would silently broadcast to `[n, n]`.
  */
-export const labelsLikeOutput = (caller: string, yTrue: Tensor, yPred: Tensor): Tensor => {
+export const labelsLikeOutput = (functionName: string, yTrue: Tensor, yPred: Tensor): Tensor => {
   const labels = asFloat(yTrue);
   if (sameShape(labels.shape, yPred.shape)) return labels;
   const last = yPred.shape.at(-1);
@@ -52,22 +52,22 @@ export const labelsLikeOutput = (caller: string, yTrue: Tensor, yPred: Tensor): 
   const rows = yPred.shape.slice(0, -1);
   const classNumbers = sameShape(labels.shape, rows) || sameShape(labels.shape, [...rows, 1]);
   throw shapeError(
-    caller,
+    functionName,
     'the labels must have the shape of the output',
     yTrue,
     yPred,
-    classNumbers && caller === 'lossCategoricalCrossentropy'
+    classNumbers && functionName === 'lossCategoricalCrossentropy'
       ? `If they are class numbers, use 'sparse_categorical_crossentropy', or toCategorical(y, ${String(last)})`
       : 'Give labels of that shape, or change the units of the last layer',
   );
 };
 
 /** Integer labels as int32 in the output's shape without the class axis. */
-export const sparseLabels = (caller: string, yTrue: Tensor, yPred: Tensor): Tensor => {
+export const sparseLabels = (functionName: string, yTrue: Tensor, yPred: Tensor): Tensor => {
   const expected = yPred.shape.slice(0, -1);
   if (!sameShape(yTrue.shape, expected) && !sameShape(yTrue.shape, [...expected, 1])) {
     throw shapeError(
-      caller,
+      functionName,
       `the labels must be class numbers of shape ${describeShape(expected)} or ${describeShape([...expected, 1])}`,
       yTrue,
       yPred,
@@ -80,21 +80,54 @@ export const sparseLabels = (caller: string, yTrue: Tensor, yPred: Tensor): Tens
   return sameShape(labels.shape, expected) ? labels : tf.reshape(labels, expected);
 };
 
+/** One of this library's losses: a function with its names, and with how its labels come. */
+export interface LossDefinition<Options extends readonly unknown[], Name extends string> extends Named<Name> {
+  (yTrue: ArrayLike, yPred: ArrayLike, ...options: Options): Tensor;
+  readonly labels: LabelForm;
+}
+
 /**
- * Defines a loss on labels in the output's shape: `formula` gets float32 labels of exactly that shape.
- * Options after the two tensors must be optional: as a named loss it is called without.
+ * Defines a loss: the function that computes it, its names, and the formula of the loss of each sample. `formula` gets
+ * float32 labels of exactly the output's shape. What comes after the two tensors must be optional: as a named loss it is
+ * called without.
+ *
+ * ```ts
+ * export const lossPoisson = defineLoss('lossPoisson', ['poisson'], (yTrue, yPred) => …);
+ * // metrics/of-losses.ts: the metric of the same names
+ * export const metricPoisson = metricOfLoss('metricPoisson', lossPoisson);
+ * ```
  */
-export const defineLoss = <Call extends LossFunction>(name: string, caller: string, formula: Call): Call => {
-  const call = (yTrue: Tensor, yPred: Tensor, ...options: []): Tensor =>
-    tf.tidy(() => formula(labelsLikeOutput(caller, yTrue, yPred), yPred, ...options));
-  named.set(call, { name, call, labels: 'same' });
-  return call as Call; // the same parameters, handed on
-};
+export const defineLoss = <const Names extends NameList, Options extends readonly unknown[] = []>(
+  functionName: string,
+  names: Names,
+  formula: (yTrue: Tensor, yPred: Tensor, ...options: Options) => Tensor,
+): LossDefinition<Options, NamesOf<Names>> =>
+  define(functionName, names, 'same', (yTrue, yPred, options) =>
+    formula(labelsLikeOutput(functionName, yTrue, yPred), yPred, ...options),
+  );
 
 /** Defines a loss on class numbers: `formula` gets int32 labels without the class axis. */
-export const defineSparseLoss = (name: string, caller: string, formula: LossFunction): LossFunction => {
-  const call: LossFunction = (yTrue, yPred) =>
-    tf.tidy(() => formula(sparseLabels(caller, yTrue, yPred), yPred));
-  named.set(call, { name, call, labels: 'sparse' });
-  return call;
+export const defineSparseLoss = <const Names extends NameList>(
+  functionName: string,
+  names: Names,
+  formula: LossFunction,
+): LossDefinition<[], NamesOf<Names>> =>
+  define(functionName, names, 'sparse', (yTrue, yPred) =>
+    formula(sparseLabels(functionName, yTrue, yPred), yPred),
+  );
+
+const define = <const Names extends NameList, Options extends readonly unknown[]>(
+  functionName: string,
+  names: Names,
+  labels: LabelForm,
+  compute: (yTrue: Tensor, yPred: Tensor, options: Options) => Tensor,
+): LossDefinition<Options, NamesOf<Names>> => {
+  const call = (yTrue: ArrayLike, yPred: ArrayLike, ...options: Options): Tensor =>
+    tf.tidy(() => {
+      const tensor = (value: ArrayLike, argument: string): Tensor =>
+        toTensor(value, { function: functionName, argument }).tensor;
+      return compute(tensor(yTrue, 'yTrue'), tensor(yPred, 'yPred'), options);
+    });
+  Object.defineProperty(call, 'name', { value: functionName });
+  return withNames(Object.assign(call, { labels }), names);
 };

@@ -1,7 +1,7 @@
 import { checkOptions, optional, positiveNumber, type OptionChecks } from '../base/checks';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { EPSILON } from './crossentropies';
-import { defineLoss } from './define-loss';
+import { optionsObject } from '../base/maker';
+import { defineLoss, EPSILON } from './define-loss';
 
 /** `|x|` with the gradient `sign(x)`: tfjs's own is −1 at 0, where Keras's is 0. */
 const absolute = (tensor: Tensor): Tensor =>
@@ -29,8 +29,10 @@ const absolute = (tensor: Tensor): Tensor =>
  * assert.deepStrictEqual(loss.arraySync(), [2.5])
  * @see R keras `loss_mean_squared_error`
  */
-export const lossMeanSquaredError = defineLoss('mean_squared_error', 'lossMeanSquaredError', (yTrue, yPred) =>
-  tf.mean(tf.squaredDifference(yPred, yTrue), -1),
+export const lossMeanSquaredError = defineLoss(
+  'lossMeanSquaredError',
+  ['mean_squared_error', 'mse', 'MSE'],
+  (yTrue, yPred) => tf.mean(tf.squaredDifference(yPred, yTrue), -1),
 );
 
 /**
@@ -47,8 +49,8 @@ export const lossMeanSquaredError = defineLoss('mean_squared_error', 'lossMeanSq
  * @see R keras `loss_mean_absolute_error`
  */
 export const lossMeanAbsoluteError = defineLoss(
-  'mean_absolute_error',
   'lossMeanAbsoluteError',
+  ['mean_absolute_error', 'mae', 'MAE'],
   (yTrue, yPred) => tf.mean(absolute(tf.sub(yPred, yTrue)), -1),
 );
 
@@ -65,8 +67,8 @@ export const lossMeanAbsoluteError = defineLoss(
  * @see R keras `loss_mean_absolute_percentage_error`
  */
 export const lossMeanAbsolutePercentageError = defineLoss(
-  'mean_absolute_percentage_error',
   'lossMeanAbsolutePercentageError',
+  ['mean_absolute_percentage_error', 'mape', 'MAPE'],
   (yTrue, yPred) => {
     const relative = tf.div(tf.sub(yTrue, yPred), tf.maximum(tf.abs(yTrue), EPSILON));
     return tf.mul(tf.mean(absolute(relative), -1), 100);
@@ -86,8 +88,8 @@ export const lossMeanAbsolutePercentageError = defineLoss(
  * @see R keras `loss_mean_squared_logarithmic_error`
  */
 export const lossMeanSquaredLogarithmicError = defineLoss(
-  'mean_squared_logarithmic_error',
   'lossMeanSquaredLogarithmicError',
+  ['mean_squared_logarithmic_error', 'msle', 'MSLE'],
   (yTrue, yPred) => {
     const logarithm = (x: Tensor): Tensor => tf.log(tf.add(tf.maximum(x, EPSILON), 1));
     return tf.mean(tf.squaredDifference(logarithm(yPred), logarithm(yTrue)), -1);
@@ -106,7 +108,7 @@ export const lossMeanSquaredLogarithmicError = defineLoss(
  * assert.ok(Math.abs(loss - (20 - Math.log(2))) < 1e-5)
  * @see R keras `loss_logcosh`
  */
-export const lossLogcosh = defineLoss('log_cosh', 'lossLogcosh', (yTrue, yPred) => {
+export const lossLogcosh = defineLoss('lossLogcosh', ['log_cosh', 'logcosh'], (yTrue, yPred) => {
   const error = tf.sub(yPred, yTrue);
   return tf.mean(tf.sub(tf.add(error, tf.softplus(tf.mul(error, -2))), Math.LN2), -1);
 });
@@ -117,12 +119,14 @@ export interface HuberOptions {
   readonly delta?: number | undefined;
 }
 
+const huberChecks = { delta: optional(positiveNumber, 1) } satisfies OptionChecks<HuberOptions>;
+
 /**
  * Huber loss: the mean over the last axis of `x²/2` where `|x| ≤ delta` and of `delta · |x| − delta²/2`
  * elsewhere, with `x = yPred − yTrue`.
  *
  * Both `[batch, ..., outputs]`, out `[batch, ...]`. With another delta than 1 it is used as
- * `loss: (yTrue, yPred) => lossHuber(yTrue, yPred, { delta: 2 })`.
+ * `loss: (yTrue, yPred) => lossHuber(yTrue, yPred, { delta: 2 })`; as there is one option, `lossHuber(yTrue, yPred, 2)` will do.
  *
  * @throws KerasShapeError if the shapes differ.
  * @example
@@ -131,12 +135,10 @@ export interface HuberOptions {
  * @see R keras `loss_huber`
  */
 export const lossHuber = defineLoss(
-  'huber',
   'lossHuber',
-  (yTrue: Tensor, yPred: Tensor, options?: HuberOptions): Tensor => {
-    const { delta } = checkOptions('lossHuber', options, {
-      delta: optional(positiveNumber, 1),
-    } satisfies OptionChecks<HuberOptions>);
+  ['huber', 'huber_loss', 'huberLoss'],
+  (yTrue, yPred, options?: HuberOptions | number) => {
+    const { delta } = checkOptions('lossHuber', optionsObject(options, huberChecks), huberChecks);
     // With q = min(|x|, delta): q²/2 + delta (|x| − q) is x²/2 up to delta and delta |x| − delta²/2 beyond.
     const error = absolute(tf.sub(yPred, yTrue));
     const quadratic = tf.minimum(error, delta);
@@ -158,8 +160,8 @@ export const lossHuber = defineLoss(
  * @see R keras `loss_cosine_similarity`
  */
 export const lossCosineSimilarity = defineLoss(
-  'cosine_similarity',
   'lossCosineSimilarity',
+  ['cosine_similarity', 'cosine_proximity', 'cosineProximity'],
   (yTrue, yPred) => {
     const direction = (x: Tensor): Tensor =>
       tf.mul(x, tf.rsqrt(tf.maximum(tf.sum(tf.square(x), -1, true), 1e-12)));

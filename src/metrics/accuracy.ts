@@ -1,7 +1,8 @@
-import { checkOptions, fraction, optional, positiveInteger, type OptionChecks } from '../base/checks';
+import { fraction, optional, positiveInteger } from '../base/checks';
 import { labelsLikeOutput, sparseLabels } from '../losses/define-loss';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { meanMetric, metricFactory, metricName, type Metric, type MetricOptions } from './metric';
+import { defineMeanMetric, defineMetric } from './define-metric';
+import { meanMetric, type MetricOptions } from './metric';
 
 /** Options of {@link metricBinaryAccuracy}. */
 export interface BinaryAccuracyOptions extends MetricOptions {
@@ -10,7 +11,7 @@ export interface BinaryAccuracyOptions extends MetricOptions {
 }
 
 /**
- * The share of predictions on the right side of the threshold.
+ * The fraction of predictions on the right side of the threshold.
  *
  * Labels, 0 or 1, and predictions `[batch, ..., outputs]`.
  *
@@ -20,27 +21,20 @@ export interface BinaryAccuracyOptions extends MetricOptions {
  * assert.strictEqual(metricBinaryAccuracy().result([...sums.dataSync()]), 0.5)
  * @see R keras `metric_binary_accuracy`
  */
-export const metricBinaryAccuracy = metricFactory((options: BinaryAccuracyOptions = {}): Metric => {
-  const { name, threshold } = checkOptions('metricBinaryAccuracy', options, {
-    name: optional(metricName, 'binary_accuracy'),
-    threshold: optional(fraction, 0.5),
-  } satisfies OptionChecks<BinaryAccuracyOptions>);
-  return meanMetric(name, (yTrue, yPred) => {
-    const labels = labelsLikeOutput('metricBinaryAccuracy', yTrue, yPred);
-    const decided = tf.cast(tf.greater(yPred, threshold), 'float32');
-    return tf.mean(tf.cast(tf.equal(labels, decided), 'float32'), -1);
-  });
-});
-
-const simple =
-  (caller: string, defaultName: string, values: (yTrue: Tensor, yPred: Tensor) => Tensor) =>
-  (options: MetricOptions = {}): Metric => {
-    const { name } = checkOptions(caller, options, { name: optional(metricName, defaultName) });
-    return meanMetric(name, values);
-  };
+export const metricBinaryAccuracy = defineMetric<BinaryAccuracyOptions>()(
+  'metricBinaryAccuracy',
+  ['binary_accuracy'],
+  { threshold: optional(fraction, 0.5) },
+  ({ name, threshold }) =>
+    meanMetric(name, (yTrue, yPred) => {
+      const labels = labelsLikeOutput('metricBinaryAccuracy', yTrue, yPred);
+      const decided = tf.cast(tf.greater(yPred, threshold), 'float32');
+      return tf.mean(tf.cast(tf.equal(labels, decided), 'float32'), -1);
+    }),
+);
 
 /**
- * The share of samples whose largest prediction is that of the right class, for one-hot labels.
+ * The fraction of samples whose largest prediction is that of the right class, for one-hot labels.
  *
  * Both `[batch, ..., classes]`.
  *
@@ -51,15 +45,17 @@ const simple =
  * assert.strictEqual(metric.result([...sums.dataSync()]), 0.5)
  * @see R keras `metric_categorical_accuracy`
  */
-export const metricCategoricalAccuracy = metricFactory(
-  simple('metricCategoricalAccuracy', 'categorical_accuracy', (yTrue, yPred) => {
+export const metricCategoricalAccuracy = defineMeanMetric(
+  'metricCategoricalAccuracy',
+  ['categorical_accuracy'],
+  (yTrue, yPred) => {
     const labels = labelsLikeOutput('metricCategoricalAccuracy', yTrue, yPred);
     return tf.equal(tf.argMax(labels, -1), tf.argMax(yPred, -1));
-  }),
+  },
 );
 
 /**
- * The share of samples whose largest prediction is that of the right class, for class numbers.
+ * The fraction of samples whose largest prediction is that of the right class, for class numbers.
  *
  * `yTrue` `[batch, ...]` or `[batch, ..., 1]`, `yPred` `[batch, ..., classes]`.
  *
@@ -70,10 +66,11 @@ export const metricCategoricalAccuracy = metricFactory(
  * assert.strictEqual(metric.result([...sums.dataSync()]), 0.5)
  * @see R keras `metric_sparse_categorical_accuracy`
  */
-export const metricSparseCategoricalAccuracy = metricFactory(
-  simple('metricSparseCategoricalAccuracy', 'sparse_categorical_accuracy', (yTrue, yPred) =>
+export const metricSparseCategoricalAccuracy = defineMeanMetric(
+  'metricSparseCategoricalAccuracy',
+  ['sparse_categorical_accuracy'],
+  (yTrue, yPred) =>
     tf.equal(sparseLabels('metricSparseCategoricalAccuracy', yTrue, yPred), tf.argMax(yPred, -1)),
-  ),
 );
 
 /** Options of {@link metricTopKCategoricalAccuracy} and {@link metricSparseTopKCategoricalAccuracy}. */
@@ -82,11 +79,7 @@ export interface TopKOptions extends MetricOptions {
   readonly k?: number | undefined;
 }
 
-const topKChecks = (defaultName: string) =>
-  ({
-    name: optional(metricName, defaultName),
-    k: optional(positiveInteger, 5),
-  }) satisfies OptionChecks<TopKOptions>;
+const topKChecks = { k: optional(positiveInteger, 5) };
 
 /** Whether fewer than `k` classes are predicted to be likelier than the right one, given one-hot. */
 const inTopK = (oneHot: Tensor, yPred: Tensor, k: number): Tensor => {
@@ -96,7 +89,7 @@ const inTopK = (oneHot: Tensor, yPred: Tensor, k: number): Tensor => {
 };
 
 /**
- * The share of samples whose right class is among the `k` likeliest predictions, for one-hot labels.
+ * The fraction of samples whose right class is among the `k` likeliest predictions, for one-hot labels.
  *
  * Both `[batch, ..., classes]`. Classes as likely as the last of the `k` count as among them.
  *
@@ -107,14 +100,18 @@ const inTopK = (oneHot: Tensor, yPred: Tensor, k: number): Tensor => {
  * assert.strictEqual(metric.result([...sums.dataSync()]), 1)
  * @see R keras `metric_top_k_categorical_accuracy`
  */
-export const metricTopKCategoricalAccuracy = metricFactory((options: TopKOptions = {}): Metric => {
-  const caller = 'metricTopKCategoricalAccuracy';
-  const { name, k } = checkOptions(caller, options, topKChecks('top_k_categorical_accuracy'));
-  return meanMetric(name, (yTrue, yPred) => inTopK(labelsLikeOutput(caller, yTrue, yPred), yPred, k));
-});
+export const metricTopKCategoricalAccuracy = defineMetric<TopKOptions>()(
+  'metricTopKCategoricalAccuracy',
+  ['top_k_categorical_accuracy'],
+  topKChecks,
+  ({ name, k }) =>
+    meanMetric(name, (yTrue, yPred) =>
+      inTopK(labelsLikeOutput('metricTopKCategoricalAccuracy', yTrue, yPred), yPred, k),
+    ),
+);
 
 /**
- * The share of samples whose right class is among the `k` likeliest predictions, for class numbers.
+ * The fraction of samples whose right class is among the `k` likeliest predictions, for class numbers.
  *
  * `yTrue` `[batch, ...]` or `[batch, ..., 1]`, `yPred` `[batch, ..., classes]`.
  *
@@ -125,12 +122,14 @@ export const metricTopKCategoricalAccuracy = metricFactory((options: TopKOptions
  * assert.strictEqual(metric.result([...sums.dataSync()]), 1)
  * @see R keras `metric_sparse_top_k_categorical_accuracy`
  */
-export const metricSparseTopKCategoricalAccuracy = metricFactory((options: TopKOptions = {}): Metric => {
-  const caller = 'metricSparseTopKCategoricalAccuracy';
-  const { name, k } = checkOptions(caller, options, topKChecks('sparse_top_k_categorical_accuracy'));
-  return meanMetric(name, (yTrue, yPred) => {
-    const labels = sparseLabels(caller, yTrue, yPred);
-    const classes = yPred.shape.at(-1) ?? 1;
-    return inTopK(tf.cast(tf.oneHot(labels, classes), 'float32'), yPred, k);
-  });
-});
+export const metricSparseTopKCategoricalAccuracy = defineMetric<TopKOptions>()(
+  'metricSparseTopKCategoricalAccuracy',
+  ['sparse_top_k_categorical_accuracy'],
+  topKChecks,
+  ({ name, k }) =>
+    meanMetric(name, (yTrue, yPred) => {
+      const labels = sparseLabels('metricSparseTopKCategoricalAccuracy', yTrue, yPred);
+      const classes = yPred.shape.at(-1) ?? 1;
+      return inTopK(tf.cast(tf.oneHot(labels, classes), 'float32'), yPred, k);
+    }),
+);

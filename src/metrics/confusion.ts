@@ -1,11 +1,14 @@
-import { checkOptions, checkThat, fraction, oneOf, optional, type OptionChecks } from '../base/checks';
+import { checkThat, fraction, oneOf, optional } from '../base/checks';
+import type { MakerFunction } from '../base/maker';
+import type { NameList, NamesOf } from '../base/registry';
 import { asFloat, labelsLikeOutput } from '../losses/define-loss';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { metricFactory, metricName, ratio, weightsFor, type Metric, type MetricOptions } from './metric';
+import { defineMetric } from './define-metric';
+import { ratio, weightsFor, type Metric, type MetricOptions } from './metric';
 
-/** Options of metrics that count yes and no. */
+/** Options of metrics that count binary decisions. */
 export interface ThresholdOptions extends MetricOptions {
-  /** Predictions above it count as yes. Default 0.5. */
+  /** Predictions above it count as positive. Default 0.5. */
   readonly threshold?: number | undefined;
 }
 
@@ -26,34 +29,36 @@ const trueNegatives: Count = ({ actual, decided, sum }) => sum(tf.mul(tf.sub(1, 
 const predictedPositives: Count = ({ decided, sum }) => sum(decided);
 const actualPositives: Count = ({ actual, sum }) => sum(actual);
 
-const isYes = (labels: Tensor): Tensor => tf.cast(tf.notEqual(labels, 0), 'float32');
+const isPositive = (labels: Tensor): Tensor => tf.cast(tf.notEqual(labels, 0), 'float32');
 
-const countingMetric = (
-  caller: string,
-  defaultName: string,
+/** Defines a metric that counts predictions above a threshold. */
+const defineCountingMetric = <const Names extends NameList>(
+  functionName: string,
+  names: Names,
   counts: readonly Count[],
   result: Metric['result'],
-): ((options?: ThresholdOptions) => Metric) =>
-  metricFactory((options: ThresholdOptions = {}) => {
-    const { name, threshold } = checkOptions(caller, options, {
-      name: optional(metricName, defaultName),
-      threshold: optional(fraction, 0.5),
-    } satisfies OptionChecks<ThresholdOptions>);
-    const sums: Metric['sums'] = (yTrue, yPred, weights) =>
-      tf.tidy(() => {
-        const weightsOfAll = weights === undefined ? undefined : weightsFor(yPred, weights);
-        const decisions: Decisions = {
-          actual: isYes(labelsLikeOutput(caller, yTrue, yPred)),
-          decided: tf.cast(tf.greater(yPred, threshold), 'float32'),
-          sum: (counted) => tf.sum(weightsOfAll === undefined ? counted : tf.mul(counted, weightsOfAll)),
-        };
-        return tf.stack(counts.map((count) => count(decisions)));
-      });
-    return { name, size: counts.length, sums, result };
-  });
+): MakerFunction<ThresholdOptions, Metric, NamesOf<Names>> =>
+  defineMetric<ThresholdOptions>()(
+    functionName,
+    names,
+    { threshold: optional(fraction, 0.5) },
+    ({ name, threshold }) => {
+      const sums: Metric['sums'] = (yTrue, yPred, weights) =>
+        tf.tidy(() => {
+          const weightsOfAll = weights === undefined ? undefined : weightsFor(yPred, weights);
+          const decisions: Decisions = {
+            actual: isPositive(labelsLikeOutput(functionName, yTrue, yPred)),
+            decided: tf.cast(tf.greater(yPred, threshold), 'float32'),
+            sum: (counted) => tf.sum(weightsOfAll === undefined ? counted : tf.mul(counted, weightsOfAll)),
+          };
+          return tf.stack(counts.map((count) => count(decisions)));
+        });
+      return { name, size: counts.length, sums, result };
+    },
+  );
 
 /**
- * Precision: the share of true ones among the predictions above the threshold, `TP / (TP + FP)`; 0 if there
+ * Precision: the fraction of true ones among the predictions above the threshold, `TP / (TP + FP)`; 0 if there
  * is none.
  *
  * Labels, 0 or 1, and predictions of the same shape; counted over all samples, never averaged over batches.
@@ -65,15 +70,15 @@ const countingMetric = (
  * assert.strictEqual(metric.result([...sums.dataSync()]), 0.5)
  * @see R keras `metric_precision`
  */
-export const metricPrecision = countingMetric(
+export const metricPrecision = defineCountingMetric(
   'metricPrecision',
-  'precision',
+  ['precision'],
   [truePositives, predictedPositives],
   ([right, all]) => ratio(right, all),
 );
 
 /**
- * Recall: the share of the true ones that are predicted above the threshold, `TP / (TP + FN)`; 0 if there is
+ * Recall: the fraction of the true ones that are predicted above the threshold, `TP / (TP + FN)`; 0 if there is
  * none.
  *
  * Labels, 0 or 1, and predictions of the same shape; counted over all samples, never averaged over batches.
@@ -85,9 +90,9 @@ export const metricPrecision = countingMetric(
  * assert.strictEqual(metric.result([...sums.dataSync()]), 0.5)
  * @see R keras `metric_recall`
  */
-export const metricRecall = countingMetric(
+export const metricRecall = defineCountingMetric(
   'metricRecall',
-  'recall',
+  ['recall'],
   [truePositives, actualPositives],
   ([right, all]) => ratio(right, all),
 );
@@ -102,9 +107,9 @@ export const metricRecall = countingMetric(
  * assert.strictEqual(metric.result([...sums.dataSync()]), 1)
  * @see R keras `metric_true_positives`
  */
-export const metricTruePositives = countingMetric(
+export const metricTruePositives = defineCountingMetric(
   'metricTruePositives',
-  'true_positives',
+  ['true_positives'],
   [truePositives],
   ([count = 0]) => count,
 );
@@ -119,9 +124,9 @@ export const metricTruePositives = countingMetric(
  * assert.strictEqual(metric.result([...sums.dataSync()]), 1)
  * @see R keras `metric_false_positives`
  */
-export const metricFalsePositives = countingMetric(
+export const metricFalsePositives = defineCountingMetric(
   'metricFalsePositives',
-  'false_positives',
+  ['false_positives'],
   [falsePositives],
   ([count = 0]) => count,
 );
@@ -136,9 +141,9 @@ export const metricFalsePositives = countingMetric(
  * assert.strictEqual(metric.result([...sums.dataSync()]), 1)
  * @see R keras `metric_false_negatives`
  */
-export const metricFalseNegatives = countingMetric(
+export const metricFalseNegatives = defineCountingMetric(
   'metricFalseNegatives',
-  'false_negatives',
+  ['false_negatives'],
   [falseNegatives],
   ([count = 0]) => count,
 );
@@ -153,9 +158,9 @@ export const metricFalseNegatives = countingMetric(
  * assert.strictEqual(metric.result([...sums.dataSync()]), 1)
  * @see R keras `metric_true_negatives`
  */
-export const metricTrueNegatives = countingMetric(
+export const metricTrueNegatives = defineCountingMetric(
   'metricTrueNegatives',
-  'true_negatives',
+  ['true_negatives'],
   [trueNegatives],
   ([count = 0]) => count,
 );
@@ -182,7 +187,7 @@ const atOrAbove = (counts: readonly number[]): number[] => {
     .toReversed();
 };
 
-/** The area under the ROC curve, by trapezia. */
+/** The area under the ROC curve, by the trapezoidal rule. */
 const rocArea = (positives: readonly number[], negatives: readonly number[]): number => {
   const rate = (counts: readonly number[], index: number): number => ratio(counts[index], counts[0]);
   let area = 0;
@@ -226,23 +231,20 @@ const precisionRecallArea = (positives: readonly number[], negatives: readonly n
  * assert.strictEqual(metric.result([...sums.dataSync()]), 0.75)
  * @see R keras `metric_auc`
  */
-export const metricAuc = metricFactory((options: AucOptions = {}): Metric => {
-  const {
-    name,
-    numThresholds: buckets,
-    curve,
-  } = checkOptions('metricAuc', options, {
-    name: optional(metricName, 'auc'),
+export const metricAuc = defineMetric<AucOptions>()(
+  'metricAuc',
+  ['auc', 'AUC'],
+  {
     numThresholds: optional(thresholds, 200),
     curve: optional(oneOf('ROC', 'PR'), 'ROC'),
-  } satisfies OptionChecks<AucOptions>);
-  return {
+  },
+  ({ name, numThresholds: buckets, curve }) => ({
     name,
     // Ones, then zeros, by the highest threshold that their prediction exceeds.
     size: 2 * buckets,
     sums: (yTrue, yPred, weights) =>
       tf.tidy(() => {
-        const labels = isYes(labelsLikeOutput('metricAuc', yTrue, yPred));
+        const labels = isPositive(labelsLikeOutput('metricAuc', yTrue, yPred));
         const cut = tf.clipByValue(asFloat(yPred), 0, 1);
         const bucket = tf.relu(tf.sub(tf.ceil(tf.mul(cut, buckets - 1)), 1));
         const ids = tf.reshape(tf.cast(bucket, 'int32'), [yPred.size]).as1D();
@@ -257,5 +259,5 @@ export const metricAuc = metricFactory((options: AucOptions = {}): Metric => {
       const negatives = atOrAbove([...sums.slice(buckets)]);
       return curve === 'ROC' ? rocArea(positives, negatives) : precisionRecallArea(positives, negatives);
     },
-  };
-});
+  }),
+);

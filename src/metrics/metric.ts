@@ -1,4 +1,3 @@
-import { nonEmptyString } from '../base/checks';
 import { describeShape, KerasShapeError } from '../base/errors';
 import { asFloat } from '../losses/define-loss';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -32,22 +31,6 @@ export interface MetricOptions {
 
 /** A function that makes a metric, with defaults if it is called without options. */
 export type MetricFactory = () => Metric;
-
-const factories = new WeakSet<object>();
-
-/**
- * Marks a function that makes a metric, so that it can itself stand for the metric that it makes by default.
- */
-export const metricFactory = <Factory extends MetricFactory>(factory: Factory): Factory => {
-  factories.add(factory);
-  return factory;
-};
-
-/** Whether a function makes a metric; any other is a metric's own computation. */
-export const isMetricFactory = (value: object): value is MetricFactory => factories.has(value);
-
-/** The check of the option `name`. */
-export const metricName = nonEmptyString;
 
 /**
  * Weights of samples, in a shape that broadcasts over values of which there may be several for each sample.

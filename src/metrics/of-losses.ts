@@ -1,4 +1,3 @@
-import { checkOptions, optional } from '../base/checks';
 import {
   lossBinaryCrossentropy,
   lossCategoricalCrossentropy,
@@ -6,7 +5,7 @@ import {
   lossPoisson,
   lossSparseCategoricalCrossentropy,
 } from '../losses/crossentropies';
-import { labelsLikeOutput, type LossFunction } from '../losses/define-loss';
+import { labelsLikeOutput } from '../losses/define-loss';
 import { lossCategoricalHinge, lossHinge, lossSquaredHinge } from '../losses/hinges';
 import {
   lossCosineSimilarity,
@@ -16,19 +15,8 @@ import {
   lossMeanSquaredError,
   lossMeanSquaredLogarithmicError,
 } from '../losses/regression';
-import { tf, type Tensor } from '../tfjs/tensorflow';
-import { meanMetric, metricFactory, metricName, type Metric, type MetricOptions } from './metric';
-
-const meanOf = (
-  caller: string,
-  defaultName: string,
-  values: LossFunction,
-  finish?: (mean: number) => number,
-): ((options?: MetricOptions) => Metric) =>
-  metricFactory((options: MetricOptions = {}) => {
-    const { name } = checkOptions(caller, options, { name: optional(metricName, defaultName) });
-    return meanMetric(name, values, finish);
-  });
+import { tf } from '../tfjs/tensorflow';
+import { defineMeanMetric, metricOfLoss } from './define-metric';
 
 /**
  * The mean of `(yPred − yTrue)²`.
@@ -40,11 +28,7 @@ const meanOf = (
  * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 9) < 1e-6)
  * @see R keras `metric_mean_squared_error`
  */
-export const metricMeanSquaredError = meanOf(
-  'metricMeanSquaredError',
-  'mean_squared_error',
-  lossMeanSquaredError,
-);
+export const metricMeanSquaredError = metricOfLoss('metricMeanSquaredError', lossMeanSquaredError);
 
 /**
  * The mean of `|yPred − yTrue|`.
@@ -56,11 +40,7 @@ export const metricMeanSquaredError = meanOf(
  * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 3) < 1e-6)
  * @see R keras `metric_mean_absolute_error`
  */
-export const metricMeanAbsoluteError = meanOf(
-  'metricMeanAbsoluteError',
-  'mean_absolute_error',
-  lossMeanAbsoluteError,
-);
+export const metricMeanAbsoluteError = metricOfLoss('metricMeanAbsoluteError', lossMeanAbsoluteError);
 
 /**
  * The mean of `100 · |yTrue − yPred| / |yTrue|`, in per cent.
@@ -72,9 +52,8 @@ export const metricMeanAbsoluteError = meanOf(
  * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 50) < 1e-6)
  * @see R keras `metric_mean_absolute_percentage_error`
  */
-export const metricMeanAbsolutePercentageError = meanOf(
+export const metricMeanAbsolutePercentageError = metricOfLoss(
   'metricMeanAbsolutePercentageError',
-  'mean_absolute_percentage_error',
   lossMeanAbsolutePercentageError,
 );
 
@@ -88,9 +67,8 @@ export const metricMeanAbsolutePercentageError = meanOf(
  * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 0) < 1e-6)
  * @see R keras `metric_mean_squared_logarithmic_error`
  */
-export const metricMeanSquaredLogarithmicError = meanOf(
+export const metricMeanSquaredLogarithmicError = metricOfLoss(
   'metricMeanSquaredLogarithmicError',
-  'mean_squared_logarithmic_error',
   lossMeanSquaredLogarithmicError,
 );
 
@@ -104,7 +82,7 @@ export const metricMeanSquaredLogarithmicError = meanOf(
  * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 0) < 1e-6)
  * @see R keras `metric_logcosh_error`
  */
-export const metricLogcoshError = meanOf('metricLogcoshError', 'logcosh', lossLogcosh);
+export const metricLogcoshError = metricOfLoss('metricLogcoshError', lossLogcosh, 'logcosh');
 
 /**
  * The mean of `max(1 − yTrue · yPred, 0)`, labels −1 and 1 or 0 and 1.
@@ -116,7 +94,7 @@ export const metricLogcoshError = meanOf('metricLogcoshError', 'logcosh', lossLo
  * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 0.5) < 1e-6)
  * @see R keras `metric_hinge`
  */
-export const metricHinge = meanOf('metricHinge', 'hinge', lossHinge);
+export const metricHinge = metricOfLoss('metricHinge', lossHinge);
 
 /**
  * The mean of `max(1 − yTrue · yPred, 0)²`, labels −1 and 1 or 0 and 1.
@@ -128,7 +106,7 @@ export const metricHinge = meanOf('metricHinge', 'hinge', lossHinge);
  * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 0.25) < 1e-6)
  * @see R keras `metric_squared_hinge`
  */
-export const metricSquaredHinge = meanOf('metricSquaredHinge', 'squared_hinge', lossSquaredHinge);
+export const metricSquaredHinge = metricOfLoss('metricSquaredHinge', lossSquaredHinge);
 
 /**
  * The mean of `max(1 + max((1 − yTrue) · yPred) − Σ yTrue · yPred, 0)`, labels one-hot.
@@ -140,11 +118,7 @@ export const metricSquaredHinge = meanOf('metricSquaredHinge', 'squared_hinge', 
  * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 1.25) < 1e-6)
  * @see R keras `metric_categorical_hinge`
  */
-export const metricCategoricalHinge = meanOf(
-  'metricCategoricalHinge',
-  'categorical_hinge',
-  lossCategoricalHinge,
-);
+export const metricCategoricalHinge = metricOfLoss('metricCategoricalHinge', lossCategoricalHinge);
 
 /**
  * The mean of `yPred − yTrue · log(yPred)`.
@@ -156,7 +130,7 @@ export const metricCategoricalHinge = meanOf(
  * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 1) < 1e-6)
  * @see R keras `metric_poisson`
  */
-export const metricPoisson = meanOf('metricPoisson', 'poisson', lossPoisson);
+export const metricPoisson = metricOfLoss('metricPoisson', lossPoisson);
 
 /**
  * The mean of `Σ yTrue · log(yTrue / yPred)`.
@@ -168,14 +142,14 @@ export const metricPoisson = meanOf('metricPoisson', 'poisson', lossPoisson);
  * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 0) < 1e-6)
  * @see R keras `metric_kullback_leibler_divergence`
  */
-export const metricKullbackLeiblerDivergence = meanOf(
+export const metricKullbackLeiblerDivergence = metricOfLoss(
   'metricKullbackLeiblerDivergence',
-  'kullback_leibler_divergence',
   lossKlDivergence,
+  'kullback_leibler_divergence',
 );
 
 /**
- * The mean crossentropy of yes/no labels, see {@link lossBinaryCrossentropy}.
+ * The mean crossentropy of binary labels, see {@link lossBinaryCrossentropy}.
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
@@ -184,11 +158,7 @@ export const metricKullbackLeiblerDivergence = meanOf(
  * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - Math.log(2)) < 1e-6)
  * @see R keras `metric_binary_crossentropy`
  */
-export const metricBinaryCrossentropy = meanOf(
-  'metricBinaryCrossentropy',
-  'binary_crossentropy',
-  lossBinaryCrossentropy,
-);
+export const metricBinaryCrossentropy = metricOfLoss('metricBinaryCrossentropy', lossBinaryCrossentropy);
 
 /**
  * The mean crossentropy of one-hot labels, see {@link lossCategoricalCrossentropy}.
@@ -200,9 +170,8 @@ export const metricBinaryCrossentropy = meanOf(
  * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - Math.log(2)) < 1e-6)
  * @see R keras `metric_categorical_crossentropy`
  */
-export const metricCategoricalCrossentropy = meanOf(
+export const metricCategoricalCrossentropy = metricOfLoss(
   'metricCategoricalCrossentropy',
-  'categorical_crossentropy',
   lossCategoricalCrossentropy,
 );
 
@@ -216,9 +185,8 @@ export const metricCategoricalCrossentropy = meanOf(
  * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - Math.log(2)) < 1e-6)
  * @see R keras `metric_sparse_categorical_crossentropy`
  */
-export const metricSparseCategoricalCrossentropy = meanOf(
+export const metricSparseCategoricalCrossentropy = metricOfLoss(
   'metricSparseCategoricalCrossentropy',
-  'sparse_categorical_crossentropy',
   lossSparseCategoricalCrossentropy,
 );
 
@@ -233,8 +201,10 @@ export const metricSparseCategoricalCrossentropy = meanOf(
  * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 1) < 1e-6)
  * @see R keras `metric_cosine_similarity`
  */
-export const metricCosineSimilarity = meanOf('metricCosineSimilarity', 'cosine_similarity', (yTrue, yPred) =>
-  tf.neg(lossCosineSimilarity(yTrue, yPred)),
+export const metricCosineSimilarity = defineMeanMetric(
+  'metricCosineSimilarity',
+  ['cosine_similarity', 'cosine_proximity', 'cosineProximity'],
+  (yTrue, yPred) => tf.neg(lossCosineSimilarity(yTrue, yPred)),
 );
 
 /**
@@ -247,10 +217,9 @@ export const metricCosineSimilarity = meanOf('metricCosineSimilarity', 'cosine_s
  * assert.strictEqual(metric.result([...sums.dataSync()]), 3)
  * @see R keras `metric_root_mean_squared_error`
  */
-export const metricRootMeanSquaredError = meanOf(
+export const metricRootMeanSquaredError = defineMeanMetric(
   'metricRootMeanSquaredError',
-  'root_mean_squared_error',
-  (yTrue: Tensor, yPred: Tensor) =>
-    tf.squaredDifference(yPred, labelsLikeOutput('metricRootMeanSquaredError', yTrue, yPred)),
+  ['root_mean_squared_error'],
+  (yTrue, yPred) => tf.squaredDifference(yPred, labelsLikeOutput('metricRootMeanSquaredError', yTrue, yPred)),
   Math.sqrt,
 );

@@ -1,27 +1,9 @@
-import { argumentError, didYouMean, nonEmptyString, type Place } from '../base/checks';
+import { argumentError, type Place } from '../base/checks';
 import { KerasArgumentError } from '../base/errors';
-import { canonicalName, type NameOf } from '../base/registry';
-import { isLoss, lossNames, lossOfName, type Loss, type LossName } from '../losses/registry';
-import { lossOfFunction } from '../losses/define-loss';
+import { registryOf, type NameIn } from '../base/registry';
+import { isLoss, knownLoss, losses, type Loss, type LossName } from '../losses/registry';
+import * as family from './index';
 import {
-  metricBinaryAccuracy,
-  metricCategoricalAccuracy,
-  metricSparseCategoricalAccuracy,
-  metricSparseTopKCategoricalAccuracy,
-  metricTopKCategoricalAccuracy,
-} from './accuracy';
-import {
-  metricAuc,
-  metricFalseNegatives,
-  metricFalsePositives,
-  metricPrecision,
-  metricRecall,
-  metricTrueNegatives,
-  metricTruePositives,
-} from './confusion';
-import { metricCosineSimilarity, metricRootMeanSquaredError } from './of-losses';
-import {
-  isMetricFactory,
   meanMetric,
   type Metric,
   type MetricFactory,
@@ -29,43 +11,51 @@ import {
   type MetricOptions,
 } from './metric';
 
-export * from './accuracy';
-export * from './confusion';
-export * from './of-losses';
-export type { Metric, MetricFactory, MetricFunction, MetricOptions } from './metric';
-
-/** Names of metrics that are no losses, each with other accepted spellings. */
-export const metricNames = {
-  binary_accuracy: ['binaryAccuracy'],
-  categorical_accuracy: ['categoricalAccuracy'],
-  sparse_categorical_accuracy: ['sparseCategoricalAccuracy'],
-  top_k_categorical_accuracy: ['topKCategoricalAccuracy'],
-  sparse_top_k_categorical_accuracy: ['sparseTopKCategoricalAccuracy'],
-  root_mean_squared_error: ['rootMeanSquaredError'],
-  // As a loss it has the other sign.
-  cosine_similarity: ['cosineSimilarity', 'cosine_proximity', 'cosineProximity'],
-  precision: ['Precision'],
-  recall: ['Recall'],
-  auc: ['AUC'],
-  true_positives: ['truePositives'],
-  true_negatives: ['trueNegatives'],
-  false_positives: ['falsePositives'],
-  false_negatives: ['falseNegatives'],
-} as const;
+export type { Metric, MetricFunction, MetricOptions };
 
 /** Names that stand for one of three metrics, by the output and its loss. */
-const byOutput = {
-  accuracy: 'accuracy',
-  acc: 'accuracy',
-  crossentropy: 'crossentropy',
-  ce: 'crossentropy',
-} as const;
+const BY_OUTPUT: ReadonlyMap<string, 'accuracy' | 'crossentropy'> = new Map([
+  ['accuracy', 'accuracy'],
+  ['acc', 'accuracy'],
+  ['crossentropy', 'crossentropy'],
+  ['ce', 'crossentropy'],
+] as const);
 
 /** The name of a metric, in any accepted spelling. */
-export type MetricName = keyof typeof byOutput | NameOf<typeof metricNames> | LossName;
+export type MetricName = 'accuracy' | 'acc' | 'crossentropy' | 'ce' | NameIn<typeof family> | LossName;
 
 /** What may stand for a metric. */
 export type MetricLike = MetricName | Metric | MetricFactory | MetricFunction;
+
+/** All metrics. A loss is a metric, too. */
+export const metrics = registryOf('the name of a metric', family, {
+  others: [...BY_OUTPUT.keys(), ...losses.names],
+  missing: [
+    'binary_io_u',
+    'concordance_correlation',
+    'f1',
+    'f1_score',
+    'fbeta',
+    'fbeta_score',
+    'io_u',
+    'iou',
+    'mean',
+    'mean_io_u',
+    'mean_relative_error',
+    'mean_tensor',
+    'mean_wrapper',
+    'one_hot_io_u',
+    'one_hot_mean_io_u',
+    'pearson_correlation',
+    'precision_at_recall',
+    'r2',
+    'r2_score',
+    'recall_at_precision',
+    'sensitivity_at_specificity',
+    'specificity_at_sensitivity',
+    'sum',
+  ],
+});
 
 /** What a metric is resolved for. Shapes have the batch axis. */
 export interface MetricOutput {
@@ -74,25 +64,6 @@ export interface MetricOutput {
   /** The shape of the labels; without it they are taken to be what the loss expects. */
   readonly labelShape?: readonly number[];
 }
-
-type Factory = (options: MetricOptions) => Metric;
-
-const factories: Readonly<Record<keyof typeof metricNames, Factory>> = {
-  binary_accuracy: metricBinaryAccuracy,
-  categorical_accuracy: metricCategoricalAccuracy,
-  sparse_categorical_accuracy: metricSparseCategoricalAccuracy,
-  top_k_categorical_accuracy: metricTopKCategoricalAccuracy,
-  sparse_top_k_categorical_accuracy: metricSparseTopKCategoricalAccuracy,
-  root_mean_squared_error: metricRootMeanSquaredError,
-  cosine_similarity: metricCosineSimilarity,
-  precision: metricPrecision,
-  recall: metricRecall,
-  auc: metricAuc,
-  true_positives: metricTruePositives,
-  true_negatives: metricTrueNegatives,
-  false_positives: metricFalsePositives,
-  false_negatives: metricFalseNegatives,
-};
 
 /** Which of the three accuracies or crossentropies Keras takes for an output. */
 const kindOf = ({
@@ -109,14 +80,17 @@ const kindOf = ({
   return sparse ? 'sparse_categorical_' : 'categorical_';
 };
 
+/** The metric that a name, or a function of this library's, stands for: a metric function, or a loss. */
+const knownMetric = (value: unknown, options: MetricOptions): Metric | undefined => {
+  const member = metrics.find(value);
+  if (member !== undefined) return member(options);
+  const loss = knownLoss(value);
+  return loss === undefined ? undefined : meanMetric(options.name ?? loss.name, loss.call);
+};
+
 const metricOfName = (name: string, output: MetricOutput): Metric | undefined => {
-  const general = Object.hasOwn(byOutput, name) ? byOutput[name as keyof typeof byOutput] : undefined; // own keys
-  const wanted = general === undefined ? name : `${kindOf(output)}${general}`;
-  // canonicalName returns keys of the table that it was given.
-  const canonical = canonicalName(metricNames, wanted) as keyof typeof metricNames | undefined;
-  if (canonical !== undefined) return factories[canonical]({ name });
-  const loss = lossOfName(wanted);
-  return loss === undefined ? undefined : meanMetric(name, loss.call);
+  const general = BY_OUTPUT.get(name);
+  return knownMetric(general === undefined ? name : `${kindOf(output)}${general}`, { name });
 };
 
 const isMetric = (value: unknown): value is Metric =>
@@ -131,56 +105,28 @@ const isMetric = (value: unknown): value is Metric =>
   'result' in value &&
   typeof value.result === 'function';
 
-const isMetricFunction = (value: unknown): value is MetricFunction => typeof value === 'function';
-
-/**
- * A metric of one's own under a name: the weighted mean over all samples of what `values` returns.
- *
- * `values` gets labels and predictions of a batch and returns a value for each sample, `[batch]` (or several,
- * `[batch, ...]`, which all count); a scalar counts as one value of the whole batch. It must consist of tfjs
- * ops.
- *
- * @throws KerasArgumentError if the name is empty or `values` is no function.
- * @example
- * const largest = customMetric('largest_error', (yTrue, yPred) => tf.max(tf.abs(tf.sub(yTrue, yPred)), -1))
- * const sums = largest.sums(tf.zeros([2, 2]), tf.tensor2d([[1, -3], [5, 0]]), undefined)
- * assert.strictEqual(largest.result([...sums.dataSync()]), 4)
- * @see R keras `custom_metric`
- */
-export const customMetric = (name: string, values: MetricFunction): Metric => {
-  nonEmptyString(name, { function: 'customMetric', argument: 'name' });
-  if (!isMetricFunction(values)) {
-    throw argumentError(
-      { function: 'customMetric', argument: 'values' },
-      'a function of (yTrue, yPred)',
-      values,
-    );
-  }
-  return meanMetric(name, values);
-};
+const isFunction = (value: unknown): value is MetricFunction => typeof value === 'function';
 
 /**
  * The metric that a user means: a name, a `metric…` or `loss…` function, a {@link Metric}, or a named
  * function `(yTrue, yPred) => tensor` of the user's own.
  *
  * `'accuracy'` and `'crossentropy'` mean the binary one for outputs with a last axis of 1, the sparse one for
- * class numbers, and the categorical one otherwise.
+ * class numbers, and the categorical one otherwise. A metric keeps the name that it was given by.
  *
  * @throws KerasArgumentError if it is none of these.
  */
 export const resolveMetric = (value: unknown, output: MetricOutput, place: Place): Metric => {
-  if (isMetric(value)) return value;
-  if (isLoss(value)) return meanMetric(value.name, value.call);
   if (typeof value === 'string') {
     const metric = metricOfName(value, output);
     if (metric !== undefined) return metric;
-    const names = [...Object.keys(byOutput), ...Object.keys(metricNames), ...Object.keys(lossNames)];
-    throw argumentError(place, 'the name of a metric', value, didYouMean(value, [...new Set(names)]));
+    throw argumentError(place, 'the name of a metric', value, metrics.advice(value));
   }
-  if (isMetricFunction(value)) {
-    if (isMetricFactory(value)) return value();
-    const loss = lossOfFunction(value);
-    if (loss !== undefined) return meanMetric(loss.name, loss.call);
+  const known = knownMetric(value, {});
+  if (known !== undefined) return known;
+  if (isMetric(value)) return value;
+  if (isLoss(value)) return meanMetric(value.name, value.call);
+  if (isFunction(value)) {
     if (value.name !== '') return meanMetric(value.name, value);
     throw new KerasArgumentError({
       function: place.function,

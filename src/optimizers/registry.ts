@@ -1,24 +1,18 @@
-import { argumentError, didYouMean, type Place } from '../base/checks';
+import { argumentError, type Place } from '../base/checks';
+import { registryOf, type NameIn } from '../base/registry';
 import { isOptimizerFactory, type OptimizerFactory } from './define-optimizer';
 import * as family from './index';
 import type { Optimizer } from './optimizer';
 
 export type { Optimizer } from './optimizer';
 
-type Factory = (typeof family)[keyof typeof family];
-
 /** The name of an optimizer, in any accepted spelling. */
-export type OptimizerName = Factory['names'][number];
+export type OptimizerName = NameIn<typeof family>;
 
-/** Each optimizer of the family under Keras's name for it. */
-const byName: ReadonlyMap<string, OptimizerFactory> = new Map(
-  Object.values(family).map((factory) => [factory.names[0] as string, factory]), // each has a name
-);
-
-/** Keras's names of optimizers, each with the other spellings that people type. */
-export const optimizerNames: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  [...byName].map(([name, { names }]) => [name, names.slice(1)]),
-);
+/** All optimizers. */
+export const optimizers = registryOf('the name of an optimizer, or an optimizer', family, {
+  missing: ['adafactor', 'lamb', 'loss_scale', 'muon'],
+});
 
 /** Whether a value is an {@link Optimizer}. tfjs's own optimizers are not: they have other methods. */
 export const isOptimizer = (value: unknown): value is Optimizer =>
@@ -34,11 +28,7 @@ export const isOptimizer = (value: unknown): value is Optimizer =>
   typeof value.learningRate === 'number';
 
 const findFactory = (value: unknown): OptimizerFactory | undefined =>
-  typeof value === 'string'
-    ? [...byName.values()].find(({ names }) => names.includes(value))
-    : isOptimizerFactory(value)
-      ? value
-      : undefined;
+  optimizers.find(value) ?? (isOptimizerFactory(value) ? value : undefined);
 
 /**
  * The optimizer that a user means: a name or one of the `optimizer…` functions (a fresh one with the
@@ -55,7 +45,7 @@ export const resolveOptimizer = (value: unknown, place: Place): Optimizer => {
     'the name of an optimizer, or an optimizer',
     value,
     typeof value === 'string'
-      ? didYouMean(value, [...byName.keys()])
+      ? optimizers.advice(value)
       : "Write optimizer: 'rmsprop', or optimizerRmsprop({ learningRate: 0.001 })",
   );
 };

@@ -16,12 +16,19 @@ export interface TfjsActivation {
   getConfig(): Record<string, never>;
 }
 
-const relu = (
-  tf.layers.activation({ activation: 'relu' }) as unknown as { readonly activation: TfjsActivation }
-).activation;
+/** The activation object of a class that tfjs knows: one of its own, or one that was registered. */
+export const activationOfClass = (className: string): TfjsActivation =>
+  // tfjs's type lists its own names only.
+  (
+    tf.layers.activation({ activation: className as 'relu' }) as unknown as {
+      readonly activation: TfjsActivation;
+    }
+  ).activation;
 
 /** The base class of tfjs's activations. */
-export const ActivationBase = Object.getPrototypeOf(relu.constructor) as abstract new () => TfjsActivation;
+export const ActivationBase = Object.getPrototypeOf(
+  activationOfClass('relu').constructor,
+) as abstract new () => TfjsActivation;
 
 /**
  * Makes a class known to tfjs under its class name, in place of tfjs's own of that name, so that models that tfjs saved come

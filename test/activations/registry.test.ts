@@ -8,7 +8,9 @@ import {
   tf,
   type ActivationLike,
   type Layer,
+  type Tensor,
 } from '../../src/index';
+import { activations } from '../../src/activations/registry';
 import { apply, distance } from '../layers/support';
 
 const layerOf = (activation: ActivationLike): Layer =>
@@ -117,6 +119,43 @@ test.each(Object.entries(references))('%s: values and gradient', (name, [values,
   expect(distance(slope, gradient)).toBeLessThan(scale);
 });
 
+test('every activation has a row', () => {
+  expect(Object.keys(references).sort()).toEqual(activations.names);
+});
+
+test.each(activations.members.map((member) => [member.name, member] as const))(
+  '%s: the function gives the values that the layer gives by name, and by function',
+  (_name, call) => {
+    const [values = []] = references[call.names[0]] ?? [];
+    const scale = Math.max(1, ...values) * 2e-6;
+    const before = tf.memory().numTensors;
+    const output = call(x);
+    expect(distance(output, values)).toBeLessThan(scale);
+    output.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    const nested = call([[-3.5, -1.2, -0.4, 0, 0.3, 1.7, 6.5]]);
+    expect(distance(nested, values)).toBeLessThan(scale);
+    nested.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    const config = (activation: ActivationLike): unknown => layerOf(activation).getConfig()['activation'];
+    expect(config(call)).toEqual(config(call.names[0] as ActivationLike));
+    expect(() => (call as (input?: unknown) => Tensor)()).toThrow(`${call.name}: \`x\` must be data`);
+  },
+);
+
+test.each(activations.members.map((member) => [member.names[0], member] as const))(
+  '%s: a layer that tfjs saved comes back with it',
+  (name, call) => {
+    const config = layerOf(name as ActivationLike).getConfig();
+    const copy = tf.layers.activation({ activation: config['activation'] as 'relu' }); // what it saves is a name
+    expect(distance(apply(copy, x), references[name]?.[0] ?? [])).toBeLessThan(
+      Math.max(1, ...(references[name]?.[0] ?? [])) * 2e-6,
+    );
+    for (const spelling of call.names)
+      expect(layerOf(spelling).getConfig()['activation']).toBe(config['activation']);
+  },
+);
+
 test.each([
   ['hardSigmoid', 'hard_sigmoid'],
   ['logSoftmax', 'log_softmax'],
@@ -136,6 +175,9 @@ test('a function of a tensor is an activation, too', () => {
 test.each([
   ['rellu', "Received: 'rellu'. Did you mean 'relu' or 'elu' or 'gelu'?"],
   ['nothing like it', "Use one of: 'elu', 'exponential'"],
+  ['leaky_relu', "This library has no 'leaky_relu' yet. Use one of: 'elu'"],
+  ['__proto__', "Use one of: 'elu'"],
+  ['constructor', "Use one of: 'elu'"],
   [null, "Received: null. Leave it out, or write 'linear'."],
   [3, "Received: 3. Use one of: 'elu'"],
   [{}, "`activation` must be an activation's name or a function of a tensor. Received: {}."],

@@ -1,6 +1,7 @@
 import { KerasArgumentError, KerasShapeError } from '../../src/base/errors';
-import * as losses from '../../src/losses/registry';
-import { lossNames, resolveLoss, type LossFunction } from '../../src/losses/registry';
+import * as losses from '../../src/losses';
+import { losses as registry, resolveLoss } from '../../src/losses/registry';
+import type { Named } from '../../src/base/registry';
 import { tf, type Tensor } from '../../src/tfjs/tensorflow';
 
 const place = { function: 'compile', argument: 'loss' };
@@ -63,7 +64,7 @@ const sampleWeights = [1, 2, 0.5, 1.5];
  *   cosine_similarity: -F.cosine_similarity(t, p, dim=-1)
  *   huber: F.huber_loss(p, t, reduction='none', delta=1.0).mean(-1)
  */
-const reference: Record<keyof typeof lossNames, { values: number[]; gradient: number[] }> = {
+const reference: Readonly<Record<string, { values: number[]; gradient: number[] }>> = {
   categorical_crossentropy: {
     values: [0.69314718, 2.3978953, 1e-7, 16.118096],
     gradient: [1.0, -1.0, 1.0, -18.181818, 1.8181818, 1.8181818, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
@@ -158,11 +159,11 @@ const reference: Record<keyof typeof lossNames, { values: number[]; gradient: nu
 };
 
 interface Row {
-  readonly call: LossFunction;
+  readonly call: losses.LossFunction & Named;
   readonly yTrue: () => Tensor;
   readonly yPred: number[][];
 }
-const rows: Record<keyof typeof lossNames, Row> = {
+const rows: Readonly<Record<string, Row>> = {
   categorical_crossentropy: {
     call: losses.lossCategoricalCrossentropy,
     yTrue: () => tf.tensor2d(oneHot),
@@ -222,17 +223,20 @@ const expectNear = (actual: Tensor, expected: readonly number[]): void => {
   });
 };
 
-// Object.entries forgets that the keys are names of losses.
-const cases = Object.entries(rows) as [keyof typeof lossNames, Row][];
+test('every loss has a row', () => {
+  expect(Object.keys(rows).sort()).toEqual(registry.names);
+});
 
-describe.each(cases)('%s', (name, { call, yTrue, yPred }) => {
+describe.each(Object.entries(rows))('%s', (name, { call, yTrue, yPred }) => {
+  const { values = [], gradient = [] } = reference[name] ?? {};
+
   test('values per sample and the gradient', () => {
     tf.tidy(() => {
       const labels = yTrue();
       const output = tf.tensor2d(yPred);
-      expectNear(call(labels, output), reference[name].values);
+      expectNear(call(labels, output), values);
       const weighted = (x: Tensor): Tensor => tf.sum(tf.mul(call(labels, x), tf.tensor1d(sampleWeights)));
-      expectNear(tf.grad(weighted)(output), reference[name].gradient);
+      expectNear(tf.grad(weighted)(output), gradient);
     });
   });
 
@@ -243,14 +247,15 @@ describe.each(cases)('%s', (name, { call, yTrue, yPred }) => {
     const loss = call(labels, output);
     expect(tf.memory().numTensors).toBe(before + 1);
     expect(loss.shape).toEqual([2, 2]);
-    expectNear(loss, reference[name].values);
+    expectNear(loss, values);
     tf.dispose([labels, output, loss]);
   });
 
   test('is found by each of its names and by its function', () => {
     const loss = resolveLoss(call, place);
     expect(loss).toMatchObject({ name, labels: name.startsWith('sparse') ? 'sparse' : 'same' });
-    for (const spelling of [name, ...lossNames[name]]) expect(resolveLoss(spelling, place)).toBe(loss);
+    expect(call.names[0]).toBe(name);
+    for (const spelling of call.names) expect(resolveLoss(spelling, place)).toBe(loss);
   });
 });
 
@@ -272,7 +277,7 @@ describe('labels', () => {
         for (const shape of [[4], [4, 1]]) {
           const labels = tf.tensor([1, 0, 2, 1], shape, type);
           const loss = losses.lossSparseCategoricalCrossentropy(labels, classes);
-          expectNear(loss, reference.sparse_categorical_crossentropy.values);
+          expectNear(loss, reference['sparse_categorical_crossentropy']?.values ?? []);
         }
       }
       const integers = tf.tensor2d([[1], [0]], [2, 1], 'int32');
@@ -349,6 +354,27 @@ test('the delta of the Huber loss', () => {
   expect(() => losses.lossHuber(tf.zeros([1, 1]), tf.zeros([1, 1]), { delta: 0 })).toThrow(
     KerasArgumentError,
   );
+  // As there is one option, it may be given bare.
+  expect(losses.lossHuber([[0]], [[3]], 2).arraySync()).toEqual([4]);
+  expect(losses.lossHuber([[0]], [[3]], { delta: undefined }).arraySync()).toEqual([2.5]);
+});
+
+test.each(registry.members.map((call) => [call.name, call] as const))(
+  '%s says what is wrong with what are no tensors',
+  (name, call) => {
+    const wrong = call as (yTrue?: unknown, yPred?: unknown) => Tensor; // what JavaScript allows
+    expect(() => wrong()).toThrow(`${name}: \`yTrue\` must be data`);
+    expect(() => wrong([[1]])).toThrow(`${name}: \`yPred\` must be data`);
+    expect(() => wrong([[1]], 'a')).toThrow(KerasArgumentError);
+  },
+);
+
+test('nested arrays are taken for tensors, and leave nothing behind', () => {
+  const before = tf.memory().numTensors;
+  const loss = losses.lossMeanSquaredError([[1, 3]], [[2, 5]]);
+  expect(loss.arraySync()).toEqual([2.5]);
+  loss.dispose();
+  expect(tf.memory().numTensors).toBe(before);
 });
 
 describe('resolveLoss', () => {

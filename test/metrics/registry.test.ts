@@ -1,14 +1,10 @@
 import { KerasArgumentError, KerasShapeError } from '../../src/base/errors';
+import { lossCosineSimilarity, lossMeanAbsoluteError } from '../../src/losses';
+import { knownLoss, losses, resolveLoss } from '../../src/losses/registry';
+import * as metrics from '../../src/metrics';
+import { customMetric } from '../../src/metrics';
 import {
-  lossCosineSimilarity,
-  lossMeanAbsoluteError,
-  lossNames,
-  resolveLoss,
-} from '../../src/losses/registry';
-import * as metrics from '../../src/metrics/registry';
-import {
-  customMetric,
-  metricNames,
+  metrics as registry,
   resolveMetric,
   type Metric,
   type MetricOutput,
@@ -245,6 +241,47 @@ test.each(rows)('%s is exact over unequal batches', (_name, metric, yTrue, yPred
   expect(overBatches(metric, yTrue, yPred, sampleWeights)).toBeCloseTo(weighted, 5);
 });
 
+/** Those that have no row: each is the mean of the loss of its name, which has reference values of its own. */
+const means = registry.members.filter(
+  (make) => !rows.some(([, { name }]) => name === make().name) && make.names[0] !== 'cosine_similarity',
+);
+
+test('every metric has a row, or is the mean of a loss', () => {
+  expect(means.map(({ names }) => names[0])).toEqual([
+    'binary_crossentropy',
+    'categorical_crossentropy',
+    'categorical_hinge',
+    'hinge',
+    'kullback_leibler_divergence',
+    'logcosh',
+    'mean_absolute_percentage_error',
+    'mean_squared_logarithmic_error',
+    'poisson',
+    'sparse_categorical_crossentropy',
+    'squared_hinge',
+  ]);
+});
+
+test.each(means.map((make) => [make.names[0], make] as const))('%s is the mean of the loss', (name, make) => {
+  const { call, labels: form } = knownLoss(name) ?? { call: () => tf.zeros([0]), labels: 'same' };
+  const [yTrue, yPred] = [form === 'sparse' ? labels : oneHot, classes];
+  const values = call(tf.tensor(yTrue), tf.tensor(yPred)).arraySync() as number[];
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  expect(overBatches(make(), yTrue, yPred) / mean).toBeCloseTo(1, 5);
+  expect(make({ name: 'mine' }).name).toBe('mine');
+  expect(make('mine').name).toBe('mine');
+});
+
+test('cosine similarity is the mean cosine', () => {
+  // By hand: cos(1, 2 · 3, 4) = (3 + 8) / (√5 · 5), and of the same direction 1
+  const metric = metrics.metricCosineSimilarity();
+  tf.tidy(() => {
+    const yTrue = tf.tensor2d([1, 2, 2, 2], [2, 2]);
+    const sums = metric.sums(yTrue, tf.tensor2d([3, 4, 1, 1], [2, 2]), undefined);
+    expect(metric.result([...sums.dataSync()])).toBeCloseTo((11 / (5 * Math.sqrt(5)) + 1) / 2, 6);
+  });
+});
+
 test('nothing to count gives 0', () => {
   for (const metric of [metrics.metricPrecision(), metrics.metricRecall(), metrics.metricAuc()]) {
     expect(metric.result(new Float64Array(metric.size))).toBe(0);
@@ -384,9 +421,8 @@ describe('resolveMetric', () => {
   });
 
   test('every name keeps the spelling of the user', () => {
-    for (const [name, spellings] of Object.entries({ ...lossNames, ...metricNames })) {
-      for (const spelling of [name, ...spellings])
-        expect(resolveMetric(spelling, any, place).name).toBe(spelling);
+    for (const { names } of [...losses.members, ...registry.members]) {
+      for (const spelling of names) expect(resolveMetric(spelling, any, place).name).toBe(spelling);
     }
   });
 
@@ -437,6 +473,10 @@ describe('resolveMetric', () => {
 
   test('others are refused', () => {
     expect(() => resolveMetric('acuracy', any, place)).toThrow("Did you mean 'accuracy'");
+    expect(() => resolveMetric('f1', any, place)).toThrow(
+      "compile: `metrics` must be the name of a metric. Received: 'f1'. This library has no 'f1' yet. Use one of: 'acc', 'accuracy', 'auc', ",
+    );
+    expect(() => resolveMetric('mze', any, place)).toThrow("Did you mean 'mae' or 'mse'?");
     for (const value of [undefined, 3, {}, ['accuracy'], 'constructor']) {
       expect(() => resolveMetric(value, any, place)).toThrow(KerasArgumentError);
     }

@@ -1,0 +1,5 @@
+export * from './bounded';
+export * from './elementary';
+export * from './rectifiers';
+export * from './softmax';
+export type { Activation, ActivationFunction } from './define-activation';

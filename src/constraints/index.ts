@@ -1,0 +1,2 @@
+export * from './norms';
+export * from './sign';

@@ -1,0 +1,4 @@
+export * from './crossentropies';
+export * from './hinges';
+export * from './regression';
+export type { LabelForm, Loss, LossDefinition, LossFunction } from './define-loss';

@@ -1,0 +1,23 @@
+import { didYouMean, nearest } from '../../src/base/suggestions';
+
+test.each([
+  // A short name is near to what differs in one letter only.
+  ['f1', ['ce', 'l1', 'mae'], ['l1']],
+  ['f1', ['ce', 'auc'], []],
+  ['adm', ['adam', 'sgd'], ['adam']],
+  ['sgdd', ['adam', 'sgd'], ['sgd']],
+  // A long one, to what differs in three at most.
+  ['mean_square_eror', ['mean_squared_error', 'mean_absolute_error'], ['mean_squared_error']],
+  ['categoricalcrossentropie', ['categorical_crossentropy'], ['categorical_crossentropy']],
+  ['completely_other', ['categorical_crossentropy', 'mse'], []],
+  // What goes on after a name is near to it only if that is most of it.
+  ['accuracy_score', ['accuracy', 'acc'], ['accuracy']],
+  ['certainty', ['ce'], []],
+  ['hinge_embedding_of_all', ['hinge'], []],
+])('%s among %p', (name, candidates, expected) => {
+  expect(nearest(name, candidates)).toEqual(expected);
+});
+
+test('all are listed where none is near', () => {
+  expect(didYouMean('f1', ['ce', 'auc'])).toBe("Use one of: 'ce', 'auc'");
+});
