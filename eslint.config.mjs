@@ -95,7 +95,10 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/engine/**', 'src/optimizers/**', 'src/schedules/**'],
+    files: [
+      'src/{base,activations,initializers,constraints,regularizers,losses,metrics,schedules,optimizers,layers}/**',
+      'src/engine/**',
+    ],
     rules: { 'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }] },
   },
   {

@@ -35,7 +35,7 @@ export const makeAll = <Options extends object>(options: Options): Made<Options>
   Object.fromEntries(Object.entries(options).map(([key, value]) => [key, makeOne(value)])) as Made<Options>;
 
 /** The options of a function that has none. */
-export type NoOptions = Readonly<Record<never, never>>;
+export type NoOptions = Readonly<Record<string, never>>;
 
 type IsUnion<T, Whole = T> = T extends unknown ? ([Whole] extends [T] ? false : true) : never;
 
