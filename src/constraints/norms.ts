@@ -28,7 +28,8 @@ export interface UnitnormOptions {
  * @throws KerasArgumentError if `axis` is no axis.
  * @example
  * const weights = constraintUnitnorm({ axis: 0 }).apply(tf.tensor2d([[3], [4]]))
- * assert.ok(tf.max(tf.abs(tf.sub(weights, [[0.6], [0.8]]))).arraySync() < 1e-6)
+ * const difference = tf.max(tf.abs(tf.sub(weights, [[0.6], [0.8]]))).dataSync()[0] ?? NaN
+ * assert.ok(difference < 1e-6)
  * @see R keras `constraint_unitnorm`
  */
 export const constraintUnitnorm = defineConstraint<UnitnormOptions>()(
@@ -50,7 +51,8 @@ export interface MaxnormOptions extends UnitnormOptions {
  * @throws KerasArgumentError if an option is unknown, or `maxValue` negative.
  * @example
  * const weights = constraintMaxnorm({ maxValue: 1 }).apply(tf.tensor2d([[3], [4]]))
- * assert.ok(tf.max(tf.abs(tf.sub(weights, [[0.6], [0.8]]))).arraySync() < 1e-6)
+ * const difference = tf.max(tf.abs(tf.sub(weights, [[0.6], [0.8]]))).dataSync()[0] ?? NaN
+ * assert.ok(difference < 1e-6)
  * @see R keras `constraint_maxnorm`; Srivastava et al. 2014
  */
 export const constraintMaxnorm = defineConstraint<MaxnormOptions>()(
@@ -77,7 +79,8 @@ export interface MinmaxnormOptions extends UnitnormOptions {
  * @throws KerasArgumentError if an option is unknown, or out of range.
  * @example
  * const weights = constraintMinmaxnorm({ maxValue: 3, rate: 0.5 }).apply(tf.tensor2d([[3], [4]]))
- * assert.ok(tf.max(tf.abs(tf.sub(weights, [[2.4], [3.2]]))).arraySync() < 1e-6)
+ * const difference = tf.max(tf.abs(tf.sub(weights, [[2.4], [3.2]]))).dataSync()[0] ?? NaN
+ * assert.ok(difference < 1e-6)
  * @see R keras `constraint_minmaxnorm`
  */
 export const constraintMinmaxnorm = defineConstraint<MinmaxnormOptions>()(

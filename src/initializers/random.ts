@@ -198,8 +198,9 @@ register(Orthogonal);
  * @throws KerasArgumentError if an option is unknown or no number.
  * @example
  * const matrix = initializerOrthogonal().apply([3, 3])
- * const product = tf.matMul(matrix as tf.Tensor2D, matrix as tf.Tensor2D, true)
- * assert.ok(tf.max(tf.abs(tf.sub(product, tf.eye(3)))).arraySync() < 1e-5)
+ * const product = tf.matMul(matrix, matrix, true)
+ * const difference = tf.max(tf.abs(tf.sub(product, tf.eye(3)))).dataSync()[0] ?? NaN
+ * assert.ok(difference < 1e-5)
  * @see R keras `initializer_orthogonal`; Saxe et al. 2014
  */
 export const initializerOrthogonal = defineInitializer<OrthogonalOptions>()(

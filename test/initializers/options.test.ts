@@ -1,5 +1,4 @@
 import {
-  getWeights,
   initializerConstant,
   initializerGlorotNormal,
   initializerGlorotUniform,
@@ -26,6 +25,7 @@ import {
   type Tensor2D,
 } from '../../src/index';
 import { savedAndLoaded } from '../base/support';
+import { weightArrays } from '../support/weights';
 import { statistics, type Statistics } from './support';
 
 const drawn = (one: Initializer, shape: number[] = [200, 100]): Statistics => {
@@ -177,7 +177,7 @@ test('in a layer: an object keeps its seed, a function makes one for each layer'
   const kernels = (kernelInitializer: InitializerLike): unknown[] =>
     [1, 2].map(
       () =>
-        getWeights(
+        weightArrays(
           pipe(kerasModelSequential(), layerDense({ units: 2, inputShape: [3], kernelInitializer })),
         )[0],
     );
