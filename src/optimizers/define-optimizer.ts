@@ -38,7 +38,7 @@ export interface OptimizerFactory<
 > {
   (options?: Options): Optimizer;
   /** Keras's name, then the other spellings that are understood. */
-  readonly names: readonly Names[];
+  readonly names: readonly [Names, ...Names[]];
 }
 
 /** Defines an optimizer's part of a step from its definition and its options. */

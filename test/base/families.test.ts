@@ -81,9 +81,7 @@ test.each(elsewhere.flatMap(([registry, names]) => names.map((name) => [name, re
 );
 
 test('an optimizer that Keras has is not mended to another', () => {
-  const name = ['nadam', 'adamax', 'adagrad', 'lamb'].find((one) => optimizers.find(one) === undefined);
-  expect(optimizers.advice(name)).toMatch(
-    new RegExp(`^This library has no '${name ?? ''}' yet\\. Use one of: `),
-  );
-  expect(optimizers.advice('adm')).toBe("Did you mean 'adam'?");
+  expect(optimizers.find('nadam')).toBeDefined();
+  expect(optimizers.advice('lamb')).toMatch(/^This library has no 'lamb' yet\. Use one of: 'adadelta', /);
+  expect(optimizers.advice('adm')).toMatch(/^Did you mean 'adam'/);
 });
