@@ -101,7 +101,7 @@ describe('mistakes are told at compile', () => {
     ],
     [
       { loss: 'mse', optimizer: 'adm' },
-      "`optimizer` must be the name of an optimizer, or an optimizer. Received: 'adm'. Did you mean 'adam' or 'adam_w' or 'nadam'?",
+      "`optimizer` must be the name of an optimizer, or an optimizer. Received: 'adm'. Did you mean 'adam'?",
     ],
     [
       { loss: 'mse', optimizer: null },
