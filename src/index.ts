@@ -169,11 +169,4 @@ export type { ToCategoricalOptions } from './arrays/to-categorical';
 export { vectorizeSequences } from './arrays/vectorize-sequences';
 export type { VectorizeSequences, VectorizeSequencesOptions } from './arrays/vectorize-sequences';
 
-export { datasetBostonHousing } from './datasets/boston-housing';
-export type { BostonHousingDataset, BostonHousingOptions } from './datasets/boston-housing';
-export { datasetImdb, datasetImdbWordIndex } from './datasets/imdb';
-export type { ImdbDataset, ImdbOptions, ImdbWordIndex } from './datasets/imdb';
-export { datasetMnist } from './datasets/mnist';
-export type { MnistDataset } from './datasets/mnist';
-export type { Dataset, DatasetSource, DatasetSplit } from './datasets/dataset';
-export type { DatasetOptions } from './datasets/options';
+export * from './datasets';

@@ -1,20 +1,20 @@
-import { checkOptions, checkThat, optional } from '../base/checks';
+import { optional, type OptionChecks } from '../base/checks';
 import { integersBelow } from '../base/random';
-import { tf, type Tensor1D, type Tensor2D } from '../tfjs/tensorflow';
-import { cacheEnvironment, loadData, type CacheEnvironment } from './cache';
-import { makeDataset, type Dataset } from './dataset';
-import { KERAS_FILES } from './keras-files';
-import { MalformedError } from '../files/malformed';
+import { MalformedError, type ReadLimits } from '../files/malformed';
 import { numbersOf, readNpz, type NumberMember } from '../files/npz';
-import { datasetChecks, seed, type DatasetOptions } from './options';
+import { tf, type Tensor1D, type Tensor2D } from '../tfjs/tensorflow';
+import type { Origin } from './cache';
+import { makeDataset, type Dataset } from './dataset';
+import { defineDataset } from './define-dataset';
+import { datasetChecks, seed, share, type DatasetOptions } from './options';
 import { RandomState } from './random-state';
 
 /** Options of {@link datasetBostonHousing}. */
 export interface BostonHousingOptions extends DatasetOptions {
   /** The share of the rows that go into the test set, at least 0 and below 1. Default 0.2. */
-  testSplit?: number;
+  testSplit?: number | undefined;
   /** The seed of NumPy's generator that shuffles the rows. Default 113. */
-  seed?: number;
+  seed?: number | undefined;
 }
 
 /** House prices: `x` float32 `[n, 13]`; `y` float32 `[n]`, thousand dollars. */
@@ -22,8 +22,13 @@ export type BostonHousingDataset = Dataset<Tensor2D, Tensor1D>;
 
 const FEATURES = 13;
 
-const readHouses = async (content: Buffer): Promise<{ x: NumberMember; y: NumberMember }> => {
-  const members = await readNpz(content, ['x', 'y']);
+interface Houses {
+  readonly x: NumberMember;
+  readonly y: NumberMember;
+}
+
+const readHouses = async (content: Buffer, limits: ReadLimits): Promise<Houses> => {
+  const members = await readNpz(content, ['x', 'y'], limits);
   const x = numbersOf('x', members.x, [null, FEATURES], ['f8', 'f4']);
   const y = numbersOf('y', members.y, [x.shape[0] ?? 0], ['f8', 'f4']);
   for (const [name, { numbers }] of Object.entries({ x, y })) {
@@ -34,38 +39,15 @@ const readHouses = async (content: Buffer): Promise<{ x: NumberMember; y: Number
   return { x, y };
 };
 
-/** {@link datasetBostonHousing} in a given environment. */
-export const loadBostonHousing = async (
-  options: BostonHousingOptions | undefined,
-  environment: CacheEnvironment,
-): Promise<BostonHousingDataset> => {
-  const name = 'datasetBostonHousing';
-  const checked: BostonHousingOptions = checkOptions<BostonHousingOptions>(name, options, {
-    ...datasetChecks,
-    testSplit: optional(
-      checkThat(
-        'a share of the rows, at least 0 and below 1',
-        (value): value is number => typeof value === 'number' && value >= 0 && value < 1,
-      ),
-    ),
-    seed: optional(seed),
-  });
-  const file = KERAS_FILES.bostonHousing;
-  const { content, ...origin } = await loadData(
-    {
-      function: name,
-      file,
-      path: checked.path ?? file.name,
-      embedded: checked.embedded ?? false,
-      sample: 'boston_housing.npz',
-      read: readHouses,
-    },
-    environment,
-  );
-  const { x, y } = content;
+/** Shuffles the rows as NumPy does, and cuts them in two. */
+const splitHouses = (
+  { x, y }: Houses,
+  options: { readonly testSplit: number; readonly seed: number },
+  origin: Origin,
+): BostonHousingDataset => {
   const rows = y.numbers.length;
-  const order = new RandomState(checked.seed ?? 113).shuffle(integersBelow(rows));
-  const cut = Math.trunc(rows * (1 - (checked.testSplit ?? 0.2)));
+  const order = new RandomState(options.seed).shuffle(integersBelow(rows));
+  const cut = Math.trunc(rows * (1 - options.testSplit));
   const tensors = (chosen: Int32Array): readonly [Tensor2D, Tensor1D] => {
     const features = new Float32Array(chosen.length * FEATURES);
     chosen.forEach((row, index) => {
@@ -100,5 +82,23 @@ export const loadBostonHousing = async (
  * boston.dispose()
  * @see R keras `dataset_boston_housing`; Harrison and Rubinfeld 1978
  */
-export const datasetBostonHousing = (options?: BostonHousingOptions): Promise<BostonHousingDataset> =>
-  loadBostonHousing(options, cacheEnvironment());
+export const datasetBostonHousing: (options?: BostonHousingOptions) => Promise<BostonHousingDataset> =
+  defineDataset({
+    name: 'datasetBostonHousing',
+    files: [
+      {
+        name: 'boston_housing.npz',
+        bytes: 57_026,
+        sha256: 'f553886a1f8d56431e820c5b82552d9d95cfcb96d1e678153f8839538947dff5',
+        unpacked: { bytes: 56_832, lists: 0 },
+        read: readHouses,
+      },
+    ],
+    sample: ['boston_housing.npz'],
+    options: {
+      ...datasetChecks,
+      testSplit: optional(share, 0.2),
+      seed: optional(seed, 113),
+    } satisfies OptionChecks<BostonHousingOptions>,
+    build: ([houses], options, origin) => splitHouses(houses, options, origin),
+  });

@@ -9,7 +9,7 @@ import type { DatasetSource } from './dataset';
 import { download, DownloadError, sha256Of } from '../files/download';
 import { embeddedPath } from './embedded';
 import type { Timeouts } from '../files/http';
-import { KERAS_ADDRESS, type KerasFile } from './keras-files';
+import { KERAS_ADDRESS, limitsOf, type DatasetFile } from './dataset-file';
 import { makeFolder, READABLE } from '../files/folders';
 import { lockFiles, tryLock, withLock } from '../files/lock';
 import { MalformedError } from '../files/malformed';
@@ -34,30 +34,28 @@ export const cacheEnvironment = (): CacheEnvironment => ({
   warn: (message) => process.emitWarning(message, 'KerasDatasetWarning'),
 });
 
-/** A data set to load. */
+/** A file of a data set to load. */
 export interface Request<T> {
   /** The function that the user called. */
   readonly function: string;
-  readonly file: KerasFile;
+  readonly file: DatasetFile<T>;
   /** Where it is, from the cache's `datasets` folder; may be absolute. */
   readonly path: string;
-  /** The small sample that comes with the package: never, only, or if nothing else works. */
-  readonly embedded: boolean | 'fallback';
-  /** The name of that sample in the package. */
-  readonly sample: string;
-  /** Reads the content. Throws a {@link MalformedError} if it is not what it should be. */
-  readonly read: (content: Buffer) => Promise<T>;
+  /** The name of the file in the package that stands in for it, if there is one. */
+  readonly sample: string | undefined;
 }
 
-/** A data set that was found, and where. */
-export interface Loaded<T> {
-  readonly content: T;
+/** Where a data set was found. */
+export interface Origin {
   readonly source: DatasetSource;
+  /** Its first file. */
   readonly path: string;
 }
 
-/** The largest file that is read at all: 30 times the largest of Keras's. */
-const LARGEST_FILE = 512 * 2 ** 20;
+/** A file that was found, and where. */
+interface Loaded<T> extends Origin {
+  readonly content: T;
+}
 
 const fileError = <T>(request: Request<T>, path: string, received: string, cause: unknown): KerasFileError =>
   new KerasFileError({
@@ -72,8 +70,12 @@ const fileError = <T>(request: Request<T>, path: string, received: string, cause
 /** The content of a file that may not exist. */
 const readIfThere = async <T>(request: Request<T>, path: string): Promise<Buffer | undefined> => {
   try {
-    const { size } = await stat(path);
-    if (size > LARGEST_FILE) throw new MalformedError(`its ${size} bytes are too many`);
+    const status = await stat(path);
+    // A pipe or a device can have data without end; of a folder the system says what it is.
+    if (!status.isFile() && !status.isDirectory())
+      throw new MalformedError('it is a pipe, a socket or a device');
+    if (status.size > limitsOf(request.file).bytes)
+      throw new MalformedError(`its ${status.size} bytes are too many`);
     return await readFile(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
@@ -82,9 +84,9 @@ const readIfThere = async <T>(request: Request<T>, path: string): Promise<Buffer
   }
 };
 
-const isKnown = (file: KerasFile, content: Buffer): boolean => {
+const isKnown = ({ sha256, sameContent = [] }: DatasetFile<unknown>, content: Buffer): boolean => {
   const hash = sha256Of(content);
-  return hash === file.sha256 || file.sameContent.includes(hash);
+  return hash === sha256 || sameContent.includes(hash);
 };
 
 /** Gives the file `path` a second name that was free, so that replacing it loses nothing. Returns that name. */
@@ -164,10 +166,12 @@ const fetchFile = async <T>(
   });
 };
 
+const read = <T>({ file }: Request<T>, content: Buffer): Promise<T> => file.read(content, limitsOf(file));
+
 /** Reads content that should be good. */
 const readContent = async <T>(request: Request<T>, path: string, content: Buffer): Promise<T> => {
   try {
-    return await request.read(content);
+    return await read(request, content);
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     throw fileError(request, path, `a file of which ${error.message}`, error);
@@ -175,7 +179,7 @@ const readContent = async <T>(request: Request<T>, path: string, content: Buffer
 };
 
 const loadSample = async <T>(request: Request<T>): Promise<Loaded<T>> => {
-  const path = embeddedPath(request.sample);
+  const path = embeddedPath(request.sample ?? request.file.name);
   const content = await readIfThere(request, path);
   if (content === undefined) {
     throw new KerasDatasetError({
@@ -202,7 +206,7 @@ const loadFull = async <T>(request: Request<T>, environment: CacheEnvironment): 
     if (error instanceof KerasError) throw error;
     const reason =
       error instanceof DownloadError ? error.message : `the cache cannot be written (${messageOf(error)})`;
-    if (cached === undefined) throw notToBeHad(request, path, reason, error);
+    if (cached === undefined) throw unavailable(request, path, reason, error);
     return useUnknown(request, path, cached, reason, environment);
   }
   return { content: await readContent(request, path, fetched), source: 'download', path };
@@ -218,7 +222,7 @@ const useUnknown = async <T>(
 ): Promise<Loaded<T>> => {
   let content: T;
   try {
-    content = await request.read(cached);
+    content = await read(request, cached);
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     throw fileError(
@@ -235,7 +239,7 @@ const useUnknown = async <T>(
   return { content, source: 'cache', path };
 };
 
-const notToBeHad = <T>(
+const unavailable = <T>(
   request: Request<T>,
   path: string,
   reason: string,
@@ -251,26 +255,49 @@ const notToBeHad = <T>(
     cause,
   });
 
+/** Loads all files of a data set by one way. */
+const loadAll = async <T>(
+  requests: readonly Request<T>[],
+  load: (request: Request<T>) => Promise<Loaded<T>>,
+): Promise<Origin & { readonly contents: T[] }> => {
+  const loaded: Loaded<T>[] = [];
+  for (const request of requests) loaded.push(await load(request));
+  const downloaded = loaded.some(({ source }) => source === 'download');
+  const [first] = loaded;
+  if (first === undefined) throw new TypeError('a data set has one file or more');
+  return {
+    contents: loaded.map(({ content }) => content),
+    source: downloaded ? 'download' : first.source,
+    path: first.path,
+  };
+};
+
 /**
- * Loads a data set: from Keras's cache; else by download into the cache; else, if the user asked for it, from the sample in
- * the package.
+ * Loads a data set of one file or several: from Keras's cache; else by download into the cache; else, if the user asked for
+ * it, from the sample in the package.
  *
  * A cached file that is not known is tried again from the network. If that fails it is used, with a warning, if it reads
  * well. No file of the user's is ever deleted.
  *
+ * @param embedded the sample in the package: never, only, or if nothing else works
  * @throws KerasDatasetError if there is no file and no download.
  * @throws KerasFileError if there is a file that cannot be read.
  */
-export const loadData = async <T>(request: Request<T>, environment: CacheEnvironment): Promise<Loaded<T>> => {
-  if (request.embedded === true) return loadSample(request);
-  if (request.embedded === false) return loadFull(request, environment);
+export const loadData = async <T>(
+  requests: readonly Request<T>[],
+  embedded: boolean | 'fallback',
+  environment: CacheEnvironment,
+): Promise<Origin & { readonly contents: T[] }> => {
+  if (embedded === true) return loadAll(requests, loadSample);
+  const full = loadAll(requests, (request) => loadFull(request, environment));
+  if (embedded === false) return full;
   try {
-    return await loadFull(request, environment);
+    return await full;
   } catch (error) {
     if (!(error instanceof KerasDatasetError || error instanceof KerasFileError)) throw error;
     // That there is no file is what the option is for; a bad one should not go unnoticed.
     if (error instanceof KerasFileError)
       environment.warn(`${error.message} The sample of this package is used.`);
-    return loadSample(request);
+    return loadAll(requests, loadSample);
   }
 };

@@ -1,4 +1,4 @@
-import { MalformedError } from './malformed';
+import { excerpt, MalformedError } from './malformed';
 
 /** The numbers of an array file in row-major order; 64-bit integers come as doubles. */
 export type NpyNumbers =
@@ -16,7 +16,9 @@ export interface NpyHeader {
 }
 
 const MAGIC = Buffer.from('\x93NUMPY', 'latin1');
-const LONGEST_HEADER = 65_536;
+const MAX_HEADER = 65_536;
+/** NumPy's own limit. */
+const MAX_AXES = 64;
 
 /** How to read each element type, for little-endian data. */
 const READERS: Readonly<Record<string, (bytes: ArrayBuffer) => NpyNumbers>> = {
@@ -64,7 +66,7 @@ export const readNpyHeader = (bytes: Buffer): NpyHeader | undefined => {
     throw new MalformedError(`its NumPy format version is ${version}, not 1, 2 or 3`);
   const textStart = version === 1 ? 10 : 12;
   const textLength = version === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8);
-  if (textLength > LONGEST_HEADER) throw new MalformedError(`its header of ${textLength} bytes is too long`);
+  if (textLength > MAX_HEADER) throw new MalformedError(`its header of ${textLength} bytes is too long`);
   const dataStart = textStart + textLength;
   if (bytes.length < dataStart) return undefined;
   return { ...parseHeader(bytes.toString('latin1', textStart, dataStart)), dataStart };
@@ -76,12 +78,14 @@ const parseHeader = (text: string): Omit<NpyHeader, 'dataStart'> => {
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(text);
   const shapeText = /'shape'\s*:\s*\(([\d\s,L]*)\)/.exec(text);
   if (type === null || order === null || shapeText === null) {
-    throw new MalformedError(`its header cannot be read: ${text.trim().slice(0, 80)}`);
+    throw new MalformedError(`its header cannot be read: ${excerpt(text.trim())}`);
   }
   const [, byteOrder = '', name = ''] = type;
   const itemBytes = name === 'O' ? 0 : Number(name.slice(1));
   if (name !== 'O' && !Object.hasOwn(READERS, name)) {
-    throw new MalformedError(`its elements are of the type '${byteOrder}${name}', which is not read`);
+    throw new MalformedError(
+      `its elements are of the type '${byteOrder}${excerpt(name)}', which is not read`,
+    );
   }
   if (byteOrder === '>' && itemBytes > 1) throw new MalformedError('its numbers have their high byte first');
   const shape = (shapeText[1] ?? '')
@@ -89,11 +93,12 @@ const parseHeader = (text: string): Omit<NpyHeader, 'dataStart'> => {
     .map((axis) => axis.trim().replace(/L$/, ''))
     .filter((axis) => axis !== '')
     .map(Number);
+  if (shape.length > MAX_AXES) throw new MalformedError(`its shape has ${shape.length} axes`);
   if (
     !shape.every((axis) => Number.isSafeInteger(axis)) ||
     !Number.isSafeInteger(sizeOf(shape) * Math.max(1, itemBytes))
   ) {
-    throw new MalformedError(`its shape (${shape.join(', ')}) is too large`);
+    throw new MalformedError(`its shape (${excerpt(shape.join(', '))}) is too large`);
   }
   if (order[1] === 'True' && shape.filter((axis) => axis !== 1).length > 1) {
     throw new MalformedError('it is stored column by column (Fortran order)');
@@ -115,5 +120,5 @@ export const readNpyNumbers = (bytes: Buffer, header: NpyHeader): NpyNumbers => 
     throw new MalformedError(`it has ${data.length} bytes of data where its shape needs ${expected}`);
   }
   // A copy: typed arrays need their own alignment, and the inflated file can be freed.
-  return reader(Uint8Array.from(data).buffer);
+  return reader(new Uint8Array(data).buffer);
 };

@@ -1,7 +1,7 @@
 import zlib from 'node:zlib';
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
 import { messageOf } from '../base/causes';
-import { MalformedError } from './malformed';
+import { excerpt, MalformedError, type ReadLimits } from './malformed';
 import { readNpyHeader, readNpyNumbers, sizeOf, type NpyNumbers } from './npy';
 import { readPickledLists } from './pickle';
 
@@ -22,10 +22,8 @@ export interface ListMember {
 
 export type NpzMember = NumberMember | ListMember;
 
-/** What one array of a file may take up in memory: several times the largest of Keras's data sets (47 MB). */
-const LARGEST_MEMBER = 256 * 2 ** 20;
 /** Files of arrays have a handful of members; an endless list of them is no such file. */
-const MOST_ENTRIES = 1000;
+const MAX_ENTRIES = 1000;
 
 let crcTable: Uint32Array | undefined;
 
@@ -44,11 +42,14 @@ export const crc32Fallback = (bytes: Uint8Array): number => {
 // The types say that it is always there; Node.js got it in 20.15.
 const crc32: (bytes: Uint8Array) => number = (zlib as Partial<typeof zlib>).crc32 ?? crc32Fallback;
 
-/** Inflates one member, never past what its own head says it holds. */
-const inflate = async (zip: ZipFile, entry: Entry, largest: number): Promise<Buffer> => {
-  if (entry.uncompressedSize > largest) {
+/**
+ * Inflates one member, never past what its own head says it holds, nor what the archive says: yauzl ends the stream with an
+ * error there.
+ */
+const inflate = async (zip: ZipFile, entry: Entry, maxBytes: number): Promise<Buffer> => {
+  if (entry.uncompressedSize > maxBytes) {
     throw new MalformedError(
-      `it would unpack to ${entry.uncompressedSize} bytes, more than the ${largest} allowed`,
+      `it would unpack to ${entry.uncompressedSize} bytes, more than the ${maxBytes} allowed`,
     );
   }
   const chunks: Buffer[] = [];
@@ -75,35 +76,39 @@ const inflate = async (zip: ZipFile, entry: Entry, largest: number): Promise<Buf
   return bytes;
 };
 
-const readMember = (bytes: Buffer): NpzMember => {
+const readMember = (bytes: Buffer, maxLists: number): NpzMember => {
   const header = readNpyHeader(bytes);
   if (header === undefined) throw new MalformedError('it ends within its header');
   const { type, shape } = header;
   if (type !== 'O') return { kind: 'numbers', type, shape, numbers: readNpyNumbers(bytes, header) };
-  const lists = readPickledLists(bytes.subarray(header.dataStart));
-  if (shape.length !== 1 || shape[0] !== lists.length) {
-    throw new MalformedError(
-      `its header says the shape (${shape.join(', ')}), its pickle has ${lists.length} lists`,
-    );
+  const [rows = 0] = shape;
+  if (shape.length !== 1) throw new MalformedError(`its lists are of shape (${shape.join(', ')}), not (n)`);
+  // Where no lists are wanted none are read: whoever asks for numbers says what it got.
+  if (maxLists === 0) return { kind: 'lists', shape, lists: [] };
+  if (rows > maxLists) throw new MalformedError(`its ${rows} lists are more than the ${maxLists} allowed`);
+  const lists = readPickledLists(bytes.subarray(header.dataStart), rows);
+  if (rows !== lists.length) {
+    throw new MalformedError(`its header says the shape (${rows}), its pickle has ${lists.length} lists`);
   }
   return { kind: 'lists', shape, lists };
 };
 
 /**
  * Reads arrays by name out of the content of an `.npz` file (a zip of `.npy` files): numbers, and lists of whole
- * numbers. Other members are not looked at. Nothing in the file can make it run code, or take more than
- * `largest` bytes for one array.
+ * numbers. Other members are not looked at. Nothing in the file can make it run code, or hold more than
+ * `limits` allow.
  *
  * @throws MalformedError if it is no such file, is damaged, or lacks one of the names.
  */
 export const readNpz = async <Name extends string>(
   content: Buffer,
   names: readonly Name[],
-  largest = LARGEST_MEMBER,
+  limits: ReadLimits,
 ): Promise<Record<Name, NpzMember>> => {
   if (content.length === 0) throw new MalformedError('the file is empty');
   const found = new Map<string, NpzMember>();
   const seen: string[] = [];
+  let bytesLeft = limits.bytes;
   let zip: ZipFile;
   try {
     zip = await fromBufferPromise(content, { lazyEntries: true });
@@ -112,11 +117,14 @@ export const readNpz = async <Name extends string>(
   }
   try {
     for await (const entry of zip.eachEntry()) {
-      if (seen.push(entry.fileName) > MOST_ENTRIES) throw new MalformedError('it has too many members');
+      if (seen.push(excerpt(entry.fileName)) > MAX_ENTRIES)
+        throw new MalformedError('it has too many members');
       const name = names.find((candidate) => `${candidate}.npy` === entry.fileName);
       if (name === undefined || found.has(name)) continue;
       try {
-        found.set(name, readMember(await inflate(zip, entry, largest)));
+        const bytes = await inflate(zip, entry, bytesLeft);
+        bytesLeft -= bytes.length;
+        found.set(name, readMember(bytes, limits.lists));
       } catch (error) {
         throw new MalformedError(`its array \`${name}\` cannot be read: ${messageOf(error)}`, {
           cause: error,

@@ -3,15 +3,10 @@
  *
  * A pickle is a program: it can name any Python function and call it. Here a few names that NumPy writes are recognised
  * as marks of data, nothing is looked up or called, and every other name or operation ends the reading with an error.
- * Lists of numbers come out, protocols 2 to 5, nothing else.
+ * Lists of numbers come out, protocols 2 to 5, nothing else. What a pickle may make is bounded by the number of lists that
+ * the array is said to have: a byte can stand for a whole object, so that a small file could fill the memory.
  */
-import { MalformedError } from './malformed';
-
-/** A one-dimensional NumPy array of Python objects: its shape, and its elements as lists, numbers, … */
-export interface PickledArray {
-  readonly shape: readonly number[];
-  readonly items: readonly unknown[];
-}
+import { excerpt, MalformedError } from './malformed';
 
 class Tuple {
   constructor(readonly items: readonly unknown[]) {}
@@ -22,8 +17,8 @@ class Global {
 class ElementType {
   constructor(readonly name: string) {}
 }
-class ObjectArray implements PickledArray {
-  shape: readonly number[] = [];
+class ObjectArray {
+  length = 0;
   items: readonly unknown[] = [];
   filled = false;
 }
@@ -38,7 +33,13 @@ const GLOBALS: Readonly<Record<string, string>> = {
   '_codecs encode': 'encode',
 };
 
-const DEEPEST_MARKS = 1000;
+const MAX_MARKS = 1000;
+/** Values that wait on the stack: Python appends lists by the thousand, others whole lists at once. */
+const MAX_STACK = 1_000_000;
+/** Objects that are no lists of the data, and entries of the memo, which are a few dozen in NumPy's pickles. */
+const SPARE_OBJECTS = 1000;
+/** What Python makes for each list of the data: the list, its entry in the memo, and as much again. */
+const OBJECTS_PER_LIST = 4;
 const hexadecimal = (code: number): string => `0x${code.toString(16).padStart(2, '0')}`;
 
 /** The stack machine of one pickle. */
@@ -48,9 +49,11 @@ class Unpickler {
   #stack: unknown[] = [];
   readonly #marks: number[] = [];
   readonly #memo = new Map<number, unknown>();
+  #objectsLeft: number;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, lists: number) {
     this.#bytes = bytes;
+    this.#objectsLeft = OBJECTS_PER_LIST * lists + SPARE_OBJECTS;
   }
 
   run(): unknown {
@@ -63,6 +66,7 @@ class Unpickler {
       const code = this.#byte();
       if (code === 0x2e) break; // STOP
       this.#step(code);
+      if (this.#stack.length > MAX_STACK) throw new MalformedError('its pickle piles up too many values');
     }
     if (this.#position !== this.#bytes.length) throw new MalformedError('bytes follow the end of its pickle');
     if (this.#stack.length !== 1 || this.#marks.length !== 0)
@@ -71,114 +75,170 @@ class Unpickler {
   }
 
   #step(code: number): void {
+    const known =
+      this.#readNumber(code) ||
+      this.#readContainer(code) ||
+      this.#useMemo(code) ||
+      this.#readConstant(code) ||
+      this.#readObject(code);
+    if (known) return;
+    throw new MalformedError(
+      `its pickle has the operation ${hexadecimal(code)} at byte ${this.#position - 1}, which lists of numbers do not need`,
+    );
+  }
+
+  /** Numbers, by far the most frequent. */
+  #readNumber(code: number): boolean {
     const stack = this.#stack;
     switch (code) {
-      // Integers, by far the most frequent.
       case 0x4b: // BININT1
         stack.push(this.#byte());
-        return;
+        return true;
       case 0x4d: // BININT2
         stack.push(this.#take(2).readUInt16LE());
-        return;
+        return true;
       case 0x4a: // BININT
         stack.push(this.#take(4).readInt32LE());
-        return;
+        return true;
       case 0x8a: // LONG1
         stack.push(this.#long());
-        return;
+        return true;
       case 0x47: // BINFLOAT
         stack.push(this.#take(8).readDoubleBE());
-        return;
-      // Lists and tuples.
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Lists and tuples. */
+  #readContainer(code: number): boolean {
+    switch (code) {
       case 0x28: // MARK
-        if (this.#marks.length >= DEEPEST_MARKS) throw new MalformedError('its pickle is nested too deep');
-        this.#marks.push(stack.length);
-        return;
+        if (this.#marks.length >= MAX_MARKS) throw new MalformedError('its pickle is nested too deep');
+        this.#marks.push(this.#stack.length);
+        return true;
       case 0x5d: // EMPTY_LIST
-        stack.push([]);
-        return;
+        this.#push([]);
+        return true;
       case 0x65: // APPENDS
         this.#append(this.#popToMark());
-        return;
+        return true;
       case 0x61: // APPEND
         this.#append([this.#pop()]);
-        return;
+        return true;
       case 0x29: // EMPTY_TUPLE
-        stack.push(new Tuple([]));
-        return;
+        this.#push(new Tuple([]));
+        return true;
       case 0x74: // TUPLE
-        stack.push(new Tuple(this.#popToMark()));
-        return;
+        this.#push(new Tuple(this.#popToMark()));
+        return true;
       case 0x85: // TUPLE1
       case 0x86: // TUPLE2
       case 0x87: // TUPLE3
-        stack.push(new Tuple(this.#popSome(code - 0x84)));
-        return;
-      // The memo. Its numbers need not be dense, so that a huge one costs nothing.
+        this.#push(new Tuple(this.#popSome(code - 0x84)));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** The memo. Its numbers need not be dense, so that a huge one costs nothing. */
+  #useMemo(code: number): boolean {
+    switch (code) {
       case 0x71: // BINPUT
-        this.#memo.set(this.#byte(), this.#top());
-        return;
+        this.#remember(this.#byte());
+        return true;
       case 0x72: // LONG_BINPUT
-        this.#memo.set(this.#take(4).readUInt32LE(), this.#top());
-        return;
+        this.#remember(this.#take(4).readUInt32LE());
+        return true;
       case 0x94: // MEMOIZE
-        this.#memo.set(this.#memo.size, this.#top());
-        return;
+        this.#remember(this.#memo.size);
+        return true;
       case 0x68: // BINGET
-        stack.push(this.#recall(this.#byte()));
-        return;
+        this.#stack.push(this.#recall(this.#byte()));
+        return true;
       case 0x6a: // LONG_BINGET
-        stack.push(this.#recall(this.#take(4).readUInt32LE()));
-        return;
-      // Strings, bytes and constants: NumPy's own bookkeeping.
+        this.#stack.push(this.#recall(this.#take(4).readUInt32LE()));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Strings, bytes and constants: NumPy's own bookkeeping. */
+  #readConstant(code: number): boolean {
+    switch (code) {
       case 0x4e: // NONE
-        stack.push(null);
-        return;
+        this.#push(null);
+        return true;
       case 0x88: // NEWTRUE
-        stack.push(true);
-        return;
+        this.#push(true);
+        return true;
       case 0x89: // NEWFALSE
-        stack.push(false);
-        return;
+        this.#push(false);
+        return true;
       case 0x55: // SHORT_BINSTRING
       case 0x43: // SHORT_BINBYTES
       case 0x8c: // SHORT_BINUNICODE
-        stack.push(this.#take(this.#byte()).toString('latin1'));
-        return;
+        this.#push(this.#take(this.#byte()).toString('latin1'));
+        return true;
       case 0x54: // BINSTRING
       case 0x42: // BINBYTES
       case 0x58: // BINUNICODE
-        stack.push(this.#take(this.#take(4).readUInt32LE()).toString('latin1'));
-        return;
+        this.#push(this.#take(this.#take(4).readUInt32LE()).toString('latin1'));
+        return true;
       case 0x95: // FRAME: a hint for streaming; only its claim is checked.
         if (this.#take(8).readBigUInt64LE() > BigInt(this.#bytes.length - this.#position)) {
           throw new MalformedError('a frame of its pickle is longer than the file');
         }
-        return;
-      // Names and what is made of them.
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Names and what is made of them. */
+  #readObject(code: number): boolean {
+    switch (code) {
       case 0x63: // GLOBAL
-        stack.push(this.#global(this.#line(), this.#line()));
-        return;
+        this.#push(this.#global(this.#line(), this.#line()));
+        return true;
       case 0x93: {
         // STACK_GLOBAL
-        const name = this.#pop();
-        stack.push(this.#global(String(this.#pop()), String(name)));
-        return;
+        const [module, name] = this.#popSome(2);
+        if (typeof module !== 'string' || typeof name !== 'string')
+          throw new MalformedError('its pickle names a Python object by something that is no text');
+        this.#push(this.#global(module, name));
+        return true;
       }
       case 0x52: {
         // REDUCE
         const values = this.#pop();
-        stack.push(this.#reduce(this.#pop(), values));
-        return;
+        this.#push(this.#reduce(this.#pop(), values));
+        return true;
       }
       case 0x62: // BUILD
         this.#build(this.#pop());
-        return;
+        return true;
       default:
-        throw new MalformedError(
-          `its pickle has the operation ${hexadecimal(code)} at byte ${this.#position - 1}, which lists of numbers do not need`,
-        );
+        return false;
     }
+  }
+
+  /** Takes an object out of what the pickle may make. */
+  #spend(): void {
+    if (--this.#objectsLeft < 0) throw new MalformedError('its pickle has more objects than its lists need');
+  }
+
+  #push(value: unknown): void {
+    this.#spend();
+    this.#stack.push(value);
+  }
+
+  #remember(index: number): void {
+    this.#spend();
+    this.#memo.set(index, this.#top());
   }
 
   #byte(): number {
@@ -251,7 +311,7 @@ class Unpickler {
     const known = `${module} ${name}`;
     if (!Object.hasOwn(GLOBALS, known)) {
       throw new MalformedError(
-        `its pickle names the Python object ${JSON.stringify(`${module}.${name}`.slice(0, 60))}, which data does not need; nothing was run`,
+        `its pickle names the Python object ${JSON.stringify(excerpt(`${module}.${name}`))}, which data does not need; nothing was run`,
       );
     }
     return new Global(GLOBALS[known] ?? '');
@@ -279,43 +339,40 @@ class Unpickler {
         shape instanceof Tuple &&
         type instanceof ElementType &&
         /^O\d?$/.test(type.name) &&
-        Array.isArray(list)
+        Array.isArray(list) &&
+        shape.items.length === 1 &&
+        typeof shape.items[0] === 'number'
       ) {
-        target.shape = shape.items.map(Number);
+        target.length = shape.items[0];
         target.items = list;
         target.filled = true;
         return;
       }
-      throw new MalformedError('an array of its pickle does not hold Python objects');
+      throw new MalformedError('an array of its pickle is no row of Python objects');
     }
     throw new MalformedError('its pickle sets the state of something that is no array');
   }
 }
 
-/**
- * Reads the pickle of a one-dimensional NumPy array of Python objects.
- *
- * @throws MalformedError if it is anything else.
- */
-export const readPickledArray = (bytes: Buffer): PickledArray => {
-  const value = new Unpickler(bytes).run();
+/** The elements of the one-dimensional NumPy array of Python objects that a pickle is. */
+const readElements = (bytes: Buffer, lists: number): readonly unknown[] => {
+  const value = new Unpickler(bytes, lists).run();
   if (!(value instanceof ObjectArray) || !value.filled)
     throw new MalformedError('its pickle is no NumPy array');
-  if (value.shape.length !== 1 || value.shape[0] !== value.items.length) {
-    throw new MalformedError(
-      `its pickle has the shape (${value.shape.join(', ')}) but ${value.items.length} elements`,
-    );
+  if (value.length !== value.items.length) {
+    throw new MalformedError(`its pickle has the shape (${value.length}) but ${value.items.length} elements`);
   }
-  return { shape: value.shape, items: value.items };
+  return value.items;
 };
 
 /**
  * Reads the pickle of a NumPy array of lists of whole numbers, 0 to 2147483647.
  *
+ * @param lists how many there should be, which bounds what the pickle may make
  * @throws MalformedError if it is anything else.
  */
-export const readPickledLists = (bytes: Buffer): number[][] => {
-  const { items } = readPickledArray(bytes);
+export const readPickledLists = (bytes: Buffer, lists: number): number[][] => {
+  const items = readElements(bytes, lists);
   let total = 0;
   return items.map((list, row) => {
     if (!Array.isArray(list)) throw new MalformedError(`its element ${row} is no list`);

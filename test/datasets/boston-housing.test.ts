@@ -2,11 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { npz } from '../../datasets/build/npz-writer';
-import {
-  datasetBostonHousing,
-  loadBostonHousing,
-  type BostonHousingDataset,
-} from '../../src/datasets/boston-housing';
+import { datasetBostonHousing, type BostonHousingDataset } from '../../src/datasets/boston-housing';
+import { loadIn } from '../../src/datasets/define-dataset';
 import { KerasArgumentError } from '../../src/base/errors';
 import { realTest, temporaryFolders, testEnvironment } from './support';
 
@@ -54,7 +51,7 @@ test.each(REFERENCE)(
 realTest('the real data, element by element', async (home) => {
   for (const { options, sha256 } of REFERENCE) {
     const environment = testEnvironment(home);
-    const boston = await loadBostonHousing(options, environment);
+    const boston = await loadIn(datasetBostonHousing, options, environment);
     expect([boston.source, boston.train.x.dtype]).toEqual(['cache', 'float32']);
     expect(hashes(boston)).toEqual(sha256);
     expect(environment.warnings).toEqual([]);
@@ -94,5 +91,5 @@ test.each([
   const home = await temporaryFolder();
   await mkdir(join(home, 'datasets'));
   await writeFile(join(home, 'datasets', 'boston_housing.npz'), npz(arrays));
-  await expect(loadBostonHousing({}, testEnvironment(home))).rejects.toThrow(message);
+  await expect(loadIn(datasetBostonHousing, {}, testEnvironment(home))).rejects.toThrow(message);
 });

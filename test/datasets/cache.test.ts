@@ -1,11 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { cacheEnvironment, loadData, type Loaded, type Request } from '../../src/datasets/cache';
-import type { KerasFile } from '../../src/datasets/keras-files';
+import { cacheEnvironment, loadData, type CacheEnvironment, type Origin } from '../../src/datasets/cache';
+import type { DatasetFile } from '../../src/datasets/dataset-file';
 import { holderName } from '../../src/files/lock';
 import { MalformedError } from '../../src/files/malformed';
 import { KerasDatasetError, KerasFileError } from '../../src/base/errors';
@@ -24,27 +24,46 @@ const startServer = testServers();
 const GOOD = Buffer.from(`good ${'0123456789'.repeat(5000)}`);
 const ALIKE = Buffer.from('good, in another archive');
 const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
-const FILE: KerasFile = {
+/** Content reads well if it begins with "good". */
+const FILE: DatasetFile<string> = {
   name: 'data.npz',
   bytes: GOOD.length,
   sha256: sha256(GOOD),
   sameContent: [sha256(ALIKE)],
-};
-
-/** Content reads well if it begins with "good". */
-const request = (changes: Partial<Request<string>> = {}): Request<string> => ({
-  function: 'datasetTest',
-  file: FILE,
-  path: FILE.name,
-  embedded: false,
-  sample: 'README.md',
+  unpacked: { bytes: GOOD.length, lists: 0 },
   read: (content) => {
     const text = content.toString();
     if (text.startsWith('good') || text.startsWith('# Data')) return Promise.resolve(text);
     return Promise.reject(new MalformedError('it does not begin with good'));
   },
+};
+
+interface Request {
+  readonly file: DatasetFile<string>;
+  readonly path: string;
+  readonly sample: string;
+  readonly embedded: boolean | 'fallback';
+}
+const request = (changes: Partial<Request> = {}): Request => ({
+  file: FILE,
+  path: FILE.name,
+  embedded: false,
+  sample: 'README.md',
   ...changes,
 });
+
+type Loaded = Origin & { readonly content: string };
+
+/** Loads a data set of one file. */
+const load = async (
+  { file, path, sample, embedded }: Request,
+  environment: CacheEnvironment,
+): Promise<Loaded> => {
+  const requests = [{ function: 'datasetTest', file, path, sample }];
+  const { contents, ...origin } = await loadData(requests, embedded, environment);
+  expect(contents).toHaveLength(1);
+  return { content: contents[0] ?? '', ...origin };
+};
 
 /** A home folder whose cache has the file, if content is given. */
 const homeWith = async (
@@ -76,7 +95,7 @@ describe('a cached file', () => {
   ])('that is %s is used without asking the network', async (_, content) => {
     const { home, folder, path } = await homeWith(content);
     const environment = testEnvironment(home);
-    expect(await loadData(request(), environment)).toEqual({
+    expect(await load(request(), environment)).toEqual({
       content: content.toString(),
       source: 'cache',
       path,
@@ -95,18 +114,18 @@ describe('a cached file', () => {
     await writeFile(`${path}.lock`, lock);
     await writeFile(`${path}.part`, GOOD.subarray(0, 10));
     await utimes(`${path}.lock`, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
-    expect((await loadData(request(), testEnvironment(home))).source).toBe('cache');
+    expect((await load(request(), testEnvironment(home))).source).toBe('cache');
     expect((await readdir(folder)).sort()).toEqual([FILE.name, ...stays]);
   });
 
   test('may be elsewhere: an absolute path, or one in a subfolder', async () => {
     const { path } = await homeWith(GOOD);
     const elsewhere = testEnvironment(await temporaryFolder());
-    expect((await loadData(request({ path }), elsewhere)).path).toBe(path);
+    expect((await load(request({ path }), elsewhere)).path).toBe(path);
     const { home, folder } = await homeWith(GOOD);
     await mkdir(join(folder, 'sub'));
     await symlink(join(folder, FILE.name), join(folder, 'sub', 'mine.npz'));
-    expect((await loadData(request({ path: 'sub/mine.npz' }), testEnvironment(home))).source).toBe('cache');
+    expect((await load(request({ path: 'sub/mine.npz' }), testEnvironment(home))).source).toBe('cache');
   });
 
   test('that is unknown is replaced from the network, the old one kept', async () => {
@@ -114,7 +133,7 @@ describe('a cached file', () => {
     await writeFile(`${path}.bak`, 'an older one');
     const { address } = await startServer(serve(GOOD));
     const environment = testEnvironment(home, address);
-    expect(await loadData(request(), environment)).toEqual({
+    expect(await load(request(), environment)).toEqual({
       content: GOOD.toString(),
       source: 'download',
       path,
@@ -129,7 +148,7 @@ describe('a cached file', () => {
   test('that is unknown but reads well is used, with a warning, if the network does not have it', async () => {
     const { home, folder, path } = await homeWith('good enough');
     const environment = testEnvironment(home);
-    expect(await loadData(request(), environment)).toEqual({ content: 'good enough', source: 'cache', path });
+    expect(await load(request(), environment)).toEqual({ content: 'good enough', source: 'cache', path });
     expect(environment.warnings).toEqual([
       expect.stringMatching(/has not the checksum .*ECONNREFUSED.* reads well and is used/),
     ]);
@@ -140,7 +159,7 @@ describe('a cached file', () => {
     'that is unknown and does not read well ("%s") is an error and stays',
     async (content) => {
       const { home, folder, path } = await homeWith(content);
-      const error = await failure(loadData(request(), testEnvironment(home)));
+      const error = await failure(load(request(), testEnvironment(home)));
       expect(error).toBeInstanceOf(KerasFileError);
       expect(error.message).toMatch(
         /^datasetTest: .*data\.npz must be a readable data\.npz of Keras\. Received: a file of which it does not begin with good; and Keras's file could not be downloaded instead: 127\.0\.0\.1:9 could not be read/,
@@ -154,7 +173,7 @@ describe('a cached file', () => {
     const { home, path } = await homeWith('good enough');
     const { address } = await startServer((_, response) => response.end('<html>log in</html>'));
     const environment = testEnvironment(home, address);
-    expect((await loadData(request(), environment)).content).toBe('good enough');
+    expect((await load(request(), environment)).content).toBe('good enough');
     expect((await readFile(path)).toString()).toBe('good enough');
     expect(environment.warnings[0]).toMatch(/19 bytes that .* sent do not have the checksum/);
   });
@@ -163,10 +182,26 @@ describe('a cached file', () => {
     const { home, path } = await homeWith();
     await mkdir(path, { recursive: true }); // a folder, since root may read every file
     const { address, ranges } = await startServer(serve(GOOD));
-    const error = await failure(loadData(request(), testEnvironment(home, address)));
+    const error = await failure(load(request(), testEnvironment(home, address)));
     expect(error).toBeInstanceOf(KerasFileError);
     expect(error.message).toMatch(/a file that cannot be read: EISDIR/);
     expect(ranges).toEqual([]);
+  });
+
+  test('that is a pipe, or far too large, is an error at once', async () => {
+    const { home, path } = await homeWith('');
+    await rm(path);
+    expect(spawnSync('mkfifo', [path]).status).toBe(0);
+    expect((await failure(load(request(), testEnvironment(home)))).message).toMatch(
+      /a file of another kind: it is a pipe/,
+    );
+    await rm(path);
+    // A file with a hole: it takes no space.
+    await writeFile(path, 'good');
+    await truncate(path, 2 ** 40);
+    const error = await failure(load(request(), testEnvironment(home)));
+    expect(error).toBeInstanceOf(KerasFileError);
+    expect(error.message).toMatch(/its 1099511627776 bytes are too many/);
   });
 
   // Root may read every file.
@@ -174,7 +209,7 @@ describe('a cached file', () => {
   asUser('without read permission is an error', async () => {
     const { home, path } = await homeWith(GOOD);
     await chmod(path, 0);
-    expect((await failure(loadData(request(), testEnvironment(home)))).message).toMatch(/EACCES/);
+    expect((await failure(load(request(), testEnvironment(home)))).message).toMatch(/EACCES/);
   });
 });
 
@@ -183,7 +218,7 @@ describe('no cached file', () => {
     const { home, folder, path } = await homeWith();
     const { address } = await startServer(serve(GOOD));
     const environment = testEnvironment(home, address);
-    expect(await loadData(request(), environment)).toEqual({
+    expect(await load(request(), environment)).toEqual({
       content: GOOD.toString(),
       source: 'download',
       path,
@@ -192,7 +227,7 @@ describe('no cached file', () => {
     expect(environment.shown.join('')).toMatch(
       /^Downloading data\.npz \(50\.0 kB\)\nDownloading data\.npz: done after \d+\.\d s\n$/,
     );
-    expect((await loadData(request(), environment)).source).toBe('cache');
+    expect((await load(request(), environment)).source).toBe('cache');
   });
 
   test('goes on where a download ended that broke off', async () => {
@@ -203,19 +238,19 @@ describe('no cached file', () => {
       else if (incoming.headers.range === undefined) serveCut(GOOD, 20_000)(incoming, response);
       else response.destroy();
     });
-    const error = await failure(loadData(request(), testEnvironment(home, address)));
+    const error = await failure(load(request(), testEnvironment(home, address)));
     expect(error).toBeInstanceOf(KerasDatasetError);
     expect((await readFile(`${path}.part`)).length).toBe(20_000);
     expect(existsSync(path)).toBe(false);
     cut = false;
-    expect((await loadData(request(), testEnvironment(home, address))).source).toBe('download');
+    expect((await load(request(), testEnvironment(home, address))).source).toBe('download');
     expect(ranges.at(-1)).toBe('bytes=20000-');
     expect(await readdir(folder)).toEqual([FILE.name]);
   });
 
   test('says what was tried and what to do', async () => {
     const { home, path } = await homeWith();
-    const error = await failure(loadData(request(), testEnvironment(home)));
+    const error = await failure(load(request(), testEnvironment(home)));
     expect(error).toBeInstanceOf(KerasDatasetError);
     expect(error.message).toBe(
       `datasetTest: data.npz must be in Keras's cache or on the network. Received: no file ${path}, and no download: ` +
@@ -227,7 +262,7 @@ describe('no cached file', () => {
   test('says that the server does not have it', async () => {
     const { home } = await homeWith();
     const { address } = await startServer((_, response) => response.writeHead(404).end());
-    expect((await failure(loadData(request(), testEnvironment(home, address)))).message).toMatch(
+    expect((await failure(load(request(), testEnvironment(home, address)))).message).toMatch(
       /no download: 127\.0\.0\.1:\d+ answered 404/,
     );
   });
@@ -237,8 +272,8 @@ describe('no cached file', () => {
     const { address } = await startServer(serve(GOOD));
     const before = process.umask(0);
     try {
-      await loadData(request(), testEnvironment(join(home, 'made'), address));
-      await loadData(request(), testEnvironment(home, address));
+      await load(request(), testEnvironment(join(home, 'made'), address));
+      await load(request(), testEnvironment(home, address));
     } finally {
       process.umask(before);
     }
@@ -251,7 +286,7 @@ describe('no cached file', () => {
   test('says that the cache cannot be written', async () => {
     const { path } = await homeWith('a file where the home folder should be');
     const { address, ranges } = await startServer(serve(GOOD));
-    const error = await failure(loadData(request(), testEnvironment(path, address)));
+    const error = await failure(load(request(), testEnvironment(path, address)));
     expect(error).toBeInstanceOf(KerasDatasetError);
     expect(error.message).toMatch(/the cache cannot be written \(E(NOTDIR|EXIST)/);
     expect(ranges).toEqual([]);
@@ -261,7 +296,7 @@ describe('no cached file', () => {
     const { home, folder } = await homeWith();
     const { address, ranges } = await startServer(serveCut(GOOD, 30_000));
     const environments = [1, 2, 3].map(() => testEnvironment(home, address));
-    const loaded = await Promise.all(environments.map((environment) => loadData(request(), environment)));
+    const loaded = await Promise.all(environments.map((environment) => load(request(), environment)));
     expect(loaded.map(({ content }) => content.length)).toEqual([GOOD.length, GOOD.length, GOOD.length]);
     expect(ranges).toEqual([undefined, 'bytes=30000-']);
     expect(
@@ -315,7 +350,7 @@ describe('several processes', () => {
     child.kill('SIGKILL');
     await output;
     expect((await readdir(folder)).sort()).toEqual(['data.npz.lock', 'data.npz.part']);
-    expect((await loadData(request(), testEnvironment(home, address))).source).toBe('download');
+    expect((await load(request(), testEnvironment(home, address))).source).toBe('download');
     expect(ranges).toEqual([undefined, 'bytes=25000-']);
     expect(await readdir(folder)).toEqual([FILE.name]);
   });
@@ -323,36 +358,36 @@ describe('several processes', () => {
 
 describe('the sample of the package', () => {
   const sample = resolve(__dirname, '../../datasets/README.md');
-  const load = async (
+  const loadSample = async (
     embedded: boolean | 'fallback',
     content?: string,
-  ): Promise<{ loaded: Loaded<string>; environment: TestEnvironment }> => {
+  ): Promise<{ loaded: Loaded; environment: TestEnvironment }> => {
     const { home } = await homeWith(content);
     const environment = testEnvironment(home);
-    return { loaded: await loadData(request({ embedded }), environment), environment };
+    return { loaded: await load(request({ embedded }), environment), environment };
   };
 
   test('is used alone', async () => {
-    const { loaded } = await load(true, 'good enough');
+    const { loaded } = await loadSample(true, 'good enough');
     expect(loaded).toMatchObject({ source: 'embedded', path: sample });
   });
 
   test('stands in where nothing else works, with a warning if a file is bad', async () => {
-    const absent = await load('fallback');
+    const absent = await loadSample('fallback');
     expect(absent.loaded.source).toBe('embedded');
     expect(absent.environment.warnings).toEqual([]);
-    const bad = await load('fallback', 'bad');
+    const bad = await loadSample('fallback', 'bad');
     expect(bad.loaded.source).toBe('embedded');
     expect(bad.environment.warnings).toEqual([
       expect.stringMatching(/does not begin with good.* The sample of this package is used\./),
     ]);
-    expect((await load('fallback', 'good enough')).loaded.source).toBe('cache');
+    expect((await loadSample('fallback', 'good enough')).loaded.source).toBe('cache');
   });
 
   test('missing is an error', async () => {
     const { home } = await homeWith();
     const error = await failure(
-      loadData(request({ embedded: true, sample: 'missing.npz' }), testEnvironment(home)),
+      load(request({ embedded: true, sample: 'missing.npz' }), testEnvironment(home)),
     );
     expect(error).toBeInstanceOf(KerasDatasetError);
     expect(error.message).toContain('Install keras-pipe again');
@@ -362,7 +397,9 @@ describe('the sample of the package', () => {
 test('errors of the reader that are not about the file pass through', async () => {
   const { home } = await homeWith(GOOD);
   const read = (): Promise<string> => Promise.reject(new RangeError('out of memory'));
-  expect(await failure(loadData(request({ read }), testEnvironment(home)))).toBeInstanceOf(RangeError);
+  expect(await failure(load(request({ file: { ...FILE, read } }), testEnvironment(home)))).toBeInstanceOf(
+    RangeError,
+  );
 });
 
 test('the environment is the user’s', () => {

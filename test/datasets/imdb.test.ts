@@ -2,13 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { npy, npz, zip } from '../../datasets/build/npz-writer';
-import {
-  datasetImdb,
-  datasetImdbWordIndex,
-  loadImdb,
-  loadImdbWordIndex,
-  type ImdbOptions,
-} from '../../src/datasets/imdb';
+import { loadIn } from '../../src/datasets/define-dataset';
+import { datasetImdb, datasetImdbWordIndex, type ImdbOptions } from '../../src/datasets/imdb';
 import { KerasArgumentError, KerasDatasetError, KerasFileError } from '../../src/base/errors';
 import { tf, type Tensor1D } from '../../src/tfjs/tensorflow';
 import { realTest, temporaryFolders, testEnvironment } from './support';
@@ -68,7 +63,7 @@ const REFERENCE: { options: ImdbOptions; rows: number[]; sha256: string[] }[] = 
 for (const { options, rows, sha256 } of REFERENCE) {
   realTest(`the real reviews, id by id, with ${JSON.stringify(options)}`, async (home) => {
     const environment = testEnvironment(home);
-    const imdb = await loadImdb(options, environment);
+    const imdb = await loadIn(datasetImdb, options, environment);
     expect(imdb.source).toBe('cache');
     expect(imdb.map(([x]) => x.length)).toEqual(rows);
     expect(imdb.map((split) => hash(split))).toEqual(sha256);
@@ -78,8 +73,8 @@ for (const { options, rows, sha256 } of REFERENCE) {
 }
 
 realTest('the first review and the words', async (home) => {
-  const imdb = await loadImdb({}, testEnvironment(home));
-  const index = await loadImdbWordIndex({}, testEnvironment(home));
+  const imdb = await loadIn(datasetImdb, {}, testEnvironment(home));
+  const index = await loadIn(datasetImdbWordIndex, {}, testEnvironment(home));
   const words = new Map([...index].map(([word, rank]) => [rank + 3, word]));
   const [first = []] = imdb.train.x;
   expect(first).toHaveLength(218);
@@ -105,7 +100,7 @@ const file = (): Buffer =>
 
 test('shuffles reviews and labels alike, the test set with the same generator', async () => {
   const environment = testEnvironment(await homeWith('imdb.npz', file()));
-  const imdb = await loadImdb({}, environment);
+  const imdb = await loadIn(datasetImdb, {}, environment);
   // r = numpy.random.RandomState(113); a = numpy.arange(10); r.shuffle(a); b = numpy.arange(10); r.shuffle(b)
   const train = [9, 3, 6, 1, 0, 7, 4, 8, 2, 5];
   expect(imdb.train.x).toEqual(train.map((row) => [1, 13 + row]));
@@ -125,7 +120,7 @@ test('leaves out words and reviews as Keras does', async () => {
       'imdb.npz',
       npz({ x_train: reviews, y_train: y, x_test: reviews, y_test: y }),
     );
-    const imdb = await loadImdb(options, testEnvironment(home));
+    const imdb = await loadIn(datasetImdb, options, testEnvironment(home));
     const { x } = imdb.train;
     imdb.dispose();
     return x.sort((a, b) => a.length - b.length || (a[1] ?? 0) - (b[1] ?? 0));
@@ -208,7 +203,7 @@ test.each<[string, Buffer, RegExp]>([
     /`x_train` is empty/,
   ],
 ])('a file with %s is an error', async (_, content, message) => {
-  const loading = loadImdb({}, testEnvironment(await homeWith('imdb.npz', content)));
+  const loading = loadIn(datasetImdb, {}, testEnvironment(await homeWith('imdb.npz', content)));
   await expect(loading).rejects.toThrow(KerasFileError);
   await expect(loading).rejects.toThrow(message);
 });
@@ -240,14 +235,18 @@ test.each([
   ['a word without rank', '{"the": "first"}', /the word "the" has no rank/],
   ['a rank of 0', '{"the": 0}', /the word "the" has no rank/],
 ])('a word index that is %s is an error', async (_, content, message) => {
-  const loading = loadImdbWordIndex({}, testEnvironment(await homeWith('imdb_word_index.json', content)));
+  const loading = loadIn(
+    datasetImdbWordIndex,
+    {},
+    testEnvironment(await homeWith('imdb_word_index.json', content)),
+  );
   await expect(loading).rejects.toThrow(KerasFileError);
   await expect(loading).rejects.toThrow(message);
 });
 
 test('words that are names of object properties are words', async () => {
   const home = await homeWith('imdb_word_index.json', '{"__proto__": 3, "constructor": 2, "the": 1}');
-  const index = await loadImdbWordIndex({}, testEnvironment(home));
+  const index = await loadIn(datasetImdbWordIndex, {}, testEnvironment(home));
   expect([index.get('__proto__'), index.get('constructor'), index.get('toString')]).toEqual([
     3,
     2,

@@ -1,6 +1,6 @@
-/** A process that loads the data set that it is given, for the tests of several processes at once. */
+/** A process that loads the file that it is given, for the tests of several processes at once. */
 import { loadData, type CacheEnvironment } from '../../src/datasets/cache';
-import type { KerasFile } from '../../src/datasets/keras-files';
+import type { DatasetFile } from '../../src/datasets/dataset-file';
 
 const [home = '', address = '', file = ''] = process.argv.slice(2);
 const environment: CacheEnvironment = {
@@ -10,18 +10,12 @@ const environment: CacheEnvironment = {
   output: { write: () => undefined },
   warn: (message) => console.log(`warning ${message}`),
 };
-const kerasFile = JSON.parse(file) as KerasFile;
-void loadData(
-  {
-    function: 'test',
-    file: kerasFile,
-    path: kerasFile.name,
-    embedded: false,
-    sample: 'none',
-    read: (content) => Promise.resolve(content.length),
-  },
-  environment,
-).then(
-  ({ source, content }) => console.log(`${source} ${content}`),
+const datasetFile: DatasetFile<number> = {
+  ...(JSON.parse(file) as Omit<DatasetFile<number>, 'read'>),
+  read: (content) => Promise.resolve(content.length),
+};
+const request = { function: 'test', file: datasetFile, path: datasetFile.name, sample: undefined };
+void loadData([request], false, environment).then(
+  ({ source, contents }) => console.log(`${source} ${contents.join()}`),
   (error: unknown) => console.log(String(error)),
 );

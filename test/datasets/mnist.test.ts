@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { npz } from '../../datasets/build/npz-writer';
-import { datasetMnist, loadMnist } from '../../src/datasets/mnist';
+import { loadIn } from '../../src/datasets/define-dataset';
+import { datasetMnist } from '../../src/datasets/mnist';
 import { KerasArgumentError, KerasFileError } from '../../src/base/errors';
 import { tf, type Tensor } from '../../src/tfjs/tensorflow';
 import { realTest, temporaryFolders, testEnvironment } from './support';
@@ -12,7 +13,7 @@ const hash = (tensor: Tensor): string => createHash('sha256').update(tensor.data
 
 realTest('the real data, element by element', async (home) => {
   const environment = testEnvironment(home);
-  const mnist = await loadMnist(undefined, environment);
+  const mnist = await loadIn(datasetMnist, undefined, environment);
   const { train, test: held } = mnist;
   expect(mnist.source).toBe('cache');
   expect([train.x.shape, train.y.shape]).toEqual([[60_000, 28, 28], [60_000]]);
@@ -54,7 +55,7 @@ test('the embedded digits are like the real ones', async () => {
 realTest('the embedded digits are among the real training digits, each once', async (home) => {
   const [embedded, real] = [
     await datasetMnist({ embedded: true }),
-    await loadMnist(undefined, testEnvironment(home)),
+    await loadIn(datasetMnist, undefined, testEnvironment(home)),
   ];
   const digitsOf = (x: Tensor, y: Tensor): string[] => {
     const [pixels, labels] = [x.dataSync(), y.dataSync()];
@@ -111,7 +112,7 @@ test.each<[string, Parameters<typeof npz>[0], RegExp]>([
   const home = await temporaryFolder();
   await mkdir(join(home, 'datasets'));
   await writeFile(join(home, 'datasets', 'mnist.npz'), npz(arrays));
-  const loading = loadMnist({}, testEnvironment(home));
+  const loading = loadIn(datasetMnist, {}, testEnvironment(home));
   await expect(loading).rejects.toThrow(KerasFileError);
   await expect(loading).rejects.toThrow(message);
 });
@@ -121,7 +122,7 @@ test('a small file of the right form is used, with a warning', async () => {
   await mkdir(join(home, 'datasets'));
   await writeFile(join(home, 'datasets', 'mine.npz'), npz(parts));
   const environment = testEnvironment(home);
-  const mnist = await loadMnist({ path: 'mine.npz' }, environment);
+  const mnist = await loadIn(datasetMnist, { path: 'mine.npz' }, environment);
   expect([mnist.train.x.shape, mnist.test.y.shape]).toEqual([[2, 28, 28], [1]]);
   expect(environment.warnings).toHaveLength(1);
   mnist.dispose();

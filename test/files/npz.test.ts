@@ -1,7 +1,16 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 import { npy, npz, zip } from '../../datasets/build/npz-writer';
 import { MalformedError } from '../../src/files/malformed';
-import { crc32Fallback, labelsOf, numbersOf, readNpz } from '../../src/files/npz';
+import * as files from '../../src/files/npz';
+
+const { crc32Fallback, labelsOf, numbersOf } = files;
+
+/** Reads with room for all that these tests make. */
+const readNpz = <Name extends string>(
+  content: Buffer,
+  names: readonly Name[],
+  limits = { bytes: 2 ** 24, lists: 1000 },
+): Promise<Record<Name, files.NpzMember>> => files.readNpz(content, names, limits);
 
 const vector = (...numbers: number[]): { type: string; shape: number[]; data: Uint8Array } => ({
   type: '|u1',
@@ -86,7 +95,7 @@ test('sees damage inside', async () => {
 test('refuses a zip bomb by its declared size, before it unpacks', async () => {
   const bomb = zip({ 'a.npy': npy('|u1', [5_000_000], new Uint8Array(5_000_000)) });
   expect(bomb.length).toBeLessThan(10_000);
-  expect(await refusal(readNpz(bomb, ['a'], 1_000_000))).toMatch(
+  expect(await refusal(readNpz(bomb, ['a'], { bytes: 1_000_000, lists: 0 }))).toMatch(
     /would unpack to 5000128 bytes, more than the 1000000 allowed/,
   );
 });
@@ -102,6 +111,28 @@ test('stops at what the shape needs, and at the declared size', async () => {
   lying.writeUInt32LE(200, directory + 24);
   expect(deflateRawSync(content).length).toBeGreaterThan(200);
   expect(await refusal(readNpz(lying, ['a']))).toMatch(/`a` cannot be read: too many bytes/);
+});
+
+test('allows all members together what its limits allow, and as many lists', async () => {
+  const three = npz({ a: vector(1, 2), b: vector(3), c: vector(4) });
+  await expect(readNpz(three, ['a', 'b', 'c'], { bytes: 130 + 129 + 129, lists: 0 })).resolves.toBeDefined();
+  expect(await refusal(readNpz(three, ['a', 'b', 'c'], { bytes: 130 + 129 + 128, lists: 0 }))).toBe(
+    'its array `c` cannot be read: it would unpack to 129 bytes, more than the 128 allowed',
+  );
+  expect(await refusal(readNpz(good, ['a', 'b'], { bytes: 2 ** 20, lists: 2 }))).toBe(
+    'its array `b` cannot be read: its 3 lists are more than the 2 allowed',
+  );
+});
+
+test('refuses names and shapes without end in a few words', async () => {
+  const axes = npy('|u1', Array<number>(5000).fill(1), new Uint8Array(1));
+  expect(await refusal(readNpz(zip({ 'a.npy': axes }), ['a']))).toMatch(/its shape has 5000 axes$/);
+  const huge = npy('|u1', [2 ** 40, 2 ** 40, ...Array<number>(60).fill(1)], new Uint8Array(1));
+  expect((await refusal(readNpz(zip({ 'a.npy': huge }), ['a']))).length).toBeLessThan(200);
+  const named = zip(
+    Object.fromEntries(['x', 'y', 'z'].map((name) => [name.repeat(60_000), Buffer.alloc(0)])),
+  );
+  expect((await refusal(readNpz(named, ['a']))).length).toBeLessThan(400);
 });
 
 test('refuses a pickle whose length is not that of the array, and endless members', async () => {

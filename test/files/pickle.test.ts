@@ -1,6 +1,9 @@
 import { pickledLists } from '../../datasets/build/npz-writer';
 import { MalformedError } from '../../src/files/malformed';
-import { readPickledLists } from '../../src/files/pickle';
+import * as pickle from '../../src/files/pickle';
+
+/** Reads a pickle of at most 256 lists. */
+const readPickledLists = (bytes: Buffer): number[][] => pickle.readPickledLists(bytes, 256);
 
 // a = numpy.empty(2, object); a[0] = [1, 300, 70000]; a[1] = [2]; pickle.dumps(a, protocol=p).hex(), NumPy 1.24 and 2.4
 const LISTS = [[1, 300, 70000], [2]];
@@ -132,4 +135,87 @@ test('a list that contains itself ends', () => {
     .toString('latin1')
     .replace('](K\x07e', ']q\x01(h\x01e');
   expect(() => readPickledLists(raw(whole))).toThrow('list 0 has an element');
+});
+
+describe('within seconds, without filling the memory, it refuses', () => {
+  // Fifty lists, of which each holds the one before it twice: its text would have 2^50 pieces.
+  const twice = (): string => {
+    let code = ']q\x00';
+    for (let depth = 1; depth < 50; depth++) {
+      const before = `h${String.fromCharCode(depth - 1)}`;
+      code += `](${before}${before}eq${String.fromCharCode(depth)}`;
+    }
+    return code;
+  };
+  const header = '\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R';
+  const dtype = 'cnumpy\ndtype\nU\x02O8K\x00K\x01\x87R';
+
+  test.each<[string, () => Buffer, RegExp]>([
+    [
+      'STACK_GLOBAL of lists in lists',
+      () => raw(`\x80\x04${twice()}\x8c\x04name\x93.`),
+      /something that is no text/,
+    ],
+    [
+      'STACK_GLOBAL of lists in lists, as the name',
+      () => raw(`\x80\x04\x8c\x05numpy${twice()}\x93.`),
+      /something that is no text/,
+    ],
+    [
+      'a shape of lists in lists',
+      () => raw(`${header}(K\x01${twice()}\x85${dtype}\x89]tb.`),
+      /no row of Python objects/,
+    ],
+    [
+      'a shape of lists in lists, beside a number',
+      () => raw(`${header}(K\x01K\x00${twice()}\x86${dtype}\x89]tb.`),
+      /no row of Python objects/,
+    ],
+    [
+      'a dtype of lists in lists',
+      () => raw(`${header}(K\x01K\x00\x85cnumpy\ndtype\n${twice()}\x85Rtb.`),
+      /calls something/,
+    ],
+    [
+      'a list with itself as the shape',
+      () => raw(`${header}(K\x01]q\x00h\x00a\x85${dtype}\x89]tb.`),
+      /no row of/,
+    ],
+    ...([
+      ['empty lists', ']'],
+      ['empty tuples', ')'],
+      ['nothings', 'N'],
+      ['texts', 'U\x00'],
+      ['entries of the memo', ']\x94'],
+      ['entries of the memo, far apart', ']r\xff\xff\xff\xff'],
+    ].map(([name, code]) => [
+      `${name} without end`,
+      () => Buffer.concat([raw('\x80\x04'), Buffer.alloc(64 * 2 ** 20, code, 'latin1')]),
+      /more objects than its lists need/,
+    ]) as [string, () => Buffer, RegExp][]),
+    ...([
+      ['numbers', 'K\x01'],
+      ['longs', '\x8a\x00'],
+      ['one list over and over', 'h\x00'],
+    ].map(([name, code]) => [
+      `${name} without end`,
+      () => Buffer.concat([raw('\x80\x04]q\x00'), Buffer.alloc(64 * 2 ** 20, code, 'latin1')]),
+      /piles up too many values/,
+    ]) as [string, () => Buffer, RegExp][]),
+  ])('%s', (_, make, message) => {
+    const bytes = make();
+    const before = process.memoryUsage().rss;
+    const start = performance.now();
+    expect(() => readPickledLists(bytes)).toThrow(message);
+    expect(performance.now() - start).toBeLessThan(5000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(300e6);
+  });
+});
+
+test('reads as many lists as there should be, stored in the memo as Python does', () => {
+  const lists = Array.from({ length: 20_000 }, (_, row) => [row]);
+  expect(pickle.readPickledLists(pickledLists(lists), 20_000)).toEqual(lists);
+  expect(() => pickle.readPickledLists(pickledLists(lists), 4000)).toThrow(
+    'more objects than its lists need',
+  );
 });

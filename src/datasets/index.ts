@@ -1,0 +1,6 @@
+export * from './boston-housing';
+export * from './imdb';
+export * from './mnist';
+export type { Dataset, DatasetSource, DatasetSplit } from './dataset';
+export type { DatasetOptions } from './options';
+export type { TextOptions } from './text-arrays';

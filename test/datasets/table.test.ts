@@ -1,0 +1,64 @@
+/** Every data set of the package has a row here: what its sample holds, and which options its function has. */
+import * as datasets from '../../src/datasets';
+import { isDataset } from '../../src/datasets/define-dataset';
+import { KerasArgumentError } from '../../src/base/errors';
+import { tf, type Tensor } from '../../src/tfjs/tensorflow';
+
+interface Row {
+  readonly options: readonly string[];
+  /** The shapes of training inputs and targets and of test inputs and targets; of lists their number. */
+  readonly shapes?: readonly (readonly number[])[];
+}
+
+const COMMON = ['path', 'embedded'];
+const TABLE: Readonly<Record<string, Row>> = {
+  datasetBostonHousing: {
+    options: [...COMMON, 'testSplit', 'seed'],
+    shapes: [[404, 13], [404], [102, 13], [102]],
+  },
+  datasetImdb: {
+    options: [...COMMON, 'numWords', 'skipTop', 'maxlen', 'seed', 'startChar', 'oovChar', 'indexFrom'],
+    shapes: [[4000], [4000], [2000], [2000]],
+  },
+  datasetImdbWordIndex: { options: COMMON },
+  datasetMnist: { options: COMMON, shapes: [[8000, 28, 28], [8000], [2000, 28, 28], [2000]] },
+};
+
+type Load = (options?: unknown) => Promise<unknown>;
+// Each is a function of its own options; the wrong ones among them are what is tested.
+const FUNCTIONS = Object.entries(datasets) as unknown as [string, Load][];
+
+test('every data set has a row, and is defined as the others are', () => {
+  expect(FUNCTIONS.map(([name]) => name).sort()).toEqual(Object.keys(TABLE).sort());
+  for (const [name, load] of FUNCTIONS) expect([name, isDataset(load)]).toEqual([name, true]);
+});
+
+describe.each(FUNCTIONS)('%s', (name, load) => {
+  test('has its options and no others', async () => {
+    const known = TABLE[name]?.options ?? [];
+    for (const option of known) {
+      const outcome: unknown = await load({ [option]: Symbol('wrong') }).catch((error: unknown) => error);
+      expect(outcome).toBeInstanceOf(KerasArgumentError);
+      expect(outcome).toMatchObject({ function: name, argument: option });
+    }
+    await expect(load({ other: 1 })).rejects.toThrow(/unknown option `other`/);
+    const undefinedOptions = Object.fromEntries(known.map((option) => [option, undefined]));
+    await expect(load({ ...undefinedOptions, embedded: true })).resolves.toBeDefined();
+  });
+
+  const { shapes } = TABLE[name] ?? {};
+  if (shapes === undefined) return;
+  test('gives its sample, by name and by position, and frees it', async () => {
+    const before = tf.memory().numTensors;
+    // The rows with shapes are of data sets in two parts.
+    const data = (await load({ embedded: true })) as datasets.Dataset<Tensor | number[][], Tensor>;
+    const [[xTrain, yTrain], [xTest, yTest]] = data;
+    const shapeOf = (value: Tensor | number[][]): number[] =>
+      Array.isArray(value) ? [value.length] : value.shape;
+    expect([xTrain, yTrain, xTest, yTest].map(shapeOf)).toEqual(shapes);
+    expect([data.train.x, data.train.y, data.test.x, data.test.y]).toEqual([xTrain, yTrain, xTest, yTest]);
+    expect(data.source).toBe('embedded');
+    data.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
