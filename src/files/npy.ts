@@ -29,16 +29,17 @@ const READERS: Readonly<Record<string, (bytes: ArrayBuffer) => NpyNumbers>> = {
   i2: (bytes) => new Int16Array(bytes),
   u4: (bytes) => new Uint32Array(bytes),
   i4: (bytes) => new Int32Array(bytes),
-  u8: (bytes) => doubles(new BigUint64Array(bytes)),
-  i8: (bytes) => doubles(new BigInt64Array(bytes)),
+  u8: (bytes) => doubles(new Uint32Array(bytes), new Uint32Array(bytes)),
+  i8: (bytes) => doubles(new Uint32Array(bytes), new Int32Array(bytes)),
   f4: (bytes) => new Float32Array(bytes),
   f8: (bytes) => new Float64Array(bytes),
 };
 
-const doubles = (integers: BigInt64Array | BigUint64Array): Float64Array => {
-  const numbers = new Float64Array(integers.length);
-  for (let index = 0; index < integers.length; index++) {
-    const number = Number(integers[index]);
+/** 64-bit integers from their halves, of which the upper has the sign: without a `bigint` for each. */
+const doubles = (lower: Uint32Array, upper: Uint32Array | Int32Array): Float64Array => {
+  const numbers = new Float64Array(lower.length / 2);
+  for (let index = 0; index < numbers.length; index++) {
+    const number = (upper[2 * index + 1] ?? 0) * 2 ** 32 + (lower[2 * index] ?? 0);
     if (!Number.isSafeInteger(number))
       throw new MalformedError(`the integer ${number} is too large to be read exactly`);
     numbers[index] = number;

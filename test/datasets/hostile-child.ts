@@ -13,9 +13,11 @@ const environment = {
 };
 const load = Object.entries(datasets).find(([name]) => name === dataset)?.[1];
 if (load === undefined) throw new Error(`no ${dataset}`);
-const start = performance.now();
+const start = process.cpuUsage();
 const say = (outcome: string): void => {
-  const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(start);
+  // Of computing: what else the machine does is no matter.
+  const seconds = (user + system) / 1e6;
   console.log(JSON.stringify({ outcome, seconds, megabytes: process.resourceUsage().maxRSS / 1000 }));
 };
 void loadIn<unknown>(load, {}, environment).then(
