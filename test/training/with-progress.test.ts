@@ -4,24 +4,28 @@ import { compile, fit, kerasModelSequential, layerDense, pipe, type Engine } fro
 import type { Progress } from '../../src/training/progress';
 import { withProgress } from '../../src/training/with-progress';
 
-/** Runs the child, interrupts it once its bar has moved, and gives how it ended and what it wrote. */
+type Signal = 'SIGINT' | 'SIGTERM';
+
+/** Runs the child, sends it a signal once steps are done, and gives how it ended and what it wrote. */
 const interrupted = (
-  wish: string,
+  wish: 'own' | 'none' | 'exit',
   engine: Engine,
+  name: Signal = 'SIGINT',
+  output: 'terminal' | 'pipe' = 'terminal',
 ): Promise<{ code: number | null; signal: string | null; text: string; milliseconds: number }> =>
   new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', path.join(__dirname, 'with-progress-child.ts'), wish, engine],
+      ['--import', 'tsx', path.join(__dirname, 'with-progress-child.ts'), wish, engine, name, output],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     let text = '';
     let sent = 0;
     child.stdout.on('data', (chunk: Buffer) => {
       text += String(chunk);
-      if (sent > 0 || !text.includes('=>')) return;
+      if (sent > 0 || !text.includes('training\n')) return;
       sent = performance.now();
-      child.kill('SIGINT');
+      child.kill(name);
     });
     child.on('error', reject);
     child.on('close', (code, signal) =>
@@ -29,31 +33,59 @@ const interrupted = (
     );
   });
 
-describe.each(['eager', 'compiled'] as const)('Ctrl-C in a fit, %s', (engine) => {
-  test('ends the program with exit code 130, on a fresh line, with the weights so far', async () => {
-    const { code, text, milliseconds } = await interrupted('none', engine);
-    expect(code).toBe(130);
-    expect(text).toMatch(/ETA.*\n\{.*\}\n$/);
-    expect(text).not.toContain('Epoch 2/');
-    const { steps, sum } = JSON.parse(text.trim().split('\n').at(-1) ?? '') as { steps: number; sum: number };
-    expect(steps).toBeGreaterThan(0);
-    expect(sum / (3 * (1 - 6e-5) ** steps)).toBeCloseTo(1, 2);
-    // At once, by a person's measure, on a busy machine too.
-    expect(milliseconds).toBeLessThan(2000);
+/** Each step takes 6 · 10⁻⁵ of the sum, so that the sum says how many steps the weights have seen. */
+const expectCurrent = (text: string): void => {
+  const { steps, sum } = JSON.parse(text.trim().split('\n').at(-1) ?? '') as { steps: number; sum: number };
+  expect(steps).toBeGreaterThan(0);
+  expect(steps % 50_000).not.toBe(0);
+  expect(sum / (3 * (1 - 6e-5) ** steps)).toBeCloseTo(1, 2);
+};
+
+describe.each(['eager', 'compiled'] as const)('a signal in a fit, %s', (engine) => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    '%s ends the program with exit code %d, on a fresh line, with the weights so far',
+    async (name, expected) => {
+      const { code, text, milliseconds } = await interrupted('none', engine, name);
+      expect(code).toBe(expected);
+      expect(text).toMatch(/ETA[^\n]*\n(.*\n)?\{.*\}\n$/);
+      expect(text).not.toContain('Epoch 2/');
+      expectCurrent(text);
+      // At once, by a person's measure, on a busy machine too.
+      expect(milliseconds).toBeLessThan(2000);
+    },
+  );
+
+  test('SIGTERM ends a program so that shows no progress, as a container’s', async () => {
+    const { code, text } = await interrupted('none', engine, 'SIGTERM', 'pipe');
+    expect(code).toBe(143);
+    expectCurrent(text);
   });
 
-  test('leaves the rest to the program’s own listener', async () => {
-    const { code, signal, text } = await interrupted('own', engine);
-    expect([code, signal]).toEqual([3, null]);
-    expect(text.match(/own listener/g)).toHaveLength(1);
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s leaves the rest to the program’s own listener',
+    async (name) => {
+      const { code, signal, text } = await interrupted('own', engine, name);
+      expect([code, signal]).toEqual([3, null]);
+      expect(text.match(/own listener/g)).toHaveLength(1);
+    },
+  );
+
+  test('a program that ends itself in the middle of an epoch has the weights so far', async () => {
+    const { code, text } = await interrupted('exit', engine, 'SIGTERM', 'pipe');
+    expect(code).toBe(4);
+    expectCurrent(text);
   });
 });
 
 test('no listener stays, and none is set where no bar is drawn', async () => {
-  const before = process.listenerCount('SIGINT');
+  const listeners = (): number => process.listenerCount('SIGINT') + process.listenerCount('SIGTERM');
+  const before = listeners();
   const counts: number[] = [];
   const note = (progress: Progress): Promise<void> => {
-    counts.push(process.listenerCount('SIGINT') - before);
+    counts.push(listeners() - before);
     return progress.verbose === 0 ? Promise.resolve() : Promise.reject(new Error('enough'));
   };
   const terminal = process.stdout.isTTY;
@@ -67,8 +99,8 @@ test('no listener stays, and none is set where no bar is drawn', async () => {
     write.mockRestore();
     process.stdout.isTTY = terminal;
   }
-  expect(counts).toEqual([0, 1, 0]);
-  expect(process.listenerCount('SIGINT')).toBe(before);
+  expect(counts).toEqual([0, 2, 0]);
+  expect(listeners()).toBe(before);
 });
 
 test.each(['eager', 'compiled'] as const)(
