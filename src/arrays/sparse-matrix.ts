@@ -87,14 +87,16 @@ const checkParts = (splits: Int32Array, columns: Int32Array, dimension: number):
 export class SparseMatrix {
   readonly shape: readonly [number, number];
   readonly dtype = 'float32';
+  /** Where each row begins in `columns`, and the end of the last. To be read only. */
+  readonly splits: Int32Array;
+  /** The columns that have ones, row by row. To be read only. */
+  readonly columns: Int32Array;
 
-  /** Row `i` has ones in the columns `columns[splits[i]]` to `columns[splits[i + 1] − 1]`, each once. */
-  constructor(
-    readonly splits: Int32Array,
-    readonly columns: Int32Array,
-    dimension: number,
-  ) {
+  /** Row `i` has ones in the columns `columns[splits[i]]` to `columns[splits[i + 1] − 1]`, each once. Both are copied. */
+  constructor(splits: Int32Array, columns: Int32Array, dimension: number) {
     if (!areKnownParts) checkParts(splits, columns, dimension);
+    this.splits = areKnownParts ? splits : splits.slice();
+    this.columns = areKnownParts ? columns : columns.slice();
     this.shape = [splits.length - 1, dimension];
   }
 

@@ -36,6 +36,28 @@ const isTyped = (value: unknown): value is NumericArray =>
 
 const isBig = (value: unknown): boolean => value instanceof BigInt64Array || value instanceof BigUint64Array;
 
+const isGone = ({ buffer, length }: NumericArray): boolean => {
+  if (length > 0) return false;
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    // No view can be made of memory that was transferred.
+    return true;
+  }
+};
+
+/** Throws if a typed array's memory was given away: its length is 0 then, whatever it was. */
+const checkThere = (values: NumericArray, place: Place): void => {
+  if (!isGone(values)) return;
+  throw argumentError(
+    place,
+    'a typed array whose memory is still there',
+    values,
+    'Its memory was transferred, to a worker for example: transfer a copy, values.slice()',
+  );
+};
+
 const notANumber = (place: Place, value: unknown, path = ''): KerasArgumentError =>
   argumentError(
     place,
@@ -85,6 +107,7 @@ const flatten = (
       return;
     }
     const list = Array.isArray(item) || isTyped(item) ? item : undefined;
+    if (isTyped(list)) checkThere(list, place);
     if (list === undefined && typeof item !== 'number') throw notANumber(place, item, path());
     if (list === undefined || list.length !== shape[depth]) {
       throw new KerasArgumentError({
@@ -112,8 +135,12 @@ const flatten = (
 const isSize = (size: unknown): boolean =>
   typeof size === 'number' && Number.isSafeInteger(size) && size >= 0;
 
-/** The numbers and the shape of a flat array that comes with its shape. */
-const shaped = ({ data, shape }: ShapedArray, place: Place): TypedArray => {
+/** The numbers of a flat array that comes with its shape. */
+const shaped = (
+  { data, shape }: ShapedArray,
+  place: Place,
+  dtype: DataType | undefined,
+): Float32Array | Int32Array => {
   if (shape.length > MAX_RANK) throw tooManyAxes({ ...place, argument: `${place.argument}.shape` }, shape);
   if (![...shape].every(isSize)) {
     throw argumentError(
@@ -126,6 +153,7 @@ const shaped = ({ data, shape }: ShapedArray, place: Place): TypedArray => {
   const at = { ...place, argument: `${place.argument}.data` };
   const list: unknown = data; // callers without types give anything
   if (!Array.isArray(list) && !isTyped(list)) throw notANumber(at, list);
+  if (isTyped(list)) checkThere(list, at);
   const size = shape.reduce((product, length) => product * length, 1);
   if (size !== list.length) {
     throw argumentError(
@@ -135,7 +163,7 @@ const shaped = ({ data, shape }: ShapedArray, place: Place): TypedArray => {
       'Correct the shape',
     );
   }
-  return isTyped(list) ? asFloats(list) : flat(list, at);
+  return isTyped(list) ? copyOf(list, dtype) : flat(list, at);
 };
 
 const flat = (list: readonly unknown[], place: Place): Float32Array => {
@@ -174,10 +202,14 @@ export const toTensor = (
   }
   if (isBig(value)) throw notANumber(place, value);
   if (typeof value === 'object' && isShaped(value)) {
-    return { tensor: tf.tensor(shaped(value, place), [...value.shape], dtype ?? 'float32'), made: true };
+    return {
+      tensor: tf.tensor(shaped(value, place, dtype), [...value.shape], dtype ?? 'float32'),
+      made: true,
+    };
   }
   if (isTyped(value)) {
-    return { tensor: tf.tensor1d(asFloats(value), dtype ?? 'float32'), made: true };
+    checkThere(value, place);
+    return { tensor: tf.tensor1d(copyOf(value, dtype), dtype ?? 'float32'), made: true };
   }
   const shape = nestedShape(value, place);
   const size = shape.reduce((product, length) => product * length, 1);
@@ -186,8 +218,9 @@ export const toTensor = (
   return { tensor: tf.tensor(numbers, shape, dtype ?? 'float32'), made: true };
 };
 
-/** tfjs takes some typed arrays only; the others are copied. */
-const asFloats = (data: NumericArray): TypedArray =>
-  data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array
-    ? data
-    : Float32Array.from(data);
+/**
+ * The numbers of a typed array in memory of their own. A tensor over the user's memory would change with it, at a time that
+ * depends on what TensorFlow has read already.
+ */
+const copyOf = (data: NumericArray, dtype: DataType | undefined): Float32Array | Int32Array =>
+  dtype === 'int32' ? new Int32Array(data) : new Float32Array(data);
