@@ -1,3 +1,5 @@
+import { fromLogits } from '../ops/logits';
+import { tf } from '../tfjs/tensorflow';
 import { defineActivation } from './define-activation';
 
 /**
@@ -10,7 +12,9 @@ import { defineActivation } from './define-activation';
  * assert.deepStrictEqual(activationSigmoid(tf.tensor1d([0])).arraySync(), [0.5])
  * @see R keras `activation_sigmoid`
  */
-export const activationSigmoid = defineActivation('activationSigmoid', ['sigmoid']);
+export const activationSigmoid = defineActivation('activationSigmoid', ['sigmoid'], (x) =>
+  fromLogits(tf.sigmoid(x), x, 'any crossentropy'),
+);
 
 /**
  * Piecewise linear sigmoid: `clip(0.2 · x + 0.5, 0, 1)`.

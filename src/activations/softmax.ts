@@ -1,3 +1,5 @@
+import { fromLogits } from '../ops/logits';
+import { tf } from '../tfjs/tensorflow';
 import { defineActivation } from './define-activation';
 
 /**
@@ -10,7 +12,9 @@ import { defineActivation } from './define-activation';
  * assert.deepStrictEqual(activationSoftmax(tf.tensor2d([[3, 3]])).arraySync(), [[0.5, 0.5]])
  * @see R keras `activation_softmax`, whose `axis` `layerActivationSoftmax` has
  */
-export const activationSoftmax = defineActivation('activationSoftmax', ['softmax']);
+export const activationSoftmax = defineActivation('activationSoftmax', ['softmax'], (x) =>
+  fromLogits(tf.softmax(x), x, 'any crossentropy'),
+);
 
 /**
  * The logarithm of softmax: `x − log(Σ exp(x))` along the last axis.

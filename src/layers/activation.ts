@@ -16,10 +16,12 @@ import {
   classOf,
   only,
   register,
+  type CallOptions,
   type LayerArguments,
   type LayerConfig,
   type Shape,
 } from '../tfjs/layer-classes';
+import { fromLogits, withLogitsOf } from '../ops/logits';
 import { defineLayer, defineOptionalLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
 
@@ -28,6 +30,20 @@ export interface ActivationOptions extends LayerOptions {
   /** A name, or a function of a tensor. */
   activation: ActivationLike;
 }
+
+const TfjsActivation = classOf(tf.layers.activation({ activation: 'linear' }));
+
+/** Behind the linear activation are the logits that are behind its input, as in Keras. */
+class Activation extends TfjsActivation {
+  static readonly className: string = 'Activation';
+
+  override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor {
+    const x = only(inputs);
+    const output = only(super.call(inputs, options));
+    return output === x ? withLogitsOf(tf.clone(x), x) : output;
+  }
+}
+register(Activation);
 
 /**
  * Applies an activation to its input: `output = activation(input)`.
@@ -40,10 +56,14 @@ export interface ActivationOptions extends LayerOptions {
  * assert.deepStrictEqual(outputShape(model), [null, 3])
  * @see R keras `layer_activation`
  */
-export const layerActivation = defineLayer<ActivationOptions>('layerActivation', tf.layers.activation, {
-  baseName: 'activation',
-  options: { activation: required(activation) },
-});
+export const layerActivation = defineLayer<ActivationOptions>(
+  'layerActivation',
+  (args: never) => new Activation(args),
+  {
+    baseName: 'activation',
+    options: { activation: required(activation) },
+  },
+);
 
 /** Options of {@link layerActivationRelu}. */
 export interface ReluOptions extends LayerOptions {
@@ -146,7 +166,7 @@ class Softmax extends tf.layers.Layer {
     return tf.tidy(() => {
       const x = only(inputs);
       const axis = this.axis < 0 ? this.axis + x.rank : this.axis;
-      if (axis === x.rank - 1) return tf.softmax(x);
+      if (axis === x.rank - 1) return fromLogits(tf.softmax(x), x, 'crossentropy of classes');
       const exponential = tf.exp(tf.sub(x, tf.max(x, axis, true)));
       return tf.div(exponential, tf.sum(exponential, axis, true));
     });

@@ -1,14 +1,93 @@
+import { logitsOf } from '../ops/logits';
 import { attribute, run } from '../ops/native';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { defineLoss, defineSparseLoss, EPSILON } from './define-loss';
 
 const clipped = (probabilities: Tensor): Tensor => tf.clipByValue(probabilities, EPSILON, 1 - EPSILON);
 
+/** What a native crossentropy gives: the loss of each row of logits, and its gradient. */
+type RowLosses = (rows: Tensor) => readonly [Tensor, Tensor];
+
+/**
+ * The crossentropy of rows of logits, in one native op that gives the gradient with the value. `ofLabels` makes the gradient of
+ * the labels, where they may be computed from weights, too.
+ */
+const softmaxCrossentropy = (
+  labels: Tensor,
+  logits: Tensor,
+  losses: RowLosses,
+  ofLabels?: (dy: Tensor, rows: Tensor) => Tensor,
+): Tensor =>
+  tf.customGrad((...inputs) => {
+    // tfjs passes the tensors that customGrad was called with, then the function that saves for the backward pass.
+    const rows = inputs[0] as Tensor;
+    const save = inputs.at(-1) as unknown as (tensors: Tensor[]) => void;
+    const [loss, gradient] = losses(rows);
+    save([gradient, rows]);
+    return {
+      value: loss,
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [slope, x] = saved as [Tensor, Tensor]; // as saved above
+        const ofRows = tf.mul(slope, tf.expandDims(dy, -1));
+        return ofLabels === undefined ? ofRows : [ofRows, ofLabels(dy, x)];
+      },
+    };
+  })(...(ofLabels === undefined ? [logits] : [logits, labels]));
+
+/** Crossentropy of rows of logits with the probabilities that the labels say. */
+const categoricalCrossentropy = (labels: Tensor, logits: Tensor): Tensor => {
+  const rows = (x: Tensor): Tensor => tf.reshape(x, [-1, x.shape.at(-1) ?? 1]);
+  const losses = softmaxCrossentropy(
+    rows(labels),
+    rows(logits),
+    (x) => {
+      const types = [attribute.type('T', 'float')];
+      return run('SoftmaxCrossEntropyWithLogits', types, [x, rows(labels)], 2) as [Tensor, Tensor]; // two outputs
+    },
+    (dy, x) => tf.neg(tf.mul(tf.logSoftmax(x), tf.expandDims(dy, -1))),
+  );
+  return tf.reshape(losses, logits.shape.slice(0, -1));
+};
+
+/** Crossentropy of rows of logits with class numbers. */
+const sparseCrossentropy = (labels: Tensor, logits: Tensor): Tensor => {
+  const rows = tf.reshape(logits, [labels.size, logits.shape.at(-1) ?? 1]);
+  const numbers = tf.reshape(labels, [labels.size]);
+  const losses = softmaxCrossentropy(numbers, rows, (x) => {
+    const types = [attribute.type('T', 'float'), attribute.type('Tlabels', 'int32')];
+    return run('SparseSoftmaxCrossEntropyWithLogits', types, [x, numbers], 2) as [Tensor, Tensor]; // two outputs
+  });
+  return tf.reshape(losses, labels.shape);
+};
+
+/**
+ * Crossentropy of each logit with the probability that its label says: `max(x, 0) − x · y + log(1 + exp(−|x|))`, with the
+ * gradient `σ(x) − y`.
+ */
+const sigmoidCrossentropy = (labels: Tensor, logits: Tensor): Tensor =>
+  tf.customGrad((...inputs) => {
+    // As in softmaxCrossentropy.
+    const [x, y] = inputs as [Tensor, Tensor];
+    const save = inputs.at(-1) as unknown as (tensors: Tensor[]) => void;
+    save([x, y]);
+    const value = tf.add(tf.sub(tf.relu(x), tf.mul(x, y)), tf.log1p(tf.exp(tf.neg(tf.abs(x)))));
+    return {
+      value,
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [logit, label] = saved as [Tensor, Tensor]; // as saved above
+        return [tf.mul(dy, tf.sub(tf.sigmoid(logit), label)), tf.neg(tf.mul(dy, logit))];
+      },
+    };
+  })(logits, labels);
+
 /**
  * Crossentropy of one-hot labels: `−Σ yTrue · log(p)`, where `p = yPred / Σ yPred`, clipped to 1e-7 … 1 −
  * 1e-7.
  *
- * Both `[batch, ..., classes]`, out `[batch, ...]`. `yPred` holds probabilities, as softmax gives them.
+ * Both `[batch, ..., classes]`, out `[batch, ...]`. `yPred` holds probabilities, as softmax gives them. Where they are a
+ * model's output, in training and evaluation, and its last layer ends in the activation `'softmax'` (or `'sigmoid'`) or is
+ * `layerActivationSoftmax`, `p` is the softmax of that layer's logits, which are not clipped: as in Keras, saturated outputs
+ * have a loss and a gradient.
  *
  * Passed as the loss itself, it is the loss `'categorical_crossentropy'`.
  *
@@ -23,34 +102,19 @@ export const lossCategoricalCrossentropy = defineLoss(
   'lossCategoricalCrossentropy',
   ['categorical_crossentropy'],
   (yTrue, yPred) => {
+    const logits = logitsOf(yPred, 'classes');
+    if (logits !== undefined) return categoricalCrossentropy(yTrue, logits);
     const probabilities = clipped(tf.div(yPred, tf.sum(yPred, -1, true)));
     return tf.neg(tf.sum(tf.mul(yTrue, tf.log(probabilities)), -1));
   },
 );
 
 /**
- * Crossentropy of rows of logits with class numbers, in one native op that gives the gradient with the value.
- */
-const sparseSoftmaxCrossentropy = (labels: Tensor, logits: Tensor): Tensor =>
-  tf.customGrad((...inputs) => {
-    // tfjs passes the tensor that customGrad was called with, then the function that saves for the backward
-    // pass.
-    const [rows, save] = inputs as [Tensor, (tensors: Tensor[]) => void];
-    const types = [attribute.type('T', 'float'), attribute.type('Tlabels', 'int32')];
-    const outputs = run('SparseSoftmaxCrossEntropyWithLogits', types, [rows, labels], 2);
-    const [loss, gradient] = outputs as [Tensor, Tensor]; // two outputs were asked for
-    save([gradient]);
-    return {
-      value: loss,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => tf.mul(saved[0] ?? gradient, tf.expandDims(dy, -1)),
-    };
-  })(logits);
-
-/**
  * Crossentropy of class numbers: `−log(p[yTrue] / Σ p)`, where `p` is `yPred` clipped to 1e-7 … 1 − 1e-7.
  *
  * `yTrue` `[batch, ...]` or `[batch, ..., 1]`, integers from 0 in int32 or float32; `yPred`
- * `[batch, ..., classes]`, probabilities; out `[batch, ...]`.
+ * `[batch, ..., classes]`, probabilities; out `[batch, ...]`. Of a model's output, `p` is the softmax of the logits, as in
+ * {@link lossCategoricalCrossentropy}.
  *
  * Passed as the loss itself, it is the loss `'sparse_categorical_crossentropy'`.
  *
@@ -64,19 +128,16 @@ const sparseSoftmaxCrossentropy = (labels: Tensor, logits: Tensor): Tensor =>
 export const lossSparseCategoricalCrossentropy = defineSparseLoss(
   'lossSparseCategoricalCrossentropy',
   ['sparse_categorical_crossentropy'],
-  (yTrue, yPred) => {
-    const logits = tf.log(clipped(yPred));
-    if (logits.rank === 2) return sparseSoftmaxCrossentropy(yTrue, logits);
-    const rows = tf.reshape(logits, [yTrue.size, yPred.shape.at(-1) ?? 1]);
-    return tf.reshape(sparseSoftmaxCrossentropy(tf.reshape(yTrue, [yTrue.size]), rows), yTrue.shape);
-  },
+  (yTrue, yPred) => sparseCrossentropy(yTrue, logitsOf(yPred, 'classes') ?? tf.log(clipped(yPred))),
 );
 
 /**
  * Crossentropy of binary labels: the mean over the last axis of `−(y · log(p + ε) + (1 − y) · log(1 − p +
  * ε))`, with `ε` = 1e-7 and `p` = `yPred` clipped to `ε … 1 − ε`.
  *
- * Both `[batch, ..., outputs]`, out `[batch, ...]`. `yPred` holds probabilities, as sigmoid gives them.
+ * Both `[batch, ..., outputs]`, out `[batch, ...]`. `yPred` holds probabilities, as sigmoid gives them. Where they are a
+ * model's output, in training and evaluation, and its last layer ends in the activation `'sigmoid'` (or `'softmax'`), `p` is
+ * the sigmoid of that layer's logits, without `ε` and not clipped: as in Keras, saturated outputs have a loss and a gradient.
  *
  * Passed as the loss itself, it is the loss `'binary_crossentropy'`.
  *
@@ -90,10 +151,12 @@ export const lossBinaryCrossentropy = defineLoss(
   'lossBinaryCrossentropy',
   ['binary_crossentropy', 'bce', 'BCE'],
   (yTrue, yPred) => {
+    const logits = logitsOf(yPred, 'binary');
+    if (logits !== undefined) return tf.mean(sigmoidCrossentropy(yTrue, logits), -1);
     const probabilities = clipped(yPred);
-    const yes = tf.mul(yTrue, tf.log(tf.add(probabilities, EPSILON)));
-    const no = tf.mul(tf.sub(1, yTrue), tf.log(tf.add(tf.sub(1, probabilities), EPSILON)));
-    return tf.neg(tf.mean(tf.add(yes, no), -1));
+    const positive = tf.mul(yTrue, tf.log(tf.add(probabilities, EPSILON)));
+    const negative = tf.mul(tf.sub(1, yTrue), tf.log(tf.add(tf.sub(1, probabilities), EPSILON)));
+    return tf.neg(tf.mean(tf.add(positive, negative), -1));
   },
 );
 

@@ -1,3 +1,4 @@
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import { hasLayers, type Layer } from '../layers/internal/target';
 import { tf } from '../tfjs/tensorflow';
 
@@ -13,5 +14,23 @@ export const allLayers = (inner: readonly Layer[], found = new Set<Layer>()): Se
     // tfjs forgets the penalties of a recurrent layer's cell.
     if (hasCell(layer)) allLayers([layer.cell], found);
   }
+  return found;
+};
+
+/**
+ * The layers whose outputs may be a model's, as they are: those that make its outputs, in inner models too, and those before
+ * an activation, which may be linear. The steps of recurrent layers and what wrappers wrap make no output themselves.
+ */
+export const outputLayers = (model: LayersModel, found = new Set<Layer>()): Set<Layer> => {
+  const visit = ({ sourceLayer: layer, nodeIndex }: SymbolicTensor): void => {
+    if (layer instanceof tf.LayersModel) {
+      outputLayers(layer, found);
+      return;
+    }
+    if (hasCell(layer) || 'layer' in layer) return;
+    found.add(layer);
+    if (layer.getClassName() === 'Activation') layer.inboundNodes[nodeIndex]?.inputTensors.forEach(visit);
+  };
+  model.outputs.forEach(visit);
   return found;
 };

@@ -5,10 +5,11 @@ import { withStepSeed } from '../ops/random';
 import { hasLayers } from '../layers/internal/target';
 import type { KerasModel } from '../models/model';
 import { freeTape, variableOf } from '../tfjs/private';
+import { withLogits } from '../ops/logits';
 import { native } from '../ops/native';
 import { tf, type Scalar, type Tensor, type Variable } from '../tfjs/tensorflow';
 import type { Batch } from './batches';
-import { allLayers } from './layers';
+import { allLayers, outputLayers } from './layers';
 import { outputLoss, outputMetrics, type OutputBatch } from './output';
 import type { StepPlan } from './plan';
 
@@ -113,6 +114,10 @@ const finiteGradients = (
   });
 };
 
+/** Runs a training step: with its seed, and with the logits behind the outputs for the losses. */
+const withTrainingStep = <T>(plan: StepPlan, seed: Tensor, run: () => T): T =>
+  withStepSeed(seed, () => withLogits(outputLayers(plan.model.tf), run));
+
 /**
  * One training step without the update: predictions while training, losses, gradients, metrics' sums. Moving averages
  * of layers are written as the layers are applied. The caller frees the result.
@@ -124,7 +129,7 @@ export const trainStep = (
   variables: readonly Variable[],
 ): TrainStep =>
   tf.tidy(() =>
-    withStepSeed(seed, () => {
+    withTrainingStep(plan, seed, () => {
       let predictions: ModelOutputs = { outputs: [], masks: [] };
       let each: Scalar[] = [];
       const kept: Tensor[] = [];
@@ -161,7 +166,9 @@ export const trainStep = (
 
 /** One test step: predictions, losses, metrics' sums. The caller frees the result. */
 export const testStep = (plan: StepPlan, batch: Batch): Tensor =>
-  tf.tidy(() => {
-    const predictions = forward(plan.model, batch.x, false);
-    return sumsOf(plan, batch, predictions, lossesOf(plan, batch, predictions));
-  });
+  tf.tidy(() =>
+    withLogits(outputLayers(plan.model.tf), () => {
+      const predictions = forward(plan.model, batch.x, false);
+      return sumsOf(plan, batch, predictions, lossesOf(plan, batch, predictions));
+    }),
+  );

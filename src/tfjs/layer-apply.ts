@@ -7,10 +7,24 @@ interface Applied {
 }
 
 let current: string | undefined;
+let applied: object | undefined;
 const failures = new WeakMap<object, string>();
 
 /** The name of the layer that is being applied: of the innermost one, where layers are in layers. */
 export const layerBeingApplied = (): string | undefined => current;
+
+/** The layer that is being applied: the innermost one, where layers are in layers. */
+export const appliedLayer = (): object | undefined => applied;
+
+const applying = <T>(layer: object, run: () => T): T => {
+  const outer = applied;
+  applied = layer;
+  try {
+    return run();
+  } finally {
+    applied = outer;
+  }
+};
 
 /** The name of the innermost layer in which an error arose. */
 export const layerOfError = (error: unknown): string | undefined =>
@@ -54,6 +68,8 @@ export const replaceApply = (tf: typeof Tfjs): void => {
   prototype.apply = function (this: Applied, inputs, options): unknown {
     const own = { ...options };
     delete options?.['mask'];
-    return onBehalfOf(this.name, () => apply.call(this, beforeApply(this, inputs), own));
+    return applying(this, () =>
+      onBehalfOf(this.name, () => apply.call(this, beforeApply(this, inputs), own)),
+    );
   };
 };
