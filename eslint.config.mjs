@@ -35,6 +35,7 @@ const FOLDERS = [
   'plots',
   'applications',
   'fp',
+  'matchers',
 ];
 const zones = [
   ...FOLDERS.map((folder, index) => ({
@@ -59,7 +60,7 @@ export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'native/', 'node_modules/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', 'src/**/*.mts'],
     extends: [tseslint.configs.strictTypeChecked],
     plugins: { 'import-x': importX },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

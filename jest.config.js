@@ -10,7 +10,12 @@ module.exports = {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
-  moduleNameMapper: { '^keras-pipe$': '<rootDir>/src/index.ts', '^keras-pipe/fp$': '<rootDir>/src/fp/index.ts' },
+  moduleNameMapper: {
+    '^keras-pipe$': '<rootDir>/src/index.ts',
+    '^keras-pipe/fp$': '<rootDir>/src/fp/index.ts',
+    '^keras-pipe/matchers$': '<rootDir>/src/matchers/index.ts',
+    '^keras-pipe/matchers/jest$': '<rootDir>/src/matchers/jest.ts',
+  },
   testTimeout: 60000,
   workerIdleMemoryLimit: '3GB',
 };

@@ -32,6 +32,7 @@ const load = createRequire(absolute('package.json'));
 const ownModules = new Map([
   ['keras-pipe', absolute('src/index.ts')],
   ['keras-pipe/fp', absolute('src/fp/index.ts')],
+  ['keras-pipe/matchers', absolute('src/matchers/index.ts')],
 ]);
 
 const scopeOf = (snippet: Snippet): Record<string, unknown> => {

@@ -15,7 +15,11 @@ const optionsOf = (): ts.CompilerOptions => {
     // A README's blocks await at their top level.
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    paths: { 'keras-pipe': ['./src/index.ts'], 'keras-pipe/fp': ['./src/fp/index.ts'] },
+    paths: {
+      'keras-pipe': ['./src/index.ts'],
+      'keras-pipe/fp': ['./src/fp/index.ts'],
+      'keras-pipe/matchers': ['./src/matchers/index.ts'],
+    },
     baseUrl: root,
   };
 };

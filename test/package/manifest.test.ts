@@ -13,6 +13,7 @@ interface Manifest {
   readonly allowScripts: Readonly<Record<string, boolean>>;
   readonly exports: Readonly<Record<string, string | { types: string; default: string }>>;
   readonly files: readonly string[];
+  readonly typesVersions: Readonly<Record<'*', Readonly<Record<string, readonly string[]>>>>;
 }
 
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -20,16 +21,35 @@ const manifest = JSON.parse(read('package.json')) as Manifest;
 
 /** The source of a file in dist/. */
 const sourceOf = (file: string): string =>
-  file.replace(/^\.\/dist\//, 'src/').replace(/\.d\.ts$|\.js$/, '.ts');
+  file
+    .replace(/^\.\/dist\//, 'src/')
+    .replace(/\.d\.ts$|\.js$/, '.ts')
+    .replace(/\.d\.mts$|\.mjs$/, '.mts');
 
 test('every entry is made from a source', () => {
   const entries = Object.entries(manifest.exports).filter(([name]) => name !== './package.json');
-  expect(entries.map(([name]) => name)).toEqual(['.', './fp', './jest-environment']);
+  expect(entries.map(([name]) => name)).toEqual([
+    '.',
+    './fp',
+    './jest-environment',
+    './matchers',
+    './matchers/jest',
+    './matchers/vitest',
+  ]);
   for (const [, target] of entries) {
     const { types, default: code } = target as { types: string; default: string };
-    expect(types).toBe(code.replace(/\.js$/, '.d.ts'));
+    expect(types).toBe(code.replace(/\.(m?)js$/, '.d.$1ts'));
     expect(existsSync(path.join(root, sourceOf(code)))).toBe(true);
   }
+});
+
+test('every entry has its types where the compiler resolves packages as it did before `exports`', () => {
+  const [, ...entries] = Object.entries(manifest.exports).filter(([name]) => name !== './package.json');
+  expect(manifest.typesVersions['*']).toEqual(
+    Object.fromEntries(
+      entries.map(([name, target]) => [name.slice(2), [(target as { types: string }).types]]),
+    ),
+  );
 });
 
 test('programs are made from sources that say what runs them', () => {
