@@ -6,7 +6,6 @@ import {
   compile,
   customOptimizer,
   fit,
-  getWeights,
   kerasModelSequential,
   layerDense,
   optimizerAdagrad,
@@ -23,6 +22,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { distance, optimizerNamed, reference } from '../optimizers/reference';
+import { weightArrays } from '../support/weights';
 
 const { x, y, weights, runs } = reference.fit;
 const inputs = Array.from({ length: x.length / 3 }, (_, row) => x.slice(3 * row, 3 * row + 3));
@@ -64,7 +64,7 @@ const fitted = async (optimizer: Optimizer, engine: 'eager' | 'compiled'): Promi
     expect(history.params.engine).toBe(engine);
     losses.push(...history.metrics.loss);
   }
-  const result = { losses, weights: getWeights(model).map(flat) };
+  const result = { losses, weights: weightArrays(model).map(flat) };
   model.dispose();
   return result;
 };
@@ -132,7 +132,7 @@ test('slots come back from a compiled fit, their first values included', async (
   const state = optimizer.getWeights();
   // The step count; the averages of four weights, which the weights have become; their sums of squares.
   expect(state.length).toBe(9);
-  getWeights(model).forEach((values, index) =>
+  weightArrays(model).forEach((values, index) =>
     expect(flat(values)).toEqual([...(state[1 + index]?.dataSync() ?? [])]),
   );
   for (const sum of state.slice(5)) expect(Math.min(...sum.dataSync())).toBeGreaterThan(0.5);
@@ -145,10 +145,10 @@ test('the rate that is set between two compiled fits counts', async () => {
   const options = { engine: 'compiled', batchSize: 8, shuffle: false, verbose: 0, epochs: 1 } as const;
   await fit(model, inputs, y, options);
   optimizerOf(model).learningRate = 0;
-  const before = getWeights(model).flatMap(flat);
+  const before = weightArrays(model).flatMap(flat);
   await fit(model, inputs, y, options);
   // But for the constraint's rounding.
-  expect(distance(getWeights(model).flatMap(flat), before)).toBeLessThan(1e-6);
+  expect(distance(weightArrays(model).flatMap(flat), before)).toBeLessThan(1e-6);
   model.dispose();
 });
 
