@@ -98,6 +98,8 @@ export type {
   SoftmaxOptions,
   ThresholdedReluOptions,
 } from './layers/activation';
+export { layerTf } from './layers/custom';
+export type { TfLayerFunction, TfLayerSource } from './layers/custom';
 export { layerConv1d, layerConv2d } from './layers/convolutional';
 export type { Conv1dOptions, Conv2dOptions } from './layers/convolutional';
 export { layerDropout } from './layers/dropout';

@@ -41,7 +41,7 @@ const inputShapeOf = (name: string): number[] => inputShapes[name] ?? [4, 2];
 /** What else this release promises, by how it is called. */
 const promised = {
   pipe: ['pipe', 'flow', 'sequence', 'shared'],
-  models: ['kerasModelSequential', 'kerasModel', 'layerInput', 'layerModel'],
+  models: ['kerasModelSequential', 'kerasModel', 'layerInput', 'layerModel', 'layerTf'],
   merging: ['layerAdd', 'layerConcatenate'],
   ofModels: [
     'summary',

@@ -65,6 +65,8 @@ export interface SubjectKind<Subject> {
   readonly argument: string;
   /** Whether a value is certainly meant as one. */
   readonly is: (value: unknown) => boolean;
+  /** Throws if arguments show a mistake that is usual with such subjects. */
+  readonly checkArguments?: (functionName: string, args: readonly unknown[]) => void;
   /** The subject in the form used inside, or an error that says what the value is instead. */
   readonly check: (functionName: string, value: unknown) => Subject;
 }
@@ -95,6 +97,8 @@ export interface CallableDefinition<Subject, Data extends readonly unknown[], Op
   readonly givesPromise?: boolean;
   /** Whether the function gives back what it was called with. */
   readonly givesSubject?: boolean;
+  /** What a step of a pipe has besides being called. */
+  readonly stepFields?: (options: Options) => object;
 }
 
 type AnyDefinition = CallableDefinition<unknown, readonly unknown[], unknown, unknown>;
@@ -140,8 +144,9 @@ const isPlain = (definition: AnyDefinition, args: readonly unknown[]): boolean =
   return typeof first === 'object' && first !== null && isData?.(first) !== true && !isPlainObject(first);
 };
 
-const checkCount = (definition: AnyDefinition, args: readonly unknown[]): void => {
+const checkArguments = (definition: AnyDefinition, args: readonly unknown[]): void => {
   const { name, subject, data = [], optionNames = [] } = definition;
+  subject.checkArguments?.(name, args);
   const most = data.length + (optionNames.length === 0 ? 1 : 2);
   const positional = data.length === 0 && args.length > 1 && isPrimitive(args[0]) && !subject.is(args[0]);
   if (args.length <= most && !positional) return;
@@ -225,16 +230,17 @@ export const callable = <Subject, Data extends readonly unknown[], Options, Resu
   const callNamed = (args: readonly unknown[]): unknown => {
     if (isPlain(general, args)) {
       return settle(() => {
-        checkCount(general, args);
+        checkArguments(general, args);
         return apply(args[0], () => parse(general, args.slice(1), false));
       });
     }
-    checkCount(general, args);
+    checkArguments(general, args);
     const parsed = parse(general, args, true);
     const step = (subject: unknown): unknown =>
       asFunction(name, () => settle(() => apply(subject, () => parsed)));
     // What a message says of a step that was left without its subject.
-    return Object.defineProperty(step, 'name', { value: `${name}(…)` });
+    Object.defineProperty(step, 'name', { value: `${name}(…)` });
+    return Object.assign(step, general.stepFields?.(parsed.options));
   };
   const call = (...args: readonly unknown[]): unknown => asFunction(name, () => callNamed(args));
   Object.defineProperty(call, 'name', { value: name });

@@ -43,12 +43,12 @@ const layerStep = (make: () => LayerStep): EitherLayerStep => {
 export const layerVerb =
   <Options>(verb: LayerFunction<Options>): LayerVerb<Options> =>
   (options) =>
-    layerStep(() => verb(options));
+    layerStep(() => verb(options as never));
 
 export const optionalLayerVerb =
   <Options>(verb: OptionalLayerFunction<Options>): OptionalLayerVerb<Options> =>
   (options) =>
-    layerStep(() => verb(options));
+    layerStep(() => verb(options as never));
 
 export const mergeLayerVerb =
   <Options>(verb: MergeLayerFunction<Options>): MergeLayerVerb<Options> =>

@@ -1,5 +1,5 @@
 import * as all from '../../src/index';
-import type { Layer, LayerStep, SymbolicTensor } from '../../src/index';
+import type { Layer, LayerFunction, LayerStep, OptionalLayerFunction, SymbolicTensor } from '../../src/index';
 
 /** A shape without the batch axis. */
 type Shape = readonly number[];
@@ -15,6 +15,8 @@ export interface Row {
   readonly plain: (object: SymbolicTensor) => SymbolicTensor;
   /** The step with options that nobody knows. */
   readonly wrong: (options: object) => LayerStep;
+  /** What a misspelt `name` is advised to be. */
+  readonly nearName?: string;
   readonly input: Shape;
   /** The largest id plus one, for a layer that takes ids. */
   readonly ids?: number;
@@ -31,21 +33,28 @@ interface Definition<Options> {
   readonly about?: string;
 }
 
-type Verb<Options> = ((options: Options) => LayerStep) &
+/** A layer function of these options. */
+type Verb<Options> = LayerFunction<Options> | OptionalLayerFunction<Options>;
+
+/** How it is called: the compiler cannot choose among the overloads of one of two types. */
+type Calls<Options> = ((options: Options) => LayerStep) &
   ((object: SymbolicTensor, options: Options) => SymbolicTensor);
 
 const row = <Options extends object>(
   verb: string,
   layer: Verb<Options>,
   { options, ...rest }: Definition<NoInfer<Options>>,
-): Row => ({
-  verb,
-  piped: () => layer(options),
-  plain: (object) => layer(object, options),
-  wrong: (unknown) => layer({ ...options, ...unknown }),
-  params: 0,
-  ...rest,
-});
+): Row => {
+  const call = layer as unknown as Calls<Options>; // see there
+  return {
+    verb,
+    piped: () => call(options),
+    plain: (object) => call(object, options),
+    wrong: (unknown) => call({ ...options, ...unknown }),
+    params: 0,
+    ...rest,
+  };
+};
 
 /** Layers that take one input. */
 export const rows: readonly Row[] = [
@@ -228,6 +237,16 @@ export const rows: readonly Row[] = [
     output: [4],
     params: 4 * (3 + 4),
   }),
+  {
+    verb: 'layerTf',
+    piped: () => all.layerTf(() => all.tf.layers.depthwiseConv2d({ kernelSize: 2 })),
+    plain: (object) => all.layerTf(object, all.tf.layers.depthwiseConv2d({ kernelSize: 2 })),
+    wrong: (options) => all.layerTf({ layer: all.tf.layers.flatten(), ...options } as never),
+    nearName: "Use one of: 'layer'",
+    input: [4, 4, 3],
+    output: [3, 3, 3],
+    params: 2 * 2 * 3 + 3,
+  },
 ];
 
 /** Layers that take several inputs. */

@@ -1,4 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
+import type { SubjectKind } from '../../base/call-styles';
 import { describe, KerasArgumentError } from '../../base/errors';
 import { reasonOf } from '../../tfjs/errors';
 import { setBeforeApply, type BeforeApply } from '../../tfjs/layer-apply';
@@ -12,7 +13,15 @@ import {
   type Application,
   type Shape,
 } from './input-checks';
-import { isStack, isSymbolicTensor, addLayer, type Layer, type LayerTarget, type NewLayer } from './target';
+import {
+  isStack,
+  isSymbolicTensor,
+  isTarget,
+  addLayer,
+  type Layer,
+  type LayerTarget,
+  type NewLayer,
+} from './target';
 
 /** What is remembered of layers that this library made: which names it chose itself, and where they were added. */
 const autoNamed = new WeakMap<Layer, string>();
@@ -192,12 +201,61 @@ export const applyTo = <T extends LayerTarget>(layer: NewLayer, object: T): T =>
   throw notATarget(layer.verb, object);
 };
 
+/** What to do about something that no layer can be added to. */
+const adviceFor = (functionName: string, object: unknown): string => {
+  if (object instanceof tf.Sequential)
+    return `Write kerasModel(model), which makes it a model of this library`;
+  if (typeof object === 'object' && object !== null) {
+    if ('then' in object) return 'Await the promise first';
+    // A graph, whose layers are in place.
+    if (object instanceof tf.LayersModel || 'tf' in object) {
+      return "A graph is complete; layers go onto the outputs of its layers: getLayer(model, 'dense').output";
+    }
+  }
+  if (Array.isArray(object) && object.length > 0 && object.every(isSymbolicTensor)) {
+    return `Join the outputs first, with layerConcatenate([a, b]) for example, or apply ${functionName} to one of them`;
+  }
+  return `Write pipe(kerasModelSequential(), ${functionName}({ … })), or ${functionName}(model, { … })`;
+};
+
 /** The error for something that no layer can be added to. */
-export const notATarget = (verb: string, object: unknown): KerasArgumentError =>
+export const notATarget = (functionName: string, object: unknown): KerasArgumentError =>
   new KerasArgumentError({
-    function: verb,
+    function: functionName,
     argument: 'object',
     expected: 'a layer is added to a Sequential model or to the output of layerInput() or of another layer',
     received: describe(object),
-    advice: `Write pipe(kerasModelSequential(), ${verb}({ … })), or ${verb}(model, { … })`,
+    advice: adviceFor(functionName, object),
+  });
+
+/** What a layer is added to. */
+export const layerTarget: SubjectKind<LayerTarget> = {
+  argument: 'model',
+  is: isTarget,
+  check: (functionName, value) => {
+    if (isTarget(value)) return value;
+    throw notATarget(functionName, value);
+  },
+};
+
+/** What a merging layer is applied to. */
+export const tensorList: SubjectKind<readonly SymbolicTensor[]> = {
+  argument: '[a, b]',
+  is: Array.isArray,
+  checkArguments: (functionName, args) => {
+    if (args.length > 1 && args.every(isSymbolicTensor)) throw notAList(functionName, args);
+  },
+  check: (functionName, value) => {
+    if (Array.isArray(value) && value.length >= 2 && value.every(isSymbolicTensor)) return value;
+    throw notAList(functionName, [value]);
+  },
+};
+
+const notAList = (functionName: string, args: readonly unknown[]): KerasArgumentError =>
+  new KerasArgumentError({
+    function: functionName,
+    argument: 'tensors',
+    expected: 'a merging layer takes an array of two or more outputs of layers',
+    received: args.map(describe).join(', '),
+    advice: `Write ${functionName}([a, b]), where a and b come from layerInput() or other layers`,
   });

@@ -1,9 +1,16 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
 import { callSite } from '../../base/call-site';
 import { checkOptions, type CheckedOptions, type OptionChecks } from '../../base/checks';
-import { KerasArgumentError, KerasShapeError, describe, describeShape } from '../../base/errors';
+import {
+  callable,
+  type callForm,
+  type CallForm,
+  type SubjectKind,
+  type WithoutSubject,
+} from '../../base/call-styles';
+import { KerasShapeError, describeShape } from '../../base/errors';
 import { makeAll } from '../../base/maker';
-import { ancestors, applyNew, applyTo, notATarget } from './apply';
+import { ancestors, applyNew, applyTo, layerTarget, tensorList } from './apply';
 import {
   asWeights,
   batchShapeOf,
@@ -12,8 +19,6 @@ import {
   type LayerOptions,
 } from './options';
 import {
-  isStack,
-  isSymbolicTensor,
   type Layer,
   type LayerStep,
   type LayerTarget,
@@ -22,22 +27,25 @@ import {
   type RankRule,
 } from './target';
 
-/** A layer function whose options include required ones: piped or plain. */
+/** A layer function whose options include required ones: piped, or plain, with what the layer is added to first. */
 export interface LayerFunction<Options> {
+  (options: Options & WithoutSubject): LayerStep;
   <T extends LayerTarget>(object: T, options: Options): T;
-  (options: Options): LayerStep;
+  readonly [callForm]: CallForm<['layer', Options]>;
 }
 
-/** A layer function whose options may all be left out: piped or plain. */
+/** A layer function whose options may all be left out: piped, or plain, with what the layer is added to first. */
 export interface OptionalLayerFunction<Options> {
+  (options?: Options & WithoutSubject): LayerStep;
   <T extends LayerTarget>(object: T, options?: Options): T;
-  (options?: Options): LayerStep;
+  readonly [callForm]: CallForm<['optional layer', Options]>;
 }
 
 /** A merging layer: takes a list of symbolic tensors, piped or plain. */
 export interface MergeLayerFunction<Options> {
   (tensors: readonly SymbolicTensor[], options?: Options): SymbolicTensor;
   (options?: Options): (tensors: readonly SymbolicTensor[]) => SymbolicTensor;
+  readonly [callForm]: CallForm<['merging layer', Options]>;
 }
 
 /** The checks of a layer's own options: the common ones are checked besides. */
@@ -67,7 +75,7 @@ type Make = (args: never) => Layer;
 type Shape = readonly (number | null)[];
 
 const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Options>>(
-  verb: string,
+  functionName: string,
   make: Make,
   definition: Definition<Options, Checks>,
   options: unknown,
@@ -75,13 +83,13 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
   const checks: OptionChecks = { ...definition.options, ...layerOptionChecks };
   const definedAt = callSite();
   // Checked at once, so that the error's stack shows the line of the mistake, and so that later changes do not count.
-  const checked = checkOptions(verb, options, checks) as Checked<Checks>; // the generic checks, spread above
+  const checked = checkOptions(functionName, options, checks) as Checked<Checks>; // the generic checks, spread above
   definition.check?.(checked);
   const { misfit } = definition;
-  const batchInputShape = batchShapeOf(verb, checked);
+  const batchInputShape = batchShapeOf(functionName, checked);
   const usualInputShape = definition.inputShape?.(checked);
   return () => ({
-    verb,
+    verb: functionName,
     baseName: definition.baseName,
     name: checked.name,
     batchInputShape,
@@ -103,28 +111,28 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
         name,
         ...(inputShape === undefined ? {} : { batchInputShape: inputShape }),
       } as never); // the checks above make it what the tfjs factory takes
-      if (weights !== undefined) giveWeights(verb, layer, weights);
+      if (weights !== undefined) giveWeights(functionName, layer, weights);
       return layer;
     },
   });
 };
 
 const giveWeights = (
-  verb: string,
+  functionName: string,
   layer: Layer,
   weights: NonNullable<CheckedLayerOptions['weights']>,
 ): void => {
   const build = layer.build.bind(layer);
   layer.build = (inputShape) => {
     build(inputShape);
-    const { tensors, free } = asWeights(verb, weights);
+    const { tensors, free } = asWeights(functionName, weights);
     try {
       layer.setWeights(tensors);
     } catch (cause) {
       const shapes = (list: readonly { readonly shape: Shape }[]): string =>
         list.length === 0 ? 'none' : list.map(({ shape }) => describeShape(shape)).join(', ');
       throw new KerasShapeError({
-        function: verb,
+        function: functionName,
         layer: layer.name,
         argument: 'weights',
         expected: `\`weights\` must have the shapes of the weights of layer '${layer.name}': ${shapes(layer.weights)}`,
@@ -138,78 +146,58 @@ const giveWeights = (
   };
 };
 
-const isTarget = (value: unknown): value is LayerTarget => isStack(value) || isSymbolicTensor(value);
-
-/** Something that was meant as the object of a layer function, though it is not one: for a good error. */
-const looksLikeTarget = (value: unknown): boolean =>
-  Array.isArray(value) ||
-  (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) !== Object.prototype);
-
-const layerFunction = <Options extends LayerOptions, Checks extends OwnChecks<Options> = OwnChecks<Options>>(
-  verb: string,
+/** Both call styles of a layer function, for what it is added to: a model or tensor, or a list of tensors. */
+const layerFunction = <Options extends LayerOptions, Checks extends OwnChecks<Options>, Subject>(
+  functionName: string,
   make: Make,
   definition: Definition<Options, Checks>,
-): ((...args: readonly unknown[]) => unknown) => {
-  return (...args) => {
-    const [first, second] = args;
-    if (isTarget(first)) return applyTo(newLayerOf(verb, make, definition, second)(), first);
-    if (args.length > 1 || looksLikeTarget(first)) throw notATarget(verb, first);
-    const newLayer = newLayerOf(verb, make, definition, first);
-    return Object.assign((object: LayerTarget) => applyTo(newLayer(), object), { newLayer });
-  };
-};
+  subject: SubjectKind<Subject>,
+  add: (layer: NewLayer, subject: Subject) => unknown,
+): unknown =>
+  callable({
+    name: functionName,
+    subject,
+    optionNames: [...Object.keys(definition.options), ...Object.keys(layerOptionChecks)],
+    checkOptions: (options) => newLayerOf(functionName, make, definition, options),
+    run: (object, _, newLayer) => add(newLayer(), object),
+    stepFields: (newLayer) => ({ newLayer }),
+  });
 
 /** Defines a layer function one of whose options is required. */
 export const defineLayer = <
   Options extends LayerOptions,
   Checks extends OwnChecks<Options> = OwnChecks<Options>,
 >(
-  verb: string,
+  functionName: string,
   make: Make,
   definition: Definition<Options, Checks>,
 ): LayerFunction<Options> =>
-  // The two call styles are told apart by the first argument, which overloads say and the implementation's type cannot.
-  layerFunction(verb, make, definition) as unknown as LayerFunction<Options>;
+  // The call styles are told apart by the arguments, which the implementation's type cannot say.
+  layerFunction(functionName, make, definition, layerTarget, applyTo) as LayerFunction<Options>;
 
 /** Defines a layer function all of whose options may be left out. */
 export const defineOptionalLayer = <
   Options extends LayerOptions,
   Checks extends OwnChecks<Options> = OwnChecks<Options>,
 >(
-  verb: string,
+  functionName: string,
   make: Make,
   definition: Definition<Options, Checks>,
 ): OptionalLayerFunction<Options> =>
-  layerFunction(verb, make, definition) as unknown as OptionalLayerFunction<Options>; // as in defineLayer
+  // The call styles are told apart by the arguments, which the implementation's type cannot say.
+  layerFunction(functionName, make, definition, layerTarget, applyTo) as OptionalLayerFunction<Options>;
 
 /** Defines a merging layer. */
 export const defineMergeLayer = <
   Options extends LayerOptions,
   Checks extends OwnChecks<Options> = OwnChecks<Options>,
 >(
-  verb: string,
+  functionName: string,
   make: Make,
   definition: Definition<Options, Checks>,
-): MergeLayerFunction<Options> => {
-  const merge = (newLayer: () => NewLayer, tensors: unknown): SymbolicTensor => {
-    if (!Array.isArray(tensors) || tensors.length < 2 || !tensors.every(isSymbolicTensor)) {
-      throw new KerasArgumentError({
-        function: verb,
-        argument: 'tensors',
-        expected: 'a merging layer takes an array of two or more outputs of layers',
-        received: describe(tensors),
-        advice: `Write ${verb}([a, b]), where a and b come from layerInput() or other layers`,
-      });
-    }
+): MergeLayerFunction<Options> =>
+  // The call styles are told apart by the arguments, which the implementation's type cannot say.
+  layerFunction(functionName, make, definition, tensorList, (layer, tensors) => {
     const taken = new Set([...ancestors(tensors)].map(({ name }) => name));
-    return applyNew(newLayer(), taken, tensors).output;
-  };
-  const both = (...args: readonly unknown[]): unknown => {
-    const [first, second] = args;
-    if (Array.isArray(first) || isTarget(first))
-      return merge(newLayerOf(verb, make, definition, second), first);
-    const newLayer = newLayerOf(verb, make, definition, first);
-    return (tensors: unknown) => merge(newLayer, tensors);
-  };
-  return both as unknown as MergeLayerFunction<Options>; // as in defineLayer
-};
+    return applyNew(layer, taken, tensors).output;
+  }) as MergeLayerFunction<Options>;

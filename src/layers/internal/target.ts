@@ -1,5 +1,4 @@
 import type { layers, SymbolicTensor } from '@tensorflow/tfjs';
-import type { SubjectKind } from '../../base/call-styles';
 import { tf } from '../../tfjs/tensorflow';
 
 /** A tfjs layer. */
@@ -76,10 +75,3 @@ export const isSymbolicTensor = (value: unknown): value is SymbolicTensor =>
   value instanceof tf.SymbolicTensor;
 
 export const isTarget = (value: unknown): value is LayerTarget => isStack(value) || isSymbolicTensor(value);
-
-/** What a layer is added to. Something else is told by whoever adds it, who knows what it takes. */
-export const layerTarget: SubjectKind<LayerTarget> = {
-  argument: 'model',
-  is: isTarget,
-  check: (_, value) => value as LayerTarget, // see there
-};

@@ -148,7 +148,7 @@ describe.each(labelled)('%s', (_title, row) => {
   test('names an unknown option and the one that was meant', () => {
     expect(() => row.wrong({ nmae: 'a' })).toThrow(KerasArgumentError);
     expect(() => row.wrong({ nmae: 'a' })).toThrow(
-      `${row.verb}: the options must be known ones. Received: the unknown option \`nmae\`. Did you mean 'name'?`,
+      `${row.verb}: the options must be known ones. Received: the unknown option \`nmae\`. ${row.nearName ?? "Did you mean 'name'?"}`,
     );
   });
 
