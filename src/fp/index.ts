@@ -51,6 +51,7 @@ export {
   layerMaxPooling2d,
   layerReshape,
   layerSimpleRnn,
+  layerTf,
   shared,
 } from './layers';
 export {

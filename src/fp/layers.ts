@@ -49,6 +49,8 @@ export const layerActivationSelu = optionalLayerVerb(keras.layerActivationSelu);
 export const layerActivationSoftmax = optionalLayerVerb(keras.layerActivationSoftmax);
 /** Applies relu above a threshold. @see {@link keras.layerActivationThresholdedRelu} */
 export const layerActivationThresholdedRelu = optionalLayerVerb(keras.layerActivationThresholdedRelu);
+/** Adds a layer of tfjs. @see {@link keras.layerTf} */
+export const layerTf = layerVerb(keras.layerTf as unknown as keras.LayerFunction<keras.TfLayerSource>); // of the same styles
 /** Adds a convolution over sequences. @see {@link keras.layerConv1d} */
 export const layerConv1d = layerVerb(keras.layerConv1d);
 /** Adds a convolution over images. @see {@link keras.layerConv2d} */
