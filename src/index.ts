@@ -112,6 +112,7 @@ export { layerBatchNormalization } from './layers/normalization';
 export type { BatchNormalizationOptions } from './layers/normalization';
 export { layerGlobalAveragePooling1d, layerMaxPooling2d } from './layers/pooling';
 export type { GlobalAveragePooling1dOptions, MaxPooling2dOptions } from './layers/pooling';
+export * from './layers/reshaping';
 export { layerGru, layerLstm, layerSimpleRnn } from './layers/recurrent';
 export type { GruOptions, LstmOptions, RecurrentOptions } from './layers/recurrent';
 export { shared } from './layers/shared';

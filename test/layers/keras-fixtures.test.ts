@@ -22,6 +22,8 @@ import {
   layerGru,
   layerLstm,
   layerMaxPooling2d,
+  layerPermute,
+  layerRepeatVector,
   layerReshape,
   layerSimpleRnn,
   pipe,
@@ -67,6 +69,8 @@ const LAYERS: Readonly<Record<string, (options: never) => LayerStep>> = {
   LeakyReLU: (options) => layerActivationLeakyRelu(options),
   MaxPooling2D: (options) => layerMaxPooling2d(options),
   PReLU: (options) => layerActivationParametricRelu(options),
+  Permute: (options) => layerPermute(options),
+  RepeatVector: (options) => layerRepeatVector(options),
   Reshape: (options) => layerReshape(options),
   SimpleRNN: (options) => layerSimpleRnn(options),
   ThresholdedReLU: (options) => layerActivationThresholdedRelu(options),
@@ -163,8 +167,8 @@ describe('outputs as Keras 2 computed them', () => {
     for (const { is, count } of LEFT_OUT) expect(ours.filter(is)).toHaveLength(count);
     const classes = new Set(compared.map(({ class: name }) => name).filter((name) => name !== undefined));
     expect([...classes].sort()).toEqual(Object.keys(LAYERS).sort());
-    // In the file, 33 cases are of activations and 112 of these classes.
-    expect(ours).toHaveLength(33 + 112);
-    expect(compared).toHaveLength(33 + 112 - 3 - 15);
+    // In the file, 33 cases are of activations and 117 of these classes.
+    expect(ours).toHaveLength(33 + 117);
+    expect(compared).toHaveLength(33 + 117 - 3 - 15);
   });
 });

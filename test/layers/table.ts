@@ -126,6 +126,12 @@ export const rows: readonly Row[] = [
     input: [3, 4],
     output: [2, 6],
   }),
+  row('layerRepeatVector', all.layerRepeatVector, { options: { n: 3 }, input: [4], output: [3, 4] }),
+  row('layerPermute', all.layerPermute, {
+    options: { dims: [3, 1, 2] },
+    input: [2, 3, 4],
+    output: [4, 2, 3],
+  }),
   row('layerEmbedding', all.layerEmbedding, {
     options: { inputDim: 7, outputDim: 3, inputLength: 5 },
     input: [5],
