@@ -142,6 +142,7 @@ export type { Engine } from './training/step-runners';
 export type { DataFor } from './training/data';
 export type { ArrayLike, DataArray, NestedArray, ShapedArray } from './arrays/tensors';
 export type { Callback, CallbackParams, Logs } from './training/callback-list';
+export * from './callbacks';
 
 export * from './losses';
 export type { LossName } from './losses/registry';

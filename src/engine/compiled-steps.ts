@@ -322,10 +322,11 @@ export class CompiledSteps {
       this.count(steps, training);
       const parts = (total as Tensor).dataSync(); // one was fetched
       const half = parts.length / 2;
-      sums = Float64Array.from(
-        { length: half },
-        (_, index) => (parts[index] ?? 0) + (parts[half + index] ?? 0),
-      );
+      sums = Float64Array.from({ length: half }, (_, index) => {
+        const sum = parts[index] ?? 0;
+        // What rounding took from an infinite sum is no number.
+        return Number.isFinite(sum) ? sum + (parts[half + index] ?? 0) : sum;
+      });
     });
     return sums;
   }

@@ -1,0 +1,1 @@
+export * from './terminate-on-naan';
