@@ -8,7 +8,7 @@ import { emit } from './graph/emit';
 import { type Nodes } from './graph/nodes';
 import { RootFrame } from './graph/frame';
 import { GraphBuilder } from './graph/builder';
-import { addVariable } from './graph/loop';
+import { VariableGroup } from './graph/variables';
 import { Replay } from './replay';
 import { Session } from './graph/session';
 import { rewrite } from './trace/rewrite';
@@ -83,6 +83,7 @@ export const forwardFor = (model: KerasModel, x: readonly Tensor[]): Forward | N
 /** A model's predictions for inputs of one shape, as one call of TensorFlow. */
 class CompiledForward implements Forward {
   private readonly session: Session;
+  private readonly weights: VariableGroup;
   private readonly variables: readonly Variable[];
   private readonly known: (object | undefined)[];
   private readonly inputs: readonly string[];
@@ -98,9 +99,11 @@ class CompiledForward implements Forward {
     const graph = new GraphBuilder();
     const nodes: Nodes = new Map();
     x.forEach(({ dtype, shape }, index) => graph.placeholder(inputName(index), typeNumber(dtype), shape));
-    weights.forEach(({ shape }, index) =>
-      addVariable(graph, { name: weightName(index), shape: shape as number[] }),
-    );
+    const variables = weights.map(({ shape }, index) => ({
+      name: weightName(index),
+      shape: shape as number[], // weights have whole shapes
+    }));
+    this.weights = new VariableGroup(graph, variables, 'weights');
     for (const [id, name] of traced.feeds) {
       const input = x.findIndex((_, index) => inputName(index) === name);
       const dtype = input < 0 ? TYPES.float : typeNumber(x[input]?.dtype ?? 'float32');
@@ -121,20 +124,14 @@ class CompiledForward implements Forward {
   }
 
   private uploadWeights(): void {
-    let feeds: Record<string, Tensor> | undefined;
-    for (let index = 0; index < this.variables.length; index++) {
-      const variable = this.variables[index] as Variable; // within the list
-      if (this.known[index] === variable.dataId) continue;
-      (feeds ??= {})[`${weightName(index)}/value`] = variable;
-      this.known[index] = variable.dataId;
+    const { variables, known } = this;
+    let changed = false;
+    for (let index = 0; index < variables.length && !changed; index++) {
+      changed = known[index] !== variables[index]?.dataId;
     }
-    if (feeds === undefined) return;
-    tf.dispose(
-      this.session.run(
-        feeds,
-        Object.keys(feeds).map((feed) => feed.replace(/\/value$/, '/assigned')),
-      ),
-    );
+    if (!changed) return;
+    this.weights.upload(this.session, variables, (index) => known[index] !== variables[index]?.dataId);
+    variables.forEach(({ dataId }, index) => (known[index] = dataId));
   }
 
   dispose(): void {

@@ -1,29 +1,21 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
-import { UpdateOptimizer, type Optimizer } from '../optimizers/optimizer';
-import type { KerasModel } from '../models/model';
+import type { UpdateOptimizer } from '../optimizers/optimizer';
+import type { Arrays } from '../step/batches';
+import { lossCount, type StepPlan } from '../step/plan';
 import { deferValues } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
-import { tf, type Tensor } from '../tfjs/tensorflow';
-import type { Arrays } from '../step/batches';
-import { batchOf } from '../step/batches';
-import { lossCount, type StepPlan } from '../step/plan';
-import { typeNumber } from '../tfjs/binding';
-import { entriesOf, SparseInput } from '../arrays/sparse-input';
+import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
+import { arrayFeeds } from './arrays';
 import { GraphBuilder } from './graph/builder';
 import { nodeName } from './graph/emit';
-import { addLoop, addVariable, FINISHED, type GraphArray, type LoopSpecification } from './graph/loop';
+import { addLoop } from './graph/loop';
 import { GraphError, Session } from './graph/session';
 import { poolDevice } from './graph/threads';
-import type { RecordedOp } from './trace/recording';
-import {
-  FEED_NAMES,
-  replayableWeights,
-  traceStep,
-  type NotReplayable,
-  type TracedStep,
-} from './trace/traced-step';
-import { numbersOf, traceUpdate, type TracedUpdate } from './trace/traced-update';
 import type { StepNumber } from './graph/updates';
+import { addVariable, FINISHED, VariableGroup } from './graph/variables';
+import type { RecordedOp } from './trace/recording';
+import { numbersOf } from './trace/traced-update';
+import type { TracedLoop, TracedProgram } from './traced-program';
 
 /** A step of a run failed in TensorFlow. The model has the weights from before it. */
 export class CompiledStepError extends Error {
@@ -41,90 +33,23 @@ export class CompiledStepError extends Error {
   }
 }
 
-/** A loop of steps of one batch size, over arrays of certain shapes. */
-interface Loop {
-  readonly name: string;
-  readonly batch: number;
-  readonly training: boolean;
-}
-
-/** What a compiled program is made for. */
-export interface ProgramRequest {
-  readonly model: KerasModel;
-  readonly batchSize: number;
-  readonly training?: { readonly plan: StepPlan; readonly arrays: Arrays; readonly optimizer: Optimizer };
-  readonly test?: { readonly plan: StepPlan; readonly arrays: Arrays };
-}
-
-/** A tensor that is fed for all steps, and what it is in the graph. */
-type FedArray = Pick<GraphArray, 'feed' | 'whole'> & { readonly tensor: Tensor };
-
-const fedArrays = ({ x, y, weights }: Arrays): FedArray[] => [
-  ...x.flatMap((input, index): FedArray[] =>
-    input instanceof SparseInput
-      ? entriesOf(input.parts).map(([part, tensor]) => ({
-          feed: FEED_NAMES.sparse(index, part),
-          tensor,
-          whole: true,
-        }))
-      : [{ feed: FEED_NAMES.x(index), tensor: input }],
-  ),
-  ...y.flatMap((tensor, index) => (tensor === undefined ? [] : [{ feed: FEED_NAMES.y(index), tensor }])),
-  ...weights.flatMap((tensor, index) =>
-    tensor === undefined ? [] : [{ feed: FEED_NAMES.weights(index), tensor }],
-  ),
-];
-
-const arraysOf = (arrays: Arrays): GraphArray[] =>
-  fedArrays(arrays).map(({ tensor, ...array }) => ({
-    ...array,
-    dtype: typeNumber(tensor.dtype),
-    shape: tensor.shape,
-  }));
-
 /** The steps that a run takes: so many, from a row on. */
 export interface StepRange {
   readonly first: number;
   readonly steps: number;
 }
 
-const feedsOf = (loop: string, arrays: Arrays): Record<string, Tensor> =>
-  Object.fromEntries(fedArrays(arrays).map(({ feed, tensor }) => [`${loop}/${feed}`, tensor]));
-
-interface Traced {
-  readonly loop: Loop;
-  readonly step: TracedStep;
-  readonly arrays: readonly GraphArray[];
-  readonly plan: StepPlan;
-}
-
-/** The whole batches of some rows, and the smaller last one. */
-const loopsOf = (name: string, rows: number, batchSize: number, training: boolean): Loop[] => {
-  const whole = Math.floor(rows / batchSize);
-  const rest = rows % batchSize;
-  return [
-    ...(whole > 0 ? [{ name, batch: batchSize, training }] : []),
-    ...(rest > 0 ? [{ name: `${name}-last`, batch: rest, training }] : []),
-  ];
-};
-
 const sumsOf = (plan: StepPlan): number =>
   lossCount(plan) + plan.metrics.flat().reduce((total, { size }) => total + size, 0);
 
-/** A request's steps, traced. */
-export interface TracedProgram {
-  readonly traced: readonly Traced[];
-  readonly weights: readonly LayerVariable[];
-  /** The positions of the trainable ones among the weights. */
-  readonly trainable: readonly number[];
-  readonly optimizer: UpdateOptimizer | undefined;
-  /** What the optimizer does in a step. */
-  readonly update: TracedUpdate | undefined;
-  /** How many operations a step has. */
-  readonly operations: number;
-  /** How long a step took, recorded, one operation after the other. */
-  readonly stepMilliseconds: number;
-}
+/** The numbers that the update is fed. */
+const stepNumbersOf = ({ optimizer, update }: TracedProgram): StepNumber[] =>
+  optimizer === undefined || update === undefined
+    ? []
+    : [...numbersOf(update)].map((name) => ({
+        name,
+        perStep: name !== 'learningRate' || optimizer.hasSchedule,
+      }));
 
 /** A model's steps as one graph in TensorFlow, with the model's weights and the optimizer's slots as its variables. */
 export class CompiledSteps {
@@ -132,9 +57,12 @@ export class CompiledSteps {
   readonly cost = new Map<string, number>();
   private readonly session: Session;
   private readonly weights: readonly LayerVariable[];
-  private readonly trainable: readonly number[];
+  private readonly trainable: readonly LayerVariable[];
   private readonly optimizer: UpdateOptimizer | undefined;
   private readonly numbers: readonly StepNumber[];
+  private readonly weightGroup: VariableGroup;
+  /** For each trainable variable, its slots. */
+  private readonly slotGroup: VariableGroup;
   /** The data that the graph's variables last took or gave; others mean that somebody set the weight since. */
   private readonly known: (object | undefined)[];
   private readonly operations = new Map<string, RecordedOp>();
@@ -146,19 +74,29 @@ export class CompiledSteps {
   private endDeferral: (() => void) | undefined;
 
   /** Builds the graph of traced steps and loads it. */
-  constructor({ traced, weights, trainable, optimizer, update }: TracedProgram) {
+  constructor(program: TracedProgram) {
+    const { traced, weights, trainable, optimizer } = program;
     this.weights = weights;
-    this.trainable = trainable;
+    this.trainable = trainable.map((index) => weights[index] as LayerVariable); // positions are of this list
     this.optimizer = optimizer;
-    this.numbers =
-      optimizer === undefined || update === undefined
-        ? []
-        : [...numbersOf(update)].map((name) => ({
-            name,
-            perStep: name !== 'learningRate' || optimizer.hasSchedule,
-          }));
+    this.numbers = stepNumbersOf(program);
     this.known = weights.map(() => undefined);
-    this.session = new Session(this.graph(traced, update));
+    const graph = new GraphBuilder();
+    const variables = weights.map(({ shape }, index) => ({
+      name: `weight${index}`,
+      shape: shape as number[], // weights have whole shapes
+    }));
+    addVariable(graph, FINISHED);
+    this.weightGroup = new VariableGroup(graph, variables, 'weights');
+    const slots = trainable.flatMap((index) =>
+      (optimizer?.slotNames ?? []).map((slot) => ({
+        name: `weight${index}/${slot}`,
+        shape: variables[index]?.shape ?? [],
+      })),
+    );
+    this.slotGroup = new VariableGroup(graph, slots, 'slots');
+    for (const loop of traced) this.addLoop(graph, loop, program, variables);
+    this.session = new Session(graph);
     for (const { loop, step } of traced) this.remember(loop.name, step.recording.ops);
     const zero = tf.scalar(0, 'int32');
     tf.dispose([
@@ -167,115 +105,53 @@ export class CompiledSteps {
     ]);
   }
 
-  /** Traces the steps that are asked for, or says why they cannot be replayed. */
-  static trace(request: ProgramRequest): TracedProgram | NotReplayable {
-    const { model, batchSize, training, test } = request;
-    const weights = replayableWeights(model);
-    if ('reason' in weights) return weights;
-    const { optimizer } = training ?? {};
-    if (optimizer !== undefined && !(optimizer instanceof UpdateOptimizer)) {
-      return { reason: `the optimizer ${optimizer.name} is not one of TensorFlow's` };
-    }
-    const trainable = [...new Set(model.tf.trainableWeights)];
-    const update = optimizer === undefined ? undefined : traceUpdate(optimizer.update, trainable);
-    if (update !== undefined && 'reason' in update) {
-      return { reason: `the update of ${optimizer?.name ?? ''}: ${update.reason}` };
-    }
-    const loops = [
-      ...(training === undefined
-        ? []
-        : loopsOf('train', training.arrays.rows, batchSize, true).map((loop) => ({ loop, ...training }))),
-      ...(test === undefined
-        ? []
-        : loopsOf('test', test.arrays.rows, batchSize, false).map((loop) => ({ loop, ...test }))),
-    ];
-    const traced: Traced[] = [];
-    let stepMilliseconds = 0;
-    for (const { loop, arrays, plan } of loops) {
-      const begun = performance.now();
-      let step: TracedStep | NotReplayable | undefined;
-      tf.tidy(() => {
-        step = traceStep(
-          plan,
-          batchOf(arrays, 0, loop.batch),
-          weights,
-          loop.training ? trainable : undefined,
-        );
-      });
-      const done = step as unknown as TracedStep | NotReplayable; // the tidy ran its function, or threw
-      if ('reason' in done) return done;
-      if (traced.length === 0) stepMilliseconds = (performance.now() - begun) / 2;
-      traced.push({ loop, arrays: arraysOf(arrays), plan, step: done });
-    }
-    return {
-      traced,
-      weights,
-      trainable: trainable.map((variable) => weights.indexOf(variable)),
-      optimizer,
-      update,
-      operations: countOps(traced[0]?.step.recording.ops ?? []),
-      stepMilliseconds,
-    };
+  private addLoop(
+    graph: GraphBuilder,
+    { loop, step, arrays, plan }: TracedLoop,
+    { trainable, update }: TracedProgram,
+    variables: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  ): void {
+    const fetches = addLoop(graph, {
+      name: loop.name,
+      step,
+      batch: loop.batch,
+      arrays,
+      ordered: loop.training,
+      variables,
+      training: loop.training && update !== undefined ? { trainable, update } : undefined,
+      numbers: loop.training ? this.numbers : [],
+      sums: sumsOf(plan),
+      poolDevice,
+    });
+    this.fetches.set(loop.name, fetches);
   }
 
-  private graph(traced: readonly Traced[], update: TracedUpdate | undefined): GraphBuilder {
-    const graph = new GraphBuilder();
-    const variables = this.weights.map(({ shape }, index) => ({
-      name: `weight${index}`,
-      shape: shape as number[],
-    }));
-    for (const variable of [...variables, FINISHED]) addVariable(graph, variable);
-    for (const index of this.trainable) {
-      for (const slot of this.optimizer?.slotNames ?? []) {
-        const { name, shape } = variables[index] as (typeof variables)[number]; // positions are of this list
-        addVariable(graph, { name: `${name}/${slot}`, shape });
-      }
-    }
-    for (const { loop, step, arrays, plan } of traced) {
-      const specification: LoopSpecification = {
-        name: loop.name,
-        step,
-        batch: loop.batch,
-        arrays,
-        ordered: loop.training,
-        variables,
-        training: loop.training && update !== undefined ? { trainable: this.trainable, update } : undefined,
-        numbers: loop.training ? this.numbers : [],
-        sums: sumsOf(plan),
-        poolDevice,
-      };
-      this.fetches.set(loop.name, addLoop(graph, specification));
-    }
-    return graph;
+  private get variables(): Variable[] {
+    return this.weights.map(variableOf);
   }
 
   /** Writes weights that were set from outside into the graph's variables, and the slots before the first step. */
   private uploadWeights(): void {
-    const feeds: Record<string, Tensor> = {};
     // While the weights are in the graph only, nobody has set them.
-    const weights = this.endDeferral === undefined ? this.weights : [];
-    weights.forEach((weight, index) => {
-      const variable = variableOf(weight);
-      if (this.known[index] === variable.dataId) return;
-      feeds[`weight${index}/value`] = variable;
-      this.known[index] = variable.dataId;
-    });
-    const slots: Tensor[] = [];
-    if (!this.slotsAreUploaded && this.optimizer !== undefined) {
-      for (const index of this.trainable) {
-        const variable = variableOf(this.weights[index] as LayerVariable); // positions are of this list
-        const saved = this.optimizer.readSlots(variable);
-        for (const slot of this.optimizer.slotNames) {
-          const value = saved.get(slot) ?? tf.zeros(variable.shape);
-          feeds[`weight${index}/${slot}/value`] = value;
-          slots.push(value);
-        }
-      }
-      this.slotsAreUploaded = true;
+    if (this.endDeferral === undefined) {
+      const { variables, known } = this;
+      this.weightGroup.upload(this.session, variables, (index) => known[index] !== variables[index]?.dataId);
+      variables.forEach(({ dataId }, index) => (known[index] = dataId));
     }
-    const fetches = Object.keys(feeds).map((feed) => feed.replace(/\/value$/, '/assigned'));
-    if (fetches.length > 0) tf.dispose(this.session.run(feeds, fetches));
-    tf.dispose(slots);
+    if (!this.slotsAreUploaded) this.uploadSlots();
+  }
+
+  private uploadSlots(): void {
+    const { optimizer } = this;
+    if (optimizer === undefined) return;
+    tf.tidy(() => {
+      const slots = this.trainable.map(variableOf).flatMap((variable) => {
+        const saved = optimizer.readSlots(variable);
+        return optimizer.slotNames.map((name) => saved.get(name) ?? tf.zeros(variable.shape));
+      });
+      this.slotGroup.upload(this.session, slots, () => true);
+    });
+    this.slotsAreUploaded = true;
   }
 
   /**
@@ -291,25 +167,16 @@ export class CompiledSteps {
     order?: Tensor,
   ): Float64Array {
     this.uploadWeights();
-    let sums = new Float64Array();
-    tf.tidy(() => {
+    const training = name.startsWith('train');
+    return inTidy(() => {
       const feeds: Record<string, Tensor> = {
-        ...feedsOf(name, arrays),
+        ...arrayFeeds(name, arrays),
+        ...(training ? this.numberFeeds(name, steps) : {}),
         [`${name}/steps`]: tf.scalar(steps, 'int32'),
         [`${name}/first`]: tf.scalar(first, 'int32'),
         [`${name}/seed`]: tf.tensor1d([...seed], 'int32'),
+        ...(order === undefined ? {} : { [`${name}/order`]: order }),
       };
-      if (order !== undefined) feeds[`${name}/order`] = order;
-      const { optimizer } = this;
-      const training = name.startsWith('train');
-      if (training && optimizer !== undefined) {
-        for (const { name: number, perStep } of this.numbers) {
-          const at = (step: number): number => optimizer.numberAt(number, optimizer.iterations + step + 1);
-          feeds[`${name}/${number}`] = perStep
-            ? tf.tensor1d(Float32Array.from({ length: steps }, (_, step) => at(step)))
-            : tf.scalar(at(0));
-        }
-      }
       let total: Tensor | undefined;
       try {
         [total] = this.session.run(feeds, this.fetches.get(name) as readonly string[]); // each loop has some
@@ -320,15 +187,23 @@ export class CompiledSteps {
         throw failure;
       }
       this.count(steps, training);
-      const parts = (total as Tensor).dataSync(); // one was fetched
-      const half = parts.length / 2;
-      sums = Float64Array.from({ length: half }, (_, index) => {
-        const sum = parts[index] ?? 0;
-        // What rounding took from an infinite sum is no number.
-        return Number.isFinite(sum) ? sum + (parts[half + index] ?? 0) : sum;
-      });
+      return sumsIn(total as Tensor); // the first that is fetched
     });
-    return sums;
+  }
+
+  /** The numbers of the next steps, as a loop is fed them. */
+  private numberFeeds(loop: string, steps: number): Record<string, Tensor> {
+    const { optimizer } = this;
+    if (optimizer === undefined) return {};
+    return Object.fromEntries(
+      this.numbers.map(({ name, perStep }) => {
+        const at = (step: number): number => optimizer.numberAt(name, optimizer.iterations + step + 1);
+        const values = perStep
+          ? tf.tensor1d(Float32Array.from({ length: steps }, (_, step) => at(step)))
+          : tf.scalar(at(0));
+        return [`${loop}/${name}`, values];
+      }),
+    );
   }
 
   /** Counts steps that were done. */
@@ -336,7 +211,7 @@ export class CompiledSteps {
     this.finished += steps;
     if (!training || steps === 0) return;
     this.optimizer?.advance(steps);
-    this.endDeferral ??= deferValues(this.weights.map(variableOf), () => this.downloadWeights());
+    this.endDeferral ??= deferValues(this.variables, () => this.downloadWeights());
   }
 
   /** Remembers the operations by the names of their nodes. */
@@ -362,10 +237,9 @@ export class CompiledSteps {
     if (this.endDeferral === undefined) return;
     this.endDeferral();
     this.endDeferral = undefined;
-    const values = this.session.fetch(this.weights.map((_, index) => `weight${index}/read`));
-    this.weights.forEach((weight, index) => {
-      const variable = variableOf(weight);
-      variable.assign(values[index] as Tensor); // one for each fetch
+    const values = this.weightGroup.download(this.session);
+    this.variables.forEach((variable, index) => {
+      variable.assign(values[index] as Tensor); // one for each
       this.known[index] = variable.dataId;
     });
     tf.dispose(values);
@@ -375,15 +249,13 @@ export class CompiledSteps {
   downloadSlots(): void {
     const { optimizer } = this;
     if (optimizer === undefined || !this.slotsAreUploaded) return;
-    const saved = optimizer.update.slots.flatMap((group) => Object.keys(group));
-    const fetches = this.trainable.flatMap((index) => saved.map((slot) => `weight${index}/${slot}/read`));
-    const values = this.session.fetch(fetches);
-    this.trainable.forEach((index, position) => {
-      const variable = variableOf(this.weights[index] as LayerVariable); // as above
-      optimizer.writeSlots(
-        variable,
-        new Map(saved.map((slot, offset) => [slot, values[position * saved.length + offset] as Tensor])),
+    const { slotNames } = optimizer;
+    const values = this.slotGroup.download(this.session);
+    this.trainable.forEach((weight, position) => {
+      const own = slotNames.map(
+        (slot, offset) => [slot, values[position * slotNames.length + offset] as Tensor] as const, // one for each
       );
+      optimizer.writeSlots(variableOf(weight), new Map(own));
     });
     tf.dispose(values);
     // They may change before the next fit.
@@ -397,6 +269,22 @@ export class CompiledSteps {
   }
 }
 
-/** How many operations there are, with those of recurrences' steps. */
-const countOps = (ops: readonly RecordedOp[]): number =>
-  ops.reduce((total, { scan }) => total + 1 + (scan === undefined ? 0 : countOps(scan.body)), 0);
+/** Runs something in a tidy that gives no tensors. */
+const inTidy = <T>(run: () => T): T => {
+  let result: T | undefined;
+  tf.tidy(() => {
+    result = run();
+  });
+  return result as T; // the tidy ran its function, or threw
+};
+
+/** The sums that a loop gives: two float32 parts that add up to the double that they were summed in. */
+const sumsIn = (total: Tensor): Float64Array => {
+  const parts = total.dataSync();
+  const half = parts.length / 2;
+  return Float64Array.from({ length: half }, (_, index) => {
+    const sum = parts[index] ?? 0;
+    // What rounding took from an infinite sum is no number.
+    return Number.isFinite(sum) ? sum + (parts[half + index] ?? 0) : sum;
+  });
+};

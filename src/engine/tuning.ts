@@ -73,7 +73,13 @@ export const MIN_FILTER_GRADIENT_ROWS = 8;
 // How weights come and go.
 
 /**
- * Variables whose values are read in one run, where there are many. The binding copies the list of names at each run, so that
+ * Elements. Variables of at most so many are packed into one tensor to be written or read: one name for all of them, at the cost
+ * of a copy, 4 MB each at most. bench:growth, deep stacks of small layers; larger ones go without a copy.
+ */
+export const MAX_PACKED_ELEMENTS = 2 ** 20;
+
+/**
+ * Large variables that are written or read in one run. The binding copies the list of names at each run, so that
  * memory grows with its length. test/engine/behaviour: memory over fits.
  */
-export const VARIABLES_PER_FETCH = 8;
+export const VARIABLES_PER_RUN = 8;

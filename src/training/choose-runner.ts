@@ -1,4 +1,5 @@
-import { CompiledSteps, type TracedProgram } from '../engine/compiled-steps';
+import { CompiledSteps } from '../engine/compiled-steps';
+import { traceProgram, type TracedProgram } from '../engine/traced-program';
 import type { NotReplayable } from '../engine/trace/traced-step';
 import {
   BUILD_MILLISECONDS,
@@ -93,7 +94,7 @@ const trace = ({
   compilation,
 }: RunnerRequest): TracedProgram | NotReplayable => {
   try {
-    return CompiledSteps.trace({
+    return traceProgram({
       model,
       batchSize,
       ...(training === undefined ? {} : { training: { ...training, optimizer: compilation.optimizer } }),

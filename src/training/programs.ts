@@ -1,4 +1,5 @@
-import { CompiledSteps, type TracedProgram } from '../engine/compiled-steps';
+import { CompiledSteps } from '../engine/compiled-steps';
+import type { TracedProgram } from '../engine/traced-program';
 import { forwardFor, type Forward } from '../engine/compiled-forward';
 import { GraphError } from '../engine/graph/session';
 import { CALLS_BEFORE_COMPILING, MAX_COMPILED_SHAPES } from '../engine/tuning';

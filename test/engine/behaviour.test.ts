@@ -108,6 +108,20 @@ test('weights set in a callback, and between fits, are taken over', async () => 
   });
 });
 
+test('weights of one layer set in the middle of an epoch: the others stay as training made them', async () => {
+  await expectSame(async (engine) => {
+    const model = build();
+    const last = getLayer(model, 'dense_1');
+    const start = weightArrays(last);
+    await withCallbacks(model, engine, {
+      onTrainBatchBegin: (batch) => {
+        if (batch % 3 === 2) setWeights(last, start);
+      },
+    });
+    return flatWeights(model);
+  });
+});
+
 test('training stops in the middle of an epoch', async () => {
   const steps = await expectSame(async (engine) => {
     const model = build();

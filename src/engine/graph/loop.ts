@@ -7,17 +7,7 @@ import type { GraphBuilder } from './builder';
 import { FEED_NAMES, type TracedStep } from '../trace/traced-step';
 import type { TracedUpdate } from '../trace/traced-update';
 import { addNumbers, addUpdate, type StepNumber } from './updates';
-
-/** A variable of the graph. */
-export interface GraphVariable {
-  readonly name: string;
-  readonly shape: readonly number[];
-  /** float32 by default. */
-  readonly dtype?: number;
-}
-
-/** The variable that counts the iterations of all loops that were done. */
-export const FINISHED: GraphVariable = { name: 'finished', shape: [], dtype: TYPES.int32 };
+import { FINISHED, type GraphVariable } from './variables';
 
 /** An array that batches are taken from. */
 export interface GraphArray {
@@ -53,30 +43,6 @@ export interface LoopSpecification {
 const controlOn = (value: string): string => `^${value.replace(/:\d+$/, '')}`;
 
 const dtypeFloat = () => ({ dtype: attr.type(TYPES.float) });
-
-/** Adds a variable: `name` is its handle, `name/value` what is fed, `name/assigned` the assignment, `name/read` a reading. */
-export const addVariable = (
-  graph: GraphBuilder,
-  { name, shape, dtype = TYPES.float }: GraphVariable,
-): void => {
-  const type = { dtype: attr.type(dtype) };
-  graph.node(name, 'VarHandleOp', [], {
-    ...type,
-    shape: attr.shape(shape),
-    shared_name: attr.text(name),
-    container: attr.text(''),
-  });
-  graph.placeholder(`${name}/value`, dtype, shape);
-  // A copy of its own: what is fed may be JavaScript's memory, which TensorFlow's threads must not be the last to let go.
-  graph.node(`${name}/copy`, 'DeepCopy', [`${name}/value`], { T: attr.type(dtype) });
-  graph.node(`${name}/assign`, 'AssignVariableOp', [name, `${name}/copy`], type);
-  // Something to fetch, which comes after the assignment.
-  graph.node(`${name}/assigned`, 'Shape', [`${name}/value`, `^${name}/assign`], {
-    T: attr.type(dtype),
-    out_type: attr.type(TYPES.int32),
-  });
-  graph.node(`${name}/read`, 'ReadVariableOp', [name], type);
-};
 
 const enterArray = (frame: Frame, { feed, dtype }: GraphArray): string =>
   frame.enter({ name: `${frame.name}/${feed}`, dtype });

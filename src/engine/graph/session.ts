@@ -5,7 +5,6 @@ import { KerasNativeError } from '../../base/errors';
 import type { Tensor } from '../../tfjs/tensorflow';
 import { binding, idOf, wrap } from '../../tfjs/binding';
 import type { GraphBuilder } from './builder';
-import { VARIABLES_PER_FETCH } from '../tuning';
 import type { ShortNames } from './short-names';
 
 const TAG = 'keras-pipe';
@@ -63,15 +62,6 @@ export class Session {
     } catch (cause) {
       throw new GraphError(cause, this.names);
     }
-  }
-
-  /** Gives the values of many nodes, some at a time: see {@link ShortNames}. The caller disposes them. */
-  fetch(nodes: readonly string[]): Tensor[] {
-    const values: Tensor[] = [];
-    for (let first = 0; first < nodes.length; first += VARIABLES_PER_FETCH) {
-      values.push(...this.run({}, nodes.slice(first, first + VARIABLES_PER_FETCH)));
-    }
-    return values;
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
 import { idOf, TYPES } from '../../../src/tfjs/binding';
 import { GraphBuilder } from '../../../src/engine/graph/builder';
-import { addLoop, addVariable, FINISHED, type LoopSpecification } from '../../../src/engine/graph/loop';
+import { addLoop, type LoopSpecification } from '../../../src/engine/graph/loop';
+import { addVariable, FINISHED } from '../../../src/engine/graph/variables';
 import { GraphError, Session } from '../../../src/engine/graph/session';
 import { FEED_NAMES, type TracedStep } from '../../../src/engine/trace/traced-step';
 import { record } from '../../../src/engine/trace/record';

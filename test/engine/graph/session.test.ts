@@ -3,7 +3,7 @@ import { ATTRIBUTE_KINDS, TYPES } from '../../../src/tfjs/binding';
 import { Frame, RootFrame } from '../../../src/engine/graph/frame';
 import { attr, recordedAttributes } from '../../../src/engine/graph/attributes';
 import { GraphBuilder } from '../../../src/engine/graph/builder';
-import { addVariable } from '../../../src/engine/graph/loop';
+import { addVariable } from '../../../src/engine/graph/variables';
 import { Session } from '../../../src/engine/graph/session';
 import { tf } from '../../../src/tfjs/tensorflow';
 

@@ -1,0 +1,198 @@
+import { TYPES } from '../../tfjs/binding';
+import { tf, type Tensor } from '../../tfjs/tensorflow';
+import { MAX_PACKED_ELEMENTS, VARIABLES_PER_RUN } from '../tuning';
+import { attr } from './attributes';
+import type { GraphBuilder } from './builder';
+import { int32 } from './frame';
+import type { Session } from './session';
+
+/** A variable of the graph. */
+export interface GraphVariable {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** float32 by default. */
+  readonly dtype?: number;
+}
+
+/** The variable that counts the iterations of all loops that were done. */
+export const FINISHED: GraphVariable = { name: 'finished', shape: [], dtype: TYPES.int32 };
+
+/** Adds a variable's handle, under its name, and `name/read`, a reading of it. */
+const addHandle = (graph: GraphBuilder, { name, shape, dtype = TYPES.float }: GraphVariable): void => {
+  graph.node(name, 'VarHandleOp', [], {
+    dtype: attr.type(dtype),
+    shape: attr.shape(shape),
+    shared_name: attr.text(name),
+    container: attr.text(''),
+  });
+  graph.node(`${name}/read`, 'ReadVariableOp', [name], { dtype: attr.type(dtype) });
+};
+
+/** Adds an assignment of a node's value to a variable: `name/assign`. */
+const addAssignment = (
+  graph: GraphBuilder,
+  { name, dtype = TYPES.float }: GraphVariable,
+  value: string,
+): string => {
+  // A copy of its own: what is fed may be JavaScript's memory, which TensorFlow's threads must not be the last to let go.
+  const copy = graph.node(`${name}/copy`, 'DeepCopy', [value], { T: attr.type(dtype) });
+  return graph.node(`${name}/assign`, 'AssignVariableOp', [name, copy], { dtype: attr.type(dtype) });
+};
+
+/** Adds something to fetch that comes after assignments: an integer. */
+const addDone = (graph: GraphBuilder, name: string, assignments: readonly string[]): void => {
+  const waits = assignments.map((node) => `^${node}`);
+  graph.node(name, 'Identity', [graph.ints(0), ...waits], int32());
+};
+
+/** Adds a variable: `name` is its handle, `name/value` what is fed, `name/assigned` the assignment, `name/read` a reading. */
+export const addVariable = (graph: GraphBuilder, variable: GraphVariable): void => {
+  const { name, shape, dtype = TYPES.float } = variable;
+  addHandle(graph, variable);
+  const value = graph.placeholder(`${name}/value`, dtype, shape);
+  addDone(graph, `${name}/assigned`, [addAssignment(graph, variable, value)]);
+};
+
+const sizeOf = ({ shape }: GraphVariable): number => shape.reduce((product, length) => product * length, 1);
+
+/** Variables that are written, or read, in one run: by themselves, or packed into one tensor. */
+interface Transfer {
+  readonly name: string;
+  /** Positions among the group's variables. */
+  readonly packed: readonly number[];
+  readonly single: readonly number[];
+}
+
+/** Which variables go together: the small ones are packed, and of the large ones a few go with each run. */
+const transfersOf = (name: string, variables: readonly GraphVariable[]): Transfer[] => {
+  const positions = variables.map((_, index) => index);
+  const isSmall = (index: number): boolean =>
+    sizeOf(variables[index] as GraphVariable) <= MAX_PACKED_ELEMENTS; // of this list
+  const small = positions.filter(isSmall);
+  const large = positions.filter((index) => !isSmall(index));
+  const transfers: Transfer[] = [];
+  for (let first = 0; first === 0 || first < large.length; first += VARIABLES_PER_RUN) {
+    transfers.push({
+      name: `${name}/${transfers.length}`,
+      packed: first === 0 ? small : [],
+      single: large.slice(first, first + VARIABLES_PER_RUN),
+    });
+  }
+  return transfers.filter(({ packed, single }) => packed.length + single.length > 0);
+};
+
+/**
+ * Float32 variables whose values come and go together. TensorFlow prunes and optimizes the whole graph anew for each new set of
+ * what is fed and fetched, so the sets are always the same and few: small variables are packed into one tensor.
+ */
+export class VariableGroup {
+  private readonly transfers: readonly Transfer[];
+
+  /** Adds the variables to a graph. */
+  constructor(
+    graph: GraphBuilder,
+    private readonly variables: readonly GraphVariable[],
+    name: string,
+  ) {
+    for (const variable of variables) addHandle(graph, variable);
+    this.transfers = transfersOf(name, variables);
+    for (const transfer of this.transfers) this.addTransfer(graph, transfer);
+  }
+
+  /** Writes values into the variables, one for each; transfers in which `isNew` holds for none are left out. */
+  upload(session: Session, values: readonly Tensor[], isNew: (index: number) => boolean): void {
+    for (const { name, packed, single } of this.transfers) {
+      if (![...packed, ...single].some(isNew)) continue;
+      tf.tidy(() => {
+        const feeds: Record<string, Tensor> = {};
+        const flat = packed.map((index) => tf.reshape(values[index] as Tensor, [-1])); // one for each
+        if (packed.length > 0)
+          feeds[`${name}/value`] = flat.length === 1 ? (flat[0] as Tensor) : tf.concat(flat);
+        for (const index of single) feeds[`${this.nameOf(index)}/value`] = values[index] as Tensor; // one for each
+        tf.dispose(session.run(feeds, [`${name}/assigned`]));
+      });
+    }
+  }
+
+  /** Reads the variables. The caller disposes the tensors. */
+  download(session: Session): Tensor[] {
+    const values = new Map<number, Tensor>();
+    for (const { name, packed, single } of this.transfers) {
+      const isPacked = packed.length > 0;
+      const fetches = single.map((index) => `${this.nameOf(index)}/read`);
+      const read = session.run({}, isPacked ? [`${name}/packed`, ...fetches] : fetches);
+      const all = isPacked ? read.shift() : undefined;
+      single.forEach((index, position) => values.set(index, read[position] as Tensor)); // one for each
+      if (all === undefined) continue;
+      this.unpack(all, packed).forEach((value, position) => values.set(packed[position] as number, value)); // one for each
+      all.dispose();
+    }
+    return this.variables.map((_, index) => values.get(index) as Tensor); // each is in a transfer
+  }
+
+  private nameOf(index: number): string {
+    return (this.variables[index] as GraphVariable).name; // positions are of this list
+  }
+
+  private sizesOf(positions: readonly number[]): number[] {
+    return positions.map((index) => sizeOf(this.variables[index] as GraphVariable)); // positions are of this list
+  }
+
+  private unpack(all: Tensor, packed: readonly number[]): Tensor[] {
+    return tf.tidy(
+      () =>
+        tf
+          .split(all, this.sizesOf(packed))
+          .map((flat, position) => tf.reshape(flat, [...this.shapeOf(packed[position] as number)])), // one for each
+    );
+  }
+
+  private shapeOf(index: number): readonly number[] {
+    return (this.variables[index] as GraphVariable).shape; // positions are of this list
+  }
+
+  private addTransfer(graph: GraphBuilder, { name, packed, single }: Transfer): void {
+    const assignments = single.map((index) => {
+      const value = graph.placeholder(`${this.nameOf(index)}/value`, TYPES.float, this.shapeOf(index));
+      return addAssignment(graph, this.variables[index] as GraphVariable, value); // positions are of this list
+    });
+    if (packed.length > 0) assignments.push(...this.addPacked(graph, name, packed));
+    addDone(graph, `${name}/assigned`, assignments);
+  }
+
+  private addPacked(graph: GraphBuilder, name: string, packed: readonly number[]): string[] {
+    const type = { T: attr.type(TYPES.float) };
+    const sizes = this.sizesOf(packed);
+    const value = graph.placeholder(`${name}/value`, TYPES.float, [
+      sizes.reduce((sum, size) => sum + size, 0),
+    ]);
+    const parts = graph.node(`${name}/parts`, 'SplitV', [value, graph.ints(sizes), graph.ints(0)], {
+      ...type,
+      ...int32('Tlen'),
+      num_split: attr.int(sizes.length),
+    });
+    const flat = packed.map((index) =>
+      graph.node(`${this.nameOf(index)}/flat`, 'Reshape', [`${this.nameOf(index)}/read`, graph.ints([-1])], {
+        ...type,
+        ...int32('Tshape'),
+      }),
+    );
+    if (flat.length === 1) graph.node(`${name}/packed`, 'Identity', flat, type);
+    else {
+      graph.node(`${name}/packed`, 'ConcatV2', [...flat, graph.ints(0)], {
+        ...type,
+        ...int32('Tidx'),
+        N: attr.int(flat.length),
+      });
+    }
+    return packed.map((index, position) => {
+      const shaped = graph.node(
+        `${this.nameOf(index)}/shaped`,
+        'Reshape',
+        [position === 0 ? parts : `${parts}:${position}`, graph.ints(this.shapeOf(index))],
+        { ...type, ...int32('Tshape') },
+      );
+      return addAssignment(graph, this.variables[index] as GraphVariable, shaped); // positions are of this list
+    });
+  }
+}

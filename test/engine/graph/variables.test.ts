@@ -1,0 +1,95 @@
+import { GraphBuilder } from '../../../src/engine/graph/builder';
+import { Session } from '../../../src/engine/graph/session';
+import { VariableGroup } from '../../../src/engine/graph/variables';
+import { MAX_PACKED_ELEMENTS, VARIABLES_PER_RUN } from '../../../src/engine/tuning';
+import { tf, type Tensor } from '../../../src/tfjs/tensorflow';
+
+const groupOf = (shapes: readonly (readonly number[])[]): { group: VariableGroup; session: Session } => {
+  const graph = new GraphBuilder();
+  const variables = shapes.map((shape, index) => ({ name: `v${index}`, shape }));
+  const group = new VariableGroup(graph, variables, 'group');
+  return { group, session: new Session(graph) };
+};
+
+/** Another number for each. */
+const valuesFor = (shapes: readonly (readonly number[])[], add = 0): Tensor[] =>
+  shapes.map((shape, index) =>
+    tf.add(tf.range(0, tf.util.sizeFromShape([...shape])), index + add).reshape([...shape]),
+  );
+
+const expectEqual = (actual: readonly Tensor[], expected: readonly Tensor[]): void => {
+  expect(actual.map(({ shape }) => shape)).toEqual(expected.map(({ shape }) => shape));
+  actual.forEach((tensor, index) => {
+    const largest = tf.max(tf.abs(tf.sub(tensor, expected[index] as Tensor))).dataSync()[0];
+    expect(largest).toBe(0);
+  });
+};
+
+/** Names of what is fed and fetched, of each run. */
+const signaturesOf = (session: Session, run: () => void): string[] => {
+  const spy = jest.spyOn(session, 'run');
+  run();
+  const seen = spy.mock.calls.map(([feeds, fetches]) => [...Object.keys(feeds), ...fetches].join());
+  spy.mockRestore();
+  return seen;
+};
+
+test.each([
+  ['one', [[2, 3]]],
+  ['a scalar among others', [[], [4], [2, 2, 2], [1, 1]]],
+  ['many', Array.from({ length: 200 }, (_, index) => [1 + (index % 5), 2])],
+])('%s: what was written is read, in one run', (_name, shapes) => {
+  tf.tidy(() => {
+    const { group, session } = groupOf(shapes);
+    const values = valuesFor(shapes);
+    const before = tf.memory().numTensors;
+    const up = signaturesOf(session, () => {
+      group.upload(session, values, () => true);
+    });
+    expect(tf.memory().numTensors).toBe(before);
+    expect(up.length).toBe(1);
+    const read = group.download(session);
+    expect(tf.memory().numTensors).toBe(before + shapes.length);
+    expectEqual(read, values);
+    session.dispose();
+  });
+});
+
+test('large ones go by themselves, a few with each run; those of which none is new stay as they are', () => {
+  const side = Math.ceil(Math.sqrt(MAX_PACKED_ELEMENTS)) + 1;
+  const shapes = [[3], ...Array.from({ length: VARIABLES_PER_RUN + 1 }, () => [side, side]), [2, 2]];
+  tf.tidy(() => {
+    const { group, session } = groupOf(shapes);
+    const first = valuesFor(shapes);
+    group.upload(session, first, () => true);
+    expectEqual(group.download(session), first);
+    const second = valuesFor(shapes, 100);
+    // The last large one: its run has no other.
+    const last = VARIABLES_PER_RUN + 1;
+    const signatures = signaturesOf(session, () => {
+      group.upload(session, second, (index) => index === last);
+    });
+    expect(signatures).toEqual([`v${last}/value,group/1/assigned`]);
+    expectEqual(
+      group.download(session),
+      first.map((value, index) => (index === last ? (second[index] as Tensor) : value)),
+    );
+    session.dispose();
+  });
+});
+
+test('what was written is a copy, and readings keep their values', () => {
+  tf.tidy(() => {
+    const { group, session } = groupOf([[2], [3]]);
+    const values = [tf.tensor1d([1, 2]), tf.tensor1d([3, 4, 5])];
+    group.upload(session, values, () => true);
+    const read = group.download(session);
+    group.upload(session, valuesFor([[2], [3]], 7), () => true);
+    tf.dispose(values);
+    expect(read.map((tensor) => [...tensor.dataSync()])).toEqual([
+      [1, 2],
+      [3, 4, 5],
+    ]);
+    session.dispose();
+  });
+});
