@@ -1,4 +1,6 @@
+import { forgetOutputNames } from '../tfjs/names';
 import { keptStatesOf } from '../tfjs/private';
+import type { LayersModel } from '@tensorflow/tfjs';
 import { tf } from '../tfjs/tensorflow';
 import type { Layer } from '../layers/internal/target';
 
@@ -8,8 +10,7 @@ import type { Layer } from '../layers/internal/target';
  */
 const users = new WeakMap<Layer, Set<object>>();
 
-const isContainer = (layer: Layer): layer is Layer & { readonly layers: readonly Layer[] } =>
-  layer instanceof tf.LayersModel;
+const isContainer = (layer: Layer): layer is LayersModel => layer instanceof tf.LayersModel;
 
 /** Says that `user`, a model, uses a layer; where it is a model itself, it uses its own layers from then on. */
 export const retain = (user: object, layer: Layer): void => {
@@ -28,8 +29,11 @@ export const release = (user: object, layer: Layer): void => {
   if (all !== undefined && all.size > 0) return;
   if (isContainer(layer)) {
     for (const inner of layer.layers) release(layer, inner);
+    // A stack's input is not among its layers.
+    for (const { sourceLayer } of layer.inputs) if (!isRetained(sourceLayer)) forgetOutputNames(sourceLayer);
     return;
   }
   for (const weight of layer.weights) weight.dispose();
+  forgetOutputNames(layer);
   tf.dispose(keptStatesOf(layer));
 };

@@ -2,6 +2,7 @@ import type * as Tfjs from '@tensorflow/tfjs';
 import { replaceGather } from './kernels';
 import { replaceApply } from './layer-apply';
 import { replaceMaskMetadata, replaceModelCall } from './run-graph';
+import { boundNames } from './names';
 
 /** A change that this library makes to tfjs itself. */
 export interface Patch {
@@ -36,6 +37,11 @@ export const PATCHES: readonly Patch[] = [
     of: 'Layer.setMaskMetadata',
     why: "tfjs computes each layer's mask a second time, without the masks of its inputs",
     apply: replaceMaskMetadata,
+  },
+  {
+    of: 'the map of names, and LayerVariable.dispose',
+    why: 'tfjs keeps the names of all weights and symbolic tensors that there ever were, those of disposed models too',
+    apply: boundNames,
   },
 ];
 
