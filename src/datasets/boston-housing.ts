@@ -6,12 +6,12 @@ import { tf, type Tensor1D, type Tensor2D } from '../tfjs/tensorflow';
 import type { Origin } from './cache';
 import { makeDataset, type Dataset } from './dataset';
 import { defineDataset } from './define-dataset';
-import { datasetChecks, seed, share, type DatasetOptions } from './options';
+import { datasetChecks, seed, testFraction, type DatasetOptions } from './options';
 import { RandomState } from './random-state';
 
 /** Options of {@link datasetBostonHousing}. */
 export interface BostonHousingOptions extends DatasetOptions {
-  /** The share of the rows that go into the test set, at least 0 and below 1. Default 0.2. */
+  /** The fraction of the rows that go into the test set, at least 0 and below 1. Default 0.2. */
   testSplit?: number | undefined;
   /** The seed of NumPy's generator that shuffles the rows. Default 113. */
   seed?: number | undefined;
@@ -97,7 +97,7 @@ export const datasetBostonHousing: (options?: BostonHousingOptions) => Promise<B
     sample: ['boston_housing.npz'],
     options: {
       ...datasetChecks,
-      testSplit: optional(share, 0.2),
+      testSplit: optional(testFraction, 0.2),
       seed: optional(seed, 113),
     } satisfies OptionChecks<BostonHousingOptions>,
     build: ([houses], options, origin) => splitHouses(houses, options, origin),

@@ -1,6 +1,6 @@
 import type { ReadLimits } from '../files/malformed';
 
-/** A file of Keras's public data sets: where it is published, how it is recognised, and how it is read. */
+/** A file of Keras's public data sets: where it is published, how it is recognized, and how it is read. */
 export interface DatasetFile<Content> {
   /** Its name, in the cache too. */
   readonly name: string;

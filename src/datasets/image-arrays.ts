@@ -4,14 +4,14 @@ import { tf, type Tensor1D, type Tensor3D } from '../tfjs/tensorflow';
 import type { Origin } from './cache';
 import { makeDataset, type Dataset } from './dataset';
 
-/** Grey images and their labels. */
+/** Gray images and their labels. */
 interface Images {
   readonly pixels: Int32Array;
   readonly labels: Int32Array;
   readonly shape: readonly [rows: number, height: number, width: number];
 }
 
-/** A training set and a test set of grey images. */
+/** A training set and a test set of gray images. */
 export interface ImageSplits {
   readonly train: Images;
   readonly test: Images;

@@ -8,18 +8,18 @@ import { readWordIndex, type WordIndex } from './word-index';
 /** Options of {@link datasetImdb}; `null` switches an option off. */
 export type ImdbOptions = TextOptions;
 
-/** Film reviews: `x` lists of word ids; `y` int32 `[n]`, 1 for praise and 0 for blame. */
+/** Film reviews: `x` lists of word ids; `y` int32 `[n]`, 1 positive and 0 negative. */
 export type ImdbDataset = Dataset<number[][], Tensor1D>;
 
 /** Words and their ranks by frequency, 1 the most frequent. */
 export type ImdbWordIndex = WordIndex;
 
 /**
- * IMDB: 50,000 film reviews as lists of word ids, half to train and half to test, in Keras's order, half of each praise.
+ * IMDB: 50,000 film reviews as lists of word ids, half to train and half to test, in Keras's order, half of each positive.
  *
  * `x` is a list of lists: an id is the word's rank by frequency in the training reviews plus `indexFrom` (3); 0 is free
- * for padding, 1 begins each review, 2 stands for a word left out. `y` is an int32 tensor `[n]`, 1 for praise and 0 for
- * blame, yours to dispose (or call `dispose()` of the result). {@link datasetImdbWordIndex} has the words.
+ * for padding, 1 begins each review, 2 stands for a word left out. `y` is an int32 tensor `[n]`, 1 positive and 0
+ * negative, yours to dispose (or call `dispose()` of the result). {@link datasetImdbWordIndex} has the words.
  *
  * As in Keras: with `numWords` the ids from it on are left out; `maxlen` leaves out reviews that are as long or longer;
  * without `numWords` the very largest id is left out.

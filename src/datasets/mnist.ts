@@ -8,7 +8,7 @@ import { datasetChecks, type DatasetOptions } from './options';
 export type MnistDataset = Dataset<Tensor3D, Tensor1D>;
 
 /**
- * MNIST: 28 × 28 grey images of handwritten digits, 60,000 to train and 10,000 to test, in Keras's order.
+ * MNIST: 28 × 28 gray images of handwritten digits, 60,000 to train and 10,000 to test, in Keras's order.
  *
  * `x` is int32 `[n, 28, 28]`, brightness 0 (background) to 255; `y` is int32 `[n]`, the digit 0 to 9. The tensors are
  * yours to dispose, or call `dispose()` of the result.

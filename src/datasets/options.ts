@@ -31,9 +31,9 @@ export const seed = checkThat(
   (value): value is number => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0xffffffff,
 );
 
-/** A share of the rows, for a test set. */
-export const share = checkThat(
-  'a share of the rows, at least 0 and below 1',
+/** A fraction of the rows, for a test set. */
+export const testFraction = checkThat(
+  'a fraction of the rows, at least 0 and below 1',
   (value): value is number => typeof value === 'number' && value >= 0 && value < 1,
 );
 

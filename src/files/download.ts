@@ -6,7 +6,7 @@ import { messageOf } from '../base/causes';
 import { hashFile } from './folders';
 import { withResponse, type HttpResponse, type Timeouts } from './http';
 
-/** What to download and how to recognise it. */
+/** What to download and how to recognize it. */
 export interface Download {
   readonly address: URL;
   readonly bytes: number;

@@ -1,7 +1,7 @@
 /**
  * Reads NumPy object arrays out of Python pickles without ever running what a pickle says.
  *
- * A pickle is a program: it can name any Python function and call it. Here a few names that NumPy writes are recognised
+ * A pickle is a program: it can name any Python function and call it. Here a few names that NumPy writes are recognized
  * as marks of data, nothing is looked up or called, and every other name or operation ends the reading with an error.
  * Lists of numbers come out, protocols 2 to 5, nothing else. What a pickle may make is bounded by the number of lists that
  * the array is said to have: a byte can stand for a whole object, so that a small file could fill the memory.

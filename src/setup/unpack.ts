@@ -96,7 +96,7 @@ export const damagedFiles = async (folder: string, release: NativeRelease): Prom
   return damaged;
 };
 
-/** Unpacks what runs of a package: its manifest, its licence and `dist/`. */
+/** Unpacks what runs of a package: its manifest, its license and `dist/`. */
 export const unpackJavaScript = async (
   tarball: string,
   wanted: PinnedPackage,
