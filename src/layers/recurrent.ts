@@ -35,7 +35,7 @@ export interface RecurrentOptions extends LayerOptions, KernelOptions {
   recurrentConstraint?: ConstraintLike | undefined;
   /** The fraction of the inputs to drop while training; 0 by default. */
   dropout?: number | undefined;
-  /** The fraction of the state to drop while training; 0 by default. */
+  /** The fraction of the state that does not enter the gates while training; 0 by default. The state itself is carried on whole. */
   recurrentDropout?: number | undefined;
   /** Whether the output of every step is put out instead of the last one only; false by default. */
   returnSequences?: boolean | undefined;
