@@ -18,6 +18,28 @@ const findCollector = (): Collect | undefined => {
   }
 };
 
+/** Frees at once what a collection found, on engines that can. */
+type Sweep = (registry: object) => void;
+
+/** The newest V8 that has the function below: that of Node.js 22. A later one may complain of the flag on standard error. */
+const NEWEST_WITH_CLEANUP = [12, 4] as const;
+
+const findSweep = (): Sweep | undefined => {
+  const [major = 0, minor = 0] = process.versions.v8.split('.').map(Number);
+  if (major > NEWEST_WITH_CLEANUP[0] || (major === NEWEST_WITH_CLEANUP[0] && minor > NEWEST_WITH_CLEANUP[1]))
+    return undefined;
+  try {
+    v8.setFlagsFromString('--harmony-weak-refs-with-cleanup-some');
+    const cleanup = vm.runInNewContext('FinalizationRegistry.prototype.cleanupSome') as
+      (() => void) | undefined;
+    return cleanup === undefined ? undefined : (registry) => cleanup.call(registry);
+  } catch {
+    return undefined;
+  } finally {
+    v8.setFlagsFromString('--no-harmony-weak-refs-with-cleanup-some');
+  }
+};
+
 /** How much new native memory may be worth a collection. */
 const BYTES_PER_COLLECTION = 64e6;
 
@@ -28,9 +50,9 @@ const MAX_SHARE_OF_TIME = 0.05;
 const MAX_DELAY = 8;
 
 /** What is watched, and what for. */
-export interface NativeMemoryOptions {
+export interface NativeMemoryOptions<Held> {
   /** Frees what a holder that is gone has held. */
-  readonly free: (id: number) => void;
+  readonly free: (held: Held) => void;
   readonly bytesPerCollection?: number;
   /** V8's collector, and a clock in milliseconds; a test gives others. */
   readonly collect?: Collect;
@@ -38,33 +60,32 @@ export interface NativeMemoryOptions {
 }
 
 /**
- * Native memory that frees itself: when JavaScript no longer reaches the object that holds a number, what has that number is
- * freed.
+ * Native memory that frees itself: when JavaScript no longer reaches the object that holds something, that is freed.
  *
  * V8 does not see how much native memory its objects hold, so it is asked to collect when much has been allocated. What it finds is
- * freed when JavaScript next comes to rest, between two turns of the event loop: not within a loop that awaits nothing.
+ * freed at once on Node.js 20 and 22; on later versions when JavaScript next comes to rest, between two turns of the event loop:
+ * there not within a loop that awaits nothing.
  */
-export class NativeMemory {
-  private readonly holders: FinalizationRegistry<number>;
-  private readonly sizes = new Map<number, number>();
+export class NativeMemory<Held> {
+  private readonly holders: FinalizationRegistry<Held>;
+  private readonly sizes = new Map<Held, number>();
   private readonly bytesPerCollection: number;
-  private readonly free: (id: number) => void;
   private readonly now: () => number;
   private collect: Collect | undefined;
+  private sweep: Sweep | undefined;
   private sinceCollection = 0;
   /** Until when there are no collections, unless much more is allocated. */
   private notBefore = 0;
   private collections = 0;
   private held = 0;
 
-  constructor({ free, bytesPerCollection, collect, now }: NativeMemoryOptions) {
-    this.free = free;
+  constructor({ free, bytesPerCollection, collect, now }: NativeMemoryOptions<Held>) {
     this.bytesPerCollection = bytesPerCollection ?? BYTES_PER_COLLECTION;
     this.collect = collect;
     this.now = now ?? (() => performance.now());
-    this.holders = new FinalizationRegistry((id) => {
-      // What was freed by hand is not watched any more, and numbers are not used again.
-      if (this.forget(id)) this.free(id);
+    this.holders = new FinalizationRegistry((held) => {
+      // What was freed by hand is not watched any more, and comes here too.
+      if (this.forget(held)) free(held);
     });
   }
 
@@ -78,20 +99,34 @@ export class NativeMemory {
     return this.collections;
   }
 
-  /** Frees `id`, which has so many bytes, once `holder` is gone. */
-  watch(holder: object, id: number, bytes: number): void {
-    this.holders.register(holder, id);
-    this.sizes.set(id, bytes);
-    this.held += bytes;
-    this.sinceCollection += bytes;
-    if (this.sinceCollection >= this.bytesPerCollection && this.isWorthIt()) this.askForCollection();
+  /**
+   * Frees `held`, which has so many bytes, once `holder` is gone. No two are watched under one `held`, at any time.
+   *
+   * With bytes, it is to be called when nothing is at work: what is forgotten may be freed before it returns.
+   */
+  watch(holder: object, held: Held, bytes: number): void {
+    this.holders.register(holder, held);
+    this.sizes.set(held, 0);
+    this.grow(held, bytes);
+    if (bytes > 0 && this.sinceCollection >= this.bytesPerCollection && this.isWorthIt()) {
+      this.askForCollection();
+    }
   }
 
-  /** Says that `id` was freed by hand, or is someone else's now. Whether it was watched. */
-  forget(id: number): boolean {
-    const bytes = this.sizes.get(id);
+  /** Says that what is watched has got so many bytes more. Frees nothing. */
+  grow(held: Held, bytes: number): void {
+    const before = this.sizes.get(held);
+    if (before === undefined || bytes === 0) return;
+    this.sizes.set(held, before + bytes);
+    this.held += bytes;
+    this.sinceCollection += bytes;
+  }
+
+  /** Says that `held` was freed by hand, or is someone else's now. Whether it was watched. */
+  forget(held: Held): boolean {
+    const bytes = this.sizes.get(held);
     if (bytes === undefined) return false;
-    this.sizes.delete(id);
+    this.sizes.delete(held);
     this.held -= bytes;
     // Who frees by hand needs no collections.
     this.sinceCollection = Math.max(0, this.sinceCollection - bytes);
@@ -105,9 +140,13 @@ export class NativeMemory {
   private askForCollection(): void {
     this.sinceCollection = 0;
     this.collections++;
-    this.collect ??= findCollector() ?? (() => undefined);
+    if (this.collect === undefined) {
+      this.collect = findCollector() ?? (() => undefined);
+      this.sweep = findSweep();
+    }
     const begun = this.now();
     this.collect();
+    this.sweep?.(this.holders);
     const ended = this.now();
     this.notBefore = ended + (ended - begun) * (1 / MAX_SHARE_OF_TIME - 1);
   }

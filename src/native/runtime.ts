@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-/** A folder with tfjs-node in it, native parts or not. */
-export interface Runtime {
+/** A folder with tfjs-node's JavaScript in it. */
+export interface JavascriptPackage {
   readonly directory: string;
   /** Installed by npm, or brought by `keras-pipe setup` into this package's own folder. */
   readonly origin: 'npm' | 'setup';
@@ -12,13 +12,6 @@ export interface Runtime {
 /** This package's own folder: two up from here, in the sources and in what is compiled from them. */
 export const packageRoot = path.resolve(__dirname, '..', '..');
 
-/** Where tfjs-node looks for its addon, on any Node.js version that has Node-API 8. */
-export const addonFolder = path.join('lib', 'napi-v8');
-export const addonName = 'tfjs_binding.node';
-
-/** The addon of the tfjs-node in a folder. */
-export const addonPath = (directory: string): string => path.join(directory, addonFolder, addonName);
-
 /** The folder for what `keras-pipe setup` brings. It is outside `node_modules`, where npm would prune it. */
 export const setupFolder = (root: string): string => path.join(root, 'native');
 
@@ -26,10 +19,10 @@ export const setupFolder = (root: string): string => path.join(root, 'native');
  * Where setup puts tfjs-node when npm left it out: below {@link setupFolder}, so that what tfjs-node requires is found
  * among this package's own dependencies.
  */
-export const setupRuntime = (root: string): string =>
+export const setupJavascript = (root: string): string =>
   path.join(setupFolder(root), 'node_modules', '@tensorflow', 'tfjs-node');
 
-const npmRuntime = (root: string): string | undefined => {
+const npmJavascript = (root: string): string | undefined => {
   try {
     const manifest = createRequire(path.join(root, 'package.json')).resolve(
       '@tensorflow/tfjs-node/package.json',
@@ -41,13 +34,20 @@ const npmRuntime = (root: string): string | undefined => {
 };
 
 /** The folders with tfjs-node's JavaScript in them: npm's, then the one that setup made. */
-export const runtimes = (root: string): Runtime[] => {
-  const found: Runtime[] = [];
-  const npm = npmRuntime(root);
+export const javascriptPackages = (root: string): JavascriptPackage[] => {
+  const found: JavascriptPackage[] = [];
+  const npm = npmJavascript(root);
   if (npm !== undefined) found.push({ directory: npm, origin: 'npm' });
-  const own = setupRuntime(root);
+  const own = setupJavascript(root);
   if (existsSync(path.join(own, 'package.json'))) found.push({ directory: own, origin: 'setup' });
   return found;
 };
 
-export const hasAddon = (runtime: Runtime): boolean => existsSync(addonPath(runtime.directory));
+/** Where tfjs-node looks for its addon, on any Node.js version that has Node-API 8. */
+export const addonFolder = path.join('lib', 'napi-v8');
+export const addonName = 'tfjs_binding.node';
+
+/** The addon of the tfjs-node in a folder. */
+export const addonPath = (directory: string): string => path.join(directory, addonFolder, addonName);
+
+export const hasAddon = ({ directory }: JavascriptPackage): boolean => existsSync(addonPath(directory));

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../base/causes';
-import { addonPath, hasAddon, runtimes, type Runtime } from '../native/runtime';
+import { addonPath, hasAddon, javascriptPackages, type JavascriptPackage } from '../native/runtime';
 
 /** What a trial of native parts found: the version of TensorFlow, or why it does not run. */
 export type Trial = { readonly version: string } | { readonly reason: string };
@@ -73,7 +73,7 @@ export const tryJavaScript = (directory: string, version: string): { readonly re
 
 /** The state of what is installed: what works, else what there is and why it does not. */
 export type State =
-  | { readonly working: Runtime; readonly version: string }
+  | { readonly working: JavascriptPackage; readonly version: string }
   | { readonly working: undefined; readonly reason: string };
 
 /** Tries what a program would load, in the same order. */
@@ -83,7 +83,7 @@ export const currentState = async (
   tryNative: (addon: string) => Promise<Trial>,
 ): Promise<State> => {
   let reason = 'it is not installed';
-  for (const runtime of runtimes(root)) {
+  for (const runtime of javascriptPackages(root)) {
     const javascript = tryJavaScript(runtime.directory, javascriptVersion);
     if (javascript.reason !== undefined) {
       reason = `${runtime.directory}: ${javascript.reason}`;

@@ -5,9 +5,9 @@ import { parseArgs } from 'node:util';
 import { tryAddon } from './check';
 import { cleanUpOnSignals } from '../files/interrupt';
 import { messageOf } from '../base/causes';
-import { load } from '../native/load';
+import { cacheFolder } from '../native/locate';
 import { tensorflow115, tfjsNode } from './pinned';
-import { cacheFolder, currentPlatform, describePlatform, type Platform } from './platform';
+import { currentPlatform, describePlatform, type Platform } from './platform';
 import { createReport, type Output } from './report';
 import { packageRoot } from '../native/runtime';
 import { setup, type Attempt, type SetupOptions } from './setup';
@@ -117,11 +117,6 @@ const runSetup = async (force: boolean, { stdout, stderr, options }: Surrounding
     const named = (env['LIBTENSORFLOW_DIR'] ?? '') !== '';
     stderr.write(`\n${explain(outcome.attempts, complete.platform, named)}`);
     return failed;
-  }
-  if (outcome.placed) {
-    // The last proof: what a program will do.
-    const tf = load(complete.root);
-    tf.tidy(() => tf.add(1, 2).dataSync());
   }
   stdout.write(`TensorFlow ${outcome.version} is in place and works.\n`);
   return ok;

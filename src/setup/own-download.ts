@@ -9,7 +9,7 @@ import { StepFailure } from './failure';
 import { linkOrCopy, sizeBelow } from '../files/folders';
 import { describePlatform, type Platform } from './platform';
 import { watched, type Report } from './report';
-import { addonFolder, addonName, type Runtime } from '../native/runtime';
+import { addonFolder, addonName, type JavascriptPackage } from '../native/runtime';
 
 /** What tfjs-node's own download needs to know. */
 export interface OwnDownload {
@@ -146,7 +146,7 @@ const usualBytes = 430e6;
  * as tfjs-node's. The script itself leaves a half-filled package behind when it is killed.
  */
 export const useOwnDownload = async (
-  runtime: Runtime | undefined,
+  runtime: JavascriptPackage | undefined,
   workspace: string,
   destination: string,
   options: OwnDownload,

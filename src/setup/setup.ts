@@ -20,7 +20,13 @@ import { useOwnDownload } from './own-download';
 import type { NativeRelease, PinnedPackage } from './pinned';
 import { describePlatform, type Platform } from './platform';
 import type { Report } from './report';
-import { addonPath, runtimes, setupFolder, setupRuntime, type Runtime } from '../native/runtime';
+import {
+  addonPath,
+  javascriptPackages,
+  setupFolder,
+  setupJavascript,
+  type JavascriptPackage,
+} from '../native/runtime';
 
 /** All that setup depends on. */
 export interface SetupOptions {
@@ -89,7 +95,7 @@ const isWanted = async (state: State, options: SetupOptions): Promise<boolean> =
 
 const ways = (
   options: SetupOptions,
-  runtime: Runtime | undefined,
+  runtime: JavascriptPackage | undefined,
   staging: string,
   fetching: Fetching,
 ): Way[] => {
@@ -171,7 +177,7 @@ const reportUnpinned = (sha256: Readonly<Record<string, string>>, report: Report
 
 const install = async (
   options: SetupOptions,
-  runtime: Runtime | undefined,
+  runtime: JavascriptPackage | undefined,
   staging: string,
 ): Promise<readonly Attempt[]> => {
   const { cwd, env, cache, report, javascript } = options;
@@ -226,7 +232,7 @@ export const setup = async (options: SetupOptions): Promise<Outcome> => {
     return { version: before.version, placed: false };
   }
   report.line(`Putting TensorFlow's C library in place, on ${describePlatform(platform)}.`);
-  const runtime = runtimes(root).find(
+  const runtime = javascriptPackages(root).find(
     ({ origin, directory }) =>
       origin === 'npm' && tryJavaScript(directory, javascript.version).reason === undefined,
   );
@@ -248,7 +254,7 @@ export const setup = async (options: SetupOptions): Promise<Outcome> => {
         const after = await state();
         if (after.working !== undefined) return { version: after.version, placed: true };
         throw new StepFailure(
-          `what was put into ${runtime?.directory ?? setupRuntime(root)} fails: ${after.reason}`,
+          `what was put into ${runtime?.directory ?? setupJavascript(root)} fails: ${after.reason}`,
         );
       },
       { onWait: (pid) => report.line(`  waiting for another keras-pipe setup, process ${pid}`) },

@@ -3,7 +3,7 @@
  * always installed.
  */
 import { install } from './install';
-import { load } from '../native/load';
+import { load } from './load';
 
 /** tfjs on TensorFlow's C library. */
 export const tf = load();

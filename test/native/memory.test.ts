@@ -5,7 +5,7 @@ const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5
 
 test('what is forgotten is freed, once, and what is reached stays', async () => {
   const freed: number[] = [];
-  const memory = new NativeMemory({ free: (id) => freed.push(id), bytesPerCollection: 1000 });
+  const memory = new NativeMemory<number>({ free: (id) => freed.push(id), bytesPerCollection: 1000 });
   const reached = {};
   memory.watch(reached, 0, 10);
   (() => {
@@ -23,7 +23,7 @@ test('what is forgotten is freed, once, and what is reached stays', async () => 
 
 test('what was freed by hand is not freed again', async () => {
   const freed: number[] = [];
-  const memory = new NativeMemory({ free: (id) => freed.push(id), bytesPerCollection: 1000 });
+  const memory = new NativeMemory<number>({ free: (id) => freed.push(id), bytesPerCollection: 1000 });
   (() => {
     for (let id = 0; id < 100; id++) memory.watch({}, id, 10);
   })();
@@ -69,3 +69,37 @@ test('a collection is asked for when much is new, more rarely where it takes lon
   allocate(1); // eight times as much is waited for at most
   expect(collections).toBe(3);
 });
+
+test('memory that has grown counts, and is not collected for until something new is watched', () => {
+  let collections = 0;
+  const memory = new NativeMemory<number>({
+    free: () => undefined,
+    bytesPerCollection: 100,
+    collect: () => {
+      collections++;
+    },
+  });
+  memory.watch({}, 1, 0);
+  memory.grow(1, 150);
+  memory.grow(2, 150);
+  expect([memory.bytes, collections]).toEqual([150, 0]);
+  memory.watch({}, 2, 0);
+  expect(collections).toBe(0);
+  memory.watch({}, 3, 1);
+  expect(collections).toBe(1);
+  expect(memory.forget(1)).toBe(true);
+  expect(memory.bytes).toBe(1);
+});
+
+/** Later versions of V8 have no way to it. */
+const freesAtOnce = Number(process.versions.node.split('.')[0]) <= 22;
+
+(freesAtOnce ? test : test.skip)(
+  'a loop that awaits nothing frees what it forgets, on Node.js up to 22',
+  () => {
+    const freed: number[] = [];
+    const memory = new NativeMemory<number>({ free: (id) => freed.push(id), bytesPerCollection: 1000 });
+    for (let id = 0; id < 500; id++) memory.watch({}, id, 100);
+    expect(freed.length).toBeGreaterThan(100);
+  },
+);

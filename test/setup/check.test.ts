@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { currentState, tryAddon, tryJavaScript } from '../../src/setup/check';
 import { tfjsNode } from '../../src/setup/pinned';
-import { addonPath, packageRoot, runtimes } from '../../src/native/runtime';
+import { addonPath, packageRoot, javascriptPackages } from '../../src/native/runtime';
 import { makeProject, removeFolders, temporaryFolder, tryText, write } from './support/project';
 
 afterEach(removeFolders);
 
-const [installed] = runtimes(packageRoot);
+const [installed] = javascriptPackages(packageRoot);
 
 describe('native parts', () => {
   it('of this repository compute', async () => {

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { cacheFolder, currentPlatform, describePlatform } from '../../src/setup/platform';
+import { cacheFolder } from '../../src/native/locate';
+import { currentPlatform, describePlatform } from '../../src/setup/platform';
 
 it.each([
   [{}, 'linux', '/home/me/.cache/keras-pipe'],

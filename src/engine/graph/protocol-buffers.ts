@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { hasAddon, packageRoot, runtimes } from '../../native/runtime';
+import { javascriptPackages, packageRoot } from '../../native/runtime';
 
 /** A message of TensorFlow's protocol buffers, with the setters that this library calls. */
 export interface Message {
@@ -77,7 +77,7 @@ let loaded: ProtocolBuffers | undefined;
 /** Loads the classes on first use: they are a megabyte of JavaScript. */
 export const protocolBuffers = (): ProtocolBuffers => {
   if (loaded !== undefined) return loaded;
-  const runtime = runtimes(packageRoot).find(hasAddon);
+  const [runtime] = javascriptPackages(packageRoot);
   if (runtime === undefined) throw new Error('tfjs-node is gone from where it was loaded');
   const require = createRequire(path.join(packageRoot, 'package.json'));
   loaded = require(path.join(runtime.directory, 'dist', 'proto', 'api_pb.js')) as ProtocolBuffers;

@@ -1,0 +1,35 @@
+import type * as Tfjs from '@tensorflow/tfjs';
+import { KerasNativeError } from '../base/errors';
+import { openRuntime } from '../native/index';
+import { askedFor, locateLibrary } from '../native/locate';
+import { javascriptPackages, packageRoot } from '../native/runtime';
+import { loadTfjsNode } from './tfjs-node';
+
+const missing = (received: string): KerasNativeError =>
+  new KerasNativeError({
+    function: 'keras-pipe',
+    expected: "TensorFlow's C library must be in place",
+    received,
+    advice: 'Run `npx keras-pipe setup`, once in each project; it says what it does and, if it cannot, why.',
+  });
+
+/**
+ * Loads tfjs on TensorFlow's C library, from where `keras-pipe setup` put that or the user says it is.
+ *
+ * TensorFlow's own lines on standard error are off, unless the user has set `TF_CPP_MIN_LOG_LEVEL`.
+ *
+ * @throws KerasNativeError if the library or tfjs-node's JavaScript is missing or does not load.
+ */
+export const load = (root = packageRoot, env = process.env): typeof Tfjs => {
+  const [javascript] = javascriptPackages(root);
+  if (javascript === undefined) throw missing('no @tensorflow/tfjs-node');
+  const { platform: os, arch } = process;
+  const located = locateLibrary({ root, cwd: process.cwd(), env, os, arch });
+  if (located === undefined) {
+    const asked = askedFor(env);
+    throw missing(
+      asked === undefined ? 'none' : `none of version ${asked.value}, which ${asked.variable} names`,
+    );
+  }
+  return loadTfjsNode(javascript.directory, openRuntime(located.folder).binding);
+};

@@ -1,0 +1,186 @@
+/** tfjs-node's JavaScript on a binding of ours: its kernels map tfjs's operations to TensorFlow's; its compiled addon is not loaded. */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import util from 'node:util';
+import type * as Tfjs from '@tensorflow/tfjs';
+import type { Binding } from '../native/binding';
+import { DTYPES } from '../native/dtypes';
+import type { NativeTensor } from '../native/eager';
+import { NativeMemory } from '../native/memory';
+
+/** tfjs's key of a tensor's data, which lives as long as a tensor of that data does. */
+type DataId = Tfjs.TensorInfo['dataId'];
+
+/** What tfjs-node's backend knows of a tensor's data. */
+interface TensorData {
+  readonly shape: readonly number[];
+  /** TensorFlow's number of the type. */
+  readonly dtype: number;
+  /** TensorFlow's tensor, or less than 0 while there is none. */
+  readonly id: number;
+  /** Values that JavaScript has made, until an operation needs them. */
+  readonly values: unknown;
+  /** How many of tfjs's tensors have this data. */
+  readonly refCount: number;
+}
+
+/** The part of tfjs-node's backend that is changed here; tfjs's types do not have it. */
+interface NodeBackend extends Tfjs.KernelBackend {
+  readonly tensorMap: {
+    dataIdsCount: number;
+    has(dataId: DataId): boolean;
+    get(dataId: DataId): TensorData;
+  };
+  createOutputTensor(output: NativeTensor): Tfjs.Tensor;
+  getInputTensorIds(tensors: readonly Tfjs.TensorInfo[]): number[];
+}
+
+type BackendClass = new (binding: Binding, packageName: string) => NodeBackend;
+
+/** What tfjs counts of its tensors, for `tf.memory()`. */
+interface Counts {
+  numTensors: number;
+  numStringTensors: number;
+  numDataBuffers: number;
+  numBytes: number;
+}
+
+const BYTES_OF_A_VALUE: Readonly<Record<number, number>> = {
+  [DTYPES.bool]: 1,
+  [DTYPES.uint8]: 1,
+  [DTYPES.int64]: 8,
+  [DTYPES.complex64]: 8,
+};
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((size, next) => size * next, 1);
+
+/** What a tensor takes on TensorFlow's side, but for the texts of strings. */
+const nativeBytesOf = ({ shape, dtype }: Pick<TensorData, 'shape' | 'dtype'>): number =>
+  sizeOf(shape) * (BYTES_OF_A_VALUE[dtype] ?? 4);
+
+/** What tfjs counts for each tensor of such data: all its numbers as 4 bytes but truth values. */
+const countedBytesOf = ({ shape, dtype }: TensorData): number => {
+  // Complex numbers are counted by their parts, strings where they are made.
+  if (dtype === DTYPES.complex64 || dtype === DTYPES.string || dtype === DTYPES.resource) return 0;
+  return sizeOf(shape) * (dtype === DTYPES.bool ? 1 : 4);
+};
+
+/** As tfjs counts when tensors are disposed, for tensors that nobody can reach any more. */
+const discount = (counts: Counts, data: TensorData): void => {
+  const isText = data.dtype === DTYPES.string || data.dtype === DTYPES.resource;
+  counts.numTensors -= data.refCount;
+  counts.numDataBuffers--;
+  counts.numBytes -= data.refCount * countedBytesOf(data);
+  if (isText) counts.numStringTensors -= data.refCount;
+  if (isText && Array.isArray(data.values)) {
+    counts.numBytes -= (data.values as Uint8Array[]).reduce((total, { length }) => total + length, 0);
+  }
+};
+
+/** tfjs-node's backend, whose tensors free their native memory when JavaScript forgets them. */
+const selfFreeing = (Backend: BackendClass, counts: Counts): BackendClass =>
+  class SelfFreeingBackend extends Backend {
+    readonly #memory: NativeMemory<TensorData>;
+
+    constructor(binding: Binding, packageName: string) {
+      super(binding, packageName);
+      this.#memory = new NativeMemory({
+        free: (data) => {
+          if (data.id >= 0) binding.deleteTensor(data.id);
+          this.tensorMap.dataIdsCount--;
+          discount(counts, data);
+        },
+      });
+    }
+
+    override createOutputTensor(output: NativeTensor): Tfjs.Tensor {
+      const tensor = super.createOutputTensor(output);
+      this.#memory.watch(tensor.dataId, this.tensorMap.get(tensor.dataId), nativeBytesOf(output));
+      return tensor;
+    }
+
+    /** Takes values that JavaScript has made. */
+    override move(...parameters: Parameters<NodeBackend['move']>): void {
+      super.move(...parameters);
+      const [dataId] = parameters;
+      this.#memory.watch(dataId, this.tensorMap.get(dataId), 0);
+    }
+
+    /** Also brings values that JavaScript has made to TensorFlow. */
+    override getInputTensorIds(tensors: readonly Tfjs.TensorInfo[]): number[] {
+      const waiting: TensorData[] = [];
+      for (const { dataId } of tensors) {
+        // tfjs-node's 64-bit numbers are no tensors, and have no such key.
+        if ((dataId as DataId | undefined) === undefined) continue;
+        const data = this.tensorMap.get(dataId);
+        if (data.values !== null) waiting.push(data);
+      }
+      const ids = super.getInputTensorIds(tensors);
+      for (const data of waiting) this.#memory.grow(data, nativeBytesOf(data));
+      return ids;
+    }
+
+    override disposeData(dataId: DataId, force = false): boolean {
+      const data = this.tensorMap.has(dataId) ? this.tensorMap.get(dataId) : undefined;
+      const isGone = super.disposeData(dataId, force);
+      if (isGone && data !== undefined) this.#memory.forget(data);
+      return isGone;
+    }
+  };
+
+/**
+ * Gives `node:util` the functions that tfjs-node 4.22 calls and that Node.js 23 removed. On Node.js 22 they are still
+ * there, but warn; so they are set there too.
+ */
+const restoreUtilities = (): void => {
+  Object.assign(util, {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: Array.isArray,
+    isString: (value: unknown) => typeof value === 'string',
+    isObject: (value: unknown) => typeof value === 'object' && value !== null,
+  });
+};
+
+/** Above the backends that tfjs itself brings, so that it is the one in use. */
+const PRIORITY = 3;
+
+/** The level of output at which a model that tfjs itself trains shows a bar. */
+const VERBOSE = 1;
+
+type CallbackClass = Parameters<typeof Tfjs.registerCallbackConstructor>[1];
+
+/**
+ * tfjs with tfjs-node's kernels and additions, as its own index gives them, on another binding.
+ *
+ * @param directory the package `@tensorflow/tfjs-node`
+ */
+export const loadTfjsNode = (directory: string, binding: Binding): typeof Tfjs => {
+  restoreUtilities();
+  const require = createRequire(path.join(directory, 'package.json'));
+  require('./dist/register_all_kernels');
+  const tf = require('@tensorflow/tfjs') as typeof Tfjs;
+  // Each of these is what its file in that package exports.
+  const { NodeJSKernelBackend } = require('./dist/nodejs_kernel_backend') as {
+    NodeJSKernelBackend: BackendClass;
+  };
+  const { node } = require('./dist/node') as { node: object };
+  const { nodeFileSystemRouter } = require('./dist/io/file_system') as {
+    nodeFileSystemRouter: Parameters<typeof Tfjs.io.registerLoadRouter>[0];
+  };
+  const { ProgbarLogger } = require('./dist/callbacks') as { ProgbarLogger: CallbackClass };
+  const nodeIo = require('./dist/io/index') as object;
+  const { version } = require('./dist/version') as { version: string };
+  const { state } = tf.engine() as unknown as { readonly state: Counts }; // tfjs's types do not have it
+  const Backend = selfFreeing(NodeJSKernelBackend, state);
+  tf.registerBackend('tensorflow', () => new Backend(binding, '@tensorflow/tfjs-node'), PRIORITY);
+  // It is ready at once: the promise is for backends that are not.
+  void tf.setBackend('tensorflow');
+  tf.io.registerLoadRouter(nodeFileSystemRouter);
+  tf.io.registerSaveRouter(nodeFileSystemRouter);
+  tf.registerCallbackConstructor(VERBOSE, ProgbarLogger);
+  const additions = { node, io: { ...tf.io, ...nodeIo }, version: { ...tf.version, 'tfjs-node': version } };
+  return Object.defineProperties(
+    {},
+    { ...Object.getOwnPropertyDescriptors(tf), ...Object.getOwnPropertyDescriptors(additions) },
+  ) as typeof Tfjs; // all of its properties, and more
+};

@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import util from 'node:util';
+import { KerasNativeError } from '../../src/base/errors';
+import { load } from '../../src/tfjs/load';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const put = (file: string, content: string): void => {
+  const whole = path.join(folder, file);
+  mkdirSync(path.dirname(whole), { recursive: true });
+  writeFileSync(whole, content);
+};
+
+/** An environment that names nothing, and a cache that is empty. */
+const emptyEnvironment = (): NodeJS.ProcessEnv => ({ KERAS_PIPE_CACHE: path.join(folder, 'cache') });
+
+const failure = (environment: NodeJS.ProcessEnv = {}): KerasNativeError => {
+  try {
+    load(folder, { ...emptyEnvironment(), ...environment });
+  } catch (error) {
+    if (error instanceof KerasNativeError) return error;
+    throw error;
+  }
+  throw new Error('it loaded');
+};
+
+const message = (received: string): string =>
+  `keras-pipe: TensorFlow's C library must be in place. Received: ${received}. Run \`npx keras-pipe setup\`, ` +
+  'once in each project; it says what it does and, if it cannot, why.';
+
+const javascript = 'node_modules/@tensorflow/tfjs-node';
+
+it("says what to do when tfjs-node's JavaScript is missing", () => {
+  put('package.json', '{}');
+  const { message: text, kind } = failure();
+  expect(text).toBe(message('no @tensorflow/tfjs-node'));
+  expect(kind).toBe('native');
+});
+
+it('says what to do when the library is missing, or none is of the version that is asked for', () => {
+  put('package.json', '{}');
+  put(`${javascript}/package.json`, '{}');
+  expect(failure().message).toBe(message('none'));
+  expect(failure({ KERAS_PIPE_LIBRARY: '2.x' }).message).toBe(
+    message('none of version 2.x, which KERAS_PIPE_LIBRARY names'),
+  );
+});
+
+it('says what is wrong with the library that it finds', () => {
+  put('package.json', '{}');
+  put(`${javascript}/package.json`, '{}');
+  put(`${javascript}/deps/lib/libtensorflow.so.1`, 'rubbish');
+  if (process.platform === 'linux') {
+    expect(failure().message).toMatch(
+      /must be a shared library. Received: .*libtensorflow\.so\.1, 7 bytes, which is none\. Run `npx/,
+    );
+  }
+  expect(failure({ LIBTENSORFLOW_DIR: path.join(folder, 'nowhere') }).message).toMatch(
+    /Received: the folder .*nowhere, which cannot be read/,
+  );
+});
+
+it('gives node:util back what tfjs-node calls', () => {
+  const removed = ['isNullOrUndefined', 'isArray', 'isString', 'isObject'] as const;
+  const functions = util as unknown as Record<string, ((value: unknown) => boolean) | undefined>;
+  for (const name of removed) functions[name] = undefined;
+  load();
+  const results = removed.map((name) =>
+    [null, undefined, [], 'a', {}, 0].map((value) => functions[name]?.(value)),
+  );
+  expect(results).toEqual([
+    [true, true, false, false, false, false],
+    [false, false, true, false, false, false],
+    [false, false, false, true, false, false],
+    [false, false, true, false, true, false],
+  ]);
+});
+
+describe('the import', () => {
+  const source = path.join(__dirname, '..', '..', 'src');
+  const program = (sources: string): string =>
+    `const { tf } = require(${JSON.stringify(path.join(sources, 'tfjs', 'tensorflow.ts'))}); console.log(tf.add(1, 2).dataSync()[0]);`;
+  const start = (sources: string, environment: NodeJS.ProcessEnv = {}) => {
+    const { TF_CPP_MIN_LOG_LEVEL: _, ...env } = process.env;
+    return spawnSync(process.execPath, ['--require', require.resolve('tsx'), '-e', program(sources)], {
+      encoding: 'utf8',
+      env: { ...env, ...environment },
+    });
+  };
+
+  it('is silent', () => {
+    expect(start(source)).toMatchObject({ status: 0, stdout: '3\n', stderr: '' });
+  });
+
+  it('leaves the log level to the user', () => {
+    const { status, stderr } = start(source, { TF_CPP_MIN_LOG_LEVEL: '0' });
+    expect(status).toBe(0);
+    expect(stderr).toContain('tensorflow/core/platform/cpu_feature_guard.cc');
+  });
+
+  it('names the command when there is no TensorFlow', () => {
+    const copy = path.join(folder, 'src');
+    mkdirSync(copy);
+    for (const part of ['base', 'native', 'tfjs']) {
+      cpSync(path.join(source, part), path.join(copy, part), { recursive: true });
+    }
+    const { status, stderr } = start(copy);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`KerasNativeError: ${message('no @tensorflow/tfjs-node')}`);
+  });
+});
