@@ -25,7 +25,7 @@ test('what was freed by hand is not freed again', async () => {
   const freed: number[] = [];
   const memory = new NativeMemory<number>({ free: (id) => freed.push(id), bytesPerCollection: 1000 });
   (() => {
-    for (let id = 0; id < 100; id++) memory.watch({}, id, 10);
+    for (let id = 0; id < 100; id++) memory.watch({}, id, 5);
   })();
   for (let id = 0; id < 100; id++) expect(memory.forget(id)).toBe(true);
   expect(memory.forget(5)).toBe(false);
