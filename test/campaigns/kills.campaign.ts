@@ -31,6 +31,10 @@ const start = (program: string, ...parameters: string[]): ChildProcess =>
 const ended = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve) => child.on('close', (code) => resolve(code)));
 
+/** When a program is ended: at any moment, mostly while it works and not while Node.js starts it. Milliseconds. */
+const momentOf = (chance: Chance, usual: number): number =>
+  usual * (chance.fraction() < 0.25 ? chance.fraction() : 0.5 + 0.6 * chance.fraction());
+
 /** Ends a program after a while, if it still runs: it alone, or all of its group. */
 const endAfter = async (child: ChildProcess, milliseconds: number, chance: Chance): Promise<string> => {
   const end = ended(child);
@@ -78,7 +82,7 @@ const killSetup = async (chance: Chance, usual: number): Promise<string | undefi
   const times = chance.fraction() < 0.3 ? 2 : 1;
   const history: string[] = [];
   for (let time = 0; time < times; time++) {
-    const moment = chance.fraction() * usual * 1.1;
+    const moment = momentOf(chance, usual);
     const child = start(setupProgram, JSON.stringify(project.options));
     history.push(`${await endAfter(child, moment, chance)} after ${Math.round(moment)} ms`);
   }
@@ -140,7 +144,7 @@ const cacheProblem = async (home: string, address: string): Promise<string | und
 
 const killDownload = async (chance: Chance, usual: number, address: string): Promise<string | undefined> => {
   const home = await mkdtemp(path.join(tmpdir(), 'keras-pipe-campaign-'));
-  const moment = chance.fraction() * usual * 1.1;
+  const moment = momentOf(chance, usual);
   const child = start(loadProgram, home, address, JSON.stringify(FILE));
   const how = await endAfter(child, moment, chance);
   const problem = await cacheProblem(home, address).catch(

@@ -47,10 +47,14 @@ const texts = (damage: (pickle: Buffer) => Buffer = (pickle) => pickle): Members
   'x_test.npy': npy('|O', [2], damage(PROTOCOL_4)),
   'y_test.npy': longLabels(0, 1),
 });
-const words = (): Buffer =>
-  Buffer.from(
-    JSON.stringify({ the: 1, and: 2, 'a "quoted" one': 3, ünïcödé: 4, __proto__x: 5, constructor: 6 }),
-  );
+const WORDS = JSON.stringify({
+  the: 1,
+  and: 2,
+  'a "quoted" one': 3,
+  ünïcödé: 4,
+  __proto__x: 5,
+  constructor: 6,
+});
 
 const INTERESTING = [0, 1, 0x7f, 0x80, 0xff, 0x28, 0x5d, 0x65, 0x2e, 0x93, 0x62, 0x52] as const;
 
@@ -109,6 +113,27 @@ const damageMember = (members: Members, chance: Chance): Buffer => {
   );
 };
 
+const VALUES = [
+  '0',
+  '-1',
+  '1.5',
+  '1e999',
+  'null',
+  'true',
+  '"1"',
+  '[1]',
+  '{"a": 1}',
+  '9007199254740993',
+] as const;
+
+/** Damages JSON: its text, or a value that stays JSON. */
+const damageJson = (text: string, chance: Chance): Buffer => {
+  if (chance.fraction() < 0.5) return damage(Buffer.from(text), chance);
+  const numbers = [...text.matchAll(/\d+/g)];
+  const { 0: number = '', index = 0 } = numbers[chance.below(numbers.length)] ?? {};
+  return Buffer.from(`${text.slice(0, index)}${chance.pick(VALUES)}${text.slice(index + number.length)}`);
+};
+
 /** The samples of the package: real files, compressed by others. */
 const sample = (name: string): Buffer => readFileSync(join(__dirname, '..', '..', 'datasets', name));
 
@@ -133,7 +158,7 @@ const KINDS: readonly [(chance: Chance) => Mutation, ...((chance: Chance) => Mut
     what: 'pickle',
     content: zip(texts((pickle) => damage(pickle, chance))),
   }),
-  (chance) => ({ dataset: 'datasetImdbWordIndex', what: 'json', content: damage(words(), chance) }),
+  (chance) => ({ dataset: 'datasetImdbWordIndex', what: 'json', content: damageJson(WORDS, chance) }),
 ];
 
 /** The mutation of a number: always the same for a seed. */
