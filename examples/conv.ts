@@ -46,7 +46,7 @@ export const main = async ({
   const mnist = await datasetMnist({ embedded });
   tellSource('MNIST', mnist);
   const [[trainImages, trainLabels], [testImages, testLabels]] = mnist;
-  const rows = quick ? Math.min(5_000, trainImages.shape[0]) : trainImages.shape[0];
+  const rows = quick ? Math.min(8_000, trainImages.shape[0]) : trainImages.shape[0];
   const xTrain = asImages(trainImages, rows);
   const yTrain = trainLabels.slice(0, rows);
   const xTest = asImages(testImages, quick ? 2_000 : testImages.shape[0]);

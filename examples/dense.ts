@@ -11,6 +11,7 @@ import {
   pipe,
   predict,
   setRandomSeed,
+  tf,
 } from 'keras-pipe';
 import { runAsProgram, type ExampleOptions } from './support';
 
@@ -33,9 +34,11 @@ export const main = async ({ seed = 1 }: ExampleOptions = {}) => {
   );
 
   // weight[i][j] goes from input i to unit j.
-  const [weight, bias] = (await Promise.all(
-    getWeights(getLayer(model, 'dense')).map((tensor) => tensor.array()),
-  )) as [number[][], number[]]; // of two axes and of one
+  const weights = getWeights(getLayer(model, 'dense'));
+  const [weight, bias] = (await Promise.all(weights.map((tensor) => tensor.array()))) as [
+    number[][], // of two axes
+    number[], // and of one
+  ];
   show('weight, 3 inputs × 4 units:', weight);
   show('bias, 4 units:', [bias]);
 
@@ -64,7 +67,7 @@ export const main = async ({ seed = 1 }: ExampleOptions = {}) => {
     `Largest difference: ${largestDifference.toExponential(1)}; TensorFlow counts with about seven digits`,
   );
 
-  output.dispose();
+  tf.dispose([output, ...weights]);
   model.dispose();
   return { byLayer, byHand, largestDifference };
 };
