@@ -12,7 +12,7 @@ import { addLoop } from './graph/loop';
 import { GraphError, Session } from './graph/session';
 import { poolDevice } from './graph/threads';
 import type { StepNumber } from './graph/updates';
-import { addVariable, FINISHED, VariableGroup } from './graph/variables';
+import { FINISHED, VariableGroup, type GraphVariable } from './graph/variables';
 import type { RecordedOp } from './trace/recording';
 import { numbersOf } from './trace/traced-update';
 import type { TracedLoop, TracedProgram } from './traced-program';
@@ -86,23 +86,17 @@ export class CompiledSteps {
       name: `weight${index}`,
       shape: shape as number[], // weights have whole shapes
     }));
-    addVariable(graph, FINISHED);
-    this.weightGroup = new VariableGroup(graph, variables, 'weights');
-    const slots = trainable.flatMap((index) =>
-      (optimizer?.slotNames ?? []).map((slot) => ({
-        name: `weight${index}/${slot}`,
-        shape: variables[index]?.shape ?? [],
-      })),
-    );
-    this.slotGroup = new VariableGroup(graph, slots, 'slots');
+    const slotsNamed = (names: readonly string[] = []): GraphVariable[] =>
+      trainable.flatMap((index) =>
+        names.map((slot) => ({ name: `weight${index}/${slot}`, shape: variables[index]?.shape ?? [] })),
+      );
+    // What carries nothing from step to step need not come and go.
+    const zeros = [FINISHED, ...slotsNamed(optimizer?.scratchNames)];
+    this.weightGroup = new VariableGroup(graph, variables, 'weights', zeros);
+    this.slotGroup = new VariableGroup(graph, slotsNamed(optimizer?.slotNames), 'slots');
     for (const loop of traced) this.addLoop(graph, loop, program, variables);
     this.session = new Session(graph);
     for (const { loop, step } of traced) this.remember(loop.name, step.recording.ops);
-    const zero = tf.scalar(0, 'int32');
-    tf.dispose([
-      zero,
-      ...this.session.run({ [`${FINISHED.name}/value`]: zero }, [`${FINISHED.name}/assigned`]),
-    ]);
   }
 
   private addLoop(
@@ -135,7 +129,8 @@ export class CompiledSteps {
     // While the weights are in the graph only, nobody has set them.
     if (this.endDeferral === undefined) {
       const { variables, known } = this;
-      this.weightGroup.upload(this.session, variables, (index) => known[index] !== variables[index]?.dataId);
+      const isNew = (index: number): boolean => known[index] !== variables[index]?.dataId;
+      if (this.weightGroup.upload(this.session, variables, isNew)) this.finished = 0;
       variables.forEach(({ dataId }, index) => (known[index] = dataId));
     }
     if (!this.slotsAreUploaded) this.uploadSlots();
@@ -145,11 +140,11 @@ export class CompiledSteps {
     const { optimizer } = this;
     if (optimizer === undefined) return;
     tf.tidy(() => {
-      const slots = this.trainable.map(variableOf).flatMap((variable) => {
-        const saved = optimizer.readSlots(variable);
-        return optimizer.slotNames.map((name) => saved.get(name) ?? tf.zeros(variable.shape));
+      const values = this.trainable.map(variableOf).flatMap((variable) => {
+        const slots = optimizer.readSlots(variable);
+        return optimizer.slotNames.map((name) => slots.get(name) as Tensor); // there is one of each name
       });
-      this.slotGroup.upload(this.session, slots, () => true);
+      this.slotGroup.upload(this.session, values, () => true);
     });
     this.slotsAreUploaded = true;
   }

@@ -87,8 +87,10 @@ export class UpdateOptimizer implements Optimizer {
   readonly parts: OptimizerParts;
   /** What a step does, for those who run it inside a graph. */
   readonly update: Update;
-  /** The names of all slots, those included that carry nothing from step to step. */
+  /** The names of the slots. */
   readonly slotNames: readonly string[];
+  /** The names of what kernels write besides, which carries nothing from step to step. */
+  readonly scratchNames: readonly string[];
   readonly #initialValues: ReadonlyMap<string, InitialValue>;
   readonly #state = new OptimizerState();
   #learningRate: number | LearningRateSchedule;
@@ -99,7 +101,8 @@ export class UpdateOptimizer implements Optimizer {
     this.parts = parts;
     this.update = updateOf(parts.own, parts.extras);
     this.#initialValues = initialValuesOf(this.update);
-    this.slotNames = [...this.#initialValues.keys()];
+    this.slotNames = this.update.slots.flatMap((group) => Object.keys(group));
+    this.scratchNames = [...this.#initialValues.keys()].filter((name) => !this.slotNames.includes(name));
     this.#learningRate = parts.learningRate;
   }
 
@@ -182,8 +185,7 @@ export class UpdateOptimizer implements Optimizer {
   /** The slots of a variable that carry something from step to step, by name; the caller disposes the tensors. */
   readSlots(variable: Variable): ReadonlyMap<string, Tensor> {
     const { slots } = this.#stateOf(variable);
-    const names = new Set(this.update.slots.flatMap((group) => Object.keys(group)));
-    return new Map([...slots].filter(([name]) => names.has(name)).map(([name, slot]) => [name, slot.read()]));
+    return new Map(this.slotNames.map((name) => [name, (slots.get(name) as ResourceVariable).read()])); // all were made
   }
 
   /** Takes over what steps that ran elsewhere made of a variable's slots. The tensors stay the caller's. */

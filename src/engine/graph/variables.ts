@@ -78,7 +78,15 @@ const transfersOf = (name: string, variables: readonly GraphVariable[]): Transfe
       single: large.slice(first, first + VARIABLES_PER_RUN),
     });
   }
-  return transfers.filter(({ packed, single }) => packed.length + single.length > 0);
+  return transfers;
+};
+
+/** Adds an assignment of zeros to a variable. */
+const addZero = (graph: GraphBuilder, { name, shape, dtype = TYPES.float }: GraphVariable): string => {
+  const zero = graph.constant({ dtype, shape: [], values: [0] });
+  const types = { T: attr.type(dtype), ...int32('index_type') };
+  const zeros = graph.node(`${name}/zeros`, 'Fill', [graph.ints(shape), zero], types);
+  return graph.node(`${name}/zero`, 'AssignVariableOp', [name, zeros], { dtype: attr.type(dtype) });
 };
 
 /**
@@ -87,22 +95,30 @@ const transfersOf = (name: string, variables: readonly GraphVariable[]): Transfe
  */
 export class VariableGroup {
   private readonly transfers: readonly Transfer[];
+  private isUploaded = false;
 
-  /** Adds the variables to a graph. */
+  /** Adds the variables to a graph, and `zeros`, which each upload sets to 0. */
   constructor(
     graph: GraphBuilder,
     private readonly variables: readonly GraphVariable[],
     name: string,
+    zeros: readonly GraphVariable[] = [],
   ) {
-    for (const variable of variables) addHandle(graph, variable);
+    for (const variable of [...variables, ...zeros]) addHandle(graph, variable);
     this.transfers = transfersOf(name, variables);
-    for (const transfer of this.transfers) this.addTransfer(graph, transfer);
+    const zeroed = zeros.map((variable) => addZero(graph, variable));
+    for (const transfer of this.transfers) this.addTransfer(graph, transfer, zeroed);
   }
 
-  /** Writes values into the variables, one for each; transfers in which `isNew` holds for none are left out. */
-  upload(session: Session, values: readonly Tensor[], isNew: (index: number) => boolean): void {
-    for (const { name, packed, single } of this.transfers) {
-      if (![...packed, ...single].some(isNew)) continue;
+  /**
+   * Writes values into the variables, one for each; once all are written, transfers in which `isNew` holds for none are left
+   * out. Tells whether something was written.
+   */
+  upload(session: Session, values: readonly Tensor[], isNew: (index: number) => boolean): boolean {
+    const due = this.transfers.filter(
+      ({ packed, single }) => !this.isUploaded || [...packed, ...single].some(isNew),
+    );
+    for (const { name, packed, single } of due) {
       tf.tidy(() => {
         const feeds: Record<string, Tensor> = {};
         const flat = packed.map((index) => tf.reshape(values[index] as Tensor, [-1])); // one for each
@@ -112,6 +128,8 @@ export class VariableGroup {
         tf.dispose(session.run(feeds, [`${name}/assigned`]));
       });
     }
+    this.isUploaded = true;
+    return due.length > 0;
   }
 
   /** Reads the variables. The caller disposes the tensors. */
@@ -120,6 +138,7 @@ export class VariableGroup {
     for (const { name, packed, single } of this.transfers) {
       const isPacked = packed.length > 0;
       const fetches = single.map((index) => `${this.nameOf(index)}/read`);
+      if (!isPacked && single.length === 0) continue;
       const read = session.run({}, isPacked ? [`${name}/packed`, ...fetches] : fetches);
       const all = isPacked ? read.shift() : undefined;
       single.forEach((index, position) => values.set(index, read[position] as Tensor)); // one for each
@@ -151,13 +170,17 @@ export class VariableGroup {
     return (this.variables[index] as GraphVariable).shape; // positions are of this list
   }
 
-  private addTransfer(graph: GraphBuilder, { name, packed, single }: Transfer): void {
+  private addTransfer(
+    graph: GraphBuilder,
+    { name, packed, single }: Transfer,
+    zeroed: readonly string[],
+  ): void {
     const assignments = single.map((index) => {
       const value = graph.placeholder(`${this.nameOf(index)}/value`, TYPES.float, this.shapeOf(index));
       return addAssignment(graph, this.variables[index] as GraphVariable, value); // positions are of this list
     });
     if (packed.length > 0) assignments.push(...this.addPacked(graph, name, packed));
-    addDone(graph, `${name}/assigned`, assignments);
+    addDone(graph, `${name}/assigned`, [...assignments, ...zeroed]);
   }
 
   private addPacked(graph: GraphBuilder, name: string, packed: readonly number[]): string[] {

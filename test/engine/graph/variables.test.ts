@@ -1,6 +1,8 @@
 import { GraphBuilder } from '../../../src/engine/graph/builder';
 import { Session } from '../../../src/engine/graph/session';
-import { VariableGroup } from '../../../src/engine/graph/variables';
+import { FINISHED, VariableGroup } from '../../../src/engine/graph/variables';
+import { attr } from '../../../src/engine/graph/attributes';
+import { TYPES } from '../../../src/tfjs/binding';
 import { MAX_PACKED_ELEMENTS, VARIABLES_PER_RUN } from '../../../src/engine/tuning';
 import { tf, type Tensor } from '../../../src/tfjs/tensorflow';
 
@@ -92,4 +94,31 @@ test('what was written is a copy, and readings keep their values', () => {
     ]);
     session.dispose();
   });
+});
+
+test('zeros are set at the first upload, with or without variables, and at each that writes something', () => {
+  for (const shapes of [[], [[2]]]) {
+    tf.tidy(() => {
+      const graph = new GraphBuilder();
+      const variables = shapes.map((shape, index) => ({ name: `v${index}`, shape }));
+      const group = new VariableGroup(graph, variables, 'group', [FINISHED, { name: 'z', shape: [2, 2] }]);
+      graph.node('more', 'AssignAddVariableOp', ['finished', graph.ints(1)], {
+        dtype: attr.type(TYPES.int32),
+      });
+      graph.node('again', 'Identity', [graph.ints(0), '^more'], { T: attr.type(TYPES.int32) });
+      const session = new Session(graph);
+      const read = (): number[][] =>
+        session.run({}, ['finished/read', 'z/read']).map((value) => [...value.dataSync()]);
+      const values = valuesFor(shapes);
+      expect(group.upload(session, values, () => true)).toBe(true);
+      expect(read()).toEqual([[0], [0, 0, 0, 0]]);
+      session.run({}, ['again']);
+      expect(group.upload(session, values, () => false)).toBe(false);
+      expect(read()[0]).toEqual([1]);
+      expect(group.upload(session, values, () => true)).toBe(shapes.length > 0);
+      expect(read()[0]).toEqual([shapes.length > 0 ? 0 : 1]);
+      expect(group.download(session).length).toBe(shapes.length);
+      session.dispose();
+    });
+  }
 });
