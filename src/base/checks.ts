@@ -2,8 +2,6 @@ import { describe, KerasArgumentError } from './errors';
 import { adviceForOption } from './option-synonyms';
 import { didYouMean } from './suggestions';
 
-export { didYouMean, nearest } from './suggestions';
-
 /** Where a checked value comes from: the function called and the argument's name. */
 export interface Place {
   /** Left out inside, where the name is filled in later: see `asFunction`. */
@@ -112,20 +110,6 @@ const refuseUnknown = (functionName: string, options: object, known: readonly st
   });
 };
 
-interface CheckOptions {
-  <const Checks extends OptionChecks>(
-    functionName: string,
-    options: unknown,
-    checks: Checks,
-  ): CheckedOptions<Checks>;
-  /** With the type of the options, what comes back is not typed: write `checks satisfies OptionChecks<Options>` instead. */
-  <Options extends object>(
-    functionName: string,
-    options: unknown,
-    checks: OptionChecks<Options>,
-  ): Record<string, unknown>;
-}
-
 /**
  * Checks an options object: no unknown name, every required one there, each value valid. Returns the checked values,
  * typed by the checks; options that were not given, or given as undefined, have their default or are left out.
@@ -135,7 +119,11 @@ interface CheckOptions {
  *
  * That no option is forgotten is seen by the compiler: `checkOptions(name, options, { … } satisfies OptionChecks<Options>)`.
  */
-export const checkOptions = ((functionName: string, options: unknown, checks: OptionChecks) => {
+export const checkOptions = <const Checks extends OptionChecks>(
+  functionName: string,
+  options: unknown,
+  checks: Checks,
+): CheckedOptions<Checks> => {
   const known = Object.keys(checks);
   refuseNonObject(functionName, options, known);
   const values = (options ?? {}) as Readonly<Record<string, unknown>>; // an object, as checked
@@ -154,8 +142,8 @@ export const checkOptions = ((functionName: string, options: unknown, checks: Op
       });
     }
   }
-  return checked;
-}) as CheckOptions; // each value is what its check returned
+  return checked as CheckedOptions<Checks>; // each value is what its check returned
+};
 
 /** Whether a value is an object as `{ … }` makes it, and of no class. */
 export const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> => {

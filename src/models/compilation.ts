@@ -12,16 +12,17 @@ export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 /** Options of `compile`. */
 export interface CompileOptions {
   /** 'rmsprop' by default. A name, or a function that makes optimizers, stands for a fresh one with Keras's defaults. */
-  optimizer?: OptimizerName | Optimizer | OptimizerFactory;
+  optimizer?: OptimizerName | Optimizer | OptimizerFactory | undefined;
   /** What training makes small; for several outputs one for all, or one each: `null` for one that is not trained. */
   loss: LossLike | readonly (LossLike | null)[] | Readonly<Record<string, LossLike | null>>;
   /** What is reported besides the loss; for several outputs the same for all, or a list for each, by place or name. */
   metrics?:
     | MetricLike
     | readonly (MetricLike | readonly MetricLike[])[]
-    | Readonly<Record<string, MetricLike | readonly MetricLike[]>>;
+    | Readonly<Record<string, MetricLike | readonly MetricLike[]>>
+    | undefined;
   /** The factors of the outputs' losses in the total; 1 by default. */
-  lossWeights?: readonly number[] | Readonly<Record<string, number>>;
+  lossWeights?: readonly number[] | Readonly<Record<string, number>> | undefined;
 }
 
 /** What `compile` leaves: how a model is trained. */

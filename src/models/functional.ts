@@ -1,7 +1,7 @@
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
 import { makeModel } from '../tfjs/run-graph';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { checkOptions, layerName, optional } from '../base/checks';
+import { checkOptions, layerName, optional, type OptionChecks } from '../base/checks';
 import { describe, KerasArgumentError } from '../base/errors';
 import { ancestors, automaticBaseName, freeName } from '../layers/internal/apply';
 import { isUnnamedInput } from '../layers/core';
@@ -99,7 +99,7 @@ const listOf = (argument: string, value: unknown): SymbolicTensor[] => {
 /** Options of {@link kerasModel}. */
 export interface FunctionalOptions {
   /** `model`, `model_1`, … by default. */
-  name?: string;
+  name?: string | undefined;
 }
 
 /** Checks that outputs depend on the inputs and on no others, and gives the layers between them. */
@@ -199,9 +199,9 @@ export const kerasModel: KerasModelFunction = ((
   options?: FunctionalOptions,
 ): KerasModel<Prediction> => {
   if (inputs instanceof tf.LayersModel && outputs === undefined) return wrapperOf(inputs);
-  const { name } = checkOptions<FunctionalOptions>('kerasModel', options, {
+  const { name } = checkOptions('kerasModel', options, {
     name: optional(layerName),
-  }) as FunctionalOptions;
+  } satisfies OptionChecks<FunctionalOptions>);
   const given = listOf('inputs', inputs);
   const wanted = listOf('outputs', outputs);
   settleNames(layersBetween(given, wanted));

@@ -3,12 +3,13 @@ import type { Always, Itself } from '../base/call-styles';
 import {
   argumentError,
   checkOptions,
-  didYouMean,
   integer,
   optional,
   positiveInteger,
   type Check,
+  type OptionChecks,
 } from '../base/checks';
+import { didYouMean } from '../base/suggestions';
 import { describe, KerasArgumentError } from '../base/errors';
 import {
   modelFunction,
@@ -87,10 +88,10 @@ export const summary: ModelStep<SummaryOptions> = modelFunction({
   name: 'summary',
   optionNames: ['lineLength', 'print'],
   checkOptions: (options) =>
-    checkOptions<SummaryOptions>('summary', options, {
+    checkOptions('summary', options, {
       lineLength: optional(positiveInteger),
       print: optional(printer),
-    }) as SummaryOptions,
+    } satisfies OptionChecks<SummaryOptions>),
   run: (model, _, { lineLength, print }) => {
     // eslint-disable-next-line no-console -- a program's standard output is where R prints, too
     (print ?? console.log)(summaryText(model, { lineLength }));
@@ -108,7 +109,7 @@ interface CheckedKey {
 
 const checkKey = (options: unknown): CheckedKey => {
   const key = checkOptions('getLayer', options, {
-    name: optional((value, place) => {
+    name: optional((value, place): string => {
       if (typeof value === 'string') return value;
       const advice =
         typeof value === 'number'
@@ -117,7 +118,7 @@ const checkKey = (options: unknown): CheckedKey => {
       throw argumentError(place, "a layer's name", value, advice);
     }),
     index: optional(integer),
-  }) as CheckedKey;
+  });
   if ((key.name === undefined) !== (key.index === undefined)) return key;
   throw new KerasArgumentError({
     function: 'getLayer',

@@ -1,7 +1,7 @@
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
 import { adoptLayer, clearStack, forgetInnerModel } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { checkOptions, layerName, optional, shape } from '../base/checks';
+import { checkOptions, layerName, optional, shape, type OptionChecks } from '../base/checks';
 import {
   describe,
   describeShape,
@@ -266,9 +266,9 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
 /** Options of {@link kerasModelSequential}. */
 export interface SequentialOptions {
   /** `sequential`, `sequential_1`, … by default. */
-  name?: string;
+  name?: string | undefined;
   /** The shape of one input, without the batch axis; the first layer can give it instead. */
-  inputShape?: number | readonly (number | null)[];
+  inputShape?: number | readonly (number | null)[] | undefined;
 }
 
 /**
@@ -295,10 +295,10 @@ export const kerasModelSequential = (options?: SequentialOptions): SequentialMod
       advice: 'Add layers by the pipe: pipe(kerasModelSequential(), layerDense({ … }))',
     });
   }
-  const checked = checkOptions<SequentialOptions>('kerasModelSequential', options, {
+  const checked = checkOptions('kerasModelSequential', options, {
     name: optional(layerName),
     inputShape: optional(shape),
-  }) as { name?: string; inputShape?: (number | null)[] };
+  } satisfies OptionChecks<SequentialOptions>);
   const inputShape = checked.inputShape === undefined ? undefined : [null, ...checked.inputShape];
   return new SequentialModel(checked.name ?? nextModelName('sequential'), inputShape);
 };

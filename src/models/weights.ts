@@ -123,8 +123,7 @@ export const setWeights: ModelFunction<
   subject: weighted,
   optionNames: ['weights'],
   bare: { name: 'weights', is: Array.isArray, isRequired: true },
-  checkOptions: (options) =>
-    checkOptions('setWeights', options, { weights: required(list) }) as { weights: unknown[] },
+  checkOptions: (options) => checkOptions('setWeights', options, { weights: required(list) }),
   run: (object, _, { weights }) => setAll(object, weights),
   givesSubject: true,
 }) as unknown as typeof setWeights; // the call styles are told apart by the arguments

@@ -7,6 +7,7 @@ import {
   optional,
   required,
   type Check,
+  type OptionChecks,
 } from '../base/checks';
 import type { Tensor } from '../tfjs/tensorflow';
 import {
@@ -92,13 +93,13 @@ export const customOptimizer = <
 >(
   definition: CustomOptimizerDefinition<Defaults, SlotName, Name>,
 ): OptimizerFactory<CustomOptions<Defaults>> => {
-  checkOptions<CustomOptimizerDefinition<Defaults, SlotName, Name>>('customOptimizer', definition, {
+  checkOptions('customOptimizer', definition, {
     name: required(nonEmptyString),
     defaults: optional(anything),
     slots: optional(anything),
     numbers: optional(anything),
     update: required(functionCheck),
-  });
+  } satisfies OptionChecks<CustomOptimizerDefinition<Defaults, SlotName, Name>>);
   const { name, defaults, slots, numbers, update } = definition;
   const own = Object.entries(defaults ?? {}).filter(([key]) => !Object.hasOwn(commonChecks, key));
   return factoryOf<CustomOptions<Defaults>, Readonly<Record<SlotName, Tensor>>, Name, string>([name], name, {

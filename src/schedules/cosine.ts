@@ -6,6 +6,7 @@ import {
   optional,
   positiveNumber,
   required,
+  type OptionChecks,
 } from '../base/checks';
 
 /** Half a wave of the cosine: 1 at 0, 0 at 1. */
@@ -38,14 +39,17 @@ export interface CosineDecayOptions {
  * @see R keras `learning_rate_schedule_cosine_decay`; Loshchilov and Hutter 2016
  */
 export const learningRateScheduleCosineDecay = (options: CosineDecayOptions): ((step: number) => number) => {
-  checkOptions<CosineDecayOptions>('learningRateScheduleCosineDecay', options, {
-    initialLearningRate: required(nonNegativeNumber),
-    decaySteps: required(positiveNumber),
-    alpha: optional(fraction),
-    warmupTarget: optional(nonNegativeNumber),
-    warmupSteps: optional(nonNegativeNumber),
-  });
-  const { initialLearningRate, decaySteps, alpha = 0, warmupTarget, warmupSteps = 0 } = options;
+  const { initialLearningRate, decaySteps, alpha, warmupTarget, warmupSteps } = checkOptions(
+    'learningRateScheduleCosineDecay',
+    options,
+    {
+      initialLearningRate: required(nonNegativeNumber),
+      decaySteps: required(positiveNumber),
+      alpha: optional(fraction, 0),
+      warmupTarget: optional(nonNegativeNumber),
+      warmupSteps: optional(nonNegativeNumber, 0),
+    } satisfies OptionChecks<CosineDecayOptions>,
+  );
   const decay = (from: number, step: number): number =>
     from * ((1 - alpha) * halfWave(Math.min(step, decaySteps) / decaySteps) + alpha);
   if (warmupTarget === undefined) return (step) => decay(initialLearningRate, step);
@@ -100,14 +104,17 @@ export interface CosineDecayRestartsOptions {
 export const learningRateScheduleCosineDecayRestarts = (
   options: CosineDecayRestartsOptions,
 ): ((step: number) => number) => {
-  checkOptions<CosineDecayRestartsOptions>('learningRateScheduleCosineDecayRestarts', options, {
-    initialLearningRate: required(nonNegativeNumber),
-    firstDecaySteps: required(positiveNumber),
-    tMul: optional(atLeastOne),
-    mMul: optional(nonNegativeNumber),
-    alpha: optional(fraction),
-  });
-  const { initialLearningRate, firstDecaySteps, tMul = 2, mMul = 1, alpha = 0 } = options;
+  const { initialLearningRate, firstDecaySteps, tMul, mMul, alpha } = checkOptions(
+    'learningRateScheduleCosineDecayRestarts',
+    options,
+    {
+      initialLearningRate: required(nonNegativeNumber),
+      firstDecaySteps: required(positiveNumber),
+      tMul: optional(atLeastOne, 2),
+      mMul: optional(nonNegativeNumber, 1),
+      alpha: optional(fraction, 0),
+    } satisfies OptionChecks<CosineDecayRestartsOptions>,
+  );
   return (step) => {
     const { restarts, completed } = restartOf(step / firstDecaySteps, tMul);
     // As in Keras, `alpha` is a fraction of the first rate and is not multiplied.

@@ -1,4 +1,12 @@
-import { boolean, checkOptions, nonNegativeNumber, optional, positiveNumber, required } from '../base/checks';
+import {
+  boolean,
+  checkOptions,
+  nonNegativeNumber,
+  optional,
+  positiveNumber,
+  required,
+  type OptionChecks,
+} from '../base/checks';
 
 const rate = required(nonNegativeNumber);
 const steps = required(positiveNumber);
@@ -15,15 +23,12 @@ export interface TimeDecayOptions {
   readonly staircase?: boolean | undefined;
 }
 
-const checkTimeDecay = (functionName: string, options: TimeDecayOptions): TimeDecayOptions => {
-  checkOptions<TimeDecayOptions>(functionName, options, {
-    initialLearningRate: rate,
-    decaySteps: steps,
-    decayRate: rate,
-    staircase: optional(boolean),
-  });
-  return options;
-};
+const timeDecayChecks = {
+  initialLearningRate: rate,
+  decaySteps: steps,
+  decayRate: rate,
+  staircase: optional(boolean, false),
+} satisfies OptionChecks<TimeDecayOptions>;
 
 const periods = ({ decaySteps, staircase = false }: TimeDecayOptions, step: number): number =>
   staircase ? Math.floor(step / decaySteps) : step / decaySteps;
@@ -43,7 +48,7 @@ const periods = ({ decaySteps, staircase = false }: TimeDecayOptions, step: numb
 export const learningRateScheduleExponentialDecay = (
   options: TimeDecayOptions,
 ): ((step: number) => number) => {
-  const checked = checkTimeDecay('learningRateScheduleExponentialDecay', options);
+  const checked = checkOptions('learningRateScheduleExponentialDecay', options, timeDecayChecks);
   const { initialLearningRate, decayRate } = checked;
   return (step) => initialLearningRate * decayRate ** periods(checked, step);
 };
@@ -60,7 +65,7 @@ export const learningRateScheduleExponentialDecay = (
 export const learningRateScheduleInverseTimeDecay = (
   options: TimeDecayOptions,
 ): ((step: number) => number) => {
-  const checked = checkTimeDecay('learningRateScheduleInverseTimeDecay', options);
+  const checked = checkOptions('learningRateScheduleInverseTimeDecay', options, timeDecayChecks);
   const { initialLearningRate, decayRate } = checked;
   return (step) => initialLearningRate / (1 + decayRate * periods(checked, step));
 };
@@ -94,14 +99,17 @@ export interface PolynomialDecayOptions {
 export const learningRateSchedulePolynomialDecay = (
   options: PolynomialDecayOptions,
 ): ((step: number) => number) => {
-  checkOptions<PolynomialDecayOptions>('learningRateSchedulePolynomialDecay', options, {
-    initialLearningRate: rate,
-    decaySteps: steps,
-    endLearningRate: optional(nonNegativeNumber),
-    power: optional(nonNegativeNumber),
-    cycle: optional(boolean),
-  });
-  const { initialLearningRate, decaySteps, endLearningRate = 0.0001, power = 1, cycle = false } = options;
+  const { initialLearningRate, decaySteps, endLearningRate, power, cycle } = checkOptions(
+    'learningRateSchedulePolynomialDecay',
+    options,
+    {
+      initialLearningRate: rate,
+      decaySteps: steps,
+      endLearningRate: optional(nonNegativeNumber, 0.0001),
+      power: optional(nonNegativeNumber, 1),
+      cycle: optional(boolean, false),
+    } satisfies OptionChecks<PolynomialDecayOptions>,
+  );
   return (step) => {
     const all = cycle ? decaySteps * Math.max(1, Math.ceil(step / decaySteps)) : decaySteps;
     const left = 1 - Math.min(step, all) / all;

@@ -5,6 +5,7 @@ import {
   nonNegativeNumber,
   required,
   type Check,
+  type OptionChecks,
 } from '../base/checks';
 
 /** Options of {@link learningRateSchedulePiecewiseConstantDecay}. */
@@ -36,11 +37,10 @@ export const learningRateSchedulePiecewiseConstantDecay = (
   options: PiecewiseConstantDecayOptions,
 ): ((step: number) => number) => {
   const functionName = 'learningRateSchedulePiecewiseConstantDecay';
-  checkOptions<PiecewiseConstantDecayOptions>(functionName, options, {
+  const { boundaries, values } = checkOptions(functionName, options, {
     boundaries: required(listOf(anyNumber)),
     values: required(listOf(nonNegativeNumber)),
-  });
-  const [boundaries, values] = [[...options.boundaries], [...options.values]];
+  } satisfies OptionChecks<PiecewiseConstantDecayOptions>);
   if (boundaries.some((boundary, index) => index > 0 && boundary <= (boundaries[index - 1] ?? -Infinity))) {
     throw argumentError({ function: functionName, argument: 'boundaries' }, 'rising', boundaries);
   }

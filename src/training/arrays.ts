@@ -74,8 +74,8 @@ const sliceRows = (arrays: Arrays, from: number, count: number, tensors: Tensors
 
 /** Where the validation data come from. */
 export interface ValidationOptions {
-  readonly validationData?: readonly unknown[];
-  readonly validationSplit?: number;
+  readonly validationData?: readonly unknown[] | undefined;
+  readonly validationSplit?: number | undefined;
 }
 
 /** What the validation data are called in messages. */

@@ -1,4 +1,5 @@
-import { argumentError, nearest, type Place } from '../base/checks';
+import { argumentError, type Place } from '../base/checks';
+import { nearest } from '../base/suggestions';
 import { KerasArgumentError } from '../base/errors';
 
 /**

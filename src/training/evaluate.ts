@@ -19,15 +19,15 @@ import { withProgress } from './with-progress';
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions {
   /** Rows in a batch; 32 by default. */
-  batchSize?: number;
+  batchSize?: number | undefined;
   /** 0 silent, 1 a bar, 2 a line; 'auto' by default: a bar on a terminal, a line elsewhere. */
-  verbose?: Verbose;
+  verbose?: Verbose | undefined;
   /** The weight of each row in the loss. */
-  sampleWeight?: DataFor;
+  sampleWeight?: DataFor | undefined;
   /** Callbacks with test hooks. */
-  callbacks?: Callback<KerasModel> | readonly Callback<KerasModel>[];
+  callbacks?: Callback<KerasModel> | readonly Callback<KerasModel>[] | undefined;
   /** How steps run, as in `fit`: 'auto' by default. */
-  engine?: Engine | 'auto';
+  engine?: Engine | 'auto' | undefined;
 }
 
 const EVALUATE_CHECKS: OptionChecks<EvaluateOptions> = {

@@ -26,14 +26,14 @@ import type { Interruption } from './with-progress';
 
 /** The options of a fit that its loop goes by. */
 export interface FitSettings extends ValidationOptions {
-  readonly batchSize?: number;
-  readonly epochs?: number;
-  readonly initialEpoch?: number;
-  readonly shuffle?: boolean;
-  readonly sampleWeight?: unknown;
-  readonly classWeight?: unknown;
-  readonly engine?: Engine | 'auto';
-  readonly checkNumerics?: boolean;
+  readonly batchSize?: number | undefined;
+  readonly epochs?: number | undefined;
+  readonly initialEpoch?: number | undefined;
+  readonly shuffle?: boolean | undefined;
+  readonly sampleWeight?: unknown | undefined;
+  readonly classWeight?: unknown | undefined;
+  readonly engine?: Engine | 'auto' | undefined;
+  readonly checkNumerics?: boolean | undefined;
 }
 
 /** One call of `fit`. */

@@ -26,35 +26,35 @@ import { withProgress } from './with-progress';
 /** Options of {@link fit}. */
 export interface FitOptions {
   /** Rows in a batch; 32 by default. */
-  batchSize?: number;
+  batchSize?: number | undefined;
   /** The epoch to stop after, counted from 1; 10 by default. */
-  epochs?: number;
+  epochs?: number | undefined;
   /** 0 silent, 1 a bar, 2 a line an epoch; 'auto' by default: a bar on a terminal, lines elsewhere. */
-  verbose?: Verbose;
+  verbose?: Verbose | undefined;
   /** One callback or several. */
-  callbacks?: Callback<KerasModel> | readonly Callback<KerasModel>[];
+  callbacks?: Callback<KerasModel> | readonly Callback<KerasModel>[] | undefined;
   /** The fraction of the rows, from the end, that is held back for validation; 0 by default. */
-  validationSplit?: number;
+  validationSplit?: number | undefined;
   /** Data for validation, `[x, y]` or `[x, y, sampleWeight]`; `validationSplit` is then not used. */
-  validationData?: readonly [DataFor, DataFor] | readonly [DataFor, DataFor, DataFor];
+  validationData?: readonly [DataFor, DataFor] | readonly [DataFor, DataFor, DataFor] | undefined;
   /** Whether rows are shuffled before each epoch; true by default. */
-  shuffle?: boolean;
+  shuffle?: boolean | undefined;
   /** The weight of each class in the loss, for models with one output. Every class must be listed. */
-  classWeight?: Readonly<Record<number, number>>;
+  classWeight?: Readonly<Record<number, number>> | undefined;
   /** The weight of each row in the loss. */
-  sampleWeight?: DataFor;
+  sampleWeight?: DataFor | undefined;
   /** The epoch to start at, counted from 0; to go on with an earlier run. */
-  initialEpoch?: number;
+  initialEpoch?: number | undefined;
   /**
    * 'compiled' runs many steps in one call of TensorFlow, 'eager' one operation after the other from JavaScript; 'auto',
    * by default, compiles where that pays. The numbers are the same.
    */
-  engine?: Engine | 'auto';
+  engine?: Engine | 'auto' | undefined;
   /**
    * Whether a loss or a gradient that is NaN or infinite ends the fit with a KerasNativeError, which names the step and the
    * layer; the model keeps the weights from before that step. False by default.
    */
-  checkNumerics?: boolean;
+  checkNumerics?: boolean | undefined;
 }
 
 type CheckedOptions = Omit<FitOptions, 'validationData'> & { validationData?: readonly unknown[] };

@@ -18,15 +18,15 @@ import { applyTrainStep } from '../step/update';
 /** Options of {@link trainOnBatch}. */
 export interface TrainOnBatchOptions {
   /** The weight of each class in the loss. */
-  classWeight?: Readonly<Record<number, number>>;
+  classWeight?: Readonly<Record<number, number>> | undefined;
   /** The weight of each row in the loss. */
-  sampleWeight?: DataFor;
+  sampleWeight?: DataFor | undefined;
 }
 
 /** Options of {@link testOnBatch}. */
 export interface TestOnBatchOptions {
   /** The weight of each row in the loss. */
-  sampleWeight?: DataFor;
+  sampleWeight?: DataFor | undefined;
 }
 
 const TRAIN_CHECKS: OptionChecks<TrainOnBatchOptions> = { classWeight: anyValue, sampleWeight: anyValue };

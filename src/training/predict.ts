@@ -23,11 +23,11 @@ import { withProgress } from './with-progress';
 /** Options of {@link predict}. */
 export interface PredictOptions {
   /** Rows in a batch; 32 by default. */
-  batchSize?: number;
+  batchSize?: number | undefined;
   /** 0, silent, by default (R: 'auto'); 1 a bar, 2 a line. */
-  verbose?: Verbose;
+  verbose?: Verbose | undefined;
   /** Callbacks with predict hooks. */
-  callbacks?: Callback<KerasModel> | readonly Callback<KerasModel>[];
+  callbacks?: Callback<KerasModel> | readonly Callback<KerasModel>[] | undefined;
 }
 
 const inputArrays = (verb: string, model: KerasModel, x: unknown, tensors: Tensors): Arrays => {

@@ -25,11 +25,11 @@ export interface ProgressStream {
 export interface ProgressOptions {
   readonly verbose: Verbose;
   /** Default: standard output. */
-  readonly stream?: ProgressStream;
+  readonly stream?: ProgressStream | undefined;
   /** Default: what the stream says. */
-  readonly isTerminal?: boolean;
+  readonly isTerminal?: boolean | undefined;
   /** The time in milliseconds. Default: a clock that never goes back. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 const BAR_WIDTH = 30;

@@ -3,14 +3,12 @@ import {
   anyNumber,
   boolean,
   checkOptions,
-  didYouMean,
   dropRate,
   fraction,
   integer,
   integersOf,
   isPlainObject,
   layerName,
-  nearest,
   nonEmptyString,
   nonNegativeInteger,
   nonNegativeNumber,
@@ -21,7 +19,9 @@ import {
   required,
   shape,
   type Check,
+  type OptionChecks,
 } from '../../src/base/checks';
+import { didYouMean, nearest } from '../../src/base/suggestions';
 
 const place = { function: 'layerDense', argument: 'units' };
 
@@ -99,10 +99,10 @@ describe('checkOptions', () => {
     useBias?: boolean;
   }
   const check = (options: unknown): unknown =>
-    checkOptions<Options>('layerDense', options, {
+    checkOptions('layerDense', options, {
       units: required(positiveInteger),
       useBias: optional(boolean),
-    });
+    } satisfies OptionChecks<Options>);
 
   test('gives the checked values; what is undefined is left out', () => {
     expect(check({ units: 3 })).toEqual({ units: 3 });
