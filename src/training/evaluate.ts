@@ -1,7 +1,14 @@
 import { CallbackList, type Callback } from './callback-list';
 import { batchSizeFor, checkWholeBatches } from './batch-size';
 import type { Always } from '../base/call-styles';
-import { checkOptions, oneOf, optional, positiveInteger, type OptionChecks } from '../base/checks';
+import {
+  checkOptions,
+  oneOf,
+  optional,
+  positiveInteger,
+  type OptionChecks,
+  type CheckedOptions,
+} from '../base/checks';
 import { modelFunction, type ModelTask } from '../models/call-styles';
 import type { KerasModel } from '../models/model';
 import { anyValue, namedArrays, prepareArrays } from './arrays';
@@ -30,22 +37,24 @@ export interface EvaluateOptions {
   engine?: Engine | 'auto' | undefined;
 }
 
-const EVALUATE_CHECKS: OptionChecks<EvaluateOptions> = {
+const EVALUATE_CHECKS = {
   batchSize: optional(positiveInteger),
   verbose: optional(verbosity),
   sampleWeight: anyValue,
   callbacks: anyValue,
   engine: optional(oneOf('auto', 'compiled', 'eager')),
-};
+} satisfies OptionChecks<EvaluateOptions>;
 
-const checkEvaluate = (options: unknown): EvaluateOptions =>
-  checkOptions('evaluate', options, EVALUATE_CHECKS) as EvaluateOptions; // `anyValue`'s are checked where they are used
+type CheckedEvaluate = CheckedOptions<typeof EVALUATE_CHECKS>;
+
+const checkEvaluate = (options: unknown): CheckedEvaluate =>
+  checkOptions('evaluate', options, EVALUATE_CHECKS);
 
 const evaluateModel = async (
   model: KerasModel,
   x: DataFor,
   y: DataFor,
-  checked: EvaluateOptions,
+  checked: CheckedEvaluate,
 ): Promise<Result> => {
   const compilation = compilationOf('evaluate', model);
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, {

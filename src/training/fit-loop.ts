@@ -30,8 +30,8 @@ export interface FitSettings extends ValidationOptions {
   readonly epochs?: number | undefined;
   readonly initialEpoch?: number | undefined;
   readonly shuffle?: boolean | undefined;
-  readonly sampleWeight?: unknown | undefined;
-  readonly classWeight?: unknown | undefined;
+  readonly sampleWeight?: unknown;
+  readonly classWeight?: unknown;
   readonly engine?: Engine | 'auto' | undefined;
   readonly checkNumerics?: boolean | undefined;
 }

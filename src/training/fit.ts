@@ -9,6 +9,7 @@ import {
   positiveInteger,
   type Check,
   type OptionChecks,
+  type CheckedOptions,
 } from '../base/checks';
 import { KerasArgumentError, KerasStateError } from '../base/errors';
 import type { Always } from '../base/call-styles';
@@ -57,8 +58,6 @@ export interface FitOptions {
   checkNumerics?: boolean | undefined;
 }
 
-type CheckedOptions = Omit<FitOptions, 'validationData'> & { validationData?: readonly unknown[] };
-
 const split: Check<number> = (value, place) => {
   if (typeof value === 'number' && value >= 0 && value < 1) return value;
   throw argumentError(
@@ -79,7 +78,7 @@ const validationPair: Check<readonly unknown[]> = (value, place) => {
   );
 };
 
-const FIT_CHECKS: OptionChecks<FitOptions> = {
+const FIT_CHECKS = {
   batchSize: optional(positiveInteger),
   epochs: optional(positiveInteger),
   verbose: optional(verbosity),
@@ -92,10 +91,12 @@ const FIT_CHECKS: OptionChecks<FitOptions> = {
   initialEpoch: optional(nonNegativeInteger),
   engine: optional(oneOf('auto', 'compiled', 'eager')),
   checkNumerics: optional(boolean),
-};
+} satisfies OptionChecks<FitOptions>;
 
-const checkFit = (options: unknown): CheckedOptions => {
-  const checked = checkOptions('fit', options, FIT_CHECKS) as CheckedOptions;
+type CheckedFit = CheckedOptions<typeof FIT_CHECKS>;
+
+const checkFit = (options: unknown): CheckedFit => {
+  const checked = checkOptions('fit', options, FIT_CHECKS);
   const { epochs = 10, initialEpoch = 0 } = checked;
   if (initialEpoch >= epochs) {
     throw new KerasArgumentError({
@@ -109,12 +110,7 @@ const checkFit = (options: unknown): CheckedOptions => {
   return checked;
 };
 
-const fitModel = async (
-  model: KerasModel,
-  x: DataFor,
-  y: DataFor,
-  checked: CheckedOptions,
-): Promise<History> => {
+const fitModel = async (model: KerasModel, x: DataFor, y: DataFor, checked: CheckedFit): Promise<History> => {
   const compilation = compilationOf('fit', model);
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
     function: 'fit',

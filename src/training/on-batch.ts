@@ -1,4 +1,4 @@
-import { checkOptions, type OptionChecks } from '../base/checks';
+import { checkOptions, type OptionChecks, type CheckedOptions } from '../base/checks';
 import { KerasStateError } from '../base/errors';
 import type { Always } from '../base/call-styles';
 import { modelFunction, type ModelFunction } from '../models/call-styles';
@@ -29,10 +29,18 @@ export interface TestOnBatchOptions {
   sampleWeight?: DataFor | undefined;
 }
 
-const TRAIN_CHECKS: OptionChecks<TrainOnBatchOptions> = { classWeight: anyValue, sampleWeight: anyValue };
-const TEST_CHECKS: OptionChecks<TestOnBatchOptions> = { sampleWeight: anyValue };
+const TRAIN_CHECKS = {
+  classWeight: anyValue,
+  sampleWeight: anyValue,
+} satisfies OptionChecks<TrainOnBatchOptions>;
+const TEST_CHECKS = { sampleWeight: anyValue } satisfies OptionChecks<TestOnBatchOptions>;
 
-const trainBatch = (model: KerasModel, x: DataFor, y: DataFor, checked: TrainOnBatchOptions): Result => {
+const trainBatch = (
+  model: KerasModel,
+  x: DataFor,
+  y: DataFor,
+  checked: CheckedOptions<typeof TRAIN_CHECKS>,
+): Result => {
   const { optimizer } = compilationOf('trainOnBatch', model);
   if (model.state.runs.includes('fit')) {
     throw new KerasStateError({
@@ -74,7 +82,7 @@ const testBatch = (
   model: KerasModel,
   x: DataFor,
   y: DataFor,
-  { sampleWeight }: TestOnBatchOptions,
+  { sampleWeight }: CheckedOptions<typeof TEST_CHECKS>,
 ): Result => {
   compilationOf('testOnBatch', model);
   const tensors = new Tensors();
@@ -111,7 +119,7 @@ export const trainOnBatch: ModelFunction<
   name: 'trainOnBatch',
   data: ['x', 'y'],
   optionNames: Object.keys(TRAIN_CHECKS),
-  checkOptions: (options) => checkOptions('trainOnBatch', options, TRAIN_CHECKS) as TrainOnBatchOptions, // checked where used
+  checkOptions: (options) => checkOptions('trainOnBatch', options, TRAIN_CHECKS),
   run: (model, [x, y]: readonly [DataFor, DataFor], options) => trainBatch(model, x, y, options),
 });
 
@@ -131,6 +139,6 @@ export const testOnBatch: ModelFunction<
   name: 'testOnBatch',
   data: ['x', 'y'],
   optionNames: Object.keys(TEST_CHECKS),
-  checkOptions: (options) => checkOptions('testOnBatch', options, TEST_CHECKS) as TestOnBatchOptions, // checked where used
+  checkOptions: (options) => checkOptions('testOnBatch', options, TEST_CHECKS),
   run: (model, [x, y]: readonly [DataFor, DataFor], options) => testBatch(model, x, y, options),
 });

@@ -1,6 +1,12 @@
 import { CallbackList, type Callback } from './callback-list';
 import { batchSizeFor, checkOneBatch, checkWholeBatches } from './batch-size';
-import { checkOptions, optional, positiveInteger, type OptionChecks } from '../base/checks';
+import {
+  checkOptions,
+  optional,
+  positiveInteger,
+  type OptionChecks,
+  type CheckedOptions,
+} from '../base/checks';
 import { KerasArgumentError } from '../base/errors';
 import type { Always, callForm, CallForm } from '../base/call-styles';
 import {
@@ -36,17 +42,19 @@ const inputArrays = (verb: string, model: KerasModel, x: unknown, tensors: Tenso
   return { x: inputs, y: [], weights: [], rows };
 };
 
-const PREDICT_CHECKS: OptionChecks<PredictOptions> = {
+const PREDICT_CHECKS = {
   batchSize: optional(positiveInteger),
   verbose: optional(verbosity),
   callbacks: anyValue,
-};
+} satisfies OptionChecks<PredictOptions>;
+
+type CheckedPredict = CheckedOptions<typeof PREDICT_CHECKS>;
 
 const predictModel = async (
   verb: string,
   model: KerasModel,
   x: DataFor,
-  checked: PredictOptions,
+  checked: CheckedPredict,
 ): Promise<Prediction> => {
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
     function: verb,
@@ -102,13 +110,13 @@ const joined = (batches: readonly Tensor[][]): Prediction => {
 /** `predict` and its sisters: functions of a model and its data. */
 const predictFunction = <Form extends { readonly [callForm]: CallForm }>(
   name: string,
-  run: (model: KerasModel, x: DataFor, options: PredictOptions) => Promise<Prediction>,
+  run: (model: KerasModel, x: DataFor, options: CheckedPredict) => Promise<Prediction>,
 ): Form =>
   modelFunction({
     name,
     data: ['x'],
     optionNames: Object.keys(PREDICT_CHECKS),
-    checkOptions: (options) => checkOptions(name, options, PREDICT_CHECKS) as PredictOptions, // callbacks are checked where used
+    checkOptions: (options) => checkOptions(name, options, PREDICT_CHECKS),
     run: (model, [x]: readonly [DataFor], options) => run(model, x, options),
     givesPromise: true,
   });
