@@ -41,8 +41,11 @@ const PROXY_PROTOCOLS: readonly string[] = ['http:', 'https:', 'socks5:', 'socks
 
 const seconds = (milliseconds: number): string => `${milliseconds / 1000} s`;
 
-/** undici, loaded by the first request: most programs never make one, and it takes a tenth of a second. */
-const loadUndici = (): typeof Undici =>
+/**
+ * undici, loaded by the first request: most programs never make one, and it takes a tenth of a second. Who measures the time
+ * of a request loads it before.
+ */
+export const loadUndici = (): typeof Undici =>
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import()` does not work under Jest's CommonJS
   require('undici') as typeof Undici;
 

@@ -1,5 +1,5 @@
 import { messageOf } from '../base/causes';
-import { withResponse } from '../files/http';
+import { loadUndici, withResponse } from '../files/http';
 
 /** What an address answers within a time: a status, or why there is none. */
 export type Answer = { readonly status: number } | { readonly reason: string };
@@ -15,6 +15,7 @@ export const ask = async (
   milliseconds: number,
 ): Promise<Answer> => {
   const target = new URL(address);
+  loadUndici();
   const signal = AbortSignal.timeout(milliseconds);
   try {
     return await withResponse(
