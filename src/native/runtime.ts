@@ -42,12 +42,3 @@ export const javascriptPackages = (root: string): JavascriptPackage[] => {
   if (existsSync(path.join(own, 'package.json'))) found.push({ directory: own, origin: 'setup' });
   return found;
 };
-
-/** Where tfjs-node looks for its addon, on any Node.js version that has Node-API 8. */
-export const addonFolder = path.join('lib', 'napi-v8');
-export const addonName = 'tfjs_binding.node';
-
-/** The addon of the tfjs-node in a folder. */
-export const addonPath = (directory: string): string => path.join(directory, addonFolder, addonName);
-
-export const hasAddon = ({ directory }: JavascriptPackage): boolean => existsSync(addonPath(directory));

@@ -4,24 +4,17 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../base/causes';
-import { addonPath, hasAddon, javascriptPackages, type JavascriptPackage } from '../native/runtime';
+import { locateLibrary, type Place } from '../native/locate';
+import { javascriptPackages } from '../native/runtime';
 
-/** What a trial of native parts found: the version of TensorFlow, or why it does not run. */
+/** What a trial of a library found: the version of TensorFlow, or why it does not run. */
 export type Trial = { readonly version: string } | { readonly reason: string };
 
-/**
- * Loads an addon and has TensorFlow negate two numbers. It runs in a process of its own, since a library that does not
- * fit can end the process that loads it.
- */
-const program = `
-  const binding = require(process.argv[1]);
-  const input = binding.createTensor([2], binding.TF_FLOAT, new Float32Array([1, -2]));
-  const type = { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
-  const [output] = binding.executeOp('Neg', [type], [input], 1);
-  const values = Array.from(binding.tensorDataSync(output.id));
-  if (values.join() !== '-1,2') throw new Error('TensorFlow computed ' + values + ' for the negatives of 1 and -2');
-  console.log(binding.TF_Version);
-`;
+/** What runs in a process of its own: {@link ../native/trial}, as the source or compiled from it. */
+const program = path.join(__dirname, '..', 'native', `trial${path.extname(__filename)}`);
+
+/** What runs sources, where this is one. */
+const loader = (): string[] => (program.endsWith('.ts') ? ['--require', require.resolve('tsx/cjs')] : []);
 
 const wait = 60_000;
 const run = promisify(execFile);
@@ -39,14 +32,14 @@ const failureOf = (error: unknown): string => {
   if (signal === 'SIGILL') return 'it needs instructions that this processor does not have (SIGILL)';
   if (typeof signal === 'string') return `it crashes (${signal})`;
   const line = (stderr ?? '').split('\n').find((text) => /^\w*Error: /.test(text));
-  return line?.replace(/^\w*Error: /, '') ?? messageOf(error);
+  return line?.replace(/^\w*Error: (keras-pipe: )?/, '') ?? messageOf(error);
 };
 
-/** Tries native parts: the file of an addon, which finds TensorFlow's C library next to itself. */
-export const tryAddon = async (addon: string): Promise<Trial> => {
+/** Tries the C library in a folder. */
+export const tryLibrary = async (folder: string): Promise<Trial> => {
   try {
     const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', NODE_OPTIONS: '' };
-    const { stdout } = await run(process.execPath, ['-e', program, addon], { env, timeout: wait });
+    const { stdout } = await run(process.execPath, [...loader(), program, folder], { env, timeout: wait });
     return { version: stdout.trim() };
   } catch (error) {
     return { reason: failureOf(error) };
@@ -62,7 +55,7 @@ export const tryJavaScript = (directory: string, version: string): { readonly re
     };
     if (manifest.version !== version) return { reason: `it is version ${String(manifest.version)}` };
     require.resolve(directory);
-    for (const name of ['@tensorflow/tfjs', '@mapbox/node-pre-gyp', 'google-protobuf', 'progress']) {
+    for (const name of ['@tensorflow/tfjs', 'google-protobuf', 'progress']) {
       require.resolve(name);
     }
     return {};
@@ -71,27 +64,24 @@ export const tryJavaScript = (directory: string, version: string): { readonly re
   }
 };
 
-/** The state of what is installed: what works, else what there is and why it does not. */
+/** The state of what is installed: the library that works, else why there is none. */
 export type State =
-  | { readonly working: JavascriptPackage; readonly version: string }
-  | { readonly working: undefined; readonly reason: string };
+  | { readonly folder: string; readonly version: string }
+  | { readonly folder: undefined; readonly reason: string };
 
-/** Tries what a program would load, in the same order. */
+/** Tries what a program would load. */
 export const currentState = async (
-  root: string,
+  place: Place,
   javascriptVersion: string,
-  tryNative: (addon: string) => Promise<Trial>,
+  tryNative: (folder: string) => Promise<Trial>,
 ): Promise<State> => {
-  let reason = 'it is not installed';
-  for (const runtime of javascriptPackages(root)) {
-    const javascript = tryJavaScript(runtime.directory, javascriptVersion);
-    if (javascript.reason !== undefined) {
-      reason = `${runtime.directory}: ${javascript.reason}`;
-    } else if (hasAddon(runtime)) {
-      const trial = await tryNative(addonPath(runtime.directory));
-      if ('version' in trial) return { working: runtime, version: trial.version };
-      reason = `${addonPath(runtime.directory)}: ${trial.reason}`;
-    }
-  }
-  return { working: undefined, reason };
+  const javascript = javascriptPackages(place.root)[0];
+  if (javascript === undefined) return { folder: undefined, reason: 'it is not installed' };
+  const { reason } = tryJavaScript(javascript.directory, javascriptVersion);
+  if (reason !== undefined) return { folder: undefined, reason: `${javascript.directory}: ${reason}` };
+  const located = locateLibrary(place);
+  if (located === undefined) return { folder: undefined, reason: 'there is no library' };
+  const trial = await tryNative(located.folder);
+  if ('version' in trial) return { folder: located.folder, version: trial.version };
+  return { folder: undefined, reason: `${located.folder}: ${trial.reason}` };
 };

@@ -2,26 +2,30 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { tryAddon } from './check';
+import { tryLibrary } from './check';
 import { cleanUpOnSignals } from '../files/interrupt';
 import { messageOf } from '../base/causes';
 import { cacheFolder } from '../native/locate';
-import { tensorflow115, tfjsNode } from './pinned';
-import { currentPlatform, describePlatform, type Platform } from './platform';
+import { tensorflow115, tensorflowWheels, tfjsNode } from './pinned';
+import { currentPlatform, type Platform } from './platform';
 import { createReport, type Output } from './report';
 import { packageRoot } from '../native/runtime';
-import { setup, type Attempt, type SetupOptions } from './setup';
+import type { SetupOptions } from './options';
+import { setup, type Attempt } from './setup';
+import { wishOf } from './sources';
 
-const usage = `Usage: keras-pipe setup [--force]
+const usage = `Usage: keras-pipe setup [--library 1.15 | 2.x | PATH] [--force]
 
 Puts TensorFlow's C library in place for the project in this folder, unless one is there and works.
 
-  --force      fetch it again even so
+  --library    which TensorFlow: a version, or a folder with the library; without it, 1.15, or 2.x where that is not to be had
+  --force      put it in place again even so
   --help       show this
   --version    show keras-pipe's version
 
 Environment:
-  LIBTENSORFLOW_DIR   a folder with libtensorflow and tfjs_binding.node, to be used instead of fetching them
+  KERAS_PIPE_LIBRARY  as --library, for programs that use keras-pipe, too
+  LIBTENSORFLOW_DIR   a folder with TensorFlow's C library, to be used instead of fetching one
   KERAS_PIPE_CACHE    the folder for what all projects share, by default keras-pipe in the user's cache folder
 `;
 
@@ -56,25 +60,21 @@ const parseParameters = (parameters: readonly string[]) =>
     allowPositionals: true,
     options: {
       force: { type: 'boolean', default: false },
+      library: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
       version: { type: 'boolean', short: 'v', default: false },
     },
   });
 
 /** What a user can do where no way is open, besides what each failure names. */
-const generalAdvice = (platform: Platform, named: boolean): string[] => {
+const generalAdvice = ({ os, libc }: Platform, named: boolean): string[] => {
   if (named) return [];
-  const copy =
-    'Copy node_modules/@tensorflow/tfjs-node from a machine of the same kind where it works, and name that copy with the ' +
+  const archive =
+    "Unpack the archive of TensorFlow's C library, or a wheel of TensorFlow's, and name its folder with `--library PATH` or the " +
     'environment variable LIBTENSORFLOW_DIR.';
-  const { os, arch, libc } = tensorflow115.platform;
-  if (platform.os === os && platform.arch === arch && platform.libc === libc) return [copy];
   const glibc = 'Use a system with glibc: in a container, node:22-slim (Debian) instead of node:22-alpine.';
-  return [
-    ...(platform.libc === 'musl' ? [glibc] : []),
-    `Use ${describePlatform(tensorflow115.platform)}.`,
-    copy,
-  ];
+  if (os === 'linux' && libc === 'musl') return [glibc];
+  return [archive];
 };
 
 const explain = (attempts: readonly Attempt[], platform: Platform, named: boolean): string => {
@@ -95,7 +95,10 @@ const explain = (attempts: readonly Attempt[], platform: Platform, named: boolea
   ].join('\n');
 };
 
-const runSetup = async (force: boolean, { stdout, stderr, options }: Surroundings): Promise<number> => {
+const runSetup = async (
+  { force, library }: Pick<SetupOptions, 'force' | 'library'>,
+  { stdout, stderr, options }: Surroundings,
+): Promise<number> => {
   const env = options.env ?? process.env;
   const complete: SetupOptions = {
     root: packageRoot,
@@ -105,16 +108,18 @@ const runSetup = async (force: boolean, { stdout, stderr, options }: Surrounding
     platform: currentPlatform(),
     javascript: tfjsNode,
     release: tensorflow115,
+    wheels: tensorflowWheels,
     report: createReport(stdout),
-    tryNative: tryAddon,
+    tryNative: tryLibrary,
     answerMilliseconds: 4000,
     idleMilliseconds: 120_000,
     force,
+    library,
     ...options,
   };
   const outcome = await setup(complete);
   if (outcome.version === undefined) {
-    const named = (env['LIBTENSORFLOW_DIR'] ?? '') !== '';
+    const named = wishOf(complete)?.folder !== undefined;
     stderr.write(`\n${explain(outcome.attempts, complete.platform, named)}`);
     return failed;
   }
@@ -145,7 +150,7 @@ export const main = async (parameters: readonly string[], surroundings: Surround
   if (command !== 'setup') return misuse(`there is no command '${command}'; the only one is \`setup\``);
   if (more.length > 0) return misuse(`\`setup\` takes no '${more.join(' ')}'`);
   try {
-    return await runSetup(values.force, surroundings);
+    return await runSetup({ force: values.force, library: values.library }, surroundings);
   } catch (error) {
     stderr.write(`keras-pipe setup: ${messageOf(error)}\n`);
     return failed;

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { StepFailure, writeFailure, type FolderAdvice } from './failure';
 import {
   clearLeftovers,
-  linkOrCopy,
   makeFolder,
   PRIVATE,
   removeLeftovers,
@@ -12,21 +11,24 @@ import {
 } from '../files/folders';
 import { megabytes, needSpace } from './files';
 import { withLock } from '../files/lock';
-import { checkPackage, fetchPackage, type Npm } from './npm';
+import { versionFolder } from '../native/locate';
+import { checkPackage, fetchPackage } from './npm';
 import type { NativeRelease, PinnedPackage } from './pinned';
+import type { Surroundings } from './process';
 import { describePlatform, type Platform } from './platform';
 import type { Report } from './report';
 import { damagedFiles, unpackRelease } from './unpack';
 
-/** What fetching from the npm registry needs to know. */
+/** What fetching needs to know. */
 export interface Fetching {
   /** The per-user cache. */
   readonly cache: string;
-  readonly npm: Npm;
+  /** Where the user's npm and pip run. */
+  readonly surroundings: Surroundings;
   readonly report: Report;
 }
 
-const elsewhere: FolderAdvice = {
+export const elsewhere: FolderAdvice = {
   full: 'Free space there, or name a folder on another disk with the environment variable KERAS_PIPE_CACHE.',
   closed: 'Name another folder with the environment variable KERAS_PIPE_CACHE.',
 };
@@ -37,7 +39,7 @@ const LOCK_NAME = 'setup.lock';
 export const clearCache = (cache: string): Promise<void> => clearLeftovers(cache, LOCK_NAME);
 
 /** Runs an action in the cache, alone: no other process fetches meanwhile, and what dead ones left is cleared. */
-const inCache = async <T>({ cache, report }: Fetching, action: () => Promise<T>): Promise<T> => {
+export const inCache = async <T>({ cache, report }: Fetching, action: () => Promise<T>): Promise<T> => {
   try {
     await makeFolder(cache, PRIVATE);
     return await withLock(
@@ -53,8 +55,16 @@ const inCache = async <T>({ cache, report }: Fetching, action: () => Promise<T>)
   }
 };
 
-const fits = (release: NativeRelease, { os, arch, libc }: Platform): boolean =>
-  release.platform.os === os && release.platform.arch === arch && release.platform.libc === libc;
+const samePlatform = (one: Platform, other: Platform): boolean =>
+  one.os === other.os && one.arch === other.arch && one.libc === other.libc;
+
+/** @throws StepFailure if what is for one system is not for another */
+export const requirePlatform = (needed: Platform, platform: Platform): void => {
+  if (samePlatform(needed, platform)) return;
+  throw new StepFailure(
+    `it is for ${describePlatform(needed)} only, and this is ${describePlatform(platform)}`,
+  );
+};
 
 /** The folder of a release in the cache, complete and checked; fetched if need be. */
 export const cachedRelease = async (
@@ -62,14 +72,10 @@ export const cachedRelease = async (
   platform: Platform,
   fetching: Fetching,
 ): Promise<string> => {
-  const { cache, npm, report } = fetching;
-  if (!fits(release, platform)) {
-    throw new StepFailure(
-      `it is for ${describePlatform(release.platform)} only, and this is ${describePlatform(platform)}`,
-    );
-  }
+  const { cache, surroundings, report } = fetching;
+  requirePlatform(release.platform, platform);
   const { os, arch } = release.platform;
-  const folder = path.join(cache, `tensorflow-${release.tensorflow}-${os}-${arch}`);
+  const folder = path.join(cache, versionFolder(release.tensorflow, os, arch));
   const found = async (): Promise<boolean> => (await damagedFiles(folder, release)).length === 0;
   // A complete cache serves even where it cannot be written to, so it is looked at before it is locked.
   if (await found().catch(() => false)) {
@@ -85,7 +91,7 @@ export const cachedRelease = async (
       report.line(
         `  downloading ${megabytes(release.package.bytes)} with npm, once for all projects of this user`,
       );
-      await fetchPackage(release.package, tarball, npm, report);
+      await fetchPackage(release.package, tarball, surroundings, report);
       report.line('  unpacking');
       await unpackRelease(tarball, release, temporary, report);
       await replaceFolder(path.join(temporary, 'tree'), folder, path.join(temporary, 'old'));
@@ -95,20 +101,9 @@ export const cachedRelease = async (
   return folder;
 };
 
-/** Puts a release from the npm registry, by way of the cache, into a folder laid out as tfjs-node's. */
-export const useNpmPackage = async (
-  release: NativeRelease,
-  platform: Platform,
-  destination: string,
-  fetching: Fetching,
-): Promise<void> => {
-  const folder = await cachedRelease(release, platform, fetching);
-  for (const { to } of release.files) await linkOrCopy(path.join(folder, to), path.join(destination, to));
-};
-
 /** The tarball of a small package in the cache, checked; fetched if need be. */
 export const cachedPackage = async (wanted: PinnedPackage, fetching: Fetching): Promise<string> => {
-  const { cache, npm, report } = fetching;
+  const { cache, surroundings, report } = fetching;
   const file = path.join(cache, `${wanted.name.replace(/^@/, '').replace('/', '-')}-${wanted.version}.tgz`);
   const found = (): Promise<boolean> =>
     checkPackage(wanted, file).then(
@@ -119,7 +114,7 @@ export const cachedPackage = async (wanted: PinnedPackage, fetching: Fetching): 
   await inCache(fetching, async () => {
     if (await found()) return;
     await rm(file, { force: true });
-    await fetchPackage(wanted, file, npm, report);
+    await fetchPackage(wanted, file, surroundings, report);
   });
   return file;
 };

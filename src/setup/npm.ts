@@ -1,52 +1,12 @@
-import { spawn } from 'node:child_process';
 import { readdir, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { onInterrupt } from '../files/interrupt';
 import { codeOf, messageOf } from '../base/causes';
 import { StepFailure } from './failure';
 import { hashFile, sizeBelow, withTemporaryFolder } from '../files/folders';
 import { megabytes } from './files';
 import type { PinnedPackage } from './pinned';
+import { hideSecrets, runProgram, type Ended, type Surroundings } from './process';
 import { watched, type Report } from './report';
-
-/** How the user's own npm is run. */
-export interface Npm {
-  /** The user's project, so that its `.npmrc` holds: registry mirrors, proxies, tokens. */
-  readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
-}
-
-interface Ended {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const onWindows = process.platform === 'win32';
-
-const run = (npm: Npm, parameters: readonly string[]): Promise<Ended> =>
-  new Promise((resolve, reject) => {
-    // On Windows npm is a batch file, which needs a shell.
-    const child = onWindows
-      ? spawn(`npm ${parameters.map((text) => `"${text}"`).join(' ')}`, { ...npm, shell: true })
-      : spawn('npm', parameters, { ...npm, stdio: ['ignore', 'pipe', 'pipe'] });
-    const forget = onInterrupt(() => child.kill());
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    child.on('error', (error) => {
-      forget();
-      reject(error);
-    });
-    child.on('close', (code, signal) => {
-      forget();
-      resolve({ code, signal, stdout, stderr });
-    });
-  });
-
-const hideSecrets = (text: string): string => text.replace(/\/\/[^/\s@]+@/g, '//');
 
 /** What npm says of an error in its first line, without a code, which is told apart here. */
 const npmSays = (stderr: string): string => {
@@ -122,8 +82,8 @@ const noNpm = (error: unknown): StepFailure =>
     : new StepFailure(`npm could not be started (${messageOf(error)})`, [], error);
 
 /** Where npm writes a download while it arrives, if it says so. */
-const downloadFolder = async (npm: Npm): Promise<string | undefined> => {
-  const { code, stdout } = await run(npm, ['config', 'get', 'cache']);
+const downloadFolder = async (npm: Surroundings): Promise<string | undefined> => {
+  const { code, stdout } = await runProgram(npm, 'npm', ['config', 'get', 'cache']);
   const cache = stdout.trim();
   return code === 0 && path.isAbsolute(cache) ? path.join(cache, '_cacache', 'tmp') : undefined;
 };
@@ -135,7 +95,7 @@ const downloadFolder = async (npm: Npm): Promise<string | undefined> => {
 export const fetchPackage = async (
   wanted: PinnedPackage,
   destination: string,
-  npm: Npm,
+  npm: Surroundings,
   report: Report,
 ): Promise<void> => {
   const name = `${wanted.name}@${wanted.version}`;
@@ -166,7 +126,7 @@ export const fetchPackage = async (
         (arriving === undefined ? 0 : await sizeBelow(arriving, began)) ||
         undefined;
       const download = (): Promise<Ended> =>
-        watched(run({ ...npm, env }, parameters), report, name, wanted.bytes, size);
+        watched(runProgram({ ...npm, env }, 'npm', parameters), report, name, wanted.bytes, size);
       ended = await download();
       // npm asks again when a request fails, but not when an answer breaks off.
       for (let times = 1; times < tries && broken.includes(npmCode(ended.stderr)); times += 1) {

@@ -13,7 +13,7 @@ import { watched, type Report } from './report';
 
 const diskCodes = /\b(ENOSPC|EDQUOT|EROFS|EACCES|EPERM|EIO)\b/;
 
-const unpackFailure = (error: unknown, name: string): unknown => {
+export const unpackFailure = (error: unknown, name: string): unknown => {
   if (error instanceof StepFailure) return error;
   // The disk's troubles come through the archive reader, some of them wrapped into its own errors.
   const disk = diskCodes.exec(`${codeOf(error) ?? ''} ${messageOf(error)}`);

@@ -7,10 +7,11 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadData } from '../../src/datasets/cache';
 import type { DatasetFile } from '../../src/datasets/dataset-file';
+import { locateLibrary } from '../../src/native/locate';
 import { startHttp } from '../files/support/servers';
 import {
-  addonText,
   leftovers,
+  libraryText,
   makeProject,
   removeFolders,
   run,
@@ -62,16 +63,20 @@ const setupProgram = path.join(__dirname, '..', 'setup', 'support', 'run.ts');
 
 /** What is wrong with a project whose setup was ended, before and after it is run again. */
 const projectProblem = async (project: Project): Promise<string | undefined> => {
-  const addon = path.join(project.runtime, 'lib', 'napi-v8', 'tfjs_binding.node');
-  // Half installed would be an addon that is there and does not work.
-  if (existsSync(addon)) {
-    const trial = await tryText(addon);
+  const { root, cwd, cache } = project.options;
+  const located = () =>
+    locateLibrary({ root, cwd, env: { KERAS_PIPE_CACHE: cache }, os: 'linux', arch: 'x64' })?.folder;
+  const before = located();
+  // Half installed would be a library that would be loaded and does not work.
+  if (before !== undefined) {
+    const trial = await tryText(before);
     if ('reason' in trial) return `half installed: ${trial.reason}`;
   }
   const again = await run(project);
   if (again.code !== 0) return `the next setup fails: ${again.stderr}`;
-  if (readFileSync(addon, 'utf8') !== addonText('1.15.0'))
-    return 'the next setup puts another addon in place';
+  const file = path.join(located() ?? '', 'libtensorflow.so.1');
+  if (readFileSync(file, 'utf8') !== libraryText('1.15.0'))
+    return 'the next setup puts another library in place';
   const left = [project.options.root, project.runtime, project.options.cache].flatMap(leftovers);
   return left.length > 0 ? `the next setup leaves ${left.join(', ')}` : undefined;
 };

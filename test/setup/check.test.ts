@@ -1,51 +1,57 @@
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { currentState, tryAddon, tryJavaScript } from '../../src/setup/check';
+import { currentState, tryLibrary, tryJavaScript } from '../../src/setup/check';
 import { tfjsNode } from '../../src/setup/pinned';
-import { addonPath, packageRoot, javascriptPackages } from '../../src/native/runtime';
-import { makeProject, removeFolders, temporaryFolder, tryText, write } from './support/project';
+import { locateLibrary, type Place } from '../../src/native/locate';
+import { javascriptPackages, packageRoot } from '../../src/native/runtime';
+import { makeProject, removeFolders, temporaryFolder, tryText, write, type Project } from './support/project';
 
 afterEach(removeFolders);
 
 const [installed] = javascriptPackages(packageRoot);
 
-describe('native parts', () => {
-  it('of this repository compute', async () => {
-    const trial = await tryAddon(addonPath(installed?.directory ?? ''));
-    expect(trial).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+/** What a program of this repository would load. */
+const ownLibrary = (): string =>
+  locateLibrary({ root: packageRoot, cwd: '.', env: process.env, os: process.platform, arch: process.arch })
+    ?.folder ?? '';
+
+describe('a library', () => {
+  it('of this repository computes', async () => {
+    expect(await tryLibrary(ownLibrary())).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
   });
 
-  it('that are no library', async () => {
-    const addon = path.join(temporaryFolder(), 'tfjs_binding.node');
-    write(addon, 'rubbish '.repeat(1000));
-    expect(await tryAddon(addon)).toEqual({
-      reason: expect.stringContaining('tfjs_binding.node: invalid ELF header'),
+  it('that is none', async () => {
+    const folder = temporaryFolder();
+    write(path.join(folder, 'libtensorflow.so.1'), 'rubbish '.repeat(1000));
+    expect(await tryLibrary(folder)).toEqual({
+      reason: expect.stringMatching(
+        /must be a shared library\. Received: .*libtensorflow\.so\.1, 8000 bytes/,
+      ),
     });
   });
 
-  it('that are not there', async () => {
-    const addon = path.join(temporaryFolder(), 'tfjs_binding.node');
-    expect(await tryAddon(addon)).toEqual({
-      reason: expect.stringContaining(`Cannot find module '${addon}'`),
+  it('that is not there', async () => {
+    expect(await tryLibrary(path.join(temporaryFolder(), 'nowhere'))).toEqual({
+      reason: expect.stringContaining('which cannot be read'),
     });
   });
 
-  // JavaScript takes the place of a library here: what counts is how its process ends.
-  it.each([
-    [
-      'process.kill(process.pid, "SIGILL")',
-      'it needs instructions that this processor does not have (SIGILL)',
-    ],
-    ['process.kill(process.pid, "SIGSEGV")', 'it crashes (SIGSEGV)'],
-    [
-      `module.exports = {
-        createTensor: () => 1, executeOp: () => [{ id: 2 }], tensorDataSync: () => [1, 2], TF_Version: '9.9.9'
-      }`,
-      'TensorFlow computed 1,2 for the negatives of 1 and -2',
-    ],
-  ])('that do %s', async (program, reason) => {
-    const addon = path.join(temporaryFolder(), 'addon.js');
-    write(addon, program);
-    expect(await tryAddon(addon)).toEqual({ reason });
+  it('that crashes as it loads', async () => {
+    const compiler = spawnSync('cc', ['--version']);
+    if (process.platform !== 'linux' || compiler.status !== 0) return;
+    for (const [signal, reason] of [
+      ['SIGSEGV', 'it crashes (SIGSEGV)'],
+      ['SIGILL', 'it needs instructions that this processor does not have (SIGILL)'],
+    ] as const) {
+      const folder = temporaryFolder();
+      const source = path.join(folder, 'crash.c');
+      write(
+        source,
+        `#include <signal.h>\n__attribute__((constructor)) static void f(void) { signal(${signal}, SIG_DFL); raise(${signal}); }`,
+      );
+      spawnSync('cc', ['-shared', '-fPIC', '-o', path.join(folder, 'libtensorflow.so.1'), source]);
+      expect(await tryLibrary(folder)).toEqual({ reason });
+    }
   });
 });
 
@@ -67,18 +73,33 @@ describe('the JavaScript of tfjs-node', () => {
 });
 
 describe('the state', () => {
+  const placeOf = ({ root, cwd, env }: Project['options']): Place => ({
+    root,
+    cwd,
+    env,
+    os: 'linux',
+    arch: 'x64',
+  });
+
   it('of a project without anything', async () => {
-    const { root } = makeProject({ withRuntime: false }).options;
-    expect(await currentState(root, '4.22.0', tryText)).toEqual({
-      working: undefined,
+    const { options } = makeProject({ withRuntime: false });
+    expect(await currentState(placeOf(options), '4.22.0', tryText)).toEqual({
+      folder: undefined,
       reason: 'it is not installed',
     });
   });
 
-  it('of a project whose native parts do not run', async () => {
+  it('of a project without a library, or whose library does not run', async () => {
     const { options, runtime } = makeProject();
-    write(addonPath(runtime), 'rubbish');
-    const state = await currentState(options.root, '4.22.0', tryText);
-    expect(state).toEqual({ working: undefined, reason: `${addonPath(runtime)}: invalid ELF header` });
+    expect(await currentState(placeOf(options), '4.22.0', tryText)).toEqual({
+      folder: undefined,
+      reason: 'there is no library',
+    });
+    const folder = path.join(runtime, 'deps', 'lib');
+    write(path.join(folder, 'libtensorflow.so.2'), 'rubbish');
+    expect(await currentState(placeOf(options), '4.22.0', tryText)).toEqual({
+      folder: undefined,
+      reason: `${folder}: invalid ELF header`,
+    });
   });
 });

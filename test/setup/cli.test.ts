@@ -16,7 +16,7 @@ it.each([
   expect(stdout).toBe('');
   expect(stderr.split('\n')).toEqual([
     message,
-    'Usage: keras-pipe setup [--force]',
+    'Usage: keras-pipe setup [--library 1.15 | 2.x | PATH] [--force]',
     '`keras-pipe --help` says more.',
     '',
   ]);
@@ -25,8 +25,9 @@ it.each([
 it.each([[['--help']], [['-h']], [['setup', '--help']]])('%j shows the usage', async (parameters) => {
   const { code, stdout, stderr } = await run(makeProject(), {}, parameters);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toMatch(/^Usage: keras-pipe setup \[--force\]\n/);
-  for (const name of ['--version', 'LIBTENSORFLOW_DIR', 'KERAS_PIPE_CACHE']) expect(stdout).toContain(name);
+  expect(stdout).toMatch(/^Usage: keras-pipe setup \[--library 1\.15 \| 2\.x \| PATH\] \[--force\]\n/);
+  for (const name of ['--version', 'LIBTENSORFLOW_DIR', 'KERAS_PIPE_LIBRARY', 'KERAS_PIPE_CACHE'])
+    expect(stdout).toContain(name);
 });
 
 it.each([['--version'], ['-v']])('%s shows the version', async (parameter) => {

@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { choiceFile } from '../../src/native/locate';
 import {
-  addonText,
+  libraryText,
   leftovers,
   makeProject,
   makeRelease,
+  makeWheel,
   releaseContents,
   removeFolders,
   run,
@@ -23,9 +26,9 @@ afterEach(() => {
 });
 
 const expectUntouched = ({ options, runtime }: Project): void => {
-  for (const part of ['deps', 'lib']) expect(existsSync(path.join(runtime, part))).toBe(false);
+  expect(existsSync(path.join(runtime, 'deps'))).toBe(false);
+  expect(existsSync(choiceFile(options.root))).toBe(false);
   expect(readdirSync(options.root).filter((name) => name !== 'native')).toEqual(['package.json']);
-  expect(existsSync(path.join(options.root, 'native', 'node_modules'))).toBe(false);
   for (const folder of [options.root, runtime, options.cache]) expect(leftovers(folder)).toEqual([]);
 };
 
@@ -62,7 +65,8 @@ describe('npm', () => {
       failed,
       reason,
       advice,
-      /What was tried:\n- tfjs-node's own download: 127\.0\.0\.1:9 cannot be reached/,
+      /What was tried:\n- TensorFlow 1\.15\.0 from the npm package releases@1\.0\.0: /,
+      /- TensorFlow 2\.x from the archive of its C library, by tfjs-node's install script: 127\.0\.0\.1:9 cannot be reached/,
     );
     expect(failed.stderr).not.toContain('secret');
     expectUntouched(project);
@@ -93,21 +97,18 @@ describe('npm', () => {
 
 describe('a package with other contents', () => {
   const tarballs = (project: Project): string => path.join(project.folder, 'tarballs');
-  const addon = 'node_modules/@tensorflow/tfjs-node/lib/napi-v6/tfjs_binding.node';
+  const library = 'node_modules/@tensorflow/tfjs-node/deps/lib/libtensorflow.so.1.15.0';
 
   it('a file that differs from its hash', async () => {
     const project = makeProject();
-    const release = makeRelease(tarballs(project), { ...releaseContents, [addon]: addonText('6.6.6') });
-    expectFailure(
-      await run(project, { release }),
-      /unexpected contents: lib\/napi-v8\/tfjs_binding\.node differ/,
-    );
+    const release = makeRelease(tarballs(project), { ...releaseContents, [library]: libraryText('6.6.6') });
+    expectFailure(await run(project, { release }), /unexpected contents: libtensorflow\.so\.1 differ/);
     expectUntouched(project);
   });
 
   it('a file missing', async () => {
     const project = makeProject();
-    const { [addon]: _, ...rest } = releaseContents;
+    const { [library]: _, ...rest } = releaseContents;
     const release = makeRelease(tarballs(project), rest);
     expectFailure(await run(project, { release }), /package\/inner\.br has no node_modules/);
     expectUntouched(project);
@@ -239,7 +240,7 @@ describe('other systems', () => {
       /node:22-slim \(Debian\) instead of node:22-alpine/,
     ],
     [{ os: 'linux', arch: 'arm64', libc: 'glibc' }, 'linux arm64 with glibc', /LIBTENSORFLOW_DIR/],
-    [{ os: 'darwin', arch: 'arm64', libc: '' }, 'darwin arm64', /Use linux x64 with glibc/],
+    [{ os: 'darwin', arch: 'arm64', libc: '' }, 'darwin arm64', /Unpack the archive/],
   ])('%j', async (platform, name, advice) => {
     const project = makeProject();
     const failed = await run(project, { platform });
@@ -250,7 +251,7 @@ describe('other systems', () => {
   });
 });
 
-describe("tfjs-node's own download", () => {
+describe('the archive of the C library', () => {
   const serve = async (answer: RequestListener): Promise<string> => {
     const server = createServer(answer);
     undo.push(
@@ -266,32 +267,34 @@ describe("tfjs-node's own download", () => {
       void response.writeHead(status).end();
   const script = (project: Project, program: string): void =>
     write(path.join(project.runtime, 'scripts', 'install.js'), program);
-  const installs = `
+  const installs = (host: string): string => `
+    const HOST = '${host}';
     const fs = require('node:fs');
-    for (const [file, text] of [['deps/lib/libtensorflow.so.2', 'two'], ['lib/napi-v8/tfjs_binding.node', 'TensorFlow 2.9.1']]) {
-      fs.mkdirSync(require('node:path').dirname(file), { recursive: true });
-      fs.writeFileSync(file, text);
-    }`;
+    fs.mkdirSync('deps/lib', { recursive: true });
+    fs.writeFileSync('deps/lib/libtensorflow.so.2', ${JSON.stringify(libraryText('2.9.1'))});
+    process.exitCode = require('node:child_process').spawnSync('node-pre-gyp', ['install']).status;`;
 
-  it('comes first', async () => {
+  it('comes last, and needs no addon', async () => {
     const asked: string[] = [];
     const host = await serve((request, response) => {
       asked.push(`${String(request.method)} ${String(request.url)}`);
       response.end();
     });
     const project = makeProject({ host });
-    script(project, installs);
+    project.npm('offline');
+    script(project, installs(host));
     const { code, stdout } = await run(project);
     expect(code).toBe(0);
+    expect(stdout).toContain('not pinned');
     expect(stdout).toMatch(/TensorFlow 2\.9\.1 is in place and works\.\n$/);
-    expect(asked).toEqual([`HEAD /tf-builds/napi-v8/4.22.0/CPU-${process.platform}-4.22.0.tar.gz`]);
-    expect(project.calls()).toEqual([]);
-    expect(readFileSync(path.join(project.runtime, 'deps', 'lib', 'libtensorflow.so.2'), 'utf8')).toBe('two');
-    expect(leftovers(project.runtime)).toEqual([]);
+    expect(asked).toEqual(['HEAD /']);
+    const folder = path.join(project.options.root, 'native', 'tensorflow-2.9.1-linux-x64');
+    expect(readFileSync(path.join(folder, 'libtensorflow.so.2'), 'utf8')).toBe(libraryText('2.9.1'));
+    expect(leftovers(project.options.root)).toEqual([]);
   });
 
   it.each([
-    ['an address that refuses', 403, installs, /answers 403 for \/tf-builds\/napi-v8/],
+    ['an address that refuses', 403, '', /answers 403/],
     [
       'a script that fails',
       200,
@@ -313,23 +316,68 @@ describe("tfjs-node's own download", () => {
     [
       'a library that does not run',
       200,
-      installs.replace('TensorFlow 2.9.1', 'rubbish'),
+      installs('').replace('TensorFlow 2.9.1', 'rubbish'),
       /does not run: invalid ELF header/,
     ],
-  ])('gives way to the npm package: %s', async (_name, status, program, reason) => {
-    const project = makeProject({ host: await serve(answering(status)) });
-    script(project, program);
-    const { code, stdout } = await run(project);
-    expect(stdout).toMatch(reason);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/TensorFlow 1\.15\.0 is in place and works\.\n$/);
-    expect(leftovers(project.runtime)).toEqual([]);
+  ])('fails: %s', async (_name, status, program, reason) => {
+    const host = await serve(answering(status));
+    const project = makeProject({ host });
+    project.npm('offline');
+    script(project, `// ${host}\n${program}`);
+    expectFailure(await run(project), reason);
+    expectUntouched(project);
   });
 
-  it('gives way when its address does not answer', async () => {
+  it('fails when its address does not answer', async () => {
     const project = makeProject({ host: await serve(() => undefined) });
-    const { code, stdout } = await run(project);
-    expect(stdout).toMatch(/127\.0\.0\.1:\d+ does not answer within 0\.5 seconds/);
-    expect(code).toBe(0);
+    project.npm('offline');
+    expectFailure(await run(project), /127\.0\.0\.1:\d+ does not answer within 0\.5 seconds/);
+  });
+});
+
+describe('pip', () => {
+  const wanted = ['setup', '--library', '2.21.0'];
+
+  it.each([
+    ['no pip', /there is no pip, by which Python installs packages/, /Install Python's pip/],
+    ['offline', /pip cannot reach the index in use; pip says: Could not fetch https:\/\/example/, /network/],
+    ['missing', /the index in use does not have tensorflow_cpu==2\.21\.0 for this system/, /mirror/],
+    ['forbidden', /the index in use refuses tensorflow_cpu==2\.21\.0/, /pip config list/],
+    ['full', /the disk is full, where pip keeps its cache/, /pip cache dir/],
+    ['broken', /`pip download tensorflow_cpu==2\.21\.0` ended with code 1; pip says: Exception/, /again/],
+    ['truncated', /tensorflow_cpu==2\.21\.0 is not the file expected: its SHA-256 is/, /PIP_INDEX_URL/],
+  ])('that ends with: %s', async (mode, reason, advice) => {
+    const project = makeProject();
+    project.pip(mode);
+    const failed = await run(project, {}, wanted);
+    expectFailure(failed, reason, advice);
+    expect(failed.stderr).not.toContain('secret');
+    expectUntouched(project);
+    project.pip('works');
+    expect(await run(project, {}, wanted)).toMatchObject({ code: 0 });
+  });
+
+  it('that gives a wheel without the library, or an archive that is none', async () => {
+    const project = makeProject();
+    project.pip('works');
+    const folder = path.join(project.folder, 'tarballs');
+    const wheels = [makeWheel(folder, { 'tensorflow/__init__.py': '' })];
+    expectFailure(await run(project, { wheels }, wanted), /has no C library for linux in it/);
+    const file = path.join(folder, 'tensorflow_cpu-2.21.0.whl');
+    writeFileSync(file, 'no archive');
+    const sha256 = createHash('sha256').update('no archive').digest('hex');
+    const other = wheels.map((wheel) => ({ ...wheel, sha256 }));
+    expectFailure(await run(project, { wheels: other }, wanted), /TensorFlow's wheel .* cannot be unpacked/);
+    expectUntouched(project);
+  });
+
+  it('is not asked for what no wheel has', async () => {
+    const project = makeProject();
+    expectFailure(
+      await run(project, {}, ['setup', '--library', '2.3']),
+      /what --library asks for: nothing has TensorFlow 2\.3 for this system/,
+      /--library 1\.15/,
+    );
+    expect(project.calls()).toEqual([]);
   });
 });

@@ -1,11 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { holderName } from '../../src/files/lock';
+import { choiceFile, locateLibrary } from '../../src/native/locate';
 import { setupJavascript } from '../../src/native/runtime';
 import {
-  addonText,
+  libraryText,
   leftovers,
   makeProject,
   releaseContents,
@@ -18,22 +20,32 @@ import {
 
 afterEach(removeFolders);
 
-const addonOf = (runtime: string): string => path.join(runtime, 'lib', 'napi-v8', 'tfjs_binding.node');
-const libraryOf = (runtime: string): string => path.join(runtime, 'deps', 'lib', 'libtensorflow.so.1');
+const folderOf = (project: Project, version = '1.15.0'): string =>
+  path.join(project.options.root, 'native', `tensorflow-${version}-linux-x64`);
+const libraryOf = (project: Project): string => path.join(folderOf(project), 'libtensorflow.so.1');
 const inner = 'node_modules/@tensorflow/tfjs-node';
 
 const expectNothingLeft = (project: Project): void => {
   expect(leftovers(project.options.root)).toEqual([]);
-  expect(leftovers(project.runtime)).toEqual([]);
   expect(leftovers(project.options.cache)).toEqual([]);
 };
 
-const expectInPlace = (runtime: string): void => {
-  expect(readFileSync(addonOf(runtime), 'utf8')).toBe(addonText('1.15.0'));
-  expect(readFileSync(libraryOf(runtime), 'utf8')).toBe(
+/** What a program of the project would load. */
+const located = ({ options }: Project, env: NodeJS.ProcessEnv = {}): string | undefined =>
+  locateLibrary({
+    root: options.root,
+    cwd: options.cwd,
+    env: { KERAS_PIPE_CACHE: options.cache, ...env },
+    os: 'linux',
+    arch: 'x64',
+  })?.folder;
+
+const expectInPlace = (project: Project): void => {
+  expect(located(project)).toBe(folderOf(project));
+  expect(readFileSync(libraryOf(project), 'utf8')).toBe(
     releaseContents[`${inner}/deps/lib/libtensorflow.so.1.15.0`],
   );
-  expect(readFileSync(path.join(runtime, 'deps', 'LICENSE'), 'utf8')).toBe('Apache');
+  expect(readFileSync(path.join(folderOf(project), 'LICENSE'), 'utf8')).toBe('Apache');
 };
 
 describe('the npm package', () => {
@@ -46,7 +58,7 @@ describe('the npm package', () => {
     expect(stdout).not.toContain('not pinned');
     expect(stdout).toContain('downloading 0.0 MB with npm, once for all projects of this user');
     expect(project.calls()).toEqual([`releases@1.0.0 in ${project.options.cwd}`]);
-    expectInPlace(project.runtime);
+    expectInPlace(project);
     expect(readdirSync(project.options.cache)).toEqual(['tensorflow-1.15.0-linux-x64']);
     expectNothingLeft(project);
   });
@@ -71,43 +83,53 @@ describe('the npm package', () => {
     const { code, stdout } = await run(second, { cache, release: first.options.release });
     expect(code).toBe(0);
     expect(stdout).toContain(`found in ${cache}`);
-    expectInPlace(second.runtime);
-    expect(statSync(libraryOf(second.runtime)).ino).toBe(statSync(libraryOf(first.runtime)).ino);
+    expectInPlace(second);
+    expect(statSync(libraryOf(second)).ino).toBe(statSync(libraryOf(first)).ino);
   });
 
   it('is fetched again when its copy in the cache is damaged', async () => {
     const [first, second] = [makeProject(), makeProject()];
     const { cache, release } = first.options;
     await run(first);
-    const cached = libraryOf(path.join(cache, 'tensorflow-1.15.0-linux-x64'));
+    const cached = path.join(cache, 'tensorflow-1.15.0-linux-x64', 'libtensorflow.so.1');
     rmSync(cached);
     writeFileSync(cached, 'half of it');
     // The second project's npm gives the first's package.
     const env = { ...second.options.env, FAKE_NPM_TARBALLS: first.options.env['FAKE_NPM_TARBALLS'] };
     expect(await run(second, { cache, release, env })).toMatchObject({ code: 0 });
-    expectInPlace(second.runtime);
+    expectInPlace(second);
     expect(second.calls()).toHaveLength(1);
-    expect(readFileSync(cached, 'utf8')).toMatch(/^the library the library/);
+    expect(readFileSync(cached, 'utf8')).toBe(libraryText('1.15.0'));
     expectNothingLeft(second);
   });
 
-  it('replaces native parts that do not run', async () => {
+  it('replaces a library that does not run', async () => {
     const project = makeProject();
-    write(addonOf(project.runtime), 'half an addon');
-    write(path.join(project.runtime, 'deps', 'lib', 'libtensorflow.so.2'), 'half a library');
+    await run(project);
+    rmSync(libraryOf(project));
+    writeFileSync(libraryOf(project), 'half a library');
     expect(await run(project)).toMatchObject({ code: 0 });
-    expectInPlace(project.runtime);
-    expect(existsSync(path.join(project.runtime, 'deps', 'lib', 'libtensorflow.so.2'))).toBe(false);
+    expectInPlace(project);
     expectNothingLeft(project);
+  });
+
+  it('takes the place of what tfjs-node has brought if that does not run, and else stands back', async () => {
+    const project = makeProject();
+    const brought = path.join(project.runtime, 'deps', 'lib', 'libtensorflow.so.2');
+    write(brought, libraryText('2.9.1'));
+    expect((await run(project)).stdout).toBe('TensorFlow 2.9.1 is in place and works.\n');
+    write(brought, 'half a library');
+    expect(await run(project)).toMatchObject({ code: 0 });
+    expectInPlace(project);
   });
 
   it('is put in place again with --force', async () => {
     const project = makeProject();
     await run(project);
-    const before = statSync(path.join(project.runtime, 'deps')).ino;
+    const before = statSync(folderOf(project)).ino;
     expect(await run(project, {}, ['setup', '--force'])).toMatchObject({ code: 0 });
-    expect(statSync(path.join(project.runtime, 'deps')).ino).not.toBe(before);
-    expectInPlace(project.runtime);
+    expect(statSync(folderOf(project)).ino).not.toBe(before);
+    expectInPlace(project);
     expectNothingLeft(project);
   });
 
@@ -121,7 +143,7 @@ describe('the npm package', () => {
       'releases@1.0.0',
     ]);
     const runtime = setupJavascript(project.options.root);
-    expectInPlace(runtime);
+    expectInPlace(project);
     expect(existsSync(path.join(runtime, 'dist', 'index_test.js'))).toBe(false);
     expect(existsSync(project.runtime)).toBe(false);
     expect(await run(project)).toMatchObject({ stdout: 'TensorFlow 1.15.0 is in place and works.\n' });
@@ -132,42 +154,43 @@ describe('the npm package', () => {
 describe('the folder that the user names', () => {
   const named = (): string => {
     const folder = temporaryFolder();
-    write(addonOf(folder), addonText('2.9.1'));
-    write(path.join(folder, 'deps', 'lib', 'libtensorflow.so.2'), 'two');
+    write(path.join(folder, 'lib', 'libtensorflow.so.2'), libraryText('2.9.1'));
     return folder;
   };
 
-  it('is used, also in place of a TensorFlow that works, and once', async () => {
-    const project = makeProject();
-    await run(project);
-    const folder = named();
-    const env = { ...project.options.env, LIBTENSORFLOW_DIR: folder };
-    const { code, stdout } = await run(project, { env });
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/TensorFlow 2\.9\.1 is in place and works\.\n$/);
-    expect(readdirSync(path.join(project.runtime, 'deps', 'lib'))).toEqual(['libtensorflow.so.2']);
-    const again = await run(project, { env });
-    expect(again).toEqual({ code: 0, stdout: 'TensorFlow 2.9.1 is in place and works.\n', stderr: '' });
-    expectNothingLeft(project);
-  });
+  it.each(['LIBTENSORFLOW_DIR', 'KERAS_PIPE_LIBRARY', '--library'])(
+    'by %s is used where it is, also in place of a TensorFlow that works, and once',
+    async (by) => {
+      const project = makeProject();
+      await run(project);
+      const folder = named();
+      const isParameter = by.startsWith('--');
+      const env = { ...project.options.env, ...(isParameter ? {} : { [by]: folder }) };
+      const parameters = ['setup', ...(isParameter ? [by, folder] : [])];
+      const { code, stdout } = await run(project, { env }, parameters);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/TensorFlow 2\.9\.1 is in place and works\.\n$/);
+      expect(located(project)).toBe(path.join(folder, 'lib'));
+      const again = await run(project, { env }, parameters);
+      expect(again).toEqual({ code: 0, stdout: 'TensorFlow 2.9.1 is in place and works.\n', stderr: '' });
+      expectNothingLeft(project);
+    },
+  );
 
   it('is taken as it is, and setup says so, with hashes', async () => {
     const project = makeProject();
     const env = { ...project.options.env, LIBTENSORFLOW_DIR: named() };
     const { stdout } = await run(project, { env });
-    // printf two | sha256sum; printf 'TensorFlow 2.9.1' | sha256sum
-    const sha256 = {
-      'deps/lib/libtensorflow.so.2': '3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3',
-      'lib/napi-v8/tfjs_binding.node': '40bd8c9d85db76d9a16670acb4d744cec397b133a9e930bbe31f427d20a61374',
-    };
-    const lines = Object.entries(sha256).map(([name, hash]) => `    ${name}  sha256 ${hash}\n`);
+    const hash = createHash('sha256').update(libraryText('2.9.1')).digest('hex');
     expect(stdout).toContain(
-      `not pinned: this package knows no hash of these files, and takes them as they came:\n${lines.join('')}`,
+      `not pinned: this package knows no hash of these files, and takes them as they came:\n    libtensorflow.so.2  sha256 ${hash}\n`,
     );
-    expect(JSON.parse(readFileSync(path.join(project.runtime, 'deps', 'keras-pipe.json'), 'utf8'))).toEqual({
-      source: env.LIBTENSORFLOW_DIR,
+    expect(JSON.parse(readFileSync(choiceFile(project.options.root), 'utf8'))).toEqual({
+      folder: path.join(env.LIBTENSORFLOW_DIR, 'lib'),
+      version: '2.9.1',
+      source: 'the folder that LIBTENSORFLOW_DIR names',
       pinned: false,
-      sha256,
+      sha256: { 'libtensorflow.so.2': hash },
     });
   });
 
@@ -176,10 +199,72 @@ describe('the folder that the user names', () => {
     const env = { ...project.options.env, LIBTENSORFLOW_DIR: 'nowhere' };
     const { code, stderr } = await run(project, { env });
     expect(code).toBe(1);
-    expect(stderr).toContain(`${path.join(project.options.cwd, 'nowhere')} has no libtensorflow for linux`);
+    expect(stderr).toContain(
+      `${path.join(project.options.cwd, 'nowhere')} has no C library of TensorFlow for linux`,
+    );
     expect(stderr).toContain('Unset LIBTENSORFLOW_DIR');
     expect(project.calls()).toEqual([]);
     expectNothingLeft(project);
+  });
+});
+
+describe('the wheel of Python', () => {
+  it('is fetched with the pip of the project when a version 2 is wanted, and put beside 1.15', async () => {
+    const project = makeProject();
+    project.pip('works');
+    await run(project);
+    const { code, stdout, stderr } = await run(project, {}, ['setup', '--library', '2.x']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('TensorFlow 2.21.0 from the Python wheel tensorflow_cpu==2.21.0\n');
+    expect(stdout).not.toContain('not pinned');
+    expect(stdout).toMatch(/TensorFlow 2\.21\.0 is in place and works\.\n$/);
+    expect(project.calls().at(-1)).toBe(
+      `tensorflow_cpu==2.21.0 for manylinux_2_27_x86_64 in ${project.options.cwd}`,
+    );
+    expect(located(project)).toBe(folderOf(project, '2.21.0'));
+    expect(readdirSync(folderOf(project, '2.21.0')).sort()).toEqual([
+      'LICENSE',
+      'contents.json',
+      'libtensorflow_cc.so.2',
+      'libtensorflow_framework.so.2',
+    ]);
+    expect(located(project, { KERAS_PIPE_LIBRARY: '1.15' })).toBe(folderOf(project));
+    expectNothingLeft(project);
+    const again = await run(project, {}, ['setup', '--library', '2.x']);
+    expect(again.stdout).toBe('TensorFlow 2.21.0 is in place and works.\n');
+    // Back again, from what is there.
+    const calls = project.calls().length;
+    expect((await run(project, {}, ['setup', '--library', '1.15'])).stdout).toContain('found in');
+    expectInPlace(project);
+    expect(project.calls()).toHaveLength(calls);
+  });
+
+  it('serves where the npm registry is not to be reached, or has nothing for the system', async () => {
+    const project = makeProject();
+    project.pip('works');
+    project.npm('offline');
+    expect((await run(project)).stdout).toMatch(/TensorFlow 2\.21\.0 is in place and works\.\n$/);
+    const other = makeProject();
+    other.pip('works');
+    const platform = { os: 'linux', arch: 'arm64', libc: 'glibc' };
+    const wheels = other.options.wheels.map((wheel) => ({ ...wheel, platform }));
+    expect((await run(other, { platform, wheels })).stdout).toMatch(/TensorFlow 2\.21\.0 is in place/);
+  });
+
+  it('serves a second project from the cache, and is fetched again when it is damaged there', async () => {
+    const [first, second] = [makeProject(), makeProject()];
+    const { cache, wheels } = first.options;
+    first.pip('works');
+    await run(first, {}, ['setup', '--library', '2.x']);
+    const parameters = ['setup', '--library', '2.21'];
+    expect(await run(second, { cache, wheels }, parameters)).toMatchObject({ code: 0 });
+    expect(second.calls()).toEqual([]);
+    const cached = path.join(cache, 'tensorflow-2.21.0-linux-x64', 'libtensorflow_framework.so.2');
+    rmSync(cached);
+    writeFileSync(cached, 'half');
+    expect((await run(first, {}, [...parameters, '--force'])).stdout).toContain('downloading');
+    expect(readFileSync(cached, 'utf8')).toBe('the framework');
+    expectNothingLeft(first);
   });
 });
 
@@ -219,7 +304,7 @@ describe('several processes', () => {
       1,
     );
     expect(project.calls()).toHaveLength(1);
-    expectInPlace(project.runtime);
+    expectInPlace(project);
     expectNothingLeft(project);
   });
 
@@ -230,8 +315,8 @@ describe('several processes', () => {
     const runs = [start(first, { FAKE_NPM: 'slow' }), start(other, { FAKE_NPM: 'slow' })];
     expect(await Promise.all(runs.map(({ ended }) => ended))).toEqual([0, 0]);
     expect(first.calls()).toHaveLength(1);
-    expectInPlace(first.runtime);
-    expectInPlace(second.runtime);
+    expectInPlace(first);
+    expectInPlace(second);
     expectNothingLeft(first);
     expectNothingLeft(second);
   });
@@ -244,9 +329,9 @@ describe('several processes', () => {
     await ended;
     process.kill(project.lastCall(), 'SIGKILL');
     expect(leftovers(project.options.cache)).not.toEqual([]);
-    expect(existsSync(addonOf(project.runtime))).toBe(false);
+    expect(located(project)).toBeUndefined();
     expect(await run(project)).toMatchObject({ code: 0 });
-    expectInPlace(project.runtime);
+    expectInPlace(project);
     expectNothingLeft(project);
   });
 
@@ -257,7 +342,7 @@ describe('several processes', () => {
     child.kill('SIGTERM');
     expect(await ended).toBe(143);
     await until(() => !isRunning(project.lastCall()));
-    expect(existsSync(addonOf(project.runtime))).toBe(false);
+    expect(located(project)).toBeUndefined();
     expectNothingLeft(project);
   });
 
@@ -274,7 +359,7 @@ describe('several processes', () => {
     const litter = (): void => {
       for (const [folder, lock] of [
         [cache, 'setup.lock'],
-        [project.runtime, 'keras-pipe-setup.lock'],
+        [path.join(project.options.root, 'native'), 'keras-pipe-setup.lock'],
       ] as const) {
         write(path.join(folder, '.keras-pipe-abc', 'package.tgz'), 'half');
         const text = content();
@@ -328,8 +413,9 @@ describe('several processes', () => {
     const project = makeProject();
     await run(project);
     const { pid } = spawnSync(process.execPath, ['--version']);
-    write(path.join(project.runtime, 'keras-pipe-setup.lock'), holderName(pid));
-    write(path.join(project.runtime, '.keras-pipe-abc', 'aside', 'file'), 'old');
+    const own = path.join(project.options.root, 'native');
+    write(path.join(own, 'keras-pipe-setup.lock'), holderName(pid));
+    write(path.join(own, '.keras-pipe-abc', 'aside', 'file'), 'old');
     expect(await run(project)).toMatchObject({
       code: 0,
       stdout: 'TensorFlow 1.15.0 is in place and works.\n',

@@ -1,18 +1,19 @@
 import { spawn } from 'node:child_process';
-import { access, chmod, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ask, proxyOf } from './address';
 import { onInterrupt } from '../files/interrupt';
 import { messageOf } from '../base/causes';
 import { StepFailure } from './failure';
-import { linkOrCopy, sizeBelow } from '../files/folders';
+import { sizeBelow } from '../files/folders';
 import { describePlatform, type Platform } from './platform';
 import { watched, type Report } from './report';
-import { addonFolder, addonName, type JavascriptPackage } from '../native/runtime';
+import { libraryBelow } from '../native/locate';
+import type { JavascriptPackage } from '../native/runtime';
 
-/** What tfjs-node's own download needs to know. */
-export interface OwnDownload {
+/** What fetching the archive needs to know. */
+export interface ArchiveOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly report: Report;
   readonly platform: Platform;
@@ -22,72 +23,55 @@ export interface OwnDownload {
   readonly idleMilliseconds: number;
 }
 
-/** The part of tfjs-node's manifest that says where its addon is. */
-interface Manifest {
-  readonly version: string;
-  readonly binary: { readonly host: string };
-}
-
-const systems: Readonly<Record<string, string>> = { darwin: 'darwin', linux: 'linux', win32: 'windows' };
-
-/** An address that must answer if tfjs-node's install script is to work: the mirror that the user set, or the addon. */
-const addressOf = ({ version, binary }: Manifest, env: NodeJS.ProcessEnv): string => {
+/** The address that tfjs-node's install script takes the archive from, or a mirror of it that the user has set. */
+const addressOf = (script: string, env: NodeJS.ProcessEnv): string => {
   const mirror =
     env['TFJS_NODE_BASE_URI'] ??
     env['TFJS_NODE_CDN_STORAGE'] ??
     env['npm_config_TFJS_NODE_CDN_STORAGE'] ??
     env['CDN_STORAGE'];
-  if (mirror !== undefined) return new URL(mirror).origin;
-  const extension = process.platform === 'win32' ? 'zip' : 'tar.gz';
-  return `${binary.host}/napi-v8/${version}/CPU-${systems[process.platform] ?? process.platform}-${version}.${extension}`;
+  const address = mirror ?? /https?:\/\/[^'"`\s]+/.exec(script)?.[0];
+  if (address === undefined) throw new StepFailure('its install script names no address');
+  return new URL(address).origin;
 };
 
 const checkAddress = async (
   address: string,
-  { env, report, answerMilliseconds }: OwnDownload,
+  { env, report, answerMilliseconds }: ArchiveOptions,
 ): Promise<void> => {
-  const { host, pathname } = new URL(address);
+  const { host } = new URL(address);
   report.line(`  asking ${host}`);
   const answer = await ask(address, proxyOf(env), answerMilliseconds);
   const advice = [
     `Let this machine reach ${host}, directly or through a proxy (HTTPS_PROXY), and run setup again.`,
   ];
   if ('reason' in answer) throw new StepFailure(answer.reason, advice);
-  // A mirror need not serve its own root.
-  if (pathname !== '/' && answer.status >= 400) {
-    throw new StepFailure(`${host} answers ${answer.status} for ${pathname}`, advice);
-  }
+  // It need not serve its own root.
+  if (answer.status >= 500 || [403, 407].includes(answer.status))
+    throw new StepFailure(`${host} answers ${answer.status}`, advice);
 };
 
-const scriptPackages = ['@mapbox/node-pre-gyp', 'adm-zip', 'https-proxy-agent', 'progress', 'rimraf', 'tar'];
+const scriptPackages = ['adm-zip', 'https-proxy-agent', 'progress', 'rimraf', 'tar'];
 
 /** Copies what the install script needs into a folder of its own below tfjs-node's, where it finds its dependencies. */
 const stageScript = async (from: string, folder: string): Promise<void> => {
   const require = createRequire(path.join(from, 'package.json'));
   for (const name of scriptPackages) require.resolve(name);
-  for (const part of ['package.json', 'scripts', 'binding', 'binding.gyp']) {
+  for (const part of ['package.json', 'scripts']) {
     await cp(path.join(from, part), path.join(folder, part), { recursive: true });
   }
-  // The script calls node-pre-gyp by name, which npm would put in PATH.
-  const program = path.join(
-    path.dirname(require.resolve('@mapbox/node-pre-gyp/package.json')),
-    'bin',
-    'node-pre-gyp',
-  );
+  // The script then asks for the addon, which nothing needs.
   const bin = path.join(folder, 'bin');
   await mkdir(bin);
-  await writeFile(
-    path.join(bin, 'node-pre-gyp'),
-    `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`,
-  );
+  await writeFile(path.join(bin, 'node-pre-gyp'), '#!/bin/sh\nexit 0\n');
   await chmod(path.join(bin, 'node-pre-gyp'), 0o755);
-  await writeFile(path.join(bin, 'node-pre-gyp.cmd'), `@"${process.execPath}" "${program}" %*\r\n`);
+  await writeFile(path.join(bin, 'node-pre-gyp.cmd'), '@exit /b 0\r\n');
 };
 
 const onWindows = process.platform === 'win32';
 
 /** Runs the install script; ends it when it does nothing for long. Resolves to what it said last. */
-const runScript = (folder: string, { env, idleMilliseconds }: OwnDownload): Promise<string> =>
+const runScript = (folder: string, { env, idleMilliseconds }: ArchiveOptions): Promise<string> =>
   new Promise((resolve, reject) => {
     const PATH = `${path.join(folder, 'bin')}${path.delimiter}${env['PATH'] ?? ''}`;
     const child = spawn(process.execPath, [path.join('scripts', 'install.js')], {
@@ -142,50 +126,38 @@ const lastWords = (said: string): string => {
 const usualBytes = 430e6;
 
 /**
- * Has tfjs-node's install script fetch TensorFlow into a copy of the package, and moves what it made into a folder laid out
- * as tfjs-node's. The script itself leaves a half-filled package behind when it is killed.
+ * Has tfjs-node's install script fetch the archive of TensorFlow's C library, in a copy of the package. Resolves to the folder with
+ * the library. The script itself leaves a half-filled package behind when it is killed.
  */
-export const useOwnDownload = async (
-  runtime: JavascriptPackage | undefined,
+export const fetchArchive = async (
+  javascript: JavascriptPackage | undefined,
   workspace: string,
-  destination: string,
-  options: OwnDownload,
-): Promise<void> => {
+  options: ArchiveOptions,
+): Promise<string> => {
   if (options.platform.libc === 'musl') {
     throw new StepFailure(`its TensorFlow needs glibc, and this is ${describePlatform(options.platform)}`);
   }
-  if (runtime?.origin !== 'npm') {
-    throw new StepFailure('npm left tfjs-node out, as its download failed or optional dependencies are off', [
-      'Run `npm install` again where its download works.',
+  if (javascript?.origin !== 'npm') {
+    throw new StepFailure('npm left tfjs-node out, whose install script knows where the archive is', [
+      'Run `npm install` again, with optional dependencies.',
     ]);
   }
-  const manifest = JSON.parse(
-    await readFile(path.join(runtime.directory, 'package.json'), 'utf8'),
-  ) as Manifest;
-  await checkAddress(addressOf(manifest, options.env), options);
+  const script = await readFile(path.join(javascript.directory, 'scripts', 'install.js'), 'utf8');
+  await checkAddress(addressOf(script, options.env), options);
   const folder = path.join(workspace, 'download');
   await mkdir(folder);
   try {
-    await stageScript(runtime.directory, folder);
+    await stageScript(javascript.directory, folder);
   } catch (error) {
     throw new StepFailure(`its install script cannot be run: ${messageOf(error).split('\n')[0]}`, [], error);
   }
   options.report.line('  downloading and unpacking');
-  const said = await watched(runScript(folder, options), options.report, 'tfjs-node', usualBytes, () =>
+  const said = await watched(runScript(folder, options), options.report, 'TensorFlow', usualBytes, () =>
     sizeBelow(folder),
   );
-  try {
-    await access(path.join(folder, addonFolder, addonName));
-    if (onWindows) {
-      // There the script leaves a link to the library's first place, from which it moves now.
-      const library = path.join(folder, addonFolder, 'tensorflow.dll');
-      await rm(library, { force: true });
-      await linkOrCopy(path.join(folder, 'deps', 'lib', 'tensorflow.dll'), library);
-    }
-    await mkdir(destination, { recursive: true });
-    await rename(path.join(folder, 'deps'), path.join(destination, 'deps'));
-    await rename(path.join(folder, 'lib'), path.join(destination, 'lib'));
-  } catch (error) {
-    throw new StepFailure(`its install script ended without installing TensorFlow: ${said}`, [], error);
+  const library = libraryBelow(path.join(folder, 'deps'), options.platform.os);
+  if (library === undefined) {
+    throw new StepFailure(`its install script ended without installing TensorFlow: ${said}`);
   }
+  return library;
 };

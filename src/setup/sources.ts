@@ -1,0 +1,130 @@
+import { mkdir, readdir, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { askedFor, isVersion, LIBRARY_VARIABLE, libraryBelow, matchesVersion } from '../native/locate';
+import { checkLibrary } from '../native/library';
+import type { JavascriptPackage } from '../native/runtime';
+import { fetchArchive } from './c-archive';
+import { cachedWheel } from './cached-wheel';
+import { StepFailure } from './failure';
+import { cachedRelease, type Fetching } from './npm-package';
+import type { PinnedWheel } from './pinned';
+import type { SetupOptions } from './options';
+
+/** Where a library comes from. */
+export interface Source {
+  readonly name: string;
+  /** Whether what comes is compared with hashes that this package holds. */
+  readonly pinned: boolean;
+  /** Whether the folder is the user's, and stays where it is. */
+  readonly inPlace: boolean;
+  /** Gives a folder with the library in it. */
+  fetch(): Promise<string>;
+}
+
+/** What the user wants: a version or a folder, and how that was said. */
+export interface Wish {
+  readonly by: string;
+  readonly version?: string;
+  readonly folder?: string;
+}
+
+/** What the user wants, by `--library` or by a variable; undefined if anything will do. */
+export const wishOf = ({ library, env, cwd }: SetupOptions): Wish | undefined => {
+  const asked = library === undefined ? askedFor(env) : { variable: '--library', value: library };
+  if (asked === undefined) return undefined;
+  const { variable: by, value } = asked;
+  const mayBeVersion = by === '--library' || by === LIBRARY_VARIABLE;
+  return mayBeVersion && isVersion(value) ? { by, version: value } : { by, folder: path.resolve(cwd, value) };
+};
+
+/** The folder with the library in one that the user named. */
+const useNamed = (folder: string, { by }: Wish, os: string): string => {
+  const found = libraryBelow(folder, os);
+  if (found !== undefined) return found;
+  const advice = [
+    `${by} must name a folder with TensorFlow's C library in it, in lib/, in deps/lib/ or in tensorflow/.`,
+    by === '--library'
+      ? 'Leave it out to have keras-pipe look elsewhere.'
+      : `Unset ${by} to have keras-pipe look elsewhere.`,
+  ];
+  try {
+    checkLibrary(folder);
+  } catch (error) {
+    throw new StepFailure(`${folder} has no C library of TensorFlow for ${os}`, advice, error);
+  }
+  throw new StepFailure(`${folder} has no C library of TensorFlow for ${os}`, advice);
+};
+
+const fromNpm = (options: SetupOptions, fetching: Fetching): Source => {
+  const { name, version } = options.release.package;
+  return {
+    name: `TensorFlow ${options.release.tensorflow} from the npm package ${name}@${version}`,
+    pinned: true,
+    inPlace: false,
+    fetch: () => cachedRelease(options.release, options.platform, fetching),
+  };
+};
+
+const fromWheel = (wheel: PinnedWheel, { platform }: SetupOptions, fetching: Fetching): Source => ({
+  name: `TensorFlow ${wheel.version} from the Python wheel ${wheel.name}==${wheel.version}`,
+  pinned: true,
+  inPlace: false,
+  fetch: () => cachedWheel(wheel, platform, fetching),
+});
+
+const fromArchive = (
+  options: SetupOptions,
+  javascript: JavascriptPackage | undefined,
+  staging: string,
+): Source => ({
+  name: "TensorFlow 2.x from the archive of its C library, by tfjs-node's install script",
+  pinned: false,
+  inPlace: false,
+  fetch: async () => {
+    const { env, platform, report, answerMilliseconds, idleMilliseconds } = options;
+    const archive = { env, platform, report, answerMilliseconds, idleMilliseconds };
+    const folder = await fetchArchive(javascript, staging, archive);
+    // Beside the script's other files it would be taken for one of them.
+    const made = path.join(staging, 'archive');
+    await mkdir(made);
+    for (const file of await readdir(folder)) await rename(path.join(folder, file), path.join(made, file));
+    return made;
+  },
+});
+
+/**
+ * The sources that may have what is wanted, best first. Where anything will do, that is the library which needs nothing but the npm
+ * registry.
+ */
+export const sourcesOf = (
+  options: SetupOptions,
+  javascript: JavascriptPackage | undefined,
+  staging: string,
+  fetching: Fetching,
+): Source[] => {
+  const wish = wishOf(options);
+  const { folder } = wish ?? {};
+  if (wish !== undefined && folder !== undefined) {
+    // The user's wish is not passed over in silence: if the folder does not serve, that is the end.
+    const fetch = (): Promise<string> =>
+      Promise.resolve().then(() => useNamed(folder, wish, options.platform.os));
+    return [{ name: `the folder that ${wish.by} names`, pinned: false, inPlace: true, fetch }];
+  }
+  const allowed = (version: string): boolean =>
+    wish?.version === undefined || matchesVersion(wish.version, version);
+  const { os, arch } = options.platform;
+  const wheels = options.wheels.filter(
+    ({ platform, version }) => platform.os === os && platform.arch === arch && allowed(version),
+  );
+  return [
+    ...(allowed(options.release.tensorflow) ? [fromNpm(options, fetching)] : []),
+    ...wheels.map((wheel) => fromWheel(wheel, options, fetching)),
+    ...(allowed('2.9.1') ? [fromArchive(options, javascript, staging)] : []),
+  ];
+};
+
+/** Says that nothing has the version that is wanted. */
+export const noSource = ({ version }: Wish): StepFailure =>
+  new StepFailure(`nothing has TensorFlow ${version ?? ''} for this system`, [
+    'Ask for `--library 1.15` or `--library 2.x`, or name a folder.',
+  ]);
