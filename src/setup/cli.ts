@@ -80,7 +80,7 @@ const generalAdvice = ({ os, libc }: Platform, named: boolean): string[] => {
 const explain = (attempts: readonly Attempt[], platform: Platform, named: boolean): string => {
   const advice = new Set(attempts.flatMap(({ failure }) => failure.advice));
   // Another source of the library helps little where the disk is in the way.
-  const local = attempts.at(-1)?.failure.local === true;
+  const local = attempts.some(({ failure }) => failure.local);
   for (const sentence of local ? [] : generalAdvice(platform, named)) advice.add(sentence);
   const tried = attempts.map(({ way, failure }) => `- ${way}: ${failure.message}.`);
   return [

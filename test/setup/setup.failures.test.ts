@@ -66,7 +66,7 @@ describe('npm', () => {
       reason,
       advice,
       /What was tried:\n- TensorFlow 1\.15\.0 from the npm package releases@1\.0\.0: /,
-      /- TensorFlow 2\.x from the archive of its C library, by tfjs-node's install script: 127\.0\.0\.1:9 cannot be reached/,
+      /- TensorFlow 2\.x from the archive of its C library, by tfjs-node's install script: 127\.0\.0\.1:9 (cannot be reached|does not answer)/,
     );
     expect(failed.stderr).not.toContain('secret');
     expectUntouched(project);
