@@ -104,10 +104,14 @@ export interface ModelValue<Result, Of = AnyModel> {
 const isModel = (value: unknown): boolean => value instanceof KerasModel || value instanceof tf.LayersModel;
 
 /** A value as a model that can be used, a model of tfjs as its wrapper, or an error that says what it is instead. */
-export const modelOf = (functionName: string, value: unknown): KerasModel =>
-  usableModel(functionName, value instanceof tf.LayersModel ? wrapperOf(value) : value);
+export const modelOf = (value: unknown): KerasModel =>
+  usableModel(value instanceof tf.LayersModel ? wrapperOf(value) : value);
 
-export const modelSubject: SubjectKind<KerasModel> = { argument: 'model', is: isModel, check: modelOf };
+export const modelSubject: SubjectKind<KerasModel> = {
+  argument: 'model',
+  is: isModel,
+  check: (_, value) => modelOf(value),
+};
 
 const isData = (value: unknown): boolean => isArrayLike(value) || value instanceof SparseMatrix;
 

@@ -41,7 +41,7 @@ const shapesOf = (tensors: readonly { readonly shape: readonly (number | null)[]
 export const outputShape: ModelProperty<OutputShape> = modelFunction({
   name: 'outputShape',
   checkOptions: noOptions('outputShape'),
-  run: (model) => shapesOf(builtModel('outputShape', model).tf.outputs),
+  run: (model) => shapesOf(builtModel(model).tf.outputs),
 });
 
 /**
@@ -56,7 +56,7 @@ export const outputShape: ModelProperty<OutputShape> = modelFunction({
 export const inputShape: ModelProperty<InputShape> = modelFunction({
   name: 'inputShape',
   checkOptions: noOptions('inputShape'),
-  run: (model) => shapesOf(builtModel('inputShape', model).tf.inputs),
+  run: (model) => shapesOf(builtModel(model).tf.inputs),
 });
 
 /** Options of {@link summary}. */
@@ -130,7 +130,7 @@ const checkKey = (options: unknown): CheckedKey => {
 };
 
 const findLayer = (model: KerasModel, { name, index }: CheckedKey): Layer => {
-  if (model instanceof SequentialModel && !model.built && model.depth > 0) builtModel('getLayer', model);
+  if (model instanceof SequentialModel && !model.built && model.depth > 0) builtModel(model);
   const { layers } = model;
   const names = layers.map((layer) => layer.name);
   const found = name === undefined ? layers.at(index ?? 0) : layers.find((layer) => layer.name === name);

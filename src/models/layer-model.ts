@@ -68,7 +68,7 @@ const naming = (name: string | undefined): Inner['named'] => {
 };
 
 const addModel = (object: LayerTarget, { model, line, named }: Inner): LayerTarget => {
-  const inner = builtModel('layerModel', model);
+  const inner = builtModel(model);
   checkSingle(inner.tf, inner.name);
   const made = named(inner.tf);
   const layer = asLayer(made, line);
@@ -116,7 +116,7 @@ const bothForms = callable({
       model: required((value) => value),
       name: optional(layerName),
     });
-    return { model: modelOf('layerModel', checked.model), line, named: naming(checked.name) };
+    return { model: modelOf(checked.model), line, named: naming(checked.name) };
   },
   run: (object, _, inner) => addModel(object, inner),
 });

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { describe, KerasArgumentError, KerasStateError } from '../base/errors';
+import { describe, KerasArgumentError, KerasStateError, THIS_FUNCTION } from '../base/errors';
 import { isLayer, isSymbolicTensor, type Layer as TfjsLayer } from '../layers/internal/target';
 import type { SymbolicTensor, Tensor } from '../tfjs/tensorflow';
 import { release } from './ref-counts';
@@ -63,7 +63,7 @@ export abstract class KerasModel<Output extends Prediction = Tensor, Input exten
   abstract get built(): boolean;
 
   /** @internal Builds a model whose first layer has no input shape, from the shape of the first data. */
-  buildFor(_verb: string, _batchShape: readonly (number | null)[]): void {}
+  buildFor(_batchShape: readonly (number | null)[]): void {}
 
   get isDisposed(): boolean {
     return this.disposed;
@@ -93,7 +93,7 @@ export abstract class KerasModel<Output extends Prediction = Tensor, Input exten
 const isPromise = (value: object): boolean => 'then' in value && typeof value.then === 'function';
 
 /** What to do about something else in a model's place. */
-const adviceFor = (verb: string, value: unknown): string => {
+const adviceFor = (value: unknown): string => {
   if (typeof value === 'function') {
     return 'That is a step of a pipe, which waits for what it is applied to: pipe(model, step)';
   }
@@ -108,27 +108,25 @@ const adviceFor = (verb: string, value: unknown): string => {
         'structuredClone; its weights can, with getWeights and setWeights'
       );
     }
-    return `The model comes first: ${verb}(model, …), or pipe(model, ${verb}(…))`;
+    return `The model comes first: ${THIS_FUNCTION}(model, …), or pipe(model, ${THIS_FUNCTION}(…))`;
   }
   return 'Make one with kerasModelSequential() or kerasModel()';
 };
 
 /** The error for something else in a model's place. */
-export const notAModel = (verb: string, value: unknown): KerasArgumentError =>
+export const notAModel = (value: unknown): KerasArgumentError =>
   new KerasArgumentError({
-    function: verb,
     argument: 'model',
     expected: '`model` must be a model, as kerasModelSequential() and kerasModel() make them, or one of tfjs',
     received: typeof value === 'object' && value !== null && isPromise(value) ? 'a promise' : describe(value),
-    advice: adviceFor(verb, value),
+    advice: adviceFor(value),
   });
 
 /** The argument as a model that can be used, or an error that says what it is instead. */
-export const usableModel = (verb: string, value: unknown): KerasModel => {
-  if (!(value instanceof KerasModel)) throw notAModel(verb, value);
+export const usableModel = (value: unknown): KerasModel => {
+  if (!(value instanceof KerasModel)) throw notAModel(value);
   if (value.isDisposed) {
     throw new KerasStateError({
-      function: verb,
       expected: 'the model must not be disposed',
       received: `the model '${value.name}', whose weights have been freed by dispose()`,
       advice: 'Build the model again, or call dispose() later',
@@ -138,12 +136,11 @@ export const usableModel = (verb: string, value: unknown): KerasModel => {
 };
 
 /** The same, for what needs weights. */
-export const builtModel = (verb: string, value: unknown): KerasModel => {
-  const model = usableModel(verb, value);
+export const builtModel = (value: unknown): KerasModel => {
+  const model = usableModel(value);
   if (!model.built) {
     const isEmpty = model.depth === 0;
     throw new KerasStateError({
-      function: verb,
       expected: 'the shape of the input must be known',
       received: `the model '${model.name}', which has no ${isEmpty ? 'layers' : 'weights'} yet`,
       advice: isEmpty

@@ -89,12 +89,11 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
   }
 
   /** @internal */
-  override buildFor(verb: string, batchShape: BatchShape): void {
+  override buildFor(batchShape: BatchShape): void {
     if (this.built) return;
     const [first, ...rest] = this.waiting;
     if (first === undefined) {
       throw new KerasStateError({
-        function: verb,
         expected: 'the model must have layers',
         received: `the empty model '${this.name}'`,
         advice: 'Add layers: pipe(model, layerDense({ units: 10 }))',

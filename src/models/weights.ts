@@ -21,8 +21,7 @@ export type Weighted = AnyModel | Layer;
 const weighted: SubjectKind<KerasModel | Layer> = {
   argument: 'model',
   is: (value) => modelSubject.is(value) || isLayer(value),
-  check: (functionName, value) =>
-    isLayer(value) && !modelSubject.is(value) ? value : modelOf(functionName, value),
+  check: (_, value) => (isLayer(value) && !modelSubject.is(value) ? value : modelOf(value)),
 };
 
 /**
@@ -33,8 +32,8 @@ const inLayerOrder = (layers: readonly Layer[]): Layer['weights'] => [
   ...new Set(layers.flatMap((layer) => (hasLayers(layer) ? inLayerOrder(layer.layers) : layer.weights))),
 ];
 
-const weightsOf = (verb: string, object: KerasModel | Layer): Layer['weights'] =>
-  inLayerOrder(object instanceof KerasModel ? builtModel(verb, object).layers : [object]);
+const weightsOf = (object: KerasModel | Layer): Layer['weights'] =>
+  inLayerOrder(object instanceof KerasModel ? builtModel(object).layers : [object]);
 
 /**
  * The weights of a model or layer as tensors, in Keras's order. They are copies: later training does not change them.
@@ -50,11 +49,11 @@ export const getWeights: ModelValue<Tensor[], Weighted> = callable({
   name: 'getWeights',
   subject: weighted,
   checkOptions: noOptions('getWeights'),
-  run: (object) => weightsOf('getWeights', object).map((weight) => tf.clone(weight.read())),
+  run: (object) => weightsOf(object).map((weight) => tf.clone(weight.read())),
 }) as unknown as typeof getWeights; // the call styles are told apart by the arguments
 
 const setAll = (object: KerasModel | Layer, weights: readonly unknown[]): void => {
-  const own = weightsOf('setWeights', object);
+  const own = weightsOf(object);
   const expected = own.map(({ shape }) => describeShape(shape)).join(', ');
   if (weights.length !== own.length) {
     throw new KerasShapeError({
@@ -142,7 +141,7 @@ export const countParams: ModelValue<number, Weighted> = callable({
   subject: weighted,
   checkOptions: noOptions('countParams'),
   run: (object) =>
-    weightsOf('countParams', object).reduce(
+    weightsOf(object).reduce(
       (sum, { shape }) => sum + shape.reduce((product: number, size) => product * (size ?? 1), 1),
       0,
     ),

@@ -84,7 +84,6 @@ const gradientsOf = (loss: () => Scalar, variables: readonly Variable[]) => {
     freeTape();
     if (!(error instanceof Error) || !error.message.startsWith('Cannot find a connection')) throw error;
     throw new KerasStateError({
-      function: 'fit',
       expected: 'the loss must depend on a weight that is trained',
       received: 'a loss from which no operation leads back to a weight',
       advice:

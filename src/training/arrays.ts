@@ -40,18 +40,17 @@ export const namedArrays = (
 
 /** Data, labels and the weights of rows, checked and as tensors. */
 export const prepareArrays = (
-  verb: string,
   model: KerasModel,
   data: { x: unknown; y: unknown; sampleWeight?: unknown },
   tensors: Tensors,
   names = ARGUMENT_NAMES,
 ): Arrays => {
-  const x = prepareInputs(verb, model, data.x, tensors, names.x);
-  const outputs = outputsOf(verb, model);
+  const x = prepareInputs(model, data.x, tensors, names.x);
+  const outputs = outputsOf(model);
   const padding = (): Mask[] => paddingOf(model, x, tensors);
-  const y = prepareTargets(verb, outputs, data.y, tensors, names.y, padding);
-  const weights = prepareSampleWeights(verb, outputs, data.sampleWeight, tensors, names.sampleWeight);
-  return { x, y, weights, rows: rowsOf(verb, namedArrays(model, outputs, { x, y, weights }, names)) };
+  const y = prepareTargets(outputs, data.y, tensors, names.y, padding);
+  const weights = prepareSampleWeights(outputs, data.sampleWeight, tensors, names.sampleWeight);
+  return { x, y, weights, rows: rowsOf(namedArrays(model, outputs, { x, y, weights }, names)) };
 };
 
 /** Cuts the rows from `from` on off the arrays. */
@@ -95,13 +94,12 @@ export const withValidation = (
   if (validationData !== undefined) {
     const [x, y, sampleWeight] = validationData;
     const data = { x, y, sampleWeight };
-    return { training: whole, validation: prepareArrays('fit', model, data, tensors, VALIDATION_NAMES) };
+    return { training: whole, validation: prepareArrays(model, data, tensors, VALIDATION_NAMES) };
   }
   if (validationSplit === 0) return { training: whole, validation: undefined };
   const kept = Math.floor(whole.rows * (1 - validationSplit));
   if (kept === 0 || kept === whole.rows) {
     throw new KerasArgumentError({
-      function: 'fit',
       argument: 'validationSplit',
       expected: 'both parts of the split must have rows',
       received: `${kept} of ${whole.rows} rows left for training with validationSplit: ${validationSplit}`,

@@ -12,13 +12,12 @@ const title = (model: KerasModel, size: number): string =>
   `the model '${model.name}' was built for batches of ${size} rows`;
 
 /** The batch size of a call: what the caller says, else what the model was built for, else 32. Needs the model built. */
-export const batchSizeFor = (functionName: string, model: KerasModel, given: number | undefined): number => {
+export const batchSizeFor = (model: KerasModel, given: number | undefined): number => {
   const fixed = fixedBatchSize(model);
   if (fixed === undefined || given === undefined || given === fixed) {
     return given ?? fixed ?? DEFAULT_BATCH_SIZE;
   }
   throw new KerasArgumentError({
-    function: functionName,
     argument: 'batchSize',
     expected: title(model, fixed),
     received: `batchSize: ${given}`,
@@ -27,16 +26,10 @@ export const batchSizeFor = (functionName: string, model: KerasModel, given: num
 };
 
 /** Throws if rows would be left over that fill no batch of a model that takes whole batches only. */
-export const checkWholeBatches = (
-  functionName: string,
-  model: KerasModel,
-  rows: number,
-  what = '`x`',
-): void => {
+export const checkWholeBatches = (model: KerasModel, rows: number, what = '`x`'): void => {
   const fixed = fixedBatchSize(model);
   if (fixed === undefined || rows % fixed === 0) return;
   throw new KerasShapeError({
-    function: functionName,
     expected: `${title(model, fixed)}, so the rows of ${what} must be a multiple of ${fixed}`,
     received: `${rows} rows, of which ${rows % fixed} would be left over`,
     advice:
@@ -46,11 +39,10 @@ export const checkWholeBatches = (
 };
 
 /** Throws if one batch does not have the rows that a model was built for. */
-export const checkOneBatch = (functionName: string, model: KerasModel, rows: number): void => {
+export const checkOneBatch = (model: KerasModel, rows: number): void => {
   const fixed = fixedBatchSize(model);
   if (fixed === undefined || rows === fixed) return;
   throw new KerasShapeError({
-    function: functionName,
     argument: 'x',
     expected: title(model, fixed),
     received: `a batch of ${rows}`,

@@ -55,12 +55,12 @@ const isWorthCompiling = ({ operations, stepMilliseconds }: TracedProgram, steps
 };
 
 /** The model's steps run one by one from now on, and the user is told so once. */
-const fallBack = ({ compilation, model, verb }: RunnerRequest, reason: string): void => {
+const fallBack = ({ compilation, model, functionName }: RunnerRequest, reason: string): void => {
   if (compilation.reasonNotTraceable !== undefined) return;
   compilation.reasonNotTraceable = reason;
   // eslint-disable-next-line no-console -- a warning is for standard error
   console.warn(
-    `${verb}: the steps of '${model.name}' run one by one, since they cannot be compiled: ${reason}. ` +
+    `${functionName}: the steps of '${model.name}' run one by one, since they cannot be compiled: ${reason}. ` +
       "Write engine: 'eager' to say so yourself.",
   );
 };
@@ -77,7 +77,6 @@ const refuse = (
     return new EagerRunner(request);
   }
   throw new KerasStateError({
-    function: request.verb,
     expected: "with engine: 'compiled', the steps must be such that they can be compiled",
     received: reason,
     advice: "Write engine: 'auto' or 'eager'",
@@ -86,7 +85,6 @@ const refuse = (
 };
 
 const trace = ({
-  verb,
   model,
   batchSize,
   training,
@@ -102,7 +100,7 @@ const trace = ({
     });
   } catch (error) {
     // What is traced is the first step.
-    throw eagerError(verb, placeOfStep(0, undefined, false), error);
+    throw eagerError({ place: placeOfStep(0, undefined, false), isTraining: training !== undefined }, error);
   }
 };
 
@@ -112,7 +110,7 @@ export const runnerFor = (request: RunnerRequest, engine: Engine | 'auto', steps
   const isRefused = steps < MIN_STEPS_TO_COMPILE || compilation.reasonNotTraceable !== undefined;
   if (engine === 'eager' || (engine === 'auto' && isRefused)) return new EagerRunner(request);
   const { state } = model;
-  const key = KEPT_STEPS[request.verb];
+  const key = KEPT_STEPS[request.functionName];
   const signature = signatureOf(request);
   const last = state.kept(key);
   const kept = last?.signature === signature ? last : undefined;

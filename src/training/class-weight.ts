@@ -6,14 +6,13 @@ import type { Output } from '../step/output';
 import type { Tensors } from './data';
 import { all, firstNot } from './values';
 
-const error = (verb: string, expected: string, received: string, advice: string): KerasArgumentError =>
-  new KerasArgumentError({ function: verb, argument: 'classWeight', expected, received, advice });
+const error = (expected: string, received: string, advice: string): KerasArgumentError =>
+  new KerasArgumentError({ argument: 'classWeight', expected, received, advice });
 
 /** The classes' weights in order, or an error that says what is missing. */
-const inOrder = (verb: string, classWeight: unknown): number[] => {
+const inOrder = (classWeight: unknown): number[] => {
   if (typeof classWeight !== 'object' || classWeight === null || Array.isArray(classWeight)) {
     throw error(
-      verb,
       '`classWeight` must be an object from class to weight',
       describe(classWeight),
       'Write classWeight: { 0: 1, 1: 5 }',
@@ -25,7 +24,6 @@ const inOrder = (verb: string, classWeight: unknown): number[] => {
     const weight = given[String(index)];
     if (typeof weight === 'number' && Number.isFinite(weight) && weight >= 0) return weight;
     throw error(
-      verb,
       `\`classWeight\` must give a weight of 0 or more to each class from 0 to ${keys.length - 1}`,
       describe(classWeight),
       'List every class, from 0 on',
@@ -35,7 +33,6 @@ const inOrder = (verb: string, classWeight: unknown): number[] => {
 
 /** The arrays with each row's weight multiplied by its class's. */
 export const classWeights = (
-  verb: string,
   model: KerasModel,
   outputs: readonly Output[],
   arrays: Arrays,
@@ -47,17 +44,15 @@ export const classWeights = (
   const [labels] = arrays.y;
   if (outputs.length !== 1 || output === undefined || labels === undefined) {
     throw error(
-      verb,
       '`classWeight` works for models with one output',
       `the model '${model.name}', which has ${outputs.length}`,
       'Use sampleWeight, one list for each output',
     );
   }
-  const weights = inOrder(verb, classWeight);
+  const weights = inOrder(classWeight);
   const oneHot = output.loss?.labels === 'same' && (labels.shape.at(-1) ?? 1) > 1 && labels.rank > 1;
   if ((oneHot ? labels.size / (labels.shape.at(-1) ?? 1) : labels.size) !== arrays.rows) {
     throw error(
-      verb,
       '`classWeight` needs one label for each row',
       `labels of shape ${describeShape(labels.shape)}`,
       'Use sampleWeight',
@@ -68,7 +63,6 @@ export const classWeights = (
     !all(labels, Number.isInteger, () => tf.equal(labels, tf.round(tf.cast(labels, 'float32'))))
   ) {
     throw error(
-      verb,
       '`classWeight` needs labels that are class numbers',
       firstNot(labels, 'y', Number.isInteger),
       'Use sampleWeight',
@@ -79,7 +73,6 @@ export const classWeights = (
     const weight = weights[number];
     if (weight !== undefined) return weight;
     throw error(
-      verb,
       '`classWeight` must list every class that is among the labels',
       `a label ${number} and ${describe(classWeight)}`,
       `Add a weight for class ${number}`,

@@ -74,8 +74,7 @@ const isMetricLike = (value: unknown): boolean =>
   (typeof value === 'object' && value !== null && 'sums' in value);
 
 /** The outputs of a compiled model with their losses; needs the model built. */
-export const outputsOf = (verb: string, model: KerasModel): Output[] =>
-  outputsFor(model, compilationOf(verb, model).options);
+export const outputsOf = (model: KerasModel): Output[] => outputsFor(model, compilationOf(model).options);
 
 const outputsFor = (model: KerasModel, options: CompileOptions): Output[] => {
   const names = outputNames(model);
@@ -124,11 +123,10 @@ export const metricsOf = (output: Output, labelShape: readonly number[]): Metric
   );
 
 /** How a model is trained, or the error that it is not compiled. */
-export const compilationOf = (verb: string, model: KerasModel): Compilation => {
+export const compilationOf = (model: KerasModel): Compilation => {
   const { compilation } = model.state;
   if (compilation !== undefined) return compilation;
   throw new KerasStateError({
-    function: verb,
     expected: 'the model must be compiled',
     received: `the model '${model.name}', which is not`,
     advice:
@@ -247,7 +245,7 @@ const compileModel = (model: KerasModel, options: CompileOptions): void => {
 export const optimizerOf: ModelValue<Optimizer> = modelFunction({
   name: 'optimizerOf',
   checkOptions: noOptions('optimizerOf'),
-  run: (model) => compilationOf('optimizerOf', builtModel('optimizerOf', model)).optimizer,
+  run: (model) => compilationOf(builtModel(model)).optimizer,
 });
 
 /**

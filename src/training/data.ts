@@ -114,13 +114,12 @@ export const named = (
   );
 
 /** How many rows the arrays have, all the same number. */
-export const rowsOf = (verb: string, arrays: readonly NamedArray[]): number => {
+export const rowsOf = (arrays: readonly NamedArray[]): number => {
   const [first, ...others] = arrays;
   const rows = first?.tensor.shape[0] ?? 0;
   const different = others.find(({ tensor }) => tensor.shape[0] !== rows);
   if (first !== undefined && different !== undefined) {
     throw new KerasShapeError({
-      function: verb,
       argument: different.argument,
       expected: `${first.what} and ${different.what} must have the same number of rows`,
       received: `${rows} and ${different.tensor.shape[0]}`,
@@ -132,15 +131,14 @@ export const rowsOf = (verb: string, arrays: readonly NamedArray[]): number => {
 
 /** The inputs of a model as tensors of the shapes that it takes. Builds a model that waits for its first data. */
 export const prepareInputs = (
-  verb: string,
   model: KerasModel,
   x: unknown,
   tensors: Tensors,
   argument = 'x',
 ): InputArray[] => {
-  const place = { function: verb, argument };
-  if (!model.built) model.buildFor(verb, firstShape(x, place, tensors));
-  const { tf: tfjs } = builtModel(verb, model);
+  const place = { argument };
+  if (!model.built) model.buildFor(firstShape(x, place, tensors));
+  const { tf: tfjs } = builtModel(model);
   const names = tfjs.inputNames;
   return inOrder(names, x, place).map((value, index) => {
     const input = tfjs.inputs[index];
@@ -153,15 +151,14 @@ export const prepareInputs = (
         : tensors.of(value, place, whole && isInteger(value) ? 'int32' : 'float32');
     checkNotEmpty(given, what, place);
     if (given instanceof SparseMatrix) {
-      checkSparse(verb, model, index, given, what, argument);
+      checkSparse(model, index, given, what, argument);
       return tensors.ofSparse(given);
     }
     const tensor =
       given.rank === 1 && expected.length === 2 && expected[1] === 1
         ? tensors.own(tf.expandDims(given, 1))
         : given;
-    if (!fits(tensor.shape, expected))
-      throw inputShapeError(verb, model, what, argument, tensor.shape, expected);
+    if (!fits(tensor.shape, expected)) throw inputShapeError(model, what, argument, tensor.shape, expected);
     checkFinite(tensor, what, place);
     if (input?.dtype === 'bool' && tensor.dtype !== 'bool') return tensors.own(tf.cast(tensor, 'bool'));
     if (!whole || tensor.dtype === 'int32') return tensor;
@@ -172,7 +169,6 @@ export const prepareInputs = (
 
 /** A sparse input must go into dense layers and nothing else. */
 const checkSparse = (
-  verb: string,
   model: KerasModel,
   index: number,
   value: SparseMatrix,
@@ -181,12 +177,11 @@ const checkSparse = (
 ): void => {
   const input = model.tf.inputs[index];
   const expected = input?.shape ?? [];
-  if (!fits(value.shape, expected)) throw inputShapeError(verb, model, what, argument, value.shape, expected);
+  if (!fits(value.shape, expected)) throw inputShapeError(model, what, argument, value.shape, expected);
   const takers = input?.sourceLayer.outboundNodes.map(({ outboundLayer }) => outboundLayer) ?? [];
   const other = takers.find((layer) => layer.getClassName() !== 'Dense' && layer !== model.tf);
   if (other === undefined) return;
   throw new KerasArgumentError({
-    function: verb,
     argument,
     layer: other.name,
     expected: `${what}, a sparse matrix, must go into dense layers only`,
@@ -202,7 +197,6 @@ const firstShape = (x: unknown, place: Place, tensors: Tensors): (number | null)
 };
 
 const inputShapeError = (
-  verb: string,
   model: KerasModel,
   what: string,
   argument: string,
@@ -216,7 +210,6 @@ const inputShapeError = (
     sizes.reduce((product: number, size) => product * (size ?? NaN), 1);
   const reshapes = count(shape.slice(1)) === count(rest);
   return new KerasShapeError({
-    function: verb,
     argument,
     expected: `${what} must have the shape ${describeShape(expected)} of the input of model '${model.name}'`,
     received: `shape ${describeShape(shape)}`,
@@ -230,14 +223,13 @@ const inputShapeError = (
 
 /** Weights of samples, one vector for each output, or undefined where all count the same. */
 export const prepareSampleWeights = (
-  verb: string,
   outputs: readonly Output[],
   sampleWeight: unknown,
   tensors: Tensors,
   argument = 'sampleWeight',
 ): (Tensor | undefined)[] => {
   if (sampleWeight === undefined) return outputs.map(() => undefined);
-  const place = { function: verb, argument };
+  const place = { argument };
   const names = outputs.map(({ name }) => name);
   const several =
     outputs.length > 1 &&
@@ -248,7 +240,6 @@ export const prepareSampleWeights = (
     const what = label(argument, several ? names : [argument], index);
     if (weights.rank !== 1) {
       throw new KerasShapeError({
-        function: verb,
         argument,
         expected: `${what} must be a list of numbers, one for each row`,
         received: `shape ${describeShape(weights.shape)}`,

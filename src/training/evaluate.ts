@@ -56,27 +56,24 @@ const evaluateModel = async (
   y: DataFor,
   checked: CheckedEvaluate,
 ): Promise<Result> => {
-  const compilation = compilationOf('evaluate', model);
-  const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
-    function: 'evaluate',
-    argument: 'callbacks',
-  });
+  const compilation = compilationOf(model);
+  const callbacks = new CallbackList<KerasModel>(checked.callbacks, { argument: 'callbacks' });
   const endRun = model.state.beginRun('evaluate');
   const tensors = new Tensors();
   try {
     return await withProgress(checked.verbose ?? 'auto', async (progress) => {
-      const arrays = prepareArrays('evaluate', model, { x, y, sampleWeight: checked.sampleWeight }, tensors);
-      const batchSize = batchSizeFor('evaluate', model, checked.batchSize);
-      checkWholeBatches('evaluate', model, arrays.rows);
+      const arrays = prepareArrays(model, { x, y, sampleWeight: checked.sampleWeight }, tensors);
+      const batchSize = batchSizeFor(model, checked.batchSize);
+      checkWholeBatches(model, arrays.rows);
       const steps = Math.ceil(arrays.rows / batchSize);
       callbacks.setModel(model);
       callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
       progress.begin(steps);
-      const planned = { plan: planFor('evaluate', model, arrays.y), arrays };
+      const planned = { plan: planFor(model, arrays.y), arrays };
       const guard = new Guard(model, namedArrays(model, planned.plan.outputs, arrays));
       callbacks.checkAfterHooks(guard.check);
       const runner = runnerFor(
-        { verb: 'evaluate', model, test: planned, batchSize, compilation },
+        { functionName: 'evaluate', model, test: planned, batchSize, compilation },
         checked.engine ?? 'auto',
         steps,
       );

@@ -60,25 +60,23 @@ interface Prepared {
 /** The data of a fit, checked and as tensors. */
 const prepare = ({ model, data, settings, tensors }: FitCall): Prepared => {
   const { sampleWeight, classWeight, checkNumerics = false } = settings;
-  const whole = prepareArrays('fit', model, { ...data, sampleWeight }, tensors);
+  const whole = prepareArrays(model, { ...data, sampleWeight }, tensors);
   const { training: unweighted, validation } = withValidation(model, whole, settings, tensors);
-  const batchSize = batchSizeFor('fit', model, settings.batchSize);
-  checkWholeBatches('fit', model, unweighted.rows, 'the training data');
-  if (validation !== undefined) checkWholeBatches('fit', model, validation.rows, 'the validation data');
-  const outputs = outputsOf('fit', model);
+  const batchSize = batchSizeFor(model, settings.batchSize);
+  checkWholeBatches(model, unweighted.rows, 'the training data');
+  if (validation !== undefined) checkWholeBatches(model, validation.rows, 'the validation data');
+  const outputs = outputsOf(model);
   // As in Keras, the classes' weights are for training only.
-  const training = classWeights('fit', model, outputs, unweighted, classWeight, tensors);
+  const training = classWeights(model, outputs, unweighted, classWeight, tensors);
   return {
     batchSize,
     training: {
-      plan: { ...planFor('fit', model, training.y), checkNumerics },
+      plan: { ...planFor(model, training.y), checkNumerics },
       arrays: training,
       seeds: new StepSeeds(),
     },
     validation:
-      validation === undefined
-        ? undefined
-        : { plan: planFor('fit', model, validation.y), arrays: validation },
+      validation === undefined ? undefined : { plan: planFor(model, validation.y), arrays: validation },
     guard: new Guard(model, [
       ...namedArrays(model, outputs, training),
       ...(validation === undefined ? [] : namedArrays(model, outputs, validation, VALIDATION_NAMES)),
@@ -182,7 +180,7 @@ export const runFit = async (call: FitCall): Promise<History> => {
   if (yielder.isDue()) await yielder.yieldToEventLoop();
   guard.check();
   const runner = runnerFor(
-    { verb: 'fit', model, training, test, batchSize, compilation },
+    { functionName: 'fit', model, training, test, batchSize, compilation },
     engine,
     params.steps * (epochs - initialEpoch),
   );

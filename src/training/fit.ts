@@ -100,7 +100,6 @@ const checkFit = (options: unknown): CheckedFit => {
   const { epochs = 10, initialEpoch = 0 } = checked;
   if (initialEpoch >= epochs) {
     throw new KerasArgumentError({
-      function: 'fit',
       argument: 'initialEpoch',
       expected: '`epochs` is the epoch to stop after, and must be above `initialEpoch`',
       received: `initialEpoch: ${initialEpoch}, epochs: ${epochs}`,
@@ -111,14 +110,10 @@ const checkFit = (options: unknown): CheckedFit => {
 };
 
 const fitModel = async (model: KerasModel, x: DataFor, y: DataFor, checked: CheckedFit): Promise<History> => {
-  const compilation = compilationOf('fit', model);
-  const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
-    function: 'fit',
-    argument: 'callbacks',
-  });
+  const compilation = compilationOf(model);
+  const callbacks = new CallbackList<KerasModel>(checked.callbacks, { argument: 'callbacks' });
   if (model.state.runs.includes('fit')) {
     throw new KerasStateError({
-      function: 'fit',
       expected: 'a model can be fitted only once at a time',
       received: `the model '${model.name}', in the middle of another fit()`,
       advice: 'Await the promise of the first fit() before the second',

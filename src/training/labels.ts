@@ -18,14 +18,13 @@ const hasLoss = (output: Output): output is TrainedOutput => output.loss !== und
  * something is wrong with the labels.
  */
 export const prepareTargets = (
-  verb: string,
   outputs: readonly Output[],
   y: unknown,
   tensors: Tensors,
   argument = 'y',
   padding: () => readonly Mask[] = () => [],
 ): (Tensor | undefined)[] => {
-  const place = { function: verb, argument };
+  const place = { argument };
   const names = outputs.map(({ name }) => name);
   const isOptional = (index: number): boolean =>
     outputs[index]?.loss === undefined && outputs[index]?.metrics.length === 0;
@@ -43,8 +42,8 @@ export const prepareTargets = (
       checkFinite(labels, what, place);
       if (!hasLoss(output) || !isKnownLoss(output.loss)) return likeSingleUnit(output, labels, tensors);
       return output.loss.labels === 'sparse'
-        ? sparseTarget(verb, output, labels, what, argument)
-        : sameTarget(verb, output, labels, what, argument, tensors);
+        ? sparseTarget(output, labels, what, argument)
+        : sameTarget(output, labels, what, argument, tensors);
     };
     try {
       return checked(given);
@@ -63,19 +62,12 @@ const likeSingleUnit = (output: Output, given: Tensor, tensors: Tensors): Tensor
     ? tensors.own(tf.expandDims(given, -1))
     : given;
 
-const sparseTarget = (
-  verb: string,
-  output: TrainedOutput,
-  given: Tensor,
-  what: string,
-  argument: string,
-): Tensor => {
+const sparseTarget = (output: TrainedOutput, given: Tensor, what: string, argument: string): Tensor => {
   const classes = output.shape.at(-1) ?? 0;
   const rows = output.shape.slice(0, -1);
   const received = `shape ${describeShape(given.shape)} for the output ${describeShape(output.shape)} of '${output.name}'`;
   const error = (expected: string, text: string, advice: string): KerasArgumentError =>
     new KerasArgumentError({
-      function: verb,
       argument,
       layer: output.name,
       expected,
@@ -116,7 +108,6 @@ const sparseTarget = (
 };
 
 const sameTarget = (
-  verb: string,
   output: TrainedOutput,
   given: Tensor,
   what: string,
@@ -129,7 +120,6 @@ const sameTarget = (
     const rows = output.shape.slice(0, -1);
     const numbers = fits(given.shape, rows) || fits(given.shape, [...rows, 1]);
     throw new KerasShapeError({
-      function: verb,
       argument,
       layer: output.name,
       expected: `${what} must have the shape ${describeShape(output.shape)} of the output of '${output.name}' for the loss '${output.loss.name}'`,
@@ -147,7 +137,6 @@ const sameTarget = (
     const isNear = (value: number): boolean => value > -1 && value < 2;
     if (!all(labels, isNear, () => tf.logicalAnd(tf.greater(labels, -1), tf.less(labels, 2)))) {
       throw new KerasArgumentError({
-        function: verb,
         argument,
         layer: output.name,
         expected: `${what} must be made of numbers from 0 to 1 for the loss '${output.loss.name}'`,

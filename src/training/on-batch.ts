@@ -11,6 +11,7 @@ import { compilationOf, outputsOf } from './compile';
 import { Tensors, type DataFor } from './data';
 import { anyValue, prepareArrays } from './arrays';
 import { planFor } from './plan';
+import { runStep } from './step-error';
 import { RunningSums, trainableOf, type Result } from '../step/plan';
 import { testStep } from '../step/step';
 import { applyTrainStep } from '../step/update';
@@ -41,10 +42,9 @@ const trainBatch = (
   y: DataFor,
   checked: CheckedOptions<typeof TRAIN_CHECKS>,
 ): Result => {
-  const { optimizer } = compilationOf('trainOnBatch', model);
+  const { optimizer } = compilationOf(model);
   if (model.state.runs.includes('fit')) {
     throw new KerasStateError({
-      function: 'trainOnBatch',
       expected: 'a model can be trained by one call at a time',
       received: `the model '${model.name}', in the middle of fit()`,
       advice: 'Await the promise that fit() returned first',
@@ -53,22 +53,17 @@ const trainBatch = (
   const tensors = new Tensors();
   try {
     const data = { x, y, sampleWeight: checked.sampleWeight };
-    const plain = prepareArrays('trainOnBatch', model, data, tensors);
-    checkOneBatch('trainOnBatch', model, plain.rows);
-    const arrays = classWeights(
-      'trainOnBatch',
-      model,
-      outputsOf('trainOnBatch', model),
-      plain,
-      checked.classWeight,
-      tensors,
-    );
-    const plan = planFor('trainOnBatch', model, arrays.y);
+    const plain = prepareArrays(model, data, tensors);
+    checkOneBatch(model, plain.rows);
+    const arrays = classWeights(model, outputsOf(model), plain, checked.classWeight, tensors);
+    const plan = planFor(model, arrays.y);
     const running = new RunningSums(plan);
     const seed = tensors.own(tf.tensor1d(new StepSeeds().take(1), 'int32'));
     running.add(
-      tf.tidy(() =>
-        applyTrainStep(plan, batchOf(arrays, 0, arrays.rows), seed, optimizer, trainableOf(model)),
+      runStep({ place: 'the step', isTraining: true }, () =>
+        tf.tidy(() =>
+          applyTrainStep(plan, batchOf(arrays, 0, arrays.rows), seed, optimizer, trainableOf(model)),
+        ),
       ),
       arrays.rows,
     );
@@ -84,15 +79,17 @@ const testBatch = (
   y: DataFor,
   { sampleWeight }: CheckedOptions<typeof TEST_CHECKS>,
 ): Result => {
-  compilationOf('testOnBatch', model);
+  compilationOf(model);
   const tensors = new Tensors();
   try {
-    const arrays = prepareArrays('testOnBatch', model, { x, y, sampleWeight }, tensors);
-    checkOneBatch('testOnBatch', model, arrays.rows);
-    const plan = planFor('testOnBatch', model, arrays.y);
+    const arrays = prepareArrays(model, { x, y, sampleWeight }, tensors);
+    checkOneBatch(model, arrays.rows);
+    const plan = planFor(model, arrays.y);
     const running = new RunningSums(plan);
     running.add(
-      tf.tidy(() => testStep(plan, batchOf(arrays, 0, arrays.rows))),
+      runStep({ place: 'the batch', isTraining: false }, () =>
+        tf.tidy(() => testStep(plan, batchOf(arrays, 0, arrays.rows))),
+      ),
       arrays.rows,
     );
     return running.logs();

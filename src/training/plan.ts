@@ -6,10 +6,9 @@ import type { KerasModel } from '../models/model';
 
 /** The plan of a model for labels of given shapes; `outputs` are the compiled ones. */
 export const planFor = (
-  verb: string,
   model: KerasModel,
   labels: readonly (Tensor | undefined)[],
-  outputs: readonly Output[] = outputsOf(verb, model),
+  outputs: readonly Output[] = outputsOf(model),
 ): StepPlan =>
   planOf(
     model,

@@ -24,6 +24,7 @@ import { anyValue } from './arrays';
 import { Guard } from './guard';
 import { verbosity, type Verbose } from './progress';
 import { predictions } from './programs';
+import { placeOfStep, runStep } from './step-error';
 import { withProgress } from './with-progress';
 
 /** Options of {@link predict}. */
@@ -36,9 +37,9 @@ export interface PredictOptions {
   callbacks?: Callback<KerasModel> | readonly Callback<KerasModel>[] | undefined;
 }
 
-const inputArrays = (verb: string, model: KerasModel, x: unknown, tensors: Tensors): Arrays => {
-  const inputs = prepareInputs(verb, model, x, tensors);
-  const rows = rowsOf(verb, named('x', model.tf.inputNames, inputs));
+const inputArrays = (model: KerasModel, x: unknown, tensors: Tensors): Arrays => {
+  const inputs = prepareInputs(model, x, tensors);
+  const rows = rowsOf(named('x', model.tf.inputNames, inputs));
   return { x: inputs, y: [], weights: [], rows };
 };
 
@@ -50,24 +51,35 @@ const PREDICT_CHECKS = {
 
 type CheckedPredict = CheckedOptions<typeof PREDICT_CHECKS>;
 
+/** The outputs for some rows. */
+const predictRows = (
+  model: KerasModel,
+  arrays: Arrays,
+  from: number,
+  count: number,
+  place: string,
+): Tensor[] =>
+  runStep({ place, isTraining: false }, () =>
+    tf.tidy(() => predictions(model, batchOf(arrays, from, count).x)),
+  );
+
 const predictModel = async (
-  verb: string,
+  functionName: string,
   model: KerasModel,
   x: DataFor,
   checked: CheckedPredict,
 ): Promise<Prediction> => {
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
-    function: verb,
     argument: 'callbacks',
   });
-  const endRun = model.state.beginRun(verb);
+  const endRun = model.state.beginRun(functionName);
   const tensors = new Tensors();
   const batches: Tensor[][] = [];
   try {
     return await withProgress(checked.verbose ?? 0, async (progress) => {
-      const arrays = inputArrays(verb, model, x, tensors);
-      const batchSize = batchSizeFor(verb, model, checked.batchSize);
-      checkWholeBatches(verb, model, arrays.rows);
+      const arrays = inputArrays(model, x, tensors);
+      const batchSize = batchSizeFor(model, checked.batchSize);
+      checkWholeBatches(model, arrays.rows);
       const steps = Math.ceil(arrays.rows / batchSize);
       callbacks.setModel(model);
       callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
@@ -79,7 +91,7 @@ const predictModel = async (
       for (let from = 0, step = 0; from < arrays.rows; from += batchSize, step++) {
         const count = Math.min(batchSize, arrays.rows - from);
         if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchBegin(step);
-        batches.push(tf.tidy(() => predictions(model, batchOf(arrays, from, count).x)));
+        batches.push(predictRows(model, arrays, from, count, placeOfStep(step, undefined, false)));
         if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchEnd(step, {});
         progress.update(step + 1);
         if (yielder.isDue()) await yielder.yieldToEventLoop();
@@ -143,7 +155,6 @@ const checkOneOutput = (model: KerasModel): void => {
   const outputs = model.built ? model.tf.outputNames : [];
   if (outputs.length <= 1) return;
   throw new KerasArgumentError({
-    function: 'predictClasses',
     argument: 'model',
     expected: 'the model must have one output',
     received: `the model '${model.name}' with ${outputs.length}: ${outputs.join(', ')}`,
@@ -196,9 +207,9 @@ export const predictProba: ModelTask<[x: DataFor, options?: PredictOptions], Pre
 const predictBatch = (model: KerasModel, x: DataFor): Prediction => {
   const tensors = new Tensors();
   try {
-    const arrays = inputArrays('predictOnBatch', model, x, tensors);
-    checkOneBatch('predictOnBatch', model, arrays.rows);
-    const outputs = tf.tidy(() => predictions(model, batchOf(arrays, 0, arrays.rows).x));
+    const arrays = inputArrays(model, x, tensors);
+    checkOneBatch(model, arrays.rows);
+    const outputs = predictRows(model, arrays, 0, arrays.rows, 'the batch');
     return outputs.length === 1 ? (outputs[0] as Tensor) : outputs;
   } finally {
     tensors.dispose();

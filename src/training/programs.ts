@@ -1,8 +1,8 @@
 import { CompiledSteps } from '../engine/compiled-steps';
 import type { TracedProgram } from '../engine/traced-program';
 import { forwardFor, type Forward } from '../engine/compiled-forward';
-import { GraphError } from '../engine/graph/session';
 import { CALLS_BEFORE_COMPILING, MAX_COMPILED_SHAPES } from '../engine/tuning';
+import { KerasNativeError } from '../base/errors';
 import { sparseBatchOf } from '../arrays/sparse-input';
 import type { KerasModel } from '../models/model';
 import { StateKey, type Disposable } from '../models/state';
@@ -93,6 +93,17 @@ const eager = (model: KerasModel, x: readonly Tensor[]): Tensor[] =>
     forward(model, x, false).outputs.map((output) => (x.includes(output) ? tf.clone(output) : output)),
   );
 
+/** The predictions as one call of TensorFlow, or null if they cannot be: then they run one operation after the other. */
+const compiledFor = (model: KerasModel, x: readonly Tensor[]): Forward | null => {
+  try {
+    const built = forwardFor(model, x);
+    return 'reason' in built ? null : built;
+  } catch (error) {
+    if (error instanceof KerasNativeError) return null;
+    throw error;
+  }
+};
+
 /**
  * The model's outputs for a batch of inputs. After some calls with inputs of one shape, as a server makes them, they come
  * from one call of TensorFlow. The caller frees them.
@@ -104,15 +115,13 @@ export const predictions = (model: KerasModel, x: readonly Tensor[]): Tensor[] =
   const kept = (state.kept(KEPT_PREDICTIONS) ?? state.keep(KEPT_PREDICTIONS, new KeptPredictions())).for(x);
   kept.calls++;
   if (kept.compiled === undefined && kept.calls > CALLS_BEFORE_COMPILING) {
-    const built = forwardFor(model, x);
-    kept.compiled = 'reason' in built ? null : built;
+    kept.compiled = compiledFor(model, x);
   }
   if (!kept.compiled) return eager(model, x);
   try {
     return kept.compiled.run(x);
-  } catch (error) {
-    // The operation that fails then says so itself.
-    if (error instanceof GraphError) return eager(model, x);
-    throw error;
+  } catch {
+    // The operation that fails then says so itself, and in which layer.
+    return eager(model, x);
   }
 };

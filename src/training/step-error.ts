@@ -19,40 +19,51 @@ export const placeOfStep = (step: number, epoch: number | undefined, isTest: boo
   return `step ${step + 1}${of}`;
 };
 
+/** Where a step failed. */
+export interface StepPlace {
+  /** What failed, as a clause: `step 3 of epoch 1`. */
+  readonly place: string;
+  /** Whether the step would have changed the weights. */
+  readonly isTraining: boolean;
+}
+
 /** An error of a step in this library's words. */
 export const stepError = (
-  verb: string,
-  place: string,
+  { place, isTraining }: StepPlace,
   { reason, operation, layer, cause }: StepFailure,
 ): KerasNativeError => {
   const origin = layer === undefined ? '' : ` of the layer '${layer}'`;
   return new KerasNativeError({
-    function: verb,
     expected: `${place} must run; ${operation ?? 'an operation'}${origin} failed in TensorFlow`,
     received: reason,
-    advice: adviceForStep(reason),
+    advice: adviceForStep(reason, isTraining),
     ...(layer === undefined ? {} : { layer }),
     cause,
   });
 };
 
-const adviceForStep = (reason: string): string => {
+const adviceForStep = (reason: string, isTraining: boolean): string => {
+  const kept = isTraining ? 'The model keeps the weights from before this step. ' : '';
   if (/NaN|Inf /.test(reason)) {
-    return 'The model keeps the weights from before this step. Use a smaller learning rate, scaled data or clipped values';
+    return `${kept}Use a smaller learning rate, scaled data or clipped values`;
   }
   if (/is not in \[0, /.test(reason)) {
-    return 'The model keeps the weights from before this step. Give an embedding an `inputDim` above the largest id';
+    return `${kept}Give an embedding an \`inputDim\` above the largest id`;
   }
-  return adviceFor(
-    reason,
-    'The model keeps the weights from before this step. Check the data that goes into this layer',
-  );
+  return adviceFor(reason, `${kept}Check the data that goes into this layer`);
 };
 
 /** An error in an eager step, if TensorFlow or tfjs is its origin; other errors as they are. */
-export const eagerError = (verb: string, place: string, error: unknown): unknown => {
+export const eagerError = (at: StepPlace, error: unknown): unknown => {
   const reason = reasonOf(error);
-  return reason === undefined
-    ? error
-    : stepError(verb, place, { reason, layer: layerOfError(error), cause: error });
+  return reason === undefined ? error : stepError(at, { reason, layer: layerOfError(error), cause: error });
+};
+
+/** Runs a step one operation after the other; what TensorFlow or tfjs refuse names the step. */
+export const runStep = <Result>(at: StepPlace, run: () => Result): Result => {
+  try {
+    return run();
+  } catch (error) {
+    throw eagerError(at, error);
+  }
 };

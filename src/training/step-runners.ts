@@ -27,7 +27,7 @@ export interface TrainingPlan extends Planned {
 
 /** What a call trains and tests on. */
 export interface RunnerRequest {
-  readonly verb: 'fit' | 'evaluate';
+  readonly functionName: 'fit' | 'evaluate';
   readonly model: KerasModel;
   readonly training?: TrainingPlan | undefined;
   readonly test?: Planned | undefined;
@@ -93,7 +93,7 @@ export class EagerRunner implements StepRunner {
     sumsOf: (planned: P, from: number, count: number) => Tensor,
   ): number {
     if (planned === undefined) throw new Error('there is no data for this step');
-    const { verb, batchSize, test } = this.request;
+    const { batchSize, test } = this.request;
     const from = step * batchSize;
     const count = Math.min(batchSize, planned.arrays.rows - from);
     try {
@@ -102,7 +102,10 @@ export class EagerRunner implements StepRunner {
         count,
       );
     } catch (error) {
-      throw eagerError(verb, placeOfStep(step, this.epoch, planned === test), error);
+      throw eagerError(
+        { place: placeOfStep(step, this.epoch, planned === test), isTraining: planned !== test },
+        error,
+      );
     }
     return 1;
   }
@@ -172,7 +175,7 @@ export class CompiledRunner implements StepRunner {
     } catch (error) {
       if (!(error instanceof CompiledStepError)) throw error;
       const place = placeOfStep(step + error.done, this.epoch, loop === 'test');
-      throw stepError(this.request.verb, place, error);
+      throw stepError({ place, isTraining: loop === 'train' }, error);
     }
     const seen = (performance.now() - begun) / steps;
     // The first execution of a graph optimizes it, too: by its time the next one would be too short.

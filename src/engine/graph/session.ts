@@ -38,15 +38,17 @@ export class Session {
 
   constructor(graph: GraphBuilder) {
     this.names = graph.shortNames;
-    // The binding loads graphs from files only.
-    const folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-'));
+    let folder: string | undefined;
     try {
-      writeFileSync(path.join(folder, 'saved_model.pb'), graph.serialize(TAG));
-      this.session = inCallersThread(() => binding().loadSavedModel(folder, TAG));
+      // The binding loads graphs from files only.
+      const made = mkdtempSync(path.join(tmpdir(), 'keras-pipe-'));
+      folder = made;
+      writeFileSync(path.join(made, 'saved_model.pb'), graph.serialize(TAG));
+      this.session = inCallersThread(() => binding().loadSavedModel(made, TAG));
     } catch (cause) {
       throw nativeError('the graph of the compiled step must load', cause);
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     }
     abandoned.register(this, this.session, this);
   }
@@ -90,9 +92,8 @@ export class GraphError extends Error {
 
 const nativeError = (expected: string, cause: unknown): KerasNativeError =>
   new KerasNativeError({
-    function: 'fit',
     expected,
     received: cause instanceof Error ? cause.message : String(cause),
-    advice: "Write engine: 'eager'",
+    advice: 'Operations can still run one by one; see whether the temporary folder can be written to',
     cause,
   });
