@@ -8,13 +8,13 @@
 /** Steps. Calls of fewer are too short to be looked at: tracing alone takes as long as two of them. bench:tuning, "compile". */
 export const MIN_STEPS_TO_COMPILE = 10;
 
-/** Milliseconds that building and loading a graph takes, whatever is in it. bench:tuning, "compile". */
+/** Milliseconds that building and loading a graph takes, whatever is in it, on a quiet machine. bench:tuning, "compile". */
 export const BUILD_MILLISECONDS = 100;
 
 /** Milliseconds that each operation of a step adds to it. bench:tuning, "compile". */
 export const BUILD_MILLISECONDS_PER_OPERATION = 1;
 
-/** Milliseconds that an operation takes on its way through JavaScript, which a compiled step saves. bench:tuning, "overhead". */
+/** Milliseconds that an operation takes on its way through JavaScript, which a compiled step saves. bench:tuning, "compile". */
 export const OVERHEAD_MILLISECONDS_PER_OPERATION = 0.01;
 
 /** The fraction of an eager step's time that a compiled step saves at least, however large the operations. bench, MNIST MLP. */
@@ -57,7 +57,7 @@ export const THREAD_TRIAL_ATTEMPTS = 3;
 
 // How to rewrite it.
 
-/** Elements. Constants of more are made anew in each step, instead of lying in the graph as 4 bytes each. bench:tuning, "fill". */
+/** Elements. Constants of more are made anew in each step, instead of lying in the graph as 4 bytes each. To fill so many takes about a microsecond. */
 export const MAX_FOLDED_ELEMENTS = 4096;
 
 /** Bytes. Constants of up to so many become one node where their values are the same; to compare larger ones takes longer. */
