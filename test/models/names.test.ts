@@ -15,7 +15,15 @@ import {
   tf,
   trainOnBatch,
 } from '../../src/index';
-import { STEPS } from './layer-steps';
+import { mergeRows, rows } from '../layers/table';
+
+/** Each layer function, called with the options that it needs and some more; a layer of tfjs's has its name from there. */
+const STEPS: Readonly<Record<string, (options: object) => unknown>> = {
+  ...Object.fromEntries(
+    [...rows, ...mergeRows].filter(({ verb }) => verb !== 'layerTf').map(({ verb, wrong }) => [verb, wrong]),
+  ),
+  layerInput: (options) => layerInput({ shape: [1], ...options }),
+};
 
 const NAMES = ['my layer', 'my/layer', 'Größe', 'a:b', '__proto__', '_a', '', ' '];
 
