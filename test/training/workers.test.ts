@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+
+interface Answer {
+  readonly inTurn: readonly (readonly number[])[];
+  readonly atOnce: readonly (readonly number[])[];
+  readonly alone: readonly (readonly number[])[];
+}
+
+test('threads that train, one after the other and several at once, get the numbers that they get alone', () => {
+  const child = spawnSync(process.execPath, ['--import', 'tsx', path.join(__dirname, 'workers-child.ts')], {
+    encoding: 'utf8',
+  });
+  expect(child.stderr).toBe('');
+  expect([child.signal, child.status]).toEqual([null, 0]);
+  const { inTurn, atOnce, alone } = JSON.parse(child.stdout) as Answer;
+  for (const numbers of alone) {
+    expect(numbers).toHaveLength(11);
+    expect(numbers.every(Number.isFinite)).toBe(true);
+    expect(numbers[7]).toBeLessThan(numbers[0] ?? 0);
+  }
+  expect(inTurn).toEqual(alone.slice(0, 2));
+  expect(atOnce).toEqual(alone);
+}, 240_000);
