@@ -1,19 +1,12 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
+import { locateLibrary } from '../../src/native/locate';
+import { packageRoot } from '../../src/native/runtime';
 
-/** The folder of the C library that the tests run on: the one that is named, or what setup brought. */
+/** The folder of the C library that the tests run on: what a program of this repository would load. */
 export const libraryFolder = (): string => {
-  const named = process.env['LIBTENSORFLOW_DIR'];
-  if (named !== undefined && named !== '') return named;
-  const require = createRequire(__filename);
-  const folder = path.join(
-    path.dirname(require.resolve('@tensorflow/tfjs-node/package.json')),
-    'deps',
-    'lib',
-  );
-  if (!existsSync(folder)) throw new Error(`no C library in ${folder}: run npm run setup`);
-  return folder;
+  const { env, platform: os, arch } = process;
+  const located = locateLibrary({ root: packageRoot, cwd: process.cwd(), env, os, arch });
+  if (located === undefined) throw new Error('no C library: run npm run setup');
+  return located.folder;
 };
 
 // GraphDefs by hand, since this room knows no classes for them.
