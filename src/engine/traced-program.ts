@@ -2,7 +2,7 @@ import type { LayerVariable } from '@tensorflow/tfjs';
 import type { KerasModel } from '../models/model';
 import { UpdateOptimizer, type Optimizer } from '../optimizers/optimizer';
 import { batchOf, type Arrays } from '../step/batches';
-import type { StepPlan } from '../step/plan';
+import { trainableOf, type StepPlan } from '../step/plan';
 import { tf } from '../tfjs/tensorflow';
 import { graphArraysOf } from './arrays';
 import type { GraphArray } from './graph/loop';
@@ -107,7 +107,7 @@ export const traceProgram = (request: ProgramRequest): TracedProgram | NotReplay
   if (optimizer !== undefined && !(optimizer instanceof UpdateOptimizer)) {
     return { reason: `the optimizer ${optimizer.name} is not one of this library's` };
   }
-  const trainable = [...new Set(model.tf.trainableWeights)];
+  const trainable = training === undefined ? [] : trainableOf(training.plan);
   const update = traceOptimizer(optimizer, trainable);
   if (update !== undefined && 'reason' in update) return update;
   const traced: TracedLoop[] = [];

@@ -1,5 +1,6 @@
 import type { Loss, LossFunction, LossName } from '../losses/registry';
 import type { MetricLike } from '../metrics/registry';
+import type { TrainableState } from './trainable';
 import type { OptimizerFactory } from '../optimizers/define-optimizer';
 import type { Optimizer, OptimizerName } from '../optimizers/registry';
 
@@ -29,6 +30,8 @@ export interface CompileOptions {
 export interface Compilation {
   readonly optimizer: Optimizer;
   readonly options: CompileOptions;
+  /** What may be trained, as it was then; of a model that was not built yet, as it was built. */
+  trainable: TrainableState | undefined;
   /** Why its steps cannot be run many at a time, once that has turned out. */
   reasonNotTraceable: string | undefined;
 }

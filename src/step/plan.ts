@@ -1,6 +1,7 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import type { Metric } from '../metrics/registry';
 import type { KerasModel } from '../models/model';
+import { withTrainable, type TrainableState } from '../models/trainable';
 import type { Tensor } from '../tfjs/tensorflow';
 import type { Output } from './output';
 
@@ -10,6 +11,8 @@ import type { Output } from './output';
  */
 export interface StepPlan {
   readonly model: KerasModel;
+  /** What may be trained, as it was when the model was compiled. */
+  readonly trainable: TrainableState;
   readonly outputs: readonly Output[];
   /** The metrics of each output. */
   readonly metrics: readonly (readonly Metric[])[];
@@ -22,6 +25,7 @@ export interface StepPlan {
 /** Makes the plan of a compiled model and its outputs' metrics. */
 export const planOf = (
   model: KerasModel,
+  trainable: TrainableState,
   outputs: readonly Output[],
   metrics: readonly (readonly Metric[])[],
 ): StepPlan => {
@@ -33,7 +37,7 @@ export const planOf = (
       (metrics[index] ?? []).map((metric) => (several ? `${name}_${metric.name}` : metric.name)),
     ),
   ];
-  return { model, outputs, metrics, names };
+  return { model, trainable, outputs, metrics, names };
 };
 
 /** How many losses a step gives: the total, and those of the outputs if there are several. */
@@ -41,7 +45,8 @@ export const lossCount = ({ outputs }: StepPlan): number =>
   outputs.length > 1 ? 1 + outputs.filter(({ loss }) => loss !== undefined).length : 1;
 
 /** The variables that training changes, each once. */
-export const trainableOf = (model: KerasModel): LayerVariable[] => [...new Set(model.tf.trainableWeights)];
+export const trainableOf = ({ model, trainable }: StepPlan): LayerVariable[] =>
+  withTrainable(trainable, () => [...new Set(model.tf.trainableWeights)]);
 
 /** The loss, penalties included, and the metrics, by name. */
 export interface Result {

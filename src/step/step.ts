@@ -4,6 +4,7 @@ import { applyModel, type ModelOutputs } from '../tfjs/run-graph';
 import { withStepSeed } from '../ops/random';
 import { hasLayers } from '../layers/internal/target';
 import type { KerasModel } from '../models/model';
+import { withTrainable } from '../models/trainable';
 import { freeTape, variableOf } from '../tfjs/private';
 import { withLogits } from '../ops/logits';
 import { native } from '../ops/native';
@@ -113,9 +114,9 @@ const finiteGradients = (
   });
 };
 
-/** Runs a training step: with its seed, and with the logits behind the outputs for the losses. */
+/** Runs a training step: with its seed, what was trainable at `compile`, and the logits behind the outputs for the losses. */
 const withTrainingStep = <T>(plan: StepPlan, seed: Tensor, run: () => T): T =>
-  withStepSeed(seed, () => withLogits(outputLayers(plan.model.tf), run));
+  withTrainable(plan.trainable, () => withStepSeed(seed, () => withLogits(outputLayers(plan.model.tf), run)));
 
 /**
  * One training step without the update: predictions while training, losses, gradients, metrics' sums. Moving averages

@@ -1,7 +1,7 @@
 import type * as Tfjs from '@tensorflow/tfjs';
 import { replaceGather } from './kernels';
 import { replaceApply } from './layer-apply';
-import { replaceMaskMetadata, replaceModelCall } from './run-graph';
+import { replaceMaskMetadata, replaceModelCall, replaceModelTrainable } from './run-graph';
 import { boundNames } from './names';
 
 /** A change that this library makes to tfjs itself. */
@@ -37,6 +37,11 @@ export const PATCHES: readonly Patch[] = [
     of: 'Layer.setMaskMetadata',
     why: "tfjs computes each layer's mask a second time, without the masks of its inputs",
     apply: replaceMaskMetadata,
+  },
+  {
+    of: 'Container.trainable',
+    why: 'freezing a model freezes the layers inside it, batch normalization too, as in Keras',
+    apply: replaceModelTrainable,
   },
   {
     of: 'the map of names, and LayerVariable.dispose',

@@ -105,6 +105,33 @@ export const constraintOf = (variable: LayerVariable): { apply(weight: Tensor): 
 /** The variable behind a weight: its value changes under the optimizer's hands. */
 export const variableOf = (variable: LayerVariable): Variable => variable.read() as Variable;
 
+interface TrainableFields {
+  trainable_: boolean;
+  /** Of a bidirectional layer, in the place of the other. */
+  _trainable?: boolean;
+}
+
+/** Whether a layer says of itself that it may be trained; wrappers say what the layer inside says. */
+export const ownTrainable = (layer: layers.Layer): boolean => {
+  const fields = layer as unknown as TrainableFields;
+  return fields._trainable ?? fields.trainable_;
+};
+
+/** Sets that of the layer alone: `trainable` sets that of its weights, and of the layers inside it. */
+export const setOwnTrainable = (layer: layers.Layer, trainable: boolean): void => {
+  const fields = layer as unknown as TrainableFields;
+  if (fields._trainable === undefined) fields.trainable_ = trainable;
+  else fields._trainable = trainable;
+};
+
+/** The layers inside a layer: of a model, a wrapper, a recurrent layer or its stacked cells. */
+export const innerLayersOf = (layer: layers.Layer): layers.Layer[] => {
+  const { layers: list, layer: wrapped, forwardLayer, backwardLayer, cell, cells } = layer as unknown as Record<string, unknown>; // prettier-ignore
+  return [list, wrapped, forwardLayer, backwardLayer, cell, cells]
+    .flat()
+    .filter((inner): inner is layers.Layer => inner instanceof tf.layers.Layer);
+};
+
 /** What a stateful recurrent layer keeps from one batch to the next. */
 export const keptStatesOf = (layer: object): Tensor[] => {
   const { states_: states, keptStates } = layer as {
@@ -252,6 +279,30 @@ export const PRIVATE_FIELDS: readonly PrivateFields[] = [
     fields: ['axis'],
     use: 'concatenation along negative axes, and its output shape',
     make: () => tf.layers.concatenate({ axis: -2 }),
+  },
+  {
+    of: 'a layer',
+    fields: ['trainable_'],
+    use: 'training with the layers trainable as they were when the model was compiled',
+    make: () => tf.layers.dense({ units: 2 }),
+  },
+  {
+    of: 'a bidirectional layer',
+    fields: ['_trainable', 'forwardLayer', 'backwardLayer'],
+    use: 'training with the layers trainable as they were when the model was compiled',
+    make: () => tf.layers.bidirectional({ layer: tf.layers.lstm({ units: 2 }) }),
+  },
+  {
+    of: 'a wrapper',
+    fields: ['layer'],
+    use: 'training with the layers trainable as they were when the model was compiled',
+    make: () => tf.layers.timeDistributed({ layer: tf.layers.dense({ units: 2 }) }),
+  },
+  {
+    of: 'stacked cells',
+    fields: ['cells'],
+    use: 'training with the layers trainable as they were when the model was compiled',
+    make: () => tf.layers.stackedRNNCells({ cells: [tf.layers.gruCell({ units: 2 })] }),
   },
   {
     of: 'a weight of a layer',

@@ -204,6 +204,37 @@ export const replaceModelCall = (tf: typeof Tfjs): void => {
   };
 };
 
+/**
+ * Changes what `trainable` of a model sets: as in Keras, that of all layers inside it. tfjs sets that of some of their weights,
+ * so that a frozen model's batch normalization goes on following the batches.
+ */
+export const replaceModelTrainable = (tf: typeof Tfjs): void => {
+  let isBuilding = false;
+  // A Sequential sets it of the inner model that it builds, which has the same layers.
+  const stack = tf.Sequential.prototype;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its model below
+  const { build } = stack;
+  stack.build = function (this: Tfjs.Sequential, ...args: Parameters<typeof build>): void {
+    const outer = isBuilding;
+    isBuilding = true;
+    try {
+      build.apply(this, args);
+    } finally {
+      isBuilding = outer;
+    }
+  };
+  const prototype = Object.getPrototypeOf(tf.LayersModel.prototype) as object; // of the class that is not exported
+  const { get } = Object.getOwnPropertyDescriptor(prototype, 'trainable') as { get: () => boolean }; // as it is there
+  Object.defineProperty(prototype, 'trainable', {
+    configurable: true,
+    get,
+    set(this: Tfjs.LayersModel & { trainable_: boolean }, trainable: boolean) {
+      if (!isBuilding) for (const layer of this.layers) layer.trainable = trainable;
+      this.trainable_ = trainable;
+    },
+  });
+};
+
 /** Keeps tfjs from computing masks of its own beside those that the running of a model computes. */
 export const replaceMaskMetadata = (tf: typeof Tfjs): void => {
   Object.assign(tf.layers.Layer.prototype, { setMaskMetadata: (): void => undefined });

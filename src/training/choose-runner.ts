@@ -41,8 +41,9 @@ const signatureOf = ({ model, training, test, batchSize }: RunnerRequest): strin
     batchSize,
     shapes(training),
     shapes(test),
-    training === undefined ? null : trainableOf(model).map(({ id }) => id),
-    model.tf.weights.map(({ id }) => id),
+    training === undefined ? null : trainableOf(training.plan).map(({ id }) => id),
+    // In an order of their own: tfjs's changes when a layer is frozen.
+    model.tf.weights.map(({ id }) => id).sort((a, b) => a - b),
   ]);
 };
 

@@ -16,6 +16,7 @@ import { modelFunction, noOptions, type ModelFunction, type ModelValue } from '.
 import type { Compilation, CompileOptions } from '../models/compilation';
 import { builtModel, type KerasModel } from '../models/model';
 import { ownerOfOptimizer } from '../models/state';
+import { trainableState } from '../models/trainable';
 import { resolveOptimizer, type Optimizer } from '../optimizers/registry';
 
 export type { CompileOptions, LossLike, PerOutput } from '../models/compilation';
@@ -229,7 +230,12 @@ const compileModel = (model: KerasModel, options: CompileOptions): void => {
   const optimizer = optimizerFor(model, options.optimizer);
   // What does not fit is found before anything is changed.
   if (model.built) outputsFor(model, options);
-  model.state.compile({ optimizer, options, reasonNotTraceable: undefined });
+  model.state.compile({
+    optimizer,
+    options,
+    trainable: model.built ? trainableState(model) : undefined,
+    reasonNotTraceable: undefined,
+  });
 };
 
 /**

@@ -18,7 +18,7 @@ import { outputsOf } from './compile';
 import type { Tensors } from './data';
 import { Guard } from './guard';
 import { History, type HistoryParams } from './history';
-import { planFor } from './plan';
+import { checkTrains, planFor } from './plan';
 import type { Progress } from './progress';
 import type { Engine, Planned, StepRunner, TrainingPlan } from './step-runners';
 import { runTest } from './test-loop';
@@ -68,10 +68,12 @@ const prepare = ({ model, data, settings, tensors }: FitCall): Prepared => {
   const outputs = outputsOf(model);
   // As in Keras, the classes' weights are for training only.
   const training = classWeights(model, outputs, unweighted, classWeight, tensors);
+  const plan = planFor(model, training.y);
+  checkTrains(plan);
   return {
     batchSize,
     training: {
-      plan: { ...planFor(model, training.y), checkNumerics },
+      plan: { ...plan, checkNumerics },
       arrays: training,
       seeds: new StepSeeds(),
     },

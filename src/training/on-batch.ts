@@ -10,7 +10,7 @@ import { classWeights } from './class-weight';
 import { compilationOf, outputsOf } from './compile';
 import { Tensors, type DataFor } from './data';
 import { anyValue, prepareArrays } from './arrays';
-import { planFor } from './plan';
+import { checkTrains, planFor } from './plan';
 import { runStep } from './step-error';
 import { RunningSums, trainableOf, type Result } from '../step/plan';
 import { testStep } from '../step/step';
@@ -57,12 +57,13 @@ const trainBatch = (
     checkOneBatch(model, plain.rows);
     const arrays = classWeights(model, outputsOf(model), plain, checked.classWeight, tensors);
     const plan = planFor(model, arrays.y);
+    checkTrains(plan);
     const running = new RunningSums(plan);
     const seed = tensors.own(tf.tensor1d(new StepSeeds().take(1), 'int32'));
     running.add(
       runStep({ place: 'the step', isTraining: true }, () =>
         tf.tidy(() =>
-          applyTrainStep(plan, batchOf(arrays, 0, arrays.rows), seed, optimizer, trainableOf(model)),
+          applyTrainStep(plan, batchOf(arrays, 0, arrays.rows), seed, optimizer, trainableOf(plan)),
         ),
       ),
       arrays.rows,

@@ -57,7 +57,7 @@ export class EagerRunner implements StepRunner {
   private order: Int32Array | undefined;
 
   constructor(private readonly request: RunnerRequest) {
-    this.variables = trainableOf(request.model);
+    this.variables = request.training === undefined ? [] : trainableOf(request.training.plan);
   }
 
   begin(epoch: number, order: Int32Array | undefined): void {
@@ -186,10 +186,10 @@ export class CompiledRunner implements StepRunner {
   }
 
   finalize(): void {
-    const { model, compilation } = this.request;
+    const { training, compilation } = this.request;
     this.program.downloadWeights();
     this.program.downloadSlots();
-    compilation.optimizer.finalize(trainableOf(model).map(variableOf));
+    if (training !== undefined) compilation.optimizer.finalize(trainableOf(training.plan).map(variableOf));
   }
 
   end(): void {

@@ -35,6 +35,7 @@ describe('the changes that this library makes to tfjs', () => {
       'Layer.apply',
       'Container.call',
       'Layer.setMaskMetadata',
+      'Container.trainable',
       'the map of names, and LayerVariable.dispose',
     ]);
     for (const { why } of PATCHES) expect(why).toMatch(/\w+ \w+/);

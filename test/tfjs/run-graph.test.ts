@@ -110,4 +110,22 @@ describe('the changes that this library makes to the running of tfjs models', ()
     tf.dispose(model.apply(tf.tensor2d([[1, 2, 0]])) as Tensor);
     expect(compute).toHaveBeenCalledTimes(1);
   });
+
+  it('trainable of a model is that of all layers inside it, and of their weights', () => {
+    const inner = tf.sequential({ layers: [tf.layers.batchNormalization({ inputShape: [2] })] });
+    const model = tf.sequential({ layers: [inner, tf.layers.dense({ units: 1 })] });
+    const flags = () => [inner.trainable, inner.layers[0]?.trainable, model.layers[1]?.trainable];
+    model.trainable = false;
+    expect(flags()).toEqual([false, false, false]);
+    expect(model.trainableWeights).toHaveLength(0);
+    model.trainable = true;
+    expect(flags()).toEqual([true, true, true]);
+    expect(model.trainableWeights).toHaveLength(4);
+    // Building the inner model, which tfjs does after each change, says nothing of the layers.
+    const frozen = tf.sequential({
+      layers: [tf.layers.dense({ units: 1, inputShape: [2], trainable: false })],
+    });
+    frozen.build();
+    expect(frozen.layers[0]?.trainable).toBe(false);
+  });
 });
