@@ -2,3 +2,4 @@ export * from './constant';
 export * from './random';
 export * from './variance-scaling';
 export type { SeedOptions } from './define-initializer';
+export type { Initializer, InitializerLike, InitializerName } from './registry';

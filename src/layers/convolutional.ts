@@ -1,29 +1,15 @@
 import { tf, type Tensor, type Tensor3D } from '../tfjs/tensorflow';
 import { activation, type ActivationLike } from '../activations/registry';
-import { integersOf, oneOf, optional, positiveInteger, required, type Check } from '../base/checks';
+import { integersOf, oneOf, optional, positiveInteger, required } from '../base/checks';
 import { KerasArgumentError } from '../base/errors';
-import { kernelOptionChecks, type KernelOptions } from './core';
 import { convolutionView, type ConvolutionView } from '../tfjs/private';
 import { classOf, only, register, type CallOptions, type Shape } from '../tfjs/layer-classes';
 import { defineLayer } from './internal/define-layer';
+import { channelsLast, padding } from './internal/image-options';
+import { kernelOptionChecks, type KernelOptions } from './internal/kernel-options';
 import { dilatedConvolution } from '../ops/dilated-convolution';
 import { knownFeatures } from './internal/shape-rules';
 import type { LayerOptions } from './internal/options';
-
-/** 'channels_last' in tfjs's spelling. 'channels_first' runs on no CPU kernel, so it is an error that says so. */
-export const channelsLast: Check<string> = (value, place) => {
-  if (oneOf('channels_last', 'channels_first')(value, place) === 'channels_last') return 'channelsLast';
-  throw new KerasArgumentError({
-    function: place.function,
-    argument: place.argument,
-    expected: "`dataFormat` must be 'channels_last': TensorFlow's CPU kernels know no other",
-    received: "'channels_first'",
-    advice: 'Put the channels in the last axis, for example with tf.transpose',
-  });
-};
-
-/** 'valid' (no padding) or 'same' (padding so that stride 1 keeps the size). */
-export const padding = oneOf('valid', 'same');
 
 /** Options of {@link layerConv1d}. */
 export interface Conv1dOptions extends LayerOptions, KernelOptions {

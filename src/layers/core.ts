@@ -3,7 +3,6 @@ import { denseView, targetShapeOf } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { activation, type ActivationLike } from '../activations/registry';
 import {
-  boolean,
   checkOptions,
   layerName,
   oneOf,
@@ -14,10 +13,7 @@ import {
   type OptionChecks,
   type Place,
 } from '../base/checks';
-import { constraint, type ConstraintLike } from '../constraints/registry';
 import { describe, KerasArgumentError } from '../base/errors';
-import { initializer, type InitializerLike } from '../initializers/registry';
-import { regularizer, type RegularizerLike } from '../regularizers/registry';
 import {
   classOf,
   only,
@@ -27,40 +23,12 @@ import {
   type Shape,
 } from '../tfjs/layer-classes';
 import { defineLayer, defineOptionalLayer } from './internal/define-layer';
+import { nextInputName, noteUnnamedInput } from './internal/input-names';
+import { kernelOptionChecks, type KernelOptions } from './internal/kernel-options';
 import { knownFeatures } from './internal/shape-rules';
 import type { LayerOptions } from './internal/options';
 import { sparseBatchOf } from '../arrays/sparse-input';
 import { sparseMatMul } from './internal/sparse-product';
-
-/** Options of layers that have a kernel and a bias. */
-export interface KernelOptions {
-  /** Whether a bias is added; true by default. */
-  useBias?: boolean | undefined;
-  /** 'glorot_uniform' by default. */
-  kernelInitializer?: InitializerLike | undefined;
-  /** 'zeros' by default. */
-  biasInitializer?: InitializerLike | undefined;
-  /** A penalty on the kernel, added to the loss. */
-  kernelRegularizer?: RegularizerLike | undefined;
-  /** A penalty on the bias, added to the loss. */
-  biasRegularizer?: RegularizerLike | undefined;
-  /** What the kernel must satisfy after each update. */
-  kernelConstraint?: ConstraintLike | undefined;
-  /** What the bias must satisfy after each update. */
-  biasConstraint?: ConstraintLike | undefined;
-}
-
-/** The checks of {@link KernelOptions}, with Keras's initial weights. */
-export const kernelOptionChecks = {
-  useBias: optional(boolean),
-  // tfjs's own default is `glorotNormal`.
-  kernelInitializer: optional(initializer, 'glorot_uniform'),
-  biasInitializer: optional(initializer, 'zeros'),
-  kernelRegularizer: optional(regularizer),
-  biasRegularizer: optional(regularizer),
-  kernelConstraint: optional(constraint),
-  biasConstraint: optional(constraint),
-} satisfies OptionChecks<KernelOptions>;
 
 const TfjsDense = classOf(tf.layers.dense({ units: 1 }));
 
@@ -258,12 +226,6 @@ export interface InputOptions {
   dtype?: 'float32' | 'int32' | 'bool' | undefined;
 }
 
-let inputs = 0;
-const unnamedInputs = new WeakSet<object>();
-
-/** Whether an input's name is the library's own, and so may change when the model is made. */
-export const isUnnamedInput = (layer: object): boolean => unnamedInputs.has(layer);
-
 /**
  * The input of a model of the functional API: a symbolic tensor that layers are piped onto.
  *
@@ -293,7 +255,7 @@ export const layerInput = (options: InputOptions): SymbolicTensor => {
       advice: 'Write layerInput({ shape: [784] })',
     });
   }
-  const tensor = tf.input({ ...checked, name: checked.name ?? `input_${++inputs}` });
-  if (checked.name === undefined) unnamedInputs.add(tensor.sourceLayer);
+  const tensor = tf.input({ ...checked, name: checked.name ?? nextInputName() });
+  if (checked.name === undefined) noteUnnamedInput(tensor.sourceLayer);
   return tensor;
 };

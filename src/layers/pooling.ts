@@ -1,8 +1,8 @@
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { integersOf, oneOf, optional } from '../base/checks';
-import { channelsLast, padding } from './convolutional';
 import { classOf, only, register, type CallOptions, type LayerArguments } from '../tfjs/layer-classes';
 import { defineOptionalLayer } from './internal/define-layer';
+import { channelsLast, padding } from './internal/image-options';
 import type { LayerOptions } from './internal/options';
 
 /** Options of {@link layerMaxPooling2d}. */

@@ -4,7 +4,7 @@ import { boolean, dropRate, optional, positiveInteger, required } from '../base/
 import { constraint, type ConstraintLike } from '../constraints/registry';
 import { initializer, type InitializerLike } from '../initializers/registry';
 import { regularizer, type RegularizerLike } from '../regularizers/registry';
-import { kernelOptionChecks, type KernelOptions } from './core';
+import { kernelOptionChecks, type KernelOptions } from './internal/kernel-options';
 import { recurrentView } from '../tfjs/private';
 import { classOf, register, type CallOptions, type Shape } from '../tfjs/layer-classes';
 import { defineLayer } from './internal/define-layer';

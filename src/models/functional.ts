@@ -4,7 +4,7 @@ import { tf, type Tensor } from '../tfjs/tensorflow';
 import { checkOptions, layerName, optional, type OptionChecks } from '../base/checks';
 import { describe, KerasArgumentError } from '../base/errors';
 import { ancestors, automaticBaseName, freeName } from '../layers/internal/apply';
-import { isUnnamedInput } from '../layers/core';
+import { isUnnamedInput } from '../layers/internal/input-names';
 import { isSymbolicTensor, type Layer as TfjsLayer } from '../layers/internal/target';
 import { knownWrapper, KerasModel, noteWrapper, type Layer, type Prediction } from './model';
 import { nextModelName } from './names';

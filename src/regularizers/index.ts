@@ -1,1 +1,2 @@
 export * from './norms';
+export type { Regularizer, RegularizerLike, RegularizerName } from './registry';

@@ -42,7 +42,9 @@ export const scheduleOf = (kind: string, options: Options): ((step: number) => n
 
 /** The function that makes an optimizer of a name. */
 export const factoryNamed = (name: string): ((options?: OptimizerOptions) => Optimizer) => {
-  const found = Object.values(optimizers).find(({ names }) => (names as readonly string[]).includes(name));
+  const found = Object.values(optimizers).find(
+    (member) => 'names' in member && (member.names as readonly string[]).includes(name),
+  );
   if (found === undefined) throw new Error(`no optimizer is named ${name}`);
   return found as (options?: OptimizerOptions) => Optimizer; // of any optimizer's options
 };

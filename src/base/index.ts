@@ -1,0 +1,25 @@
+export type {
+  Always,
+  Apply,
+  CallForm,
+  DataFunction,
+  Itself,
+  OptionedDataFunction,
+  TypeFunction,
+  WithoutSubject,
+} from './call-styles';
+export {
+  describe,
+  describeShape,
+  KerasArgumentError,
+  KerasDatasetError,
+  KerasError,
+  KerasFileError,
+  KerasNativeError,
+  KerasShapeError,
+  KerasStateError,
+} from './errors';
+export type { KerasErrorDetails, KerasErrorKind } from './errors';
+export type { BareOption, MakerFunction, NoOptions } from './maker';
+export { setRandomSeed } from './random';
+export type { Named } from './registry';

@@ -1,0 +1,16 @@
+export * from './activation';
+export * from './convolutional';
+export * from './core';
+export * from './custom';
+export * from './dropout';
+export * from './embedding';
+export * from './merge';
+export * from './normalization';
+export * from './pooling';
+export * from './recurrent';
+export * from './reshaping';
+export * from './shared';
+export type { LayerFunction, MergeLayerFunction, OptionalLayerFunction } from './internal/define-layer';
+export type { KernelOptions } from './internal/kernel-options';
+export type { LayerOptions } from './internal/options';
+export type { LayerStack, LayerStep, LayerTarget } from './internal/target';

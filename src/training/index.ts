@@ -1,0 +1,11 @@
+export type { Callback, CallbackParams, Logs } from './callback-list';
+export { compile, optimizerOf } from './compile';
+export type { DataFor } from './data';
+export * from './evaluate';
+export * from './fit';
+export * from './history';
+export * from './on-batch';
+export * from './predict';
+export type { Verbose } from './progress';
+export type { Engine } from './step-runners';
+export type { Result } from '../step/plan';
