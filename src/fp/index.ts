@@ -49,6 +49,8 @@ export {
   layerInput,
   layerLstm,
   layerMaxPooling2d,
+  layerPermute,
+  layerRepeatVector,
   layerReshape,
   layerSimpleRnn,
   layerTf,

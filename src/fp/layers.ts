@@ -33,6 +33,10 @@ export const layerDense = layerVerb(keras.layerDense);
 export const layerFlatten = optionalLayerVerb(keras.layerFlatten);
 /** Gives each sample another shape. @see {@link keras.layerReshape} */
 export const layerReshape = layerVerb(keras.layerReshape);
+/** A vector as a sequence of itself. @see {@link keras.layerRepeatVector} */
+export const layerRepeatVector = layerVerb(keras.layerRepeatVector);
+/** Puts axes in another order. @see {@link keras.layerPermute} */
+export const layerPermute = layerVerb(keras.layerPermute);
 /** Applies an activation function. @see {@link keras.layerActivation} */
 export const layerActivation = layerVerb(keras.layerActivation);
 /** Applies the exponential linear unit. @see {@link keras.layerActivationElu} */
