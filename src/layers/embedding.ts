@@ -4,7 +4,9 @@ import { constraint, type ConstraintLike } from '../constraints/registry';
 import { KerasArgumentError } from '../base/errors';
 import { initializer, type InitializerLike } from '../initializers/registry';
 import { regularizer, type RegularizerLike } from '../regularizers/registry';
-import { classOf, register, type CallOptions } from '../tfjs/layer-classes';
+import { isInStep } from '../ops/logits';
+import { classOf, only, register, type CallOptions } from '../tfjs/layer-classes';
+import { isRunningModel } from '../tfjs/run-graph';
 import { defineLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
 
@@ -28,11 +30,40 @@ export interface EmbeddingOptions extends LayerOptions {
 
 const TfjsEmbedding = classOf(tf.layers.embedding({ inputDim: 1, outputDim: 1 }));
 
-/** TensorFlow's own message for an id out of range names no layer. */
+/** The first number that is no whole one, and where it is; values are read, which a step must not do. */
+const fractionIn = (ids: Tensor): string | undefined => {
+  const values = ids.dataSync();
+  const first = values.findIndex((value) => !Number.isInteger(value));
+  if (first === -1) return undefined;
+  let rest = first;
+  const position = ids.shape.toReversed().map((size) => {
+    const index = rest % size;
+    rest = Math.floor(rest / size);
+    return `[${index}]`;
+  });
+  return `${String(values[first])} at ${position.toReversed().join('')}`;
+};
+
+/**
+ * TensorFlow's own message for an id out of range names no layer, and tfjs cuts off fractions. What a model is given is checked
+ * before it runs; here are those who apply the layer by itself.
+ */
 class Embedding extends TfjsEmbedding {
   static readonly className: string = 'Embedding';
 
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
+    const ids = only(inputs);
+    const fraction = ids.dtype === 'int32' || isRunningModel() || isInStep() ? undefined : fractionIn(ids);
+    if (fraction !== undefined) {
+      throw new KerasArgumentError({
+        function: 'layerEmbedding',
+        layer: this.name,
+        argument: 'x',
+        expected: `the ids that come to layer '${this.name}' must be whole numbers`,
+        received: fraction,
+        advice: 'Ids count from 0: 0, 1, 2, …; round the numbers if they are meant so',
+      });
+    }
     try {
       return super.call(inputs, options);
     } catch (cause) {
@@ -70,7 +101,7 @@ const embeddingChecks = {
  * Adds the layer to a Sequential model in place and returns that model.
  *
  * @throws KerasArgumentError for an unknown option or name, or sizes that are no positive integers; when the model is
- * used, for an id that is out of range.
+ * used, for an id that is a fraction or out of range.
  * @example
  * const model = pipe(kerasModelSequential(), layerEmbedding({ inputDim: 100, outputDim: 8, inputLength: 5 }))
  * assert.deepStrictEqual(outputShape(model), [null, 5, 8])

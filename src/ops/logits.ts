@@ -37,6 +37,9 @@ export const withLogits = <T>(layers: ReadonlySet<object>, run: () => T): T => {
   }
 };
 
+/** Whether a step of training or evaluation is being run. */
+export const isInStep = (): boolean => collector !== undefined;
+
 /** Notes from which logits a layer has made probabilities, and gives the probabilities. */
 export const fromLogits = (probabilities: Tensor, logits: Tensor, use: LogitsUse): Tensor => {
   const layer = appliedLayer();

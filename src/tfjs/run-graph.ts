@@ -173,6 +173,11 @@ const runGraph = (
   };
 };
 
+let running = 0;
+
+/** Whether the layers of a model are being applied, and not a layer by itself. */
+export const isRunningModel = (): boolean => running > 0;
+
 interface Container {
   call(inputs: Tensor | Tensor[], options?: ModelCallOptions): Tensor[];
 }
@@ -188,9 +193,14 @@ export const replaceModelCall = (tf: typeof Tfjs): void => {
     const given = [options['mask'] as Mask | Mask[] | undefined].flat();
     const inputMasks = list.map((_, index) => given[index] ?? null);
     const { outputs, masks } = tf.tidy(() => {
-      const made = runGraph(tf, this as unknown as Tfjs.LayersModel, list, inputMasks, options['training']);
-      // An object of tensors and null, which a tidy takes, though its type has no null.
-      return made as unknown as { outputs: Tensor[]; masks: Tensor[] };
+      running++;
+      try {
+        const made = runGraph(tf, this as unknown as Tfjs.LayersModel, list, inputMasks, options['training']);
+        // An object of tensors and null, which a tidy takes, though its type has no null.
+        return made as unknown as { outputs: Tensor[]; masks: Tensor[] };
+      } finally {
+        running--;
+      }
     });
     const wanted = options[WANTED_MASKS];
     if (wanted === undefined) {

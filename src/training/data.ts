@@ -1,13 +1,15 @@
+import type { LayersModel } from '@tensorflow/tfjs';
 import { isArrayLike, toTensor, type DataArray } from '../arrays/tensors';
 import { SparseMatrix } from '../arrays/sparse-matrix';
 import { isPlainObject, type Place } from '../base/checks';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
 import { entriesOf, SparseInput } from '../arrays/sparse-input';
+import { idInputs } from '../models/id-inputs';
 import { builtModel, type KerasModel } from '../models/model';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import type { InputArray } from '../step/batches';
 import type { Output } from '../step/output';
-import { checkFinite, checkNotEmpty, checkWhole, isInteger } from './values';
+import { checkFinite, checkNotEmpty, checkWhole, isInteger, type WholeReason } from './values';
 
 /** Data for a model with several inputs or outputs: a list in their order, or by their names. */
 export type DataFor =
@@ -129,6 +131,23 @@ export const rowsOf = (arrays: readonly NamedArray[]): number => {
   return rows;
 };
 
+/** Why an input of a model takes whole numbers only, if it does. */
+const wholeReason = (model: LayersModel, index: number): WholeReason | undefined => {
+  if (model.inputs[index]?.dtype === 'int32') {
+    return {
+      why: 'as the input of type int32 takes them',
+      advice: 'Round the numbers, or make the input one of floats',
+    };
+  }
+  const embedding = idInputs(model).get(index);
+  return embedding === undefined
+    ? undefined
+    : {
+        why: `since they are ids for the layer '${embedding}'`,
+        advice: 'Ids count from 0: 0, 1, 2, …; round the numbers if they are meant so',
+      };
+};
+
 /** The inputs of a model as tensors of the shapes that it takes. Builds a model that waits for its first data. */
 export const prepareInputs = (
   model: KerasModel,
@@ -161,9 +180,9 @@ export const prepareInputs = (
     if (!fits(tensor.shape, expected)) throw inputShapeError(model, what, argument, tensor.shape, expected);
     checkFinite(tensor, what, place);
     if (input?.dtype === 'bool' && tensor.dtype !== 'bool') return tensors.own(tf.cast(tensor, 'bool'));
-    if (!whole || tensor.dtype === 'int32') return tensor;
-    checkWhole(tensor, what, place);
-    return tensors.own(tf.cast(tensor, 'int32'));
+    const reason = wholeReason(tfjs, index);
+    if (reason !== undefined && tensor.dtype === 'float32') checkWhole(tensor, what, place, reason);
+    return whole && tensor.dtype !== 'int32' ? tensors.own(tf.cast(tensor, 'int32')) : tensor;
   });
 };
 

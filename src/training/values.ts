@@ -51,15 +51,26 @@ export const checkFinite = (tensor: Tensor, what: string, place: Place): void =>
   });
 };
 
-/** Throws if a tensor holds fractions, which tfjs would cut off for an input of type int32. */
-export const checkWhole = (tensor: Tensor, what: string, place: Place): void => {
+/** Why an input must be made of whole numbers, as a clause, and what to do about others. */
+export interface WholeReason {
+  readonly why: string;
+  readonly advice: string;
+}
+
+/** Throws if a tensor holds fractions, which tfjs would cut off. */
+export const checkWhole = (
+  tensor: Tensor,
+  what: string,
+  place: Place,
+  { why, advice }: WholeReason,
+): void => {
   if (all(tensor, Number.isInteger, () => tf.equal(tensor, tf.round(tensor)))) return;
   throw new KerasArgumentError({
     function: place.function,
     argument: place.argument,
-    expected: `${what} must be made of whole numbers, as the input of type int32 takes them`,
+    expected: `${what} must be made of whole numbers, ${why}`,
     received: firstNot(tensor, place.argument, Number.isInteger),
-    advice: 'Round the numbers, or make the input one of floats',
+    advice,
   });
 };
 

@@ -1,18 +1,34 @@
 import type { Variable } from '@tensorflow/tfjs';
 import {
+  compile,
+  evaluate,
+  fit,
   getLayer,
+  kerasModel,
   kerasModelSequential,
   KerasArgumentError,
+  layerConcatenate,
+  layerDense,
   layerEmbedding,
+  layerFlatten,
+  layerInput,
+  layerModel,
+  layerReshape,
   outputShape,
   pipe,
+  popLayer,
+  predict,
   predictOnBatch,
   setWeights,
+  testOnBatch,
   tf,
+  trainOnBatch,
   type EmbeddingOptions,
+  type KerasModel,
   type SequentialModel,
   type Tensor,
 } from '../../src/index';
+import { weightArrays } from '../support/weights';
 import { distance } from './support';
 
 const modelOf = (options: Partial<EmbeddingOptions> = {}): SequentialModel =>
@@ -78,4 +94,122 @@ test('vectors begin between −0.05 and 0.05', () => {
   expect(Math.max(...values)).toBeLessThanOrEqual(0.05);
   expect(Math.max(...values)).toBeGreaterThan(0.0499);
   expect(Math.min(...values)).toBeLessThan(-0.0499);
+});
+
+describe('ids that are fractions', () => {
+  const whole = [
+    [0, 1],
+    [2, 1],
+  ];
+  const wrong = [
+    [0, 1],
+    [2, 0.5],
+  ];
+  const says = (verb: string, argument = 'x') =>
+    `${verb}: \`${argument}\` must be made of whole numbers, since they are ids for the layer 'embedding'. ` +
+    `Received: 0.5 at ${argument}[1][1]. Ids count from 0: 0, 1, 2, …; round the numbers if they are meant so.`;
+  const y = whole.map((row) => row.map(() => [1, 1]));
+  const compiled = () => pipe(modelOf({ inputLength: 2 }), compile({ optimizer: 'sgd', loss: 'mse' }));
+
+  test('are an error that names row and value, in every function', async () => {
+    const model = compiled();
+    const quiet = { verbose: 0 } as const;
+    expect(() => predictOnBatch(model, wrong)).toThrow(says('predictOnBatch'));
+    expect(() => trainOnBatch(model, wrong, y)).toThrow(says('trainOnBatch'));
+    expect(() => testOnBatch(model, wrong, y)).toThrow(says('testOnBatch'));
+    await expect(predict(model, wrong)).rejects.toThrow(says('predict'));
+    for (const engine of ['eager', 'compiled'] as const) {
+      await expect(evaluate(model, wrong, y, { ...quiet, engine })).rejects.toThrow(says('evaluate'));
+      await expect(fit(model, wrong, y, { ...quiet, engine })).rejects.toThrow(says('fit'));
+      await expect(fit(model, whole, y, { ...quiet, engine, validationData: [wrong, y] })).rejects.toThrow(
+        says('fit', 'validationData[0]'),
+      );
+    }
+    expect(weightArrays(model)).toEqual([[[1, 2], [3, 4], [5, 6]]]); // prettier-ignore
+  });
+
+  test('also among many, and in tensors and typed arrays', () => {
+    const model = modelOf();
+    const ids = Float32Array.from({ length: 3000 }, (_, index) => index % 3);
+    predictOnBatch(model, tf.tensor2d(ids, [1000, 3])).dispose();
+    ids[1502] = 1.25;
+    expect(() => predictOnBatch(model, tf.tensor2d(ids, [1000, 3]))).toThrow('Received: 1.25 at x[500][2].');
+  });
+
+  test('floats that are whole are ids', async () => {
+    const model = compiled();
+    const floats = tf.tensor2d(whole.map((row) => row.map((id) => id * 1.0)));
+    expect(predictOnBatch(model, floats).shape).toEqual([2, 2, 2]);
+    expect((await fit(model, floats, y, { epochs: 1, verbose: 0 })).metrics.loss).toHaveLength(1);
+  });
+
+  const vectors = { inputDim: 3, outputDim: 2 };
+  const input = () => layerInput({ shape: [2] });
+  const models: Readonly<Record<string, () => KerasModel>> = {
+    'in a model': () => pipe(kerasModelSequential(), layerModel(modelOf({ inputLength: 2 }))),
+    'in a model in a model': () =>
+      pipe(
+        kerasModelSequential(),
+        layerModel(pipe(kerasModelSequential(), layerModel(modelOf({ inputLength: 2 })))),
+      ),
+    'after a reshape': () =>
+      pipe(
+        kerasModelSequential({ inputShape: [2] }),
+        layerReshape({ targetShape: [2, 1] }),
+        layerEmbedding(vectors),
+      ),
+    'after an inner model that passes them on': () =>
+      pipe(
+        kerasModelSequential(),
+        layerModel(pipe(kerasModelSequential({ inputShape: [2] }), layerReshape({ targetShape: [2, 1] }))),
+        layerEmbedding(vectors),
+      ),
+    'beside another layer': () => {
+      const ids = input();
+      const flat = pipe(ids, layerEmbedding(vectors), layerFlatten());
+      return kerasModel(ids, layerConcatenate([pipe(ids, layerDense({ units: 1 })), flat]));
+    },
+  };
+  test.each(Object.entries(models))('%s', (_, make) => {
+    const model = make();
+    expect(() => predictOnBatch(model, wrong)).toThrow(
+      /must be made of whole numbers, since they are ids for the layer '\w+'\. Received: 0\.5 at x\[1\]\[1\]/,
+    );
+    tf.dispose(predictOnBatch(model, whole));
+  });
+
+  test('of several inputs the right one is named, and the others take fractions', () => {
+    const [numbers, ids] = [
+      layerInput({ shape: [2], name: 'numbers' }),
+      layerInput({ shape: [2], name: 'ids' }),
+    ];
+    const model = kerasModel(
+      [numbers, ids],
+      pipe(layerConcatenate([ids, ids]), layerEmbedding(vectors), layerFlatten(), (vector) =>
+        layerConcatenate([layerDense(numbers, { units: 1 }), vector]),
+      ),
+    );
+    predictOnBatch(model, [wrong, whole]).dispose();
+    expect(() => predictOnBatch(model, [whole, wrong])).toThrow(
+      "`x` for 'ids' must be made of whole numbers, since they are ids for the layer 'embedding'. Received: 0.5 at x[1][1].",
+    );
+  });
+
+  test('a layer that follows another one is found again after layers were taken off', () => {
+    const model = pipe(kerasModelSequential({ inputShape: [2] }), layerEmbedding(vectors), layerFlatten());
+    expect(() => predictOnBatch(model, wrong)).toThrow('whole numbers');
+    popLayer(model);
+    expect(() => predictOnBatch(model, wrong)).toThrow('whole numbers');
+    popLayer(model);
+    const fractions = pipe(model, layerDense({ units: 1 }));
+    predictOnBatch(fractions, wrong).dispose();
+  });
+
+  test('are an error of the layer that is applied by itself', () => {
+    const layer = getLayer(modelOf({ inputLength: 2 }), { index: 0 });
+    expect(() => layer.apply(tf.tensor2d(wrong))).toThrow(
+      "the ids that come to layer 'embedding' must be whole numbers. Received: 0.5 at [1][1].",
+    );
+    expect((layer.apply(tf.tensor2d(whole)) as Tensor).shape).toEqual([2, 2, 2]);
+  });
 });

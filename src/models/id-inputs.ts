@@ -1,0 +1,83 @@
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
+import type { Layer } from '../layers/internal/target';
+import { innerLayersOf } from '../tfjs/private';
+import { tf } from '../tfjs/tensorflow';
+
+/** Layers that give values as they come, in another order or shape. */
+const PASSING: ReadonlySet<string> = new Set([
+  'Concatenate',
+  'Cropping1D',
+  'Cropping2D',
+  'Flatten',
+  'Masking',
+  'Permute',
+  'RepeatVector',
+  'Reshape',
+  'ZeroPadding1D',
+  'ZeroPadding2D',
+]);
+
+/** The layer itself, or the one inside a wrapper, if it takes ids. */
+const embeddingIn = (layer: Layer): Layer | undefined => {
+  if (layer.getClassName() === 'Embedding') return layer;
+  if (layer instanceof tf.LayersModel || !('layer' in layer)) return undefined;
+  return innerLayersOf(layer).find((inner) => inner.getClassName() === 'Embedding');
+};
+
+const nodeOf = ({ sourceLayer, nodeIndex }: SymbolicTensor): Layer['inboundNodes'][number] | undefined =>
+  sourceLayer.inboundNodes[nodeIndex];
+
+/** The positions of the model's inputs whose values come to a tensor as they are. */
+const originsOf = (model: LayersModel, tensor: SymbolicTensor): number[] => {
+  const position = model.inputs.indexOf(tensor);
+  if (position !== -1) return [position];
+  const { sourceLayer: layer } = tensor;
+  const inputs = nodeOf(tensor)?.inputTensors ?? [];
+  if (PASSING.has(layer.getClassName())) return inputs.flatMap((input) => originsOf(model, input));
+  if (!(layer instanceof tf.LayersModel)) return [];
+  const output = layer.outputs[tensor.outputTensorIndex ?? 0];
+  const inner = output === undefined ? [] : originsOf(layer, output);
+  return inner.flatMap((index) => originsOf(model, inputs[index] as SymbolicTensor)); // it has an input for each of its own
+};
+
+/** The applications of layers from which a model's outputs come. */
+const applicationsOf = (model: LayersModel): SymbolicTensor[] => {
+  const seen = new Set<SymbolicTensor>();
+  const visit = (tensor: SymbolicTensor): void => {
+    if (seen.has(tensor) || model.inputs.includes(tensor)) return;
+    seen.add(tensor);
+    nodeOf(tensor)?.inputTensors.forEach(visit);
+  };
+  model.outputs.forEach(visit);
+  return [...seen];
+};
+
+const find = (model: LayersModel): Map<number, string> => {
+  const found = new Map<number, string>();
+  for (const tensor of applicationsOf(model)) {
+    const { sourceLayer: layer } = tensor;
+    const inputs = nodeOf(tensor)?.inputTensors ?? [];
+    const embedding = embeddingIn(layer);
+    const ids: [SymbolicTensor, string][] =
+      embedding !== undefined
+        ? inputs.map((input) => [input, embedding.name])
+        : layer instanceof tf.LayersModel
+          ? [...idInputs(layer)].map(([index, name]) => [inputs[index] as SymbolicTensor, name]) // as above
+          : [];
+    for (const [input, name] of ids) {
+      for (const index of originsOf(model, input)) if (!found.has(index)) found.set(index, name);
+    }
+  }
+  return found;
+};
+
+const known = new WeakMap<readonly SymbolicTensor[], ReadonlyMap<number, string>>();
+
+/** The inputs of a model, by position, that are ids for an embedding, and the name of that layer. */
+export const idInputs = (model: LayersModel): ReadonlyMap<number, string> => {
+  const before = known.get(model.outputs);
+  if (before !== undefined) return before;
+  const found = find(model);
+  known.set(model.outputs, found);
+  return found;
+};
