@@ -31,7 +31,7 @@ export class Guard {
     if (this.model.isDisposed) {
       throw disposed(
         'a model',
-        `the model '${this.model.name}'`,
+        `the model '${this.model.name}', disposed`,
         'to stop earlier, set model.stopTraining = true',
       );
     }
@@ -42,7 +42,7 @@ export class Guard {
     if (weight !== undefined) {
       throw disposed(
         `the weights of the model '${this.model.name}'`,
-        `the weight '${weight.name}'`,
+        `the weight '${weight.name}', disposed`,
         'the layers are needed to the end',
       );
     }
@@ -52,6 +52,6 @@ export class Guard {
 const disposed = (what: string, received: string, advice: string): KerasStateError =>
   new KerasStateError({
     expected: `${what} must not be disposed before ${THIS_FUNCTION}() is done`,
-    received: `${received}, disposed in the middle of ${THIS_FUNCTION}()`,
+    received: `${received} in the middle of ${THIS_FUNCTION}()`,
     advice: `Await the promise that ${THIS_FUNCTION}() returned before dispose(); ${advice}`,
   });

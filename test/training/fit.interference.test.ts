@@ -96,7 +96,7 @@ describe.each(engines)('%s', (engine) => {
         fit(model, x, y, { ...options, engine, callbacks, sampleWeight, validationData: [xTest, yTest] }),
       );
       expect(error.message).toMatch(
-        /^fit: `[^`]+` must not be disposed before fit\(\) is done\. Received: a disposed float32 tensor of shape \[12(, 1)?\], disposed in the middle of fit\(\)\. /,
+        /^fit: `[^`]+` must not be disposed before fit\(\) is done\. Received: a disposed float32 tensor of shape \[12(, 1)?\] in the middle of fit\(\)\. /,
       );
       expect(error.expected.startsWith(`\`${what}\``)).toBe(true);
       expect(left).toBe(-1);
