@@ -31,12 +31,12 @@ export interface Conv1dOptions extends LayerOptions, KernelOptions {
 
 const strideOrDilation = (
   { strides = [], dilationRate = [] }: { strides?: readonly number[]; dilationRate?: readonly number[] },
-  verb: string,
+  functionName: string,
 ): void => {
   const isOne = (sizes: readonly number[]): boolean => sizes.every((size) => size === 1);
   if (isOne(strides) || isOne(dilationRate)) return;
   throw new KerasArgumentError({
-    function: verb,
+    function: functionName,
     argument: 'dilationRate',
     expected: 'only one of `strides` and `dilationRate` may differ from 1',
     received: `strides: ${strides.join()}, dilationRate: ${dilationRate.join()}`,

@@ -66,7 +66,7 @@ const newLayerOf = (given: TfLayerSource, definedAt: string | undefined): NewLay
   const layer = layerOfTfjs(typeof given === 'function' ? given() : given, PLACE);
   const baseName = automaticName(layer);
   return {
-    verb: NAME,
+    functionName: NAME,
     baseName: baseName ?? layer.name,
     name: baseName === undefined ? layer.name : undefined,
     batchInputShape: layer.batchInputShape, // undefined but for a first layer

@@ -12,7 +12,7 @@ import { SequentialModel } from './sequential';
 
 /** A tfjs model as a layer to be added. */
 const asLayer = (model: LayersModel, definedAt: string | undefined): NewLayer => ({
-  verb: 'layerModel',
+  functionName: 'layerModel',
   baseName: model.name,
   name: model.name,
   batchInputShape: undefined,

@@ -77,7 +77,7 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
 
   /** @internal */
   [addLayer](layer: NewLayer): void {
-    this.checkUsable(layer.verb);
+    this.checkUsable(layer.functionName);
     this.checkName(layer);
     if (this.stack.layers.length > 0) this.append(layer);
     else {
@@ -111,8 +111,8 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
   }
 
   /** @internal Removes the last layer; its weights are freed. */
-  pop(verb: string): void {
-    this.checkUsable(verb);
+  pop(functionName: string): void {
+    this.checkUsable(functionName);
     if (this.waiting.length > 0) {
       this.waiting.pop();
       return;
@@ -120,7 +120,7 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
     const last = this.stack.layers.at(-1);
     if (last === undefined) {
       throw new KerasStateError({
-        function: verb,
+        function: functionName,
         expected: 'the model must have a layer to remove',
         received: `the empty model '${this.name}'`,
         advice: 'Add layers first',
@@ -132,11 +132,11 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
   }
 
   /** @internal Adds a whole model as one layer. */
-  addModel(verb: string, layer: NewLayer, inner: LayersModel): void {
-    this.checkUsable(verb);
+  addModel(functionName: string, layer: NewLayer, inner: LayersModel): void {
+    this.checkUsable(functionName);
     if (this.waiting.length > 0) {
       throw new KerasStateError({
-        function: verb,
+        function: functionName,
         expected: 'the shape of the input must be known before a model is added',
         received: `the model '${this.name}', whose first layer has no inputShape`,
         advice: 'Give the first layer an inputShape',
@@ -168,10 +168,10 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
   }
 
   /** Whether layers may be added or removed. */
-  private checkUsable(verb: string): void {
+  private checkUsable(functionName: string): void {
     if (this.isDisposed) {
       throw new KerasStateError({
-        function: verb,
+        function: functionName,
         expected: 'the model must not be disposed',
         received: `the model '${this.name}', whose weights have been freed by dispose()`,
         advice: 'Build a new model',
@@ -179,14 +179,14 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
     }
     const run = this.state.runThatUses(this.stack);
     if (run === undefined) return;
-    const { functionName, model } = run;
+    const { functionName: running, model } = run;
     throw new KerasStateError({
-      function: verb,
-      expected: `a model's layers must stay as they are while ${functionName}() works with them`,
+      function: functionName,
+      expected: `a model's layers must stay as they are while ${running}() works with them`,
       received:
-        `the model '${this.name}', in the middle of ${functionName}()` +
+        `the model '${this.name}', in the middle of ${running}()` +
         (model === this ? '' : ` of the model '${model.name}', of which it is a layer`),
-      advice: `Await the promise that ${functionName}() returned first`,
+      advice: `Await the promise that ${running}() returned first`,
     });
   }
 
@@ -199,7 +199,7 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
     if (name === undefined) return;
     if (!this.takenNames().has(name) && !this.waiting.some((other) => other.name === name)) return;
     throw new KerasArgumentError({
-      function: layer.verb,
+      function: layer.functionName,
       argument: 'name',
       expected: "layers' names must differ within a model",
       received: `a second layer named '${layer.name}'`,
@@ -208,12 +208,12 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
   }
 
   /** Both the model and its first layer may say the input shape, but not two different ones. */
-  private checkInputShape({ verb, batchInputShape }: NewLayer): void {
+  private checkInputShape({ functionName, batchInputShape }: NewLayer): void {
     if (this.inputShape === undefined || batchInputShape === undefined) return;
     const [own, given] = [describeShape(this.inputShape), describeShape(batchInputShape)];
     if (own === given || this.waiting.length > 0) return;
     throw new KerasShapeError({
-      function: verb,
+      function: functionName,
       argument: 'inputShape',
       expected: `the first layer must take the input of the model '${this.name}', ${own}`,
       received: `an input shape of ${given}, the batch axis included`,

@@ -70,7 +70,7 @@ const additionOf = (
   incoming: readonly SymbolicTensor[],
   shapes: readonly Shape[],
 ): Application => ({
-  functionName: layer.verb,
+  functionName: layer.functionName,
   title: titleOf(name, layer.definedAt),
   name,
   shapes,
@@ -198,7 +198,7 @@ export const applyTo = <T extends LayerTarget>(layer: NewLayer, object: T): T =>
     // `T` is the symbolic tensor's type here, which narrowing does not tell the compiler.
     return applyNew(layer, taken, [object]).output as T;
   }
-  throw notATarget(layer.verb, object);
+  throw notATarget(layer.functionName, object);
 };
 
 /** What to do about something that no layer can be added to. */

@@ -89,7 +89,7 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
   const batchInputShape = batchShapeOf(functionName, checked);
   const usualInputShape = definition.inputShape?.(checked);
   return () => ({
-    verb: functionName,
+    functionName,
     baseName: definition.baseName,
     name: checked.name,
     batchInputShape,

@@ -52,11 +52,14 @@ export const layerOptionChecks = {
 export type CheckedLayerOptions = CheckedOptions<typeof layerOptionChecks>;
 
 /** The input shape with its batch axis, from whichever option gave it. */
-export const batchShapeOf = (verb: string, options: CheckedLayerOptions): (number | null)[] | undefined => {
+export const batchShapeOf = (
+  functionName: string,
+  options: CheckedLayerOptions,
+): (number | null)[] | undefined => {
   const { batchInputShape, inputShape, batchSize } = options;
   if (batchInputShape !== undefined && inputShape !== undefined) {
     throw argumentError(
-      { function: verb, argument: 'inputShape' },
+      { function: functionName, argument: 'inputShape' },
       'left out when `batchInputShape` is given',
       inputShape,
       'Give one of the two',
@@ -68,14 +71,14 @@ export const batchShapeOf = (verb: string, options: CheckedLayerOptions): (numbe
 
 /** Initial weights as tensors, and what frees those that were no tensors before: the others stay the user's. */
 export const asWeights = (
-  verb: string,
+  functionName: string,
   values: readonly ArrayLike[],
 ): { readonly tensors: Tensor[]; readonly free: () => void } => {
   const made: Tensor[] = [];
   const free = (): void => made.forEach((tensor) => tensor.dispose());
   try {
     const tensors = values.map((value, index) => {
-      const converted = toTensor(value, { function: verb, argument: `weights[${index}]` }, 'float32');
+      const converted = toTensor(value, { function: functionName, argument: `weights[${index}]` }, 'float32');
       if (converted.made) made.push(converted.tensor);
       return converted.tensor;
     });

@@ -11,7 +11,7 @@ export const hasLayers = (layer: Layer): layer is Layer & { readonly layers: rea
 /** A layer that is still to be made, once it is known where it goes. */
 export interface NewLayer {
   /** The function that the user called, for errors: `layerDense`. */
-  readonly verb: string;
+  readonly functionName: string;
   /** What the layer is called if the user gave no name: `dense`, then `dense_1`, … */
   readonly baseName: string;
   /** The name that the user gave. */

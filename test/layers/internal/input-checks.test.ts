@@ -305,7 +305,7 @@ describe('inputs of integers and truth values', () => {
     [layerBatchNormalization(), [4]],
   ];
 
-  test.each(layers.map(([step, shape]) => [step.newLayer().verb, step, shape] as const))(
+  test.each(layers.map(([step, shape]) => [step.newLayer().functionName, step, shape] as const))(
     '%s computes with them as with floats',
     async (_name, step, shape) => {
       for (const dtype of ['int32', 'bool'] as const) {
