@@ -1,6 +1,7 @@
-import { integer, optional } from '../base/checks';
-import { defineMaker } from '../base/maker';
+import { integer, optional, type CheckedOptions, type OptionChecks } from '../base/checks';
+import { defineMaker, type MakerFunction } from '../base/maker';
 import { nextSeed } from '../base/random';
+import type { NameList, NamesOf } from '../base/registry';
 import type { Initializer } from '../tfjs/base-classes';
 
 export type { Initializer };
@@ -34,4 +35,12 @@ export const tfjsSeed = (seed: number | null | undefined): number | undefined =>
  *
  * What is made must have a class that tfjs knows, see `register`, so that models come back with it.
  */
-export const defineInitializer = defineMaker;
+export const defineInitializer =
+  <Options extends object>() =>
+  <const Names extends NameList, const Checks extends OptionChecks<Options> & OptionChecks>(
+    functionName: string,
+    names: Names,
+    checks: Checks,
+    make: (options: CheckedOptions<Checks>) => Initializer, // whatever its class, which is not public
+  ): MakerFunction<Options, Initializer, NamesOf<Names>> =>
+    defineMaker<Options>()(functionName, names, checks, make);

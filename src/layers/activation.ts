@@ -310,7 +310,7 @@ export const layerActivationElu = defineOptionalLayer<EluOptions>(
  */
 export const layerActivationSelu = defineOptionalLayer<LayerOptions>(
   'layerActivationSelu',
-  (args: LayerArguments) => tf.layers.activation({ ...args, activation: 'selu' }),
+  (args: LayerArguments) => new Activation({ ...args, activation: 'selu' } as never),
   { baseName: 'activation', options: {} },
 );
 

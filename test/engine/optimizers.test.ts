@@ -92,7 +92,7 @@ const optimizerOwn = customOptimizer({
   name: 'own',
   defaults: { learningRate: 0.05, momentum: 0.8, nesterov: false },
   slots: { change: 0, start: 'variable', count: 2 },
-  numbers: ({ momentum }) => ({ fading: (step) => momentum / step }),
+  numbers: ({ momentum }) => ({ fading: (step: number) => momentum / step }),
   update: ({ variable, gradient, slots, numbers }, { momentum }) => {
     const change = tf.sub(tf.mul(slots.change, momentum), tf.mul(gradient, numbers.learningRate));
     // Back to where it began, less and less; the count of steps comes in twice, by number and by slot.
