@@ -38,8 +38,13 @@ const setState = ({ layers, weights }: TrainableState): void => {
   }
 };
 
+const isState = ({ layers, weights }: TrainableState): boolean =>
+  [...layers].every(([layer, trainable]) => ownTrainable(layer) === trainable) &&
+  [...weights].every(([weight, trainable]) => weight.trainable === trainable);
+
 /** Runs something with the layers and weights trainable as they were, and leaves them as they are. */
 export const withTrainable = <T>(state: TrainableState, run: () => T): T => {
+  if (isState(state)) return run();
   const before = stateOf(state.layers.keys());
   setState(state);
   try {

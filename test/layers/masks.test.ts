@@ -16,6 +16,7 @@ import {
 } from 'keras-pipe';
 import { applyModel } from '../../src/tfjs/run-graph';
 import { tf } from '../../src/tfjs/tensorflow';
+import { mergeRows, rows } from './table';
 
 /** What test/reference/masks.py prints, as far as it is read here. */
 interface Reference {
@@ -96,5 +97,30 @@ describe('a merging layer', () => {
   test('joins steps with a mask and steps without one', () => {
     const mask = ids.map((row) => row.map((id) => Number(id !== 0)));
     expect(maskOf(concatenate(1), false)).toEqual(mask.map((row) => [...row, 1, 1, 1, 1, 1]));
+  });
+});
+
+describe('a mask passes the layers that it passes in Keras', () => {
+  const passes = JSON.parse(
+    readFileSync(path.join(__dirname, '../reference/masking.json'), 'utf8'),
+  ) as Readonly<Record<string, boolean>>; // as test/reference/masking.py prints it
+  // A layer of tfjs's own is as tfjs has it.
+  const single = rows
+    .filter(({ verb }) => verb !== 'layerTf')
+    .map(
+      ({ verb, about = '', input, plain }) =>
+        [`${verb} ${about}`, () => plain(layerInput({ shape: input }))] as const,
+    );
+  const merging = mergeRows.map(
+    ({ verb, inputs, plain }) => [verb, () => plain(inputs.map((shape) => layerInput({ shape })))] as const,
+  );
+
+  test.each([...single, ...merging])('%s', (_, make) => {
+    const { sourceLayer: layer } = make();
+    const name = layer.getClassName();
+    expect(Object.keys(passes)).toContain(name);
+    // An embedding makes a mask, or none.
+    const expected = name === 'Embedding' ? layer.getConfig()['maskZero'] === true : passes[name];
+    expect((layer.supportsMasking as boolean | undefined) ?? false).toBe(expected); // undefined in some of tfjs's
   });
 });

@@ -1,0 +1,45 @@
+"""
+Prints which of Keras 2.13's layers let a mask pass: those whose outputs have one if their input has.
+
+    npm run reference -- masking
+"""
+import inspect
+import json
+
+import numpy as np
+import tensorflow as tf
+
+K = tf.keras
+L = K.layers
+# What a layer cannot be made without; the others are made with nothing.
+ARGUMENTS = {
+    "Activation": {"activation": "relu"},
+    "AlphaDropout": {"rate": 0.5},
+    "Dense": {"units": 2},
+    "Dropout": {"rate": 0.5},
+    "Embedding": {"input_dim": 2, "output_dim": 2, "mask_zero": True},
+    "GRU": {"units": 2},
+    "GaussianDropout": {"rate": 0.5},
+    "GaussianNoise": {"stddev": 0.5},
+    "LSTM": {"units": 2},
+    "Permute": {"dims": (2, 1)},
+    "RepeatVector": {"n": 2},
+    "Reshape": {"target_shape": (6,)},
+    "SimpleRNN": {"units": 2},
+    "SpatialDropout1D": {"rate": 0.5},
+    "SpatialDropout2D": {"rate": 0.5},
+    "SpatialDropout3D": {"rate": 0.5},
+}
+CONVOLUTIONS = {"filters": 2, "kernel_size": 1}
+layers = {}
+for name, layer in sorted(inspect.getmembers(L, inspect.isclass)):
+    if not issubclass(layer, L.Layer) or name.startswith("_"):
+        continue
+    for options in (ARGUMENTS.get(name, {}), CONVOLUTIONS):
+        try:
+            made = layer(**options)
+        except (TypeError, ValueError):
+            continue
+        layers[name] = bool(made.supports_masking)
+        break
+print(json.dumps(layers))
