@@ -52,8 +52,8 @@ const applicationsOf = (model: LayersModel): SymbolicTensor[] => {
   return [...seen];
 };
 
-const find = (model: LayersModel): Map<number, string> => {
-  const found = new Map<number, string>();
+const findIdInputs = (model: LayersModel): Map<number, string> => {
+  const names = new Map<number, string>();
   for (const tensor of applicationsOf(model)) {
     const { sourceLayer: layer } = tensor;
     const inputs = nodeOf(tensor)?.inputTensors ?? [];
@@ -65,19 +65,17 @@ const find = (model: LayersModel): Map<number, string> => {
           ? [...idInputs(layer)].map(([index, name]) => [inputs[index] as SymbolicTensor, name]) // as above
           : [];
     for (const [input, name] of ids) {
-      for (const index of originsOf(model, input)) if (!found.has(index)) found.set(index, name);
+      for (const index of originsOf(model, input)) if (!names.has(index)) names.set(index, name);
     }
   }
-  return found;
+  return names;
 };
 
-const known = new WeakMap<readonly SymbolicTensor[], ReadonlyMap<number, string>>();
+const idInputsOf = new WeakMap<readonly SymbolicTensor[], ReadonlyMap<number, string>>();
 
 /** The inputs of a model, by position, that are ids for an embedding, and the name of that layer. */
 export const idInputs = (model: LayersModel): ReadonlyMap<number, string> => {
-  const before = known.get(model.outputs);
-  if (before !== undefined) return before;
-  const found = find(model);
-  known.set(model.outputs, found);
-  return found;
+  const inputs = idInputsOf.get(model.outputs) ?? findIdInputs(model);
+  idInputsOf.set(model.outputs, inputs);
+  return inputs;
 };

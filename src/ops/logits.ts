@@ -27,13 +27,13 @@ let collector: Collector | undefined;
  */
 export const withLogits = <T>(layers: ReadonlySet<object>, run: () => T): T => {
   const outer = collector;
-  const own: Collector = { layers, behind: new Map() };
-  collector = own;
+  const inner: Collector = { layers, behind: new Map() };
+  collector = inner;
   try {
     return run();
   } finally {
     collector = outer;
-    for (const { tensor } of own.behind.values()) tensor.dispose();
+    for (const { tensor } of inner.behind.values()) tensor.dispose();
   }
 };
 

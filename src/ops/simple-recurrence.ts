@@ -6,7 +6,7 @@ import { allStates, type ScanStep } from './scan';
 const flat = (x: Tensor): Tensor => tf.reshape(x, [-1, x.shape[2] ?? 0]);
 
 /**
- * `h[t] = activation(z[t] + h[t − 1]·U)` for an activation of each element by itself: all states, `[steps, batch, units]`.
+ * `h[t] = activation(z[t] + h[t − 1]·U)` for an elementwise activation: all states, `[steps, batch, units]`.
  *
  * The same as `scan`, with a quicker gradient. The derivatives of the activation are computed for all steps at once, and so
  * is the gradient of `U`; only that of `z` goes back step by step.

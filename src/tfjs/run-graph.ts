@@ -30,13 +30,13 @@ interface Schedule {
 }
 
 /** The key under which a model that is applied finds where the masks of its outputs are wanted. */
-const WANTED_MASKS: unique symbol = Symbol('wanted masks');
+const MASK_REQUEST: unique symbol = Symbol('mask request');
 
-interface WantedMasks {
+interface MaskRequest {
   masks: Mask[];
 }
 
-type ModelCallOptions = CallOptions & { readonly [WANTED_MASKS]?: WantedMasks };
+type ModelCallOptions = CallOptions & { readonly [MASK_REQUEST]?: MaskRequest };
 
 const schedules = new WeakMap<object, Schedule>();
 
@@ -45,26 +45,26 @@ const makeSchedule = ({ inputs, outputs }: { inputs: Symbolic[]; outputs: Symbol
   let count = inputs.length;
   const applications: Omit<Application, 'lastUses'>[] = [];
   const visit = (tensor: Symbolic): number => {
-    const known = numbers.get(tensor);
-    if (known !== undefined) return known;
+    const number = numbers.get(tensor);
+    if (number !== undefined) return number;
     // Only the application that made this tensor counts: a shared layer has others.
     const node = tensor.sourceLayer.inboundNodes[tensor.nodeIndex];
     if (node === undefined || node.inputTensors.length === 0) {
       throw new Error(`The input '${tensor.name}' is not among those of the model.`);
     }
-    const taken = node.inputTensors.map(visit);
-    const made = node.outputTensors.map((output) => {
+    const inputNumbers = node.inputTensors.map(visit);
+    const outputNumbers = node.outputTensors.map((output) => {
       const number = count++;
       numbers.set(output, number);
       return number;
     });
-    applications.push({ layer: tensor.sourceLayer, inputs: taken, outputs: made });
+    applications.push({ layer: tensor.sourceLayer, inputs: inputNumbers, outputs: outputNumbers });
     return numbers.get(tensor) as number; // among the outputs of what made it
   };
-  const wanted = outputs.map(visit);
-  const seen = new Set([...wanted, ...inputs.keys()]);
-  const lastUses = applications.toReversed().map(({ inputs: taken }) => {
-    const last = [...new Set(taken)].filter((number) => !seen.has(number));
+  const outputNumbers = outputs.map(visit);
+  const seen = new Set([...outputNumbers, ...inputs.keys()]);
+  const lastUses = applications.toReversed().map(({ inputs: inputNumbers }) => {
+    const last = [...new Set(inputNumbers)].filter((number) => !seen.has(number));
     for (const number of last) seen.add(number);
     return last;
   });
@@ -73,16 +73,14 @@ const makeSchedule = ({ inputs, outputs }: { inputs: Symbolic[]; outputs: Symbol
       ...application,
       lastUses: lastUses[applications.length - 1 - index] as number[], // one for each, from the end
     })),
-    outputs: wanted,
+    outputs: outputNumbers,
   };
 };
 
 const scheduleOf = (model: Tfjs.LayersModel): Schedule => {
-  const known = schedules.get(model);
-  if (known !== undefined) return known;
-  const made = makeSchedule(model);
-  schedules.set(model, made);
-  return made;
+  const schedule = schedules.get(model) ?? makeSchedule(model);
+  schedules.set(model, schedule);
+  return schedule;
 };
 
 /**
@@ -110,21 +108,21 @@ const applyLayer = (
   masks: readonly Mask[],
   training: unknown,
 ): ModelOutputs => {
-  const wanted: WantedMasks = { masks: [] };
+  const request: MaskRequest = { masks: [] };
   const isModel = layer instanceof tf.LayersModel;
   const options: ModelCallOptions = {
     training,
-    ...(isModel ? { [WANTED_MASKS]: wanted } : {}),
+    ...(isModel ? { [MASK_REQUEST]: request } : {}),
     ...(masks.every((mask) => mask === null)
       ? {}
       : // The further inputs of a recurrent layer are states, which have no masks.
         { mask: masks.length === 1 || layer instanceof tf.RNN ? masks[0] : [...masks] }),
   };
   const outputs = withMasks(inputs, masks, () => [layer.apply(inputs, options)].flat() as Tensor[]); // tensors in, tensors out
-  if (isModel) return { outputs, masks: wanted.masks };
+  if (isModel) return { outputs, masks: request.masks };
   // Its type speaks of tensors, though it takes and gives null for no mask.
-  const made = layer.supportsMasking ? [layer.computeMask(inputs, [...masks] as Tensor[])].flat() : [];
-  return { outputs, masks: outputs.map((_, index) => (made[index] as Mask | undefined) ?? null) };
+  const outputMasks = layer.supportsMasking ? [layer.computeMask(inputs, [...masks] as Tensor[])].flat() : [];
+  return { outputs, masks: outputs.map((_, index) => (outputMasks[index] as Mask | undefined) ?? null) };
 };
 
 /** Applies the layers of a model. To be called inside a tidy. */
@@ -138,33 +136,34 @@ const runGraph = (
   const { applications, outputs } = scheduleOf(model);
   const values: Tensor[] = [...inputs];
   const masks: Mask[] = [...inputMasks];
-  const kept = new Set<number>();
-  for (const { layer, inputs: taken, outputs: made, lastUses } of applications) {
+  // What a stateful layer gives may be its state.
+  const states = new Set<number>();
+  for (const { layer, inputs: inputNumbers, outputs: outputNumbers, lastUses } of applications) {
     const results = applyLayer(
       tf,
       layer,
-      taken.map((number) => values[number] as Tensor), // made before
-      taken.map((number) => masks[number] ?? null),
+      inputNumbers.map((number) => values[number] as Tensor), // made before
+      inputNumbers.map((number) => masks[number] ?? null),
       training,
     );
-    made.forEach((number, index) => {
+    outputNumbers.forEach((number, index) => {
       const value = results.outputs[index] as Tensor; // one for each
       const mask = results.masks[index] ?? null;
       values[number] = value;
       masks[number] = mask;
-      if (layer.stateful) kept.add(number);
+      if (layer.stateful) states.add(number);
     });
     // While training, the gradient needs them.
     if (training === true) continue;
-    for (const number of lastUses) if (!kept.has(number)) values[number]?.dispose();
+    for (const number of lastUses) if (!states.has(number)) values[number]?.dispose();
   }
   // Each output is a tensor of its own, also where two outputs are one tensor of the graph.
-  const given = new Set<number>();
+  const firstUses = new Set<number>();
   return {
     outputs: outputs.map((number) => {
       const value = values[number] as Tensor; // made above
-      if (!given.has(number)) {
-        given.add(number);
+      if (!firstUses.has(number)) {
+        firstUses.add(number);
         return value;
       }
       return value.clone();
@@ -190,25 +189,31 @@ export const replaceModelCall = (tf: typeof Tfjs): void => {
   const prototype = Object.getPrototypeOf(tf.LayersModel.prototype) as Container; // of the class that is not exported
   prototype.call = function (this: Container, inputs, options = {}): Tensor[] {
     const list = [inputs].flat();
-    const given = [options['mask'] as Mask | Mask[] | undefined].flat();
-    const inputMasks = list.map((_, index) => given[index] ?? null);
+    const maskList = [options['mask'] as Mask | Mask[] | undefined].flat();
+    const inputMasks = list.map((_, index) => maskList[index] ?? null);
     const { outputs, masks } = tf.tidy(() => {
       running++;
       try {
-        const made = runGraph(tf, this as unknown as Tfjs.LayersModel, list, inputMasks, options['training']);
+        const results = runGraph(
+          tf,
+          this as unknown as Tfjs.LayersModel,
+          list,
+          inputMasks,
+          options['training'],
+        );
         // An object of tensors and null, which a tidy takes, though its type has no null.
-        return made as unknown as { outputs: Tensor[]; masks: Tensor[] };
+        return results as unknown as { outputs: Tensor[]; masks: Tensor[] };
       } finally {
         running--;
       }
     });
-    const wanted = options[WANTED_MASKS];
-    if (wanted === undefined) {
+    const request = options[MASK_REQUEST];
+    if (request === undefined) {
       // Nobody will look at them.
       const others = new Set<Mask>([...list, ...outputs, ...inputMasks]);
       for (const mask of new Set<Mask>(masks)) if (!others.has(mask)) mask?.dispose();
     } else {
-      wanted.masks = masks;
+      request.masks = masks;
     }
     return outputs;
   };
@@ -256,10 +261,10 @@ export const applyModel = (
   inputs: readonly Tensor[],
   training: boolean,
 ): ModelOutputs => {
-  const wanted: WantedMasks = { masks: [] };
-  const options: ModelCallOptions = { training, [WANTED_MASKS]: wanted };
+  const request: MaskRequest = { masks: [] };
+  const options: ModelCallOptions = { training, [MASK_REQUEST]: request };
   const outputs = model.apply(inputs.length === 1 ? (inputs[0] as Tensor) : [...inputs], options);
-  return { outputs: [outputs].flat() as Tensor[], masks: wanted.masks }; // tensors in, tensors out
+  return { outputs: [outputs].flat() as Tensor[], masks: request.masks }; // tensors in, tensors out
 };
 
 /** A model of tfjs's. It warns of a tensor that is an output twice, which {@link replaceModelCall} makes work. */

@@ -49,9 +49,9 @@ export const prepareTargets = (
       return checked(given);
     } catch (error) {
       const mask = error instanceof KerasArgumentError ? (padding()[index] ?? null) : null;
-      const there = tf.tidy(() => labelsUnder(mask, given, output.loss));
-      if (there === given) throw error;
-      return checked(tensors.own(there));
+      const withoutPadding = tf.tidy(() => labelsUnder(mask, given, output.loss));
+      if (withoutPadding === given) throw error;
+      return checked(tensors.own(withoutPadding));
     }
   });
 };

@@ -61,8 +61,8 @@ const maskedProduct = (state: Tensor, kernel: Tensor, masks: Tensor | undefined)
   return gates === 1 ? (products[0] as Tensor) : tf.concat(products, 1);
 };
 
-/** Activations that are known to be of each element by itself. */
-const OF_EACH: ReadonlySet<string> = new Set([
+/** Activations that are known to be elementwise. */
+const ELEMENTWISE: ReadonlySet<string> = new Set([
   'elu',
   'hardSigmoid',
   'linear',
@@ -83,7 +83,7 @@ export const simpleRecurrence = (cell: CellView): Recurrence => ({
   inputBias: cell.bias?.read(),
   step: (projected, state, [kernel], masks) =>
     cell.activation.apply(tf.add(projected, maskedProduct(state, kernel as Tensor, masks))), // the first weight
-  ...(!OF_EACH.has(cell.activation.getClassName())
+  ...(!ELEMENTWISE.has(cell.activation.getClassName())
     ? {}
     : {
         unmasked: (projected: Tensor, state: Tensor) =>
@@ -148,11 +148,11 @@ const lstmRecurrence = (cell: CellView): Recurrence => ({
 
 /** The states before the first step: given, kept from the last batch, or zeros. */
 const firstStates = (layer: RecurrentView, count: number, rows: number, options: CallOptions): Tensor[] => {
-  const given = options['initialState'] as readonly Tensor[] | null | undefined;
-  const kept = layer.stateful ? layer.states : [];
+  const initial = options['initialState'] as readonly Tensor[] | null | undefined;
+  const last = layer.stateful ? layer.states : [];
   return Array.from(
     { length: count },
-    (_, index) => given?.[index] ?? kept[index] ?? tf.zeros([rows, layer.cell.units]),
+    (_, index) => initial?.[index] ?? last[index] ?? tf.zeros([rows, layer.cell.units]),
   );
 };
 
@@ -160,8 +160,8 @@ const firstStates = (layer: RecurrentView, count: number, rows: number, options:
 const finish = (layer: RecurrentView, states: readonly Tensor[], mask?: Tensor): Output => {
   const hidden = states[0] as Tensor; // there is one
   // As Keras has it, there is no output before the first step that is there, though there may be a state.
-  const begun = mask === undefined ? hidden : tf.mul(hidden, tf.minimum(tf.cumsum(mask, 0), 1));
-  const output = layer.returnSequences ? swapAxes(begun) : lastStep(begun);
+  const fromFirstStep = mask === undefined ? hidden : tf.mul(hidden, tf.minimum(tf.cumsum(mask, 0), 1));
+  const output = layer.returnSequences ? swapAxes(fromFirstStep) : lastStep(fromFirstStep);
   if (!layer.stateful && !layer.returnState) return output;
   const ends = states.map(lastStep);
   // As when not training: while training, tfjs would keep the states before for good.
@@ -211,11 +211,11 @@ export const recur = (
   const rows = x.shape[0];
   const dropsStates = options['training'] === true && cell.recurrentDropout > 0;
   const projected = projectedInputs(layer, recurrence, x, dropsStates, options, seeds);
-  const given = options['mask'] as Tensor | null | undefined;
+  const maskOption = options['mask'] as Tensor | null | undefined;
   const mask =
-    given === null || given === undefined
+    maskOption === null || maskOption === undefined
       ? undefined
-      : swapAxes(tf.expandDims(tf.cast(given, 'float32'), 2), goBackwards);
+      : swapAxes(tf.expandDims(tf.cast(maskOption, 'float32'), 2), goBackwards);
   const stateMasks = dropsStates
     ? [seeds.state(rows, cell.units, cell.recurrentDropout, recurrence.gates)]
     : [];

@@ -2,8 +2,8 @@ import { attribute, run } from '../../ops/native';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../tfjs/tensorflow';
 import type { SparseBatch } from '../../arrays/sparse-input';
 
-/** Some rows' ones: the column of each, and its row, which counts from 0; then how many each row has. */
-interface Ones {
+/** Some rows' nonzeros: the column of each, and its row, which counts from 0; then how many each row has. */
+interface Nonzeros {
   readonly columns: Tensor;
   readonly rows: Tensor;
   readonly counts: Tensor;
@@ -13,13 +13,13 @@ const FLOAT = attribute.type('T', 'float');
 const INT32 = attribute.type('T', 'int32');
 const INDICES = attribute.type('Tidx', 'int32');
 
-/** The ones of rows `from` to `from + count − 1` of a batch, and of the row that comes after them. */
-const onesOf = (
+/** The nonzeros of rows `from` to `from + count − 1` of a batch, and of the row that comes after them. */
+const nonzerosOf = (
   { splits, columns, last, rows }: SparseBatch,
   from: number,
   count: number,
   bits: number,
-): Ones => {
+): Nonzeros => {
   const [ends, found] = run(
     'RaggedGather',
     [
@@ -33,7 +33,7 @@ const onesOf = (
     2,
   ) as [Tensor, Tensor]; // two outputs were asked for
   const counts = tf.sub(tf.slice(ends, [1], [count + 1]), tf.slice(ends, [0], [count + 1]));
-  // Row r's ones are numbered r · 2^bits, r · 2^bits + 1, …: the row is what is above the lower bits.
+  // Row r's nonzeros are numbered r · 2^bits, r · 2^bits + 1, …: the row is what is above the lower bits.
   const starts = tf.tensor1d(
     Int32Array.from({ length: count + 1 }, (_, row) => row * 2 ** bits),
     'int32',
@@ -48,12 +48,12 @@ const onesOf = (
   return { columns: found, rows: numbered as Tensor, counts };
 };
 
-/** For each of `count` rows the sum of the kernel's rows at its ones. */
-const sumOfRows = (kernel: Tensor, ones: Ones, count: number): Tensor => {
+/** For each of `count` rows the sum of the kernel's rows at its nonzeros. */
+const sumOfRows = (kernel: Tensor, nonzeros: Nonzeros, count: number): Tensor => {
   const [sums] = run(
     'SparseSegmentSumWithNumSegments',
     [FLOAT, INDICES, attribute.type('Tnumsegments', 'int32')],
-    [kernel, ones.columns, ones.rows, tf.scalar(count + 1, 'int32')],
+    [kernel, nonzeros.columns, nonzeros.rows, tf.scalar(count + 1, 'int32')],
     1,
   );
   const { shape } = kernel;
@@ -70,18 +70,23 @@ interface KernelRows {
  * The gradient of a kernel's row is the sum of those of the rows that it went into. `known` are some that others make: a
  * gradient of its own for each.
  */
-const gradientOf = (gradient: Tensor2D, ones: Ones, dimension: number, known: KernelRows[]): Tensor => {
+const gradientOf = (
+  gradient: Tensor2D,
+  nonzeros: Nonzeros,
+  dimension: number,
+  known: KernelRows[],
+): Tensor => {
   const [count, units] = gradient.shape;
-  const scale = tf.reshape(tf.cast(tf.slice(ones.counts, [0], [count]), 'float32'), [count, 1]);
+  const scale = tf.reshape(tf.cast(tf.slice(nonzeros.counts, [0], [count]), 'float32'), [count, 1]);
   const [sums] = run(
     'SparseSegmentMeanGrad',
     [FLOAT, INDICES],
     [
       // The op is the gradient of a mean: it divides by the counts. The row that was added gets 0.
       tf.concat([tf.mul(gradient, scale), tf.zeros([1, units]), ...known.map(({ gradients }) => gradients)]),
-      tf.concat([ones.columns, ...known.map(({ columns }) => columns)]),
+      tf.concat([nonzeros.columns, ...known.map(({ columns }) => columns)]),
       tf.concat([
-        ones.rows,
+        nonzeros.rows,
         ...known.map(({ columns }) => tf.range(count + 1, count + 1 + columns.size, 1, 'int32')),
       ]),
       tf.scalar(dimension, 'int32'),
@@ -115,18 +120,18 @@ const frequentOf = ({
 /** The product of a batch of zeros and ones, `[rows, dimension]`, with a kernel `[dimension, units]`. Out `[rows, units]`. */
 export const sparseMatMul = (batch: SparseBatch, kernel: Tensor, rows: number): Tensor2D => {
   const [dimension = 0, units = 0] = kernel.shape;
-  // A row's ones number at most the columns.
+  // A row's nonzeros number at most the columns.
   const bits = Math.ceil(Math.log2(dimension + 1));
   const parts = partsOf(rows, bits);
   const product = tf.customGrad((weights, save) => {
-    const ones = parts.map(({ from, count }) => onesOf(batch, from, count, bits));
+    const nonzeros = parts.map(({ from, count }) => nonzerosOf(batch, from, count, bits));
     const frequent = frequentOf(batch);
     (save as (tensors: Tensor[]) => void)([
-      ...ones.flatMap(({ columns, rows: numbers, counts }) => [columns, numbers, counts]),
+      ...nonzeros.flatMap(({ columns, rows: numbers, counts }) => [columns, numbers, counts]),
       ...(frequent === undefined ? [] : [frequent.block, frequent.frequent]),
     ]);
     const sums = tf.concat(
-      parts.map(({ count }, part) => sumOfRows(weights as Tensor, ones[part] as Ones, count)),
+      parts.map(({ count }, part) => sumOfRows(weights as Tensor, nonzeros[part] as Nonzeros, count)),
     ) as Tensor2D;
     return {
       value:
