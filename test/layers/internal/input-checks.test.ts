@@ -45,7 +45,7 @@ import {
 } from '../../../src/index';
 import { weightArrays } from '../../support/weights';
 
-/** A model whose last layers turn anything into one number a row, so that all verbs take it. */
+/** A model whose last layers turn anything into one number a row, and have a weight to train, so that all verbs take it. */
 const modelOf = (layer: LayerStep, shape: (number | null)[]): KerasModel => {
   const input = layerInput({ shape });
   const output = layer(input);
@@ -56,7 +56,7 @@ const modelOf = (layer: LayerStep, shape: (number | null)[]): KerasModel => {
       : rank === 4
         ? layerConv2d({ filters: 1, kernelSize: 1 })(output)
         : output;
-  return compile(kerasModel(input, flat), {
+  return compile(kerasModel(input, layerDense(flat, { units: 1, name: 'last' })), {
     loss: (_labels, outputs) => tf.mean(outputs.reshape([outputs.shape[0], -1]), 1),
   });
 };
