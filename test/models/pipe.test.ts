@@ -59,7 +59,7 @@ test('a block of steps is a recipe: each use makes layers of its own', () => {
 
 test.each([
   [[layerDense({ units: 1 }), 5], 1, '5'],
-  [[[layerDense({ units: 1 })]], 0, '[a function]'],
+  [[[layerDense({ units: 1 })]], 0, '[the function layerDense(…)]'],
   [[undefined], 0, 'undefined'],
   [[kerasModelSequential()], 0, 'an object of class SequentialModel'],
 ])('sequence says at once which of its steps is none', (steps, index, received) => {
