@@ -27,4 +27,6 @@ try {
   rmSync(dist, { recursive: true, force: true });
   process.exit(1);
 }
+const { nameExports } = require('./name-exports');
+nameExports(path.join(dist, 'fp/index.js'), path.join(dist, 'fp/index.d.ts'));
 for (const program of Object.values(bin)) chmodSync(path.join(root, program), 0o755);

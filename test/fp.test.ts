@@ -3,7 +3,9 @@ import { pipe } from 'fp-ts/function';
 import * as TE from 'fp-ts/TaskEither';
 import * as fp from '../src/fp';
 import * as keras from '../src/index';
+import { callForm, type CallForm } from '../src/base/call-styles';
 import { weightArrays } from './support/weights';
+import { compileAll } from './types/compiler';
 import { KerasArgumentError, KerasError, KerasShapeError, KerasStateError } from '../src/base/errors';
 
 const rightOf = <A>(result: E.Either<KerasError, A>): A => {
@@ -29,39 +31,47 @@ const [x, y] = [
 ];
 
 describe('completeness', () => {
-  const value = 'makes a value for an option, where the option is written';
-  const leftOut: Readonly<Record<string, string>> = {
-    tf: 'is tfjs itself',
-    describe: 'cannot fail',
-    describeShape: 'cannot fail',
-    customMetric: value,
-    customOptimizer: value,
-  };
-  const isLeftOut = (name: string): boolean =>
-    name in leftOut ||
-    /^(activation|loss|metric|optimizer|regularizer|initializer|constraint|callback|learningRateSchedule)[A-Z]/.test(
-      name,
-    );
+  const lifted = fp as unknown as Readonly<Record<string, unknown>>;
 
-  test.each(
-    Object.entries(keras)
-      // Classes are types and errors.
-      .filter(([name, exported]) => typeof exported === 'function' && !/^[A-Z]/.test(name))
-      .map(([name]) => name),
-  )('%s is a verb here, or left out for a reason', (name) => {
-    expect(name in fp || isLeftOut(name)).toBe(true);
-    expect(name in fp && name in leftOut).toBe(false);
+  test.each(Object.keys(keras))('%s is here', (name) => {
+    expect(lifted[name]).toBeDefined();
   });
 
-  test('nothing is listed that there is not', () => {
-    expect(Object.keys(leftOut).filter((name) => !(name in keras))).toEqual([]);
+  test('nothing is the throwing function by mistake', () => {
+    const same = Object.entries(keras).filter(([name, exported]) => lifted[name] === exported);
+    expect(
+      same
+        .map(([name]) => name)
+        .filter((name) => !/^[A-Z]/.test(name))
+        .sort(),
+    ).toEqual(
+      // They compose, cannot fail, or are tfjs itself.
+      ['describe', 'describeShape', 'flow', 'pipe', 'tf'],
+    );
+    // Classes are types and errors, and stay what they are.
+    const classes = Object.keys(keras).filter((name) => /^[A-Z]/.test(name));
+    expect(same.map(([name]) => name).filter((name) => /^[A-Z]/.test(name))).toEqual(classes);
   });
 
-  test('no verb is the throwing one by mistake', () => {
-    const same = Object.entries(keras).filter(
-      ([name, verb]) => (fp as Record<string, unknown>)[name] === verb,
-    );
-    expect(same.map(([name]) => name).sort()).toEqual(['KerasError', 'flow', 'pipe']);
+  test('exactly what gives a promise becomes a task, which begins when it is run', () => {
+    const tasks = Object.entries(keras).flatMap(([name, exported]) => {
+      if (/^dataset[A-Z]/.test(name)) return [name];
+      if (typeof exported !== 'function' || !(callForm in exported)) return [];
+      return (exported[callForm] as CallForm).givesPromise ? [name] : [];
+    });
+    // The compiler knows which give promises; one too many or too few is an error.
+    const program = `
+      import * as keras from '../src/index';
+      import type { callForm, CallForm } from '../src/base/call-styles';
+      type IsTask<F> = F extends { readonly [callForm]: CallForm<infer Family> }
+        ? Family extends readonly ['task', ...unknown[]] ? true : false
+        : F extends (...args: never) => Promise<unknown> ? true : false;
+      type Names = { [Name in keyof typeof keras]: IsTask<(typeof keras)[Name]> extends true ? Name : never }[Exclude<keyof typeof keras, 'pipe'>];
+      export const all: Record<Names, true> = { ${tasks.map((name) => `${name}: true`).join(', ')} };`;
+    expect(compileAll([], new Map([['test/fp-tasks.ts', program]]))).toEqual([]);
+    for (const name of tasks.filter((one) => one.startsWith('dataset'))) {
+      expect(typeof (lifted[name] as (options: object) => unknown)({ noSuchOption: 1 })).toBe('function');
+    }
   });
 });
 
@@ -124,6 +134,9 @@ describe('layers', () => {
     const shared = fp.shared(dense);
     expect(rightOf(shared(input)).sourceLayer).toBe(rightOf(shared(input)).sourceLayer);
     expect(leftOf(fp.shared(fp.layerDense({ units: 0 }))(input)).argument).toBe('units');
+    for (const none of [5, undefined, null, keras.layerDense({ units: 1 })]) {
+      expect(leftOf(fp.shared(none as never)(input)).argument).toBe('step');
+    }
   });
 
   test('merging layers take lists', () => {
@@ -196,6 +209,18 @@ describe('training', () => {
     expect(leftOf(fp.trainOnBatch(x, [1])(model))).toBeInstanceOf(KerasShapeError);
   });
 
+  test('in the plain form is a task, too, which begins when it is run', async () => {
+    const model = rightOf(compiled());
+    const task = fp.fit(model, x, y, { epochs: 1, verbose: 0 });
+    expect(weightArrays(model)[0]).toEqual([[0]]);
+    expect(rightOf(await task())).toBeInstanceOf(keras.History);
+    expect(weightArrays(model)[0]).not.toEqual([[0]]);
+    expect(leftOf(await fp.fit(model, x, [1])()).argument).toBe('y');
+    expect(leftOf(await fp.fit(Promise.resolve(model) as never, x, y)()).argument).toBe('model');
+    expect(leftOf(await fp.fit(x, { epochs: 5 } as never)(model)()).argument).toBe('y');
+    expect(rightOf(fp.testOnBatch(model, x, y)).loss).toBeLessThan(30);
+  });
+
   test('mistakes come as Left when the task is run', async () => {
     const model = rightOf(compiled());
     expect(leftOf(await fp.fit(x, y, { epochs: 0 })(model)()).argument).toBe('epochs');
@@ -213,12 +238,40 @@ describe('training', () => {
   });
 });
 
+describe('makers', () => {
+  test('of losses, metrics, optimizers and the like', () => {
+    expect(rightOf(fp.optimizerAdam({ learningRate: 0.5 })).learningRate).toBe(0.5);
+    expect(leftOf(fp.optimizerAdam({ learningRate: -1 })).argument).toBe('learningRate');
+    expect(leftOf(fp.metricPrecision({ threshold: 2 }))).toBeInstanceOf(KerasArgumentError);
+    expect(leftOf(fp.regularizerL2(-1)).argument).toBe('l');
+    const model = pipe(
+      fp.optimizerSgd({ learningRate: 0.1 }),
+      E.chain((optimizer) => pipe(compiled(), E.chain(fp.compile({ optimizer, loss: 'mse' })))),
+      E.chain(fp.optimizerOf),
+    );
+    expect(rightOf(model).learningRate).toBe(0.1);
+    const loss = rightOf(fp.lossMeanSquaredError(keras.tf.tensor2d([[1]]), keras.tf.tensor2d([[3]])));
+    expect(loss.dataSync()[0]).toBe(4);
+  });
+
+  test('models of tfjs and layers of tfjs', () => {
+    const own = keras.tf.sequential({ layers: [keras.tf.layers.dense({ units: 1, inputShape: [2] })] });
+    const model: keras.SequentialModel = rightOf(fp.kerasModel(own));
+    expect(rightOf(fp.countParams(model))).toBe(3);
+    expect(rightOf(pipe(model, fp.layerTf(keras.tf.layers.dense({ units: 4 }))))).toBe(model);
+    expect(rightOf(fp.outputShape(model))).toEqual([null, 4]);
+    expect(rightOf(pipe(model, fp.summary({ print: () => undefined })))).toBe(model);
+  });
+});
+
 describe('data', () => {
   test('arrays are Right and Left', () => {
     const scaled = rightOf(fp.toCategorical([0, 1]));
     expect(scaled.shape).toEqual([2, 2]);
     scaled.dispose();
     expect(leftOf(fp.toCategorical([0, 5], { numClasses: 2 }))).toBeInstanceOf(KerasError);
+    expect(rightOf(pipe([0, 1], fp.toCategorical(3), E.chain(fp.arrayReshape([-1])))).shape).toEqual([6]);
+    expect(leftOf(pipe([0, 1], fp.toCategorical({ numClass: 3 } as object))).argument).toBe('numClass');
     expect(leftOf(fp.setRandomSeed(-1)).argument).toBe('seed');
     expect(leftOf(fp.vectorizeSequences([[5]], { dimension: 2 }))).toBeInstanceOf(KerasArgumentError);
     const sparse: E.Either<KerasError, keras.SparseMatrix> = fp.vectorizeSequences([[1]], {

@@ -21,5 +21,5 @@ export {
 } from './errors';
 export type { KerasErrorDetails, KerasErrorKind } from './errors';
 export type { BareOption, MakerFunction, NoOptions } from './maker';
-export { setRandomSeed } from './random';
+export * from './random-seed';
 export type { Named } from './registry';

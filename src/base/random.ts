@@ -1,5 +1,3 @@
-import { argumentError } from './checks';
-
 /**
  * The stream of random numbers that everything random in this library draws its seeds from: initial weights, the order
  * of shuffled rows, dropout. The generator is mulberry32, a 32-bit state with good enough statistics for seeds and
@@ -41,27 +39,7 @@ export const permutation = (n: number): Int32Array => {
   return order;
 };
 
-/**
- * Makes everything random that follows repeatable: initial weights, shuffling, dropout.
- *
- * `seed` is an integer from 0 to 2³² − 1. One seed serves all: the numbers differ from R's, whose generators differ.
- *
- * @throws KerasArgumentError if `seed` is no such integer.
- * @example
- * setRandomSeed(42)
- * const first = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [3] }))
- * setRandomSeed(42)
- * const second = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [3] }))
- * assert.strictEqual(String(getWeights(first)[0]), String(getWeights(second)[0]))
- * @see R keras3 `set_random_seed`
- */
-export const setRandomSeed = (seed: number): void => {
-  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-    throw argumentError(
-      { function: 'setRandomSeed', argument: 'seed' },
-      'an integer from 0 to 2³² − 1',
-      seed,
-    );
-  }
+/** Begins the stream at a place. */
+export const restartStream = (seed: number): void => {
   state = seed;
 };

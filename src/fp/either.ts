@@ -1,5 +1,4 @@
-import { chain, isLeft, left, right, type Either } from 'fp-ts/Either';
-import { pipe } from 'fp-ts/function';
+import { left, right, type Either } from 'fp-ts/Either';
 import type { TaskEither } from 'fp-ts/TaskEither';
 import { KerasError } from '../base/errors';
 
@@ -11,7 +10,7 @@ const asLeft = (error: unknown): Either<KerasError, never> => {
 
 /**
  * Calls a function and gives its result as `Right`, or the {@link KerasError} that it throws as `Left`: for whatever this
- * module has no verb for.
+ * module has no function for.
  *
  * @throws whatever else the function throws.
  * @example
@@ -45,24 +44,3 @@ export const taskEither =
       return asLeft(error);
     }
   };
-
-/**
- * A step of a pipe. It is made at once, so that an error's stack shows the line of the mistake, but the error comes when
- * the step is applied, as everything that a pipe gives.
- */
-export const eitherStep = <A, B>(make: () => (object: A) => B): ((object: A) => Either<KerasError, B>) => {
-  const step = either(make);
-  return (object) =>
-    pipe(
-      step,
-      chain((apply) => either(() => apply(object))),
-    );
-};
-
-/** The same for a step that gives a promise. */
-export const taskEitherStep = <A, B>(
-  make: () => (object: A) => Promise<B>,
-): ((object: A) => TaskEither<KerasError, B>) => {
-  const step = either(make);
-  return (object) => (isLeft(step) ? () => Promise.resolve(step) : taskEither(() => step.right(object)));
-};

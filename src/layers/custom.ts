@@ -22,7 +22,7 @@ export interface TfLayerFunction {
   (layer: TfLayerSource): LayerStep;
   (tensors: readonly SymbolicTensor[], layer: TfLayerSource): SymbolicTensor;
   <T extends LayerTarget>(object: T, layer: TfLayerSource): T;
-  readonly [callForm]: CallForm<['layer', TfLayerSource]>;
+  readonly [callForm]: CallForm<['layer of', TfLayerSource]>;
 }
 
 const NAME = 'layerTf';

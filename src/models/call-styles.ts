@@ -13,7 +13,7 @@ import {
 } from '../base/call-styles';
 import { checkOptions } from '../base/checks';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { wrapperOf } from './functional';
+import { wrapperOf } from './wrapper';
 import { KerasModel, usableModel, type BatchShape, type Prediction, type signature } from './model';
 
 /** What functions of models take for one: a model of this library, or any of tfjs. */
@@ -64,7 +64,7 @@ export interface ModelFunction<Args extends readonly unknown[], Result extends T
 export interface ModelTask<Args extends readonly unknown[], Result extends TypeFunction> {
   (...args: Args): <Model extends AnyModel>(model: Model) => Promise<Apply<Result, Model>>;
   <Model extends AnyModel>(model: Model, ...args: Args): Promise<Apply<Result, Model>>;
-  readonly [callForm]: CallForm<['task', Args, Result]>;
+  readonly [callForm]: CallForm<['task', Args, Result, AnyModel]>;
 }
 
 /**

@@ -6,42 +6,12 @@ import { describe, KerasArgumentError } from '../base/errors';
 import { ancestors, automaticBaseName, freeName } from '../layers/internal/apply';
 import { isUnnamedInput } from '../layers/internal/input-names';
 import { isSymbolicTensor, type Layer as TfjsLayer } from '../layers/internal/target';
-import { knownWrapper, KerasModel, noteWrapper, type Layer, type Prediction } from './model';
+import { FunctionalModel } from './functional-model';
+import type { KerasModel, Prediction } from './model';
 import { nextModelName } from './names';
-import { SequentialModel } from './sequential';
-import { isRetained, retain } from './ref-counts';
-
-/**
- * A directed acyclic graph of layers. Made by {@link kerasModel}. `Output` is what it predicts: a tensor, unless the
- * type says otherwise, or a list of tensors for several outputs; `Input` says the same of what it takes.
- */
-export class FunctionalModel<
-  Output extends Prediction = Tensor,
-  Input extends Prediction = Prediction,
-> extends KerasModel<Output, Input> {
-  constructor(readonly tf: LayersModel) {
-    super();
-    noteWrapper(tf, this);
-    retain(this, tf);
-    for (const layer of tf.layers) retain(tf, layer);
-  }
-
-  protected get container(): LayersModel {
-    return this.tf;
-  }
-
-  get name(): string {
-    return this.tf.name;
-  }
-
-  get layers(): readonly Layer[] {
-    return this.tf.layers as readonly Layer[]; // tfjs's types do not know how many outputs each has
-  }
-
-  get built(): boolean {
-    return true;
-  }
-}
+import type { SequentialModel } from './sequential';
+import { wrapperOf } from './wrapper';
+import { isRetained } from './ref-counts';
 
 /**
  * Gives the layers of a new model their final names. A symbolic tensor does not know its model, so two branches may
@@ -145,15 +115,6 @@ const layersBetween = (
     );
   }
   return layers;
-};
-
-/** The model around a tfjs model: the one that there is, or a new one. */
-export const wrapperOf = (model: LayersModel): KerasModel<Prediction> => {
-  const known = knownWrapper(model);
-  if (known !== undefined) return known;
-  return model instanceof tf.Sequential
-    ? new SequentialModel(model.name, undefined, model)
-    : new FunctionalModel<Prediction>(model);
 };
 
 /** One symbolic tensor, or a list of them. */

@@ -13,8 +13,8 @@ export type {
   ShapeOf,
 } from './call-styles';
 export type { CompileOptions, LossLike, PerOutput } from './compilation';
-export { FunctionalModel, kerasModel } from './functional';
-export type { FunctionalOptions, KerasModelFunction, TensorsOf } from './functional';
+export * from './functional';
+export * from './functional-model';
 export * from './inspect';
 export * from './layer-model';
 export { KerasModel } from './model';

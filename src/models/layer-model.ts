@@ -101,7 +101,7 @@ export interface LayerModelFunction {
   (model: AnyModel | LayerModelOptions): <T extends LayerTarget>(object: T) => T;
   (model: AnyModel, options: Omit<LayerModelOptions, 'model'>): <T extends LayerTarget>(object: T) => T;
   <T extends LayerTarget>(object: T, model: AnyModel | LayerModelOptions): T;
-  readonly [callForm]: CallForm<['layer', AnyModel]>;
+  readonly [callForm]: CallForm<['layer of', AnyModel | LayerModelOptions]>;
 }
 
 const bothForms = callable({

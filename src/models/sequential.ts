@@ -23,6 +23,7 @@ import {
   addLayer,
   isStack,
   type Layer as TfjsLayer,
+  type layerStack,
   type LayerStack,
   type NewLayer,
 } from '../layers/internal/target';
@@ -34,6 +35,7 @@ type BatchShape = Readonly<MutableShape>;
 
 /** A linear stack of layers. Made by {@link kerasModelSequential}. */
 export class SequentialModel extends KerasModel<Tensor, Tensor> implements LayerStack {
+  declare readonly [layerStack]: true;
   /** Layers that wait for an input shape. Empty as soon as there is one. */
   private readonly waiting: NewLayer[] = [];
   private readonly stack: Sequential;

@@ -1,15 +1,4 @@
-export {
-  learningRateScheduleCosineDecay,
-  learningRateScheduleCosineDecayRestarts,
-  type CosineDecayOptions,
-  type CosineDecayRestartsOptions,
-} from './cosine';
-export {
-  learningRateScheduleExponentialDecay,
-  learningRateScheduleInverseTimeDecay,
-  learningRateSchedulePolynomialDecay,
-  type PolynomialDecayOptions,
-  type TimeDecayOptions,
-} from './decays';
-export { learningRateSchedulePiecewiseConstantDecay, type PiecewiseConstantDecayOptions } from './piecewise';
+export * from './cosine';
+export * from './decays';
+export * from './piecewise';
 export type { LearningRateSchedule } from './schedule';

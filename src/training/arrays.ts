@@ -6,7 +6,7 @@ import type { Arrays } from '../step/batches';
 import type { Output } from '../step/output';
 import type { Mask } from '../tfjs/run-graph';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { outputsOf } from './compile';
+import { outputsOf } from './outputs';
 import { named, prepareInputs, prepareSampleWeights, rowsOf, type NamedArray, type Tensors } from './data';
 import { prepareTargets } from './labels';
 import { paddingOf } from './padding';

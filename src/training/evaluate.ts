@@ -12,7 +12,7 @@ import {
 import { modelFunction, type ModelTask } from '../models/call-styles';
 import type { KerasModel } from '../models/model';
 import { anyValue, namedArrays, prepareArrays } from './arrays';
-import { compilationOf } from './compile';
+import { compilationOf } from './outputs';
 import { Tensors, type DataFor } from './data';
 import { Guard } from './guard';
 import { verbosity, type Verbose } from './progress';

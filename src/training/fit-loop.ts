@@ -14,7 +14,7 @@ import { batchSizeFor, checkWholeBatches } from './batch-size';
 import type { CallbackList, Logs } from './callback-list';
 import { runnerFor } from './choose-runner';
 import { classWeights } from './class-weight';
-import { outputsOf } from './compile';
+import { outputsOf } from './outputs';
 import type { Tensors } from './data';
 import { Guard } from './guard';
 import { History, type HistoryParams } from './history';

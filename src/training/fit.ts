@@ -16,7 +16,7 @@ import type { Always } from '../base/call-styles';
 import { modelFunction, type ModelTask } from '../models/call-styles';
 import type { KerasModel } from '../models/model';
 import { anyValue } from './arrays';
-import { compilationOf } from './compile';
+import { compilationOf } from './outputs';
 import { Tensors, type DataFor } from './data';
 import { runFit } from './fit-loop';
 import type { History } from './history';

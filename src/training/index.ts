@@ -1,5 +1,5 @@
 export type { Callback, CallbackParams, Logs } from './callback-list';
-export { compile, optimizerOf } from './compile';
+export * from './compile';
 export type { DataFor } from './data';
 export * from './evaluate';
 export * from './fit';

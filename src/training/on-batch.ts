@@ -7,7 +7,7 @@ import { tf } from '../tfjs/tensorflow';
 import { batchOf, StepSeeds } from '../step/batches';
 import { checkOneBatch } from './batch-size';
 import { classWeights } from './class-weight';
-import { compilationOf, outputsOf } from './compile';
+import { compilationOf, outputsOf } from './outputs';
 import { Tensors, type DataFor } from './data';
 import { anyValue, prepareArrays } from './arrays';
 import { checkTrains, planFor } from './plan';

@@ -1,6 +1,6 @@
 import { KerasStateError } from '../base/errors';
 import type { Tensor } from '../tfjs/tensorflow';
-import { compilationOf, metricsOf, outputsOf } from './compile';
+import { compilationOf, metricsOf, outputsOf } from './outputs';
 import type { Output } from '../step/output';
 import { planOf, trainableOf, type StepPlan } from '../step/plan';
 import type { KerasModel } from '../models/model';

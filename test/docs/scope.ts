@@ -1,4 +1,5 @@
 import path from 'node:path';
+import ts from 'typescript';
 import { root, type Snippet } from './extract';
 
 /** The entry of the package whose exports an example has in scope: `keras-pipe/fp` has examples of its own. */
@@ -15,3 +16,13 @@ export const modulesInScope = (snippet: Snippet): string[] => [
 
 /** A module of the project as a name to be imported. */
 export const absolute = (file: string): string => path.join(root, file);
+
+/** What can be imported from a module by name: its exports, or, of one that is an object, the types and properties of that. */
+export const importableFrom = (checker: ts.TypeChecker, module: ts.Symbol): ts.Symbol[] => {
+  const whole = module.exports?.get(ts.InternalSymbolName.ExportEquals);
+  if (whole === undefined) return checker.getExportsOfModule(module);
+  const object = (whole.flags & ts.SymbolFlags.Alias) === 0 ? whole : checker.getAliasedSymbol(whole);
+  const properties = checker.getPropertiesOfType(checker.getTypeOfSymbol(object));
+  const names = new Set(properties.map(({ name }) => name));
+  return [...properties, ...checker.getExportsOfModule(object).filter(({ name }) => !names.has(name))];
+};

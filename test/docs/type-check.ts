@@ -1,7 +1,7 @@
 import path from 'node:path';
 import ts from 'typescript';
 import { root, sourceFiles, type Snippet } from './extract';
-import { absolute, modulesInScope } from './scope';
+import { absolute, importableFrom, modulesInScope } from './scope';
 
 const optionsOf = (): ts.CompilerOptions => {
   const { config } = ts.readConfigFile(path.join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file)) as {
@@ -29,7 +29,7 @@ const exportsOf = (program: ts.Program, file: string): string[] => {
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(absolute(file));
   const symbol = source === undefined ? undefined : checker.getSymbolAtLocation(source);
-  return symbol === undefined ? [] : checker.getExportsOfModule(symbol).map(({ name }) => name);
+  return symbol === undefined ? [] : importableFrom(checker, symbol).map(({ name }) => name);
 };
 
 /** The line before an example: imports of what it mentions, and the beginning of the function around it. */

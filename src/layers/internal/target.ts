@@ -47,10 +47,21 @@ export interface Misfit {
 /** The key of the method by which a model takes a layer. */
 export const addLayer: unique symbol = Symbol('addLayer');
 
+/** The key by which the compiler knows a stack of layers; there is no such value. */
+export declare const layerStack: unique symbol;
+
 /** A linear stack of layers that layer functions add to in place: a Sequential model. */
 export interface LayerStack {
+  readonly [layerStack]: true;
+}
+
+/** How a stack takes a layer. */
+interface LayerSink extends LayerStack {
   [addLayer](layer: NewLayer): void;
 }
+
+/** The key by which the compiler knows a step that adds one layer; there is no such value. */
+export declare const layerStep: unique symbol;
 
 /** What a layer function takes: a Sequential model, or a symbolic tensor of the functional API. */
 export type LayerTarget = LayerStack | SymbolicTensor;
@@ -62,11 +73,12 @@ export type LayerTarget = LayerStack | SymbolicTensor;
  */
 export interface LayerStep {
   <T extends LayerTarget>(object: T): T;
-  /** Builds the layer alone, for wrappers. */
+  readonly [layerStep]: true;
+  /** @internal Builds the layer alone, for wrappers. */
   readonly newLayer: () => NewLayer;
 }
 
-export const isStack = (value: unknown): value is LayerStack =>
+export const isStack = (value: unknown): value is LayerSink =>
   typeof value === 'object' && value !== null && addLayer in value;
 
 export const isLayer = (value: unknown): value is Layer => value instanceof tf.layers.Layer;

@@ -1,0 +1,108 @@
+import { chain, left, right, type Either } from 'fp-ts/Either';
+import { pipe } from 'fp-ts/function';
+import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
+import { describe, KerasArgumentError, type KerasError } from '../base/errors';
+import * as layers from '../layers';
+import type { LayerTarget } from '../layers';
+import type { FunctionalModel, FunctionalOptions, Prediction, SequentialModel, TensorsOf } from '../models';
+import type { NumberSequence, SparseMatrix, VectorizeSequencesOptions } from '../arrays';
+import type { Tensor2D } from '../tfjs/tensorflow';
+import { either } from './either';
+import type { EitherLayerStep } from './forms';
+
+/** {@link sequence}: of layer steps, which take models and symbolic tensors alike, of steps that take models, or of any of one type. */
+export interface EitherSequence {
+  (
+    ...steps: readonly (<T extends LayerTarget>(object: T) => Either<KerasError, T>)[]
+  ): <T extends LayerTarget>(object: T) => Either<KerasError, T>;
+  (
+    ...steps: readonly (<T extends SequentialModel>(object: T) => Either<KerasError, T>)[]
+  ): <T extends SequentialModel>(object: T) => Either<KerasError, T>;
+  <T>(
+    ...steps: readonly ((object: T) => Either<KerasError, T>)[]
+  ): <U extends T>(object: U) => Either<KerasError, U>;
+}
+
+/**
+ * Any number of steps of one type as one step; the first `Left` ends it.
+ *
+ * @example
+ * const deep = sequence(...Array.from({ length: 30 }, () => layerDense({ units: 8 })))
+ * const parameters = pipe(kerasModelSequential({ inputShape: [8] }), E.chain(deep), E.chain(countParams))
+ * assert.deepStrictEqual(parameters, E.right(30 * (8 * 8 + 8)))
+ * @see R keras: the pipe
+ */
+export const sequence: EitherSequence =
+  <T>(...steps: readonly ((object: T) => Either<KerasError, T>)[]) =>
+  <U extends T>(object: U): Either<KerasError, U> =>
+    // A step of a pipe gives back what it was given, or what has its type.
+    steps.reduce<Either<KerasError, T>>(
+      (current, step) => pipe(current, chain(step)),
+      right(object),
+    ) as Either<KerasError, U>;
+
+const notAStep = (step: unknown): Either<KerasError, never> =>
+  left(
+    new KerasArgumentError({
+      function: 'shared',
+      argument: 'step',
+      expected: '`step` must be a layer step',
+      received: describe(step),
+      advice: 'Write shared(layerLstm({ units: 32 }))',
+    }),
+  );
+
+/**
+ * One layer for several places: each application uses the same layer, and so the same weights.
+ *
+ * @example
+ * const encoder = shared(layerDense({ units: 4 }))
+ * const left = pipe(layerInput({ shape: [3] }), E.chain(encoder))
+ * const right = pipe(layerInput({ shape: [3] }), E.chain(encoder))
+ * assert.ok(E.isRight(left) && E.isRight(right))
+ * assert.strictEqual(left.right.sourceLayer, right.right.sourceLayer)
+ * @see R keras: an instance of a layer, called on two tensors
+ */
+export const shared = (
+  step: EitherLayerStep,
+): ((tensor: SymbolicTensor) => Either<KerasError, SymbolicTensor>) => {
+  const given: unknown = step; // callers without types give anything
+  const once =
+    typeof given === 'function' && 'step' in given
+      ? pipe(
+          step.step,
+          chain((layerStep) => either(() => layers.shared(layerStep))),
+        )
+      : notAStep(given);
+  return (tensor) =>
+    pipe(
+      once,
+      chain((apply) => either(() => apply(tensor))),
+    );
+};
+
+type Symbols = SymbolicTensor | readonly SymbolicTensor[];
+type Sequences = readonly NumberSequence[];
+type SparseOptions = VectorizeSequencesOptions & { sparse: true };
+type DenseOptions = VectorizeSequencesOptions & { sparse?: false | undefined };
+
+/** Functions whose types say more than the rule for all can carry over. */
+export interface Overloaded {
+  /** A model of the functional API, or around a model of tfjs. @see R keras `keras_model` */
+  readonly kerasModel: {
+    (model: Sequential): Either<KerasError, SequentialModel>;
+    (model: LayersModel): Either<KerasError, FunctionalModel<Prediction>>;
+    <const Inputs extends Symbols, const Outputs extends Symbols>(
+      inputs: Inputs,
+      outputs: Outputs,
+      options?: FunctionalOptions,
+    ): Either<KerasError, FunctionalModel<TensorsOf<Outputs>, TensorsOf<Inputs>>>;
+  };
+  /** Sequences of ids as rows with a one at each id. @see The book *Deep Learning with R* */
+  readonly vectorizeSequences: {
+    (sequences: Sequences, options: SparseOptions): Either<KerasError, SparseMatrix>;
+    (sequences: Sequences, options?: DenseOptions): Either<KerasError, Tensor2D>;
+    (options: SparseOptions): (sequences: Sequences) => Either<KerasError, SparseMatrix>;
+    (options?: DenseOptions): (sequences: Sequences) => Either<KerasError, Tensor2D>;
+  };
+}

@@ -1,0 +1,140 @@
+/** What the functions of `keras-pipe` become in `keras-pipe/fp`, family by family. */
+import type { Either } from 'fp-ts/Either';
+import type { TaskEither } from 'fp-ts/TaskEither';
+import type { SymbolicTensor } from '@tensorflow/tfjs';
+import type { Apply, callForm, CallForm, TypeFunction, WithoutSubject } from '../base/call-styles';
+import type { KerasError } from '../base/errors';
+import type { LayerStep, LayerTarget } from '../layers/internal/target';
+
+/** A layer to be added. Each application to a model or tensor builds a fresh layer. */
+export interface EitherLayerStep {
+  <T extends LayerTarget>(object: T): Either<KerasError, T>;
+  /** The step of `keras-pipe`, or what is wrong with its options. */
+  readonly step: Either<KerasError, LayerStep>;
+}
+
+/** A layer function one of whose options is required. */
+export interface EitherLayerFunction<Options> {
+  (options: Options & WithoutSubject): EitherLayerStep;
+  <T extends LayerTarget>(object: T, options: Options): Either<KerasError, T>;
+}
+
+/** A layer function that makes a layer of something: a model, or a layer of tfjs. */
+export interface EitherLayerOf<Source> {
+  (source: Source): EitherLayerStep;
+  <T extends LayerTarget>(object: T, source: Source): Either<KerasError, T>;
+}
+
+/** A layer function whose options may all be left out. */
+export interface EitherOptionalLayerFunction<Options> {
+  (options?: Options & WithoutSubject): EitherLayerStep;
+  <T extends LayerTarget>(object: T, options?: Options): Either<KerasError, T>;
+}
+
+/** A merging layer: takes a list of symbolic tensors. */
+export interface EitherMergeLayerFunction<Options> {
+  (tensors: readonly SymbolicTensor[], options?: Options): Either<KerasError, SymbolicTensor>;
+  (options?: Options): (tensors: readonly SymbolicTensor[]) => Either<KerasError, SymbolicTensor>;
+}
+
+/** A function of a model. */
+export interface EitherModelFunction<Args extends readonly unknown[], Result extends TypeFunction, Of> {
+  (...args: Args): <Model extends Of>(model: Model) => Either<KerasError, Apply<Result, Model>>;
+  <Model extends Of>(model: Model, ...args: Args): Either<KerasError, Apply<Result, Model>>;
+}
+
+/** A function of a model that takes time. */
+export interface ModelTaskEither<Args extends readonly unknown[], Result extends TypeFunction, Of> {
+  (...args: Args): <Model extends Of>(model: Model) => TaskEither<KerasError, Apply<Result, Model>>;
+  <Model extends Of>(model: Model, ...args: Args): TaskEither<KerasError, Apply<Result, Model>>;
+}
+
+/** A function of a model whose options may all be left out. */
+export interface EitherModelStep<Options, Result extends TypeFunction, Of> {
+  <Model>(
+    ...args:
+      | []
+      | [
+          modelOrOptions: [Model] extends [Of] ? Model : Options | Of | undefined,
+          options?: Options | undefined,
+        ]
+  ): [Model] extends [Of]
+    ? Either<KerasError, Apply<Result, Model>>
+    : <M extends Of>(model: M) => Either<KerasError, Apply<Result, M>>;
+}
+
+/** A function of a model and nothing else, whose result depends on the model's type. */
+export interface EitherModelProperty<Result extends TypeFunction, Of> {
+  <Model>(
+    ...args: [] | [model: [Model] extends [Of] ? Model : Of]
+  ): [Model] extends [Of]
+    ? Either<KerasError, Apply<Result, Model>>
+    : <M extends Of>(model: M) => Either<KerasError, Apply<Result, M>>;
+}
+
+/** A function of a model and nothing else. */
+export interface EitherModelValue<Result, Of> {
+  (): (model: Of) => Either<KerasError, Result>;
+  (model: Of): Either<KerasError, Result>;
+}
+
+/** A function of data. */
+export interface EitherDataFunction<Data, Args extends readonly unknown[], Result> {
+  (x: Data, ...args: Args): Either<KerasError, Result>;
+  (...args: Args): (x: Data) => Either<KerasError, Result>;
+}
+
+/** What a function with both call styles becomes, by its family. */
+type LiftForm<Family> = Family extends readonly ['layer', infer Options]
+  ? EitherLayerFunction<Options>
+  : Family extends readonly ['layer of', infer Source]
+    ? EitherLayerOf<Source>
+    : Family extends readonly ['optional layer', infer Options]
+      ? EitherOptionalLayerFunction<Options>
+      : Family extends readonly ['merging layer', infer Options]
+        ? EitherMergeLayerFunction<Options>
+        : Family extends readonly [
+              'model',
+              infer Args extends readonly unknown[],
+              infer Result extends TypeFunction,
+              infer Of,
+            ]
+          ? EitherModelFunction<Args, Result, Of>
+          : Family extends readonly [
+                'task',
+                infer Args extends readonly unknown[],
+                infer Result extends TypeFunction,
+                infer Of,
+              ]
+            ? ModelTaskEither<Args, Result, Of>
+            : Family extends readonly ['step', infer Options, infer Result extends TypeFunction, infer Of]
+              ? EitherModelStep<Options, Result, Of>
+              : Family extends readonly ['property', infer Result extends TypeFunction, infer Of]
+                ? EitherModelProperty<Result, Of>
+                : Family extends readonly ['value', infer Result, infer Of]
+                  ? EitherModelValue<Result, Of>
+                  : Family extends readonly [
+                        'data',
+                        infer Data,
+                        infer Args extends readonly unknown[],
+                        infer Result,
+                      ]
+                    ? EitherDataFunction<Data, Args, Result>
+                    : never;
+
+/**
+ * What a value of `keras-pipe` becomes: a function gives an `Either`, one that gives a promise a `TaskEither`; classes and what
+ * is no function stay as they are.
+ */
+export type Lift<Value> = Value extends { readonly [callForm]: CallForm<infer Family> }
+  ? LiftForm<Family>
+  : Value extends abstract new (...args: never) => unknown
+    ? Value
+    : Value extends (...args: infer Args) => Promise<infer Result>
+      ? (...args: Args) => TaskEither<KerasError, Result>
+      : Value extends (...args: infer Args) => infer Result
+        ? (...args: Args) => Either<KerasError, Result>
+        : Value;
+
+/** The exports of a family, lifted. */
+export type Lifted<Family> = { readonly [Name in keyof Family]: Lift<Family[Name]> };
