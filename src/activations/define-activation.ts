@@ -1,3 +1,4 @@
+import { asFunction, refuseSurplus } from '../base/function-name';
 import { toTensor, type ArrayLike } from '../arrays/tensors';
 import { camelCase, withNames, type Named, type NameList, type NamesOf } from '../base/registry';
 import { ActivationBase, activationOfClass, register, type TfjsActivation } from '../tfjs/base-classes';
@@ -39,12 +40,15 @@ export const defineActivation = <const Names extends NameList>(
   const className = formula === undefined ? camelCase(names[0]) : names[0];
   if (formula !== undefined) registerFormula(className, formula);
   let object: TfjsActivation | undefined;
-  const call = (x: ArrayLike): Tensor =>
-    tf.tidy(() => {
-      const { tensor } = toTensor(x, { function: functionName, argument: 'x' }, 'float32');
-      object ??= activationOfClass(className);
-      const output = object.apply(tensor);
-      return output === tensor ? tensor.clone() : output; // never the user's own tensor, which may be disposed
+  const call = (x: ArrayLike, ...surplus: []): Tensor =>
+    asFunction(functionName, () => {
+      refuseSurplus(functionName, ['x'], surplus);
+      return tf.tidy(() => {
+        const { tensor } = toTensor(x, { function: functionName, argument: 'x' }, 'float32');
+        object ??= activationOfClass(className);
+        const output = object.apply(tensor);
+        return output === tensor ? tensor.clone() : output; // never the user's own tensor, which may be disposed
+      });
     });
   Object.defineProperty(call, 'name', { value: functionName });
   return withNames(Object.assign(call, { className }), names);

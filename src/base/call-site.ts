@@ -23,12 +23,15 @@ const isLibrarys = (path: string): boolean =>
   /[\\/]node_modules[\\/]/.test(path) ||
   isTfjsFile(path);
 
-/** The file in which an error was made, or undefined where its stack does not say. */
+/** The file in which an error was made, or undefined where its stack does not say. What JavaScript itself does has no file. */
 export const originOf = (error: unknown): string | undefined => {
   const stack = typeof error === 'object' && error !== null && 'stack' in error ? error.stack : undefined;
-  const frame =
-    typeof stack === 'string' ? stack.split('\n').find((line) => /^\s+at /.test(line)) : undefined;
-  return frame === undefined ? undefined : placeIn(frame)?.path;
+  if (typeof stack !== 'string') return undefined;
+  for (const frame of stack.split('\n')) {
+    const place = placeIn(frame);
+    if (place !== undefined) return place.path;
+  }
+  return undefined;
 };
 
 /**

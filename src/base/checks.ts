@@ -85,13 +85,20 @@ export const argumentError = (
 
 const refuseNonObject = (functionName: string, options: unknown, known: readonly string[]): void => {
   if (options === undefined) return;
-  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
+  // A tensor, a model or a promise has properties, too, of which none would be an option.
+  if (isPlainObject(options)) return;
   throw new KerasArgumentError({
     function: functionName,
     argument: 'options',
     expected: 'the options must be an object',
     received: describe(options),
-    advice: `Write ${functionName}({ ${known.slice(0, 2).join(': …, ')}: … })`,
+    advice:
+      known.length === 0
+        ? `Write ${functionName}(), without options`
+        : `Write ${functionName}({ ${known
+            .slice(0, 2)
+            .map((option) => `${option}: …`)
+            .join(', ')} })`,
   });
 };
 
@@ -137,7 +144,7 @@ export const checkOptions = <const Checks extends OptionChecks>(
         function: functionName,
         argument: key,
         expected: `the option \`${key}\` is required`,
-        received: describe(values),
+        received: options === undefined ? 'no options' : describe(values),
         advice: `Write ${functionName}({ ${key}: … })`,
       });
     }
@@ -145,11 +152,11 @@ export const checkOptions = <const Checks extends OptionChecks>(
   return checked as CheckedOptions<Checks>; // each value is what its check returned
 };
 
-/** Whether a value is an object as `{ … }` makes it, and of no class. */
+/** Whether a value is an object as `{ … }` makes it, in whatever realm, and of no class. */
 export const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> => {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 };
 
 /** A check that a predicate decides. */

@@ -1,4 +1,4 @@
-import { KerasError } from './errors';
+import { describe, KerasArgumentError, KerasError } from './errors';
 
 const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
@@ -31,4 +31,26 @@ export const asFunction = <Result>(functionName: string, run: () => Result): Res
     return rethrow(error);
   }
   return isPromise(result) ? (result.then((value) => value, rethrow) as Result) : result; // of the same type, but for errors
+};
+
+/**
+ * Throws if a function was given more arguments than it takes: what nobody looks at would be believed to count. A function takes
+ * them as `...surplus: []`, which its type does not show.
+ */
+export const refuseSurplus = (
+  functionName: string,
+  parameters: readonly string[],
+  surplus: readonly unknown[],
+): void => {
+  if (surplus.length === 0) return;
+  const { length } = parameters;
+  throw new KerasArgumentError({
+    function: functionName,
+    argument: `arguments[${length}]`,
+    expected: `${functionName}() takes ${length === 1 ? 'one argument' : `${length} arguments`}, ${parameters.map((name) => `\`${name}\``).join(', ')}`,
+    received: `${surplus.map(describe).join(', ')} besides`,
+    advice: parameters.includes('options')
+      ? 'Give all options by their names, in one object'
+      : `Write ${functionName}(${parameters.join(', ')})`,
+  });
 };

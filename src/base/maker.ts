@@ -1,3 +1,4 @@
+import { refuseSurplus } from './function-name';
 import {
   argumentError,
   checkOptions,
@@ -79,8 +80,10 @@ export const defineMaker =
     checks: Checks,
     make: (options: CheckedOptions<Checks>) => Made,
   ): MakerFunction<Options, Made, NamesOf<Names>> => {
-    const call = (options?: Options | BareOption<Options>): Made =>
-      make(checkOptions(functionName, optionsObject(options, checks), checks));
+    const call = (options?: Options | BareOption<Options>, ...surplus: []): Made => {
+      refuseSurplus(functionName, ['options'], surplus);
+      return make(checkOptions(functionName, optionsObject(options, checks), checks));
+    };
     Object.defineProperty(call, 'name', { value: functionName });
     return withNames(call, names);
   };

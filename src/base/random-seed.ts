@@ -1,4 +1,5 @@
 import { argumentError } from './checks';
+import { refuseSurplus } from './function-name';
 import { restartStream } from './random';
 
 /**
@@ -15,7 +16,8 @@ import { restartStream } from './random';
  * assert.strictEqual(String(getWeights(first)[0]), String(getWeights(second)[0]))
  * @see R keras3 `set_random_seed`
  */
-export const setRandomSeed = (seed: number): void => {
+export const setRandomSeed = (seed: number, ...surplus: []): void => {
+  refuseSurplus('setRandomSeed', ['seed'], surplus);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
     throw argumentError(
       { function: 'setRandomSeed', argument: 'seed' },

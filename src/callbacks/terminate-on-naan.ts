@@ -1,3 +1,4 @@
+import { refuseSurplus } from '../base/function-name';
 import { checkOptions } from '../base/checks';
 import type { NoOptions } from '../base/maker';
 import type { KerasModel } from '../models/model';
@@ -20,7 +21,8 @@ import type { Callback } from '../training/callback-list';
  * assert.ok(history.metrics.loss.length < 9)
  * @see R keras `callback_terminate_on_naan`
  */
-export const callbackTerminateOnNaan = (options?: NoOptions): Callback<KerasModel> => {
+export const callbackTerminateOnNaan = (options?: NoOptions, ...surplus: []): Callback<KerasModel> => {
+  refuseSurplus('callbackTerminateOnNaan', ['options'], surplus);
   checkOptions('callbackTerminateOnNaan', options, {});
   let model: KerasModel | undefined;
   return {

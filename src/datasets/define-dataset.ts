@@ -1,3 +1,4 @@
+import { refuseSurplus } from '../base/function-name';
 import { argumentError, checkOptions, type CheckedOptions, type OptionChecks } from '../base/checks';
 import { cacheEnvironment, loadData, type CacheEnvironment, type Origin } from './cache';
 import type { DatasetFile } from './dataset-file';
@@ -55,7 +56,10 @@ export const defineDataset = <Contents extends readonly unknown[], const C exten
     // Each file's own reader has read it.
     return definition.build(contents as unknown as Contents, checked, origin);
   };
-  const dataset: DatasetFunction<Result> = (options) => load(options, cacheEnvironment());
+  const dataset = async (options?: unknown, ...surplus: []): Promise<Result> => {
+    refuseSurplus(name, ['options'], surplus);
+    return load(options, cacheEnvironment());
+  };
   loaders.set(dataset, load);
   return dataset;
 };

@@ -329,6 +329,13 @@ export interface ParametricReluOptions extends LayerOptions {
 const axes = (value: unknown, place: Place): number[] =>
   (Array.isArray(value) ? value : [value]).map((axis) => positiveInteger(axis, place));
 
+const parametricReluChecks = {
+  alphaInitializer: optional(initializer, 'zeros'),
+  alphaRegularizer: optional(regularizer),
+  alphaConstraint: optional(constraint),
+  sharedAxes: optional(axes),
+};
+
 /**
  * Leaky rectified linear unit whose slopes are learnt: `x` above zero, `alpha · x` below.
  *
@@ -341,19 +348,21 @@ const axes = (value: unknown, place: Place): number[] =>
  * assert.strictEqual(countParams(model), 3)
  * @see R keras `layer_activation_parametric_relu`; He et al. 2015
  */
-export const layerActivationParametricRelu = defineOptionalLayer<ParametricReluOptions>(
-  'layerActivationParametricRelu',
-  tf.layers.prelu,
-  {
-    baseName: 'p_re_lu',
-    options: {
-      alphaInitializer: optional(initializer, 'zeros'),
-      alphaRegularizer: optional(regularizer),
-      alphaConstraint: optional(constraint),
-      sharedAxes: optional(axes),
-    },
+export const layerActivationParametricRelu = defineOptionalLayer<
+  ParametricReluOptions,
+  typeof parametricReluChecks
+>('layerActivationParametricRelu', tf.layers.prelu, {
+  baseName: 'p_re_lu',
+  options: parametricReluChecks,
+  misfit: ([shape = []], { sharedAxes = [] }) => {
+    const missing = sharedAxes.find((axis) => axis >= shape.length);
+    if (missing === undefined) return undefined;
+    return {
+      needs: `input with an axis ${missing}, along which its slopes are to be the same`,
+      advice: `Give \`sharedAxes\` from 1 to ${shape.length - 1}`,
+    };
   },
-);
+});
 
 /** Options of {@link layerActivationThresholdedRelu}. */
 export interface ThresholdedReluOptions extends LayerOptions {

@@ -1,3 +1,4 @@
+import { refuseSurplus } from '../base/function-name';
 import type { SymbolicTensor } from '@tensorflow/tfjs';
 import { denseView, targetShapeOf } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -239,7 +240,8 @@ export interface InputOptions {
  * assert.deepStrictEqual(outputShape(model), [null, 10])
  * @see R keras `layer_input`
  */
-export const layerInput = (options: InputOptions): SymbolicTensor => {
+export const layerInput = (options: InputOptions, ...surplus: []): SymbolicTensor => {
+  refuseSurplus('layerInput', ['options'], surplus);
   const checked = checkOptions('layerInput', options, {
     shape: optional(shape),
     batchShape: optional(shape),

@@ -30,6 +30,13 @@ export interface EmbeddingOptions extends LayerOptions {
 
 const TfjsEmbedding = classOf(tf.layers.embedding({ inputDim: 1, outputDim: 1 }));
 
+/** What TensorFlow makes of a number that int32 does not hold. */
+const SMALLEST_INT32 = String(-(2 ** 31));
+
+/** The first id that int32 does not hold, as it came. */
+const idBeyondInt32 = (ids: Tensor): string =>
+  String(ids.dataSync().find((id) => id >= 2 ** 31 || id < -(2 ** 31)) ?? SMALLEST_INT32);
+
 /** The first number that is no whole one, and where it is; values are read, which a step must not do. */
 const fractionIn = (ids: Tensor): string | undefined => {
   const values = ids.dataSync();
@@ -70,11 +77,10 @@ class Embedding extends TfjsEmbedding {
       const [, id, end] = /= (-?\d+) is not in \[0, (\d+)\)/.exec(String(cause)) ?? [];
       if (id === undefined || end === undefined) throw cause;
       throw new KerasArgumentError({
-        function: 'layerEmbedding',
         layer: this.name,
         argument: 'inputDim',
         expected: `the ids that come to layer '${this.name}' must be from 0 to ${Number(end) - 1}, its \`inputDim\` less one`,
-        received: `the id ${id}`,
+        received: `the id ${id === SMALLEST_INT32 ? idBeyondInt32(only(inputs)) : id}`,
         advice: 'Give `inputDim` as the largest id plus one, or load the data with fewer words',
         cause,
       });

@@ -1,3 +1,4 @@
+import { refuseSurplus } from '../base/function-name';
 import type { SymbolicTensor } from '@tensorflow/tfjs';
 import { describe, KerasArgumentError } from '../base/errors';
 import { ancestors, applyNew, connect, notATarget } from './internal/apply';
@@ -17,7 +18,8 @@ import { isSymbolicTensor, type Layer, type LayerStep } from './internal/target'
  * assert.strictEqual(countParams(model), 3 * 4 + 4)
  * @see R keras: an instance of a layer, called on two tensors
  */
-export const shared = (step: LayerStep): ((tensor: SymbolicTensor) => SymbolicTensor) => {
+export const shared = (step: LayerStep, ...surplus: []): ((tensor: SymbolicTensor) => SymbolicTensor) => {
+  refuseSurplus('shared', ['step'], surplus);
   if (typeof step !== 'function' || typeof step.newLayer !== 'function') {
     throw new KerasArgumentError({
       function: 'shared',

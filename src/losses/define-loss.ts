@@ -1,3 +1,4 @@
+import { asFunction, refuseSurplus } from '../base/function-name';
 import { describeShape, KerasShapeError } from '../base/errors';
 import { toTensor, type ArrayLike } from '../arrays/tensors';
 import { withNames, type Named, type NameList, type NamesOf } from '../base/registry';
@@ -102,7 +103,7 @@ export const defineLoss = <const Names extends NameList, Options extends readonl
   names: Names,
   formula: (yTrue: Tensor, yPred: Tensor, ...options: Options) => Tensor,
 ): LossDefinition<Options, NamesOf<Names>> =>
-  define(functionName, names, 'same', (yTrue, yPred, options) =>
+  define(functionName, names, 'same', formula.length, (yTrue, yPred, options) =>
     formula(labelsLikeOutput(functionName, yTrue, yPred), yPred, ...options),
   );
 
@@ -112,7 +113,7 @@ export const defineSparseLoss = <const Names extends NameList>(
   names: Names,
   formula: LossFunction,
 ): LossDefinition<[], NamesOf<Names>> =>
-  define(functionName, names, 'sparse', (yTrue, yPred) =>
+  define(functionName, names, 'sparse', 2, (yTrue, yPred) =>
     formula(sparseLabels(functionName, yTrue, yPred), yPred),
   );
 
@@ -120,13 +121,18 @@ const define = <const Names extends NameList, Options extends readonly unknown[]
   functionName: string,
   names: Names,
   labels: LabelForm,
+  parameters: number,
   compute: (yTrue: Tensor, yPred: Tensor, options: Options) => Tensor,
 ): LossDefinition<Options, NamesOf<Names>> => {
+  const taken = ['yTrue', 'yPred', 'options'].slice(0, parameters);
   const call = (yTrue: ArrayLike, yPred: ArrayLike, ...options: Options): Tensor =>
-    tf.tidy(() => {
-      const tensor = (value: ArrayLike, argument: string): Tensor =>
-        toTensor(value, { function: functionName, argument }).tensor;
-      return compute(tensor(yTrue, 'yTrue'), tensor(yPred, 'yPred'), options);
+    asFunction(functionName, () => {
+      refuseSurplus(functionName, taken, options.slice(taken.length - 2));
+      return tf.tidy(() => {
+        const tensor = (value: ArrayLike, argument: string): Tensor =>
+          toTensor(value, { function: functionName, argument }).tensor;
+        return compute(tensor(yTrue, 'yTrue'), tensor(yPred, 'yPred'), options);
+      });
     });
   Object.defineProperty(call, 'name', { value: functionName });
   return withNames(Object.assign(call, { labels }), names);

@@ -1,3 +1,4 @@
+import { refuseSurplus } from '../base/function-name';
 import { argumentError, nonEmptyString } from '../base/checks';
 import { meanMetric, type Metric, type MetricFunction } from './metric';
 
@@ -17,7 +18,8 @@ const isMetricFunction = (value: unknown): value is MetricFunction => typeof val
  * assert.strictEqual(largest.result([...sums.dataSync()]), 4)
  * @see R keras `custom_metric`
  */
-export const customMetric = (name: string, values: MetricFunction): Metric => {
+export const customMetric = (name: string, values: MetricFunction, ...surplus: []): Metric => {
+  refuseSurplus('customMetric', ['name', 'values'], surplus);
   nonEmptyString(name, { function: 'customMetric', argument: 'name' });
   if (!isMetricFunction(values)) {
     throw argumentError(

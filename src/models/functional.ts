@@ -1,3 +1,4 @@
+import { refuseSurplus } from '../base/function-name';
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
 import { makeModel } from '../tfjs/run-graph';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -158,7 +159,9 @@ export const kerasModel: KerasModelFunction = ((
   inputs: unknown,
   outputs: unknown,
   options?: FunctionalOptions,
+  ...surplus: []
 ): KerasModel<Prediction> => {
+  refuseSurplus('kerasModel', ['inputs', 'outputs', 'options'], surplus);
   if (inputs instanceof tf.LayersModel && outputs === undefined) return wrapperOf(inputs);
   const { name } = checkOptions('kerasModel', options, {
     name: optional(layerName),

@@ -1,3 +1,4 @@
+import { refuseSurplus } from '../base/function-name';
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
 import { adoptLayer, clearStack, forgetInnerModel } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -286,7 +287,8 @@ export interface SequentialOptions {
  * assert.deepStrictEqual(outputShape(model), [null, 10])
  * @see R keras `keras_model_sequential`
  */
-export const kerasModelSequential = (options?: SequentialOptions): SequentialModel => {
+export const kerasModelSequential = (options?: SequentialOptions, ...surplus: []): SequentialModel => {
+  refuseSurplus('kerasModelSequential', ['options'], surplus);
   if (Array.isArray(options) || isStack(options)) {
     throw new KerasArgumentError({
       function: 'kerasModelSequential',

@@ -85,7 +85,8 @@ const rowLines = (fields: readonly string[], ends: readonly number[]): string[] 
     left.forEach((text, column) => {
       const end = ends[column] ?? 0;
       const isLast = column === ends.length - 1;
-      const width = end - (ends[column - 1] ?? 0) - (isLast ? 0 : 3);
+      // A narrow table goes on letter by letter, but it ends.
+      const width = Math.max(1, end - (ends[column - 1] ?? 0) - (isLast ? 0 : 3));
       const fitting = text.slice(0, width);
       const breaks = BREAKS.map((item) => fitting.indexOf(item) + item.length).filter(
         (cut, index) => cut > (BREAKS[index]?.length ?? 0) - 1,

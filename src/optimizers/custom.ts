@@ -1,3 +1,4 @@
+import { refuseSurplus } from '../base/function-name';
 import {
   anyNumber,
   boolean,
@@ -92,7 +93,9 @@ export const customOptimizer = <
   Name extends string = never,
 >(
   definition: CustomOptimizerDefinition<Defaults, SlotName, Name>,
+  ...surplus: []
 ): OptimizerFactory<CustomOptions<Defaults>> => {
+  refuseSurplus('customOptimizer', ['definition'], surplus);
   checkOptions('customOptimizer', definition, {
     name: required(nonEmptyString),
     defaults: optional(anything),

@@ -1,3 +1,4 @@
+import { refuseSurplus } from '../base/function-name';
 import { checkOptions, type OptionCheck } from '../base/checks';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
 import type { LearningRateSchedule } from '../schedules/schedule';
@@ -120,7 +121,8 @@ export const factoryOf = <
   functionName: string,
   definition: OptimizerDefinition<Options, OfSlots, Name>,
 ): OptimizerFactory<Options, Names> => {
-  const make = (given?: Options): Optimizer => {
+  const make = (given?: Options, ...surplus: []): Optimizer => {
+    refuseSurplus(functionName, ['options'], surplus);
     const checked = checkOptions(functionName, given, { ...commonChecks, ...definition.checks });
     // Null stands for an option that is not set, also where there is a default.
     const options = Object.fromEntries(

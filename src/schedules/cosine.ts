@@ -1,3 +1,4 @@
+import { refuseSurplus } from '../base/function-name';
 import {
   checkOptions,
   checkThat,
@@ -38,7 +39,11 @@ export interface CosineDecayOptions {
  * assert.deepStrictEqual([0, 10, 20].map(schedule), [0.5, 0.25, 0.25])
  * @see R keras `learning_rate_schedule_cosine_decay`; Loshchilov and Hutter 2016
  */
-export const learningRateScheduleCosineDecay = (options: CosineDecayOptions): ((step: number) => number) => {
+export const learningRateScheduleCosineDecay = (
+  options: CosineDecayOptions,
+  ...surplus: []
+): ((step: number) => number) => {
+  refuseSurplus('learningRateScheduleCosineDecay', ['options'], surplus);
   const { initialLearningRate, decaySteps, alpha, warmupTarget, warmupSteps } = checkOptions(
     'learningRateScheduleCosineDecay',
     options,
@@ -103,7 +108,9 @@ export interface CosineDecayRestartsOptions {
  */
 export const learningRateScheduleCosineDecayRestarts = (
   options: CosineDecayRestartsOptions,
+  ...surplus: []
 ): ((step: number) => number) => {
+  refuseSurplus('learningRateScheduleCosineDecayRestarts', ['options'], surplus);
   const { initialLearningRate, firstDecaySteps, tMul, mMul, alpha } = checkOptions(
     'learningRateScheduleCosineDecayRestarts',
     options,

@@ -1,3 +1,4 @@
+import { refuseSurplus } from '../base/function-name';
 import {
   boolean,
   checkOptions,
@@ -47,7 +48,9 @@ const periods = ({ decaySteps, staircase = false }: TimeDecayOptions, step: numb
  */
 export const learningRateScheduleExponentialDecay = (
   options: TimeDecayOptions,
+  ...surplus: []
 ): ((step: number) => number) => {
+  refuseSurplus('learningRateScheduleExponentialDecay', ['options'], surplus);
   const checked = checkOptions('learningRateScheduleExponentialDecay', options, timeDecayChecks);
   const { initialLearningRate, decayRate } = checked;
   return (step) => initialLearningRate * decayRate ** periods(checked, step);
@@ -64,7 +67,9 @@ export const learningRateScheduleExponentialDecay = (
  */
 export const learningRateScheduleInverseTimeDecay = (
   options: TimeDecayOptions,
+  ...surplus: []
 ): ((step: number) => number) => {
+  refuseSurplus('learningRateScheduleInverseTimeDecay', ['options'], surplus);
   const checked = checkOptions('learningRateScheduleInverseTimeDecay', options, timeDecayChecks);
   const { initialLearningRate, decayRate } = checked;
   return (step) => initialLearningRate / (1 + decayRate * periods(checked, step));
@@ -98,7 +103,9 @@ export interface PolynomialDecayOptions {
  */
 export const learningRateSchedulePolynomialDecay = (
   options: PolynomialDecayOptions,
+  ...surplus: []
 ): ((step: number) => number) => {
+  refuseSurplus('learningRateSchedulePolynomialDecay', ['options'], surplus);
   const { initialLearningRate, decaySteps, endLearningRate, power, cycle } = checkOptions(
     'learningRateSchedulePolynomialDecay',
     options,

@@ -1,3 +1,4 @@
+import { refuseSurplus } from '../base/function-name';
 import {
   anyNumber,
   argumentError,
@@ -35,7 +36,9 @@ const listOf =
  */
 export const learningRateSchedulePiecewiseConstantDecay = (
   options: PiecewiseConstantDecayOptions,
+  ...surplus: []
 ): ((step: number) => number) => {
+  refuseSurplus('learningRateSchedulePiecewiseConstantDecay', ['options'], surplus);
   const functionName = 'learningRateSchedulePiecewiseConstantDecay';
   const { boundaries, values } = checkOptions(functionName, options, {
     boundaries: required(listOf(anyNumber)),

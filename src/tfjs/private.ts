@@ -91,6 +91,26 @@ export const batchNormalizationView = (layer: object): BatchNormalizationView =>
 export const recurrentView = (layer: object): RecurrentView => layer as RecurrentView;
 export const buildingCellView = (cell: object): BuildingCellView => cell as BuildingCellView;
 
+/** Something that adds weights: a layer, or the cell of a recurrent one. */
+interface WeightOwner {
+  addWeight(name: string, shape: (number | null)[], ...rest: unknown[]): unknown;
+}
+
+/** Has the shape of each weight looked at before a layer, or its cell, makes it. */
+export const beforeWeights = (
+  layer: layers.Layer,
+  look: (name: string, shape: readonly (number | null)[]) => void,
+): void => {
+  const cell = 'cell' in layer && layer.cell instanceof tf.layers.Layer ? [layer.cell] : [];
+  for (const owner of [layer, ...cell] as unknown as WeightOwner[]) {
+    const add = owner.addWeight.bind(owner);
+    owner.addWeight = (name, shape, ...rest) => {
+      look(name, shape);
+      return add(name, shape, ...rest);
+    };
+  }
+};
+
 /** The shape that a reshape layer gives each sample. */
 export const targetShapeOf = (layer: object): (number | null)[] =>
   (layer as { targetShape: (number | null)[] }).targetShape;
@@ -255,6 +275,12 @@ export const PRIVATE_FIELDS: readonly PrivateFields[] = [
     fields: ['units', 'useBias', 'biasInitializer', 'biasRegularizer', 'biasConstraint', 'addWeight'],
     use: 'the two biases of a GRU with resetAfter',
     make: () => tf.layers.gruCell({ units: 2 }),
+  },
+  {
+    of: 'a layer',
+    fields: ['addWeight'],
+    use: 'weights that do not fit into memory are an error',
+    make: () => tf.layers.dense({ units: 2 }),
   },
   {
     of: 'a recurrent layer',

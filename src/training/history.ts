@@ -1,4 +1,17 @@
 import { inspect } from 'node:util';
+import {
+  anyNumber,
+  argumentError,
+  boolean,
+  checkOptions,
+  checkThat,
+  isPlainObject,
+  nonNegativeInteger,
+  oneOf,
+  optional,
+  positiveInteger,
+  required,
+} from '../base/checks';
 
 /** How a model was fitted. */
 export interface HistoryParams {
@@ -30,6 +43,41 @@ export interface HistoryRow {
 
 const VALIDATION = 'val_';
 
+const listOf = (what: string, holds: (item: unknown) => boolean) =>
+  checkThat(
+    `an array of ${what}`,
+    (value): value is readonly unknown[] => Array.isArray(value) && value.every(holds),
+  );
+
+const paramChecks = {
+  verbose: required(anyNumber),
+  epochs: required(nonNegativeInteger),
+  steps: required(nonNegativeInteger),
+  samples: required(nonNegativeInteger),
+  validationSamples: optional(nonNegativeInteger),
+  batchSize: required(positiveInteger),
+  doValidation: required(boolean),
+  metrics: required(listOf('names', (name) => typeof name === 'string')),
+  engine: required(oneOf('eager', 'compiled')),
+};
+
+const values = listOf('numbers', (value) => typeof value === 'number');
+
+/** Checks the values of metrics, each under its name. */
+const checkMetrics = (metrics: unknown): void => {
+  if (!isPlainObject(metrics)) {
+    throw argumentError(
+      { function: 'History', argument: 'metrics' },
+      'an object of arrays of numbers, one for each metric',
+      metrics,
+      'Write new History(params, { loss: [0.5, 0.25] })',
+    );
+  }
+  for (const [name, list] of Object.entries(metrics)) {
+    values(list, { function: 'History', argument: `metrics.${name}` });
+  }
+};
+
 const withSeparators = (digits: string): string => {
   const [whole = '', ...fraction] = digits.split('.');
   return [whole.replaceAll(/\B(?=(\d{3})+$)/g, ','), ...fraction].join('.');
@@ -52,6 +100,7 @@ const asInR = (value: number | undefined): string => {
  *
  * `metrics` has R's order, `loss, accuracy, val_loss, val_accuracy`, under the names that the user gave.
  *
+ * @throws KerasArgumentError if parameters are missing or of other types, or values are no numbers.
  * @example
  * const params = { verbose: 0, epochs: 2, steps: 3, samples: 96, batchSize: 32, doValidation: false } as const
  * const history = new History({ ...params, metrics: ['loss'], engine: 'eager' }, { loss: [0.5, 0.25] })
@@ -64,6 +113,8 @@ export class History {
   readonly metrics: { loss: number[]; [name: string]: number[] };
 
   constructor(params: HistoryParams, metrics: Readonly<Record<string, readonly number[]>> = {}) {
+    checkOptions('History', params, paramChecks);
+    checkMetrics(metrics);
     this.params = params;
     this.metrics = {
       loss: [],

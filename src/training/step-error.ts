@@ -30,8 +30,10 @@ export interface StepPlace {
 /** An error of a step in this library's words. */
 export const stepError = (
   { place, isTraining }: StepPlace,
-  { reason, operation, layer, cause }: StepFailure,
+  { reason: said, operation, layer, cause }: StepFailure,
 ): KerasNativeError => {
+  // What TensorFlow makes of a number that int32 does not hold is not what came.
+  const reason = said.replace('= -2147483648 is not in', '= a number beyond the 32-bit integers is not in');
   const origin = layer === undefined ? '' : ` of the layer '${layer}'`;
   return new KerasNativeError({
     expected: `${place} must run; ${operation ?? 'an operation'}${origin} failed in TensorFlow`,

@@ -1,4 +1,5 @@
-import { KerasArgumentError } from '../../src/index';
+import { runInNewContext } from 'node:vm';
+import { KerasArgumentError, tf } from '../../src/index';
 import {
   anyNumber,
   boolean,
@@ -115,7 +116,10 @@ describe('checkOptions', () => {
     [{ units: 3, use_bias: true }, "Received: the unknown option `use_bias`. Did you mean 'useBias'?"],
     [{ units: 3, toString: 1 }, "the unknown option `toString`. Use one of: 'units', 'useBias'."],
     [{}, 'layerDense: the option `units` is required. Received: {}. Write layerDense({ units: … }).'],
-    [undefined, 'layerDense: the option `units` is required. Received: {}.'],
+    [
+      undefined,
+      'layerDense: the option `units` is required. Received: no options. Write layerDense({ units: … }).',
+    ],
     [{ units: null }, '`units` must be a positive integer. Received: null.'],
     [3, 'layerDense: the options must be an object. Received: 3.'],
     [[3], 'the options must be an object. Received: [3].'],
@@ -175,5 +179,26 @@ describe('names that are near', () => {
 
 test('plain objects are those of no class', () => {
   expect([{}, { a: 1 }, Object.create(null)].every(isPlainObject)).toBe(true);
-  expect([[], null, 3, new Date(), new Map()].some(isPlainObject)).toBe(false);
+  expect([[], null, 3, new Date(), new Map(), Promise.resolve()].some(isPlainObject)).toBe(false);
+  // Of another realm, as of a worker's context.
+  expect(isPlainObject(runInNewContext('({ units: 1 })'))).toBe(true);
+  expect(isPlainObject(runInNewContext('[1]'))).toBe(false);
+  expect(isPlainObject(runInNewContext('new Map()'))).toBe(false);
+});
+
+test('what has properties that are no options is no object of options', () => {
+  const check = (options: unknown): unknown =>
+    checkOptions('metricAuc', options, { name: optional(nonEmptyString) });
+  for (const [options, received] of [
+    [tf.ones([1, 2]), 'a float32 tensor of shape [1, 2]'],
+    [Promise.resolve(1), 'an object of class Promise'],
+    [new Map([['name', 'a']]), 'an object of class Map'],
+    [Math.max, 'the function max'],
+  ] as const) {
+    expect(() => check(options)).toThrow(
+      `metricAuc: the options must be an object. Received: ${received}. Write metricAuc({ name: … }).`,
+    );
+  }
+  expect(() => checkOptions('f', [1], {})).toThrow('Received: [1]. Write f(), without options.');
+  expect(() => checkOptions('f', { a: 1 }, {})).toThrow('the unknown option `a`. There are none to give.');
 });

@@ -49,7 +49,7 @@ test('hands on the seed, and whether it should be quick', async () => {
 });
 
 test('finds the campaigns of this folder', () => {
-  expect(campaignNames()).toEqual(expect.arrayContaining(['files', 'kills', 'proxies']));
+  expect(campaignNames()).toEqual(expect.arrayContaining(['calls', 'files', 'kills', 'proxies']));
 });
 
 test('chance is the same for a seed, and spread', () => {

@@ -146,6 +146,17 @@ describe('an operation that fails in the graph', () => {
     before.dispose();
   });
 
+  test('a number beyond the 32-bit integers is not told as another one', async () => {
+    const model = embedding();
+    const beyond = ids();
+    (beyond[60] as number[])[2] = 2147483647;
+    const error = await errorOf(fit(model, beyond, y, { ...options, engine: 'compiled' }));
+    expect(error.message).toMatch(
+      /step 8 of epoch 1 must run; .*= a number beyond the 32-bit integers is not in \[0, 10\)/,
+    );
+    model.dispose();
+  });
+
   test('in a validation, after which epoch', async () => {
     const model = embedding();
     const error = await errorOf(

@@ -79,11 +79,15 @@ test('inputLength fixes the length; the model’s own input shape counts, too', 
 test.each([
   [3, 'Received: the id 3.'],
   [-1, 'Received: the id -1.'],
+  // As float32 has it: 2147483647 is not among its numbers.
+  [2147483647, 'Received: the id 2147483648.'],
+  [2 ** 40, 'Received: the id 1099511627776.'],
+  [-(2 ** 40), 'Received: the id -1099511627776.'],
 ])('id %d is out of range', (id, message) => {
   const predict = (): unknown => predictOnBatch(modelOf(), [[0, id]]);
   expect(predict).toThrow(KerasArgumentError);
   expect(predict).toThrow(
-    "layerEmbedding: the ids that come to layer 'embedding' must be from 0 to 2, its `inputDim` less one.",
+    "predictOnBatch: the ids that come to layer 'embedding' must be from 0 to 2, its `inputDim` less one.",
   );
   expect(predict).toThrow(message);
 });

@@ -1,3 +1,4 @@
+import '../../src/matchers/jest';
 import { KerasArgumentError, KerasShapeError } from '../../src/base/errors';
 import * as losses from '../../src/losses';
 import { losses as registry, resolveLoss } from '../../src/losses/registry';
@@ -398,5 +399,31 @@ describe('resolveLoss', () => {
 
   test('a typo gets the near names', () => {
     expect(() => resolveLoss('mean_squared_eror', place)).toThrow("Did you mean 'mean_squared_error'");
+  });
+});
+
+describe('losses that are called without tensors', () => {
+  const all = Object.entries(losses).filter(([name]) => name.startsWith('loss')) as unknown as [
+    string,
+    (...args: unknown[]) => Tensor,
+  ][]; // without types, as JavaScript calls them
+
+  test.each(all)('%s says what it takes', (name, loss) => {
+    for (const args of [[], [undefined, undefined], [tf.ones([1, 2])], ['a', 'b'], [{}, {}]]) {
+      expect(() => {
+        expect(() => loss(...args)).toThrow(KerasArgumentError);
+        expect(() => loss(...args)).toThrow(
+          new RegExp(`^${name}: \`(yTrue|yPred)\` must be data: a tensor, nested arrays`),
+        );
+      }).toLeaveNoTensors();
+    }
+  });
+
+  test.each(all)('%s takes arrays for tensors, of which it leaves none', (name, loss) => {
+    const labels = name.includes('Sparse') ? [1] : [[0, 1]];
+    expect(() => {
+      expect(loss(labels, [[0.25, 0.75]])).toHaveShape([1]);
+    }).not.toThrow();
+    expect(() => loss(labels, [[0.25, 0.75]])).toLeaveNoTensors();
   });
 });

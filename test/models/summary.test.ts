@@ -183,3 +183,17 @@ test.each([
 ])('options that are none: %p', (options, message) => {
   expect(() => summary(kerasModelSequential(), options as never)).toThrow(message);
 });
+
+test.each([1, 2, 7, 20])('a table of %d characters ends', (lineLength) => {
+  const lines: string[] = [];
+  const input = layerInput({ shape: [2] });
+  const model = kerasModel(
+    input,
+    layerDense(layerAdd([input, layerDense(input, { units: 2 })]), { units: 1 }),
+  );
+  for (const each of [model, pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [2] }))]) {
+    summary(each, { lineLength, print: (text) => lines.push(text) });
+  }
+  expect(lines).toHaveLength(2);
+  expect(lines[0]?.replaceAll(/\s/g, '')).toContain('Totalparams:9');
+});

@@ -37,6 +37,9 @@ describe('reasonOf', () => {
   test('knows the errors of tfjs and of TensorFlow, and no others', () => {
     expect(reasonOf(ofTfjs)).toMatch(/^Pass at least one tensor to tf\.stack/);
     expect(reasonOf(ofTensorFlow)).toBeTruthy();
+    // Made by JavaScript itself, on behalf of tfjs.
+    expect(reasonOf(thrownBy(() => tf.zeros([2 ** 40])))).toBe(`Invalid typed array length: ${2 ** 40}`);
+    expect(reasonOf(thrownBy(() => new Float32Array(2 ** 40)))).toBeUndefined();
     expect(reasonOf(new Error('Invalid TF_Status: 3\nMessage: no kernel\nwhatever'))).toBe('no kernel');
     for (const other of [ofUser, 'a text', undefined, null, 5, Object.create(null)]) {
       expect(reasonOf(other)).toBeUndefined();

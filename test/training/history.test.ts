@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { KerasArgumentError } from '../../src/base/errors';
 import { History, type HistoryParams } from '../../src/training/history';
 
 const params: HistoryParams = {
@@ -125,4 +126,25 @@ describe('rows', () => {
       [3, NaN],
     ]);
   });
+});
+
+test.each([
+  [[], 'History: the option `verbose` is required. Received: no options.'],
+  [[{ ...params, epochs: -1 }], 'History: `epochs` must be an integer of 0 or more. Received: -1.'],
+  [[{ ...params, metrics: 'loss' }], "History: `metrics` must be an array of names. Received: 'loss'."],
+  [
+    [{ ...params, engine: 'fast' }],
+    "History: `engine` must be one of 'eager', 'compiled'. Received: 'fast'.",
+  ],
+  [[{ ...params, more: 1 }], 'History: the options must be known ones. Received: the unknown option `more`.'],
+  [
+    [params, [1]],
+    'History: `metrics` must be an object of arrays of numbers, one for each metric. Received: [1].',
+  ],
+  [[params, { loss: 1 }], 'History: `metrics.loss` must be an array of numbers. Received: 1.'],
+  [[params, { loss: ['a'] }], "History: `metrics.loss` must be an array of numbers. Received: ['a']."],
+])('%#: what is no history is refused', (args, says) => {
+  const make = (): unknown => Reflect.construct(History, args);
+  expect(make).toThrow(KerasArgumentError);
+  expect(make).toThrow(says);
 });

@@ -1,8 +1,10 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
 import type { SubjectKind } from '../../base/call-styles';
-import { describe, KerasArgumentError } from '../../base/errors';
+import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../../base/errors';
+import { excessOf } from '../../base/memory';
 import { reasonOf } from '../../tfjs/errors';
 import { setBeforeApply, type BeforeApply } from '../../tfjs/layer-apply';
+import { beforeWeights } from '../../tfjs/private';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import {
   checkApplication,
@@ -122,7 +124,21 @@ export const makeLayer = (layer: NewLayer, name: string, batchInputShape?: Shape
   const made = layer.make(name, batchInputShape);
   definitions.set(made, layer);
   if (layer.name === undefined) autoNamed.set(made, layer.baseName);
+  beforeWeights(made, (weight, shape) => checkWeight(layer, name, weight, shape));
   return made;
+};
+
+/** Throws if a weight does not fit into memory. */
+const checkWeight = (layer: NewLayer, name: string, weight: string, shape: Shape): void => {
+  const excess = excessOf(shape.reduce<number>((product, size) => product * (size ?? 1), 1));
+  if (excess === undefined) return;
+  throw new KerasShapeError({
+    function: layer.functionName,
+    layer: name,
+    expected: `the weights of ${titleOf(name, layer.definedAt)} must fit into memory twice`,
+    received: `'${weight}' of shape ${describeShape(shape)}, which takes ${excess}`,
+    advice: 'Give a smaller size, such as units, filters, kernelSize or inputDim, or a smaller input',
+  });
 };
 
 /** Applies a layer that exists; also the second and later uses of a shared one. */
