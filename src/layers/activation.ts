@@ -201,7 +201,7 @@ export const layerActivationSoftmax = defineOptionalLayer<SoftmaxOptions, typeof
   {
     baseName: 'softmax',
     options: softmaxChecks,
-    misfit: ([shape = []], { axis }) => {
+    shapeRequirement: ([shape = []], { axis }) => {
       if (axis >= -shape.length && axis < shape.length) return undefined;
       return {
         needs: `input with an axis ${axis}`,
@@ -354,7 +354,7 @@ export const layerActivationParametricRelu = defineOptionalLayer<
 >('layerActivationParametricRelu', tf.layers.prelu, {
   baseName: 'p_re_lu',
   options: parametricReluChecks,
-  misfit: ([shape = []], { sharedAxes = [] }) => {
+  shapeRequirement: ([shape = []], { sharedAxes = [] }) => {
     const missing = sharedAxes.find((axis) => axis >= shape.length);
     if (missing === undefined) return undefined;
     return {

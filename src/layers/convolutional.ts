@@ -135,12 +135,12 @@ export const layerConv1d = defineLayer<Conv1dOptions, typeof conv1dChecks>(
     baseName: 'conv1d',
     options: conv1dChecks,
     rank: {
-      least: 3,
-      most: 3,
+      minNDim: 3,
+      maxNDim: 3,
       advice:
         'Give it sequences of vectors, [batch, steps, channels]; layerReshape adds an axis of one channel',
     },
-    misfit: knownFeatures,
+    shapeRequirement: knownFeatures,
     check: (options) => strideOrDilation(options, 'layerConv1d'),
   },
 );
@@ -196,11 +196,11 @@ export const layerConv2d = defineLayer<Conv2dOptions, typeof conv2dChecks>(
     baseName: 'conv2d',
     options: conv2dChecks,
     rank: {
-      least: 4,
-      most: 4,
+      minNDim: 4,
+      maxNDim: 4,
       advice: 'Give it images, [batch, height, width, channels]; layerReshape adds an axis of one channel',
     },
-    misfit: knownFeatures,
+    shapeRequirement: knownFeatures,
     check: (options) => strideOrDilation(options, 'layerConv2d'),
   },
 );

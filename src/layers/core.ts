@@ -76,8 +76,8 @@ export interface DenseOptions extends LayerOptions, KernelOptions {
 export const layerDense = defineLayer<DenseOptions>('layerDense', (args: never) => new Dense(args), {
   baseName: 'dense',
   options: { units: required(positiveInteger), activation: optional(activation), ...kernelOptionChecks },
-  rank: { least: 2, most: Infinity, advice: 'Give each sample at least one feature: inputShape: [1]' },
-  misfit: knownFeatures,
+  rank: { minNDim: 2, maxNDim: Infinity, advice: 'Give each sample at least one feature: inputShape: [1]' },
+  shapeRequirement: knownFeatures,
 });
 
 /** Options of {@link layerFlatten}. */
@@ -119,11 +119,11 @@ export const layerFlatten = defineOptionalLayer<FlattenOptions>(
     options: { dataFormat: optional(dataFormat) },
     keepsTypes: true,
     rank: {
-      least: 2,
-      most: Infinity,
+      minNDim: 2,
+      maxNDim: Infinity,
       advice: 'There is nothing to flatten in one axis; give each sample a shape: inputShape: [1]',
     },
-    misfit: ([shape = []]) =>
+    shapeRequirement: ([shape = []]) =>
       shape.slice(1).includes(null)
         ? {
             needs: 'to know all sizes of a sample, since the layers after it depend on their product',
@@ -167,7 +167,7 @@ const TfjsReshape = classOf(tf.layers.reshape({ targetShape: [1] }));
 const product = (sizes: readonly (number | null)[]): number =>
   sizes.reduce((result: number, size) => result * (size ?? 1), 1);
 
-/** tfjs takes sizes for unknown as long as the batch size is, and so neither works one out nor finds a misfit. */
+/** tfjs takes sizes for unknown as long as the batch size is, and so neither works one out nor finds what does not fit. */
 class Reshape extends TfjsReshape {
   static readonly className: string = 'Reshape';
 
@@ -201,7 +201,7 @@ export const layerReshape = defineLayer<ReshapeOptions, typeof reshapeChecks>(
     baseName: 'reshape',
     options: reshapeChecks,
     keepsTypes: true,
-    misfit: ([shape = []], { targetShape: target }) => {
+    shapeRequirement: ([shape = []], { targetShape: target }) => {
       const sizes = shape.slice(1);
       if (sizes.includes(null)) return undefined;
       const values = product(sizes);

@@ -70,9 +70,9 @@ const newLayerOf = (given: TfLayerSource, definedAt: string | undefined): NewLay
     baseName: baseName ?? layer.name,
     name: baseName === undefined ? layer.name : undefined,
     batchInputShape: layer.batchInputShape, // undefined but for a first layer
-    usualInputShape: undefined,
+    defaultInputShape: undefined,
     rank: undefined,
-    misfit: undefined,
+    shapeRequirement: undefined,
     keepsTypes: true,
     definedAt,
     make: (name, batchInputShape) => {

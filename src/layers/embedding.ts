@@ -120,7 +120,7 @@ export const layerEmbedding = defineLayer<EmbeddingOptions, typeof embeddingChec
     baseName: 'embedding',
     options: embeddingChecks,
     keepsTypes: true,
-    misfit: ([shape = []], { inputLength: length }) => {
+    shapeRequirement: ([shape = []], { inputLength: length }) => {
       const given = shape.slice(1);
       const fits =
         length === undefined ||

@@ -4,11 +4,11 @@ import { joinedAxisOf } from '../tfjs/private';
 import { classOf, register, type Shape } from '../tfjs/layer-classes';
 import { defineMergeLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
-import type { Misfit } from './internal/target';
+import type { UnmetRequirement } from './internal/target';
 
 type Shapes = readonly (readonly (number | null)[])[];
 
-const sameRank = (shapes: Shapes): Misfit | undefined =>
+const sameRank = (shapes: Shapes): UnmetRequirement | undefined =>
   shapes.every(({ length }) => length === shapes[0]?.length)
     ? undefined
     : {
@@ -118,7 +118,7 @@ export const layerConcatenate = defineMergeLayer<ConcatenateOptions, typeof conc
     baseName: 'concatenate',
     options: concatenateChecks,
     keepsTypes: true,
-    misfit: (shapes, { axis }) => {
+    shapeRequirement: (shapes, { axis }) => {
       const rank = shapes[0]?.length ?? 0;
       if (axis < -rank || axis >= rank) {
         return {
@@ -171,7 +171,7 @@ export const layerAdd = defineMergeLayer<LayerOptions>('layerAdd', (args: never)
   baseName: 'add',
   options: {},
   keepsTypes: true,
-  misfit: (shapes) =>
+  shapeRequirement: (shapes) =>
     sameRank(shapes) ??
     (shapes[0]?.every((_, axis) => sameSizes(shapes, axis, 1)) === true
       ? undefined

@@ -169,8 +169,8 @@ export const layerBatchNormalization = defineOptionalLayer<
   {
     baseName: 'batch_normalization',
     options: batchNormalizationChecks,
-    rank: { least: 2, most: Infinity, advice: 'Give each sample at least one feature: inputShape: [1]' },
-    misfit: ([shape = []], { axis }) => {
+    rank: { minNDim: 2, maxNDim: Infinity, advice: 'Give each sample at least one feature: inputShape: [1]' },
+    shapeRequirement: ([shape = []], { axis }) => {
       if (axis < -shape.length || axis >= shape.length || axis === 0 || axis === -shape.length) {
         return {
           needs: `input with an axis ${axis} of features`,

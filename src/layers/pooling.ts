@@ -41,8 +41,8 @@ export const layerMaxPooling2d = defineOptionalLayer<MaxPooling2dOptions>(
       dataFormat: optional(channelsLast),
     },
     rank: {
-      least: 4,
-      most: 4,
+      minNDim: 4,
+      maxNDim: 4,
       advice: 'Give it images, [batch, height, width, channels]; it belongs before layerFlatten',
     },
   },
@@ -100,6 +100,6 @@ export const layerGlobalAveragePooling1d = defineOptionalLayer<GlobalAveragePool
   {
     baseName: 'global_average_pooling1d',
     options: { dataFormat: optional(oneOf('channels_last')) },
-    rank: { least: 3, most: 3, advice: 'Give it sequences of vectors, [batch, steps, features]' },
+    rank: { minNDim: 3, maxNDim: 3, advice: 'Give it sequences of vectors, [batch, steps, features]' },
   },
 );

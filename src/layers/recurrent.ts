@@ -19,7 +19,7 @@ import {
   type Output,
 } from './internal/recurrence';
 import { knownFeatures } from './internal/shape-rules';
-import type { Misfit, RankRule } from './internal/target';
+import type { UnmetRequirement, RankRule } from './internal/target';
 
 /** Options of all recurrent layers. */
 export interface RecurrentOptions extends LayerOptions, KernelOptions {
@@ -60,17 +60,17 @@ const recurrentOptionChecks = {
 };
 
 const sequences: RankRule = {
-  least: 3,
-  most: 3,
+  minNDim: 3,
+  maxNDim: 3,
   advice:
     'Give it sequences of vectors, [batch, steps, features]: layerEmbedding makes them from ids, layerReshape from ' +
     'plain vectors, and a recurrent layer before this one needs returnSequences: true',
 };
 
-const stepsMisfit = (
+const stepsRequirement = (
   shapes: readonly (readonly (number | null)[])[],
   { stateful }: { readonly stateful?: boolean },
-): Misfit | undefined =>
+): UnmetRequirement | undefined =>
   stateful === true && shapes[0]?.[0] === null
     ? {
         needs: 'a fixed batch size, since it is stateful',
@@ -170,7 +170,7 @@ export const layerLstm = defineLayer<LstmOptions, typeof lstmChecks>(
     baseName: 'lstm',
     options: lstmChecks,
     rank: sequences,
-    misfit: stepsMisfit,
+    shapeRequirement: stepsRequirement,
   },
 );
 
@@ -211,7 +211,7 @@ export const layerGru = defineLayer<GruOptions, typeof gruChecks>(
     baseName: 'gru',
     options: gruChecks,
     rank: sequences,
-    misfit: stepsMisfit,
+    shapeRequirement: stepsRequirement,
   },
 );
 
@@ -236,6 +236,6 @@ export const layerSimpleRnn = defineLayer<RecurrentOptions, typeof recurrentOpti
     baseName: 'simple_rnn',
     options: recurrentOptionChecks,
     rank: sequences,
-    misfit: stepsMisfit,
+    shapeRequirement: stepsRequirement,
   },
 );

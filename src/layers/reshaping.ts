@@ -33,8 +33,8 @@ export const layerRepeatVector = defineLayer<RepeatVectorOptions, typeof repeatV
     options: repeatVectorChecks,
     keepsTypes: true,
     rank: {
-      least: 2,
-      most: 2,
+      minNDim: 2,
+      maxNDim: 2,
       advice: 'It repeats vectors: flatten each sample first, or leave the layer out',
     },
   },
@@ -79,7 +79,7 @@ export const layerPermute = defineLayer<PermuteOptions, typeof permuteChecks>(
     baseName: 'permute',
     options: permuteChecks,
     keepsTypes: true,
-    misfit: ([shape = []], { dims }) =>
+    shapeRequirement: ([shape = []], { dims }) =>
       shape.length === dims.length + 1
         ? undefined
         : {

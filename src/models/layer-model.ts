@@ -16,9 +16,9 @@ const asLayer = (model: LayersModel, definedAt: string | undefined): NewLayer =>
   baseName: model.name,
   name: model.name,
   batchInputShape: undefined,
-  usualInputShape: undefined,
+  defaultInputShape: undefined,
   rank: undefined,
-  misfit: ([shape = []]) => {
+  shapeRequirement: ([shape = []]) => {
     const own = model.inputs[0]?.shape ?? [];
     const fits =
       own.length === shape.length &&

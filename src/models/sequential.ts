@@ -85,7 +85,7 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
     if (this.stack.layers.length > 0) this.append(layer);
     else {
       this.checkInputShape(layer);
-      const first = layer.batchInputShape ?? this.inputShape ?? layer.usualInputShape;
+      const first = layer.batchInputShape ?? this.inputShape ?? layer.defaultInputShape;
       if (first === undefined || this.waiting.length > 0) this.waiting.push(layer);
       else this.begin(layer, first);
     }

@@ -84,7 +84,7 @@ const withSeparators = (digits: string): string => {
 };
 
 /** A number as R prints it with four significant digits, never in scientific notation: 0.98, 1,235. */
-const asInR = (value: number | undefined): string => {
+const formatLikeR = (value: number | undefined): string => {
   if (value === undefined) return 'NA';
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? 'Inf' : '-Inf';
@@ -166,7 +166,7 @@ export class History {
     return [
       `Trained on ${count(samples)} samples${validation} (batch_size=${count(batchSize)}, epochs=${count(trained)})`,
       'Final epoch (plot to see history):',
-      ...entries.map(([name, values]) => `${name.padStart(width)}: ${asInR(values[trained - 1])}`),
+      ...entries.map(([name, values]) => `${name.padStart(width)}: ${formatLikeR(values[trained - 1])}`),
     ].join('\n');
   }
 

@@ -41,9 +41,9 @@ export interface StepRunner {
   /** Begins an epoch, counted from 0, whose rows come in the given order. */
   begin(epoch: number, order: Int32Array | undefined): void;
   /** Runs steps from number `step` on, at most `most` of them; adds their sums and gives how many it ran. */
-  train(step: number, most: number, running: RunningSums): number;
+  train(step: number, maxSteps: number, running: RunningSums): number;
   /** The same on the data to test on. */
-  test(step: number, most: number, running: RunningSums): number;
+  test(step: number, maxSteps: number, running: RunningSums): number;
   /** The end of training that nothing broke off: the weights become what the optimizer makes of them then. */
   finalize(): void;
   /** Ends the fit: all state is the model's and the optimizer's again. */
@@ -141,19 +141,19 @@ export class CompiledRunner implements StepRunner {
     this.order = tf.keep(tf.tensor1d(rows, 'int32'));
   }
 
-  train(step: number, most: number, running: RunningSums): number {
-    return this.run('train', this.request.training, step, most, running);
+  train(step: number, maxSteps: number, running: RunningSums): number {
+    return this.run('train', this.request.training, step, maxSteps, running);
   }
 
-  test(step: number, most: number, running: RunningSums): number {
-    return this.run('test', this.request.test, step, most, running);
+  test(step: number, maxSteps: number, running: RunningSums): number {
+    return this.run('test', this.request.test, step, maxSteps, running);
   }
 
   private run(
     loop: 'train' | 'test',
     planned: Planned | undefined,
     step: number,
-    most: number,
+    maxSteps: number,
     running: RunningSums,
   ): number {
     if (planned === undefined) throw new Error('there is no data for this step');
@@ -165,7 +165,7 @@ export class CompiledRunner implements StepRunner {
     const rows = whole > 0 ? batchSize : arrays.rows - first;
     const cost = this.program.cost.get(name);
     const fitting = cost === undefined ? 1 : Math.max(1, Math.floor(EXECUTION_MILLISECONDS / cost));
-    const steps = whole > 0 ? Math.min(whole, most, fitting) : 1;
+    const steps = whole > 0 ? Math.min(whole, maxSteps, fitting) : 1;
     const seed = planned === training ? training.seeds.take(steps) : ([0, 0] as const);
     const order = planned === training ? this.order : undefined;
     const begun = performance.now();

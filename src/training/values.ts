@@ -90,12 +90,12 @@ export const checkNotEmpty = (
   });
 };
 
-/** Whether all values of a tensor are from `least` to `most`. */
-export const isWithin = (tensor: Tensor, least: number, most: number): boolean =>
+/** Whether all values of a tensor are from `min` to `max`. */
+export const isWithin = (tensor: Tensor, min: number, max: number): boolean =>
   all(
     tensor,
-    (value) => value >= least && value <= most,
-    () => tf.logicalAnd(tf.greaterEqual(tensor, least), tf.lessEqual(tensor, most)),
+    (value) => value >= min && value <= max,
+    () => tf.logicalAnd(tf.greaterEqual(tensor, min), tf.lessEqual(tensor, max)),
   );
 
 /** Whether a value of the user's is a tensor of integers already. */

@@ -22,7 +22,7 @@ import {
   type Layer,
   type LayerStep,
   type LayerTarget,
-  type Misfit,
+  type UnmetRequirement,
   type NewLayer,
   type RankRule,
 } from './target';
@@ -62,7 +62,10 @@ interface Definition<Options extends LayerOptions, Checks extends OwnChecks<Opti
   readonly options: Checks;
   readonly rank?: RankRule;
   /** What else the shapes of the input must satisfy. */
-  readonly misfit?: (shapes: readonly Shape[], options: Checked<Checks>) => Misfit | undefined;
+  readonly shapeRequirement?: (
+    shapes: readonly Shape[],
+    options: Checked<Checks>,
+  ) => UnmetRequirement | undefined;
   /** Whether the layer takes integers and truth values as they are; others get them as floats. */
   readonly keepsTypes?: boolean;
   /** The input shape, batch axis included, of a first layer that needs none from the user. */
@@ -85,17 +88,18 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
   // Checked at once, so that the error's stack shows the line of the mistake, and so that later changes do not count.
   const checked = checkOptions(functionName, options, checks) as Checked<Checks>; // the generic checks, spread above
   definition.check?.(checked);
-  const { misfit } = definition;
+  const { shapeRequirement } = definition;
   const batchInputShape = batchShapeOf(functionName, checked);
-  const usualInputShape = definition.inputShape?.(checked);
+  const defaultInputShape = definition.inputShape?.(checked);
   return () => ({
     functionName,
     baseName: definition.baseName,
     name: checked.name,
     batchInputShape,
-    usualInputShape,
+    defaultInputShape,
     rank: definition.rank,
-    misfit: misfit === undefined ? undefined : (shapes) => misfit(shapes, checked),
+    shapeRequirement:
+      shapeRequirement === undefined ? undefined : (shapes) => shapeRequirement(shapes, checked),
     keepsTypes: definition.keepsTypes ?? false,
     definedAt,
     make: (name, inputShape) => {

@@ -41,16 +41,21 @@ export const shapeError = (
 export const checkInput = (layer: NewLayer, application: Application): void => {
   const { shapes } = application;
   if (layer.rank !== undefined) {
-    const { least, most, advice } = layer.rank;
+    const { minNDim, maxNDim, advice } = layer.rank;
     for (const shape of shapes) {
-      if (shape.length >= least && shape.length <= most) continue;
+      if (shape.length >= minNDim && shape.length <= maxNDim) continue;
       const ranks =
-        least === most ? `${least}` : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
+        minNDim === maxNDim
+          ? `${minNDim}`
+          : maxNDim === Infinity
+            ? `at minNDim ${minNDim}`
+            : `${minNDim} to ${maxNDim}`;
       throw shapeError(application, `needs input of ${ranks} dimensions, the batch axis included`, advice);
     }
   }
-  const misfit = layer.misfit?.(shapes);
-  if (misfit !== undefined) throw shapeError(application, `needs ${misfit.needs}`, misfit.advice);
+  const shapeRequirement = layer.shapeRequirement?.(shapes);
+  if (shapeRequirement !== undefined)
+    throw shapeError(application, `needs ${shapeRequirement.needs}`, shapeRequirement.advice);
 };
 
 /** Checks that what a layer puts out has elements: a window may be larger than the input. */

@@ -19,11 +19,12 @@ export interface NewLayer {
   /** The input shape that the user gave, batch axis first. */
   readonly batchInputShape: readonly (number | null)[] | undefined;
   /** The input shape of a first layer that needs none from the user. */
-  readonly usualInputShape: readonly (number | null)[] | undefined;
+  readonly defaultInputShape: readonly (number | null)[] | undefined;
   /** The ranks of input, batch axis included, that the layer takes, and what to do about another one. */
   readonly rank: RankRule | undefined;
   /** What else the shapes of the input must satisfy: what is wrong with them, if anything. */
-  readonly misfit: ((shapes: readonly (readonly (number | null)[])[]) => Misfit | undefined) | undefined;
+  readonly shapeRequirement:
+    ((shapes: readonly (readonly (number | null)[])[]) => UnmetRequirement | undefined) | undefined;
   /** Whether the layer takes integers and truth values as they are; others get them as floats. */
   readonly keepsTypes: boolean;
   /** The line of the user's program that added the layer. */
@@ -33,13 +34,13 @@ export interface NewLayer {
 
 /** The ranks, batch axis included, of a layer's input. */
 export interface RankRule {
-  readonly least: number;
-  readonly most: number;
+  readonly minNDim: number;
+  readonly maxNDim: number;
   readonly advice: string;
 }
 
 /** Why a layer cannot take an input: what it needs, as a clause, and what to do. */
-export interface Misfit {
+export interface UnmetRequirement {
   readonly needs: string;
   readonly advice: string;
 }
