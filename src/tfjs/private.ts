@@ -104,10 +104,12 @@ export const beforeWeights = (
   const cell = 'cell' in layer && layer.cell instanceof tf.layers.Layer ? [layer.cell] : [];
   for (const owner of [layer, ...cell] as unknown as WeightOwner[]) {
     const add = owner.addWeight.bind(owner);
-    owner.addWeight = (name, shape, ...rest) => {
+    const value: WeightOwner['addWeight'] = (name, shape, ...rest) => {
       look(name, shape);
       return add(name, shape, ...rest);
     };
+    // Not to be seen by what copies or prints the layer.
+    Object.defineProperty(owner, 'addWeight', { value, configurable: true, writable: true });
   }
 };
 

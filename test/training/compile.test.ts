@@ -173,7 +173,7 @@ describe('mistakes are told at compile', () => {
   test('in a pipe where the step is made', () => {
     expect(() => compile({ loss: 'msee' as 'mse' })).toThrow("Received: 'msee'. Did you mean 'mse'");
     expect(() => compile(undefined as never)).toThrow(
-      'compile: the option `loss` is required. Received: {}.',
+      'compile: the option `loss` is required. Received: no options.',
     );
   });
 
