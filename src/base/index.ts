@@ -22,4 +22,4 @@ export {
 export type { KerasErrorDetails, KerasErrorKind } from './errors';
 export type { BareOption, MakerFunction, NoOptions } from './maker';
 export * from './random-seed';
-export type { Named } from './registry';
+export type { Named, NameList, NamesOf } from './registry';

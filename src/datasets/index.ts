@@ -4,3 +4,4 @@ export * from './mnist';
 export type { Dataset, DatasetSource, DatasetSplit } from './dataset';
 export type { DatasetOptions } from './options';
 export type { TextOptions } from './text-arrays';
+export type { WordIndex } from './word-index';

@@ -3,25 +3,11 @@ import { pipe } from 'fp-ts/function';
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
 import { describe, KerasArgumentError, type KerasError } from '../base/errors';
 import * as layers from '../layers';
-import type { LayerTarget } from '../layers';
 import type { FunctionalModel, FunctionalOptions, Prediction, SequentialModel, TensorsOf } from '../models';
 import type { NumberSequence, SparseMatrix, VectorizeSequencesOptions } from '../arrays';
 import type { Tensor2D } from '../tfjs/tensorflow';
 import { either } from './either';
-import type { EitherLayerStep } from './forms';
-
-/** {@link sequence}: of layer steps, which take models and symbolic tensors alike, of steps that take models, or of any of one type. */
-export interface EitherSequence {
-  (
-    ...steps: readonly (<T extends LayerTarget>(object: T) => Either<KerasError, T>)[]
-  ): <T extends LayerTarget>(object: T) => Either<KerasError, T>;
-  (
-    ...steps: readonly (<T extends SequentialModel>(object: T) => Either<KerasError, T>)[]
-  ): <T extends SequentialModel>(object: T) => Either<KerasError, T>;
-  <T>(
-    ...steps: readonly ((object: T) => Either<KerasError, T>)[]
-  ): <U extends T>(object: U) => Either<KerasError, U>;
-}
+import type { EitherLayerStep, EitherSequence } from './forms';
 
 /**
  * Any number of steps of one type as one step; the first `Left` ends it.

@@ -1,10 +1,14 @@
-/** What the functions of `keras-pipe` become in `keras-pipe/fp`, family by family. */
+/**
+ * `keras-pipe/fp/forms`: what the functions of `keras-pipe` become in `keras-pipe/fp`, family by family. An entry of its own, so that
+ * a program that exports one of them can name its type.
+ */
 import type { Either } from 'fp-ts/Either';
 import type { TaskEither } from 'fp-ts/TaskEither';
 import type { SymbolicTensor } from '@tensorflow/tfjs';
 import type { Apply, callForm, CallForm, TypeFunction, WithoutSubject } from '../base/call-styles';
 import type { KerasError } from '../base/errors';
 import type { LayerStep, LayerTarget } from '../layers/internal/target';
+import type { SequentialModel } from '../models';
 
 /** A layer to be added. Each application to a model or tensor builds a fresh layer. */
 export interface EitherLayerStep {
@@ -82,6 +86,19 @@ export interface EitherModelValue<Result, Of> {
 export interface EitherDataFunction<Data, Args extends readonly unknown[], Result> {
   (x: Data, ...args: Args): Either<KerasError, Result>;
   (...args: Args): (x: Data) => Either<KerasError, Result>;
+}
+
+/** `sequence`: of layer steps, which take models and symbolic tensors alike, of steps that take models, or of any of one type. */
+export interface EitherSequence {
+  (
+    ...steps: readonly (<T extends LayerTarget>(object: T) => Either<KerasError, T>)[]
+  ): <T extends LayerTarget>(object: T) => Either<KerasError, T>;
+  (
+    ...steps: readonly (<T extends SequentialModel>(object: T) => Either<KerasError, T>)[]
+  ): <T extends SequentialModel>(object: T) => Either<KerasError, T>;
+  <T>(
+    ...steps: readonly ((object: T) => Either<KerasError, T>)[]
+  ): <U extends T>(object: U) => Either<KerasError, U>;
 }
 
 /** What a function with both call styles becomes, by its family. */

@@ -19,8 +19,6 @@
  * )
  * assert.deepStrictEqual(await prediction(), E.right([1, 1]))
  */
-import * as Either from 'fp-ts/Either';
-import * as TaskEither from 'fp-ts/TaskEither';
 import * as activations from '../activations';
 import * as arrays from '../arrays';
 import * as base from '../base';
@@ -37,17 +35,14 @@ import * as regularizers from '../regularizers';
 import * as schedules from '../schedules';
 import * as tfjs from '../tfjs';
 import * as training from '../training';
-import { sequence, shared, type EitherSequence, type Overloaded } from './composition';
+import { sequence, shared, type Overloaded } from './composition';
 import { either, taskEither } from './either';
+import * as fpTs from './fp-ts';
 import type * as forms from './forms';
 import { lift } from './lift';
 
 /** What stands here as it is: it composes, or cannot fail. */
 interface Kept {
-  /** fp-ts's `Either`. */
-  readonly E: typeof Either;
-  /** fp-ts's `TaskEither`. */
-  readonly TE: typeof TaskEither;
   /** A call as an `Either`, for whatever is not here. @see {@link either} */
   readonly either: typeof either;
   /** A call that gives a promise as a `TaskEither`. @see {@link taskEither} */
@@ -57,7 +52,7 @@ interface Kept {
   /** fp-ts's `flow`. */
   readonly flow: typeof models.flow;
   /** Any number of steps of one type as one step; the first `Left` ends it. @see {@link sequence} */
-  readonly sequence: EitherSequence;
+  readonly sequence: forms.EitherSequence;
   /** One layer for several places. @see {@link shared} */
   readonly shared: typeof shared;
   /** tfjs on TensorFlow's C library, whose functions throw. @see {@link tfjs.tf} */
@@ -85,7 +80,7 @@ type Families = forms.Lifted<typeof base> &
   forms.Lifted<typeof callbacks> &
   forms.Lifted<typeof datasets>;
 
-type Fp = Omit<Families, keyof Kept | keyof Overloaded> & Overloaded & Kept;
+type Fp = Omit<Families, keyof Kept | keyof Overloaded> & Overloaded & Kept & typeof fpTs;
 
 const fp = {
   ...lift(base),
@@ -103,8 +98,7 @@ const fp = {
   ...lift(training),
   ...lift(callbacks),
   ...lift(datasets, true),
-  E: Either,
-  TE: TaskEither,
+  ...fpTs,
   either,
   taskEither,
   pipe: models.pipe,
@@ -129,12 +123,12 @@ declare namespace fp {
   /** A merging layer. */
   export type EitherMergeLayerFunction<Options> = forms.EitherMergeLayerFunction<Options>;
   export namespace E {
-    export type Either<Left, Right> = Either.Either<Left, Right>;
-    export type Left<Value> = Either.Left<Value>;
-    export type Right<Value> = Either.Right<Value>;
+    export type Either<Left, Right> = fpTs.E.Either<Left, Right>;
+    export type Left<Value> = fpTs.E.Left<Value>;
+    export type Right<Value> = fpTs.E.Right<Value>;
   }
   export namespace TE {
-    export type TaskEither<Left, Right> = TaskEither.TaskEither<Left, Right>;
+    export type TaskEither<Left, Right> = fpTs.TE.TaskEither<Left, Right>;
   }
 }
 /* eslint-enable @typescript-eslint/no-namespace */

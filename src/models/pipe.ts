@@ -5,7 +5,7 @@ import type { SequentialModel } from './sequential';
 export { flow, pipe } from 'fp-ts/function';
 
 /** {@link sequence}: of layer steps, which take models and symbolic tensors alike, of steps that take models, or of any of one type. */
-interface Sequence {
+export interface Sequence {
   (...steps: readonly (<T extends LayerTarget>(object: T) => T)[]): <T extends LayerTarget>(object: T) => T;
   (
     ...steps: readonly (<T extends SequentialModel>(object: T) => T)[]

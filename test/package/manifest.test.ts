@@ -31,6 +31,7 @@ test('every entry is made from a source', () => {
   expect(entries.map(([name]) => name)).toEqual([
     '.',
     './fp',
+    './fp/forms',
     './jest-environment',
     './matchers',
     './matchers/jest',
