@@ -39,13 +39,13 @@ export interface CustomOptimizerDefinition<
   /** What `optimizer.name` and errors say. */
   readonly name: string;
   /** The options with their defaults; `learningRate` is 0.001 if it is not among them. */
-  readonly defaults?: Defaults;
+  readonly defaults?: Defaults | undefined;
   /** What is kept of each variable, with its first value: a number, or 'variable' for the variable's own. */
-  readonly slots?: Readonly<Record<SlotName, InitialValue>>;
+  readonly slots?: Readonly<Record<SlotName, InitialValue>> | undefined;
   /** Numbers that are other ones in each step, as functions of the step, counted from 1. */
-  readonly numbers?: (
-    options: Settings<CustomOptions<Defaults>>,
-  ) => Readonly<Record<Name, (step: number) => number>>;
+  readonly numbers?:
+    | ((options: Settings<CustomOptions<Defaults>>) => Readonly<Record<Name, (step: number) => number>>)
+    | undefined;
   /**
    * The new values of a variable and of its slots, as tfjs operations on what is given. A pure function: it may be run at any
    * time, and must neither read values nor keep anything.
