@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { nonNegativeNumber } from '../base/checks';
 import { describe, KerasArgumentError, KerasShapeError, KerasStateError } from '../base/errors';
 import { rateAt, type LearningRateSchedule } from '../schedules/schedule';
@@ -215,6 +216,12 @@ export class UpdateOptimizer implements Optimizer {
 
   getConfig(): Record<string, OptionValue> {
     return { name: this.name, ...this.parts.options, learningRate: this.#learningRate };
+  }
+
+  /** What `console.log` shows: the function that makes it, its options, and how many steps it has done. */
+  [inspect.custom](): string {
+    const { name: _, learningRate, ...options } = this.getConfig();
+    return `${this.parts.functionName} ${inspect({ learningRate, ...options, iterations: this.iterations })}`;
   }
 
   #checkCount(gradients: number, variables: number): void {

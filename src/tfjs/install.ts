@@ -3,6 +3,7 @@ import { replaceGather } from './kernels';
 import { replaceApply } from './layer-apply';
 import { replaceMaskMetadata, replaceModelCall, replaceModelTrainable } from './run-graph';
 import { boundNames } from './names';
+import { printTensors } from './print-tensor';
 
 /** A change that this library makes to tfjs itself. */
 export interface Patch {
@@ -47,6 +48,11 @@ export const PATCHES: readonly Patch[] = [
     of: 'the map of names, and LayerVariable.dispose',
     why: 'tfjs keeps the names of all weights and symbolic tensors that there ever were, those of disposed models too',
     apply: boundNames,
+  },
+  {
+    of: 'what console.log shows of a tensor',
+    why: 'people want to see its values, and not the fields of the object',
+    apply: printTensors,
   },
 ];
 

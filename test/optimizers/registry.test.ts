@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { KerasArgumentError, KerasShapeError } from '../../src/base/errors';
 import { optimizerAdam, optimizerRmsprop, optimizerSgd } from '../../src/optimizers/index';
 import { optimizers, resolveOptimizer, type Optimizer } from '../../src/optimizers/registry';
@@ -362,4 +363,15 @@ describe('resolveOptimizer', () => {
     }
     tfjs.dispose();
   });
+});
+
+test('an optimizer is shown with its options and its steps', () => {
+  const optimizer = optimizerSgd({ momentum: 0.9 });
+  const variable = tf.variable(tf.scalar(1));
+  optimizer.apply([tf.scalar(1)], [variable]);
+  const text = inspect(optimizer);
+  expect(text).toMatch(/^optimizerSgd \{\s+learningRate: 0\.01,\s+momentum: 0\.9,/);
+  expect(text).toMatch(/iterations: 1\s+\}$/);
+  optimizer.dispose();
+  variable.dispose();
 });
