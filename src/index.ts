@@ -1,3 +1,4 @@
+import './base/not-bundled';
 export * from './base';
 export * from './tfjs';
 export * from './arrays';
