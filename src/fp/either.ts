@@ -14,9 +14,9 @@ const asLeft = (error: unknown): Either<KerasError, never> => {
  *
  * @throws whatever else the function throws.
  * @example
- * const optimizer = either(() => optimizerAdam({ learningRate: -1 }))
- * assert.ok(E.isLeft(optimizer))
- * assert.strictEqual(optimizer.left.argument, 'learningRate')
+ * const matrix = either(() => new SparseMatrix(Int32Array.of(0, 1), Int32Array.of(7), 5)) // a one in column 7 of 5
+ * assert.ok(E.isLeft(matrix))
+ * assert.strictEqual(matrix.left.function, 'SparseMatrix')
  */
 export const either = <A>(call: () => A): Either<KerasError, A> => {
   try {
