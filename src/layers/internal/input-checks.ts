@@ -48,7 +48,7 @@ export const checkInput = (layer: NewLayer, application: Application): void => {
         minNDim === maxNDim
           ? `${minNDim}`
           : maxNDim === Infinity
-            ? `at minNDim ${minNDim}`
+            ? `at least ${minNDim}`
             : `${minNDim} to ${maxNDim}`;
       throw shapeError(application, `needs input of ${ranks} dimensions, the batch axis included`, advice);
     }
