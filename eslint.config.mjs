@@ -96,10 +96,7 @@ export default tseslint.config(
     },
   },
   {
-    files: [
-      'src/{base,activations,initializers,constraints,regularizers,losses,metrics,schedules,optimizers,layers}/**',
-      'src/engine/**',
-    ],
+    files: ['{src,bench,scripts,examples,datasets}/**', '*.{js,mjs}'],
     rules: { 'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }] },
   },
   {

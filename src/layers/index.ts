@@ -7,6 +7,7 @@ export * from './embedding';
 export * from './merge';
 export * from './normalization';
 export * from './pooling';
+export * from './rectifiers';
 export * from './recurrent';
 export * from './reshaping';
 export * from './shared';

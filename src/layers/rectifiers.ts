@@ -1,0 +1,285 @@
+import { tf, type Tensor } from '../tfjs/tensorflow';
+import { anyNumber, nonNegativeNumber, optional, positiveInteger, type Place } from '../base/checks';
+import { constraint, type ConstraintLike } from '../constraints/registry';
+import { initializer, type InitializerLike } from '../initializers/registry';
+import { regularizer, type RegularizerLike } from '../regularizers/registry';
+import {
+  classOf,
+  only,
+  register,
+  type LayerArguments,
+  type LayerConfig,
+  type Shape,
+} from '../tfjs/layer-classes';
+import { defineOptionalLayer } from './internal/define-layer';
+import type { LayerOptions } from './internal/options';
+
+/** Options of {@link layerActivationRelu}. */
+export interface ReluOptions extends LayerOptions {
+  /** The largest output; none by default. */
+  maxValue?: number | undefined;
+  /** The slope below the threshold; 0 by default. */
+  negativeSlope?: number | undefined;
+  /** Where the unit begins to pass its input; 0 by default. */
+  threshold?: number | undefined;
+}
+
+interface ReluArguments extends LayerOptions {
+  maxValue?: number;
+  negativeSlope?: number;
+  threshold?: number;
+}
+
+/** tfjs's ReLU has no slope and no threshold. */
+class ReLU extends tf.layers.Layer {
+  static readonly className: string = 'ReLU';
+  private readonly maxValue: number | undefined;
+  private readonly negativeSlope: number;
+  private readonly threshold: number;
+
+  constructor({ maxValue, negativeSlope, threshold, ...rest }: ReluArguments = {}) {
+    super(rest as LayerArguments); // checked options: shapes are arrays by now
+    this.supportsMasking = true;
+    this.maxValue = maxValue;
+    this.negativeSlope = negativeSlope ?? 0;
+    this.threshold = threshold ?? 0;
+  }
+
+  override call(inputs: Tensor | Tensor[]): Tensor {
+    return tf.tidy(() => {
+      const x = only(inputs);
+      const { maxValue, negativeSlope, threshold } = this;
+      if (threshold === 0 && negativeSlope === 0 && maxValue === undefined) return tf.relu(x);
+      const passes = tf.cast(tf.greaterEqual(x, threshold), 'float32');
+      const above = tf.mul(x, passes);
+      const capped = maxValue === undefined ? above : tf.minimum(above, maxValue);
+      if (negativeSlope === 0) return capped;
+      const below = tf.mul(tf.sub(x, threshold), tf.sub(1, passes));
+      return tf.add(capped, tf.mul(below, negativeSlope));
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return inputShape;
+  }
+
+  override getConfig(): LayerConfig {
+    const { maxValue, negativeSlope, threshold } = this;
+    return { ...super.getConfig(), maxValue: maxValue ?? null, negativeSlope, threshold };
+  }
+}
+register(ReLU);
+
+/**
+ * Rectified linear unit: `min(max(x, 0), maxValue)`; below `threshold`, `negativeSlope · (x − threshold)`.
+ *
+ * In `[batch, …]`, out the same shape. Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError for a negative `maxValue` or `negativeSlope`.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerActivationRelu({ maxValue: 6, inputShape: [3] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 3])
+ * @see R keras `layer_activation_relu`
+ */
+export const layerActivationRelu = defineOptionalLayer<ReluOptions>(
+  'layerActivationRelu',
+  (args: ReluArguments) => new ReLU(args),
+  {
+    baseName: 're_lu',
+    options: {
+      maxValue: optional(nonNegativeNumber),
+      negativeSlope: optional(nonNegativeNumber),
+      threshold: optional(nonNegativeNumber),
+    },
+  },
+);
+
+/** Options of {@link layerActivationLeakyRelu}. */
+export interface LeakyReluOptions extends LayerOptions {
+  /** The slope below zero; 0.3 by default. */
+  alpha?: number | undefined;
+}
+
+const TfjsLeakyRelu = classOf(tf.layers.leakyReLU());
+
+/** tfjs's own does not let masks pass. */
+class LeakyReLU extends TfjsLeakyRelu {
+  static readonly className: string = 'LeakyReLU';
+
+  constructor(args: LeakyReluOptions) {
+    super(args as never); // `classOf` cannot know the factory's arguments
+    this.supportsMasking = true;
+  }
+}
+register(LeakyReLU);
+
+/**
+ * Leaky rectified linear unit: `x` above zero, `alpha · x` below.
+ *
+ * In `[batch, …]`, out the same shape. Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError if `alpha` is negative.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerActivationLeakyRelu({ alpha: 0.1, inputShape: [3] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 3])
+ * @see R keras `layer_activation_leaky_relu`
+ */
+export const layerActivationLeakyRelu = defineOptionalLayer<LeakyReluOptions>(
+  'layerActivationLeakyRelu',
+  (args: LeakyReluOptions) => new LeakyReLU(args),
+  { baseName: 'leaky_re_lu', options: { alpha: optional(nonNegativeNumber, 0.3) } },
+);
+
+/** Options of {@link layerActivationElu}. */
+export interface EluOptions extends LayerOptions {
+  /** The factor below zero; 1 by default. */
+  alpha?: number | undefined;
+}
+
+/** tfjs's ELU throws for any `alpha` but 1. */
+class ELU extends tf.layers.Layer {
+  static readonly className: string = 'ELU';
+  private readonly alpha: number;
+
+  constructor({ alpha, ...rest }: EluOptions = {}) {
+    super(rest as LayerArguments); // checked options: shapes are arrays by now
+    this.supportsMasking = true;
+    this.alpha = alpha ?? 1;
+  }
+
+  override call(inputs: Tensor | Tensor[]): Tensor {
+    return tf.tidy(() => {
+      const elu = tf.elu(only(inputs));
+      return this.alpha === 1 ? elu : tf.add(tf.relu(elu), tf.mul(this.alpha, tf.minimum(elu, 0)));
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return inputShape;
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), alpha: this.alpha };
+  }
+}
+register(ELU);
+
+/**
+ * Exponential linear unit: `x` above zero, `alpha · (exp(x) − 1)` below.
+ *
+ * In `[batch, …]`, out the same shape. Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError if `alpha` is no number.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerActivationElu({ alpha: 0.5, inputShape: [3] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 3])
+ * @see R keras `layer_activation_elu`
+ */
+export const layerActivationElu = defineOptionalLayer<EluOptions>(
+  'layerActivationElu',
+  (args: EluOptions) => new ELU(args),
+  { baseName: 'elu', options: { alpha: optional(anyNumber) } },
+);
+
+/** Options of {@link layerActivationParametricRelu}. */
+export interface ParametricReluOptions extends LayerOptions {
+  /** 'zeros' by default. */
+  alphaInitializer?: InitializerLike | undefined;
+  /** A penalty on the slopes, added to the loss. */
+  alphaRegularizer?: RegularizerLike | undefined;
+  /** What the slopes must satisfy after each update. */
+  alphaConstraint?: ConstraintLike | undefined;
+  /** The axes along which the slopes are the same, counted with the batch axis; none by default. */
+  sharedAxes?: number | readonly number[] | undefined;
+}
+
+const axes = (value: unknown, place: Place): number[] =>
+  (Array.isArray(value) ? value : [value]).map((axis) => positiveInteger(axis, place));
+
+const parametricReluChecks = {
+  alphaInitializer: optional(initializer, 'zeros'),
+  alphaRegularizer: optional(regularizer),
+  alphaConstraint: optional(constraint),
+  sharedAxes: optional(axes),
+};
+
+/**
+ * Leaky rectified linear unit whose slopes are learnt: `x` above zero, `alpha · x` below.
+ *
+ * In `[batch, …]`, out the same shape. Weights: alpha, of the shape of one input.
+ * Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError for an unknown initializer, regularizer or constraint.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerActivationParametricRelu({ inputShape: [3] }))
+ * assert.strictEqual(countParams(model), 3)
+ * @see R keras `layer_activation_parametric_relu`; He et al. 2015
+ */
+export const layerActivationParametricRelu = defineOptionalLayer<
+  ParametricReluOptions,
+  typeof parametricReluChecks
+>('layerActivationParametricRelu', tf.layers.prelu, {
+  baseName: 'p_re_lu',
+  options: parametricReluChecks,
+  shapeRequirement: ([shape = []], { sharedAxes = [] }) => {
+    const missing = sharedAxes.find((axis) => axis >= shape.length);
+    if (missing === undefined) return undefined;
+    return {
+      needs: `input with an axis ${missing}, along which its slopes are to be the same`,
+      advice: `Give \`sharedAxes\` from 1 to ${shape.length - 1}`,
+    };
+  },
+});
+
+/** Options of {@link layerActivationThresholdedRelu}. */
+export interface ThresholdedReluOptions extends LayerOptions {
+  /** Where the unit begins to pass its input; 1 by default. */
+  theta?: number | undefined;
+}
+
+/** tfjs's own has no gradient. */
+class ThresholdedReLU extends tf.layers.Layer {
+  static readonly className: string = 'ThresholdedReLU';
+  private readonly theta: number;
+
+  constructor({ theta, ...rest }: ThresholdedReluOptions = {}) {
+    super(rest as LayerArguments); // checked options: shapes are arrays by now
+    this.supportsMasking = true;
+    this.theta = theta ?? 1;
+  }
+
+  override call(inputs: Tensor | Tensor[]): Tensor {
+    return tf.tidy(() => {
+      const x = only(inputs);
+      // Among comparisons, tfjs has a gradient of greaterEqual only.
+      const stopped = tf.cast(tf.greaterEqual(this.theta, x), 'float32');
+      return tf.mul(x, tf.sub(1, stopped));
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return inputShape;
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), theta: this.theta };
+  }
+}
+register(ThresholdedReLU);
+
+/**
+ * Thresholded rectified linear unit: `x` above `theta`, 0 below.
+ *
+ * In `[batch, …]`, out the same shape. Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError if `theta` is negative.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerActivationThresholdedRelu({ theta: 0.5, inputShape: [3] }))
+ * assert.deepStrictEqual(outputShape(model), [null, 3])
+ * @see R keras `layer_activation_thresholded_relu`; Konda et al. 2014
+ */
+export const layerActivationThresholdedRelu = defineOptionalLayer<ThresholdedReluOptions>(
+  'layerActivationThresholdedRelu',
+  (args: ThresholdedReluOptions) => new ThresholdedReLU(args),
+  { baseName: 'thresholded_re_lu', options: { theta: optional(nonNegativeNumber, 1) } },
+);
