@@ -189,7 +189,7 @@ export const nonNegativeInteger = checkThat(
   (value): value is number => isInteger(value) && value >= 0,
 );
 export const boolean = checkThat('true or false', (value): value is boolean => typeof value === 'boolean');
-/** The name of a layer or a model: what TensorFlow takes for a name, and no `/`, which divides it from its weights' names. */
+/** The name of a layer or a model: what Keras takes for one and tfjs's weights may be called by. */
 export const layerName: Check<string> = (value, place) => {
   if (typeof value === 'string' && value in Object.prototype && /^[a-z]/.test(value)) {
     // tfjs keeps layers under their names in plain objects.
@@ -201,12 +201,12 @@ export const layerName: Check<string> = (value, place) => {
       advice,
     );
   }
-  if (typeof value === 'string' && /^[A-Za-z0-9][-\w.]*$/.test(value)) return value;
+  if (typeof value === 'string' && /^[A-Za-z0-9][-\w./]*$/.test(value)) return value;
   const plain =
-    typeof value === 'string' ? value.replaceAll(/[^-\w.]+/g, '_').replace(/^[^A-Za-z0-9]+/, '') : '';
+    typeof value === 'string' ? value.replaceAll(/[^-\w./]+/g, '_').replace(/^[^A-Za-z0-9]+/, '') : '';
   throw argumentError(
     place,
-    'a name: letters from a to z, digits, `_`, `-` and `.`, a letter or digit first',
+    'a name: letters from a to z, digits, `_`, `-`, `.` and `/`, a letter or digit first',
     value,
     plain === '' ? undefined : `Write ${place.argument}: '${plain}'`,
   );

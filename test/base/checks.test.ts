@@ -133,13 +133,13 @@ describe('checkOptions', () => {
 describe('names of layers and models', () => {
   const check = (value: unknown): unknown => layerName(value, { function: 'layerDense', argument: 'name' });
 
-  test.each(['dense', 'dense_1', 'A.b-c', '1x', 'x'.repeat(300)])('%p is one', (name) => {
+  test.each(['dense', 'dense_1', 'A.b-c', 'a/b', '1x', 'x'.repeat(300)])('%p is one', (name) => {
     expect(check(name)).toBe(name);
   });
 
   test.each([
     ['my layer', "Write name: 'my_layer'."],
-    ['a/b', "Write name: 'a_b'."],
+    ['/a b', "Write name: 'a_b'."],
     ['a:b\\c', "Write name: 'a_b_c'."],
     ['größe', "Write name: 'gr_e'."],
     ['__proto__', "Write name: 'proto__'."],
@@ -153,7 +153,7 @@ describe('names of layers and models', () => {
   ])('%p is none', (name, advice) => {
     expect(() => check(name)).toThrow(KerasArgumentError);
     expect(() => check(name)).toThrow(
-      /^layerDense: `name` must be a name: letters from a to z, digits, `_`, `-` and `\.`, a letter or digit first\. Received: /,
+      /^layerDense: `name` must be a name: letters from a to z, digits, `_`, `-`, `\.` and `\/`, a letter or digit first\. Received: /,
     );
     expect(() => check(name)).toThrow(advice);
   });

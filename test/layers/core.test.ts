@@ -83,7 +83,7 @@ test.each([
   [() => layerDense({ units: 1, useBias: 1 as never }), '`useBias` must be true or false. Received: 1.'],
   [
     () => layerDense({ units: 1, name: '' }),
-    "`name` must be a name: letters from a to z, digits, `_`, `-` and `.`, a letter or digit first. Received: ''.",
+    "`name` must be a name: letters from a to z, digits, `_`, `-`, `.` and `/`, a letter or digit first. Received: ''.",
   ],
   [
     () => layerDense({ units: 1, inputShape: [2], batchInputShape: [1, 2] }),

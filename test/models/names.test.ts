@@ -4,13 +4,16 @@ import {
   customMetric,
   evaluate,
   fit,
+  getLayer,
   kerasModel,
   kerasModelSequential,
   KerasArgumentError,
   layerDense,
   layerInput,
+  layerModel,
   metricAuc,
   pipe,
+  predict,
   testOnBatch,
   tf,
   trainOnBatch,
@@ -25,14 +28,14 @@ const STEPS: Readonly<Record<string, (options: object) => unknown>> = {
   layerInput: (options) => layerInput({ shape: [1], ...options }),
 };
 
-const NAMES = ['my layer', 'my/layer', 'Größe', 'a:b', '__proto__', '_a', '', ' '];
+const NAMES = ['my layer', '/layer', 'Größe', 'a:b', '__proto__', '_a', '', ' '];
 
 describe.each(NAMES)('the name %p', (name) => {
   test.each(Object.entries(STEPS))('is refused by %s', (functionName, call) => {
     const before = tf.memory().numTensors;
     expect(() => call({ name })).toThrow(KerasArgumentError);
     expect(() => call({ name })).toThrow(
-      `${functionName}: \`name\` must be a name: letters from a to z, digits, \`_\`, \`-\` and \`.\`, a letter or digit first. Received: '${name}'.`,
+      `${functionName}: \`name\` must be a name: letters from a to z, digits, \`_\`, \`-\`, \`.\` and \`/\`, a letter or digit first. Received: '${name}'.`,
     );
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -57,6 +60,47 @@ test.each(INHERITED)('the name %s is refused by layers', (name) => {
 
 describe.each(['eager', 'compiled'] as const)('%s', (engine) => {
   const options = { engine, epochs: 2, verbose: 0 } as const;
+
+  // Names and order as Keras 2.13 gives them for the same model.
+  test('names with a slash are names of inputs, layers, weights, outputs and metrics', async () => {
+    const input = layerInput({ shape: [3], name: 'in/put' });
+    const inner = pipe(
+      kerasModelSequential({ name: 'in/ner' }),
+      layerDense({ units: 2, name: 'a/b', inputShape: [3] }),
+    );
+    const hidden = pipe(input, layerModel(inner));
+    const outputs = [
+      pipe(hidden, layerDense({ units: 1, name: 'x/y' })),
+      pipe(hidden, layerDense({ units: 1, name: 'z' })),
+    ];
+    const model = pipe(
+      kerasModel(input, outputs, { name: 'mo/del' }),
+      compile({ loss: { 'x/y': 'mse', z: 'mae' }, metrics: { 'x/y': ['mae'] } }),
+    );
+    const y = { 'x/y': [1, 2], z: [0, 1] };
+    const x = [[1, 2, 3], [4, 5, 6]]; // prettier-ignore
+    const { metrics } = await fit(model, { 'in/put': x }, y, options);
+    expect(Object.keys(metrics)).toEqual(['loss', 'x/y_loss', 'z_loss', 'x/y_mae']);
+    expect(Object.values(metrics).flat().every(Number.isFinite)).toBe(true);
+    expect(getLayer(inner, 'a/b').weights.map(({ name }) => name.replace(/_\d+$/, ''))).toEqual([
+      'a/b/kernel',
+      'a/b/bias',
+    ]);
+    expect(getLayer(model, 'in/ner').name).toBe('in/ner');
+
+    let saved: unknown;
+    await model.tf.save(
+      tf.io.withSaveHandler((artifacts) => {
+        saved = artifacts;
+        return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } });
+      }),
+    );
+    const loaded = kerasModel(await tf.loadLayersModel(tf.io.fromMemory(saved as tf.io.ModelArtifacts)));
+    const [before, after] = [await predict(model, x), await predict(loaded, x)].map((tensors) =>
+      (tensors as tf.Tensor[]).map((tensor) => [...tensor.dataSync()]),
+    );
+    expect(after).toEqual(before);
+  });
 
   test.each([...INHERITED, '__proto__'])('a metric named %s', async (name) => {
     const mine = customMetric(name, (yTrue, yPred) => tf.sub(yTrue, yPred));

@@ -230,7 +230,7 @@ test.each([
   [{ inputShap: [2] }, "the unknown option `inputShap`. Did you mean 'inputShape'?"],
   [
     { name: 3 },
-    '`name` must be a name: letters from a to z, digits, `_`, `-` and `.`, a letter or digit first. Received: 3.',
+    '`name` must be a name: letters from a to z, digits, `_`, `-`, `.` and `/`, a letter or digit first. Received: 3.',
   ],
 ])('options that are none: %p', (options, message) => {
   expect(() => kerasModelSequential(options as never)).toThrow(message);
