@@ -8,7 +8,6 @@ import { Frame } from '../src/engine/graph/frame';
 import type { Nodes } from '../src/engine/graph/nodes';
 import { GraphBuilder } from '../src/engine/graph/builder';
 import { Session } from '../src/engine/graph/session';
-import { poolDevice } from '../src/engine/graph/threads';
 import { attr } from '../src/engine/graph/attributes';
 import { record } from '../src/engine/trace/record';
 import type { RecordedOp, Recording } from '../src/engine/trace/recording';
@@ -105,16 +104,9 @@ const loopOf = (elements: number, sequential: boolean): (() => void) => {
   emit(frame, 'loop', recording.ops, recording.constants, [idOf(result)], nodes, iteration);
   const [exit = ''] = frame.next([variable], [nodes.get(idOf(result))?.name ?? '']);
   graph.node('out', 'Identity', [exit], { T: attr.type(TYPES.float) });
-  const fetches = ['out'];
-  const device = sequential ? undefined : poolDevice();
-  if (device !== undefined) {
-    const one = graph.constant({ dtype: TYPES.float, shape: [], values: [1] });
-    graph.node('pool', 'Identity', [one], { T: attr.type(TYPES.float) }, device);
-    fetches.push('pool');
-  }
-  const session = new Session(graph);
+  const session = new Session(graph, sequential ? 'caller' : 'pool');
   const steps = tf.scalar(200, 'int32');
-  return () => tf.dispose(session.run({ x, steps }, fetches));
+  return () => tf.dispose(session.run({ x, steps }, ['out']));
 };
 
 const sequence = (): void => {

@@ -9,13 +9,10 @@ import { type Nodes } from './graph/nodes';
 import { RootFrame } from './graph/frame';
 import { GraphBuilder } from './graph/builder';
 import { VariableGroup } from './graph/variables';
-import { Replay } from './replay';
-import { Session } from './graph/session';
+import { Session, type GraphRun } from './graph/session';
 import { rewrite } from './trace/rewrite';
-import { staysInThread } from './graph/threads';
 import { record } from './trace/record';
 import type { Recording } from './trace/recording';
-import { MAX_REPLAYED_OPERATIONS } from './tuning';
 import { copy, reasonNotTraceable, replayableWeights, type NotReplayable } from './trace/traced-step';
 
 interface TracedForward {
@@ -55,10 +52,7 @@ export interface Forward {
   dispose(): void;
 }
 
-/**
- * Traces a prediction and makes it one call of TensorFlow, or a few where it has few operations; or says why that cannot
- * be.
- */
+/** Traces a prediction and makes it one call of TensorFlow, or says why that cannot be. */
 export const forwardFor = (model: KerasModel, x: readonly Tensor[]): Forward | NotReplayable => {
   const weights = replayableWeights(model);
   if ('reason' in weights) return weights;
@@ -67,17 +61,7 @@ export const forwardFor = (model: KerasModel, x: readonly Tensor[]): Forward | N
   if (reason !== undefined) return { reason };
   const { recording, resolve } = rewrite(first.recording, first.shapes);
   const traced = { recording, feeds: first.feeds, outputs: first.outputs.map(resolve) };
-  const replay = staysInThread()
-    ? undefined
-    : Replay.of(recording, [...traced.feeds.keys()], traced.outputs, MAX_REPLAYED_OPERATIONS);
-  if (replay === undefined) return new CompiledForward(x, weights, traced);
-  const variables = weights.map(variableOf);
-  return {
-    run: (inputs) => replay.run([...inputs, ...variables].map(idOf)),
-    dispose: () => {
-      replay.dispose();
-    },
-  };
+  return new CompiledForward(x, weights, traced);
 };
 
 /** A model's predictions for inputs of one shape, as one call of TensorFlow. */
@@ -86,8 +70,7 @@ class CompiledForward implements Forward {
   private readonly weights: VariableGroup;
   private readonly variables: readonly Variable[];
   private readonly known: (object | undefined)[];
-  private readonly inputs: readonly string[];
-  private readonly outputs: readonly string[];
+  private readonly prepared: GraphRun;
 
   constructor(
     x: readonly Tensor[],
@@ -111,16 +94,16 @@ class CompiledForward implements Forward {
     }
     const { recording, outputs } = traced;
     emit(new RootFrame(graph), 'forward', recording.ops, recording.constants, outputs, nodes, inputName(0));
-    this.inputs = x.map((_, index) => inputName(index));
-    this.outputs = outputs.map((id) => nodes.get(id)?.name as string); // emitted, as all targets are
     this.session = new Session(graph);
+    this.prepared = this.session.prepare(
+      x.map((_, index) => inputName(index)),
+      outputs.map((id) => nodes.get(id)?.name as string), // emitted, as all targets are
+    );
   }
 
   run(x: readonly Tensor[]): Tensor[] {
     this.uploadWeights();
-    const feeds: Record<string, Tensor> = {};
-    this.inputs.forEach((name, index) => (feeds[name] = x[index] as Tensor)); // of the shapes it was built for
-    return this.session.run(feeds, this.outputs);
+    return this.prepared.run(x);
   }
 
   private uploadWeights(): void {

@@ -1,7 +1,9 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
+import { TensorflowError, type FedValues, type FetchedValues } from '../native/index';
 import type { UpdateOptimizer } from '../optimizers/optimizer';
 import type { Arrays } from '../step/batches';
 import { lossCount, type StepPlan } from '../step/plan';
+import { TYPES } from '../tfjs/binding';
 import { deferValues } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
@@ -9,8 +11,8 @@ import { arrayFeeds } from './arrays';
 import { GraphBuilder } from './graph/builder';
 import { nodeName } from './graph/emit';
 import { addLoop } from './graph/loop';
-import { GraphError, Session } from './graph/session';
-import { poolDevice } from './graph/threads';
+import { areSmall } from './graph/nodes';
+import { Session, type Fed, type GraphRun } from './graph/session';
 import type { StepNumber } from './graph/updates';
 import { FINISHED, VariableGroup, type GraphVariable } from './graph/variables';
 import type { RecordedOp } from './trace/recording';
@@ -66,8 +68,8 @@ export class CompiledSteps {
   /** The data that the graph's variables last took or gave; others mean that somebody set the weight since. */
   private readonly known: (object | undefined)[];
   private readonly operations = new Map<string, RecordedOp>();
-  /** What is fetched of each loop. */
-  private readonly fetches = new Map<string, readonly string[]>();
+  /** The run of each loop, from its first one on. */
+  private readonly runs = new Map<string, GraphRun>();
   private finished = 0;
   private slotsAreUploaded = false;
   /** Set while the trained weights are in the graph only: ends their being fetched when somebody looks. */
@@ -95,7 +97,8 @@ export class CompiledSteps {
     this.weightGroup = new VariableGroup(graph, variables, 'weights', zeros);
     this.slotGroup = new VariableGroup(graph, slotsNamed(optimizer?.slotNames), 'slots');
     for (const loop of traced) this.addLoop(graph, loop, program, variables);
-    this.session = new Session(graph);
+    const isSmall = traced.every(({ step }) => areSmall(step.recording.ops));
+    this.session = new Session(graph, isSmall ? 'caller' : 'pool');
     for (const { loop, step } of traced) this.remember(loop.name, step.recording.ops);
   }
 
@@ -105,7 +108,7 @@ export class CompiledSteps {
     { trainable, update }: TracedProgram,
     variables: readonly { readonly name: string; readonly shape: readonly number[] }[],
   ): void {
-    const fetches = addLoop(graph, {
+    addLoop(graph, {
       name: loop.name,
       step,
       batch: loop.batch,
@@ -115,9 +118,7 @@ export class CompiledSteps {
       training: loop.training && update !== undefined ? { trainable, update } : undefined,
       numbers: loop.training ? this.numbers : [],
       sums: sumsOf(plan),
-      poolDevice,
     });
-    this.fetches.set(loop.name, fetches);
   }
 
   private get variables(): Variable[] {
@@ -163,40 +164,53 @@ export class CompiledSteps {
   ): Float64Array {
     this.uploadWeights();
     const training = name.startsWith('train');
-    return inTidy(() => {
-      const feeds: Record<string, Tensor> = {
-        ...arrayFeeds(name, arrays),
-        ...(training ? this.numberFeeds(name, steps) : {}),
-        [`${name}/steps`]: tf.scalar(steps, 'int32'),
-        [`${name}/first`]: tf.scalar(first, 'int32'),
-        [`${name}/seed`]: tf.tensor1d([...seed], 'int32'),
-        ...(order === undefined ? {} : { [`${name}/order`]: order }),
-      };
-      let total: Tensor | undefined;
-      try {
-        [total] = this.session.run(feeds, this.fetches.get(name) as readonly string[]); // each loop has some
-      } catch (error) {
-        if (!(error instanceof GraphError)) throw error;
-        const failure = this.explain(error);
-        this.count(failure.done, training);
-        throw failure;
-      }
-      this.count(steps, training);
-      return sumsIn(total as Tensor); // the first that is fetched
-    });
+    const feeds: Record<string, Fed> = {
+      ...arrayFeeds(name, arrays),
+      ...(training ? this.numberFeeds(name, steps) : {}),
+      [`${name}/steps`]: integers([], [steps]),
+      [`${name}/first`]: integers([], [first]),
+      [`${name}/seed`]: integers([2], seed),
+      ...(order === undefined ? {} : { [`${name}/order`]: order }),
+    };
+    let total: FetchedValues | undefined;
+    try {
+      const run = this.runOf(name, Object.keys(feeds));
+      [total] = run.read(run.order(feeds));
+    } catch (error) {
+      if (!(error instanceof TensorflowError)) throw error;
+      const failure = this.explain(error);
+      this.count(failure.done, training);
+      throw failure;
+    }
+    this.count(steps, training);
+    return sumsIn(total?.values as Float32Array); // what the loop's total is
+  }
+
+  private runOf(name: string, feeds: readonly string[]): GraphRun {
+    let run = this.runs.get(name);
+    if (run === undefined) {
+      run = this.session.prepare(feeds, [`${name}/total`]);
+      this.runs.set(name, run);
+    }
+    return run;
   }
 
   /** The numbers of the next steps, as a loop is fed them. */
-  private numberFeeds(loop: string, steps: number): Record<string, Tensor> {
+  private numberFeeds(loop: string, steps: number): Record<string, Fed> {
     const { optimizer } = this;
     if (optimizer === undefined) return {};
     return Object.fromEntries(
       this.numbers.map(({ name, perStep }) => {
         const at = (step: number): number => optimizer.numberAt(name, optimizer.iterations + step + 1);
-        const values = perStep
-          ? tf.tensor1d(Float32Array.from({ length: steps }, (_, step) => at(step)))
-          : tf.scalar(at(0));
-        return [`${loop}/${name}`, values];
+        const length = perStep ? steps : 1;
+        return [
+          `${loop}/${name}`,
+          {
+            shape: perStep ? [steps] : [],
+            dtype: TYPES.float,
+            values: Float32Array.from({ length }, (_, step) => at(step)),
+          },
+        ];
       }),
     );
   }
@@ -219,7 +233,7 @@ export class CompiledSteps {
   }
 
   /** What an error of TensorFlow's is about, and how many steps of the run were done before. */
-  private explain(error: GraphError): CompiledStepError {
+  private explain(error: TensorflowError): CompiledStepError {
     const [count] = this.session.run({}, [`${FINISHED.name}/read`]);
     const finished = count?.dataSync()[0] ?? this.finished;
     count?.dispose();
@@ -264,18 +278,15 @@ export class CompiledSteps {
   }
 }
 
-/** Runs something in a tidy that gives no tensors. */
-const inTidy = <T>(run: () => T): T => {
-  let result: T | undefined;
-  tf.tidy(() => {
-    result = run();
-  });
-  return result as T; // the tidy ran its function, or threw
-};
+/** Whole numbers as a loop is fed them. */
+const integers = (shape: readonly number[], values: readonly number[]): FedValues => ({
+  shape,
+  dtype: TYPES.int32,
+  values: Int32Array.from(values),
+});
 
 /** The sums that a loop gives: two float32 parts that add up to the double that they were summed in. */
-const sumsIn = (total: Tensor): Float64Array => {
-  const parts = total.dataSync();
+const sumsIn = (parts: Float32Array): Float64Array => {
   const half = parts.length / 2;
   return Float64Array.from({ length: half }, (_, index) => {
     const sum = parts[index] ?? 0;

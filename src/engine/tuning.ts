@@ -37,12 +37,6 @@ export const EXECUTION_MILLISECONDS = 50;
 /** The fraction of it that a step is taken to need at most after the first execution, which also optimizes the graph. */
 export const FIRST_COST_FRACTION = 0.25;
 
-/**
- * Operations. Where an execution of a graph waits for another thread, which takes about as long as ten small operations,
- * predictions of so many are run one by one. bench:predict, Boston MLP with TF_NUM_INTEROP_THREADS set.
- */
-export const MAX_REPLAYED_OPERATIONS = 10;
-
 // How to run it.
 
 /**
@@ -50,10 +44,6 @@ export const MAX_REPLAYED_OPERATIONS = 10;
  * runs in sequence. bench, Boston MLP: 0.038 ms a step in sequence, 0.053 side by side; bench:tuning, "sequence".
  */
 export const MAX_SEQUENTIAL_ELEMENTS = 8192;
-
-/** Runs whose waits are counted to see whether they stay in the thread that asks for them, and how often that is tried. */
-export const THREAD_TRIAL_RUNS = 32;
-export const THREAD_TRIAL_ATTEMPTS = 3;
 
 // How to rewrite it.
 
@@ -77,9 +67,3 @@ export const MIN_FILTER_GRADIENT_ROWS = 8;
  * of a copy, 4 MB each at most. bench:growth, deep stacks of small layers; larger ones go without a copy.
  */
 export const MAX_PACKED_ELEMENTS = 2 ** 20;
-
-/**
- * Large variables that are written or read in one run. The binding copies the list of names at each run, so that
- * memory grows with its length. test/engine/behaviour: memory over fits.
- */
-export const VARIABLES_PER_RUN = 8;

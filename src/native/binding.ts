@@ -3,7 +3,8 @@ import { DTYPES } from './dtypes';
 import type { EagerContext, NativeTensor } from './eager';
 import type { Library } from './library';
 import type { PreparedRun } from './run';
-import { Session } from './session';
+import type { RuntimeConfig } from './config';
+import { Session, type GraphSource } from './session';
 import type { TensorData, TensorValues } from './tensors';
 
 /** What the JavaScript of tfjs-node calls its binding: the functions and constants of its addon. */
@@ -38,6 +39,10 @@ export interface Binding {
   deleteSavedModel(id: number): void;
   runSavedModel(id: number, inputs: readonly number[], feeds: string, fetches: string): NativeTensor[];
   getNumOfSavedModels(): number;
+  /** Loads a graph. tfjs-node does not call this one: it is there for who else has the binding. */
+  createSession(source: GraphSource, config?: RuntimeConfig): Session;
+  /** How many of those are open. */
+  getNumOfSessions(): number;
 }
 
 /** A model that was loaded, with the runs of it so far. */
@@ -129,6 +134,8 @@ export const createBinding = (library: Library, context: EagerContext): Binding 
     deleteSavedModel: (id) => models.delete(id),
     runSavedModel: (id, inputs, feeds, fetches) => models.run(id, inputs, feeds, fetches),
     getNumOfSavedModels: () => models.size,
+    createSession: (source, config) => new Session(library, context, source, config),
+    getNumOfSessions: () => context.sessions.size - models.size,
     close: () => models.close(),
   };
 };

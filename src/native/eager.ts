@@ -39,6 +39,8 @@ export class EagerContext {
   private readonly attributes: Attributes;
   private readonly context: number;
   private readonly handles = new Map<number, number>();
+  /** Sessions whose runs use this context's tensors: they close with it. */
+  readonly sessions = new Set<{ close(): void }>();
   private nextId = 0;
   /** How many outputs there may be, and then where they are. */
   private outputs: Scratch;
@@ -265,6 +267,7 @@ export class EagerContext {
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    for (const session of this.sessions) session.close();
     for (const handle of this.handles.values()) this.api.TFE_DeleteTensorHandle(handle);
     this.handles.clear();
     this.api.TFE_DeleteContext(this.context);

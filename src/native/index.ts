@@ -4,7 +4,7 @@ import { createBinding, type Binding } from './binding';
 import type { RuntimeConfig } from './config';
 import { EagerContext } from './eager';
 import { openLibrary, type Library } from './library';
-import { Session, type GraphSource } from './session';
+import type { GraphSource, Session } from './session';
 import { alignedArray } from './tensors';
 import type { NumberArray } from './dtypes';
 
@@ -54,7 +54,7 @@ export const openRuntime = (folder: string, config: RuntimeConfig = {}): Runtime
     library,
     context,
     binding,
-    createSession: (source, sessionConfig) => new Session(library, context, source, sessionConfig),
+    createSession: (source, sessionConfig) => binding.createSession(source, sessionConfig),
     alignedArray: (dtype, length) => alignedArray(library.memory, dtype, length),
     close,
   };

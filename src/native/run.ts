@@ -2,7 +2,7 @@ import type { CApi } from './c-api';
 import type { CMemory, Scratch } from './c-memory';
 import type { EagerContext, NativeTensor } from './eager';
 import type { Library } from './library';
-import { Status } from './status';
+import type { Status } from './status';
 import type { TensorData, TensorValues } from './tensors';
 
 /** What a run takes and gives, by the names of a graph's operations. */
@@ -47,6 +47,8 @@ export interface RunHost {
   /** Says that a run begins, during which the session stays; {@link end} that it is over. */
   begin(): void;
   end(): void;
+  /** Where a run says how it went. It goes with the session. */
+  newStatus(): Status;
   /** The operation of a name. */
   operation(name: string): number;
   /** Outputs as C's list of `TF_Output`s. */
@@ -174,7 +176,7 @@ export class PreparedRun {
     }
     this.session.begin();
     const frame = this.idle.pop() ?? {
-      status: new Status(this.api),
+      status: this.session.newStatus(),
       inputs: memory.scratch(counts.feeds),
       results: memory.scratch(counts.fetches),
       borrowed: [],

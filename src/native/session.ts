@@ -23,11 +23,17 @@ class NativeSession {
   private running = 0;
   private isClosed = false;
 
+  private readonly statuses: Status[] = [];
+
   constructor(
     private readonly api: CApi,
     readonly graph: number,
     readonly session: number,
-  ) {}
+    /** Closes it, with what else is open, when a thread of JavaScript's ends. */
+    private readonly open: Set<{ close(): void }>,
+  ) {
+    open.add(this);
+  }
 
   get closed(): boolean {
     return this.isClosed;
@@ -43,10 +49,18 @@ class NativeSession {
     if (this.isClosed && this.running === 0) this.free();
   }
 
+  /** A status that goes with the session. */
+  newStatus(): Status {
+    const status = new Status(this.api);
+    this.statuses.push(status);
+    return status;
+  }
+
   /** Runs on other threads are canceled, and end in an error. */
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    this.open.delete(this);
     const status = new Status(this.api);
     this.api.TF_CloseSession(this.session, status.address);
     status.free();
@@ -58,6 +72,7 @@ class NativeSession {
     this.api.TF_DeleteSession(this.session, status.address);
     this.api.TF_DeleteGraph(this.graph);
     status.free();
+    for (const own of this.statuses) own.free();
   }
 }
 
@@ -83,7 +98,7 @@ export class Session implements RunHost {
   ) {
     this.api = library.api;
     this.memory = library.memory;
-    this.native = load(library, source, config);
+    this.native = load(library, context.sessions, source, config);
     abandoned.register(this, this.native, this);
   }
 
@@ -105,6 +120,11 @@ export class Session implements RunHost {
 
   end(): void {
     this.native.end();
+  }
+
+  /** Where a run says how it went. It goes with the session. */
+  newStatus(): Status {
+    return this.native.newStatus();
   }
 
   /** The operation of a name. */
@@ -149,7 +169,12 @@ export class Session implements RunHost {
   }
 }
 
-const load = (library: Library, source: GraphSource, config: RuntimeConfig): NativeSession => {
+const load = (
+  library: Library,
+  open: Set<{ close(): void }>,
+  source: GraphSource,
+  config: RuntimeConfig,
+): NativeSession => {
   const { api } = library;
   const status = new Status(api);
   const options = api.TF_NewSessionOptions();
@@ -166,7 +191,7 @@ const load = (library: Library, source: GraphSource, config: RuntimeConfig): Nat
       session = api.TF_NewSession(graph, options, status.address);
     } else session = loadFolder(library, graph, options, source, status);
     status.check();
-    return new NativeSession(api, graph, session);
+    return new NativeSession(api, graph, session, open);
   } catch (error) {
     api.TF_DeleteGraph(graph);
     throw error;

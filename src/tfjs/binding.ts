@@ -1,3 +1,4 @@
+import type { GraphSource, RuntimeConfig, Session } from '../native/index';
 import { tf, type Tensor } from './tensorflow';
 
 /** An attribute of an op, as tfjs-node's binding takes it. */
@@ -17,7 +18,7 @@ export interface NativeTensor {
 /** Values that the binding makes a tensor of. */
 export type Values = Float32Array | Int32Array | Uint8Array | BigInt64Array | readonly unknown[];
 
-/** The functions of tfjs-node's addon that this library uses; its object may be replaced, so it is read at each use. */
+/** The functions of the backend's binding that this library uses; its object may be replaced, so it is read at each use. */
 export interface Binding {
   /** The version of the C library. */
   readonly TF_Version: string;
@@ -30,9 +31,10 @@ export interface Binding {
     inputs: readonly number[],
     outputs: number,
   ): NativeTensor[];
-  loadSavedModel(folder: string, tags: string): number;
-  deleteSavedModel(session: number): void;
-  runSavedModel(session: number, inputs: readonly number[], feeds: string, fetches: string): NativeTensor[];
+  /** Loads a graph, with variables of its own. */
+  createSession(source: GraphSource, config?: RuntimeConfig): Session;
+  /** How many of those are open. */
+  getNumOfSessions(): number;
 }
 
 /** The part of tfjs-node's backend that this library uses; tfjs's types do not have it. */

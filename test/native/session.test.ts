@@ -131,6 +131,18 @@ test('a graph that TensorFlow does not take is its error', () => {
   expect(() => runtime.createSession({ folder: '/nowhere', tags: ['serve'] })).toThrow(TensorflowError);
 });
 
+test('a runtime that closes closes its sessions', () => {
+  const other = openRuntime(libraryFolder());
+  const [session, another] = [other.createSession(productGraph()), other.createSession(productGraph())];
+  expect(other.binding.getNumOfSessions()).toBe(2);
+  session.close();
+  expect(other.binding.getNumOfSessions()).toBe(1);
+  const run = another.prepare(PRODUCT);
+  other.close();
+  expect(other.binding.getNumOfSessions()).toBe(0);
+  expect(() => run.read([matrix(X), matrix(Y)])).toThrow('the session is closed');
+});
+
 test('a configuration is a ConfigProto', () => {
   expect([...configProto({})]).toEqual([]);
   expect([...configProto({ intraOpThreads: 2, interOpThreads: 300, ownThreads: true })]).toEqual([

@@ -3,12 +3,10 @@ import type { RecordedConstant } from '../trace/recording';
 import { MAX_SHARED_CONSTANT_BYTES } from '../tuning';
 import { attr, bytesOf, tensorAttribute } from './attributes';
 import { protocolBuffers, type AttrValue } from './protocol-buffers';
-import { ShortNames } from './short-names';
 
 /** Builds a graph of TensorFlow, node by node. Names of nodes are their handles; `name:1` is a second output. */
 export class GraphBuilder {
   private readonly graph = new (protocolBuffers().GraphDef)();
-  readonly shortNames = new ShortNames();
   private readonly names = new Set<string>();
   private readonly constants = new Map<string, string>();
 
@@ -17,15 +15,13 @@ export class GraphBuilder {
     op: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, AttrValue>> = {},
-    device?: string,
   ): string {
     if (this.names.has(name)) throw new Error(`a second node named ${name}`);
     this.names.add(name);
     const node = new (protocolBuffers().NodeDef)();
-    node.setName(this.shortNames.of(name));
+    node.setName(name);
     node.setOp(op);
-    if (device !== undefined) node.setDevice(device);
-    for (const input of inputs) node.addInput(this.shortNames.of(input));
+    for (const input of inputs) node.addInput(input);
     const map = node.getAttrMap();
     for (const [key, value] of Object.entries(attributes)) map.set(key, value);
     this.graph.addNode(node);
@@ -61,20 +57,11 @@ export class GraphBuilder {
     return this.node(name, 'Placeholder', [], { dtype: attr.type(dtype), shape: attr.shape(shape) });
   }
 
-  /** The graph as a SavedModel's bytes. */
-  serialize(tag: string): Uint8Array {
-    const { MetaGraphDef, SavedModel, VersionDef } = protocolBuffers();
-    const versions = new VersionDef();
+  /** The graph as the bytes of a `GraphDef`. */
+  serialize(): Uint8Array {
+    const versions = new (protocolBuffers().VersionDef)();
     versions.setProducer(134);
     this.graph.setVersions(versions);
-    const info = new MetaGraphDef.MetaInfoDef();
-    info.addTags(tag);
-    const meta = new MetaGraphDef();
-    meta.setMetaInfoDef(info);
-    meta.setGraphDef(this.graph);
-    const saved = new SavedModel();
-    saved.setSavedModelSchemaVersion(1);
-    saved.addMetaGraphs(meta);
-    return saved.serializeBinary();
+    return this.graph.serializeBinary();
   }
 }

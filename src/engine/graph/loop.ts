@@ -35,8 +35,6 @@ export interface LoopSpecification {
   readonly numbers: readonly StepNumber[];
   /** The number of sums that a step gives. */
   readonly sums: number;
-  /** Gives the device that makes TensorFlow run operations side by side: see threads.ts. Not asked where they are small. */
-  readonly poolDevice?: () => string | undefined;
 }
 
 /** An input that only waits for a node, of which one output may be named. */
@@ -187,13 +185,12 @@ const addFeeds = (
  * Adds a loop of steps to a graph.
  *
  * Fed: `<name>/steps`, `<name>/first` (the first row), `<name>/seed` (run and first step), `<name>/order` if ordered,
- * the arrays and the numbers of each step under `<name>/…`. Gives what must be fetched: first `<name>/total`, the sums
- * over the steps, in two float32 parts that add up to the double that they were summed in.
+ * the arrays and the numbers of each step under `<name>/…`. To be fetched: `<name>/total`, the sums over the steps, in two
+ * float32 parts that add up to the double that they were summed in.
  */
-export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): readonly string[] => {
+export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): void => {
   const { name, step, arrays, numbers, sums } = specification;
-  const isSmall = areSmall(step.recording.ops);
-  const frame = new Frame(graph, name, isSmall);
+  const frame = new Frame(graph, name, areSmall(step.recording.ops));
   graph.placeholder(`${name}/steps`, TYPES.int32, []);
   graph.placeholder(`${name}/first`, TYPES.int32, []);
   graph.placeholder(`${name}/seed`, TYPES.int32, [2]);
@@ -233,11 +230,6 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   const sum = frame.node(`${name}/sum/plus`, 'Add', [now[0] as string, wide], { T: attr.type(TYPES.double) });
   const [total] = frame.next(loopVariables, [sum], [finished]);
   addTotal(graph, name, total as string); // there is one loop variable
-  const device = isSmall ? undefined : specification.poolDevice?.();
-  if (device === undefined) return [`${name}/total`];
-  const one = graph.constant({ dtype: TYPES.float, shape: [], values: [1] });
-  graph.node(`${name}/pool`, 'Identity', [one], { T: attr.type(TYPES.float) }, device);
-  return [`${name}/total`, `${name}/pool`];
 };
 
 /** tfjs knows no doubles: the total leaves as a float32 and the float32 that it lacks. */

@@ -37,7 +37,6 @@ export interface AttrValue extends Message {
 export interface NodeDef extends Message {
   setName(name: string): void;
   setOp(op: string): void;
-  setDevice(device: string): void;
   addInput(input: string): void;
   getAttrMap(): { set(name: string, value: AttrValue): void };
 }
@@ -48,25 +47,11 @@ interface GraphDef extends Message {
 interface VersionDef extends Message {
   setProducer(version: number): void;
 }
-interface MetaInfoDef extends Message {
-  addTags(tag: string): void;
-}
-interface MetaGraphDef extends Message {
-  setMetaInfoDef(info: MetaInfoDef): void;
-  setGraphDef(graph: GraphDef): void;
-}
-interface SavedModel extends Message {
-  setSavedModelSchemaVersion(version: number): void;
-  addMetaGraphs(graph: MetaGraphDef): void;
-}
-
 /** The classes that tfjs-node generated from TensorFlow's .proto files to read SavedModels; they write them as well. */
 interface ProtocolBuffers {
   readonly AttrValue: (new () => AttrValue) & { readonly ListValue: new () => ListValue };
   readonly GraphDef: new () => GraphDef;
-  readonly MetaGraphDef: (new () => MetaGraphDef) & { readonly MetaInfoDef: new () => MetaInfoDef };
   readonly NodeDef: new () => NodeDef;
-  readonly SavedModel: new () => SavedModel;
   readonly Tensor: new () => TensorMessage;
   readonly TensorShape: (new () => Shape) & { readonly Dim: new () => Dimension };
   readonly VersionDef: new () => VersionDef;

@@ -1,99 +1,97 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { KerasNativeError } from '../../base/errors';
+import {
+  TensorflowError,
+  type FedValues,
+  type FetchedValues,
+  type PreparedRun,
+  type Session as NativeSession,
+} from '../../native/index';
 import type { Tensor } from '../../tfjs/tensorflow';
 import { binding, idOf, wrap } from '../../tfjs/binding';
 import type { GraphBuilder } from './builder';
-import type { ShortNames } from './short-names';
 
-const TAG = 'keras-pipe';
-
-// A session's memory is native: it goes with its object at the latest.
-const abandoned = new FinalizationRegistry<number>((session) => binding().deleteSavedModel(session));
+/** What is fed: a tensor, or values, which TensorFlow copies. */
+export type Fed = Tensor | FedValues;
 
 /**
- * Loads a session such that its operations run in the thread that asks for them, unless its graph is of several devices
- * (see threads.ts): a run of few small operations else takes several times as long, waiting for another thread to wake.
- *
- * TensorFlow reads the variable when the first session of a process is made. A setting of the user's stands. Versions
- * from 2.0 on have no second device by default, and training needs the pool of threads more than predictions the time.
+ * Who runs a graph's operations: the thread that asks for a run, one after the other, or TensorFlow's pool of threads, side by side.
+ * To wake another thread takes longer than the operations of a small graph. Large operations use several threads in either case.
  */
-const inCallersThread = <T>(load: () => T): T => {
-  if (process.env['TF_NUM_INTEROP_THREADS'] !== undefined || !binding().TF_Version.startsWith('1.'))
-    return load();
-  process.env['TF_NUM_INTEROP_THREADS'] = '-1';
-  try {
-    return load();
-  } finally {
-    // Not for child processes.
-    delete process.env['TF_NUM_INTEROP_THREADS'];
+export type GraphThreads = 'caller' | 'pool';
+
+const feedOf = (fed: Fed): number | FedValues => ('values' in fed ? fed : idOf(fed));
+
+/** A run of a session that is prepared once and made often. */
+export class GraphRun {
+  constructor(
+    /** The names of what is fed, in this order. */
+    readonly feeds: readonly string[],
+    private readonly prepared: PreparedRun,
+  ) {}
+
+  /** Gives what is fetched as tensors. The caller disposes them. */
+  run(fed: readonly Fed[]): Tensor[] {
+    return this.prepared.run(fed.map(feedOf)).map(wrap);
   }
-};
+
+  /** Gives what is fetched as values. */
+  read(fed: readonly Fed[]): FetchedValues[] {
+    return this.prepared.read(fed.map(feedOf));
+  }
+
+  /** What is fed, in this run's order. */
+  order(fed: Readonly<Record<string, Fed>>): Fed[] {
+    return this.feeds.map((name) => fed[name] as Fed); // the caller feeds what it prepared
+  }
+}
 
 /** A graph loaded into TensorFlow, with its variables, ready to run. */
 export class Session {
-  private session: number | undefined;
-  private readonly names: ShortNames;
+  private session: NativeSession | undefined;
+  private readonly runs = new Map<string, GraphRun>();
 
-  constructor(graph: GraphBuilder) {
-    this.names = graph.shortNames;
-    let folder: string | undefined;
+  /** @throws KerasNativeError if TensorFlow refuses the graph. */
+  constructor(graph: GraphBuilder, threads: GraphThreads = 'caller') {
     try {
-      // The binding loads graphs from files only.
-      const made = mkdtempSync(path.join(tmpdir(), 'keras-pipe-'));
-      folder = made;
-      writeFileSync(path.join(made, 'saved_model.pb'), graph.serialize(TAG));
-      this.session = inCallersThread(() => binding().loadSavedModel(made, TAG));
+      this.session = binding().createSession(
+        graph.serialize(),
+        threads === 'caller' ? { interOpThreads: -1 } : {},
+      );
     } catch (cause) {
-      throw nativeError('the graph of the compiled step must load', cause);
-    } finally {
-      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+      if (!(cause instanceof TensorflowError)) throw cause;
+      throw nativeError(cause);
     }
-    abandoned.register(this, this.session, this);
+  }
+
+  /** Prepares a run that is fed and that fetches these nodes. */
+  prepare(feeds: readonly string[], fetches: readonly string[]): GraphRun {
+    if (this.session === undefined) throw new Error('the session is closed');
+    return new GraphRun(feeds, this.session.prepare({ feeds, fetches }));
   }
 
   /** Feeds placeholders, runs what the fetched nodes need, and gives their values. The caller disposes them. */
-  run(feeds: Readonly<Record<string, Tensor>>, fetches: readonly string[]): Tensor[] {
-    if (this.session === undefined) throw new Error('the session is closed');
+  run(feeds: Readonly<Record<string, Fed>>, fetches: readonly string[]): Tensor[] {
     const names = Object.keys(feeds);
-    const short = (list: readonly string[]): string => list.map((name) => this.names.of(name)).join(',');
-    const ids = names.map((name) => idOf(feeds[name] as Tensor)); // its own keys
-    try {
-      return binding().runSavedModel(this.session, ids, short(names), short(fetches)).map(wrap);
-    } catch (cause) {
-      throw new GraphError(cause, this.names);
+    const key = `${names.join()}>${fetches.join()}`;
+    let run = this.runs.get(key);
+    if (run === undefined) {
+      run = this.prepare(names, fetches);
+      this.runs.set(key, run);
     }
+    return run.run(run.order(feeds));
   }
 
   dispose(): void {
-    if (this.session === undefined) return;
-    abandoned.unregister(this);
-    binding().deleteSavedModel(this.session);
+    this.session?.close();
     this.session = undefined;
+    this.runs.clear();
   }
 }
 
-/** An error of TensorFlow's while a graph ran. */
-export class GraphError extends Error {
-  /** What TensorFlow says. */
-  readonly reason: string;
-  /** The node that failed, if it is known. */
-  readonly node: string | undefined;
-
-  constructor(cause: unknown, names: ShortNames) {
-    const message = names.inFull(String(cause));
-    super(message, { cause });
-    this.name = 'GraphError';
-    this.reason = /(?:Message|with error): ([^\n]*)/.exec(message)?.[1] ?? message;
-    this.node = /\{\{node ([^}]+)\}\}/.exec(message)?.[1];
-  }
-}
-
-const nativeError = (expected: string, cause: unknown): KerasNativeError =>
+const nativeError = (cause: TensorflowError): KerasNativeError =>
   new KerasNativeError({
-    expected,
-    received: cause instanceof Error ? cause.message : String(cause),
-    advice: 'Operations can still run one by one; see whether the temporary folder can be written to',
+    expected: 'the graph of the compiled step must load',
+    received: cause.message,
+    advice: "Operations can still run one by one: write engine: 'eager'",
     cause,
   });

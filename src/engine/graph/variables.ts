@@ -1,6 +1,6 @@
 import { TYPES } from '../../tfjs/binding';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
-import { MAX_PACKED_ELEMENTS, VARIABLES_PER_RUN } from '../tuning';
+import { MAX_PACKED_ELEMENTS } from '../tuning';
 import { attr } from './attributes';
 import type { GraphBuilder } from './builder';
 import { int32 } from './frame';
@@ -55,32 +55,6 @@ export const addVariable = (graph: GraphBuilder, variable: GraphVariable): void 
 
 const sizeOf = ({ shape }: GraphVariable): number => shape.reduce((product, length) => product * length, 1);
 
-/** Variables that are written, or read, in one run: by themselves, or packed into one tensor. */
-interface Transfer {
-  readonly name: string;
-  /** Positions among the group's variables. */
-  readonly packed: readonly number[];
-  readonly single: readonly number[];
-}
-
-/** Which variables go together: the small ones are packed, and of the large ones a few go with each run. */
-const transfersOf = (name: string, variables: readonly GraphVariable[]): Transfer[] => {
-  const positions = variables.map((_, index) => index);
-  const isSmall = (index: number): boolean =>
-    sizeOf(variables[index] as GraphVariable) <= MAX_PACKED_ELEMENTS; // of this list
-  const small = positions.filter(isSmall);
-  const large = positions.filter((index) => !isSmall(index));
-  const transfers: Transfer[] = [];
-  for (let first = 0; first === 0 || first < large.length; first += VARIABLES_PER_RUN) {
-    transfers.push({
-      name: `${name}/${transfers.length}`,
-      packed: first === 0 ? small : [],
-      single: large.slice(first, first + VARIABLES_PER_RUN),
-    });
-  }
-  return transfers;
-};
-
 /** Adds an assignment of zeros to a variable. */
 const addZero = (graph: GraphBuilder, { name, shape, dtype = TYPES.float }: GraphVariable): string => {
   const zero = graph.constant({ dtype, shape: [], values: [0] });
@@ -90,63 +64,68 @@ const addZero = (graph: GraphBuilder, { name, shape, dtype = TYPES.float }: Grap
 };
 
 /**
- * Float32 variables whose values come and go together. TensorFlow prunes and optimizes the whole graph anew for each new set of
- * what is fed and fetched, so the sets are always the same and few: small variables are packed into one tensor.
+ * Float32 variables whose values come and go together, in one run. TensorFlow prunes and optimizes the whole graph anew for each
+ * new set of what is fed and fetched, so the sets are always the same: small variables are packed into one tensor.
  */
 export class VariableGroup {
-  private readonly transfers: readonly Transfer[];
+  /** Positions among the variables. */
+  private readonly packed: readonly number[];
+  private readonly single: readonly number[];
   private isUploaded = false;
 
   /** Adds the variables to a graph, and `zeros`, which each upload sets to 0. */
   constructor(
     graph: GraphBuilder,
     private readonly variables: readonly GraphVariable[],
-    name: string,
+    private readonly name: string,
     zeros: readonly GraphVariable[] = [],
   ) {
     for (const variable of [...variables, ...zeros]) addHandle(graph, variable);
-    this.transfers = transfersOf(name, variables);
-    const zeroed = zeros.map((variable) => addZero(graph, variable));
-    for (const transfer of this.transfers) this.addTransfer(graph, transfer, zeroed);
+    const positions = variables.map((_, index) => index);
+    const isSmall = (index: number): boolean =>
+      sizeOf(variables[index] as GraphVariable) <= MAX_PACKED_ELEMENTS; // of this list
+    this.packed = positions.filter(isSmall);
+    this.single = positions.filter((index) => !isSmall(index));
+    this.addTransfer(
+      graph,
+      zeros.map((variable) => addZero(graph, variable)),
+    );
   }
 
   /**
-   * Writes values into the variables, one for each; once all are written, transfers in which `isNew` holds for none are left
-   * out. Tells whether something was written.
+   * Writes values into the variables, one for each, unless they were written before and `isNew` holds for none. Tells whether
+   * something was written.
    */
   upload(session: Session, values: readonly Tensor[], isNew: (index: number) => boolean): boolean {
-    const due = this.transfers.filter(
-      ({ packed, single }) => !this.isUploaded || [...packed, ...single].some(isNew),
-    );
-    for (const { name, packed, single } of due) {
-      tf.tidy(() => {
-        const feeds: Record<string, Tensor> = {};
-        const flat = packed.map((index) => tf.reshape(values[index] as Tensor, [-1])); // one for each
-        if (packed.length > 0)
-          feeds[`${name}/value`] = flat.length === 1 ? (flat[0] as Tensor) : tf.concat(flat);
-        for (const index of single) feeds[`${this.nameOf(index)}/value`] = values[index] as Tensor; // one for each
-        tf.dispose(session.run(feeds, [`${name}/assigned`]));
-      });
-    }
+    if (this.isUploaded && !this.variables.some((_, index) => isNew(index))) return false;
+    const { name, packed, single } = this;
+    tf.tidy(() => {
+      const feeds: Record<string, Tensor> = {};
+      const flat = packed.map((index) => tf.reshape(values[index] as Tensor, [-1])); // one for each
+      if (packed.length > 0)
+        feeds[`${name}/value`] = flat.length === 1 ? (flat[0] as Tensor) : tf.concat(flat);
+      for (const index of single) feeds[`${this.nameOf(index)}/value`] = values[index] as Tensor; // one for each
+      tf.dispose(session.run(feeds, [`${name}/assigned`]));
+    });
     this.isUploaded = true;
-    return due.length > 0;
+    return true;
   }
 
   /** Reads the variables. The caller disposes the tensors. */
   download(session: Session): Tensor[] {
+    const { name, packed, single } = this;
+    if (this.variables.length === 0) return [];
     const values = new Map<number, Tensor>();
-    for (const { name, packed, single } of this.transfers) {
-      const isPacked = packed.length > 0;
-      const fetches = single.map((index) => `${this.nameOf(index)}/read`);
-      if (!isPacked && single.length === 0) continue;
-      const read = session.run({}, isPacked ? [`${name}/packed`, ...fetches] : fetches);
-      const all = isPacked ? read.shift() : undefined;
-      single.forEach((index, position) => values.set(index, read[position] as Tensor)); // one for each
-      if (all === undefined) continue;
+    const isPacked = packed.length > 0;
+    const fetches = single.map((index) => `${this.nameOf(index)}/read`);
+    const read = session.run({}, isPacked ? [`${name}/packed`, ...fetches] : fetches);
+    const all = isPacked ? read.shift() : undefined;
+    single.forEach((index, position) => values.set(index, read[position] as Tensor)); // one for each
+    if (all !== undefined) {
       this.unpack(all, packed).forEach((value, position) => values.set(packed[position] as number, value)); // one for each
       all.dispose();
     }
-    return this.variables.map((_, index) => values.get(index) as Tensor); // each is in a transfer
+    return this.variables.map((_, index) => values.get(index) as Tensor); // each is packed or single
   }
 
   private nameOf(index: number): string {
@@ -170,11 +149,8 @@ export class VariableGroup {
     return (this.variables[index] as GraphVariable).shape; // positions are of this list
   }
 
-  private addTransfer(
-    graph: GraphBuilder,
-    { name, packed, single }: Transfer,
-    zeroed: readonly string[],
-  ): void {
+  private addTransfer(graph: GraphBuilder, zeroed: readonly string[]): void {
+    const { name, packed, single } = this;
     const assignments = single.map((index) => {
       const value = graph.placeholder(`${this.nameOf(index)}/value`, TYPES.float, this.shapeOf(index));
       return addAssignment(graph, this.variables[index] as GraphVariable, value); // positions are of this list

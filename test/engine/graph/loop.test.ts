@@ -2,7 +2,8 @@ import { idOf, TYPES } from '../../../src/tfjs/binding';
 import { GraphBuilder } from '../../../src/engine/graph/builder';
 import { addLoop, type LoopSpecification } from '../../../src/engine/graph/loop';
 import { addVariable, FINISHED } from '../../../src/engine/graph/variables';
-import { GraphError, Session } from '../../../src/engine/graph/session';
+import { Session } from '../../../src/engine/graph/session';
+import { TensorflowError } from '../../../src/native/index';
 import { FEED_NAMES, type TracedStep } from '../../../src/engine/trace/traced-step';
 import { record } from '../../../src/engine/trace/record';
 import { tf, type Tensor } from '../../../src/tfjs/tensorflow';
@@ -161,7 +162,7 @@ test('an error leaves the variable as the step before made it, and the count of 
   tf.tidy(() => {
     const { session, run, read } = loopOf({ check: true });
     const bad = [0, 1, 1, 1, 1, 1];
-    expect(() => run({ ...feeds(bad, 3, 0), 'train/rate': tf.scalar(0.1) })).toThrow(GraphError);
+    expect(() => run({ ...feeds(bad, 3, 0), 'train/rate': tf.scalar(0.1) })).toThrow(TensorflowError);
     // Two steps with sums of 2; the third has the row of 0.
     expect(read('w')).toBeCloseTo(1 - 0.4, 5);
     expect(read('finished')).toBe(2);

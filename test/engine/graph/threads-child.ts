@@ -1,10 +1,9 @@
-/** Prints who runs graphs in this process, how often their runs waited for another thread, and what a model predicts. */
+/** Prints how often runs of graphs in this process waited for another thread, and what a model predicts. */
 import { kerasModelSequential, layerDense, pipe, predictOnBatch, tf } from '../../../src/index';
-import { binding, TYPES } from '../../../src/tfjs/binding';
+import { TYPES } from '../../../src/tfjs/binding';
 import { attr } from '../../../src/engine/graph/attributes';
 import { GraphBuilder } from '../../../src/engine/graph/builder';
-import { Session } from '../../../src/engine/graph/session';
-import { poolDevice, staysInThread } from '../../../src/engine/graph/threads';
+import { Session, type GraphThreads } from '../../../src/engine/graph/session';
 
 const RUNS = 100;
 const waitsOf = (run: () => void): number => {
@@ -23,18 +22,23 @@ const x = tf.tensor2d([[1, 2, 3]]);
 const predict = (): void => predictOnBatch(model, x).dispose();
 for (let calls = 0; calls < 30; calls++) predict();
 
-const graph = new GraphBuilder();
-graph.placeholder('x', TYPES.float, [1, 3]);
-graph.node('same', 'Identity', ['x'], { T: attr.type(TYPES.float) }, poolDevice());
-const pooled = new Session(graph);
+const identity = (threads: GraphThreads): (() => void) => {
+  const graph = new GraphBuilder();
+  graph.placeholder('x', TYPES.float, [1, 3]);
+  graph.node('same', 'Identity', ['x'], { T: attr.type(TYPES.float) });
+  const session = new Session(graph, threads);
+  return () => tf.dispose(session.run({ x }, ['same']));
+};
+
+const environment = JSON.stringify(process.env);
+const callerWaits = waitsOf(identity('caller'));
 
 console.log(
   JSON.stringify({
-    version: binding().TF_Version,
-    staysInThread: staysInThread(),
     waits: waitsOf(predict),
-    pooledWaits: waitsOf(() => tf.dispose(pooled.run({ x }, ['same']))),
+    callerWaits,
+    pooledWaits: waitsOf(identity('pool')),
     prediction: predictOnBatch(model, x).dataSync()[0],
-    variable: process.env['TF_NUM_INTEROP_THREADS'],
+    environmentChanged: JSON.stringify(process.env) !== environment,
   }),
 );

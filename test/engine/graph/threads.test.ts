@@ -2,13 +2,12 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
 interface Report {
-  readonly version: string;
-  readonly staysInThread: boolean;
-  /** How often a prediction, and a run that asks for the pool, waited for another thread. */
+  /** How often a prediction, and runs of a session of either kind, waited for another thread. */
   readonly waits: number;
+  readonly callerWaits: number;
   readonly pooledWaits: number;
   readonly prediction: number;
-  readonly variable?: string;
+  readonly environmentChanged: boolean;
 }
 
 const report = (environment: Readonly<Record<string, string>>): Report => {
@@ -20,21 +19,15 @@ const report = (environment: Readonly<Record<string, string>>): Report => {
   return JSON.parse(child.stdout) as Report;
 };
 
-test('predictions run in the thread that asks for them, and what needs the pool gets it', () => {
-  const { version, staysInThread, waits, pooledWaits, prediction, variable } = report({});
-  expect(staysInThread).toBe(version.startsWith('1.'));
-  if (staysInThread) {
+// What V8's own threads do meanwhile counts as waiting too, but rarely. On Windows waits are not counted.
+test.each([{}, { TF_NUM_INTEROP_THREADS: '2' }])(
+  'predictions run in the thread that asks for them, and what needs the pool gets it: %j',
+  (environment) => {
+    const { waits, callerWaits, pooledWaits, prediction, environmentChanged } = report(environment);
     expect(waits).toBeLessThan(0.5);
-    expect(pooledWaits).toBeGreaterThanOrEqual(1);
-  }
-  expect(prediction).toBe(24); // 4 · (1 + 2 + 3)
-  expect(variable).toBeUndefined();
-});
-
-test('where the user set a number of threads, it stands', () => {
-  const { staysInThread, pooledWaits, prediction, variable } = report({ TF_NUM_INTEROP_THREADS: '2' });
-  expect(staysInThread).toBe(false);
-  expect(pooledWaits).toBeGreaterThanOrEqual(1);
-  expect(prediction).toBe(24);
-  expect(variable).toBe('2');
-});
+    expect(callerWaits).toBeLessThan(0.5);
+    if (process.platform !== 'win32') expect(pooledWaits).toBeGreaterThanOrEqual(1);
+    expect(prediction).toBe(24); // 4 · (1 + 2 + 3)
+    expect(environmentChanged).toBe(false);
+  },
+);

@@ -3,7 +3,7 @@ import { Session } from '../../../src/engine/graph/session';
 import { FINISHED, VariableGroup } from '../../../src/engine/graph/variables';
 import { attr } from '../../../src/engine/graph/attributes';
 import { TYPES } from '../../../src/tfjs/binding';
-import { MAX_PACKED_ELEMENTS, VARIABLES_PER_RUN } from '../../../src/engine/tuning';
+import { MAX_PACKED_ELEMENTS } from '../../../src/engine/tuning';
 import { tf, type Tensor } from '../../../src/tfjs/tensorflow';
 
 const groupOf = (shapes: readonly (readonly number[])[]): { group: VariableGroup; session: Session } => {
@@ -57,25 +57,25 @@ test.each([
   });
 });
 
-test('large ones go by themselves, a few with each run; those of which none is new stay as they are', () => {
+test('large ones go by themselves in the same run; where none is new, nothing is written', () => {
   const side = Math.ceil(Math.sqrt(MAX_PACKED_ELEMENTS)) + 1;
-  const shapes = [[3], ...Array.from({ length: VARIABLES_PER_RUN + 1 }, () => [side, side]), [2, 2]];
+  const shapes = [[3], ...Array.from({ length: 3 }, () => [side, side]), [2, 2]];
+  const large = Array.from({ length: 3 }, (_, index) => `v${index + 1}`);
   tf.tidy(() => {
     const { group, session } = groupOf(shapes);
     const first = valuesFor(shapes);
-    group.upload(session, first, () => true);
-    expectEqual(group.download(session), first);
-    const second = valuesFor(shapes, 100);
-    // The last large one: its run has no other.
-    const last = VARIABLES_PER_RUN + 1;
-    const signatures = signaturesOf(session, () => {
-      group.upload(session, second, (index) => index === last);
+    const up = signaturesOf(session, () => {
+      expect(group.upload(session, first, () => true)).toBe(true);
     });
-    expect(signatures).toEqual([`v${last}/value,group/1/assigned`]);
-    expectEqual(
-      group.download(session),
-      first.map((value, index) => (index === last ? (second[index] as Tensor) : value)),
-    );
+    expect(up).toEqual([['group/value', ...large.map((name) => `${name}/value`), 'group/assigned'].join()]);
+    const down = signaturesOf(session, () => expectEqual(group.download(session), first));
+    expect(down).toEqual([['group/packed', ...large.map((name) => `${name}/read`)].join()]);
+    const second = valuesFor(shapes, 100);
+    expect(signaturesOf(session, () => group.upload(session, second, () => false))).toEqual([]);
+    expectEqual(group.download(session), first);
+    const last = (index: number): boolean => index === 3;
+    expect(signaturesOf(session, () => group.upload(session, second, last)).length).toBe(1);
+    expectEqual(group.download(session), second);
     session.dispose();
   });
 });
