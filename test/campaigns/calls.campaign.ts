@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Campaign } from './campaign';
+import { megabytesOf } from './resident';
 
 const CASES = 11_000;
 const QUICK_CASES = 450;
@@ -27,15 +28,6 @@ interface Progress {
   readonly problems: string[];
   next: number;
 }
-
-/** What a process holds in memory, where the system says so. */
-const megabytesOf = (pid: number | undefined): number => {
-  try {
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1000;
-  } catch {
-    return 0;
-  }
-};
 
 /** Makes calls in one process, until all are made or one of them ends it. */
 const runBatch = (seed: number, end: number, home: string, state: Progress): Promise<void> =>

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Campaign } from './campaign';
+import { megabytesOf } from './resident';
 import { mutation } from './mutations';
 
 const CASES = 12_000;
@@ -11,16 +11,6 @@ const MAX_SECONDS = 5;
 /** The process starts within this time. */
 const MAX_START_SECONDS = 60;
 const MAX_MEGABYTES = 1500;
-
-/** What a process holds in memory, where the system says so. */
-const megabytesOf = (pid: number | undefined): number => {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1000;
-  } catch {
-    return 0;
-  }
-};
 
 interface Batch {
   readonly counts: Map<string, number>;
