@@ -4,6 +4,7 @@ import { replaceApply } from './layer-apply';
 import { replaceMaskMetadata, replaceModelCall, replaceModelTrainable } from './run-graph';
 import { boundNames } from './names';
 import { printTensors } from './print-tensor';
+import { keepNoVariables } from './variables';
 
 /** A change that this library makes to tfjs itself. */
 export interface Patch {
@@ -48,6 +49,11 @@ export const PATCHES: readonly Patch[] = [
     of: 'the map of names, and LayerVariable.dispose',
     why: 'tfjs keeps the names of all weights and symbolic tensors that there ever were, those of disposed models too',
     apply: boundNames,
+  },
+  {
+    of: "the engine's record of variables",
+    why: 'tfjs keeps all variables by their names, and so the weights of each model that a program has forgotten',
+    apply: keepNoVariables,
   },
   {
     of: 'what console.log shows of a tensor',

@@ -66,13 +66,13 @@ let known: NameCounts | undefined;
 export const nameCounts = (): ReadonlyMap<string, number> | undefined => known;
 
 /** Forgets a name that only one weight or tensor had, which is gone. */
-const forget = (name: string): void => {
+export const forgetName = (name: string): void => {
   if (known?.get(name) === 1) known.delete(name);
 };
 
 /** Forgets the names of the outputs of a layer that is gone. */
 export const forgetOutputNames = (layer: Tfjs.layers.Layer): void => {
-  for (const { outputTensors } of layer.inboundNodes) for (const { name } of outputTensors) forget(name);
+  for (const { outputTensors } of layer.inboundNodes) for (const { name } of outputTensors) forgetName(name);
 };
 
 /**
@@ -87,6 +87,6 @@ export const boundNames = (tf: typeof Tfjs): void => {
   const { dispose } = prototype;
   prototype.dispose = function (): void {
     dispose.call(this);
-    forget(this.name);
+    forgetName(this.name);
   };
 };

@@ -368,6 +368,12 @@ export const PRIVATE_FIELDS: readonly PrivateFields[] = [
     },
   },
   {
+    of: "tfjs's engine",
+    fields: ['registeredVariables'],
+    use: 'variables that a program has forgotten free their memory',
+    make: () => tf.engine().state,
+  },
+  {
     of: "tfjs-node's backend",
     fields: ['binding', 'getInputTensorIds', 'createOutputTensor', 'incRef', 'tensorMap'],
     use: 'operations that tfjs has not, and recording those of a step',

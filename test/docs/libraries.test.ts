@@ -1,8 +1,8 @@
 /** What docs/libraries.md says of TensorFlow's versions, for the one that is loaded. */
-import { binding } from '../../src/tfjs/binding';
 import { tf, type Tensor } from '../../src/tfjs/tensorflow';
+import { onLibrary } from '../support/library';
 
-const isOld = (): boolean => binding().TF_Version.startsWith('1.');
+const isOld = (): boolean => onLibrary('1.');
 
 const values = (x: Tensor): number[] => [...x.dataSync()];
 

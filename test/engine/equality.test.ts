@@ -47,6 +47,7 @@ import {
   type NestedArray,
   type Result,
 } from '../../src/index';
+import { onLibrary } from '../support/library';
 import { weightArrays } from '../support/weights';
 
 const ROWS = 70;
@@ -280,7 +281,7 @@ const losses: readonly [
   ['binary_crossentropy', oneHot, ['binary_accuracy', 'true_positives', 'false_negatives']],
   ['mean_squared_error', probabilities, ['mae', 'root_mean_squared_error']],
   ['mean_absolute_error', probabilities, ['mse', 'cosine_similarity']],
-  ['mean_absolute_percentage_error', oneHot, ['mae']],
+  ['mean_absolute_percentage_error', tf.add(probabilities, 0.5), ['mae']],
   ['mean_squared_logarithmic_error', probabilities, ['mae']],
   ['hinge', oneHot, ['mae']],
   ['squared_hinge', oneHot, ['mae']],
@@ -292,14 +293,30 @@ const losses: readonly [
   ['huber', oneHot, ['mae']],
 ];
 
-test.each(losses)('losses and metrics: %s', async (loss, y, metrics) => {
+const expectSameLosses = async (y: Tensor, options: CompileOptions): Promise<void> => {
   const x = uniform([ROWS, 4], 1);
   const steps = [
     layerDense({ units: 6, activation: 'relu', inputShape: [4] }),
     layerDense({ units: 3, activation: 'softmax' }),
   ];
-  await expectSame(model(steps, { optimizer: 'sgd', loss, metrics }), x, y);
+  await expectSame(model(steps, options), x, y);
   x.dispose();
+};
+
+test.each(losses)('losses and metrics: %s', async (loss, y, metrics) => {
+  await expectSameLosses(y, { optimizer: 'sgd', loss, metrics });
+});
+
+// A label of 0 makes a gradient of 1e9, and the step after it one of a model without use: then the fused kernels of 2.x, which
+// round differently in the last bit, lead elsewhere. In steps that are as small as the gradients are large they do not.
+(onLibrary('1.') ? test : test.skip)('a percentage of labels that are 0, in large steps', async () => {
+  const loss = 'mean_absolute_percentage_error';
+  await expectSameLosses(oneHot, { optimizer: 'sgd', loss, metrics: ['mae'] });
+});
+
+test('a percentage of labels that are 0, in small steps', async () => {
+  const optimizer = optimizerSgd({ learningRate: 1e-10 });
+  await expectSameLosses(oneHot, { optimizer, loss: 'mean_absolute_percentage_error', metrics: ['mae'] });
 });
 
 test('several inputs and outputs, loss weights, sample weights', async () => {

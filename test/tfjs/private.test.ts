@@ -37,6 +37,7 @@ describe('the changes that this library makes to tfjs', () => {
       'Layer.setMaskMetadata',
       'Container.trainable',
       'the map of names, and LayerVariable.dispose',
+      "the engine's record of variables",
       'what console.log shows of a tensor',
     ]);
     for (const { why } of PATCHES) expect(why).toMatch(/\w+ \w+/);

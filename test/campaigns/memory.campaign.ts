@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import type { Campaign } from './campaign';
+import type { MemoryReport, Sample } from './memory-child';
+import { SCENARIOS, type Scenario, type Style } from './memory-scenarios';
+
+/** What the second half of the cases may add to the memory in use, where that is told from chance. Megabytes. */
+const MAX_GROWTH = 30;
+/** The same of a quick run, whose second half begins before V8's heap has found its size. */
+const MAX_QUICK_GROWTH = 150;
+/** How much slower than with `dispose` it may be to forget. */
+const MAX_RATIO = 1.1;
+/** What is not counted: until all is compiled, and V8 has optimized what it will. */
+const UNSEEN = 50;
+/** Rounds that are timed, in turns with `dispose`, and the part of the cases that each has. */
+const ROUNDS = 5;
+const PART = 1 / 25;
+
+const child = path.join(__dirname, 'memory-child.ts');
+
+const run = (name: string, cases: number, style: Style): Promise<MemoryReport> =>
+  new Promise((resolve, reject) => {
+    const parameters = ['--expose-gc', '--require', require.resolve('tsx/cjs'), child, name];
+    const program = spawn(process.execPath, [...parameters, String(cases), String(UNSEEN), style], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [out, err] = ['', ''];
+    program.stdout.on('data', (chunk: Buffer) => (out += String(chunk)));
+    program.stderr.on('data', (chunk: Buffer) => (err = `${err}${String(chunk)}`.slice(-1000)));
+    program.on('error', reject);
+    program.on('close', (code, signal) => {
+      if (code === 0)
+        resolve(JSON.parse(out) as MemoryReport); // as that program writes it
+      else reject(new Error(`${name} ends with ${signal ?? String(code)}: ${err}`));
+    });
+  });
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? NaN;
+
+/**
+ * The slope of the memory over the second half, in megabytes for each case: the median of the slopes between all pairs of
+ * samples (Theil and Sen's), which the up and down of collections does not move.
+ */
+export const slopeOf = (samples: readonly Sample[]): number => {
+  const half = samples.slice(Math.floor(samples.length / 2));
+  const slopes = half.flatMap((one, index) =>
+    half
+      .slice(index + 1)
+      .map((other) => (other.megabytes - one.megabytes) / Math.max(1, other.done - one.done)),
+  );
+  return slopes.length === 0 ? 0 : median(slopes);
+};
+
+/** What is wrong with what tfjs counts: all that was forgotten must be gone, and nothing else. */
+const miscounted = ({ before, after }: MemoryReport, { kept = 0 }: Scenario): string | undefined => {
+  const wrong = (['tensors', 'bytes', 'native'] as const).filter((what) =>
+    what === 'native' ? after.native > before.native + kept : before[what] !== after[what],
+  );
+  if (wrong.length === 0) return undefined;
+  return wrong.map((what) => `${what}: ${before[what]} before, ${after[what]} after`).join('; ');
+};
+
+const problemsOf = (report: MemoryReport, scenario: Scenario, growth: number, quick: boolean): string[] => {
+  const counted = miscounted(report, scenario);
+  return [
+    ...(growth > (quick ? MAX_QUICK_GROWTH : MAX_GROWTH)
+      ? [`the second half adds ${growth.toFixed(0)} MB`]
+      : []),
+    ...(counted === undefined ? [] : [counted]),
+  ];
+};
+
+/** How much slower it is to forget: the median of rounds in turns, each a process of its own. */
+const ratioOf = async (name: string, { cases }: Scenario): Promise<number> => {
+  const ratios: number[] = [];
+  const time = async (style: Style): Promise<number> =>
+    (await run(name, Math.ceil(cases * PART), style)).milliseconds;
+  for (let round = 0; round < ROUNDS; round++) {
+    // Which comes first changes from round to round.
+    const first: Style = round % 2 === 0 ? 'forget' : 'dispose';
+    const one = await time(first);
+    const other = await time(first === 'forget' ? 'dispose' : 'forget');
+    ratios.push(first === 'forget' ? one / other : other / one);
+  }
+  return median(ratios);
+};
+
+export const campaign: Campaign = {
+  name: 'memory',
+  description:
+    'predictions, fits, models and batches that nobody frees: memory stays flat, tf.memory() tells the truth, and it costs little time',
+  run: async ({ quick, progress }) => {
+    const problems: string[] = [];
+    let total = 0;
+    for (const [name, scenario] of Object.entries(SCENARIOS)) {
+      const cases = quick ? scenario.quick : scenario.cases;
+      total += cases;
+      try {
+        const report = await run(name, cases, 'forget');
+        const slope = slopeOf(report.samples);
+        const found = problemsOf(report, scenario, (slope * cases) / 2, quick);
+        const last = report.samples.at(-1)?.megabytes ?? 0;
+        // Quick runs are too short to be timed.
+        const ratio = quick ? undefined : await ratioOf(name, scenario);
+        if (ratio !== undefined && ratio > MAX_RATIO)
+          found.push(`takes ${ratio.toFixed(2)} times as long as with dispose`);
+        progress(
+          `${name}: ${cases} ${scenario.unit}, ${last.toFixed(0)} MB, ${(slope * 1000).toFixed(2)} MB per 1,000 over the second half, ` +
+            `${report.milliseconds.toFixed(2)} ms each${ratio === undefined ? '' : `, ${ratio.toFixed(2)} of the time with dispose`}`,
+        );
+        problems.push(...found.map((problem) => `${name}: ${problem}`));
+      } catch (error) {
+        problems.push(`${name}: ${String(error)}`);
+      }
+    }
+    return { cases: total, problems };
+  },
+};

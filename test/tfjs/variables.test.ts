@@ -1,0 +1,113 @@
+import v8 from 'node:v8';
+import vm from 'node:vm';
+import {
+  compile,
+  fit,
+  kerasModelSequential,
+  layerDense,
+  optimizerAdam,
+  pipe,
+  predict,
+  trainOnBatch,
+} from '../../src/index';
+import { nameCounts } from '../../src/tfjs/names';
+import { tf } from '../../src/tfjs/tensorflow';
+
+v8.setFlagsFromString('--expose-gc');
+const collect = vm.runInNewContext('gc') as () => void;
+
+/** Has V8 find what is forgotten: what is freed may hold on to more. */
+const collectAll = async (): Promise<void> => {
+  for (let round = 0; round < 6; round++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+};
+
+const known = (): string[] => Object.keys(tf.engine().registeredVariables);
+
+/** Runs something whose variables are out of reach when it is done. */
+const forgetting = async (run: () => unknown): Promise<void> => {
+  await run();
+};
+
+test('a variable that nobody reaches is freed, and its name can be given again', async () => {
+  const before = { ...tf.memory() };
+  await forgetting(
+    () =>
+      void tf.variable(
+        tf.tidy(() => tf.ones([10, 10])),
+        true,
+        'forgotten',
+      ),
+  );
+  expect(known()).toContain('forgotten');
+  await collectAll();
+  expect(known()).not.toContain('forgotten');
+  expect(tf.memory()).toMatchObject({ numTensors: before.numTensors, numBytes: before.numBytes });
+  const again = tf.variable(tf.zeros([1]), true, 'forgotten');
+  expect(tf.engine().registeredVariables['forgotten']).toBe(again);
+  await collectAll();
+  expect([...again.dataSync()]).toEqual([0]);
+  again.dispose();
+  expect(known()).not.toContain('forgotten');
+});
+
+test('variables that are reached are found by their names, as tfjs finds them', () => {
+  const first = tf.variable(tf.scalar(1), true, 'first');
+  const second = tf.variable(tf.scalar(2), false, 'second');
+  const record = tf.engine().registeredVariables;
+  expect('first' in record).toBe(true);
+  expect(known().filter((name) => ['first', 'second'].includes(name))).toEqual(['first', 'second']);
+  expect(() => tf.variable(tf.scalar(3), true, 'first')).toThrow(/first was already registered/);
+  const { grads } = tf.variableGrads(() => tf.mul(first, second).asScalar());
+  expect(Object.keys(grads)).toEqual(['first']);
+  expect(grads['first']?.dataSync()[0]).toBe(2);
+  tf.train.sgd(1).applyGradients(grads);
+  expect(first.dataSync()[0]).toBe(-1);
+  const { numTensors } = tf.memory();
+  tf.disposeVariables();
+  expect([tf.memory().numTensors, known()]).toEqual([numTensors - 2, []]);
+});
+
+describe('a model that a program has forgotten frees its weights, its state and its names', () => {
+  const make = () =>
+    pipe(
+      kerasModelSequential(),
+      layerDense({ units: 5, inputShape: [3] }),
+      layerDense({ units: 1 }),
+      compile({ optimizer: optimizerAdam(), loss: 'mse' }),
+    );
+  const rows = [
+    [1, 2, 3],
+    [4, 5, 6],
+  ];
+  const uses: [string, () => unknown][] = [
+    ['that was made only', () => void make()],
+    ['that predicted', () => predict(make(), rows)],
+    ['that was trained on a batch', () => void trainOnBatch(make(), rows, [1, 2])],
+    ['of an eager fit', () => fit(make(), rows, [1, 2], { verbose: 0, engine: 'eager', epochs: 2 })],
+    ['of a compiled fit', () => fit(make(), rows, [1, 2], { verbose: 0, engine: 'compiled', epochs: 2 })],
+    [
+      'of a compiled fit, whose weights were looked at',
+      async () => {
+        const model = make();
+        await fit(model, rows, [1, 2], { verbose: 0, engine: 'compiled', validationSplit: 0.5 });
+        await predict(model, rows);
+      },
+    ],
+  ];
+
+  test.each(uses)('%s', async (_, use) => {
+    // The first ones of a name bring its count.
+    for (let time = 0; time < 3; time++) await forgetting(use);
+    await collectAll();
+    const [variables, { numTensors, numBytes }] = [known(), tf.memory()];
+    const names = new Set(nameCounts()?.keys());
+    for (let time = 0; time < 4; time++) await forgetting(use);
+    await collectAll();
+    expect(known()).toEqual(variables);
+    expect(tf.memory()).toMatchObject({ numTensors, numBytes });
+    expect([...(nameCounts()?.keys() ?? [])].filter((name) => !names.has(name))).toEqual([]);
+  });
+});
