@@ -65,16 +65,13 @@ const resolve = (
   return [...numbers];
 };
 
-/** Sums per column of what `term` makes of each element, in double precision. */
-const columnSums = (
-  data: ArrayLike & TypedArray,
-  columns: number,
-  term: (value: number, column: number) => number,
-): number[] => {
+/** Sums per column, in double precision: of values, or of the squares of what is left of them less the centers. */
+const columnSums = (data: TypedArray, columns: number, centers?: readonly number[]): number[] => {
   const sums = new Float64Array(columns);
-  for (let index = 0; index < data.length; index++) {
-    const column = index % columns;
-    sums[column] = (sums[column] ?? 0) + term(data[index] ?? NaN, column);
+  for (let index = 0, column = 0; index < data.length; index++) {
+    const value = (data[index] ?? NaN) - (centers?.[column] ?? 0);
+    sums[column] = (sums[column] ?? 0) + (centers === undefined ? value : value * value);
+    if (++column === columns) column = 0;
   }
   return [...sums];
 };
@@ -113,14 +110,10 @@ const scaleColumns = (x: ArrayLike, options: CheckedOptions<typeof CHECKS>): Sca
   }
 
   const center =
-    resolve('center', options.center, columns, 0) ??
-    columnSums(data, columns, (value) => value).map((sum) => sum / rows);
+    resolve('center', options.center, columns, 0) ?? columnSums(data, columns).map((sum) => sum / rows);
   const given = resolve('scale', options.scale, columns, 1);
   const divisors =
-    given ??
-    columnSums(data, columns, (value, column) => (value - (center[column] ?? 0)) ** 2).map((sum) =>
-      Math.sqrt(sum / Math.max(1, rows - 1)),
-    );
+    given ?? columnSums(data, columns, center).map((sum) => Math.sqrt(sum / Math.max(1, rows - 1)));
   const constant = divisors.indexOf(0);
   if (constant >= 0) {
     throw argumentError(
@@ -131,8 +124,7 @@ const scaleColumns = (x: ArrayLike, options: CheckedOptions<typeof CHECKS>): Sca
     );
   }
   const scaled = new Float32Array(data.length);
-  for (let index = 0; index < data.length; index++) {
-    const column = index % columns;
+  for (let index = 0, column = 0; index < data.length; index++, column = (column + 1) % columns) {
     scaled[index] = ((data[index] ?? NaN) - (center[column] ?? 0)) / (divisors[column] ?? 1);
   }
   return { x: tf.tensor2d(scaled, [rows, columns], 'float32'), center, scale: divisors };

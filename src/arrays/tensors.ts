@@ -1,12 +1,13 @@
 import { argumentError, MAX_RANK, type Place } from '../base/checks';
-import { describe, describeShape, KerasArgumentError } from '../base/errors';
-import { tf, type DataType, type Tensor, type TypedArray } from '../tfjs/tensorflow';
+import { describeShape } from '../base/errors';
+import { tf, type DataType, type Tensor } from '../tfjs/tensorflow';
+import { flattenNested, notANumber, tooManyAxes } from './nested';
+import { checkThere, isBig, isTyped, type NumericArray } from './typed-array';
+
+export type { NumericArray };
 
 /** Arrays of numbers in arrays, all of one length at each depth. */
 export type NestedArray = number | boolean | readonly NestedArray[];
-
-/** Typed arrays of numbers: all but those of BigInts. */
-export type NumericArray = TypedArray | Int8Array | Int16Array | Uint16Array | Uint32Array | Float64Array;
 
 /** A flat array with its shape. */
 export interface ShapedArray {
@@ -30,107 +31,6 @@ export const isArrayLike = (value: unknown): value is ArrayLike =>
   Array.isArray(value) ||
   (ArrayBuffer.isView(value) && !(value instanceof DataView)) ||
   (typeof value === 'object' && value !== null && isShaped(value));
-
-const isTyped = (value: unknown): value is NumericArray =>
-  ArrayBuffer.isView(value) && !(value instanceof DataView) && !isBig(value);
-
-const isBig = (value: unknown): boolean => value instanceof BigInt64Array || value instanceof BigUint64Array;
-
-const isGone = ({ buffer, length }: NumericArray): boolean => {
-  if (length > 0) return false;
-  try {
-    new Uint8Array(buffer);
-    return false;
-  } catch {
-    // No view can be made of memory that was transferred.
-    return true;
-  }
-};
-
-/** Throws if a typed array's memory was given away: its length is 0 then, whatever it was. */
-const checkThere = (values: NumericArray, place: Place): void => {
-  if (!isGone(values)) return;
-  throw argumentError(
-    place,
-    'a typed array whose memory is still there',
-    values,
-    'Its memory was transferred, to a worker for example: transfer a copy, values.slice()',
-  );
-};
-
-const notANumber = (place: Place, value: unknown, path = ''): KerasArgumentError =>
-  argumentError(
-    place,
-    'made of numbers only',
-    value,
-    typeof value === 'bigint' || isBig(value)
-      ? `Convert it: ${typeof value === 'bigint' ? 'Number(value)' : 'Float32Array.from(values, Number)'}`
-      : value instanceof tf.Tensor
-        ? 'Join tensors to one first: tf.stack(rows)'
-        : `See ${place.argument}${path}`,
-  );
-
-const tooManyAxes = (place: Place, value: unknown): KerasArgumentError =>
-  argumentError(
-    place,
-    `an array of at most ${MAX_RANK} axes`,
-    value,
-    'Take arrays apart that are in each other for no reason, or reshape the array to fewer axes',
-  );
-
-/** The lengths along the first element of each level. */
-const nestedShape = (value: unknown, place: Place): number[] => {
-  const shape: number[] = [];
-  let level = value;
-  // There is an end to it, though an array may hold itself.
-  for (; Array.isArray(level) && shape.length <= MAX_RANK; level = level[0] as unknown)
-    shape.push(level.length);
-  if (isTyped(level)) shape.push(level.length);
-  if (shape.length > MAX_RANK) throw tooManyAxes(place, value);
-  return shape;
-};
-
-/** The numbers of nested arrays in one row, or an error that says where they are ragged or hold something else. */
-const flatten = (
-  value: unknown,
-  shape: readonly number[],
-  into: Float32Array | Int32Array,
-  place: Place,
-): void => {
-  let offset = 0;
-  const position: number[] = [];
-  const path = (): string => position.map((index) => `[${index}]`).join('');
-  const fill = (item: unknown, depth: number): void => {
-    if (depth === shape.length) {
-      if (typeof item !== 'number' && typeof item !== 'boolean') throw notANumber(place, item, path());
-      into[offset++] = Number(item);
-      return;
-    }
-    const list = Array.isArray(item) || isTyped(item) ? item : undefined;
-    if (isTyped(list)) checkThere(list, place);
-    if (list === undefined && typeof item !== 'number') throw notANumber(place, item, path());
-    if (list === undefined || list.length !== shape[depth]) {
-      throw new KerasArgumentError({
-        function: place.function,
-        argument: place.argument,
-        expected: `\`${place.argument}\` must have rows of one length`,
-        received: `${place.argument}${path()} ${list === undefined ? `is ${describe(item)}` : `of length ${list.length}`}, while the first has ${shape[depth] ?? 0}`,
-        advice: 'Make all rows as long, for sequences of ids with padSequences(sequences, { maxlen })',
-      });
-    }
-    if (isTyped(list) && depth === shape.length - 1) {
-      into.set(list, offset);
-      offset += list.length;
-      return;
-    }
-    for (let index = 0; index < list.length; index++) {
-      position[depth] = index;
-      fill(list[index], depth + 1);
-    }
-    position.length = depth;
-  };
-  fill(value, 0);
-};
 
 const isSize = (size: unknown): boolean =>
   typeof size === 'number' && Number.isSafeInteger(size) && size >= 0;
@@ -163,13 +63,9 @@ const shaped = (
       'Correct the shape',
     );
   }
-  return isTyped(list) ? copyOf(list, dtype) : flat(list, at);
-};
-
-const flat = (list: readonly unknown[], place: Place): Float32Array => {
-  const numbers = new Float32Array(list.length);
-  flatten(list, [list.length], numbers, place);
-  return numbers;
+  return isTyped(list)
+    ? copyOf(list, dtype)
+    : flattenNested(list, at, dtype === 'int32', [list.length]).numbers;
 };
 
 /**
@@ -211,10 +107,7 @@ export const toTensor = (
     checkThere(value, place);
     return { tensor: tf.tensor1d(copyOf(value, dtype), dtype ?? 'float32'), made: true };
   }
-  const shape = nestedShape(value, place);
-  const size = shape.reduce((product, length) => product * length, 1);
-  const numbers = dtype === 'int32' ? new Int32Array(size) : new Float32Array(size);
-  flatten(value, shape, numbers, place);
+  const { numbers, shape } = flattenNested(value, place, dtype === 'int32');
   return { tensor: tf.tensor(numbers, shape, dtype ?? 'float32'), made: true };
 };
 

@@ -47,9 +47,7 @@ const oneHot = (y: ArrayLike, numClasses: number | undefined): Tensor => {
     'Number the classes from 0 without gaps, or use labels as they are with a sparse loss',
   );
   const rows = new Float32Array(labels.length * classes);
-  labels.forEach((label, row) => {
-    rows[row * classes + label] = 1;
-  });
+  for (let row = 0; row < labels.length; row++) rows[row * classes + (labels[row] ?? 0)] = 1;
   const outer = shape.length > 1 && shape.at(-1) === 1 ? shape.slice(0, -1) : shape;
   return tf.tensor(rows, [...outer, classes], 'float32');
 };

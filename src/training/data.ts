@@ -22,6 +22,8 @@ export type DataFor =
 /** Tensors of one call, and which of them the library made and frees. */
 export class Tensors {
   private readonly made: Tensor[] = [];
+  /** What was made of each value: data of a model that is not built yet is asked for twice, weights once for each output. */
+  private readonly converted = new Map<unknown, Map<string, Tensor>>();
 
   /** Takes over a tensor, to be freed with the others. */
   own(tensor: Tensor): Tensor {
@@ -30,9 +32,14 @@ export class Tensors {
   }
 
   /** A value of the user's as a tensor. */
-  of(value: unknown, place: Place, dtype?: 'float32' | 'int32'): Tensor {
+  of(value: unknown, place: Place, dtype: 'float32' | 'int32' = 'float32'): Tensor {
+    const known = this.converted.get(value)?.get(dtype);
+    if (known?.isDisposed === false) return known;
     const { tensor, made } = toTensor(value, place, dtype);
-    return made ? this.own(tensor) : tensor;
+    if (!made) return tensor;
+    const ofValue = this.converted.get(value) ?? new Map<string, Tensor>();
+    this.converted.set(value, ofValue.set(dtype, tensor));
+    return this.own(tensor);
   }
 
   /** A sparse matrix as an input. */
@@ -45,6 +52,7 @@ export class Tensors {
   dispose(): void {
     for (const tensor of this.made) tensor.dispose();
     this.made.length = 0;
+    this.converted.clear();
   }
 }
 
@@ -210,7 +218,7 @@ const checkSparse = (
 };
 
 const firstShape = (x: unknown, place: Place, tensors: Tensors): (number | null)[] => {
-  const { shape } = x instanceof SparseMatrix ? x : tensors.of(x, place);
+  const { shape } = x instanceof SparseMatrix ? x : tensors.of(x, place, isInteger(x) ? 'int32' : 'float32');
   // A flat array is one feature of each row.
   return shape.length === 1 ? [null, 1] : [null, ...shape.slice(1)];
 };

@@ -119,3 +119,52 @@ test.each([
   expect(() => convert(value)).toThrow(message);
   expect(tf.memory().numTensors).toBe(before);
 });
+
+test('whole numbers of a flat list with its shape are not rounded to floats', () => {
+  expect(read(convert({ data: [2 ** 24 + 1], shape: [1] }, 'int32'))).toEqual(['int32', [1], [2 ** 24 + 1]]);
+});
+
+test('a flat list with its shape is flat', () => {
+  expect(() => convert({ data: [[1], [2]], shape: [2] })).toThrow('Received: [1]. See x.data[0].');
+});
+
+test('truth values and numbers may be mixed in any order', () => {
+  expect(read(convert([[true, 2.5], [3, false]]))[2]).toEqual([1, 2.5, 3, 0]); // prettier-ignore
+});
+
+test('arrays without numbers', () => {
+  expect(read(convert([[], []]))).toEqual(['float32', [2, 0], []]);
+  expect(() => convert([[], [1]])).toThrow('Received: x[1] of length 1, while the first has 0.');
+  expect(read(convert([new Float32Array(0), new Float32Array(0)]))[1]).toEqual([2, 0]);
+});
+
+test.each([
+  ['a string', (rows: unknown[][][]) => ((rows[40]?.[2] as unknown[])[3] = '5'), "'5'. See x[40][2][3]."],
+  ['a hole', (rows: unknown[][][]) => delete rows[39]?.[1]?.[0], 'undefined. See x[39][1][0].'],
+  ['itself', (rows: unknown[][][]) => ((rows[2]?.[0] as unknown[])[1] = rows), '[[[0, 1, 2, 3], ['],
+  [
+    'a shorter row',
+    (rows: unknown[][][]) => rows[49]?.[2]?.pop(),
+    'x[49][2] of length 3, while the first has 4.',
+  ],
+  ['a missing row', (rows: unknown[][][]) => rows[7]?.pop(), 'x[7] of length 2, while the first has 3.'],
+])('%s deep in an array is named with its place', (_, spoil, received) => {
+  const rows = Array.from({ length: 50 }, () => [0, 1, 2].map(() => [0, 1, 2, 3]));
+  spoil(rows);
+  expect(() => convert(rows)).toThrow(`Received: ${received}`);
+});
+
+test('arrays that are others at each look are refused', () => {
+  let looks = 0;
+  const changing = new Proxy([1, 2, 3], {
+    get: (list, key) => (key === '1' && looks++ === 0 ? 'text' : (Reflect.get(list, key) as unknown)),
+  });
+  expect(() => convert(changing)).toThrow('fit: `x` must be made of numbers only.');
+});
+
+test('an array that does not fit into memory is refused before it is made', () => {
+  const row = Array<number>(2 ** 20).fill(1);
+  expect(() => convert(Array<number[]>(2 ** 20).fill(row))).toThrow(
+    'fit: the result must fit into memory twice. Received: an array of shape [1048576, 1048576], which take',
+  );
+});
