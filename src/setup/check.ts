@@ -7,14 +7,18 @@ import { messageOf } from '../base/causes';
 import { locateLibrary, type Place } from '../native/locate';
 import { javascriptPackages } from '../native/runtime';
 
-/** What a trial of a library found: the version of TensorFlow, or why it does not run. */
+/** What a trial of a library found: its version, or why it does not run. */
 export type Trial = { readonly version: string } | { readonly reason: string };
 
 /** What runs in a process of its own: {@link ../native/trial}, as the source or compiled from it. */
 const program = path.join(__dirname, '..', 'native', `trial${path.extname(__filename)}`);
 
-/** What runs sources, where this is one. */
-const loader = (): string[] => (program.endsWith('.ts') ? ['--require', require.resolve('tsx/cjs')] : []);
+/** What runs sources, where this is one, and what finds packages where Yarn has not laid them into folders. */
+const loader = (): string[] => {
+  const modules = process.versions['pnp'] === undefined ? [] : [createRequire(__filename).resolve('pnpapi')];
+  if (program.endsWith('.ts')) modules.push(require.resolve('tsx/cjs'));
+  return modules.flatMap((file) => ['--require', file]);
+};
 
 const wait = 60_000;
 const run = promisify(execFile);
@@ -35,16 +39,24 @@ const failureOf = (error: unknown): string => {
   return line?.replace(/^\w*Error: (keras-pipe: )?/, '') ?? messageOf(error);
 };
 
-/** Tries the C library in a folder. */
-export const tryLibrary = async (folder: string): Promise<Trial> => {
+const tryProgram = async (...parameters: string[]): Promise<Trial> => {
   try {
     const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', NODE_OPTIONS: '' };
-    const { stdout } = await run(process.execPath, [...loader(), program, folder], { env, timeout: wait });
+    const { stdout } = await run(process.execPath, [...loader(), program, ...parameters], {
+      env,
+      timeout: wait,
+    });
     return { version: stdout.trim() };
   } catch (error) {
     return { reason: failureOf(error) };
   }
 };
+
+/** Tries the C library in a folder. */
+export const tryLibrary = (folder: string): Promise<Trial> => tryProgram(folder);
+
+/** Tries koffi, without which no library can be called. */
+export const tryKoffi = (): Promise<Trial> => tryProgram();
 
 /** Whether the JavaScript of a tfjs-node is of the expected version and finds what it requires. */
 export const tryJavaScript = (directory: string, version: string): { readonly reason?: string } => {

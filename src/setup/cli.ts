@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { tryLibrary } from './check';
+import { tryKoffi, tryLibrary } from './check';
 import { cleanUpOnSignals } from '../files/interrupt';
 import { messageOf } from '../base/causes';
 import { cacheFolder } from '../native/locate';
@@ -82,7 +82,7 @@ const explain = (attempts: readonly Attempt[], platform: Platform, named: boolea
   // Another source of the library helps little where the disk is in the way.
   const local = attempts.some(({ failure }) => failure.local);
   for (const sentence of local ? [] : generalAdvice(platform, named)) advice.add(sentence);
-  const tried = attempts.map(({ way, failure }) => `- ${way}: ${failure.message}.`);
+  const tried = attempts.map(({ way, failure }) => `- ${way}: ${failure.message.replace(/\.$/, '')}.`);
   return [
     "keras-pipe setup: TensorFlow's C library could not be put in place.",
     '',
@@ -111,6 +111,7 @@ const runSetup = async (
     wheels: tensorflowWheels,
     report: createReport(stdout),
     tryNative: tryLibrary,
+    tryKoffi,
     answerMilliseconds: 4000,
     idleMilliseconds: 120_000,
     force,

@@ -19,6 +19,8 @@ export interface SetupOptions {
   readonly report: Report;
   /** How the library in a folder is tried. */
   readonly tryNative: (folder: string) => Promise<Trial>;
+  /** How koffi is tried, which calls the library. */
+  readonly tryKoffi: () => Promise<Trial>;
   /** Whether to go on although TensorFlow is in place and works. */
   readonly force: boolean;
   /** A version or a folder; undefined if anything that works will do. */

@@ -140,9 +140,20 @@ const usableJavaScript = ({ root, javascript }: SetupOptions): JavascriptPackage
     ({ directory }) => tryJavaScript(directory, javascript.version).reason === undefined,
   );
 
+/** Without koffi no library runs: that is to be known before hundreds of megabytes are fetched. */
+const koffiFailure = async ({ tryKoffi }: SetupOptions): Promise<Attempt | undefined> => {
+  const trial = await tryKoffi();
+  if (!('reason' in trial)) return undefined;
+  const advice = ['Install again, with optional dependencies: koffi has its compiled code in one of them.'];
+  const failure = new StepFailure(`it does not load: ${trial.reason}`, advice, undefined, true);
+  return { way: 'the npm package koffi, which calls the library', failure };
+};
+
 const install = async (options: SetupOptions, staging: string): Promise<readonly Attempt[]> => {
   const { cwd, env, cache, report } = options;
   const fetching: Fetching = { cache, report, surroundings: { cwd, env } };
+  const withoutKoffi = await koffiFailure(options);
+  if (withoutKoffi !== undefined) return [withoutKoffi];
   const javascript = usableJavaScript(options);
   if (javascript === undefined) {
     const failed = await bringJavaScript(options, staging, fetching);

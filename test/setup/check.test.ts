@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { currentState, tryLibrary, tryJavaScript } from '../../src/setup/check';
+import { currentState, tryJavaScript, tryKoffi, tryLibrary } from '../../src/setup/check';
 import { tfjsNode } from '../../src/setup/pinned';
 import { locateLibrary, type Place } from '../../src/native/locate';
 import { javascriptPackages, packageRoot } from '../../src/native/runtime';
@@ -53,6 +53,10 @@ describe('a library', () => {
       expect(await tryLibrary(folder)).toEqual({ reason });
     }
   });
+});
+
+test('koffi of this repository loads', async () => {
+  expect(await tryKoffi()).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
 });
 
 describe('the JavaScript of tfjs-node', () => {

@@ -140,6 +140,23 @@ describe('a package with other contents', () => {
   });
 });
 
+describe('koffi', () => {
+  it('that does not load is told before anything is fetched', async () => {
+    const project = makeProject();
+    const tryKoffi = () => Promise.resolve({ reason: "Cannot find module 'koffi'" });
+    const ended = await run(project, { tryKoffi });
+    expectFailure(
+      ended,
+      /the npm package koffi, which calls the library: it does not load: Cannot find module 'koffi'\.\n/,
+      /- Install again, with optional dependencies/,
+    );
+    expect(ended.stderr).not.toContain('LIBTENSORFLOW_DIR');
+    expect(ended.stdout).not.toContain('downloading');
+    expectUntouched(project);
+    expect(existsSync(project.options.cache)).toBe(false);
+  });
+});
+
 describe('disks', () => {
   /** Runs a command that needs privileges; tells whether it could be. */
   const privileged = (command: string, ...parameters: string[]): boolean => {

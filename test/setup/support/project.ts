@@ -21,7 +21,7 @@ import type { NativeRelease, PinnedPackage, PinnedWheel } from '../../../src/set
 import type { SetupOptions } from '../../../src/setup/options';
 
 /** What can be handed to another process. */
-export type PlainOptions = Omit<SetupOptions, 'report' | 'tryNative' | 'force' | 'library'>;
+export type PlainOptions = Omit<SetupOptions, 'report' | 'tryNative' | 'tryKoffi' | 'force' | 'library'>;
 
 /** A small stand-in for a project with this package in it, an npm, and packages of the registry. */
 export interface Project {
@@ -254,6 +254,9 @@ export const makeProject = ({ withRuntime = true, host = 'http://127.0.0.1:9/x' 
   };
 };
 
+/** A koffi that loads. */
+export const koffiLoads: SetupOptions['tryKoffi'] = () => Promise.resolve({ version: '1.0.0' });
+
 /** What the command said and how it ended. */
 export interface Run {
   readonly code: number;
@@ -272,7 +275,7 @@ export const run = async (
   const code = await main(parameters, {
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text) },
-    options: { ...project.options, tryNative: tryText, ...options },
+    options: { ...project.options, tryNative: tryText, tryKoffi: koffiLoads, ...options },
   });
   return { code, stdout, stderr };
 };
