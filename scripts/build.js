@@ -1,5 +1,5 @@
 // Compiles src/ to dist/, which is what the package holds.
-const { chmodSync, rmSync } = require('node:fs');
+const { chmodSync, copyFileSync, rmSync } = require('node:fs');
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
 
@@ -27,6 +27,8 @@ try {
   rmSync(dist, { recursive: true, force: true });
   process.exit(1);
 }
+// An ES module as it is, for a thread of its own.
+copyFileSync(path.join(root, 'src/files/hdf5/worker.mjs'), path.join(dist, 'files/hdf5/worker.mjs'));
 const { nameExports } = require('./name-exports');
 nameExports(path.join(dist, 'fp/index.js'), path.join(dist, 'fp/index.d.ts'));
 for (const program of Object.values(bin)) chmodSync(path.join(root, program), 0o755);

@@ -1,0 +1,101 @@
+import { MalformedError } from '../malformed';
+import { Hdf5Thread } from './thread';
+
+/** What is at a path of a file. `dtype` is named as NumPy does, or says what stands in its place. */
+export type Hdf5Found =
+  | { readonly kind: 'group'; readonly names: readonly string[] }
+  | {
+      readonly kind: 'dataset';
+      readonly shape: readonly number[];
+      readonly dtype: string;
+      readonly itemBytes: number;
+    };
+
+type Attributes = Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>;
+
+/** Numbers as they come out of a file. */
+export type Hdf5Values =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Int8Array
+  | Int16Array
+  | Uint16Array;
+
+/** Bytes that are read at a time. */
+const PIECE = 2 ** 23;
+
+/** Types of numbers that come out as typed arrays. */
+const READABLE = /^(?:float32|float64|u?int(?:8|16|32|64))$/;
+
+const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Reads an HDF5 file on demand: nothing of it is in memory but what was asked for. Nothing outside it is ever read. */
+export class Hdf5Reader {
+  private readonly thread = new Hdf5Thread();
+
+  private constructor() {}
+
+  /**
+   * @throws MalformedError if it is no HDF5 file.
+   * @throws DiskError if it cannot be read.
+   */
+  static async open(file: string): Promise<Hdf5Reader> {
+    const reader = new Hdf5Reader();
+    try {
+      await reader.thread.ask('open', { file, mode: 'r' });
+      return reader;
+    } catch (error) {
+      await reader.thread.end();
+      throw error;
+    }
+  }
+
+  async look(path: string): Promise<Hdf5Found | undefined> {
+    return this.thread.ask('look', { path });
+  }
+
+  /** The attributes that are texts or numbers, or lists of them; others are undefined. */
+  async attributes(path: string): Promise<Attributes> {
+    return this.thread.ask('attributes', { path });
+  }
+
+  /** The numbers of a data set, row-major. Who asks knows the shape, and that memory can hold it. */
+  async read(path: string): Promise<Hdf5Values> {
+    const found = await this.look(path);
+    if (found?.kind !== 'dataset') throw new MalformedError(`there is no data set ${path}`);
+    const { shape, dtype, itemBytes } = found;
+    if (!READABLE.test(dtype))
+      throw new MalformedError(`${path} is of the type ${dtype}, where numbers must stand`);
+    const [length = 1, ...rest] = shape;
+    const rowLength = product(rest);
+    const size = length * rowLength;
+    const rows = Math.max(1, Math.floor(PIECE / Math.max(1, rowLength * itemBytes)));
+    if (shape.length === 0 || length <= rows) return this.piece(path, 0, length, size);
+    let all: Hdf5Values | undefined;
+    for (let from = 0; from < length; from += rows) {
+      const to = Math.min(length, from + rows);
+      const part = await this.piece(path, from, to, (to - from) * rowLength);
+      // Of the class that the type of the data set comes in.
+      all ??= new (part.constructor as new (length: number) => Hdf5Values)(size);
+      // Both are of that class.
+      (all as Float32Array).set(part as Float32Array, from * rowLength);
+    }
+    return all as Hdf5Values; // there was one piece at least
+  }
+
+  async close(): Promise<void> {
+    await this.thread.end();
+  }
+
+  private async piece(path: string, from: number, to: number, size: number): Promise<Hdf5Values> {
+    const values = await this.thread.ask<Hdf5Values | number[] | null>('read', { path, from, to });
+    if (values === null) return new Float32Array(0);
+    const numbers = Array.isArray(values) ? Float64Array.from(values) : values;
+    if (numbers.length !== size)
+      throw new MalformedError(`${path} holds ${numbers.length} numbers in the place of ${size}`);
+    return numbers;
+  }
+}
