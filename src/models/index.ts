@@ -15,10 +15,12 @@ export type {
 export type { CompileOptions, LossLike, PerOutput } from './compilation';
 export * from './functional';
 export * from './functional-model';
+export * from './freeze';
 export * from './inspect';
 export * from './layer-model';
 export { KerasModel } from './model';
 export type { BatchShape, Layer, Prediction } from './model';
 export * from './pipe';
 export * from './sequential';
+export type { Weighted } from './weighted';
 export * from './weights';

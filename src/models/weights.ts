@@ -1,28 +1,12 @@
 import { toTensor, type ArrayLike } from '../arrays/tensors';
-import { callable, type Itself, type SubjectKind } from '../base/call-styles';
+import { callable, type Itself } from '../base/call-styles';
 import { checkOptions, required, type Check } from '../base/checks';
 import { describe, describeShape, KerasShapeError } from '../base/errors';
-import { hasLayers, isLayer, type Layer } from '../layers/internal/target';
+import { hasLayers, type Layer } from '../layers/internal/target';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import {
-  modelOf,
-  modelSubject,
-  noOptions,
-  type AnyModel,
-  type ModelFunction,
-  type ModelValue,
-} from './call-styles';
+import { noOptions, type ModelFunction, type ModelValue } from './call-styles';
 import { builtModel, KerasModel } from './model';
-
-/** What has weights: a model, or one of its layers. */
-export type Weighted = AnyModel | Layer;
-
-/** A layer passes as it is, unless it is a whole model. */
-const weighted: SubjectKind<KerasModel | Layer> = {
-  argument: 'model',
-  is: (value) => modelSubject.is(value) || isLayer(value),
-  check: (_, value) => (isLayer(value) && !modelSubject.is(value) ? value : modelOf(value)),
-};
+import { weighted, type Weighted } from './weighted';
 
 /**
  * The weights of layers, layer by layer, as Keras orders them; tfjs puts all trainable ones first, so that its order
