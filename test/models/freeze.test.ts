@@ -129,7 +129,7 @@ test('what is no such layer is said', () => {
   );
   // @ts-expect-error: not a place
   expect(message(() => freezeWeights(model, { from: 1.5, to: {} }))).toMatch('`from` must be a layer');
-  // @ts-expect-error: neither
+  // @ts-expect-error: neither names nor truth values
   expect(message(() => freezeWeights(model, { which: [true, 'a'] }))).toMatch(
     '`which` must be names, positions',
   );
