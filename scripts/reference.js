@@ -4,28 +4,42 @@ const { existsSync, readdirSync, readFileSync, writeFileSync } = require('node:f
 const path = require('node:path');
 
 const root = path.resolve(__dirname, '..');
-const folder = path.join(root, 'test/reference');
-const environment = path.join(root, '.venv-keras2');
 const windows = process.platform === 'win32';
-const python = path.join(environment, windows ? 'Scripts/python.exe' : 'bin/python');
-const requirements = path.join(folder, 'requirements.txt');
-const stamp = path.join(environment, 'requirements.txt');
 
 const run = (command, args, options = {}) =>
   execFileSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], ...options });
 
-const wanted = readFileSync(requirements, 'utf8');
-// The copy is written last: without it the environment is not complete.
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
-  const interpreter = process.env.PYTHON ?? (windows ? 'python' : 'python3');
-  run(interpreter, ['-m', 'venv', '--clear', environment]);
-  run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements]);
-  writeFileSync(stamp, wanted);
-}
+/** A folder of generators, which run in an environment of their own with what its requirements.txt names. */
+const group = (folder, environment) => ({
+  folder: path.join(root, folder),
+  environment: path.join(root, environment),
+  names: readdirSync(path.join(root, folder))
+    .filter((file) => file.endsWith('.py'))
+    .map((file) => path.basename(file, '.py')),
+});
 
-const all = readdirSync(folder)
-  .filter((file) => file.endsWith('.py'))
-  .map((file) => path.basename(file, '.py'));
+/** The interpreter of a group's environment, which is made if it is not there, or not complete. */
+const pythonOf = ({ folder, environment }) => {
+  const python = path.join(environment, windows ? 'Scripts/python.exe' : 'bin/python');
+  const requirements = path.join(folder, 'requirements.txt');
+  const stamp = path.join(environment, 'requirements.txt');
+  const wanted = readFileSync(requirements, 'utf8');
+  // The copy is written last: without it the environment is not complete.
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
+    const interpreter = process.env.PYTHON ?? (windows ? 'python' : 'python3');
+    run(interpreter, ['-m', 'venv', '--clear', environment]);
+    run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements]);
+    writeFileSync(stamp, wanted);
+  }
+  return python;
+};
+
+// The folder of each generator is part of its name: `metrics`, `keras3/metrics`.
+const groups = {
+  '': group('test/reference', '.venv-keras2'),
+  'keras3/': group('test/reference/keras3', '.venv-keras3'),
+};
+const all = Object.entries(groups).flatMap(([prefix, { names }]) => names.map((name) => `${prefix}${name}`));
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !all.includes(name));
 if (unknown !== undefined) {
@@ -33,13 +47,15 @@ if (unknown !== undefined) {
   process.exit(1);
 }
 for (const name of names.length === 0 ? all : names) {
-  const output = run(python, [path.join(folder, `${name}.py`)], {
+  const { dir, base } = path.parse(name);
+  const chosen = groups[dir === '' ? '' : `${dir}/`];
+  const output = run(pythonOf(chosen), [path.join(chosen.folder, `${base}.py`)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', CUDA_VISIBLE_DEVICES: '', PYTHONHASHSEED: '0' },
   });
   JSON.parse(output);
-  writeFileSync(path.join(folder, `${name}.json`), output);
+  writeFileSync(path.join(chosen.folder, `${base}.json`), output);
   console.log(`${name}.json: ${output.length} characters`);
 }

@@ -242,7 +242,7 @@ describe('makers', () => {
   test('of losses, metrics, optimizers and the like', () => {
     expect(rightOf(fp.optimizerAdam({ learningRate: 0.5 })).learningRate).toBe(0.5);
     expect(leftOf(fp.optimizerAdam({ learningRate: -1 })).argument).toBe('learningRate');
-    expect(leftOf(fp.metricPrecision({ threshold: 2 }))).toBeInstanceOf(KerasArgumentError);
+    expect(leftOf(fp.metricPrecision({ thresholds: 2 }))).toBeInstanceOf(KerasArgumentError);
     expect(leftOf(fp.regularizerL2(-1)).argument).toBe('l');
     const model = pipe(
       fp.optimizerSgd({ learningRate: 0.1 }),

@@ -100,8 +100,8 @@ const adviceFor = (
   members: ReadonlyMap<string, Named>,
   { others = [], missing = [] }: Surroundings,
 ): string => {
-  const canonical = [...others, ...new Set([...members.values()].map(({ names }) => names[0]))].sort();
-  const candidates = near(name, [...members.keys(), ...others]);
+  const canonical = [...new Set([...others, ...[...members.values()].map(({ names }) => names[0])])].sort();
+  const candidates = near(name, [...new Set([...members.keys(), ...others])]);
   const [elsewhere] = near(name, missing);
   if (elsewhere !== undefined && elsewhere.difference <= (candidates[0]?.difference ?? Infinity)) {
     return `This library has no '${elsewhere.candidate}' yet. ${useOneOf(canonical)}`;

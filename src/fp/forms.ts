@@ -139,6 +139,19 @@ type LiftForm<Family> = Family extends readonly ['layer', infer Options]
                     ? EitherDataFunction<Data, Args, Result>
                     : never;
 
+/** A function with two forms of call, without what both have in common. */
+type LiftOverloads<Value> = Value extends {
+  (...args: infer First): infer A;
+  (...args: infer Second): infer B;
+}
+  ? [First, A, Second, B] extends [Second, B, First, A]
+    ? (...args: Second) => Either<KerasError, B>
+    : {
+        (...args: First): Either<KerasError, A>;
+        (...args: Second): Either<KerasError, B>;
+      }
+  : never;
+
 /**
  * What a value of `keras-pipe` becomes: a function gives an `Either`, one that gives a promise a `TaskEither`; classes and what
  * is no function stay as they are.
@@ -149,8 +162,8 @@ export type Lift<Value> = Value extends { readonly [callForm]: CallForm<infer Fa
     ? Value
     : Value extends (...args: infer Args) => Promise<infer Result>
       ? (...args: Args) => TaskEither<KerasError, Result>
-      : Value extends (...args: infer Args) => infer Result
-        ? (...args: Args) => Either<KerasError, Result>
+      : Value extends (...args: never) => unknown
+        ? LiftOverloads<Value>
         : Value;
 
 /** The exports of a family, lifted. */

@@ -1,8 +1,8 @@
 import { fraction, optional, positiveInteger } from '../base/checks';
-import { labelsLikeOutput, sparseLabels } from '../losses/define-loss';
+import { asFloat, labelsLikeOutput, sparseLabels } from '../losses/define-loss';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { defineMeanMetric, defineMetric } from './define-metric';
-import { meanMetric, type MetricOptions } from './metric';
+import { defineMeanMetric } from './define-metric';
+import type { MetricOptions } from './metric';
 
 /** Options of {@link metricBinaryAccuracy}. */
 export interface BinaryAccuracyOptions extends MetricOptions {
@@ -17,20 +17,20 @@ export interface BinaryAccuracyOptions extends MetricOptions {
  *
  * @throws KerasArgumentError if an option is unknown or out of range.
  * @example
- * const sums = metricBinaryAccuracy().sums(tf.tensor1d([1, 0]), tf.tensor2d([[0.9], [0.8]]), undefined)
- * assert.strictEqual(metricBinaryAccuracy().result([...sums.dataSync()]), 0.5)
+ * assert.strictEqual(metricBinaryAccuracy().update([1, 0], [[0.9], [0.8]]).result(), 0.5)
+ * assert.deepStrictEqual(metricBinaryAccuracy([1, 0], [[0.9], [0.8]]).arraySync(), [1, 0])
  * @see R keras `metric_binary_accuracy`
  */
-export const metricBinaryAccuracy = defineMetric<BinaryAccuracyOptions>()(
+export const metricBinaryAccuracy = defineMeanMetric<BinaryAccuracyOptions>()(
   'metricBinaryAccuracy',
   ['binary_accuracy'],
   { threshold: optional(fraction, 0.5) },
-  ({ name, threshold }) =>
-    meanMetric(name, (yTrue, yPred) => {
+  ({ threshold }) =>
+    (yTrue, yPred) => {
       const labels = labelsLikeOutput('metricBinaryAccuracy', yTrue, yPred);
       const decided = tf.cast(tf.greater(yPred, threshold), 'float32');
       return tf.mean(tf.cast(tf.equal(labels, decided), 'float32'), -1);
-    }),
+    },
 );
 
 /**
@@ -40,15 +40,14 @@ export const metricBinaryAccuracy = defineMetric<BinaryAccuracyOptions>()(
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricCategoricalAccuracy()
- * const sums = metric.sums(tf.tensor2d([[0, 1], [1, 0]]), tf.tensor2d([[0.3, 0.7], [0.4, 0.6]]), undefined)
- * assert.strictEqual(metric.result([...sums.dataSync()]), 0.5)
+ * assert.strictEqual(metricCategoricalAccuracy().update(tf.tensor2d([[0, 1], [1, 0]]), tf.tensor2d([[0.3, 0.7], [0.4, 0.6]])).result(), 0.5)
  * @see R keras `metric_categorical_accuracy`
  */
-export const metricCategoricalAccuracy = defineMeanMetric(
+export const metricCategoricalAccuracy = defineMeanMetric<MetricOptions>()(
   'metricCategoricalAccuracy',
   ['categorical_accuracy'],
-  (yTrue, yPred) => {
+  {},
+  () => (yTrue, yPred) => {
     const labels = labelsLikeOutput('metricCategoricalAccuracy', yTrue, yPred);
     return tf.equal(tf.argMax(labels, -1), tf.argMax(yPred, -1));
   },
@@ -61,15 +60,14 @@ export const metricCategoricalAccuracy = defineMeanMetric(
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricSparseCategoricalAccuracy()
- * const sums = metric.sums(tf.tensor1d([1, 0]), tf.tensor2d([[0.3, 0.7], [0.4, 0.6]]), undefined)
- * assert.strictEqual(metric.result([...sums.dataSync()]), 0.5)
+ * assert.strictEqual(metricSparseCategoricalAccuracy().update(tf.tensor1d([1, 0]), tf.tensor2d([[0.3, 0.7], [0.4, 0.6]])).result(), 0.5)
  * @see R keras `metric_sparse_categorical_accuracy`
  */
-export const metricSparseCategoricalAccuracy = defineMeanMetric(
+export const metricSparseCategoricalAccuracy = defineMeanMetric<MetricOptions>()(
   'metricSparseCategoricalAccuracy',
   ['sparse_categorical_accuracy'],
-  (yTrue, yPred) =>
+  {},
+  () => (yTrue, yPred) =>
     tf.equal(sparseLabels('metricSparseCategoricalAccuracy', yTrue, yPred), tf.argMax(yPred, -1)),
 );
 
@@ -95,19 +93,16 @@ const inTopK = (oneHot: Tensor, yPred: Tensor, k: number): Tensor => {
  *
  * @throws KerasArgumentError if an option is unknown or out of range.
  * @example
- * const metric = metricTopKCategoricalAccuracy({ k: 2 })
- * const sums = metric.sums(tf.tensor2d([[0, 0, 1]]), tf.tensor2d([[0.5, 0.2, 0.3]]), undefined)
- * assert.strictEqual(metric.result([...sums.dataSync()]), 1)
+ * assert.strictEqual(metricTopKCategoricalAccuracy({ k: 2 }).update(tf.tensor2d([[0, 0, 1]]), tf.tensor2d([[0.5, 0.2, 0.3]])).result(), 1)
  * @see R keras `metric_top_k_categorical_accuracy`
  */
-export const metricTopKCategoricalAccuracy = defineMetric<TopKOptions>()(
+export const metricTopKCategoricalAccuracy = defineMeanMetric<TopKOptions>()(
   'metricTopKCategoricalAccuracy',
   ['top_k_categorical_accuracy'],
   topKChecks,
-  ({ name, k }) =>
-    meanMetric(name, (yTrue, yPred) =>
+  ({ k }) =>
+    (yTrue, yPred) =>
       inTopK(labelsLikeOutput('metricTopKCategoricalAccuracy', yTrue, yPred), yPred, k),
-    ),
 );
 
 /**
@@ -117,19 +112,37 @@ export const metricTopKCategoricalAccuracy = defineMetric<TopKOptions>()(
  *
  * @throws KerasArgumentError if an option is unknown or out of range.
  * @example
- * const metric = metricSparseTopKCategoricalAccuracy({ k: 2 })
- * const sums = metric.sums(tf.tensor1d([2]), tf.tensor2d([[0.5, 0.2, 0.3]]), undefined)
- * assert.strictEqual(metric.result([...sums.dataSync()]), 1)
+ * assert.strictEqual(metricSparseTopKCategoricalAccuracy({ k: 2 }).update(tf.tensor1d([2]), tf.tensor2d([[0.5, 0.2, 0.3]])).result(), 1)
  * @see R keras `metric_sparse_top_k_categorical_accuracy`
  */
-export const metricSparseTopKCategoricalAccuracy = defineMetric<TopKOptions>()(
+export const metricSparseTopKCategoricalAccuracy = defineMeanMetric<TopKOptions>()(
   'metricSparseTopKCategoricalAccuracy',
   ['sparse_top_k_categorical_accuracy'],
   topKChecks,
-  ({ name, k }) =>
-    meanMetric(name, (yTrue, yPred) => {
+  ({ k }) =>
+    (yTrue, yPred) => {
       const labels = sparseLabels('metricSparseTopKCategoricalAccuracy', yTrue, yPred);
       const classes = yPred.shape.at(-1) ?? 1;
       return inTopK(tf.cast(tf.oneHot(labels, classes), 'float32'), yPred, k);
-    }),
+    },
+);
+
+/**
+ * The fraction of predictions that are exactly the label: for class numbers that a model gives itself. The name `'accuracy'` in
+ * `compile` means another one, that of classes.
+ *
+ * Both `[batch, ...]`, of one shape.
+ *
+ * @throws KerasArgumentError if an option is unknown.
+ * @throws KerasShapeError if the shapes differ.
+ * @example
+ * assert.strictEqual(metricAccuracy().update([1, 2, 3, 4], [0, 2, 3, 4]).result(), 0.75)
+ * @see R keras `metric_accuracy`
+ */
+export const metricAccuracy = defineMeanMetric<MetricOptions>()(
+  'metricAccuracy',
+  // By this name `compile` takes the one that fits the output; the class's, 'Accuracy', means this one, as in Keras.
+  ['accuracy'],
+  {},
+  () => (yTrue, yPred) => tf.equal(labelsLikeOutput('metricAccuracy', yTrue, yPred), asFloat(yPred)),
 );

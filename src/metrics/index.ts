@@ -1,6 +1,21 @@
 export * from './accuracy';
-export * from './confusion';
+export * from './at-threshold';
+export * from './auc';
+export * from './counting';
 export * from './custom';
+export * from './f-score';
+export * from './iou';
 export * from './of-losses';
-export type { Metric, MetricFactory, MetricFunction, MetricOptions } from './metric';
+export * from './of-values';
+export * from './regression';
+export type {
+  Metric,
+  MetricFactory,
+  MetricFunction,
+  MetricOptions,
+  MetricOutputShape,
+  MetricValue,
+  StatefulMetric,
+} from './metric';
+export type { MeanMetricFunction, OptionedMetricFunction } from './define-metric';
 export type { MetricLike, MetricName } from './registry';

@@ -5,27 +5,27 @@ import {
   lossPoisson,
   lossSparseCategoricalCrossentropy,
 } from '../losses/crossentropies';
-import { labelsLikeOutput } from '../losses/define-loss';
+import { asFloat, labelsLikeOutput } from '../losses/define-loss';
 import { lossCategoricalHinge, lossHinge, lossSquaredHinge } from '../losses/hinges';
 import {
-  lossCosineSimilarity,
   lossLogcosh,
   lossMeanAbsoluteError,
   lossMeanAbsolutePercentageError,
   lossMeanSquaredError,
   lossMeanSquaredLogarithmicError,
 } from '../losses/regression';
-import { tf } from '../tfjs/tensorflow';
+import { integer, optional } from '../base/checks';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 import { defineMeanMetric, metricOfLoss } from './define-metric';
+import { axisOf, type MetricOptions } from './metric';
 
 /**
  * The mean of `(yPred − yTrue)²`.
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricMeanSquaredError()
- * const sums = metric.sums(tf.zeros([2, 1]), tf.fill([2, 1], 3), undefined)
- * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 9) < 1e-6)
+ * const metric = metricMeanSquaredError().update(tf.zeros([2, 1]), tf.fill([2, 1], 3))
+ * assert.ok(Math.abs(metric.result() - 9) < 1e-6)
  * @see R keras `metric_mean_squared_error`
  */
 export const metricMeanSquaredError = metricOfLoss('metricMeanSquaredError', lossMeanSquaredError);
@@ -35,9 +35,8 @@ export const metricMeanSquaredError = metricOfLoss('metricMeanSquaredError', los
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricMeanAbsoluteError()
- * const sums = metric.sums(tf.zeros([2, 1]), tf.fill([2, 1], -3), undefined)
- * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 3) < 1e-6)
+ * const metric = metricMeanAbsoluteError().update(tf.zeros([2, 1]), tf.fill([2, 1], -3))
+ * assert.ok(Math.abs(metric.result() - 3) < 1e-6)
  * @see R keras `metric_mean_absolute_error`
  */
 export const metricMeanAbsoluteError = metricOfLoss('metricMeanAbsoluteError', lossMeanAbsoluteError);
@@ -47,9 +46,8 @@ export const metricMeanAbsoluteError = metricOfLoss('metricMeanAbsoluteError', l
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricMeanAbsolutePercentageError()
- * const sums = metric.sums(tf.ones([2, 1]), tf.fill([2, 1], 1.5), undefined)
- * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 50) < 1e-6)
+ * const metric = metricMeanAbsolutePercentageError().update(tf.ones([2, 1]), tf.fill([2, 1], 1.5))
+ * assert.ok(Math.abs(metric.result() - 50) < 1e-6)
  * @see R keras `metric_mean_absolute_percentage_error`
  */
 export const metricMeanAbsolutePercentageError = metricOfLoss(
@@ -62,9 +60,8 @@ export const metricMeanAbsolutePercentageError = metricOfLoss(
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricMeanSquaredLogarithmicError()
- * const sums = metric.sums(tf.ones([2, 1]), tf.ones([2, 1]), undefined)
- * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 0) < 1e-6)
+ * const metric = metricMeanSquaredLogarithmicError().update(tf.ones([2, 1]), tf.ones([2, 1]))
+ * assert.ok(Math.abs(metric.result() - 0) < 1e-6)
  * @see R keras `metric_mean_squared_logarithmic_error`
  */
 export const metricMeanSquaredLogarithmicError = metricOfLoss(
@@ -77,9 +74,8 @@ export const metricMeanSquaredLogarithmicError = metricOfLoss(
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricLogcoshError()
- * const sums = metric.sums(tf.ones([2, 1]), tf.ones([2, 1]), undefined)
- * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 0) < 1e-6)
+ * const metric = metricLogcoshError().update(tf.ones([2, 1]), tf.ones([2, 1]))
+ * assert.ok(Math.abs(metric.result() - 0) < 1e-6)
  * @see R keras `metric_logcosh_error`
  */
 export const metricLogcoshError = metricOfLoss('metricLogcoshError', lossLogcosh, 'logcosh');
@@ -89,9 +85,8 @@ export const metricLogcoshError = metricOfLoss('metricLogcoshError', lossLogcosh
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricHinge()
- * const sums = metric.sums(tf.ones([2, 1]), tf.fill([2, 1], 0.5), undefined)
- * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 0.5) < 1e-6)
+ * const metric = metricHinge().update(tf.ones([2, 1]), tf.fill([2, 1], 0.5))
+ * assert.ok(Math.abs(metric.result() - 0.5) < 1e-6)
  * @see R keras `metric_hinge`
  */
 export const metricHinge = metricOfLoss('metricHinge', lossHinge);
@@ -101,9 +96,8 @@ export const metricHinge = metricOfLoss('metricHinge', lossHinge);
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricSquaredHinge()
- * const sums = metric.sums(tf.ones([2, 1]), tf.fill([2, 1], 0.5), undefined)
- * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 0.25) < 1e-6)
+ * const metric = metricSquaredHinge().update(tf.ones([2, 1]), tf.fill([2, 1], 0.5))
+ * assert.ok(Math.abs(metric.result() - 0.25) < 1e-6)
  * @see R keras `metric_squared_hinge`
  */
 export const metricSquaredHinge = metricOfLoss('metricSquaredHinge', lossSquaredHinge);
@@ -113,9 +107,8 @@ export const metricSquaredHinge = metricOfLoss('metricSquaredHinge', lossSquared
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricCategoricalHinge()
- * const sums = metric.sums(tf.tensor2d([[0, 1]]), tf.tensor2d([[0.5, 0.25]]), undefined)
- * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 1.25) < 1e-6)
+ * const metric = metricCategoricalHinge().update(tf.tensor2d([[0, 1]]), tf.tensor2d([[0.5, 0.25]]))
+ * assert.ok(Math.abs(metric.result() - 1.25) < 1e-6)
  * @see R keras `metric_categorical_hinge`
  */
 export const metricCategoricalHinge = metricOfLoss('metricCategoricalHinge', lossCategoricalHinge);
@@ -125,9 +118,8 @@ export const metricCategoricalHinge = metricOfLoss('metricCategoricalHinge', los
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricPoisson()
- * const sums = metric.sums(tf.zeros([2, 1]), tf.ones([2, 1]), undefined)
- * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 1) < 1e-6)
+ * const metric = metricPoisson().update(tf.zeros([2, 1]), tf.ones([2, 1]))
+ * assert.ok(Math.abs(metric.result() - 1) < 1e-6)
  * @see R keras `metric_poisson`
  */
 export const metricPoisson = metricOfLoss('metricPoisson', lossPoisson);
@@ -137,9 +129,8 @@ export const metricPoisson = metricOfLoss('metricPoisson', lossPoisson);
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricKullbackLeiblerDivergence()
- * const sums = metric.sums(tf.fill([2, 2], 0.5), tf.fill([2, 2], 0.5), undefined)
- * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 0) < 1e-6)
+ * const metric = metricKullbackLeiblerDivergence().update(tf.fill([2, 2], 0.5), tf.fill([2, 2], 0.5))
+ * assert.ok(Math.abs(metric.result() - 0) < 1e-6)
  * @see R keras `metric_kullback_leibler_divergence`
  */
 export const metricKullbackLeiblerDivergence = metricOfLoss(
@@ -153,9 +144,8 @@ export const metricKullbackLeiblerDivergence = metricOfLoss(
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricBinaryCrossentropy()
- * const sums = metric.sums(tf.ones([2, 1]), tf.fill([2, 1], 0.5), undefined)
- * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - Math.log(2)) < 1e-6)
+ * const metric = metricBinaryCrossentropy().update(tf.ones([2, 1]), tf.fill([2, 1], 0.5))
+ * assert.ok(Math.abs(metric.result() - Math.log(2)) < 1e-6)
  * @see R keras `metric_binary_crossentropy`
  */
 export const metricBinaryCrossentropy = metricOfLoss('metricBinaryCrossentropy', lossBinaryCrossentropy);
@@ -165,9 +155,8 @@ export const metricBinaryCrossentropy = metricOfLoss('metricBinaryCrossentropy',
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricCategoricalCrossentropy()
- * const sums = metric.sums(tf.tensor2d([[0, 1]]), tf.tensor2d([[0.5, 0.5]]), undefined)
- * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - Math.log(2)) < 1e-6)
+ * const metric = metricCategoricalCrossentropy().update(tf.tensor2d([[0, 1]]), tf.tensor2d([[0.5, 0.5]]))
+ * assert.ok(Math.abs(metric.result() - Math.log(2)) < 1e-6)
  * @see R keras `metric_categorical_crossentropy`
  */
 export const metricCategoricalCrossentropy = metricOfLoss(
@@ -180,9 +169,8 @@ export const metricCategoricalCrossentropy = metricOfLoss(
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricSparseCategoricalCrossentropy()
- * const sums = metric.sums(tf.tensor1d([1]), tf.tensor2d([[0.5, 0.5]]), undefined)
- * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - Math.log(2)) < 1e-6)
+ * const metric = metricSparseCategoricalCrossentropy().update(tf.tensor1d([1]), tf.tensor2d([[0.5, 0.5]]))
+ * assert.ok(Math.abs(metric.result() - Math.log(2)) < 1e-6)
  * @see R keras `metric_sparse_categorical_crossentropy`
  */
 export const metricSparseCategoricalCrossentropy = metricOfLoss(
@@ -190,21 +178,34 @@ export const metricSparseCategoricalCrossentropy = metricOfLoss(
   lossSparseCategoricalCrossentropy,
 );
 
+/** Options of {@link metricCosineSimilarity}. */
+export interface CosineSimilarityOptions extends MetricOptions {
+  /** The axis along which the angle is taken. Default −1. */
+  readonly axis?: number | undefined;
+}
+
 /**
- * The mean of the cosine of the angle between `yTrue` and `yPred` along the last axis: 1 is the same
- * direction. The loss of this name is the negative of it.
+ * The mean of the cosine of the angle between `yTrue` and `yPred` along an axis: 1 is the same direction. The loss of this name
+ * is the negative of it.
  *
- * @throws KerasArgumentError if an option is unknown.
+ * @throws KerasArgumentError if an option is unknown or out of range.
  * @example
- * const metric = metricCosineSimilarity()
- * const sums = metric.sums(tf.tensor2d([[0, 2]]), tf.tensor2d([[0, 5]]), undefined)
- * assert.ok(Math.abs(metric.result([...sums.dataSync()]) - 1) < 1e-6)
+ * const metric = metricCosineSimilarity().update([[0, 2]], [[0, 5]])
+ * assert.ok(Math.abs(metric.result() - 1) < 1e-6)
  * @see R keras `metric_cosine_similarity`
  */
-export const metricCosineSimilarity = defineMeanMetric(
+export const metricCosineSimilarity = defineMeanMetric<CosineSimilarityOptions>()(
   'metricCosineSimilarity',
   ['cosine_similarity', 'cosine_proximity', 'cosineProximity'],
-  (yTrue, yPred) => tf.neg(lossCosineSimilarity(yTrue, yPred)),
+  { axis: optional(integer, -1) },
+  ({ axis }) =>
+    (yTrue, yPred) => {
+      const along = axisOf('metricCosineSimilarity', axis, yPred);
+      const direction = (x: Tensor): Tensor =>
+        tf.mul(x, tf.rsqrt(tf.maximum(tf.sum(tf.square(x), along, true), 1e-12)));
+      const labels = labelsLikeOutput('metricCosineSimilarity', yTrue, yPred);
+      return tf.sum(tf.mul(direction(labels), direction(asFloat(yPred))), along);
+    },
 );
 
 /**
@@ -212,14 +213,14 @@ export const metricCosineSimilarity = defineMeanMetric(
  *
  * @throws KerasArgumentError if an option is unknown.
  * @example
- * const metric = metricRootMeanSquaredError()
- * const sums = metric.sums(tf.zeros([2, 1]), tf.fill([2, 1], 3), undefined)
- * assert.strictEqual(metric.result([...sums.dataSync()]), 3)
+ * assert.strictEqual(metricRootMeanSquaredError().update(tf.zeros([2, 1]), tf.fill([2, 1], 3)).result(), 3)
  * @see R keras `metric_root_mean_squared_error`
  */
-export const metricRootMeanSquaredError = defineMeanMetric(
+export const metricRootMeanSquaredError = defineMeanMetric<MetricOptions>()(
   'metricRootMeanSquaredError',
   ['root_mean_squared_error'],
-  (yTrue, yPred) => tf.squaredDifference(yPred, labelsLikeOutput('metricRootMeanSquaredError', yTrue, yPred)),
+  {},
+  () => (yTrue, yPred) =>
+    tf.squaredDifference(yPred, labelsLikeOutput('metricRootMeanSquaredError', yTrue, yPred)),
   Math.sqrt,
 );

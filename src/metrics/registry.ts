@@ -1,10 +1,11 @@
 import { argumentError, type Place } from '../base/checks';
 import { KerasArgumentError } from '../base/errors';
-import { registryOf, type NameIn } from '../base/registry';
+import { registryOf, type Named, type NameIn, type Registry } from '../base/registry';
 import { isLoss, knownLoss, losses, type Loss, type LossName } from '../losses/registry';
 import * as family from './index';
 import {
   meanMetric,
+  StatefulMetric,
   type Metric,
   type MetricFactory,
   type MetricFunction,
@@ -27,35 +28,15 @@ export type MetricName = 'accuracy' | 'acc' | 'crossentropy' | 'ce' | NameIn<typ
 /** What may stand for a metric. */
 export type MetricLike = MetricName | Metric | MetricFactory | MetricFunction;
 
-/** All metrics. A loss is a metric, too. */
-export const metrics = registryOf('the name of a metric', family, {
+const registry = registryOf('the name of a metric', family, {
   others: [...BY_OUTPUT.keys(), ...losses.names],
-  missing: [
-    'binary_io_u',
-    'concordance_correlation',
-    'f1',
-    'f1_score',
-    'fbeta',
-    'fbeta_score',
-    'io_u',
-    'iou',
-    'mean',
-    'mean_io_u',
-    'mean_relative_error',
-    'mean_tensor',
-    'mean_wrapper',
-    'one_hot_io_u',
-    'one_hot_mean_io_u',
-    'pearson_correlation',
-    'precision_at_recall',
-    'r2',
-    'r2_score',
-    'recall_at_precision',
-    'sensitivity_at_specificity',
-    'specificity_at_sensitivity',
-    'sum',
-  ],
 });
+
+/** A function that makes a metric: each takes a name, and some take more, of which they say so. */
+type NamedMetricFunction = Named & ((options?: MetricOptions | string) => Metric);
+
+/** All metrics. A loss is a metric, too. */
+export const metrics = registry as unknown as Registry<NamedMetricFunction>; // of functions that `defineMetric` made
 
 /** What a metric is resolved for. Shapes have the batch axis. */
 export interface MetricOutput {
@@ -80,6 +61,20 @@ const kindOf = ({
   return sparse ? 'sparse_categorical_' : 'categorical_';
 };
 
+/** A metric for an output: what gives several numbers cannot be among the logs. */
+const forOutput = (metric: Metric, { shape }: MetricOutput, place: Place): Metric => {
+  const fitting = metric.forOutput?.(shape) ?? metric;
+  if (!(fitting instanceof StatefulMetric)) return fitting;
+  const value: unknown = fitting.result(new Float64Array(fitting.size));
+  if (typeof value === 'number') return fitting;
+  throw argumentError(
+    place,
+    'made of metrics that are one number each',
+    `'${metric.name}', which is several`,
+    "Give one threshold instead of an array, average: 'macro', or classAggregation: 'uniform_average'",
+  );
+};
+
 /** The metric that a name, or a function of this library's, stands for: a metric function, or a loss. */
 const knownMetric = (value: unknown, options: MetricOptions): Metric | undefined => {
   const member = metrics.find(value);
@@ -94,16 +89,17 @@ const metricOfName = (name: string, output: MetricOutput): Metric | undefined =>
 };
 
 const isMetric = (value: unknown): value is Metric =>
-  typeof value === 'object' &&
-  value !== null &&
-  'name' in value &&
-  typeof value.name === 'string' &&
-  'size' in value &&
-  typeof value.size === 'number' &&
-  'sums' in value &&
-  typeof value.sums === 'function' &&
-  'result' in value &&
-  typeof value.result === 'function';
+  value instanceof StatefulMetric ||
+  (typeof value === 'object' &&
+    value !== null &&
+    'name' in value &&
+    typeof value.name === 'string' &&
+    'size' in value &&
+    typeof value.size === 'number' &&
+    'sums' in value &&
+    typeof value.sums === 'function' &&
+    'result' in value &&
+    typeof value.result === 'function');
 
 const isFunction = (value: unknown): value is MetricFunction => typeof value === 'function';
 
@@ -116,7 +112,28 @@ const isFunction = (value: unknown): value is MetricFunction => typeof value ===
  *
  * @throws KerasArgumentError if it is none of these.
  */
-export const resolveMetric = (value: unknown, output: MetricOutput, place: Place): Metric => {
+export const resolveMetric = (value: unknown, output: MetricOutput, place: Place): Metric =>
+  forOutput(meantMetric(value, output, place), output, place);
+
+/** What counts values in place of labels and predictions, by name, function or object. */
+const isOfValues = (value: unknown): boolean =>
+  value === 'mean' ||
+  value === 'sum' ||
+  value === 'mean_tensor' ||
+  value === family.metricMean ||
+  value === family.metricSum ||
+  value === family.metricMeanTensor ||
+  (typeof value === 'object' && value !== null && 'update' in value && !('sums' in value));
+
+const meantMetric = (value: unknown, output: MetricOutput, place: Place): Metric => {
+  if (isOfValues(value)) {
+    throw argumentError(
+      place,
+      'made of metrics of labels and predictions',
+      value,
+      "Means and sums of values are for loops by hand. Write customMetric('my_mean', (yTrue, yPred) => …)",
+    );
+  }
   if (typeof value === 'string') {
     const metric = metricOfName(value, output);
     if (metric !== undefined) return metric;

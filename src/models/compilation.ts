@@ -10,6 +10,12 @@ export type LossLike = LossName | Loss | LossFunction;
 /** One value for all outputs, or one for each: in their order, or by their names. */
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
+/** Metrics: the same for all outputs, or a list for each, by place or name. */
+export type MetricsOption =
+  | MetricLike
+  | readonly (MetricLike | readonly MetricLike[])[]
+  | Readonly<Record<string, MetricLike | readonly MetricLike[]>>;
+
 /** Options of `compile`. */
 export interface CompileOptions {
   /** 'rmsprop' by default. A name, or a function that makes optimizers, stands for a fresh one with Keras's defaults. */
@@ -17,11 +23,9 @@ export interface CompileOptions {
   /** What training makes small; for several outputs one for all, or one each: `null` for one that is not trained. */
   loss: LossLike | readonly (LossLike | null)[] | Readonly<Record<string, LossLike | null>>;
   /** What is reported besides the loss; for several outputs the same for all, or a list for each, by place or name. */
-  metrics?:
-    | MetricLike
-    | readonly (MetricLike | readonly MetricLike[])[]
-    | Readonly<Record<string, MetricLike | readonly MetricLike[]>>
-    | undefined;
+  metrics?: MetricsOption | undefined;
+  /** The same, of metrics in which the weights of rows and classes count, too. */
+  weightedMetrics?: MetricsOption | undefined;
   /** The factors of the outputs' losses in the total; 1 by default. */
   lossWeights?: readonly number[] | Readonly<Record<string, number>> | undefined;
 }

@@ -14,6 +14,8 @@ export interface Output {
   readonly lossWeight: number;
   /** Resolved once the labels' shape is known, which 'accuracy' depends on. */
   readonly metrics: readonly unknown[];
+  /** Those in which the weights of rows count, too. */
+  readonly weightedMetrics: readonly unknown[];
 }
 
 /** What a batch says of one output. */
@@ -119,14 +121,22 @@ export const outputLoss = (loss: Loss, { labels, prediction, weights, mask }: Ou
   return tf.div<Scalar>(tf.sum(weighted), tf.mul(steps, losses.size / mask.size));
 };
 
-/** The sums of an output's metrics. As in Keras, masks count for them, and weights of rows do not. */
+/** The weights that count for metrics: those of the mask, and for `weightedMetrics` those of the rows, too. */
+const metricWeights = (mask: Mask, weights: Tensor | undefined): Tensor | undefined => {
+  if (mask === null) return weights;
+  const present = tf.cast(mask, 'float32');
+  return weights === undefined ? present : tf.mul(present, spread(weights, mask.rank));
+};
+
+/** The sums of an output's metrics. As in Keras, masks count for them, and weights of rows only for `weightedMetrics`. */
 export const outputMetrics = (
   metrics: readonly Metric[],
   loss: Loss | undefined,
-  { labels, prediction, mask }: Omit<OutputBatch, 'weights'>,
+  { labels, prediction, weights, mask }: OutputBatch,
 ): Tensor[] => {
   if (metrics.length === 0) return [];
   const clean = labelsUnder(mask, labels, loss);
-  const weights = mask === null ? undefined : tf.cast(mask, 'float32');
-  return metrics.map((metric) => metric.sums(clean, prediction, weights));
+  return metrics.map((metric) =>
+    metric.sums(clean, prediction, metricWeights(mask, metric.isWeighted === true ? weights : undefined)),
+  );
 };

@@ -90,7 +90,7 @@ export class RunningSums {
     const metrics = this.plan.metrics.flat().map((metric) => {
       const result = metric.result(this.sums.subarray(offset, offset + metric.size));
       offset += metric.size;
-      return result;
+      return result as number; // `compile` takes no others
     });
     const values = [...Array.from(this.losses, (loss) => loss / this.rows), ...metrics];
     return Object.fromEntries(this.plan.names.map((name, index) => [name, values[index] ?? NaN])) as Result; // `loss` is the first name

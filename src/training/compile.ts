@@ -6,7 +6,7 @@ import {
   optional,
   type OptionChecks,
 } from '../base/checks';
-import { KerasArgumentError, KerasStateError } from '../base/errors';
+import { KerasStateError } from '../base/errors';
 import { isLoss, resolveLoss } from '../losses/registry';
 import { resolveMetric } from '../metrics/registry';
 import type { Itself } from '../base/call-styles';
@@ -15,7 +15,7 @@ import type { CompileOptions } from '../models/compilation';
 import { builtModel, type KerasModel } from '../models/model';
 import { ownerOfOptimizer } from '../models/state';
 import { trainableState } from '../models/trainable';
-import { at, compilationOf, isMetricLike, outputsFor } from './outputs';
+import { at, checkNames, compilationOf, isMetricLike, outputsFor } from './outputs';
 import { resolveOptimizer, type Optimizer } from '../optimizers/registry';
 
 const anything = optional((value: unknown) => value);
@@ -24,6 +24,7 @@ const COMPILE_CHECKS: OptionChecks<CompileOptions> = {
   optimizer: anything,
   loss: { check: (value) => value, required: true },
   metrics: anything,
+  weightedMetrics: anything,
   lossWeights: optional(
     checkThat(
       'an array or an object of numbers',
@@ -36,7 +37,7 @@ const checkCompile = (given: unknown): CompileOptions => {
   checkOptions('compile', given, COMPILE_CHECKS);
   const options = given as CompileOptions; // an object with these names, whose values are checked here and with the shapes
   // Checked now, so that a misspelt name is told at the line that has it; shapes are checked once they are known.
-  const { loss, metrics } = options;
+  const { loss } = options;
   const isOne = !Array.isArray(loss) && (isLoss(loss) || !isPlainObject(loss));
   const losses: unknown[] = isOne ? [loss] : Object.values(loss);
   const wanted = isOne ? losses : losses.filter((one) => one !== null);
@@ -45,11 +46,16 @@ const checkCompile = (given: unknown): CompileOptions => {
   }
   const resolved = wanted.map((one) => resolveLoss(one, at('loss')));
   const [first = resolveLoss('mse', at('loss'))] = resolved;
-  for (const list of metricLists(metrics)) {
-    checkNames(
-      list.map((metric) => resolveMetric(metric, { shape: [null, 2], loss: first }, at('metrics')).name),
+  const namesOf = (argument: 'metrics' | 'weightedMetrics'): string[][] =>
+    metricLists(options[argument]).map((list) =>
+      list.map((metric) => resolveMetric(metric, { shape: [null, 2], loss: first }, at(argument)).name),
     );
-  }
+  const [plain, weighted] = [namesOf('metrics'), namesOf('weightedMetrics')];
+  for (const names of plain) checkNames(names, 'metrics');
+  for (const names of weighted) checkNames(names, 'weightedMetrics');
+  // Lists for each output, by name perhaps, are told when they are matched.
+  if (plain.length === 1 && weighted.length === 1)
+    checkNames([...plain, ...weighted].flat(), 'weightedMetrics');
   return options;
 };
 
@@ -60,19 +66,6 @@ const metricLists = (metrics: unknown): unknown[][] => {
     return Object.values(metrics).map((list) => [list].flat());
   const list = [metrics].flat();
   return list.some((item) => Array.isArray(item)) ? list.map((item) => [item].flat()) : [list];
-};
-
-/** Logs and history have one value under each name. */
-const checkNames = (names: readonly string[]): void => {
-  const twice = names.find((name, index) => name === 'loss' || names.indexOf(name) !== index);
-  if (twice === undefined) return;
-  throw new KerasArgumentError({
-    function: 'compile',
-    argument: 'metrics',
-    expected: "metrics' names must differ, also from 'loss'",
-    received: twice === 'loss' ? "a metric named 'loss'" : `two metrics named '${twice}'`,
-    advice: `Leave one out, or name it: customMetric('my_${twice}', …), or the option \`name\` of a metric`,
-  });
 };
 
 /** Whether a value is one of tfjs's own optimizers, as `tf.train.adam()` makes them. */
@@ -142,6 +135,7 @@ export const optimizerOf: ModelValue<Optimizer> = modelFunction({
  *
  * `metrics` keep the name under which they are given: 'accuracy' → `history.metrics.accuracy`. Compiling again starts
  * the optimizer afresh, unless it is the same object; the weights stay. Each model needs an optimizer object of its own.
+ * `sampleWeight` and `classWeight` count in the loss and in `weightedMetrics`, not in `metrics`.
  *
  * @throws KerasArgumentError for an unknown option or name, or a loss or metric for an output that there is not.
  * @example
@@ -155,7 +149,7 @@ export const optimizerOf: ModelValue<Optimizer> = modelFunction({
  */
 export const compile: ModelFunction<[options: CompileOptions], Itself> = modelFunction({
   name: 'compile',
-  optionNames: ['optimizer', 'loss', 'metrics', 'lossWeights'],
+  optionNames: ['optimizer', 'loss', 'metrics', 'lossWeights', 'weightedMetrics'],
   checkOptions: checkCompile,
   run: (model, _, options) => compileModel(model, options),
   givesSubject: true,

@@ -1,6 +1,7 @@
 import { argumentError, isPlainObject, type Place } from '../base/checks';
-import { KerasStateError } from '../base/errors';
+import { KerasArgumentError, KerasStateError } from '../base/errors';
 import { isLoss, resolveLoss } from '../losses/registry';
+import { weightedBySample } from '../metrics/metric';
 import { resolveMetric, type Metric } from '../metrics/registry';
 import type { Compilation, CompileOptions } from '../models/compilation';
 import type { KerasModel } from '../models/model';
@@ -69,14 +70,18 @@ export const outputsOf = (model: KerasModel): Output[] => outputsFor(model, comp
 export const outputsFor = (model: KerasModel, options: CompileOptions): Output[] => {
   const names = outputNames(model);
   const losses = perOutput(names, options.loss, at('loss'), isLossLike);
-  const { metrics, lossWeights } = options;
-  const nested = Array.isArray(metrics) && metrics.some((item) => Array.isArray(item));
-  const wanted = perOutput(
-    names,
-    metrics ?? [],
-    at('metrics'),
-    (value) => isMetricLike(value) || (Array.isArray(value) && !nested),
-  );
+  const { lossWeights } = options;
+  const metricsFor = (argument: 'metrics' | 'weightedMetrics'): unknown[] => {
+    const metrics = options[argument];
+    const nested = Array.isArray(metrics) && metrics.some((item) => Array.isArray(item));
+    return perOutput(
+      names,
+      metrics ?? [],
+      at(argument),
+      (value) => isMetricLike(value) || (Array.isArray(value) && !nested),
+    );
+  };
+  const [wanted, weighted] = [metricsFor('metrics'), metricsFor('weightedMetrics')];
   const weights = perOutput(names, lossWeights ?? 1, at('lossWeights'), (value) => typeof value === 'number');
   return names.map((name, index) => {
     const weight = weights[index] ?? 1;
@@ -98,19 +103,37 @@ export const outputsFor = (model: KerasModel, options: CompileOptions): Output[]
       loss: loss === null ? undefined : resolveLoss(loss, at('loss')),
       lossWeight: weight,
       metrics: [wanted[index] ?? []].flat(),
+      weightedMetrics: [weighted[index] ?? []].flat(),
     };
   });
 };
 
-/** The metrics of one output for labels of a shape. */
-export const metricsOf = (output: Output, labelShape: readonly number[]): Metric[] =>
-  output.metrics.map((metric) =>
-    resolveMetric(
-      metric,
-      { shape: output.shape, loss: output.loss, labelShape },
-      { function: 'compile', argument: 'metrics' },
-    ),
+/** Logs and history have one value under each name. */
+export const checkNames = (names: readonly string[], argument: string): void => {
+  const twice = names.find((name, index) => name === 'loss' || names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new KerasArgumentError({
+    function: 'compile',
+    argument,
+    expected: "metrics' names must differ, also from 'loss'",
+    received: twice === 'loss' ? "a metric named 'loss'" : `two metrics named '${twice}'`,
+    advice: `Leave one out, or name it: customMetric('my_${twice}', …), or the option \`name\` of a metric`,
+  });
+};
+
+/** The metrics of one output for labels of a shape: those in which weights do not count, then those in which they do. */
+export const metricsOf = (output: Output, labelShape: readonly number[]): Metric[] => {
+  const context = { shape: output.shape, loss: output.loss, labelShape };
+  const metrics = output.metrics.map((metric) => resolveMetric(metric, context, at('metrics')));
+  const weighted = output.weightedMetrics.map((metric) =>
+    weightedBySample(resolveMetric(metric, context, at('weightedMetrics'))),
   );
+  checkNames(
+    [...metrics, ...weighted].map(({ name }) => name),
+    weighted.length > 0 ? 'weightedMetrics' : 'metrics',
+  );
+  return [...metrics, ...weighted];
+};
 
 /** How a model is trained, or the error that it is not compiled. */
 export const compilationOf = (model: KerasModel): Compilation => {

@@ -302,7 +302,7 @@ const GOOD: Readonly<Record<string, readonly unknown[]>> = {
   validationData: [[[[1, 2]], [[1]]], [[[1, 2]], [[1]], [1]], [[[1, 2]]], [[1], [1]]],
   optimizer: ['sgd', 'adam', keras.optimizerRmsprop, keras.optimizerSgd({ learningRate: 0 })],
   loss: ['mse', 'bce', 'categorical_crossentropy', 'sparse_categorical_crossentropy', ['mse', 'mae'], { dense: 'mse' }, null, [null, 'mse']],
-  metrics: ['acc', ['acc', 'auc'], { dense: 'mae' }, [['mae'], ['mse']], [], [keras.metricPrecision({ threshold: 0.5 })]],
+  metrics: ['acc', ['acc', 'auc'], { dense: 'mae' }, [['mae'], ['mse']], [], [keras.metricPrecision({ thresholds: 0.5 })]],
   lossWeights: [[1, 2], { dense: 0.5 }, [1]],
   learningRate: [0, 0.1, 1e10, (step: number) => 1 / step, () => NaN],
   momentum: [0, 0.9, 1],

@@ -83,9 +83,28 @@ describe('resolveMetric', () => {
     });
   });
 
+  /** Those that are not meant by a name alone, and what the error says of it. */
+  const notByName: Readonly<Record<string, string>> = {
+    f1_score: 'must be made of metrics that are one number each',
+    fbeta_score: 'must be made of metrics that are one number each',
+    io_u: 'metricIou: the option `numClasses` is required',
+    mean_io_u: 'metricMeanIou: the option `numClasses` is required',
+    mean_relative_error: 'metricMeanRelativeError: the option `normalizer` is required',
+    one_hot_io_u: 'metricOneHotIou: the option `numClasses` is required',
+    one_hot_mean_io_u: 'metricOneHotMeanIou: the option `numClasses` is required',
+    precision_at_recall: 'metricPrecisionAtRecall: the option `recall` is required',
+    recall_at_precision: 'metricRecallAtPrecision: the option `precision` is required',
+    sensitivity_at_specificity: 'metricSensitivityAtSpecificity: the option `specificity` is required',
+    specificity_at_sensitivity: 'metricSpecificityAtSensitivity: the option `sensitivity` is required',
+  };
+
   test('every name keeps the spelling of the user', () => {
     for (const { names } of [...losses.members, ...registry.members]) {
-      for (const spelling of names) expect(resolveMetric(spelling, any, place).name).toBe(spelling);
+      const message = notByName[names[0]];
+      for (const spelling of names) {
+        if (message === undefined) expect(resolveMetric(spelling, any, place).name).toBe(spelling);
+        else expect(() => resolveMetric(spelling, any, place)).toThrow(message);
+      }
     }
   });
 
@@ -136,9 +155,15 @@ describe('resolveMetric', () => {
 
   test('others are refused', () => {
     expect(() => resolveMetric('acuracy', any, place)).toThrow("Did you mean 'accuracy'");
-    expect(() => resolveMetric('f1', any, place)).toThrow(
-      "compile: `metrics` must be the name of a metric. Received: 'f1'. This library has no 'f1' yet. Use one of: 'acc', 'accuracy', 'auc', ",
+    expect(() => resolveMetric('zzzzzzzzz', any, place)).toThrow(
+      "compile: `metrics` must be the name of a metric. Received: 'zzzzzzzzz'. Use one of: 'acc', 'accuracy', 'auc', ",
     );
+    for (const value of ['mean', metrics.metricSum, metrics.metricMean(), metrics.metricMeanTensor()]) {
+      expect(() => resolveMetric(value, any, place)).toThrow(
+        'compile: `metrics` must be made of metrics of labels and predictions.',
+      );
+    }
+    expect(() => resolveMetric('recal', any, place)).toThrow("Did you mean 'recall' or 'recall_at_precision'?");
     expect(() => resolveMetric('mze', any, place)).toThrow("Did you mean 'mae' or 'mse'?");
     for (const value of [undefined, 3, {}, ['accuracy'], 'constructor']) {
       expect(() => resolveMetric(value, any, place)).toThrow(KerasArgumentError);
