@@ -163,7 +163,9 @@ describe('resolveMetric', () => {
         'compile: `metrics` must be made of metrics of labels and predictions.',
       );
     }
-    expect(() => resolveMetric('recal', any, place)).toThrow("Did you mean 'recall' or 'recall_at_precision'?");
+    expect(() => resolveMetric('recal', any, place)).toThrow(
+      "Did you mean 'recall' or 'recall_at_precision'?",
+    );
     expect(() => resolveMetric('mze', any, place)).toThrow("Did you mean 'mae' or 'mse'?");
     for (const value of [undefined, 3, {}, ['accuracy'], 'constructor']) {
       expect(() => resolveMetric(value, any, place)).toThrow(KerasArgumentError);
