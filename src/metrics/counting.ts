@@ -43,7 +43,8 @@ const isThreshold = (value: unknown): value is number =>
 const thresholdList = checkThat(
   'a number from 0 to 1, or an array of such numbers',
   (value): value is number | readonly number[] =>
-    isThreshold(value) || (Array.isArray(value) && value.length > 0 && [...value].every(isThreshold)),
+    isThreshold(value) ||
+    (Array.isArray(value) && value.length > 0 && [...(value as unknown[])].every(isThreshold)),
 );
 
 const thresholdsChecks = { thresholds: optional(thresholdList) };

@@ -8,7 +8,6 @@ import {
   type Check,
   type CheckedOptions,
 } from '../base/checks';
-import type { BareOption } from '../base/maker';
 import type { Named, NamesOf } from '../base/registry';
 import { describeShape, KerasShapeError } from '../base/errors';
 import { asFloat, EPSILON, labelsLikeOutput } from '../losses/define-loss';
@@ -154,11 +153,7 @@ export interface R2ScoreOptions extends MetricOptions {
 /** {@link metricR2Score}: without aggregation there is a score for each output. */
 export interface R2ScoreFunction extends Named<NamesOf<['r2_score']>> {
   (options: R2ScoreOptions & { readonly classAggregation: null }): StatefulMetric<number[]>;
-  (
-    options?:
-      | (R2ScoreOptions & { readonly classAggregation?: R2Aggregation | undefined })
-      | BareOption<R2ScoreOptions>,
-  ): StatefulMetric;
+  (options?: R2ScoreOptions & { readonly classAggregation?: R2Aggregation | undefined }): StatefulMetric;
 }
 
 const aggregation: Check<R2Aggregation | null> = (value, place) => {
