@@ -1,9 +1,9 @@
 import { argumentError, type Check } from '../base/checks';
 import { Maker } from '../base/maker';
-import { registryOf, type NameIn } from '../base/registry';
+import { registryOf, type NameIn, type Registry } from '../base/registry';
 import { ActivationBase, type TfjsActivation } from '../tfjs/base-classes';
 import type { Tensor } from '../tfjs/tensorflow';
-import type { ActivationFunction } from './define-activation';
+import type { Activation, ActivationFunction } from './define-activation';
 import * as family from './index';
 
 /** The names that Keras gives its activations; tfjs's camelCase spellings count too. */
@@ -12,8 +12,7 @@ export type ActivationName = NameIn<typeof family>;
 /** What an `activation` option takes: a name, or a function of a tensor, of this library or your own. */
 export type ActivationLike = ActivationName | ActivationFunction;
 
-/** All activations. */
-export const activations = registryOf("an activation's name or a function of a tensor", family, {
+const registry = registryOf("an activation's name or a function of a tensor", family, {
   missing: [
     'celu',
     'crelu',
@@ -33,6 +32,9 @@ export const activations = registryOf("an activation's name or a function of a t
     'threshold',
   ],
 });
+
+/** All activations: each may be called without options. */
+export const activations: Registry<Activation<ActivationName>> = registry;
 
 class UserActivation extends ActivationBase {
   static readonly className: string = 'custom';

@@ -90,7 +90,8 @@ export const defineMaker =
 
 /**
  * The check of an option that takes a name of a family's member, the member, which makes the object with its defaults, or
- * an object that is there already. `example` is advice for what is none of these.
+ * an object that is there already; with `ofFunction`, a function of the user's own, too. `example` is advice for what is none of
+ * these.
  */
 export const makerCheck =
   <Made extends object>(
@@ -98,10 +99,15 @@ export const makerCheck =
     expected: string,
     isMade: (value: unknown) => value is Made,
     example: string,
+    ofFunction?: (call: (...args: never) => unknown) => Made,
   ): Check<Maker<Made>> =>
   (value, place) => {
     const member = family.find(value);
     if (member !== undefined) return new Maker(() => member());
     if (isMade(value)) return new Maker(() => value);
+    if (ofFunction !== undefined && typeof value === 'function') {
+      const call = value as (...args: never) => unknown; // what it gives is checked when it is called
+      return new Maker(() => ofFunction(call));
+    }
     throw argumentError(place, expected, value, typeof value === 'string' ? family.advice(value) : example);
   };

@@ -1,8 +1,6 @@
 import { defineMaker } from '../base/maker';
-import type { tf } from '../tfjs/tensorflow';
 
-/** A tfjs constraint: anything with `apply(weight)`, applied to the weight after each update. */
-export type Constraint = ReturnType<typeof tf.constraints.nonNeg>;
+export type { Constraint } from '../tfjs/base-classes';
 
 /**
  * Defines a constraint: the function that makes it, its names, the checks of its options, and what is made of them, whose

@@ -1,4 +1,5 @@
 import { anyNumber, nonNegativeNumber, optional } from '../base/checks';
+import { describeShape, KerasShapeError } from '../base/errors';
 import { native } from '../ops/native';
 import { InitializerBase, register } from '../tfjs/base-classes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -167,6 +168,15 @@ class Orthogonal extends InitializerBase {
   }
 
   override apply(shape: number[]): Tensor {
+    if (shape.length < 2) {
+      throw new KerasShapeError({
+        function: 'initializerOrthogonal',
+        argument: 'shape',
+        expected: 'the weights must have two dimensions at least, to be an orthogonal matrix',
+        received: `weights of shape ${describeShape(shape)}`,
+        advice: "Give the layer another initializer, for example 'random_normal'",
+      });
+    }
     return tf.tidy(() => {
       const { gain = 1, seed } = this.config;
       const columns = shape.at(-1) ?? 1;
@@ -196,6 +206,7 @@ register(Orthogonal);
  * Weights of more than two dimensions are made as the matrix whose columns are along the last axis.
  *
  * @throws KerasArgumentError if an option is unknown or no number.
+ * @throws KerasShapeError when it is used, for weights of less than two dimensions.
  * @example
  * const matrix = initializerOrthogonal().apply([3, 3])
  * const product = tf.matMul(matrix, matrix, true)

@@ -2,6 +2,7 @@ import { type Check } from '../base/checks';
 import { makerCheck, type Maker } from '../base/maker';
 import { registryOf, type MemberIn, type NameIn } from '../base/registry';
 import type { Initializer } from '../tfjs/base-classes';
+import { FunctionInitializer, type InitializerFunction } from './custom';
 import * as family from './index';
 
 export type { Initializer };
@@ -9,8 +10,11 @@ export type { Initializer };
 /** The names that Keras gives its initializers; tfjs's camelCase and the names of Keras's classes count too. */
 export type InitializerName = NameIn<typeof family>;
 
-/** What an `…Initializer` option takes: a name, an initializer, or a function that makes one, with its defaults. */
-export type InitializerLike = InitializerName | Initializer | MemberIn<typeof family>;
+/**
+ * What an `…Initializer` option takes: a name, an initializer, a function that makes one, with its defaults, or one of the user's
+ * own of the shape.
+ */
+export type InitializerLike = InitializerName | Initializer | MemberIn<typeof family> | InitializerFunction;
 
 const EXPECTED = "an initializer's name or a tfjs initializer";
 
@@ -26,4 +30,5 @@ export const initializer: Check<Maker<Initializer>> = makerCheck(
   EXPECTED,
   isInitializer,
   "Write 'glorot_uniform', or initializerRandomNormal({ stddev: 0.01 })",
+  (draw) => new FunctionInitializer(draw),
 );

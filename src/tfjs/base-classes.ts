@@ -10,6 +10,22 @@ type InitializerClass = abstract new () => Initializer;
 /** The base class of tfjs's initializers. */
 export const InitializerBase = Object.getPrototypeOf(tf.initializers.zeros().constructor) as InitializerClass;
 
+/** A tfjs constraint: anything with `apply(weight)`, applied to the weight after each update. */
+export type Constraint = ReturnType<typeof tf.constraints.nonNeg>;
+
+/** The base class of tfjs's constraints. */
+export const ConstraintBase = Object.getPrototypeOf(
+  tf.constraints.nonNeg().constructor,
+) as abstract new () => Constraint;
+
+/** A tfjs regularizer: anything with `apply(weight)`, a penalty that is added to the loss. */
+export type Regularizer = ReturnType<typeof tf.regularizers.l1>;
+
+/** The base class of tfjs's regularizers. */
+export const RegularizerBase = Object.getPrototypeOf(
+  tf.regularizers.l1().constructor,
+) as abstract new () => Regularizer;
+
 /** The object that tfjs-layers keeps as a layer's activation. */
 export interface TfjsActivation {
   apply(x: Tensor, axis?: number): Tensor;

@@ -1,4 +1,10 @@
 import type * as Tfjs from '@tensorflow/tfjs';
+import {
+  addComparisonGradients,
+  replaceAbsGradient,
+  replaceRelu6Gradient,
+  replaceSeluGradient,
+} from './gradients';
 import { replaceGather } from './kernels';
 import { replaceApply } from './layer-apply';
 import { replaceMaskMetadata, replaceModelCall, replaceModelTrainable } from './run-graph';
@@ -24,6 +30,26 @@ export const PATCHES: readonly Patch[] = [
     of: "the kernel GatherV2 of tfjs-node's backend",
     why: "tfjs-node's own reads all indices back into JavaScript, which is slow and cannot be compiled",
     apply: replaceGather,
+  },
+  {
+    of: 'the gradient of abs',
+    why: "it is the sign of x, and 0 at 0; tfjs's own is −1 there",
+    apply: replaceAbsGradient,
+  },
+  {
+    of: 'the gradient of relu6',
+    why: "it is 0 at 6, as TensorFlow's; tfjs's own is 1 there",
+    apply: replaceRelu6Gradient,
+  },
+  {
+    of: 'the gradient of selu',
+    why: "at 0 it is that of values above, as TensorFlow's; tfjs's own is another",
+    apply: replaceSeluGradient,
+  },
+  {
+    of: 'the gradients of comparisons',
+    why: 'they are 0; tfjs has none, so that what is chosen by a comparison cannot be trained',
+    apply: addComparisonGradients,
   },
   {
     of: 'Layer.apply',

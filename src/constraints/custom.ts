@@ -1,0 +1,69 @@
+import { describe, describeShape, KerasArgumentError } from '../base/errors';
+import { ConstraintBase } from '../tfjs/base-classes';
+import { tf, type Tensor } from '../tfjs/tensorflow';
+
+/** A constraint of the user's own: the weights as they are to be, in the same shape. */
+export type ConstraintFunction = (weights: Tensor) => Tensor;
+
+/** What a constraint made of weights, if it may take their place. */
+const checked = (made: unknown, { shape }: Tensor): Tensor => {
+  if (made instanceof tf.Tensor) {
+    const tensor = made as Tensor; // of any rank, which `instanceof` leaves untyped
+    if (tf.util.arraysEqual(tensor.shape, [...shape])) return tensor;
+  }
+  throw new KerasArgumentError({
+    function: 'KerasConstraint',
+    argument: 'call',
+    expected: `a constraint must give weights of the shape ${describeShape(shape)} that it got`,
+    received: describe(made),
+    advice: 'Return what tfjs operations make of the weights',
+  });
+};
+
+/**
+ * A constraint of one's own: a class whose `call` gives the weights as they are to be after each update, of tfjs operations. A
+ * layer's option takes its objects, or just a function of the weights.
+ *
+ * @throws KerasArgumentError when it is used, if `call` gives no tensor of the weights' shape.
+ * @example
+ * class NonNegative extends KerasConstraint {
+ *   call(weights: tf.Tensor) {
+ *     return tf.relu(weights)
+ *   }
+ * }
+ * const layer = layerDense({ units: 2, inputShape: [3], kernelConstraint: new NonNegative() })
+ * assert.strictEqual(countParams(layer(kerasModelSequential())), 8)
+ * @see R keras `KerasConstraint`
+ */
+export abstract class KerasConstraint extends ConstraintBase {
+  /** The name under which models are saved with it: that of its class. */
+  static get className(): string {
+    return this.name;
+  }
+
+  /** The weights as they are to be. */
+  abstract call(weights: Tensor): Tensor;
+
+  override apply(weights: Tensor): Tensor {
+    return tf.tidy(() => checked(this.call(weights), weights));
+  }
+
+  override getConfig(): Record<string, never> {
+    return {};
+  }
+}
+
+/** A function as a constraint. */
+export class FunctionConstraint extends KerasConstraint {
+  static override get className(): string {
+    return 'custom';
+  }
+
+  constructor(private readonly constrain: (...args: never) => unknown) {
+    super();
+  }
+
+  call(weights: Tensor): Tensor {
+    return (this.constrain as ConstraintFunction)(weights); // what it gives is checked
+  }
+}

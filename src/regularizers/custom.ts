@@ -1,0 +1,31 @@
+import { describe, KerasArgumentError } from '../base/errors';
+import { RegularizerBase } from '../tfjs/base-classes';
+import { tf, type Scalar, type Tensor } from '../tfjs/tensorflow';
+
+/** A regularizer of the user's own: a scalar, which is added to the loss. */
+export type RegularizerFunction = (weights: Tensor) => Tensor;
+
+/** A function as a regularizer. */
+export class FunctionRegularizer extends RegularizerBase {
+  static readonly className: string = 'custom';
+
+  constructor(private readonly penalty: (...args: never) => unknown) {
+    super();
+  }
+
+  override apply(weights: Tensor): Scalar {
+    const made: unknown = (this.penalty as RegularizerFunction)(weights); // what it gives is checked
+    if (made instanceof tf.Tensor && made.size === 1) return (made as Tensor).asScalar(); // of any rank
+    throw new KerasArgumentError({
+      function: 'regularizer',
+      argument: 'regularizer',
+      expected: 'a function used as a regularizer must give a scalar tensor',
+      received: describe(made),
+      advice: 'Write (weights) => tf.sum(tf.square(weights)), for example',
+    });
+  }
+
+  override getConfig(): Record<string, never> {
+    return {};
+  }
+}

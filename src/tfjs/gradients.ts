@@ -1,0 +1,70 @@
+import type * as Tfjs from '@tensorflow/tfjs';
+
+/**
+ * The gradient of `|x|` is the sign of x, 0 at 0. tfjs's own is −1 there: weights that are 0, as those of a bias at first, would
+ * be pushed by an L1 penalty.
+ */
+export const replaceAbsGradient = (tf: typeof Tfjs): void => {
+  tf.registerGradient({
+    kernelName: 'Abs',
+    inputsToSave: ['x'],
+    gradFunc: (dy, saved) => {
+      const [x] = saved as [Tfjs.Tensor]; // the input, as asked for
+      return { x: () => tf.mul(dy as Tfjs.Tensor, tf.sign(tf.cast(x, 'float32'))) }; // of one output
+    },
+  });
+};
+
+/** The gradient of ReLU up to 6 is 0 at 6, too, as TensorFlow's own kernel has it; tfjs's is 1 there. */
+export const replaceRelu6Gradient = (tf: typeof Tfjs): void => {
+  tf.registerGradient({
+    kernelName: 'Relu6',
+    inputsToSave: ['x'],
+    gradFunc: (dy, saved) => {
+      const [x] = saved as [Tfjs.Tensor]; // the input, as asked for
+      const passes = tf.logicalAnd(tf.greater(x, 0), tf.less(x, 6));
+      return { x: () => tf.mul(dy as Tfjs.Tensor, tf.cast(passes, 'float32')) }; // of one output
+    },
+  });
+};
+
+/**
+ * The gradient of SELU at 0 is that of values above, as TensorFlow's own kernel has it; tfjs takes the one of values below, which
+ * is another.
+ */
+export const replaceSeluGradient = (tf: typeof Tfjs): void => {
+  const scale = 1.0507009873554805;
+  const scaleAlpha = 1.7580993408473768;
+  tf.registerGradient({
+    kernelName: 'Selu',
+    inputsToSave: ['x'],
+    gradFunc: (dy, saved) => {
+      const [x] = saved as [Tfjs.Tensor]; // the input, as asked for
+      const slope = (): Tfjs.Tensor =>
+        tf.where(tf.less(x, 0), tf.mul(tf.exp(tf.minimum(x, 0)), scaleAlpha), tf.fill(x.shape, scale));
+      return { x: () => tf.mul(dy as Tfjs.Tensor, slope()) }; // of one output
+    },
+  });
+};
+
+/** Comparisons of two tensors, and what is asked of one, for which tfjs has no gradient. */
+const COMPARISONS = ['Greater', 'Less', 'LessEqual', 'Equal', 'NotEqual', 'LogicalAnd', 'LogicalOr'];
+const QUESTIONS = ['LogicalNot', 'IsNan', 'IsInf', 'IsFinite'];
+
+/**
+ * Comparisons have the gradient 0, as in TensorFlow. Without one, a formula with `tf.where(tf.greater(x, 0), …)` cannot be
+ * trained: tfjs asks for the gradient of the condition, too.
+ */
+export const addComparisonGradients = (tf: typeof Tfjs): void => {
+  const zeros = (x: Tfjs.Tensor | undefined) => () => tf.zeros((x as Tfjs.Tensor).shape); // saved, as asked for
+  for (const kernelName of COMPARISONS) {
+    tf.registerGradient({
+      kernelName,
+      inputsToSave: ['a', 'b'],
+      gradFunc: (_, [a, b]) => ({ a: zeros(a), b: zeros(b) }),
+    });
+  }
+  for (const kernelName of QUESTIONS) {
+    tf.registerGradient({ kernelName, inputsToSave: ['x'], gradFunc: (_, [x]) => ({ x: zeros(x) }) });
+  }
+};
