@@ -302,7 +302,7 @@ export const leastOf = ({
 /** Trains one round; says how the steps ran. */
 export type Train = () => Promise<string>;
 
-const labelsOf = ({ labels, rows }: Benchmark): Tensor =>
+export const labelsOf = ({ labels, rows }: Benchmark): Tensor =>
   tf.tidy(() => {
     const noise = tf.randomUniform([rows, labels === 'classes' ? 10 : 1], 0, 1, 'float32', 2);
     if (labels === 'numbers') return noise;

@@ -1,20 +1,37 @@
-/**
- * The stream of random numbers that everything random in this library draws its seeds from: initial weights, the order
- * of shuffled rows, dropout. The generator is mulberry32, a 32-bit state with good enough statistics for seeds and
- * permutations.
- */
-let state = (Math.random() * 2 ** 32) >>> 0;
+/** A stream of random numbers, uniform in [0, 1). */
+export type RandomStream = () => number;
 
 /** One number of 2³²; JavaScript would raise 2 to the power anew each time. */
 const UNIT = 2 ** -32;
 
-/** The next number of the stream: uniform in [0, 1). */
-export const nextUniform = (): number => {
-  state = (state + 0x6d2b79f5) >>> 0;
-  let mixed = state;
-  mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+const INCREMENT = 0x6d2b79f5;
+
+/** A state of mulberry32, a generator of 32 bits with good enough statistics for seeds and permutations, as a number. */
+const uniformOf = (state: number): number => {
+  let mixed = Math.imul(state ^ (state >>> 15), state | 1);
   mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
   return ((mixed ^ (mixed >>> 14)) >>> 0) * UNIT;
+};
+
+/** A stream of its own, which begins at a place. */
+export const streamFrom = (seed: number): RandomStream => {
+  let place = seed;
+  return () => {
+    place = (place + INCREMENT) >>> 0;
+    return uniformOf(place);
+  };
+};
+
+/**
+ * The stream of random numbers that everything random in this library draws its seeds from: initial weights, the order
+ * of shuffled rows, dropout.
+ */
+let state = (Math.random() * 2 ** 32) >>> 0;
+
+/** The next number of the stream: uniform in [0, 1). */
+export const nextUniform: RandomStream = () => {
+  state = (state + INCREMENT) >>> 0;
+  return uniformOf(state);
 };
 
 /** A seed for one initializer, layer or run: a positive 31-bit integer. */
@@ -28,10 +45,10 @@ export const integersBelow = (n: number): Int32Array => {
 };
 
 /** The integers 0 … n−1 in random order (Fisher–Yates). */
-export const permutation = (n: number): Int32Array => {
+export const permutation = (n: number, next: RandomStream = nextUniform): Int32Array => {
   const order = integersBelow(n);
   for (let last = n - 1; last > 0; last--) {
-    const other = Math.floor(nextUniform() * (last + 1));
+    const other = Math.floor(next() * (last + 1));
     const kept = order[last] as number; // `last` and `other` are below n
     order[last] = order[other] as number;
     order[other] = kept;

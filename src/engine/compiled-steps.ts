@@ -35,10 +35,28 @@ export class CompiledStepError extends Error {
   }
 }
 
-/** The steps that a run takes: so many, from a row on. */
-export interface StepRange {
+/** What a run does. */
+export interface StepsRequest {
+  /** `train` or `test`; the smaller last batch is its `-last` loop. */
+  readonly loop: string;
+  readonly arrays: Arrays;
+  /** The row that it begins with. */
   readonly first: number;
   readonly steps: number;
+  /** The seeds of the call and of the first step. */
+  readonly seed: readonly [number, number];
+  /** The epoch's rows, for training. */
+  readonly order: Tensor | undefined;
+}
+
+const isTraining = ({ loop }: StepsRequest): boolean => loop.startsWith('train');
+
+/** Steps that are being done on another thread. */
+interface Flight {
+  /** Waits for them, and counts them. */
+  readonly land: () => void;
+  /** They are done, well or not. */
+  readonly over: Promise<void>;
 }
 
 const sumsOf = (plan: StepPlan): number =>
@@ -74,6 +92,11 @@ export class CompiledSteps {
   private slotsAreUploaded = false;
   /** Set while the trained weights are in the graph only: ends their being fetched when somebody looks. */
   private endDeferral: (() => void) | undefined;
+  /** The same for the optimizer's slots. */
+  private endSlotDeferral: (() => void) | undefined;
+  /** Steps that are being done on another thread. */
+  private flight: Flight | undefined;
+  private isAwaited = false;
 
   /** Builds the graph of traced steps and loads it. */
   constructor(program: TracedProgram) {
@@ -148,42 +171,86 @@ export class CompiledSteps {
       this.slotGroup.upload(this.session, values, () => true);
     });
     this.slotsAreUploaded = true;
+    this.endSlotDeferral ??= optimizer.runElsewhere({
+      settle: () => this.settle(),
+      fetch: () => this.downloadSlots(),
+      forget: () => this.forgetSlots(),
+    });
+  }
+
+  /** Runs steps of one loop in this thread, and gives the sums over them. */
+  run(request: StepsRequest): Float64Array {
+    const { run, fed } = this.prepare(request);
+    return this.outcomeOf(request, () => run.read(fed));
   }
 
   /**
-   * Runs steps of one loop, from a row on, and gives the sums over them.
-   *
-   * `order` names the epoch's rows. `name` is `train` or `test`; the smaller last batch is its `-last` loop.
+   * The same on another thread. Who looks meanwhile at a weight, a slot or the count of steps waits until these steps are done, and
+   * sees what they made.
    */
-  run(
-    name: string,
-    arrays: Arrays,
-    { first, steps }: StepRange,
-    seed: readonly [number, number],
-    order?: Tensor,
-  ): Float64Array {
-    this.uploadWeights();
-    const training = name.startsWith('train');
-    const feeds: Record<string, Fed> = {
-      ...arrayFeeds(name, arrays),
-      ...(training ? this.numberFeeds(name, steps) : {}),
-      [`${name}/steps`]: integers([], [steps]),
-      [`${name}/first`]: integers([], [first]),
-      [`${name}/seed`]: integers([2], seed),
-      ...(order === undefined ? {} : { [`${name}/order`]: order }),
+  async runOnThread(request: StepsRequest): Promise<Float64Array> {
+    const { run, fed } = this.prepare(request);
+    if (isTraining(request)) this.deferWeights();
+    const pending = run.startReading(fed);
+    let outcome: { readonly sums: Float64Array } | { readonly error: unknown } | undefined;
+    const land = (): void => {
+      if (outcome !== undefined) return;
+      this.flight = undefined;
+      try {
+        outcome = { sums: this.outcomeOf(request, pending.wait) };
+      } catch (error) {
+        outcome = { error };
+      }
     };
-    let total: FetchedValues | undefined;
+    const over = pending.promise.then(land, land);
+    this.flight = { land, over };
+    await over;
+    const result = outcome as unknown as NonNullable<typeof outcome>; // it has landed
+    if ('error' in result) throw result.error;
+    return result.sums;
+  }
+
+  /** Waits for steps that are being done on another thread. */
+  private settle(): void {
+    this.flight?.land();
+  }
+
+  /** Whether somebody has waited for the steps to be done, in order to look at the weights, since this was last asked. */
+  takeRequest(): boolean {
+    const { isAwaited } = this;
+    this.isAwaited = false;
+    return isAwaited;
+  }
+
+  /** What a run is fed. The weights and slots are then in the graph. */
+  private prepare(request: StepsRequest): { readonly run: GraphRun; readonly fed: readonly Fed[] } {
+    this.settle();
+    this.uploadWeights();
+    const { loop, arrays, first, steps, seed, order } = request;
+    const feeds: Record<string, Fed> = {
+      ...arrayFeeds(loop, arrays),
+      ...(isTraining(request) ? this.numberFeeds(loop, steps) : {}),
+      [`${loop}/steps`]: integers([], [steps]),
+      [`${loop}/first`]: integers([], [first]),
+      [`${loop}/seed`]: integers([2], seed),
+      ...(order === undefined ? {} : { [`${loop}/order`]: order }),
+    };
+    const run = this.runOf(loop, Object.keys(feeds));
+    return { run, fed: run.order(feeds) };
+  }
+
+  /** The sums of a run, once its steps are counted. */
+  private outcomeOf(request: StepsRequest, read: () => readonly FetchedValues[]): Float64Array {
     try {
-      const run = this.runOf(name, Object.keys(feeds));
-      [total] = run.read(run.order(feeds));
+      const [total] = read();
+      this.count(request.steps, isTraining(request));
+      return sumsIn(total?.values as Float32Array); // what the loop's total is
     } catch (error) {
       if (!(error instanceof TensorflowError)) throw error;
       const failure = this.explain(error);
-      this.count(failure.done, training);
+      this.count(failure.done, isTraining(request));
       throw failure;
     }
-    this.count(steps, training);
-    return sumsIn(total?.values as Float32Array); // what the loop's total is
   }
 
   private runOf(name: string, feeds: readonly string[]): GraphRun {
@@ -220,7 +287,18 @@ export class CompiledSteps {
     this.finished += steps;
     if (!training || steps === 0) return;
     this.optimizer?.advance(steps);
-    this.endDeferral ??= deferValues(this.variables, () => this.downloadWeights());
+    this.deferWeights();
+  }
+
+  /** From now on the weights are in the graph, from which they are fetched when somebody looks. */
+  private deferWeights(): void {
+    this.endDeferral ??= deferValues(this.variables, {
+      fetch: () => this.downloadWeights(),
+      whenReady: () => {
+        if (this.flight !== undefined) this.isAwaited = true;
+        return this.flight?.over;
+      },
+    });
   }
 
   /** Remembers the operations by the names of their nodes. */
@@ -244,6 +322,7 @@ export class CompiledSteps {
   /** Reads the trained weights into the model's layers; when somebody looks at them, that happens by itself. */
   downloadWeights(): void {
     if (this.endDeferral === undefined) return;
+    this.settle();
     this.endDeferral();
     this.endDeferral = undefined;
     const values = this.weightGroup.download(this.session);
@@ -258,6 +337,7 @@ export class CompiledSteps {
   downloadSlots(): void {
     const { optimizer } = this;
     if (optimizer === undefined || !this.slotsAreUploaded) return;
+    this.forgetSlots();
     const { slotNames } = optimizer;
     const values = this.slotGroup.download(this.session);
     this.trainable.forEach((weight, position) => {
@@ -267,13 +347,21 @@ export class CompiledSteps {
       optimizer.writeSlots(variableOf(weight), new Map(own));
     });
     tf.dispose(values);
-    // They may change before the next fit.
+  }
+
+  /** The slots are the optimizer's, where they may change: the next run takes them from there. */
+  private forgetSlots(): void {
+    this.settle();
+    this.endSlotDeferral?.();
+    this.endSlotDeferral = undefined;
     this.slotsAreUploaded = false;
   }
 
   dispose(): void {
     this.endDeferral?.();
     this.endDeferral = undefined;
+    this.endSlotDeferral?.();
+    this.endSlotDeferral = undefined;
     this.session.dispose();
   }
 }

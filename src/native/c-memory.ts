@@ -104,6 +104,11 @@ export class Scratch {
     return (this.pairs[2 * index] as number) + (this.pairs[2 * index + 1] as number) * 0x100000000; // within its length
   }
 
+  /** The same as {@link word}, where another thread may write it. */
+  current(index: number): number {
+    return Number(Atomics.load(this.words, index));
+  }
+
   /** Writes whole numbers of any sign. */
   setInt64s(values: readonly number[]): void {
     for (let index = 0; index < values.length; index++) this.setInt64(index, values[index] as number); // within its length

@@ -15,7 +15,7 @@ export { DTYPES, type NumberArray } from './dtypes';
 export type { Device, EagerContext, NativeTensor } from './eager';
 export { checkLibrary, findLibrary, openLibrary, type Library, type LibraryFiles } from './library';
 export { NativeMemory } from './memory';
-export type { Feed, FedValues, FetchedValues, PreparedRun, RunPlan } from './run';
+export type { Feed, FedValues, FetchedValues, PendingRun, PreparedRun, RunPlan } from './run';
 export type { GraphSource, Session } from './session';
 export { TensorflowError } from './status';
 export type { TensorData, TensorValues } from './tensors';

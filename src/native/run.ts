@@ -55,6 +55,31 @@ export interface RunHost {
   outputList(names: readonly string[]): Scratch;
 }
 
+/** A run that is under way on another thread. */
+export interface PendingRun<T> {
+  /** What it gives; rejects if it fails. */
+  readonly promise: Promise<T[]>;
+  /**
+   * Waits for it here and now, and gives the same: for who cannot wait for a turn of the event loop.
+   *
+   * @throws TensorflowError if it fails.
+   */
+  wait(): T[];
+}
+
+type Outcome<T> = { readonly values: T[] } | { readonly error: unknown };
+
+const unwrap = <T>(outcome: Outcome<T>): T[] => {
+  if ('error' in outcome) throw outcome.error;
+  return outcome.values;
+};
+
+/** Milliseconds between two looks at whether a run is over. */
+const PAUSE = 0.1;
+
+const pauser = new Int32Array(new SharedArrayBuffer(4));
+const pause = (): void => void Atomics.wait(pauser, 0, 0, PAUSE);
+
 /** What one run at a time needs. */
 interface Frame {
   readonly status: Status;
@@ -112,11 +137,16 @@ export class PreparedRun {
 
   /** As {@link run}, on a thread of Node.js's pool. */
   runOnThread(feeds: readonly Feed[]): Promise<NativeTensor[]> {
-    return this.runElsewhere(feeds, this.adopt);
+    return this.runElsewhere(feeds, this.adopt).promise;
   }
 
   /** As {@link read}, on a thread of Node.js's pool. */
   readOnThread(feeds: readonly Feed[]): Promise<FetchedValues[]> {
+    return this.startReading(feeds).promise;
+  }
+
+  /** As {@link readOnThread}, for who may have to wait for it: something must be fetched. */
+  startReading(feeds: readonly Feed[]): PendingRun<FetchedValues> {
     return this.runElsewhere(feeds, this.readResult);
   }
 
@@ -131,22 +161,47 @@ export class PreparedRun {
     }
   }
 
-  private async runElsewhere<T>(
-    feeds: readonly Feed[],
-    take: (tensor: number, frame: Frame) => T,
-  ): Promise<T[]> {
+  private runElsewhere<T>(feeds: readonly Feed[], take: (tensor: number, frame: Frame) => T): PendingRun<T> {
     const frame = this.begin(feeds);
+    let outcome: Outcome<T> | undefined;
+    const settle = (): Outcome<T> => (outcome ??= this.outcomeOf(frame, take));
+    const promise = new Promise<T[]>((resolve, reject) => {
+      const called = (error: unknown): void => {
+        if (error instanceof Error) outcome ??= { error };
+        const result = settle();
+        // Not before: until now the thread used what the frame holds.
+        this.end(frame);
+        if ('error' in result) reject(result.error as Error);
+        else resolve(result.values);
+      };
+      try {
+        this.api.TF_SessionRun.async(...this.callOf(frame), called);
+      } catch (error) {
+        called(error);
+      }
+    });
+    const wait = (): T[] => {
+      while (outcome === undefined && !this.isOver(frame)) pause();
+      // For processors on which the last of several writes may be seen first.
+      if (outcome === undefined) pause();
+      return unwrap(settle());
+    };
+    return { promise, wait };
+  }
+
+  /** Whether a run on another thread has ended. What is fetched is written last, and an error where there is one. */
+  private isOver({ results, status }: Frame): boolean {
+    const last = this.counts.fetches - 1;
+    if (last < 0) throw new Error('a run that fetches nothing cannot be waited for');
+    return results.current(last) !== 0 || !status.isOk;
+  }
+
+  private outcomeOf<T>(frame: Frame, take: (tensor: number, frame: Frame) => T): Outcome<T> {
     try {
-      await new Promise<void>((resolve, reject) => {
-        this.api.TF_SessionRun.async(...this.callOf(frame), (error) => {
-          if (error instanceof Error) reject(error);
-          else resolve();
-        });
-      });
       frame.status.check();
-      return this.takeAll(frame, take);
-    } finally {
-      this.end(frame);
+      return { values: this.takeAll(frame, take) };
+    } catch (error) {
+      return { error };
     }
   }
 
@@ -237,7 +292,8 @@ export class PreparedRun {
     free(frame.inputs, counts.feeds);
     free(frame.results, counts.fetches);
     frame.borrowed = [];
-    this.idle.push(frame);
+    // One whose status tells of an error would look as if its next run were over before it begins.
+    if (frame.status.isOk) this.idle.push(frame);
     this.session.end();
   }
 }

@@ -82,6 +82,16 @@ export interface OptimizerParts {
   readonly extras: UpdateExtras;
 }
 
+/** Steps of an optimizer that run elsewhere, where its slots are meanwhile. */
+export interface StepsElsewhere {
+  /** Waits for those that are being done: then they are counted. */
+  settle(): void;
+  /** Brings the slots back. */
+  fetch(): void;
+  /** Lets them go: they are not needed any more. */
+  forget(): void;
+}
+
 /** An optimizer whose step is an {@link Update}: the same for the eager and the compiled engine. */
 export class UpdateOptimizer implements Optimizer {
   readonly name: string;
@@ -96,6 +106,7 @@ export class UpdateOptimizer implements Optimizer {
   readonly #state = new OptimizerState();
   #learningRate: number | LearningRateSchedule;
   #iterations = 0;
+  #elsewhere: StepsElsewhere | undefined;
 
   constructor(parts: OptimizerParts) {
     this.name = parts.name;
@@ -132,6 +143,7 @@ export class UpdateOptimizer implements Optimizer {
   }
 
   get iterations(): number {
+    this.#elsewhere?.settle();
     return this.#iterations;
   }
 
@@ -141,6 +153,7 @@ export class UpdateOptimizer implements Optimizer {
 
   apply(gradients: readonly Tensor[], variables: readonly Variable[]): void {
     this.#checkCount(gradients.length, variables.length);
+    this.#bringBack();
     const step = this.#iterations + 1;
     tf.tidy(() => {
       const tools = this.#toolsFor(step, gradients);
@@ -161,11 +174,13 @@ export class UpdateOptimizer implements Optimizer {
   }
 
   getWeights(): Tensor[] {
+    this.#bringBack();
     this.#state.prune();
     return [tf.scalar(this.#iterations, 'int32'), ...this.#savedSlots().map((slot) => slot.read())];
   }
 
   setWeights(weights: readonly Tensor[]): void {
+    this.#bringBack();
     this.#state.prune();
     const slots = this.#savedSlots();
     const [iterations, ...values] = weights;
@@ -195,6 +210,24 @@ export class UpdateOptimizer implements Optimizer {
     for (const [name, value] of values) slots.get(name)?.assign(value);
   }
 
+  /**
+   * Says that steps run elsewhere from now on, with the slots as they are: who looks at them has them fetched. Gives a function that
+   * ends this without a fetch.
+   */
+  runElsewhere(elsewhere: StepsElsewhere): () => void {
+    this.#bringBack();
+    this.#elsewhere = elsewhere;
+    return () => {
+      if (this.#elsewhere === elsewhere) this.#elsewhere = undefined;
+    };
+  }
+
+  #bringBack(): void {
+    const elsewhere = this.#elsewhere;
+    this.#elsewhere = undefined;
+    elsewhere?.fetch();
+  }
+
   /** Counts steps that ran elsewhere. */
   advance(steps: number): void {
     this.#iterations += steps;
@@ -209,6 +242,7 @@ export class UpdateOptimizer implements Optimizer {
   }
 
   dispose(): void {
+    this.#elsewhere?.forget();
     abandoned.unregister(this.#state);
     this.#state.dispose();
     this.#iterations = 0;
@@ -278,6 +312,7 @@ export class UpdateOptimizer implements Optimizer {
   }
 
   #stateOf(variable: Variable): VariableState {
+    this.#bringBack();
     if (this.#state.variables.size === 0) {
       abandoned.unregister(this.#state);
       abandoned.register(this, this.#state, this.#state);

@@ -66,14 +66,23 @@ export class StepSeeds {
   }
 }
 
-/** Lets timers, signals and other work run, at most every 50 ms. */
+/** Lets timers, signals and other work run. */
+export const yieldToEventLoop = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
+/** Milliseconds after which work in this thread lets others run: timers are late by as much. */
+const MAX_MILLISECONDS_AT_ONCE = 8;
+
+/** Lets timers, signals and other work run, not more often than they need. */
 export class EventLoopYielder {
   private last = performance.now();
   isDue(): boolean {
-    return performance.now() - this.last >= 50;
+    return performance.now() - this.last >= MAX_MILLISECONDS_AT_ONCE;
   }
   async yieldToEventLoop(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await yieldToEventLoop();
     this.last = performance.now();
   }
 }

@@ -3,19 +3,30 @@ import type { Variable } from './tensorflow';
 /** tfjs finds a variable's value by this property: whatever reads or sets the value goes through it. */
 const VALUE = 'dataId';
 
+/** Where the values of variables are meanwhile. */
+export interface ValueSource {
+  /** Assigns the values of all of them; called once, by the first to read or set one. May have to wait for them. */
+  fetch(): void;
+  /** While that would have to wait: what to wait for instead. It never rejects. */
+  whenReady?(): Promise<void> | undefined;
+}
+
+const sources = new WeakMap<Variable, ValueSource>();
+
 /**
- * Lets the values of variables be fetched when somebody looks: the first to read or set one of them calls `fetch`, which must
- * assign the values of all. Until then the variables cost nothing, though their values are elsewhere.
+ * Lets the values of variables be fetched when somebody looks: the first to read or set one of them has all fetched. Until then
+ * the variables cost nothing, though their values are elsewhere.
  *
  * Gives a function that ends this without a fetch.
  */
-export const deferValues = (variables: readonly Variable[], fetch: () => void): (() => void) => {
+export const deferValues = (variables: readonly Variable[], source: ValueSource): (() => void) => {
   const before = variables.map((variable) => ({ variable, value: variable[VALUE] }));
   let isDeferred = true;
   const end = (): void => {
     if (!isDeferred) return;
     isDeferred = false;
     for (const { variable, value } of before) {
+      sources.delete(variable);
       Object.defineProperty(variable, VALUE, {
         value,
         writable: true,
@@ -26,9 +37,10 @@ export const deferValues = (variables: readonly Variable[], fetch: () => void): 
   };
   const look = (): void => {
     end();
-    fetch();
+    source.fetch();
   };
   for (const { variable } of before) {
+    sources.set(variable, source);
     Object.defineProperty(variable, VALUE, {
       get: () => {
         look();
@@ -43,4 +55,16 @@ export const deferValues = (variables: readonly Variable[], fetch: () => void): 
     });
   }
   return end;
+};
+
+/**
+ * What to await before one looks at variables whose values are being computed on another thread, so that the look has to wait for
+ * nothing; undefined where it would not. Afterwards somebody else may have begun to compute them again: ask once more.
+ */
+export const whenReady = (variables: readonly Variable[]): Promise<void> | undefined => {
+  for (const variable of variables) {
+    const waiting = sources.get(variable)?.whenReady?.();
+    if (waiting !== undefined) return waiting;
+  }
+  return undefined;
 };

@@ -1,4 +1,4 @@
-import { permutation } from '../base/random';
+import { nextSeed, permutation, streamFrom, type RandomStream } from '../base/random';
 import type { Compilation } from '../models/compilation';
 import type { KerasModel } from '../models/model';
 import { EventLoopYielder, StepSeeds } from '../step/batches';
@@ -55,6 +55,8 @@ interface Prepared {
   readonly training: TrainingPlan;
   readonly validation: Planned | undefined;
   readonly guard: Guard;
+  /** What the orders of the rows are drawn from: its own, so that another fit at the same time changes nothing. */
+  readonly shuffling: RandomStream;
 }
 
 /** The data of a fit, checked and as tensors. */
@@ -77,6 +79,7 @@ const prepare = ({ model, data, settings, tensors }: FitCall): Prepared => {
       arrays: training,
       seeds: new StepSeeds(),
     },
+    shuffling: streamFrom(nextSeed()),
     validation:
       validation === undefined ? undefined : { plan: planFor(model, validation.y), arrays: validation },
     guard: new Guard(model, [
@@ -118,13 +121,13 @@ class FitLoop {
   async run(history: History): Promise<void> {
     const { model, settings, callbacks, progress } = this.call;
     const { epochs = 10, initialEpoch = 0, shuffle = true } = settings;
-    const { training, guard, batchSize } = this.prepared;
+    const { training, guard, batchSize, shuffling } = this.prepared;
     await callbacks.onTrainBegin();
     let logs: Logs = {};
     for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
       progress.beginEpoch(epoch, epochs, stepsOf(training, batchSize));
       await callbacks.onEpochBegin(epoch);
-      this.runner.begin(epoch, shuffle ? permutation(training.arrays.rows) : undefined);
+      this.runner.begin(epoch, shuffle ? permutation(training.arrays.rows, shuffling) : undefined);
       logs = await this.epoch();
       await this.validate(logs);
       progress.finish(logs);
@@ -147,7 +150,8 @@ class FitLoop {
     // As in Keras, an epoch that has begun has one step at least.
     for (let step = 0; step < steps && (step === 0 || !model.stopTraining);) {
       if (single) await callbacks.onTrainBatchBegin(step);
-      step += this.runner.train(step, single || model.stopTraining ? 1 : steps - step, running);
+      const done = this.runner.train(step, single || model.stopTraining ? 1 : steps - step, running);
+      step += typeof done === 'number' ? done : await done;
       if (single) await callbacks.onTrainBatchEnd(step - 1, running.logs());
       progress.update(step, progress.isDue() ? running.logs() : {});
       if (this.yielder.isDue()) await this.yielder.yieldToEventLoop();

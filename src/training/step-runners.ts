@@ -1,11 +1,12 @@
-import { CompiledStepError, type CompiledSteps } from '../engine/compiled-steps';
-import { EXECUTION_MILLISECONDS, FIRST_COST_FRACTION } from '../engine/tuning';
+import { CompiledStepError, type CompiledSteps, type StepsRequest } from '../engine/compiled-steps';
+import { EXECUTION_MILLISECONDS, FIRST_COST_FRACTION, MIN_THREAD_MILLISECONDS } from '../engine/tuning';
 import type { Compilation } from '../models/compilation';
 import type { KerasModel } from '../models/model';
 import { integersBelow } from '../base/random';
+import { whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
 import { tf, type Tensor, type Tensor1D, type Variable } from '../tfjs/tensorflow';
-import { batchOf, type Arrays, type StepSeeds } from '../step/batches';
+import { batchOf, yieldToEventLoop, type Arrays, type StepSeeds } from '../step/batches';
 import { eagerError, placeOfStep, stepError } from './step-error';
 import { trainableOf, type RunningSums, type StepPlan } from '../step/plan';
 import { testStep } from '../step/step';
@@ -35,15 +36,18 @@ export interface RunnerRequest {
   readonly compilation: Compilation;
 }
 
+/** How many steps were run: at once, or a promise where another thread runs them. */
+export type StepsDone = number | Promise<number>;
+
 /** Runs the steps of a fit or an evaluation. */
 export interface StepRunner {
   readonly engine: Engine;
   /** Begins an epoch, counted from 0, whose rows come in the given order. */
   begin(epoch: number, order: Int32Array | undefined): void;
   /** Runs steps from number `step` on, at most `most` of them; adds their sums and gives how many it ran. */
-  train(step: number, maxSteps: number, running: RunningSums): number;
+  train(step: number, maxSteps: number, running: RunningSums): StepsDone;
   /** The same on the data to test on. */
-  test(step: number, maxSteps: number, running: RunningSums): number;
+  test(step: number, maxSteps: number, running: RunningSums): StepsDone;
   /** The end of training that nothing broke off: the weights become what the optimizer makes of them then. */
   finalize(): void;
   /** Ends the fit: all state is the model's and the optimizer's again. */
@@ -53,11 +57,13 @@ export interface StepRunner {
 export class EagerRunner implements StepRunner {
   readonly engine = 'eager';
   private readonly variables;
+  private readonly weights: readonly Variable[];
   private epoch: number | undefined;
   private order: Int32Array | undefined;
 
   constructor(private readonly request: RunnerRequest) {
     this.variables = request.training === undefined ? [] : trainableOf(request.training.plan);
+    this.weights = request.model.tf.weights.map(variableOf);
   }
 
   begin(epoch: number, order: Int32Array | undefined): void {
@@ -65,24 +71,34 @@ export class EagerRunner implements StepRunner {
     this.order = order;
   }
 
-  train(step: number, _most: number, running: RunningSums): number {
+  train(step: number, _most: number, running: RunningSums): StepsDone {
     const { training, compilation } = this.request;
-    return this.run(training, step, running, ({ plan, arrays, seeds }, from, count) => {
-      const batch = batchOf(arrays, from, count, this.order);
-      return applyTrainStep(
-        plan,
-        batch,
-        tf.tensor1d(seeds.take(1), 'int32'),
-        compilation.optimizer,
-        this.variables,
-      );
-    });
+    return this.runWhenReady(() =>
+      this.run(training, step, running, ({ plan, arrays, seeds }, from, count) => {
+        const batch = batchOf(arrays, from, count, this.order);
+        return applyTrainStep(
+          plan,
+          batch,
+          tf.tensor1d(seeds.take(1), 'int32'),
+          compilation.optimizer,
+          this.variables,
+        );
+      }),
+    );
   }
 
-  test(step: number, _most: number, running: RunningSums): number {
-    return this.run(this.request.test, step, running, ({ plan, arrays }, from, count) =>
-      testStep(plan, batchOf(arrays, from, count)),
+  test(step: number, _most: number, running: RunningSums): StepsDone {
+    return this.runWhenReady(() =>
+      this.run(this.request.test, step, running, ({ plan, arrays }, from, count) =>
+        testStep(plan, batchOf(arrays, from, count)),
+      ),
     );
+  }
+
+  /** Runs a step, once what another fit does to the same weights on another thread is done. */
+  private runWhenReady(run: () => number): StepsDone {
+    const busy = whenReady(this.weights);
+    return busy === undefined ? run() : busy.then(() => this.runWhenReady(run));
   }
 
   /** Runs one step on its rows and adds its sums. */
@@ -141,11 +157,11 @@ export class CompiledRunner implements StepRunner {
     this.order = tf.keep(tf.tensor1d(rows, 'int32'));
   }
 
-  train(step: number, maxSteps: number, running: RunningSums): number {
+  train(step: number, maxSteps: number, running: RunningSums): StepsDone {
     return this.run('train', this.request.training, step, maxSteps, running);
   }
 
-  test(step: number, maxSteps: number, running: RunningSums): number {
+  test(step: number, maxSteps: number, running: RunningSums): StepsDone {
     return this.run('test', this.request.test, step, maxSteps, running);
   }
 
@@ -155,7 +171,10 @@ export class CompiledRunner implements StepRunner {
     step: number,
     maxSteps: number,
     running: RunningSums,
-  ): number {
+  ): StepsDone {
+    // Another fit may be at work on the same weights: of a layer that two models share, or for an evaluation beside a fit.
+    const busy = whenReady(this.weights);
+    if (busy !== undefined) return busy.then(() => this.run(loop, planned, step, maxSteps, running));
     if (planned === undefined) throw new Error('there is no data for this step');
     const { arrays } = planned;
     const { batchSize, training } = this.request;
@@ -168,21 +187,43 @@ export class CompiledRunner implements StepRunner {
     const steps = whole > 0 ? Math.min(whole, maxSteps, fitting) : 1;
     const seed = planned === training ? training.seeds.take(steps) : ([0, 0] as const);
     const order = planned === training ? this.order : undefined;
+    const request = { loop: name, arrays, first, steps, seed, order };
     const begun = performance.now();
-    let sums: Float64Array;
-    try {
-      sums = this.program.run(name, arrays, { first, steps }, seed, order);
-    } catch (error) {
-      if (!(error instanceof CompiledStepError)) throw error;
+    const failed = (error: unknown): unknown => {
+      if (!(error instanceof CompiledStepError)) return error;
       const place = placeOfStep(step + error.done, this.epoch, loop === 'test');
-      throw stepError({ place, isTraining: loop === 'train' }, error);
+      return stepError({ place, isTraining: loop === 'train' }, error);
+    };
+    const done = (sums: Float64Array): number => {
+      this.learnCost(name, (performance.now() - begun) / steps);
+      running.addSums(sums, rows, steps);
+      return steps;
+    };
+    // The first run of a loop takes as long as it takes to optimize the graph.
+    const isLong = cost === undefined || cost * steps >= MIN_THREAD_MILLISECONDS;
+    if (isLong)
+      return this.runOnThread(request).then(done, (error: unknown) => Promise.reject(failed(error) as Error));
+    try {
+      return done(this.program.run(request));
+    } catch (error) {
+      throw failed(error);
     }
-    const seen = (performance.now() - begun) / steps;
+  }
+
+  private async runOnThread(request: StepsRequest): Promise<Float64Array> {
+    const sums = await this.program.runOnThread(request);
+    // Who has waited to look at the weights does so now, before they are in use again.
+    if (this.program.takeRequest()) await yieldToEventLoop();
+    return sums;
+  }
+
+  /** Notes how long a step of a loop has taken. */
+  private learnCost(loop: string, seen: number): void {
+    const { cost } = this.program;
+    const before = cost.get(loop);
     // The first execution of a graph optimizes it, too: by its time the next one would be too short.
     const mostSeen = EXECUTION_MILLISECONDS * FIRST_COST_FRACTION;
-    this.program.cost.set(name, cost === undefined ? Math.min(seen, mostSeen) : (cost + seen) / 2);
-    running.addSums(sums, rows, steps);
-    return steps;
+    cost.set(loop, before === undefined ? Math.min(seen, mostSeen) : (before + seen) / 2);
   }
 
   finalize(): void {

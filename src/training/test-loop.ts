@@ -32,7 +32,8 @@ export const runTest = async ({
   const single = callbacks.hasTestBatchHooks;
   for (let step = 0; step < steps;) {
     if (single) await callbacks.onTestBatchBegin(step);
-    step += runner.test(step, single ? 1 : steps - step, running);
+    const done = runner.test(step, single ? 1 : steps - step, running);
+    step += typeof done === 'number' ? done : await done;
     if (single) await callbacks.onTestBatchEnd(step - 1, running.logs());
     progress?.update(step, progress.isDue() ? running.logs() : {});
     if (yielder.isDue()) await yielder.yieldToEventLoop();

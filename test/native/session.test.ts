@@ -102,6 +102,42 @@ describe('on a thread of its own', () => {
     session.close();
   });
 
+  test('who cannot wait for a turn of the event loop waits for a run itself, and the promise gives the same', async () => {
+    const session = runtime.createSession(slowGraph(), { interOpThreads: -1 });
+    const run = session.prepare({ feeds: ['x', 'm0'], fetches: ['m10', 'm1'] });
+    const before = binding.getNumOfTensors();
+    for (let round = 0; round < 3; round++) {
+      const pending = [1, 2].map(() => run.startReading([large, large]));
+      let turns = 0;
+      setImmediate(() => turns++);
+      const [results, others] = pending.map((one) => one.wait());
+      expect(turns).toBe(0);
+      for (const result of [results?.[0], others?.[0]])
+        expect((result?.values as Float32Array)[5]).toBeCloseTo(1 / SIZE, 6);
+      expect(await Promise.all(pending.map(({ promise }) => promise))).toEqual([results, others]);
+      expect(pending.map((one) => one.wait())).toEqual([results, others]);
+    }
+    expect(binding.getNumOfTensors()).toBe(before);
+    session.close();
+  });
+
+  test('who waits for a run that fails gets its error, each time anew', async () => {
+    const session = runtime.createSession(productGraph());
+    const run = session.prepare(PRODUCT);
+    const wrong = { shape: [3, 1], dtype: DTYPES.float, values: new Float32Array(3) };
+    for (let round = 0; round < 3; round++) {
+      const pending = run.startReading([matrix(X), wrong]);
+      expect(() => pending.wait()).toThrow(/Matrix size-incompatible/);
+      await expect(pending.promise).rejects.toThrow(/Matrix size-incompatible/);
+      expect(run.startReading([matrix(X), matrix(Y)]).wait()[0]?.values).toEqual(XY);
+    }
+    const silent = session.prepare({ feeds: ['x'], fetches: [], targets: ['assign'] });
+    const pending = silent.startReading([matrix(X)]);
+    expect(() => pending.wait()).toThrow('fetches nothing');
+    await pending.promise;
+    session.close();
+  });
+
   test('an error of a run rejects', async () => {
     const session = runtime.createSession(productGraph());
     const wrong = { shape: [3, 1], dtype: DTYPES.float, values: new Float32Array(3) };

@@ -7,7 +7,7 @@ const deferred = () => {
   const fetch = jest.fn(() => {
     variables.forEach((variable, index) => variable.assign(tf.scalar((index + 1) * 10)));
   });
-  return { variables, fetch, end: deferValues(variables, fetch) };
+  return { variables, fetch, end: deferValues(variables, { fetch }) };
 };
 
 const ownValue = (variable: Variable) => Object.getOwnPropertyDescriptor(variable, 'dataId');

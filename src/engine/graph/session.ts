@@ -3,6 +3,7 @@ import {
   TensorflowError,
   type FedValues,
   type FetchedValues,
+  type PendingRun,
   type PreparedRun,
   type Session as NativeSession,
 } from '../../native/index';
@@ -37,6 +38,11 @@ export class GraphRun {
   /** Gives what is fetched as values. */
   read(fed: readonly Fed[]): FetchedValues[] {
     return this.prepared.read(fed.map(feedOf));
+  }
+
+  /** The same on another thread. */
+  startReading(fed: readonly Fed[]): PendingRun<FetchedValues> {
+    return this.prepared.startReading(fed.map(feedOf));
   }
 
   /** What is fed, in this run's order. */
