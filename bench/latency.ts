@@ -55,7 +55,7 @@ const measure = async (name: Name, milliseconds: number): Promise<void> => {
   const calls: readonly [string, () => Promise<unknown>][] = [
     ['fit', () => fit(model, x, y, { ...quiet, engine, epochs })],
     ['evaluate', () => evaluate(model, x, y, { ...quiet, engine })],
-    ['predict', async () => tf.dispose((await predict(model, x, quiet)) as Tensor | Tensor[])],
+    ['predict', async () => tf.dispose((await predict(model, x, quiet)))],
   ];
   for (const [call, run] of calls) {
     report(call === 'fit' ? title : '', `${call}, first call`, await lateness(run));

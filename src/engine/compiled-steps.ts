@@ -197,7 +197,7 @@ export class CompiledSteps {
       if (outcome !== undefined) return;
       this.flight = undefined;
       try {
-        outcome = { sums: this.outcomeOf(request, pending.wait) };
+        outcome = { sums: this.outcomeOf(request, () => pending.wait()) };
       } catch (error) {
         outcome = { error };
       }

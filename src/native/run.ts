@@ -171,7 +171,7 @@ export class PreparedRun {
         const result = settle();
         // Not before: until now the thread used what the frame holds.
         this.end(frame);
-        if ('error' in result) reject(result.error as Error);
+        if ('error' in result) reject(result.error);
         else resolve(result.values);
       };
       try {
