@@ -3,7 +3,7 @@
  * `npm run bench:latency -- boston lstm --seconds 5`. How to read the table: README.md.
  */
 import { parseArgs } from 'node:util';
-import { compile, evaluate, fit, pipe, predict, tf, type KerasModel, type Tensor } from '../src/index';
+import { compile, evaluate, fit, pipe, predict, tf, type KerasModel } from '../src/index';
 import { benchmarks, inputsOf, kerasPipeModel, labelsOf, names, type Benchmark, type Name } from './models';
 import { chosen, tableOf } from './table';
 
@@ -55,7 +55,7 @@ const measure = async (name: Name, milliseconds: number): Promise<void> => {
   const calls: readonly [string, () => Promise<unknown>][] = [
     ['fit', () => fit(model, x, y, { ...quiet, engine, epochs })],
     ['evaluate', () => evaluate(model, x, y, { ...quiet, engine })],
-    ['predict', async () => tf.dispose((await predict(model, x, quiet)))],
+    ['predict', async () => tf.dispose(await predict(model, x, quiet))],
   ];
   for (const [call, run] of calls) {
     report(call === 'fit' ? title : '', `${call}, first call`, await lateness(run));

@@ -67,7 +67,7 @@ export interface PendingRun<T> {
   wait(): T[];
 }
 
-type Outcome<T> = { readonly values: T[] } | { readonly error: unknown };
+type Outcome<T> = { readonly values: T[] } | { readonly error: Error };
 
 const unwrap = <T>(outcome: Outcome<T>): T[] => {
   if ('error' in outcome) throw outcome.error;
@@ -201,7 +201,7 @@ export class PreparedRun {
       frame.status.check();
       return { values: this.takeAll(frame, take) };
     } catch (error) {
-      return { error };
+      return { error: error as Error }; // TensorFlow's, or that of a tensor without memory
     }
   }
 
