@@ -5,7 +5,7 @@ import { forward } from '../step/step';
 import { variableOf } from '../tfjs/private';
 import { idOf, TYPES, typeNumber } from '../tfjs/binding';
 import { emit } from './graph/emit';
-import { type Nodes } from './graph/nodes';
+import { isWorthOptimizing, type Nodes } from './graph/nodes';
 import { RootFrame } from './graph/frame';
 import { GraphBuilder } from './graph/builder';
 import { VariableGroup } from './graph/variables';
@@ -94,7 +94,7 @@ class CompiledForward implements Forward {
     }
     const { recording, outputs } = traced;
     emit(new RootFrame(graph), 'forward', recording.ops, recording.constants, outputs, nodes, inputName(0));
-    this.session = new Session(graph);
+    this.session = new Session(graph, 'caller', isWorthOptimizing(recording.ops));
     this.prepared = this.session.prepare(
       x.map((_, index) => inputName(index)),
       outputs.map((id) => nodes.get(id)?.name as string), // emitted, as all targets are

@@ -11,7 +11,7 @@ import { arrayFeeds } from './arrays';
 import { GraphBuilder } from './graph/builder';
 import { nodeName } from './graph/emit';
 import { addLoop } from './graph/loop';
-import { areSmall } from './graph/nodes';
+import { areSmall, isWorthOptimizing } from './graph/nodes';
 import { Session, type Fed, type GraphRun } from './graph/session';
 import type { StepNumber } from './graph/updates';
 import { FINISHED, VariableGroup, type GraphVariable } from './graph/variables';
@@ -120,8 +120,8 @@ export class CompiledSteps {
     this.weightGroup = new VariableGroup(graph, variables, 'weights', zeros);
     this.slotGroup = new VariableGroup(graph, slotsNamed(optimizer?.slotNames), 'slots');
     for (const loop of traced) this.addLoop(graph, loop, program, variables);
-    const isSmall = traced.every(({ step }) => areSmall(step.recording.ops));
-    this.session = new Session(graph, isSmall ? 'caller' : 'pool');
+    const ops = traced.flatMap(({ step }) => step.recording.ops);
+    this.session = new Session(graph, areSmall(ops) ? 'caller' : 'pool', isWorthOptimizing(ops));
     for (const { loop, step } of traced) this.remember(loop.name, step.recording.ops);
   }
 

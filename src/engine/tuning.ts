@@ -51,6 +51,18 @@ export const FIRST_COST_FRACTION = 0.25;
  */
 export const MAX_SEQUENTIAL_ELEMENTS = 8192;
 
+/**
+ * Operations of a step. TensorFlow optimizes graphs of at most so many before it runs them, which takes about 1.4 ms for each of
+ * them. It saves convolutional models about a twentieth of a step. bench:tuning, "optimize".
+ */
+export const MAX_OPTIMIZED_OPERATIONS = 1000;
+
+/**
+ * The same for graphs of small operations, on TensorFlow 1: a twentieth of a step of the Boston MLP. On TensorFlow 2 they take
+ * longer when they are optimized, by a fifth. bench:tuning, "optimize".
+ */
+export const MAX_OPTIMIZED_SMALL_OPERATIONS = 100;
+
 // How to rewrite it.
 
 /** Elements. Constants of more are made anew in each step, instead of lying in the graph as 4 bytes each. To fill so many takes about a microsecond. */

@@ -4,9 +4,16 @@ import { MAX_SHARED_CONSTANT_BYTES } from '../tuning';
 import { attr, bytesOf, tensorAttribute } from './attributes';
 import { protocolBuffers, type AttrValue } from './protocol-buffers';
 
+/**
+ * Says of a node that XLA has been through its graph. For each run that is new to it, TensorFlow else looks for what XLA could
+ * compile, though it compiles nothing then: half of the time that a run takes to prepare, and more than in proportion to the graph.
+ */
+const ALREADY_CLUSTERED = '_XlaAlreadyClustered';
+
 /** Builds a graph of TensorFlow, node by node. Names of nodes are their handles; `name:1` is a second output. */
 export class GraphBuilder {
   private readonly graph = new (protocolBuffers().GraphDef)();
+  private readonly isClustered = attr.bool(true);
   private readonly names = new Set<string>();
   private readonly constants = new Map<string, string>();
 
@@ -24,6 +31,7 @@ export class GraphBuilder {
     for (const input of inputs) node.addInput(input);
     const map = node.getAttrMap();
     for (const [key, value] of Object.entries(attributes)) map.set(key, value);
+    map.set(ALREADY_CLUSTERED, this.isClustered);
     this.graph.addNode(node);
     return name;
   }

@@ -1,5 +1,6 @@
 import type { RecordedOp } from '../trace/recording';
-import { MAX_SEQUENTIAL_ELEMENTS } from '../tuning';
+import { binding } from '../../tfjs/binding';
+import { MAX_OPTIMIZED_OPERATIONS, MAX_OPTIMIZED_SMALL_OPERATIONS, MAX_SEQUENTIAL_ELEMENTS } from '../tuning';
 import type { Value } from './frame';
 
 /** The nodes of tensors, by the tensors' ids in the recording. */
@@ -12,3 +13,9 @@ export const areSmall = (ops: readonly RecordedOp[]): boolean =>
       ({ shape }) => shape.reduce((product, length) => product * length, 1) <= MAX_SEQUENTIAL_ELEMENTS,
     ),
   );
+
+/** Whether TensorFlow is to optimize a graph of these operations before it runs it, which takes it longer than all the rest. */
+export const isWorthOptimizing = (ops: readonly RecordedOp[]): boolean => {
+  if (!areSmall(ops)) return ops.length <= MAX_OPTIMIZED_OPERATIONS;
+  return binding().TF_Version.startsWith('1.') && ops.length <= MAX_OPTIMIZED_SMALL_OPERATIONS;
+};

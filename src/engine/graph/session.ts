@@ -57,12 +57,12 @@ export class Session {
   private readonly runs = new Map<string, GraphRun>();
 
   /** @throws KerasNativeError if TensorFlow refuses the graph. */
-  constructor(graph: GraphBuilder, threads: GraphThreads = 'caller') {
+  constructor(graph: GraphBuilder, threads: GraphThreads = 'caller', isOptimized = true) {
     try {
-      this.session = binding().createSession(
-        graph.serialize(),
-        threads === 'caller' ? { interOpThreads: -1 } : {},
-      );
+      this.session = binding().createSession(graph.serialize(), {
+        ...(threads === 'caller' ? { interOpThreads: -1 } : {}),
+        optimizeGraph: isOptimized,
+      });
     } catch (cause) {
       if (!(cause instanceof TensorflowError)) throw cause;
       throw nativeError(cause);
