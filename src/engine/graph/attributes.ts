@@ -1,42 +1,56 @@
 import { ATTRIBUTE_KINDS, TYPES, type OpAttribute, type Values } from '../../tfjs/binding';
-import { protocolBuffers, type AttrValue } from './protocol-buffers';
 import type { RecordedConstant } from '../trace/recording';
+import { MessageWriter } from './protocol-buffers';
 
-const list = (
-  fill: (value: InstanceType<ReturnType<typeof protocolBuffers>['AttrValue']['ListValue']>) => void,
-): AttrValue => {
-  const values = new (protocolBuffers().AttrValue.ListValue)();
-  fill(values);
-  return attribute((value) => value.setList(values));
-};
+/** The value of a node's attribute: the bytes of an `AttrValue`. */
+export type AttrValue = Uint8Array;
 
-const attribute = (fill: (value: AttrValue) => void): AttrValue => {
-  const value = new (protocolBuffers().AttrValue)();
-  fill(value);
-  return value;
-};
+/** Numbers of the fields of TensorFlow's messages, as `attr_value.proto`, `tensor.proto` and `tensor_shape.proto` have them. */
+const FIELDS = {
+  value: { list: 1, text: 2, int: 3, float: 4, bool: 5, type: 6, shape: 7, tensor: 8 },
+  shape: { dimension: 2, size: 1 },
+  tensor: { type: 1, shape: 2, content: 4 },
+} as const;
 
-const shapeMessage = (dimensions: readonly number[]) => {
-  const { TensorShape } = protocolBuffers();
-  const shape = new TensorShape();
-  for (const size of dimensions) {
-    const dimension = new TensorShape.Dim();
-    dimension.setSize(size);
-    shape.addDim(dimension);
+const message = (fill: (writer: MessageWriter) => MessageWriter): Uint8Array =>
+  fill(new MessageWriter()).finish();
+
+const shapeMessage = (dimensions: readonly number[]): Uint8Array =>
+  message((shape) => {
+    const { dimension, size } = FIELDS.shape;
+    for (const length of dimensions)
+      shape.bytes(
+        dimension,
+        message((one) => one.integer(size, length)),
+      );
+    return shape;
+  });
+
+/** Of each type there is one value, which many nodes have. */
+const types = new Map<number, AttrValue>();
+
+const typeValue = (type: number): AttrValue => {
+  let value = types.get(type);
+  if (value === undefined) {
+    value = message((one) => one.integer(FIELDS.value.type, type));
+    types.set(type, value);
   }
-  return shape;
+  return value;
 };
 
 /** Attributes of nodes. */
 export const attr = {
-  type: (type: number): AttrValue => attribute((value) => value.setType(type)),
-  bool: (flag: boolean): AttrValue => attribute((value) => value.setB(flag)),
-  int: (number: number): AttrValue => attribute((value) => value.setI(number)),
-  float: (number: number): AttrValue => attribute((value) => value.setF(number)),
-  text: (text: string): AttrValue => attribute((value) => value.setS(Buffer.from(text))),
+  type: typeValue,
+  bool: (flag: boolean): AttrValue => message((value) => value.integer(FIELDS.value.bool, Number(flag))),
+  int: (number: number): AttrValue => message((value) => value.integer(FIELDS.value.int, number)),
+  float: (number: number): AttrValue => message((value) => value.float(FIELDS.value.float, number)),
+  text: (text: string): AttrValue => message((value) => value.text(FIELDS.value.text, text)),
   shape: (dimensions: readonly number[]): AttrValue =>
-    attribute((value) => value.setShape(shapeMessage(dimensions))),
+    message((value) => value.bytes(FIELDS.value.shape, shapeMessage(dimensions))),
 };
+
+const list = (fill: (values: MessageWriter) => MessageWriter): AttrValue =>
+  message((value) => value.bytes(FIELDS.value.list, message(fill)));
 
 /** A recorded attribute in the form of a node's. */
 const ofRecorded = ({ type, value }: OpAttribute): AttrValue => {
@@ -45,19 +59,19 @@ const ofRecorded = ({ type, value }: OpAttribute): AttrValue => {
       return attr.text(String(value));
     case ATTRIBUTE_KINDS.int:
       return Array.isArray(value)
-        ? list((values) => values.setIList(value as number[]))
+        ? list((values) => values.integers(FIELDS.value.int, value as number[]))
         : attr.int(value as number);
     case ATTRIBUTE_KINDS.float:
       return Array.isArray(value)
-        ? list((values) => values.setFList(value as number[]))
+        ? list((values) => values.floats(FIELDS.value.float, value as number[]))
         : attr.float(value as number);
     case ATTRIBUTE_KINDS.bool:
       return Array.isArray(value)
-        ? list((values) => values.setBList(value as boolean[]))
+        ? list((values) => values.integers(FIELDS.value.bool, value.map(Number)))
         : attr.bool(value as boolean);
     case ATTRIBUTE_KINDS.type:
       return Array.isArray(value)
-        ? list((values) => values.setTypeList(value as number[]))
+        ? list((values) => values.integers(FIELDS.value.type, value as number[]))
         : attr.type(value as number);
     case ATTRIBUTE_KINDS.shape:
       return attr.shape(value as number[]);
@@ -90,11 +104,15 @@ export const bytesOf = (dtype: number, values: Values): Uint8Array => {
 };
 
 /** A constant as the value of an attribute. */
-export const tensorAttribute = ({ dtype, shape }: RecordedConstant, bytes: Uint8Array): AttrValue => {
-  const { Tensor } = protocolBuffers();
-  const tensor = new Tensor();
-  tensor.setDtype(dtype);
-  tensor.setTensorShape(shapeMessage(shape));
-  tensor.setTensorContent(bytes);
-  return attribute((value) => value.setTensor(tensor));
-};
+export const tensorAttribute = ({ dtype, shape }: RecordedConstant, bytes: Uint8Array): AttrValue =>
+  message((value) =>
+    value.bytes(
+      FIELDS.value.tensor,
+      message((tensor) =>
+        tensor
+          .integer(FIELDS.tensor.type, dtype)
+          .bytes(FIELDS.tensor.shape, shapeMessage(shape))
+          .bytes(FIELDS.tensor.content, bytes),
+      ),
+    ),
+  );

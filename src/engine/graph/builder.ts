@@ -1,8 +1,8 @@
 import { TYPES } from '../../tfjs/binding';
 import type { RecordedConstant } from '../trace/recording';
 import { MAX_SHARED_CONSTANT_BYTES } from '../tuning';
-import { attr, bytesOf, tensorAttribute } from './attributes';
-import { protocolBuffers, type AttrValue } from './protocol-buffers';
+import { attr, bytesOf, tensorAttribute, type AttrValue } from './attributes';
+import { MessageWriter } from './protocol-buffers';
 
 /**
  * Says of a node that XLA has been through its graph. For each run that is new to it, TensorFlow else looks for what XLA could
@@ -10,9 +10,20 @@ import { protocolBuffers, type AttrValue } from './protocol-buffers';
  */
 const ALREADY_CLUSTERED = '_XlaAlreadyClustered';
 
+/** Numbers of the fields of TensorFlow's messages, as `graph.proto`, `node_def.proto` and `versions.proto` have them. */
+const FIELDS = {
+  graph: { node: 1, versions: 4 },
+  node: { name: 1, op: 2, input: 3, attribute: 5 },
+  versions: { producer: 1 },
+} as const;
+
+/** The version of graphs that this one is of: TensorFlow 1.15's. */
+const PRODUCER = 134;
+
 /** Builds a graph of TensorFlow, node by node. Names of nodes are their handles; `name:1` is a second output. */
 export class GraphBuilder {
-  private readonly graph = new (protocolBuffers().GraphDef)();
+  private readonly graph = new MessageWriter();
+  private readonly nodeWriter = new MessageWriter();
   private readonly isClustered = attr.bool(true);
   private readonly names = new Set<string>();
   private readonly constants = new Map<string, string>();
@@ -25,14 +36,11 @@ export class GraphBuilder {
   ): string {
     if (this.names.has(name)) throw new Error(`a second node named ${name}`);
     this.names.add(name);
-    const node = new (protocolBuffers().NodeDef)();
-    node.setName(name);
-    node.setOp(op);
-    for (const input of inputs) node.addInput(input);
-    const map = node.getAttrMap();
-    for (const [key, value] of Object.entries(attributes)) map.set(key, value);
-    map.set(ALREADY_CLUSTERED, this.isClustered);
-    this.graph.addNode(node);
+    const node = this.nodeWriter.clear().text(FIELDS.node.name, name).text(FIELDS.node.op, op);
+    for (const input of inputs) node.text(FIELDS.node.input, input);
+    for (const [key, value] of Object.entries(attributes)) node.entry(FIELDS.node.attribute, key, value);
+    node.entry(FIELDS.node.attribute, ALREADY_CLUSTERED, this.isClustered);
+    this.graph.bytes(FIELDS.graph.node, node.view());
     return name;
   }
 
@@ -65,11 +73,9 @@ export class GraphBuilder {
     return this.node(name, 'Placeholder', [], { dtype: attr.type(dtype), shape: attr.shape(shape) });
   }
 
-  /** The graph as the bytes of a `GraphDef`. */
+  /** The graph as the bytes of a `GraphDef`, which ends its building. */
   serialize(): Uint8Array {
-    const versions = new (protocolBuffers().VersionDef)();
-    versions.setProducer(134);
-    this.graph.setVersions(versions);
-    return this.graph.serializeBinary();
+    const versions = new MessageWriter().integer(FIELDS.versions.producer, PRODUCER);
+    return this.graph.bytes(FIELDS.graph.versions, versions.view()).view();
   }
 }

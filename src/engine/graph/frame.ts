@@ -1,7 +1,6 @@
 import { TYPES } from '../../tfjs/binding';
-import { attr } from './attributes';
+import { attr, type AttrValue } from './attributes';
 import type { GraphBuilder } from './builder';
-import type { AttrValue } from './protocol-buffers';
 import type { RecordedConstant } from '../trace/recording';
 
 /** A node of a graph, or one of its outputs, and its type. */
