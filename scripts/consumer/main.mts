@@ -15,6 +15,8 @@ import {
   type Tensor,
 } from 'keras-pipe';
 import * as fp from 'keras-pipe/fp';
+import type { EitherLayerStep, EitherModelStep } from 'keras-pipe/fp/forms';
+import { kerasMatchers, type KerasMatchers } from 'keras-pipe/matchers';
 
 const model: SequentialModel = pipe(
   kerasModelSequential(),
@@ -35,6 +37,10 @@ const either: fp.E.Either<fp.KerasError, SequentialModel> = pipe(
   fp.E.chain(fp.layerDense({ units: 1 })),
 );
 
+const step: EitherLayerStep = fp.layerDense({ units: 1 });
+const lifted = fp.pipe(fp.kerasModelSequential(), fp.E.chain(step), fp.E.chain(fp.compile({ loss: 'mse' })));
+const square = (t: tf.Tensor): tf.Tensor => tf.square(t);
+
 // @ts-expect-error: a misspelt option
 layerDense({ unit: 4 });
 // @ts-expect-error: a required option that is missing
@@ -44,4 +50,9 @@ layerDense({ units: 4, activation: 'rellu' });
 // @ts-expect-error: a misspelt option of fit
 fit([[1]], [1], { epoch: 3 });
 
-export { either, history, joined, output, same };
+// What is exported again has to be named in the declarations of the program.
+export const myFit = fit;
+export const theirFit = fp.fit;
+export const theirSummary = fp.summary;
+export type { EitherModelStep, KerasMatchers };
+export { either, history, joined, kerasMatchers, lifted, output, same, square };

@@ -27,6 +27,8 @@ const main = async () => {
   const task = fp.pipe(E.right(model), TE.fromEither, TE.chain(fp.evaluate(x, y, { verbose: 0 })));
   assert.ok(E.isRight(await task()));
   assert.ok(E.isLeft(fp.layerDense({ units: 0 })(model)));
+  // Types only, which a program may import all the same.
+  assert.deepStrictEqual(Object.keys(require('keras-pipe/fp/forms')), []);
 };
 
 main().then(() => console.log(`require: trained on Node.js ${process.version}`));

@@ -5,6 +5,7 @@ import * as everything from 'keras-pipe';
 import { compile, fit, kerasModelSequential, layerDense, pipe, setRandomSeed } from 'keras-pipe';
 import * as fpEverything from 'keras-pipe/fp';
 import { E, TE, evaluate } from 'keras-pipe/fp';
+import 'keras-pipe/fp/forms';
 
 // Every name can be imported, and is the same thing as what require() gives.
 const require = createRequire(import.meta.url);
