@@ -174,41 +174,6 @@ test('every function whose docs name its counterpart in R is public', () => {
   expect(named.filter((name) => !(name in exported))).toEqual([]);
 });
 
-describe("R keras's exports", () => {
-  const read = (name: string): unknown =>
-    JSON.parse(readFileSync(path.join(__dirname, 'reference/r-keras', name), 'utf8'));
-  const names = read('exports.json') as string[];
-  const { notYet, never } = read('not-here.json') as { notYet: string[]; never: Record<string, string> };
-  /** `layer_conv_2d` → `layerConv2d`. */
-  const camelCase = (name: string): string =>
-    name.replaceAll(/[_.]([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-
-  test('are here, or listed as what is to come or left out for a reason', () => {
-    const missing = names.filter(
-      (name) =>
-        !(camelCase(name) in exported) &&
-        !notYet.includes(name) &&
-        !(name in never) &&
-        !name.startsWith('k_'),
-    );
-    expect(names.length).toBeGreaterThan(540);
-    expect(missing).toEqual([]);
-  });
-
-  test('are not listed once they are here, nor twice, nor without being R’s', () => {
-    const listed = [...notYet, ...Object.keys(never)];
-    expect(listed.filter((name) => camelCase(name) in exported)).toEqual([]);
-    expect(listed.filter((name) => !names.includes(name))).toEqual([]);
-    expect(new Set(listed).size).toBe(listed.length);
-    expect(Object.values(never).every((reason) => reason.length > 5)).toBe(true);
-  });
-
-  test('are more and more here: the list of those to come becomes shorter only', () => {
-    // Lower the number whenever it can be.
-    expect(notYet.length).toBeLessThanOrEqual(219);
-  });
-});
-
 test('the index is barrels: what a family exports is listed in its own folder', () => {
   const [first, ...lines] = readFileSync(path.join(root, 'src/index.ts'), 'utf8').trim().split('\n');
   expect(first).toBe("import './base/not-bundled';");

@@ -178,7 +178,7 @@ register(ELU);
 export const layerActivationElu = defineOptionalLayer<EluOptions>(
   'layerActivationElu',
   (args: EluOptions) => new ELU(args),
-  { baseName: 'elu', options: { alpha: optional(anyNumber) } },
+  { baseName: 'elu', options: { alpha: optional(anyNumber, 1) } },
 );
 
 /** Options of {@link layerActivationParametricRelu}. */

@@ -10,6 +10,8 @@ export interface Row {
   readonly verb: string;
   /** What sets this row apart from others of its verb. */
   readonly about?: string;
+  /** The options that it is given. */
+  readonly options: object;
   /** The same layer in both call styles. */
   readonly piped: () => LayerStep;
   readonly plain: (object: SymbolicTensor) => SymbolicTensor;
@@ -48,6 +50,7 @@ const row = <Options extends object>(
   const call = layer as unknown as Calls<Options>; // see there
   return {
     verb,
+    options,
     piped: () => call(options),
     plain: (object) => call(object, options),
     wrong: (unknown) => call({ ...options, ...unknown }),
@@ -245,6 +248,7 @@ export const rows: readonly Row[] = [
   }),
   {
     verb: 'layerTf',
+    options: {},
     piped: () => all.layerTf(() => all.tf.layers.depthwiseConv2d({ kernelSize: 2 })),
     plain: (object) => all.layerTf(object, all.tf.layers.depthwiseConv2d({ kernelSize: 2 })),
     wrong: (options) => all.layerTf({ layer: all.tf.layers.flatten(), ...options } as never),

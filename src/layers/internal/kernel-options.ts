@@ -23,7 +23,7 @@ export interface KernelOptions {
 
 /** The checks of {@link KernelOptions}, with Keras's initial weights. */
 export const kernelOptionChecks = {
-  useBias: optional(boolean),
+  useBias: optional(boolean, true),
   // tfjs's own default is `glorotNormal`.
   kernelInitializer: optional(initializer, 'glorot_uniform'),
   biasInitializer: optional(initializer, 'zeros'),
