@@ -35,8 +35,10 @@ const CHECKS = {
 export interface VectorizeSequences {
   (sequences: readonly NumberSequence[], options: SparseOptions): SparseMatrix;
   (sequences: readonly NumberSequence[], options?: DenseOptions): Tensor2D;
-  (options: SparseOptions): (sequences: readonly NumberSequence[]) => SparseMatrix;
-  (options?: DenseOptions): (sequences: readonly NumberSequence[]) => Tensor2D;
+  (
+    options: SparseOptions,
+  ): <Sequences extends readonly NumberSequence[]>(sequences: Sequences) => SparseMatrix;
+  (options?: DenseOptions): <Sequences extends readonly NumberSequence[]>(sequences: Sequences) => Tensor2D;
   readonly [callForm]: CallForm<['vectorize']>;
 }
 

@@ -45,17 +45,20 @@ export interface WithoutSubject {
   readonly sourceLayer?: never;
 }
 
-/** A function of data: plain, with the data first, or piped, without them. */
+/**
+ * A function of data: plain, with the data first, or piped, without them. The step is generic, as all steps are: a pipe would
+ * infer what comes before from a plain parameter's type, and mark that as the mistake.
+ */
 export interface DataFunction<Data, Options, Result> {
   (x: Data, options?: Options): Result;
-  (options?: Options): (x: Data) => Result;
+  (options?: Options): <X extends Data>(x: X) => Result;
   readonly [callForm]: CallForm<['data', Data, [options?: Options], Result]>;
 }
 
 /** A function of data, one of whose options is required. */
 export interface OptionedDataFunction<Data, Options, Result> {
   (x: Data, options: Options): Result;
-  (options: Options): (x: Data) => Result;
+  (options: Options): <X extends Data>(x: X) => Result;
   readonly [callForm]: CallForm<['data', Data, [options: Options], Result]>;
 }
 

@@ -11,7 +11,6 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   beta_1: ['beta1'],
   beta_2: ['beta2'],
   eps: ['epsilon'],
-  decay: ['learningRate'],
   weightDecay: ['kernelRegularizer'],
   // Training.
   nbEpoch: ['epochs'],
@@ -100,6 +99,18 @@ const camelCase = (name: string): string =>
     .replaceAll(/[_.](.)/g, (_, letter: string) => letter.toUpperCase())
     .replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 
+/** Options that are no other's name: what to write instead, where the function has the option that it is written with. */
+const REPLACEMENTS: ReadonlyMap<string, { readonly option: string; readonly advice: string }> = new Map([
+  [
+    'decay',
+    {
+      option: 'learningRate',
+      advice:
+        'Write learningRate: learningRateScheduleInverseTimeDecay({ initialLearningRate: 0.01, decaySteps: 1, decayRate: … })',
+    },
+  ],
+]);
+
 const synonymsOf = (name: string): readonly string[] =>
   [name, camelCase(name)].flatMap((one) => (Object.hasOwn(SYNONYMS, one) ? (SYNONYMS[one] ?? []) : []));
 
@@ -107,6 +118,8 @@ const synonymsOf = (name: string): readonly string[] =>
 export const adviceForOption = (name: string, known: readonly string[]): string | undefined => {
   const written = camelCase(name);
   if (known.includes(written)) return `Did you mean '${written}'?`;
+  const replacement = REPLACEMENTS.get(written);
+  if (replacement !== undefined && known.includes(replacement.option)) return replacement.advice;
   const meant = synonymsOf(name).find((option) => known.includes(option));
   return meant === undefined ? undefined : `It is \`${meant}\` here`;
 };

@@ -94,24 +94,24 @@ const byName = <Member extends Named>(members: readonly Member[]): ReadonlyMap<s
   return found;
 };
 
-/** Advice for a name of no member: the near ones, nearest first and one for each member, or all. */
+/** Advice for a name of no member: the near ones, nearest first and one for each member, or all, as `useListed` says. */
 const adviceFor = (
   name: string,
   members: ReadonlyMap<string, Named>,
   { others = [], missing = [] }: Surroundings,
+  useListed: string,
 ): string => {
-  const canonical = [...new Set([...others, ...[...members.values()].map(({ names }) => names[0])])].sort();
   const candidates = near(name, [...new Set([...members.keys(), ...others])]);
   const [elsewhere] = near(name, missing);
   if (elsewhere !== undefined && elsewhere.difference <= (candidates[0]?.difference ?? Infinity)) {
-    return `This library has no '${elsewhere.candidate}' yet. ${useOneOf(canonical)}`;
+    return `This library has no '${elsewhere.candidate}' yet. ${useListed}`;
   }
   const shown = new Map<unknown, string>();
   for (const { candidate } of candidates) {
     const meant = members.get(candidate) ?? candidate;
     if (!shown.has(meant)) shown.set(meant, `'${candidate}'`);
   }
-  if (shown.size === 0) return useOneOf(canonical);
+  if (shown.size === 0) return useListed;
   return `Did you mean ${[...shown.values()].slice(0, 3).join(' or ')}?`;
 };
 
@@ -136,10 +136,10 @@ export const registryOf = <Exports extends object>(
       : all.has(value)
         ? (value as Member) // a member, as the line above says
         : undefined;
+  // Once each: a metric and the loss that is one have the same name.
+  const useListed = useOneOf([...new Set([...(surroundings.others ?? []), ...names])].sort());
   const advice = (value: unknown): string =>
-    typeof value === 'string'
-      ? adviceFor(value, membersByName, surroundings)
-      : useOneOf([...(surroundings.others ?? []), ...names].sort());
+    typeof value === 'string' ? adviceFor(value, membersByName, surroundings, useListed) : useListed;
   const get = (value: unknown, place: Place): Member => {
     const member = find(value);
     if (member === undefined) throw argumentError(place, expected, value, advice(value));

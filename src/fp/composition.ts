@@ -88,7 +88,7 @@ export interface Overloaded {
   readonly vectorizeSequences: {
     (sequences: Sequences, options: SparseOptions): Either<KerasError, SparseMatrix>;
     (sequences: Sequences, options?: DenseOptions): Either<KerasError, Tensor2D>;
-    (options: SparseOptions): (sequences: Sequences) => Either<KerasError, SparseMatrix>;
-    (options?: DenseOptions): (sequences: Sequences) => Either<KerasError, Tensor2D>;
+    (options: SparseOptions): <T extends Sequences>(sequences: T) => Either<KerasError, SparseMatrix>;
+    (options?: DenseOptions): <T extends Sequences>(sequences: T) => Either<KerasError, Tensor2D>;
   };
 }

@@ -38,7 +38,9 @@ export interface EitherOptionalLayerFunction<Options> {
 /** A merging layer: takes a list of symbolic tensors. */
 export interface EitherMergeLayerFunction<Options> {
   (tensors: readonly SymbolicTensor[], options?: Options): Either<KerasError, SymbolicTensor>;
-  (options?: Options): (tensors: readonly SymbolicTensor[]) => Either<KerasError, SymbolicTensor>;
+  (
+    options?: Options,
+  ): <T extends readonly SymbolicTensor[]>(tensors: T) => Either<KerasError, SymbolicTensor>;
 }
 
 /** A function of a model. */
@@ -78,14 +80,14 @@ export interface EitherModelProperty<Result extends TypeFunction, Of> {
 
 /** A function of a model and nothing else. */
 export interface EitherModelValue<Result, Of> {
-  (): (model: Of) => Either<KerasError, Result>;
+  (): <Model extends Of>(model: Model) => Either<KerasError, Result>;
   (model: Of): Either<KerasError, Result>;
 }
 
 /** A function of data. */
 export interface EitherDataFunction<Data, Args extends readonly unknown[], Result> {
   (x: Data, ...args: Args): Either<KerasError, Result>;
-  (...args: Args): (x: Data) => Either<KerasError, Result>;
+  (...args: Args): <X extends Data>(x: X) => Either<KerasError, Result>;
 }
 
 /** `sequence`: of layer steps, which take models and symbolic tensors alike, of steps that take models, or of any of one type. */

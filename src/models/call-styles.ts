@@ -96,7 +96,7 @@ export interface ModelProperty<Result extends TypeFunction, Of = AnyModel> {
 
 /** A function of a model and nothing else, whose result has one type: `pipe(model, countParams)`. */
 export interface ModelValue<Result, Of = AnyModel> {
-  (): (model: Of) => Result;
+  (): <Model extends Of>(model: Model) => Result;
   (model: Of): Result;
   readonly [callForm]: CallForm<['value', Result, Of]>;
 }

@@ -71,6 +71,14 @@ test.each([
   );
 });
 
+test('an option that is no other, but may be written otherwise, says how', () => {
+  // Keras 2's `decay`: the rate after step t is learningRate / (1 + decay · t).
+  expect(() => untyped(optimizerSgd)({ learningRate: 0.01, decay: 1e-6 })).toThrow(
+    'the unknown option `decay`. Write learningRate: learningRateScheduleInverseTimeDecay({ initialLearningRate: 0.01, decaySteps: 1, decayRate: … }).',
+  );
+  expect(adviceForOption('decay', ['units'])).toBeUndefined();
+});
+
 test('a name that the function has nothing for is not explained away', () => {
   expect(adviceForOption('lr', ['units', 'activation'])).toBeUndefined();
   expect(adviceForOption('constructor', ['units'])).toBeUndefined();

@@ -7,7 +7,7 @@ const zeros = withNames(() => 2, ['zeros']);
 const registry = registryOf(
   "an initializer's name",
   { zeros, glorot, helper: () => 3, SIZE: 4 },
-  { others: ['random'], missing: ['zeroth'] },
+  { others: ['random', 'zeros'], missing: ['zeroth'] },
 );
 
 test('a name is spelt in three ways; its type lists them', () => {

@@ -178,6 +178,55 @@ const MISTAKES: readonly [program: string, marked: string | RegExp][] = [
     "'wide'",
   ],
   [
+    `export const a = pipe(
+       model,
+       layerDense({ units: 3 }),
+       toCategorical(3), // mistake
+     );`,
+    'toCategorical(3)',
+  ],
+  [
+    `export const a = pipe(
+       model,
+       layerDense({ units: 3 }),
+       k.vectorizeSequences(), // mistake
+     );`,
+    'k.vectorizeSequences()',
+  ],
+  [
+    `export const a = pipe(
+       input,
+       layerDense({ units: 3 }),
+       k.layerConcatenate(), // mistake
+       layerDense({ units: 3 }),
+     );`,
+    'k.layerConcatenate()',
+  ],
+  [
+    `export const a = pipe(
+       input,
+       layerDense({ units: 3 }),
+       countParams(), // mistake
+     );`,
+    'countParams()',
+  ],
+  [
+    `export const a = pipe(
+       input,
+       layerDense({ units: 3 }),
+       k.getWeights(), // mistake
+     );`,
+    'k.getWeights()',
+  ],
+  [
+    `export const a = pipe(
+       input,
+       fp.layerDense({ units: 3 }),
+       fp.E.chain(fp.layerConcatenate()), // mistake
+     );`,
+    'fp.layerConcatenate()',
+  ],
+  [
     `const block = flow(
        layerDense({ units: 3 }),
        layerDense({ units: 3, activaton: 'relu' }), // mistake

@@ -44,7 +44,7 @@ export interface OptionalLayerFunction<Options> {
 /** A merging layer: takes a list of symbolic tensors, piped or plain. */
 export interface MergeLayerFunction<Options> {
   (tensors: readonly SymbolicTensor[], options?: Options): SymbolicTensor;
-  (options?: Options): (tensors: readonly SymbolicTensor[]) => SymbolicTensor;
+  (options?: Options): <T extends readonly SymbolicTensor[]>(tensors: T) => SymbolicTensor;
   readonly [callForm]: CallForm<['merging layer', Options]>;
 }
 
