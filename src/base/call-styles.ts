@@ -1,4 +1,4 @@
-import { isPlainObject } from './checks';
+import { isPlainObject, optionsObject } from './checks';
 import { describe, KerasArgumentError } from './errors';
 import { asFunction } from './function-name';
 
@@ -200,8 +200,9 @@ const parse = (
       advice: `Write ${examples(definition)}`,
     });
   }
-  if (given === undefined || isPlainObject(given)) return { data, options: definition.checkOptions(given) };
-  if (bare !== undefined) return { data, options: definition.checkOptions({ [bare.name]: given }) };
+  if (given === undefined || bare !== undefined || isPlainObject(given)) {
+    return { data, options: definition.checkOptions(optionsObject(given, bare?.name)) };
+  }
   throw new KerasArgumentError({
     function: name,
     argument: 'options',

@@ -2,7 +2,8 @@ import { refuseSurplus } from './function-name';
 import {
   argumentError,
   checkOptions,
-  isPlainObject,
+  onlyOption,
+  optionsObject,
   type Check,
   type CheckedOptions,
   type OptionChecks,
@@ -53,17 +54,6 @@ export interface MakerFunction<Options, Made, Name extends string = string> exte
 }
 
 /**
- * The options in an object. A bare value stands for the only option that there is; where there are more, checking it says
- * what is wrong.
- */
-export const optionsObject = (options: unknown, checks: OptionChecks): unknown => {
-  const [only, ...others] = Object.keys(checks);
-  const isBare =
-    options !== undefined && only !== undefined && others.length === 0 && !isPlainObject(options);
-  return isBare ? { [only]: options } : options;
-};
-
-/**
  * Defines a function that makes something, and that has names: `regularizerL2({ l: 0.01 })`, or, as it has one option,
  * `regularizerL2(0.01)`. `Options` is written out, since it has the options' docs; the rest is inferred:
  *
@@ -82,7 +72,7 @@ export const defineMaker =
   ): MakerFunction<Options, Made, NamesOf<Names>> => {
     const call = (options?: Options | BareOption<Options>, ...surplus: []): Made => {
       refuseSurplus(functionName, ['options'], surplus);
-      return make(checkOptions(functionName, optionsObject(options, checks), checks));
+      return make(checkOptions(functionName, optionsObject(options, onlyOption(checks)), checks));
     };
     Object.defineProperty(call, 'name', { value: functionName });
     return withNames(call, names);

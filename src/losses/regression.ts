@@ -1,6 +1,12 @@
-import { checkOptions, optional, positiveNumber, type OptionChecks } from '../base/checks';
+import {
+  checkOptions,
+  onlyOption,
+  optional,
+  optionsObject,
+  positiveNumber,
+  type OptionChecks,
+} from '../base/checks';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { optionsObject } from '../base/maker';
 import { defineLoss, EPSILON } from './define-loss';
 
 /** `|x|` with the gradient `sign(x)`: tfjs's own is −1 at 0, where Keras's is 0. */
@@ -138,7 +144,7 @@ export const lossHuber = defineLoss(
   'lossHuber',
   ['huber', 'huber_loss', 'huberLoss'],
   (yTrue, yPred, options?: HuberOptions | number) => {
-    const { delta } = checkOptions('lossHuber', optionsObject(options, huberChecks), huberChecks);
+    const { delta } = checkOptions('lossHuber', optionsObject(options, onlyOption(huberChecks)), huberChecks);
     // With q = min(|x|, delta): q²/2 + delta (|x| − q) is x²/2 up to delta and delta |x| − delta²/2 beyond.
     const error = absolute(tf.sub(yPred, yTrue));
     const quadratic = tf.minimum(error, delta);

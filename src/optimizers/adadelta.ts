@@ -27,11 +27,7 @@ interface AdadeltaSlots {
  * assert.strictEqual(optimizerAdadelta({ learningRate: 1 }).getConfig().rho, 0.95)
  * @see R keras `optimizer_adadelta`; Zeiler 2012
  */
-export const optimizerAdadelta = defineOptimizer(
-  'adadelta',
-  'Adadelta',
-  'AdaDelta',
-)<AdadeltaOptions, AdadeltaSlots>({
+export const optimizerAdadelta = defineOptimizer(['adadelta', 'AdaDelta'])<AdadeltaOptions, AdadeltaSlots>({
   defaults: { learningRate: 0.001, rho: 0.95, epsilon: 1e-7 },
   checks: { rho: optional(fraction), epsilon: optional(positiveNumber) },
   slots: () => [{ accumulated_grad: 0 }, { accumulated_delta_var: 0 }],

@@ -21,11 +21,10 @@ export interface AdagradOptions extends OptimizerOptions {
  * assert.strictEqual(optimizerAdagrad().getConfig().initialAccumulatorValue, 0.1)
  * @see R keras `optimizer_adagrad`; Duchi, Hazan and Singer 2011
  */
-export const optimizerAdagrad = defineOptimizer(
-  'adagrad',
-  'Adagrad',
-  'AdaGrad',
-)<AdagradOptions, { accumulator: Tensor }>({
+export const optimizerAdagrad = defineOptimizer(['adagrad', 'AdaGrad'])<
+  AdagradOptions,
+  { accumulator: Tensor }
+>({
   defaults: { learningRate: 0.001, initialAccumulatorValue: 0.1, epsilon: 1e-7 },
   checks: { initialAccumulatorValue: optional(nonNegativeNumber), epsilon: optional(positiveNumber) },
   slots: ({ initialAccumulatorValue }) => [{ accumulator: initialAccumulatorValue }],

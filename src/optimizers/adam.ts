@@ -80,7 +80,7 @@ const adam: AdamDefinition = {
  * assert.strictEqual(optimizerAdam({ beta1: 0.8 }).getConfig().beta2, 0.999)
  * @see R keras `optimizer_adam`; Kingma and Ba 2014
  */
-export const optimizerAdam = defineOptimizer('adam', 'Adam')(adam);
+export const optimizerAdam = defineOptimizer(['adam'])(adam);
 
 /**
  * Adam with weight decay: as {@link optimizerAdam}, with 0.004 as the default of `weightDecay`.
@@ -92,11 +92,11 @@ export const optimizerAdam = defineOptimizer('adam', 'Adam')(adam);
  * assert.strictEqual(optimizerAdamW().getConfig().weightDecay, 0.004)
  * @see R keras 3 `optimizer_adam_w`, Keras 2.13 `AdamW`; Loshchilov and Hutter 2019
  */
-export const optimizerAdamW = defineOptimizer(
-  'adam_w',
-  'adamw',
-  'AdamW',
-)<AdamOptions, AdamSlots, 'beta1Power' | 'beta2Power'>({
+export const optimizerAdamW = defineOptimizer(['adam_w', 'adamw'])<
+  AdamOptions,
+  AdamSlots,
+  'beta1Power' | 'beta2Power'
+>({
   ...adam,
   defaults: { ...adam.defaults, weightDecay: 0.004 },
 });

@@ -24,11 +24,11 @@ export interface AdamaxOptions extends OptimizerOptions {
  * assert.strictEqual(optimizerAdamax({ beta1: 0.8 }).learningRate, 0.001)
  * @see R keras `optimizer_adamax`; Kingma and Ba 2014, section 7
  */
-export const optimizerAdamax = defineOptimizer(
-  'adamax',
-  'Adamax',
-  'AdaMax',
-)<AdamaxOptions, { m: Tensor; u: Tensor }, 'beta1Power'>({
+export const optimizerAdamax = defineOptimizer(['adamax', 'AdaMax'])<
+  AdamaxOptions,
+  { m: Tensor; u: Tensor },
+  'beta1Power'
+>({
   defaults: { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   checks: {
     beta1: optional(runningFraction),

@@ -10,6 +10,7 @@ import {
   type Check,
   type OptionChecks,
 } from '../base/checks';
+import type { NameList } from '../base/registry';
 import type { Tensor } from '../tfjs/tensorflow';
 import {
   factoryOf,
@@ -105,17 +106,21 @@ export const customOptimizer = <
   } satisfies OptionChecks<CustomOptimizerDefinition<Defaults, SlotName, Name>>);
   const { name, defaults, slots, numbers, update } = definition;
   const own = Object.entries(defaults ?? {}).filter(([key]) => !Object.hasOwn(commonChecks, key));
-  return factoryOf<CustomOptions<Defaults>, Readonly<Record<SlotName, Tensor>>, Name, string>([name], name, {
-    // Each option has the type of its default.
-    defaults: { learningRate: 0.001, ...defaults } as unknown as Settings<CustomOptions<Defaults>> & {
-      learningRate: number;
+  return factoryOf<CustomOptions<Defaults>, Readonly<Record<SlotName, Tensor>>, Name, NameList>(
+    [name],
+    name,
+    {
+      // Each option has the type of its default.
+      defaults: { learningRate: 0.001, ...defaults } as unknown as Settings<CustomOptions<Defaults>> & {
+        learningRate: number;
+      },
+      // One check for each of its own options.
+      checks: Object.fromEntries(
+        own.map(([key, value]) => [key, optional(checkOf(value))]),
+      ) as unknown as OptimizerDefinition<CustomOptions<Defaults>, Slots, Name>['checks'],
+      slots: () => (slots === undefined ? [] : [slots]),
+      ...(numbers === undefined ? {} : { numbers }),
+      update,
     },
-    // One check for each of its own options.
-    checks: Object.fromEntries(
-      own.map(([key, value]) => [key, optional(checkOf(value))]),
-    ) as unknown as OptimizerDefinition<CustomOptions<Defaults>, Slots, Name>['checks'],
-    slots: () => (slots === undefined ? [] : [slots]),
-    ...(numbers === undefined ? {} : { numbers }),
-    update,
-  });
+  );
 };

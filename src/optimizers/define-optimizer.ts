@@ -1,6 +1,7 @@
 import { refuseSurplus } from '../base/function-name';
 import { checkOptions, type OptionCheck } from '../base/checks';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
+import { withNames, type Named, type NameList, type NamesOf } from '../base/registry';
 import type { LearningRateSchedule } from '../schedules/schedule';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import type { FusedKernel } from './fused';
@@ -35,11 +36,9 @@ export interface OptimizerDefinition<Options extends OptimizerOptions, OfSlots, 
 /** A function that makes optimizers of one kind. */
 export interface OptimizerFactory<
   Options extends OptimizerOptions = OptimizerOptions,
-  Names extends string = string,
-> {
+  Name extends string = string,
+> extends Named<Name> {
   (options?: Options): Optimizer;
-  /** Keras's name, then the other spellings that are understood. */
-  readonly names: readonly [Names, ...Names[]];
 }
 
 /** Defines an optimizer's part of a step from its definition and its options. */
@@ -115,12 +114,12 @@ export const factoryOf = <
   Options extends OptimizerOptions,
   OfSlots,
   Name extends string,
-  Names extends string,
+  const Names extends NameList,
 >(
-  names: readonly [Names, ...Names[]],
+  names: Names,
   functionName: string,
   definition: OptimizerDefinition<Options, OfSlots, Name>,
-): OptimizerFactory<Options, Names> => {
+): OptimizerFactory<Options, NamesOf<Names>> => {
   const make = (given?: Options, ...surplus: []): Optimizer => {
     refuseSurplus(functionName, ['options'], surplus);
     const checked = checkOptions(functionName, given, { ...commonChecks, ...definition.checks });
@@ -138,18 +137,18 @@ export const factoryOf = <
       extras: options,
     });
   };
-  const factory = Object.assign(make, { names });
+  const factory = withNames(make, names);
   factories.add(factory);
   return factory;
 };
 
 /**
- * Defines an optimizer: Keras's name, other spellings, then what is peculiar to it. Options that all optimizers have are
+ * Defines an optimizer: Keras's name and those that are no mere spellings of it, then what is peculiar to it. Options that all optimizers have are
  * taken care of.
  */
 export const defineOptimizer =
-  <const Names extends string>(...names: [Names, ...Names[]]) =>
+  <const Names extends NameList>(names: Names) =>
   <Options extends OptimizerOptions, OfSlots = object, Name extends string = never>(
     definition: OptimizerDefinition<Options, OfSlots, Name>,
-  ): OptimizerFactory<Options, Names> =>
+  ): OptimizerFactory<Options, NamesOf<Names>> =>
     factoryOf(names, functionNameOf(names[0]), definition);

@@ -35,11 +35,10 @@ const power = checkThat(
  * assert.strictEqual(optimizerFtrl().getConfig().learningRatePower, -0.5)
  * @see R keras `optimizer_ftrl`; McMahan et al. 2013
  */
-export const optimizerFtrl = defineOptimizer(
-  'ftrl',
-  'Ftrl',
-  'FTRL',
-)<FtrlOptions, { accumulator: Tensor; linear: Tensor }>({
+export const optimizerFtrl = defineOptimizer(['ftrl', 'FTRL'])<
+  FtrlOptions,
+  { accumulator: Tensor; linear: Tensor }
+>({
   defaults: {
     learningRate: 0.001,
     learningRatePower: -0.5,

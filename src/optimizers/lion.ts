@@ -26,10 +26,7 @@ const positiveFraction = checkThat(
  * assert.strictEqual(optimizerLion().learningRate, 0.0001)
  * @see R keras 3 `optimizer_lion`, Keras 2.13 `Lion`; Chen et al. 2023
  */
-export const optimizerLion = defineOptimizer(
-  'lion',
-  'Lion',
-)<LionOptions, { m: Tensor }>({
+export const optimizerLion = defineOptimizer(['lion'])<LionOptions, { m: Tensor }>({
   defaults: { learningRate: 0.0001, beta1: 0.9, beta2: 0.99 },
   checks: { beta1: optional(positiveFraction), beta2: optional(runningFraction) },
   slots: () => [{ m: 0 }],

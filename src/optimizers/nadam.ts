@@ -42,11 +42,11 @@ const momenta = (beta1: number) => {
  * assert.strictEqual(optimizerNadam({ beta1: 0.8 }).learningRate, 0.001)
  * @see R keras `optimizer_nadam`; Dozat 2016
  */
-export const optimizerNadam = defineOptimizer(
-  'nadam',
-  'Nadam',
-  'NAdam',
-)<NadamOptions, { m: Tensor; v: Tensor }, 'ofMean' | 'ofGradient' | 'beta2Power'>({
+export const optimizerNadam = defineOptimizer(['nadam', 'NAdam'])<
+  NadamOptions,
+  { m: Tensor; v: Tensor },
+  'ofMean' | 'ofGradient' | 'beta2Power'
+>({
   defaults: { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   checks: {
     beta1: optional(runningFraction),

@@ -33,11 +33,10 @@ interface RmspropSlots {
  * assert.strictEqual(optimizerRmsprop().learningRate, 0.001)
  * @see R keras `optimizer_rmsprop`
  */
-export const optimizerRmsprop = defineOptimizer(
-  'rmsprop',
-  'RMSprop',
-  'RMSProp',
-)<RmspropOptions, RmspropSlots>({
+export const optimizerRmsprop = defineOptimizer(['rmsprop', 'RMSprop', 'RMSProp'])<
+  RmspropOptions,
+  RmspropSlots
+>({
   defaults: {
     learningRate: 0.001,
     rho: 0.9,

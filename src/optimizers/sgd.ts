@@ -22,10 +22,7 @@ export interface SgdOptions extends OptimizerOptions {
  * assert.strictEqual(optimizerSgd({ momentum: 0.9 }).learningRate, 0.01)
  * @see R keras `optimizer_sgd`
  */
-export const optimizerSgd = defineOptimizer(
-  'sgd',
-  'SGD',
-)<SgdOptions, { momentum?: Tensor }>({
+export const optimizerSgd = defineOptimizer(['sgd', 'SGD'])<SgdOptions, { momentum?: Tensor }>({
   defaults: { learningRate: 0.01, momentum: 0, nesterov: false },
   checks: { momentum: optional(fraction), nesterov: optional(boolean) },
   slots: ({ momentum }) => (momentum === 0 ? [] : [{ momentum: 0 }]),

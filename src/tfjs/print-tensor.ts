@@ -7,25 +7,30 @@ const MAX_MATRICES = 3;
 const MAX_NUMBERS = 30;
 /** How wide a matrix may be, in characters. */
 const MAX_WIDTH = 100;
+/** How many decimals a column may have; numbers that need more are shown each by itself. */
+const MAX_DECIMALS = 10;
 
 type Value = number | boolean | string;
 
-/** Numbers in a column have as many decimals as the one that needs most, up to seven significant digits, as R prints them. */
+/** Seven significant digits are what float32 holds; whole numbers are shown as they are. */
+const rounded = (value: number): string =>
+  String(Number.isInteger(value) && Math.abs(value) < 1e15 ? value : Number(value.toPrecision(7)));
+
+/** How many decimals the numbers of a column have: as many as the one that needs most. Undefined where a column cannot have so many. */
+const decimalsOf = (texts: readonly string[]): number | undefined => {
+  const needed = Math.max(0, ...texts.map((text) => text.split('.')[1]?.length ?? 0));
+  return needed > MAX_DECIMALS || texts.some((text) => text.includes('e')) ? undefined : needed;
+};
+
+/** The values of a column, numbers with as many decimals as each other, as R prints them. */
 const formatted = (values: readonly Value[]): string[] => {
-  const numbers = values.filter((value): value is number => typeof value === 'number');
-  const needed = numbers
-    .filter(Number.isFinite)
-    .map((value) => /\.(\d+)$/.exec(String(Number(value.toPrecision(7))))?.[1]?.length ?? 0);
-  const decimals = Math.max(0, ...needed);
+  const numbers = values.filter((value): value is number => Number.isFinite(value));
+  const decimals = decimalsOf(numbers.map(rounded));
   return values.map((value) => {
     if (typeof value === 'string') return inspect(value);
     if (typeof value === 'boolean') return String(value);
-    if (!Number.isFinite(value) || Number.isInteger(value) || decimals > 10) {
-      return decimals > 0 && decimals <= 10 && Number.isFinite(value) && Math.abs(value) < 1e15
-        ? value.toFixed(decimals)
-        : String(Number(value.toPrecision(7)));
-    }
-    return value.toFixed(decimals);
+    const isAligned = decimals !== undefined && decimals > 0 && Math.abs(value) < 1e15;
+    return isAligned ? value.toFixed(decimals) : rounded(value);
   });
 };
 

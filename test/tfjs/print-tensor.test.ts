@@ -11,6 +11,18 @@ test('a number and a vector stand in one line', () => {
   expect(shown(tf.range(0, 40, 1, 'int32'))).toMatch(/^int32 tensor \[40\] \[0, 1, .*, 29, …\]$/);
 });
 
+test('numbers that are small, large or whole are not shown as others', () => {
+  expect(shown(tf.tensor1d([1e-8, 0.5]))).toBe('float32 tensor [2] [1e-8, 0.5]');
+  expect(shown(tf.tensor1d([1.5e-7]))).toBe('float32 tensor [1] [1.5e-7]');
+  expect(shown(tf.tensor1d([0.0000012345678, 1]))).toBe('float32 tensor [2] [0.000001234568, 1]');
+  expect(shown(tf.tensor1d([3e20, 1]))).toBe('float32 tensor [2] [300000000000000000000, 1]');
+  expect(shown(tf.tensor1d([3e25, 0.1]))).toBe('float32 tensor [2] [3e+25, 0.1]');
+  expect(shown(tf.tensor1d([123456789, -2147483648], 'int32'))).toBe(
+    'int32 tensor [2] [123456789, -2147483648]',
+  );
+  expect(shown(tf.tensor1d([16777216, 0.5]))).toBe('float32 tensor [2] [16777216.0, 0.5]');
+});
+
 test('a matrix has the numbers of its rows and columns at its sides, and decimals below each other', () => {
   expect(shown(tf.tensor2d([[1, 10.5], [-2, 0.25]]))) // prettier-ignore
     .toBe('float32 tensor [2, 2]\n     [,0]  [,1]\n[0,]    1 10.50\n[1,]   -2  0.25');
