@@ -2,12 +2,14 @@ import { isArrayLike, toTensor, type ArrayLike } from '../arrays/tensors';
 import {
   checkOptions,
   nonEmptyString,
+  onlyOption,
   optional,
+  optionsObject,
   type CheckedOptions,
   type OptionChecks,
 } from '../base/checks';
 import { asFunction, refuseSurplus } from '../base/function-name';
-import { defineMaker, optionsObject, type BareOption, type MakerFunction } from '../base/maker';
+import { defineMaker, type BareOption, type MakerFunction } from '../base/maker';
 import { withNames, type Named, type NameList, type NamesOf } from '../base/registry';
 import { asFloat, type LossDefinition } from '../losses/define-loss';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -107,7 +109,7 @@ export const defineMeanMetric =
   ): MeanMetricFunction<Options, NamesOf<Names>> => {
     const all: OptionChecks = { ...checks, name: optional(nonEmptyString, names[0]) };
     const checked = (options: unknown): CheckedOptions<Checks> & { readonly name: string } =>
-      checkOptions(functionName, optionsObject(options, all), all) as CheckedOptions<Checks> & {
+      checkOptions(functionName, optionsObject(options, onlyOption(all)), all) as CheckedOptions<Checks> & {
         readonly name: string; // as all its checks give it
       };
     const call = (...args: readonly unknown[]): Tensor | StatefulMetric => {

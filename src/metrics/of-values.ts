@@ -4,13 +4,14 @@ import {
   checkOptions,
   nonEmptyString,
   nonNegativeInteger,
+  onlyOption,
   optional,
+  optionsObject,
   type Check,
   type OptionChecks,
 } from '../base/checks';
 import { describeShape, KerasShapeError, KerasStateError } from '../base/errors';
 import { refuseSurplus } from '../base/function-name';
-import { optionsObject } from '../base/maker';
 import { asFloat } from '../losses/define-loss';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { meanSums, ratio, weightsFor, type MetricOptions } from './metric';
@@ -64,7 +65,7 @@ class SummedValues implements ValueMetric {
 
 const nameOf = (functionName: string, options: unknown, byDefault: string): string => {
   const checks = { name: optional(nonEmptyString, byDefault) } satisfies OptionChecks<MetricOptions>;
-  return checkOptions(functionName, optionsObject(options, checks), checks).name;
+  return checkOptions(functionName, optionsObject(options, onlyOption(checks)), checks).name;
 };
 
 /**
