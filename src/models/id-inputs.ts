@@ -24,6 +24,11 @@ const embeddingIn = (layer: Layer): Layer | undefined => {
   return innerLayersOf(layer).find((inner) => inner.getClassName() === 'Embedding');
 };
 
+const idsOf = (embedding: Layer): IdsOf => ({
+  layer: embedding.name,
+  count: Number(embedding.getConfig()['inputDim']),
+});
+
 const nodeOf = ({ sourceLayer, nodeIndex }: SymbolicTensor): Layer['inboundNodes'][number] | undefined =>
   sourceLayer.inboundNodes[nodeIndex];
 
@@ -52,29 +57,37 @@ const applicationsOf = (model: LayersModel): SymbolicTensor[] => {
   return [...seen];
 };
 
-const findIdInputs = (model: LayersModel): Map<number, string> => {
-  const names = new Map<number, string>();
+/** The embedding that an input's values are ids for. */
+export interface IdsOf {
+  readonly layer: string;
+  /** How many ids there are, counted from 0. */
+  readonly count: number;
+}
+
+const findIdInputs = (model: LayersModel): Map<number, IdsOf> => {
+  const found = new Map<number, IdsOf>();
   for (const tensor of applicationsOf(model)) {
     const { sourceLayer: layer } = tensor;
     const inputs = nodeOf(tensor)?.inputTensors ?? [];
     const embedding = embeddingIn(layer);
-    const ids: [SymbolicTensor, string][] =
+    const ids: [SymbolicTensor, IdsOf][] =
       embedding !== undefined
-        ? inputs.map((input) => [input, embedding.name])
+        ? inputs.map((input) => [input, idsOf(embedding)])
         : layer instanceof tf.LayersModel
-          ? [...idInputs(layer)].map(([index, name]) => [inputs[index] as SymbolicTensor, name]) // as above
+          ? // It has an input for each of its own.
+            [...idInputs(layer)].map(([index, of]) => [inputs[index] as SymbolicTensor, of])
           : [];
-    for (const [input, name] of ids) {
-      for (const index of originsOf(model, input)) if (!names.has(index)) names.set(index, name);
+    for (const [input, of] of ids) {
+      for (const index of originsOf(model, input)) if (!found.has(index)) found.set(index, of);
     }
   }
-  return names;
+  return found;
 };
 
-const idInputsOf = new WeakMap<readonly SymbolicTensor[], ReadonlyMap<number, string>>();
+const idInputsOf = new WeakMap<readonly SymbolicTensor[], ReadonlyMap<number, IdsOf>>();
 
-/** The inputs of a model, by position, that are ids for an embedding, and the name of that layer. */
-export const idInputs = (model: LayersModel): ReadonlyMap<number, string> => {
+/** The inputs of a model, by position, that are ids for an embedding, and for which. */
+export const idInputs = (model: LayersModel): ReadonlyMap<number, IdsOf> => {
   const inputs = idInputsOf.get(model.outputs) ?? findIdInputs(model);
   idInputsOf.set(model.outputs, inputs);
   return inputs;

@@ -9,7 +9,7 @@ import { builtModel, type KerasModel } from '../models/model';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import type { InputArray } from '../step/batches';
 import type { Output } from '../step/output';
-import { checkFinite, checkNotEmpty, checkWhole, isInteger, type WholeReason } from './values';
+import { checkFinite, checkIds, checkNotEmpty, checkWhole, isInteger, type WholeReason } from './values';
 
 /** Data for a model with several inputs or outputs: a list in their order, or by their names. */
 export type DataFor =
@@ -147,11 +147,11 @@ const wholeReason = (model: LayersModel, index: number): WholeReason | undefined
       advice: 'Round the numbers, or make the input one of floats',
     };
   }
-  const embedding = idInputs(model).get(index);
-  return embedding === undefined
+  const ids = idInputs(model).get(index);
+  return ids === undefined
     ? undefined
     : {
-        why: `since they are ids for the layer '${embedding}'`,
+        why: `since they are ids for the layer '${ids.layer}'`,
         advice: 'Ids count from 0: 0, 1, 2, …; round the numbers if they are meant so',
       };
 };
@@ -190,6 +190,8 @@ export const prepareInputs = (
     if (input?.dtype === 'bool' && tensor.dtype !== 'bool') return tensors.own(tf.cast(tensor, 'bool'));
     const reason = wholeReason(tfjs, index);
     if (reason !== undefined && tensor.dtype === 'float32') checkWhole(tensor, what, place, reason);
+    const ids = idInputs(tfjs).get(index);
+    if (ids !== undefined && tensor.dtype === 'float32' && !whole) checkIds(tensor, value, place, ids);
     return whole && tensor.dtype !== 'int32' ? tensors.own(tf.cast(tensor, 'int32')) : tensor;
   });
 };

@@ -1,4 +1,5 @@
 import type { Place } from '../base/checks';
+import type { IdsOf } from '../models/id-inputs';
 import { describeShape, KerasArgumentError } from '../base/errors';
 import { native } from '../ops/native';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -71,6 +72,45 @@ export const checkWhole = (
     expected: `${what} must be made of whole numbers, ${why}`,
     received: firstNot(tensor, place.argument, Number.isInteger),
     advice,
+  });
+};
+
+/** Up to here float32 tells each whole number from the next. */
+const MAX_EXACT = 2 ** 24 - 1;
+
+/** The number at a place of the user's data, before it became one of float32. */
+const valueAt = (data: unknown, index: number): unknown => {
+  if (data instanceof tf.Tensor) return data.dataSync()[index];
+  if (ArrayBuffer.isView(data)) return (data as Float64Array)[index]; // whatever its numbers are
+  if (Array.isArray(data)) {
+    const rows: unknown[] = data.flat(Infinity);
+    if (!ArrayBuffer.isView(rows[0])) return rows[index];
+    return rows.flatMap((row) => [...(row as Float64Array)])[index]; // rows of typed arrays, as `toTensor` takes them
+  }
+  return (data as { readonly data: ArrayLike<unknown> }).data[index]; // the one form of data that is left
+};
+
+/** Throws if ids are too large for float32 to tell one from the next, by which another row would be looked up. */
+export const checkIds = (tensor: Tensor, data: unknown, place: Place, { layer, count }: IdsOf): void => {
+  const isExact = (value: number): boolean => Math.abs(value) <= MAX_EXACT;
+  if (isWithin(tensor, -MAX_EXACT, MAX_EXACT)) return;
+  const id = Number(
+    valueAt(
+      data,
+      tensor.dataSync().findIndex((value) => !isExact(value)),
+    ),
+  );
+  const isMissing = id < 0 || id >= count;
+  throw new KerasArgumentError({
+    function: place.function,
+    argument: place.argument,
+    expected: isMissing
+      ? `the ids that come to layer '${layer}' must be from 0 to ${count - 1}, its \`inputDim\` less one`
+      : `the ids that come to layer '${layer}' must be at most ${MAX_EXACT}, since its input is one of floats`,
+    received: `the id ${id}`,
+    advice: isMissing
+      ? 'Give `inputDim` as the largest id plus one, or load the data with fewer words'
+      : "Give the model an input of integers: layerInput({ shape: [null], dtype: 'int32' })",
   });
 };
 

@@ -28,6 +28,7 @@ import {
   type SequentialModel,
   type Tensor,
 } from '../../src/index';
+import { checkIds } from '../../src/training/values';
 import { weightArrays } from '../support/weights';
 import { distance } from './support';
 
@@ -79,8 +80,8 @@ test('inputLength fixes the length; the model’s own input shape counts, too', 
 test.each([
   [3, 'Received: the id 3.'],
   [-1, 'Received: the id -1.'],
-  // As float32 has it: 2147483647 is not among its numbers.
-  [2147483647, 'Received: the id 2147483648.'],
+  // Not a number of float32's, in which inputs are.
+  [2147483647, 'Received: the id 2147483647.'],
   [2 ** 40, 'Received: the id 1099511627776.'],
   [-(2 ** 40), 'Received: the id -1099511627776.'],
 ])('id %d is out of range', (id, message) => {
@@ -90,6 +91,30 @@ test.each([
     "predictOnBatch: the ids that come to layer 'embedding' must be from 0 to 2, its `inputDim` less one.",
   );
   expect(predict).toThrow(message);
+});
+
+test.each([
+  ['a tensor', tf.tensor2d([[1, 2147483647]], [1, 2], 'int32')],
+  ['a typed array', { data: Int32Array.of(1, 2147483647), shape: [1, 2] }],
+  ['rows of typed arrays', [Int32Array.of(1, 2147483647)]],
+])('an id beyond float32 is reported as it was given: %s', async (_, x) => {
+  const model = pipe(modelOf(), compile({ loss: 'mse' }));
+  const message =
+    "the ids that come to layer 'embedding' must be from 0 to 2, its `inputDim` less one. Received: the id 2147483647.";
+  await expect(predict(model, x as never)).rejects.toThrow(`predict: ${message}`);
+  await expect(fit(model, x as never, tf.zeros([1, 2, 2]), { verbose: 0 })).rejects.toThrow(
+    `fit: ${message}`,
+  );
+});
+
+test('an id that float32 rounds to another one is refused where the input is one of floats', () => {
+  const ids = { layer: 'embedding', count: 2 ** 25 };
+  const check = (id: number): void =>
+    checkIds(tf.tensor2d([[id]]), [[id]], { function: 'predict', argument: 'x' }, ids);
+  check(2 ** 24 - 1);
+  expect(() => check(2 ** 24 + 1)).toThrow(
+    "predict: the ids that come to layer 'embedding' must be at most 16777215, since its input is one of floats. Received: the id 16777217. Give the model an input of integers: layerInput({ shape: [null], dtype: 'int32' }).",
+  );
 });
 
 test('vectors begin between −0.05 and 0.05', () => {
