@@ -34,21 +34,21 @@ const shape: Check<number[]> = (value, place) => {
 };
 const CHECKS = { shape: required(shape) };
 
-const reshape = (x: ArrayLike, wanted: number[]): Tensor => {
+const reshape = (x: ArrayLike, targetShape: number[]): Tensor => {
   const { tensor, made } = toTensor(x, { function: NAME, argument: 'x' });
   try {
-    const known = wanted.filter((size) => size !== -1).reduce((product, size) => product * size, 1);
-    const fits = wanted.includes(-1) ? known > 0 && tensor.size % known === 0 : known === tensor.size;
+    const known = targetShape.filter((size) => size !== -1).reduce((product, size) => product * size, 1);
+    const fits = targetShape.includes(-1) ? known > 0 && tensor.size % known === 0 : known === tensor.size;
     if (!fits) {
       throw new KerasShapeError({
         function: NAME,
         argument: 'shape',
         expected: `the new shape must hold the ${tensor.size} elements of x`,
-        received: `${describeShape(wanted)} for x of shape ${describeShape(tensor.shape)}`,
+        received: `${describeShape(targetShape)} for x of shape ${describeShape(tensor.shape)}`,
         advice: 'Correct the shape, or give −1 for one size to have it worked out',
       });
     }
-    return tf.reshape(tensor, wanted);
+    return tf.reshape(tensor, targetShape);
   } finally {
     if (made) tensor.dispose();
   }

@@ -47,12 +47,12 @@ const perColumn: Check<boolean | number[]> = (value, place) => {
 /** Whether to work the numbers out, or the numbers. */
 const resolve = (
   argument: 'center' | 'scale',
-  given: boolean | number[],
+  option: boolean | number[],
   columns: number,
   neutral: number,
 ): number[] | undefined => {
-  if (given === true) return undefined;
-  const numbers = given === false ? new Array<number>(columns).fill(neutral) : given;
+  if (option === true) return undefined;
+  const numbers = option === false ? new Array<number>(columns).fill(neutral) : option;
   if (numbers.length !== columns) {
     throw new KerasShapeError({
       function: NAME,
@@ -111,15 +111,17 @@ const scaleColumns = (x: ArrayLike, options: CheckedOptions<typeof CHECKS>): Sca
 
   const center =
     resolve('center', options.center, columns, 0) ?? columnSums(data, columns).map((sum) => sum / rows);
-  const given = resolve('scale', options.scale, columns, 1);
+  const divisorsOption = resolve('scale', options.scale, columns, 1);
   const divisors =
-    given ?? columnSums(data, columns, center).map((sum) => Math.sqrt(sum / Math.max(1, rows - 1)));
+    divisorsOption ?? columnSums(data, columns, center).map((sum) => Math.sqrt(sum / Math.max(1, rows - 1)));
   const constant = divisors.indexOf(0);
   if (constant >= 0) {
     throw argumentError(
-      given === undefined ? place : { function: NAME, argument: `scale[${constant}]` },
-      given === undefined ? `a matrix whose columns vary; column ${constant} does not` : 'other than 0',
-      given === undefined ? data[constant] : 0,
+      divisorsOption === undefined ? place : { function: NAME, argument: `scale[${constant}]` },
+      divisorsOption === undefined
+        ? `a matrix whose columns vary; column ${constant} does not`
+        : 'other than 0',
+      divisorsOption === undefined ? data[constant] : 0,
       `Leave column ${constant} out, or give scale with a 1 for it`,
     );
   }

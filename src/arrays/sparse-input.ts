@@ -14,7 +14,7 @@ export interface SparseParts {
   readonly last: Tensor;
   /** The frequent columns and what is in them, `[rows, frequent columns]`, if there are any. */
   readonly frequent?: Tensor;
-  readonly block?: Tensor;
+  readonly denseBlock?: Tensor;
 }
 
 /** The parts with their names. */
@@ -28,7 +28,7 @@ export class SparseInput {
 
   constructor(readonly matrix: SparseMatrix) {
     this.shape = matrix.shape;
-    const { splits, columns, last, frequent, block } = layoutOf(matrix);
+    const { splits, columns, last, frequent, denseBlock } = layoutOf(matrix);
     const list = (values: Int32Array): Tensor => tf.tensor1d(values, 'int32');
     this.parts = {
       splits: list(splits),
@@ -36,7 +36,10 @@ export class SparseInput {
       last: list(Int32Array.of(last)),
       ...(frequent.length === 0
         ? {}
-        : { frequent: list(frequent), block: tf.tensor2d(block, [matrix.shape[0], frequent.length]) }),
+        : {
+            frequent: list(frequent),
+            denseBlock: tf.tensor2d(denseBlock, [matrix.shape[0], frequent.length]),
+          }),
     };
   }
 }

@@ -8,7 +8,7 @@ import type { SparseMatrix } from './sparse-matrix';
 const FREQUENT = 1 / 8;
 
 /** So many ones must a row have in such columns, on average, for the product to be worth its operations. */
-const WORTH = 8;
+const MIN_NONZEROS_PER_ROW = 8;
 
 /** They may take so many times the memory of the list of all ones: of more such columns, the most frequent are taken. */
 const MEMORY = 2;
@@ -18,7 +18,7 @@ export interface SparseLayout {
   /** The frequent columns in order; none where they are not worth it. */
   readonly frequent: Int32Array;
   /** What is in them, row after row. */
-  readonly block: Float32Array;
+  readonly denseBlock: Float32Array;
   /** Row `i` has ones in the other columns `columns[splits[i]]` to `columns[splits[i + 1] − 1]`. */
   readonly splits: Int32Array;
   readonly columns: Int32Array;
@@ -27,28 +27,28 @@ export interface SparseLayout {
 }
 
 const frequentOf = ({ shape: [rows, dimension], splits, columns, size }: SparseMatrix): Int32Array => {
-  const ones = new Int32Array(dimension);
+  const nonzeros = new Int32Array(dimension);
   const end = splits.at(-1) ?? 0;
   for (let index = splits[0] ?? 0; index < end; index++) {
     const column = columns[index] ?? 0;
-    ones[column] = (ones[column] ?? 0) + 1;
+    nonzeros[column] = (nonzeros[column] ?? 0) + 1;
   }
-  const onesOf = (column: number): number => ones[column] ?? 0;
+  const nonzerosIn = (column: number): number => nonzeros[column] ?? 0;
   const frequent = integersBelow(dimension)
-    .filter((column) => onesOf(column) >= rows * FREQUENT)
-    .sort((one, other) => onesOf(other) - onesOf(one))
+    .filter((column) => nonzerosIn(column) >= rows * FREQUENT)
+    .sort((one, other) => nonzerosIn(other) - nonzerosIn(one))
     .slice(0, Math.floor((MEMORY * size) / rows));
-  const all = frequent.reduce((total, column) => total + onesOf(column), 0);
-  return all < rows * WORTH ? new Int32Array() : frequent.sort();
+  const all = frequent.reduce((total, column) => total + nonzerosIn(column), 0);
+  return all < rows * MIN_NONZEROS_PER_ROW ? new Int32Array() : frequent.sort();
 };
 
 /** The row with the fewest ones, but some. */
-const withFew = (splits: Int32Array): number | undefined => {
+const fewestNonzeros = (splits: Int32Array): number | undefined => {
   let found: number | undefined;
   let fewest = Infinity;
   for (let row = 0; row + 1 < splits.length && fewest > 1; row++) {
-    const ones = (splits[row + 1] ?? 0) - (splits[row] ?? 0);
-    if (ones > 0 && ones < fewest) [found, fewest] = [row, ones];
+    const nonzeros = (splits[row + 1] ?? 0) - (splits[row] ?? 0);
+    if (nonzeros > 0 && nonzeros < fewest) [found, fewest] = [row, nonzeros];
   }
   return found;
 };
@@ -66,12 +66,12 @@ const fromZero = ({ splits, columns, size }: SparseMatrix): Pick<SparseLayout, '
 const apart = (
   matrix: SparseMatrix,
   frequent: Int32Array,
-): Pick<SparseLayout, 'splits' | 'columns' | 'block'> => {
+): Pick<SparseLayout, 'splits' | 'columns' | 'denseBlock'> => {
   const [rows, dimension] = matrix.shape;
   const width = frequent.length;
   const places = new Int32Array(dimension).fill(-1);
   frequent.forEach((column, place) => (places[column] = place));
-  const block = new Float32Array(rows * width);
+  const denseBlock = new Float32Array(rows * width);
   const splits = new Int32Array(rows + 1);
   const columns = new Int32Array(matrix.size);
   let kept = 0;
@@ -81,19 +81,19 @@ const apart = (
       const column = matrix.columns[index] ?? 0;
       const place = places[column] ?? -1;
       if (place < 0) columns[kept++] = column;
-      else block[row * width + place] = 1;
+      else denseBlock[row * width + place] = 1;
     }
     splits[row + 1] = kept;
   }
-  return { splits, columns: columns.slice(0, kept), block };
+  return { splits, columns: columns.slice(0, kept), denseBlock };
 };
 
 const layOut = (matrix: SparseMatrix): SparseLayout => {
   const [rows] = matrix.shape;
   const frequent = frequentOf(matrix);
   const parts =
-    frequent.length === 0 ? { ...fromZero(matrix), block: new Float32Array() } : apart(matrix, frequent);
-  const last = withFew(parts.splits);
+    frequent.length === 0 ? { ...fromZero(matrix), denseBlock: new Float32Array() } : apart(matrix, frequent);
+  const last = fewestNonzeros(parts.splits);
   if (last !== undefined) return { ...parts, frequent, last };
   const splits = new Int32Array(rows + 2).fill(1, rows + 1);
   return { ...parts, frequent, splits, columns: Int32Array.of(0), last: rows };

@@ -150,15 +150,15 @@ const isPlain = (definition: AnyDefinition, args: readonly unknown[]): boolean =
 const checkArguments = (definition: AnyDefinition, args: readonly unknown[]): void => {
   const { name, subject, data = [], optionNames = [] } = definition;
   subject.checkArguments?.(name, args);
-  const most = data.length + (optionNames.length === 0 ? 1 : 2);
+  const maxArguments = data.length + (optionNames.length === 0 ? 1 : 2);
   const positional = data.length === 0 && args.length > 1 && isPrimitive(args[0]) && !subject.is(args[0]);
-  if (args.length <= most && !positional) return;
+  if (args.length <= maxArguments && !positional) return;
   throw new KerasArgumentError({
     function: name,
     argument: 'options',
     expected:
       optionNames.length === 0
-        ? `${name}() takes ${most === 1 ? 'one argument' : `${most} arguments`}`
+        ? `${name}() takes ${maxArguments === 1 ? 'one argument' : `${maxArguments} arguments`}`
         : 'the options must be given by their names, in one object',
     received: args.map(describe).join(', '),
     advice: `Write ${examples(definition)}`,
@@ -190,8 +190,8 @@ const parse = (
       advice: `Write pipe(model, ${name}(${names.join(', ')})), or ${name}(model, ${names.join(', ')})`,
     });
   }
-  const given = args[names.length];
-  if (given === undefined && bare?.isRequired === true) {
+  const optionsArgument = args[names.length];
+  if (optionsArgument === undefined && bare?.isRequired === true) {
     throw new KerasArgumentError({
       function: name,
       argument: bare.name,
@@ -200,14 +200,14 @@ const parse = (
       advice: `Write ${examples(definition)}`,
     });
   }
-  if (given === undefined || bare !== undefined || isPlainObject(given)) {
-    return { data, options: definition.checkOptions(optionsObject(given, bare?.name)) };
+  if (optionsArgument === undefined || bare !== undefined || isPlainObject(optionsArgument)) {
+    return { data, options: definition.checkOptions(optionsObject(optionsArgument, bare?.name)) };
   }
   throw new KerasArgumentError({
     function: name,
     argument: 'options',
     expected: 'the options must be an object',
-    received: describe(given),
+    received: describe(optionsArgument),
     advice: `Write ${examples(definition)}`,
   });
 };
@@ -230,10 +230,10 @@ export const callable = <Subject, Data extends readonly unknown[], Options, Resu
     const result = general.run(checked, data, options);
     return givesSubject ? subject : result;
   };
-  const settle = (run: () => unknown): unknown => (givesPromise ? (async () => await run())() : run());
+  const start = (run: () => unknown): unknown => (givesPromise ? (async () => await run())() : run());
   const callNamed = (args: readonly unknown[]): unknown => {
     if (isPlain(general, args)) {
-      return settle(() => {
+      return start(() => {
         checkArguments(general, args);
         return apply(args[0], () => parse(general, args.slice(1), false));
       });
@@ -241,7 +241,7 @@ export const callable = <Subject, Data extends readonly unknown[], Options, Resu
     checkArguments(general, args);
     const parsed = parse(general, args, true);
     const step = (subject: unknown): unknown =>
-      asFunction(name, () => settle(() => apply(subject, () => parsed)));
+      asFunction(name, () => start(() => apply(subject, () => parsed)));
     // What a message says of a step that was left without its subject.
     Object.defineProperty(step, 'name', { value: `${name}(…)` });
     return Object.assign(step, general.stepFields?.(parsed.options));

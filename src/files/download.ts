@@ -50,13 +50,13 @@ const onDisk = async <T>(work: Promise<T>): Promise<T> => {
 
 /** Writes an answer to `part`, from the byte asked for or from the first. */
 const receive = async (
-  wanted: Download,
+  download: Download,
   part: string,
   start: number,
   response: HttpResponse,
   progress: Progress,
 ): Promise<void> => {
-  const { host } = wanted.address;
+  const { host } = download.address;
   const resumed = start > 0 && continuesAt(response, start);
   if (!resumed && response.status !== 200) {
     if (start > 0 && (response.status === 416 || response.status === 206)) throw new RestartError();
@@ -67,9 +67,9 @@ const receive = async (
   try {
     for await (const chunk of response.body) {
       done += chunk.length;
-      if (done > wanted.bytes) {
+      if (done > download.bytes) {
         await onDisk(handle.truncate(0));
-        throw new DownloadError(`${host} sent more than the ${wanted.bytes} bytes of ${nameOf(wanted)}`);
+        throw new DownloadError(`${host} sent more than the ${download.bytes} bytes of ${nameOf(download)}`);
       }
       await onDisk(handle.appendFile(chunk));
       progress.update(done);

@@ -129,7 +129,7 @@ const acquire = async (
   onWait: (pid: string) => void,
 ): Promise<void> => {
   let seen: (Observation & { readonly at: number }) | undefined;
-  let told = false;
+  let isReported = false;
   while (!(await create(file, content))) {
     const current = await observe(file);
     if (current === undefined) continue;
@@ -142,8 +142,8 @@ const acquire = async (
       await sleep(1);
       continue;
     }
-    if (!told && current.holder !== '') {
-      told = true;
+    if (!isReported && current.holder !== '') {
+      isReported = true;
       onWait(current.holder.split('@')[0] ?? '');
     }
     await sleep(times.poll);

@@ -52,14 +52,14 @@ const notAStep = (step: unknown): Either<KerasError, never> =>
 export const shared = (
   step: EitherLayerStep,
 ): ((tensor: SymbolicTensor) => Either<KerasError, SymbolicTensor>) => {
-  const given: unknown = step; // callers without types give anything
+  const untyped: unknown = step; // callers without types give anything
   const once =
-    typeof given === 'function' && 'step' in given
+    typeof untyped === 'function' && 'step' in untyped
       ? pipe(
           step.step,
           chain((layerStep) => either(() => layers.shared(layerStep))),
         )
-      : notAStep(given);
+      : notAStep(untyped);
   return (tensor) =>
     pipe(
       once,

@@ -3,7 +3,7 @@ import { activation, type ActivationLike } from '../activations/registry';
 import { integer, optional, required } from '../base/checks';
 import {
   classOf,
-  only,
+  singleInput,
   register,
   type CallOptions,
   type LayerArguments,
@@ -27,8 +27,8 @@ class Activation extends TfjsActivation {
   static readonly className: string = 'Activation';
 
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor {
-    const x = only(inputs);
-    const output = only(super.call(inputs, options));
+    const x = singleInput(inputs);
+    const output = singleInput(super.call(inputs, options));
     return output === x ? withLogitsOf(tf.clone(x), x) : output;
   }
 }
@@ -89,7 +89,7 @@ class Softmax extends tf.layers.Layer {
 
   override call(inputs: Tensor | Tensor[]): Tensor {
     return tf.tidy(() => {
-      const x = only(inputs);
+      const x = singleInput(inputs);
       const axis = this.axis < 0 ? this.axis + x.rank : this.axis;
       if (axis === x.rank - 1) return fromLogits(tf.softmax(x), x, 'crossentropy of classes');
       const exponential = tf.exp(tf.sub(x, tf.max(x, axis, true)));

@@ -3,7 +3,7 @@ import { activation, type ActivationLike } from '../activations/registry';
 import { integersOf, oneOf, optional, positiveInteger, required } from '../base/checks';
 import { KerasArgumentError } from '../base/errors';
 import { convolutionView, type ConvolutionView } from '../tfjs/private';
-import { classOf, only, register, type CallOptions, type Shape } from '../tfjs/layer-classes';
+import { classOf, singleInput, register, type CallOptions, type Shape } from '../tfjs/layer-classes';
 import { defineLayer } from './internal/define-layer';
 import { channelsLast, padding } from './internal/image-options';
 import { kernelOptionChecks, type KernelOptions } from './internal/kernel-options';
@@ -61,7 +61,7 @@ class Conv1D extends TfjsConv1d {
     if (dilation === 1 && !isCausal) return super.call(inputs, options);
     return tf.tidy(() => {
       const before = isCausal ? ((layer.kernelSize[0] ?? 1) - 1) * dilation : 0;
-      const x = tf.pad(only(inputs), [
+      const x = tf.pad(singleInput(inputs), [
         [0, 0],
         [before, 0],
         [0, 0],
@@ -97,7 +97,7 @@ class Conv2D extends TfjsConv2d {
     if (high === 1 && wide === 1) return super.call(inputs, options);
     const padding = layer.padding === 'same' ? 'same' : 'valid';
     return tf.tidy(() =>
-      finish(layer, dilatedConvolution(only(inputs), layer.kernel.read(), [high, wide], padding)),
+      finish(layer, dilatedConvolution(singleInput(inputs), layer.kernel.read(), [high, wide], padding)),
     );
   }
 }

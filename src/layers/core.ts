@@ -17,7 +17,7 @@ import {
 import { describe, KerasArgumentError } from '../base/errors';
 import {
   classOf,
-  only,
+  singleInput,
   register,
   type CallOptions,
   type LayerArguments,
@@ -38,12 +38,12 @@ class Dense extends TfjsDense {
   static readonly className: string = 'Dense';
 
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
-    const x = only(inputs);
-    const ones = sparseBatchOf(x);
-    if (ones === undefined) return super.call(inputs, options);
+    const x = singleInput(inputs);
+    const sparseBatch = sparseBatchOf(x);
+    if (sparseBatch === undefined) return super.call(inputs, options);
     return tf.tidy(() => {
       const { kernel, bias, activation: apply } = denseView(this);
-      const product: Tensor = sparseMatMul(ones, kernel.read(), x.shape[0]);
+      const product: Tensor = sparseMatMul(sparseBatch, kernel.read(), x.shape[0]);
       const sum = bias === null ? product : tf.add(product, bias.read());
       return apply === null ? sum : apply.apply(sum);
     });

@@ -62,8 +62,8 @@ const automaticName = (layer: Layer): string | undefined => {
   return start > 0 && isNumbered ? layer.name.slice(0, start) : undefined;
 };
 
-const newLayerOf = (given: TfLayerSource, definedAt: string | undefined): NewLayer => {
-  const layer = layerOfTfjs(typeof given === 'function' ? given() : given, PLACE);
+const newLayerOf = (source: TfLayerSource, definedAt: string | undefined): NewLayer => {
+  const layer = layerOfTfjs(typeof source === 'function' ? source() : source, PLACE);
   const baseName = automaticName(layer);
   return {
     functionName: NAME,

@@ -1,7 +1,7 @@
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { dropRate, integer, optional, required, type Check } from '../base/checks';
 import { nextSeed } from '../base/random';
-import { classOf, only, register, type CallOptions } from '../tfjs/layer-classes';
+import { classOf, singleInput, register, type CallOptions } from '../tfjs/layer-classes';
 import { defineLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
 import { dropout } from '../ops/random';
@@ -41,7 +41,7 @@ class Dropout extends TfjsDropout {
   }
 
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor {
-    const x = only(inputs);
+    const x = singleInput(inputs);
     if (options['training'] !== true || this.fraction === 0) return x;
     const shape = this.mask?.map((size, axis) => size ?? x.shape[axis] ?? 1);
     return dropout(x, this.fraction, this.drawSeed, shape);

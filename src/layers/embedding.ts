@@ -5,7 +5,7 @@ import { KerasArgumentError } from '../base/errors';
 import { initializer, type InitializerLike } from '../initializers/registry';
 import { regularizer, type RegularizerLike } from '../regularizers/registry';
 import { isInStep } from '../ops/logits';
-import { classOf, only, register, type CallOptions } from '../tfjs/layer-classes';
+import { classOf, singleInput, register, type CallOptions } from '../tfjs/layer-classes';
 import { isRunningModel } from '../tfjs/run-graph';
 import { defineLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
@@ -59,7 +59,7 @@ class Embedding extends TfjsEmbedding {
   static readonly className: string = 'Embedding';
 
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
-    const ids = only(inputs);
+    const ids = singleInput(inputs);
     const fraction = ids.dtype === 'int32' || isRunningModel() || isInStep() ? undefined : fractionIn(ids);
     if (fraction !== undefined) {
       throw new KerasArgumentError({
@@ -80,7 +80,7 @@ class Embedding extends TfjsEmbedding {
         layer: this.name,
         argument: 'inputDim',
         expected: `the ids that come to layer '${this.name}' must be from 0 to ${Number(end) - 1}, its \`inputDim\` less one`,
-        received: `the id ${id === SMALLEST_INT32 ? idBeyondInt32(only(inputs)) : id}`,
+        received: `the id ${id === SMALLEST_INT32 ? idBeyondInt32(singleInput(inputs)) : id}`,
         advice: 'Give `inputDim` as the largest id plus one, or load the data with fewer words',
         cause,
       });
@@ -121,11 +121,13 @@ export const layerEmbedding = defineLayer<EmbeddingOptions, typeof embeddingChec
     options: embeddingChecks,
     keepsTypes: true,
     shapeRequirement: ([shape = []], { inputLength: length }) => {
-      const given = shape.slice(1);
+      const sampleShape = shape.slice(1);
       const fits =
         length === undefined ||
-        (length.length === given.length &&
-          length.every((size, axis) => size === null || given[axis] === null || size === given[axis]));
+        (length.length === sampleShape.length &&
+          length.every(
+            (size, axis) => size === null || sampleShape[axis] === null || size === sampleShape[axis],
+          ));
       if (fits) return undefined;
       return {
         needs: `sequences of the length ${length.join(' × ')} that \`inputLength\` says`,

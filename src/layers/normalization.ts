@@ -4,7 +4,7 @@ import { constraint, type ConstraintLike } from '../constraints/registry';
 import { initializer, type InitializerLike } from '../initializers/registry';
 import { regularizer, type RegularizerLike } from '../regularizers/registry';
 import { batchNormalizationView, type BatchNormalizationView } from '../tfjs/private';
-import { classOf, only, register, type CallOptions } from '../tfjs/layer-classes';
+import { classOf, singleInput, register, type CallOptions } from '../tfjs/layer-classes';
 import { defineOptionalLayer } from './internal/define-layer';
 import { knownSize } from './internal/shape-rules';
 import type { LayerOptions } from './internal/options';
@@ -48,7 +48,7 @@ interface Moments {
   /** The variance that the moving one follows. */
   readonly sample: Tensor;
   /** 0 where nothing is there that the moving averages could follow, 1 elsewhere. */
-  readonly share?: Tensor;
+  readonly fraction?: Tensor;
 }
 
 const momentsOf = (x: Tensor, axis: number, others: number[]): Moments => {
@@ -77,7 +77,7 @@ const maskedMoments = (x: Tensor, mask: Tensor, others: number[]): Moments => {
     mean: flat(mean),
     variance: flat(variance),
     sample: flat(variance),
-    share: flat(tf.minimum(count, 1)),
+    fraction: flat(tf.minimum(count, 1)),
   };
 };
 
@@ -90,7 +90,7 @@ class BatchNormalization extends TfjsBatchNormalization {
 
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor {
     return tf.tidy(() => {
-      const x = only(inputs);
+      const x = singleInput(inputs);
       const parts = batchNormalizationView(this);
       const axis = parts.axis < 0 ? parts.axis + x.rank : parts.axis;
       const others = x.shape.map((_, index) => index).filter((index) => index !== axis);
@@ -112,12 +112,12 @@ class BatchNormalization extends TfjsBatchNormalization {
         return normalized(parts.movingMean.read(), parts.movingVariance.read());
       }
       const mask = options['mask'] as Tensor | null | undefined;
-      const { mean, variance, sample, share } =
+      const { mean, variance, sample, fraction } =
         mask === null || mask === undefined ? momentsOf(x, axis, others) : maskedMoments(x, mask, others);
       const move = (variable: BatchNormalizationView['movingMean'], value: Tensor): void => {
         const old = variable.read();
         const way = tf.mul(tf.sub(old, value), 1 - parts.momentum);
-        variable.write(tf.sub(old, share === undefined ? way : tf.mul(way, share)));
+        variable.write(tf.sub(old, fraction === undefined ? way : tf.mul(way, fraction)));
       };
       move(parts.movingMean, mean);
       move(parts.movingVariance, sample);

@@ -1,6 +1,6 @@
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { integersOf, oneOf, optional } from '../base/checks';
-import { classOf, only, register, type CallOptions, type LayerArguments } from '../tfjs/layer-classes';
+import { classOf, singleInput, register, type CallOptions, type LayerArguments } from '../tfjs/layer-classes';
 import { defineOptionalLayer } from './internal/define-layer';
 import { channelsLast, padding } from './internal/image-options';
 import type { LayerOptions } from './internal/options';
@@ -68,7 +68,7 @@ class GlobalAveragePooling1D extends TfjsGlobalAveragePooling1d {
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor {
     const mask = options['mask'] as Tensor | null | undefined;
     return tf.tidy(() => {
-      const x = only(inputs);
+      const x = singleInput(inputs);
       if (mask === undefined || mask === null) return tf.mean(x, 1);
       const present = tf.expandDims(tf.cast(mask, 'float32'), 2);
       return tf.div(tf.sum(tf.mul(x, present), 1), tf.sum(present, 1));

@@ -5,7 +5,7 @@ import { initializer, type InitializerLike } from '../initializers/registry';
 import { regularizer, type RegularizerLike } from '../regularizers/registry';
 import {
   classOf,
-  only,
+  singleInput,
   register,
   type LayerArguments,
   type LayerConfig,
@@ -47,7 +47,7 @@ class ReLU extends tf.layers.Layer {
 
   override call(inputs: Tensor | Tensor[]): Tensor {
     return tf.tidy(() => {
-      const x = only(inputs);
+      const x = singleInput(inputs);
       const { maxValue, negativeSlope, threshold } = this;
       if (threshold === 0 && negativeSlope === 0 && maxValue === undefined) return tf.relu(x);
       const passes = tf.cast(tf.greaterEqual(x, threshold), 'float32');
@@ -149,7 +149,7 @@ class ELU extends tf.layers.Layer {
 
   override call(inputs: Tensor | Tensor[]): Tensor {
     return tf.tidy(() => {
-      const elu = tf.elu(only(inputs));
+      const elu = tf.elu(singleInput(inputs));
       return this.alpha === 1 ? elu : tf.add(tf.relu(elu), tf.mul(this.alpha, tf.minimum(elu, 0)));
     });
   }
@@ -250,7 +250,7 @@ class ThresholdedReLU extends tf.layers.Layer {
 
   override call(inputs: Tensor | Tensor[]): Tensor {
     return tf.tidy(() => {
-      const x = only(inputs);
+      const x = singleInput(inputs);
       // Among comparisons, tfjs has a gradient of greaterEqual only.
       const stopped = tf.cast(tf.greaterEqual(this.theta, x), 'float32');
       return tf.mul(x, tf.sub(1, stopped));

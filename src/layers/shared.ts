@@ -36,7 +36,7 @@ export const shared = (step: LayerStep, ...surplus: []): ((tensor: SymbolicTenso
     if (layer !== undefined) return connect(newLayer, layer, [tensor]);
     const taken = new Set([...ancestors([tensor])].map(({ name }) => name));
     const first = applyNew(newLayer, taken, [tensor]);
-    layer = first.made;
+    layer = first.tfjsLayer;
     return first.output;
   };
 };

@@ -23,9 +23,10 @@ const counts = (difference: number, limit: number): boolean => !(difference < li
 const differencesOf = (expected: Values, received: Values, limit: number): Difference[] => {
   const found: Difference[] = [];
   for (let index = 0; index < expected.data.length; index++) {
-    const [wanted, actual] = [expected.data[index] ?? NaN, received.data[index] ?? NaN];
-    const difference = differenceOf(wanted, actual);
-    if (counts(difference, limit)) found.push({ index, expected: wanted, received: actual, difference });
+    const [expectedValue, receivedValue] = [expected.data[index] ?? NaN, received.data[index] ?? NaN];
+    const difference = differenceOf(expectedValue, receivedValue);
+    if (counts(difference, limit))
+      found.push({ index, expected: expectedValue, received: receivedValue, difference });
   }
   return found;
 };

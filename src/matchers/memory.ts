@@ -20,9 +20,9 @@ const tensorsIn = (value: unknown, seen = new Set<unknown>()): Tensor[] => {
 
 /** Frees the tensors that a function made and returned. */
 const freeResult = (result: unknown, from: number): number => {
-  const made = tensorsIn(result).filter(({ id, isDisposed }) => id > from && !isDisposed);
-  tf.dispose(made);
-  return new Set(made).size;
+  const tensors = tensorsIn(result).filter(({ id, isDisposed }) => id > from && !isDisposed);
+  tf.dispose(tensors);
+  return new Set(tensors).size;
 };
 
 const conclude = (before: number, from: number, result: unknown): MatcherResult => {

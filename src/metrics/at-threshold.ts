@@ -59,12 +59,12 @@ const thresholdsOf = (count: number): { even: number } | readonly number[] =>
 /** The counts of each threshold, of sums by how many thresholds predictions exceed. */
 const countsOf = (sums: readonly number[]): Counts[] => {
   const half = sums.length / 2;
-  const [ones, zeros] = [atOrAbove(sums.slice(0, half)), atOrAbove(sums.slice(half))];
-  return ones.slice(1).map((truePositives, index) => ({
+  const [ofPositives, ofNegatives] = [atOrAbove(sums.slice(0, half)), atOrAbove(sums.slice(half))];
+  return ofPositives.slice(1).map((truePositives, index) => ({
     truePositives,
-    falsePositives: zeros[index + 1] ?? 0,
-    positives: ones[0] ?? 0,
-    negatives: zeros[0] ?? 0,
+    falsePositives: ofNegatives[index + 1] ?? 0,
+    positives: ofPositives[0] ?? 0,
+    negatives: ofNegatives[0] ?? 0,
   }));
 };
 
@@ -72,12 +72,12 @@ const countsOf = (sums: readonly number[]): Counts[] => {
 const defineAt = <Options extends AtThresholdOptions>(
   functionName: string,
   name: string,
-  least: Exclude<keyof Options, keyof AtThresholdOptions> & string,
+  minOption: Exclude<keyof Options, keyof AtThresholdOptions> & string,
   constrained: Rate,
-  wanted: Rate,
+  maximized: Rate,
 ): OptionedMetricFunction<Options> => {
   const checks = {
-    [least]: required(fraction),
+    [minOption]: required(fraction),
     numThresholds: optional(positiveInteger, 200),
     classId: optional(nonNegativeInteger),
   };
@@ -87,7 +87,7 @@ const defineAt = <Options extends AtThresholdOptions>(
     checks as Pick<typeof checks, 'numThresholds' | 'classId'>, // those besides the one whose name depends
     (options) => {
       const { numThresholds, classId } = options;
-      const value = Math.fround((options as Readonly<Record<string, number>>)[least] ?? NaN); // required, and checked
+      const value = Math.fround((options as Readonly<Record<string, number>>)[minOption] ?? NaN); // required, and checked
       const thresholds = thresholdsOf(numThresholds);
       const buckets = numThresholds + 1;
       return {
@@ -102,7 +102,7 @@ const defineAt = <Options extends AtThresholdOptions>(
         result: (sums) => {
           // In float32, as Keras compares them: 4 of 5 are as many as 0.8.
           const feasible = countsOf(sums).filter((counts) => Math.fround(constrained(counts)) >= value);
-          return feasible.reduce((best, counts) => Math.max(best, wanted(counts)), 0);
+          return feasible.reduce((best, counts) => Math.max(best, maximized(counts)), 0);
         },
       };
     },

@@ -117,8 +117,8 @@ export const defineMeanMetric =
       if (args.length > 1 || (isArrayLike(first) && typeof first !== 'number')) {
         return valuesOf(functionName, args, () => values(checked(options)));
       }
-      const own = checked(first);
-      return meanMetric(own.name, values(own), finish, functionName);
+      const meanOptions = checked(first);
+      return meanMetric(meanOptions.name, values(meanOptions), finish, functionName);
     };
     Object.defineProperty(call, 'name', { value: functionName });
     // Which of the two it gives depends on the arguments as the overloads say.

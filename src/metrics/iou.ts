@@ -185,8 +185,8 @@ const bodyOf = (
   });
 
 /** Makes of a metric with required options one that is not meant by its name. */
-const optioned = <Options>(made: unknown): OptionedMetricFunction<Options> =>
-  made as OptionedMetricFunction<Options>; // made by the checks of these options
+const optioned = <Options>(metric: unknown): OptionedMetricFunction<Options> =>
+  metric as OptionedMetricFunction<Options>; // made by the checks of these options
 
 /**
  * The mean over classes of intersection over union, `TP / (TP + FP + FN)`; classes that neither labels nor predictions have do

@@ -75,12 +75,12 @@ export interface FunctionalOptions {
 
 /** Checks that outputs depend on the inputs and on no others, and gives the layers between them. */
 const layersBetween = (
-  given: readonly SymbolicTensor[],
-  wanted: readonly SymbolicTensor[],
+  inputs: readonly SymbolicTensor[],
+  outputs: readonly SymbolicTensor[],
 ): ReadonlySet<TfjsLayer> => {
   const wrongInputs = (expected: string, received: string, advice: string): KerasArgumentError =>
     new KerasArgumentError({ function: 'kerasModel', argument: 'inputs', expected, received, advice });
-  const derived = given.find((tensor) => tensor.sourceLayer.getClassName() !== 'InputLayer');
+  const derived = inputs.find((tensor) => tensor.sourceLayer.getClassName() !== 'InputLayer');
   if (derived !== undefined) {
     throw wrongInputs(
       '`inputs` must come from layerInput()',
@@ -88,7 +88,7 @@ const layersBetween = (
       'Start the model with layerInput({ shape: […] })',
     );
   }
-  const twice = given.find((tensor, index) => given.indexOf(tensor) !== index);
+  const twice = inputs.find((tensor, index) => inputs.indexOf(tensor) !== index);
   if (twice !== undefined) {
     throw wrongInputs(
       'each of `inputs` must be given once',
@@ -96,9 +96,10 @@ const layersBetween = (
       'Leave the second out, or make another with layerInput()',
     );
   }
-  const layers = ancestors(wanted);
+  const layers = ancestors(outputs);
   const missing = [...layers].find(
-    (layer) => layer.getClassName() === 'InputLayer' && !given.some((tensor) => tensor.sourceLayer === layer),
+    (layer) =>
+      layer.getClassName() === 'InputLayer' && !inputs.some((tensor) => tensor.sourceLayer === layer),
   );
   if (missing !== undefined) {
     throw wrongInputs(
@@ -107,7 +108,7 @@ const layersBetween = (
       'Add that input to `inputs`, in the order in which data will be given',
     );
   }
-  const stray = given.find((tensor) => !layers.has(tensor.sourceLayer));
+  const stray = inputs.find((tensor) => !layers.has(tensor.sourceLayer));
   if (stray !== undefined) {
     throw wrongInputs(
       'the outputs must depend on each of the inputs',
@@ -122,11 +123,11 @@ const layersBetween = (
 type Symbols = SymbolicTensor | readonly SymbolicTensor[];
 
 /** What a model with these inputs or outputs takes or predicts. A list of one stands for the one. */
-export type TensorsOf<Given extends Symbols> = Given extends readonly [SymbolicTensor]
+export type TensorsOf<Symbolic extends Symbols> = Symbolic extends readonly [SymbolicTensor]
   ? Tensor
-  : Given extends readonly [SymbolicTensor, SymbolicTensor, ...SymbolicTensor[]]
-    ? { -readonly [Index in keyof Given]: Tensor }
-    : Given extends SymbolicTensor
+  : Symbolic extends readonly [SymbolicTensor, SymbolicTensor, ...SymbolicTensor[]]
+    ? { -readonly [Index in keyof Symbolic]: Tensor }
+    : Symbolic extends SymbolicTensor
       ? Tensor
       : Prediction;
 
@@ -166,12 +167,12 @@ export const kerasModel: KerasModelFunction = ((
   const { name } = checkOptions('kerasModel', options, {
     name: optional(layerName),
   } satisfies OptionChecks<FunctionalOptions>);
-  const given = listOf('inputs', inputs);
-  const wanted = listOf('outputs', outputs);
-  settleNames(layersBetween(given, wanted));
+  const inputTensors = listOf('inputs', inputs);
+  const outputTensors = listOf('outputs', outputs);
+  settleNames(layersBetween(inputTensors, outputTensors));
   const model = makeModel(tf, {
-    inputs: given,
-    outputs: wanted,
+    inputs: inputTensors,
+    outputs: outputTensors,
     name: name ?? nextModelName('model'),
   });
   return new FunctionalModel<Prediction>(model);

@@ -19,13 +19,13 @@ const asLayer = (model: LayersModel, definedAt: string | undefined): NewLayer =>
   defaultInputShape: undefined,
   rank: undefined,
   shapeRequirement: ([shape = []]) => {
-    const own = model.inputs[0]?.shape ?? [];
+    const expected = model.inputs[0]?.shape ?? [];
     const fits =
-      own.length === shape.length &&
-      own.every((size, axis) => size === null || shape[axis] === null || size === shape[axis]);
+      expected.length === shape.length &&
+      expected.every((size, axis) => size === null || shape[axis] === null || size === shape[axis]);
     if (fits) return undefined;
     return {
-      needs: `input of shape ${describeShape(own)}`,
+      needs: `input of shape ${describeShape(expected)}`,
       advice: 'A model as a layer takes what the model takes',
     };
   },
@@ -70,8 +70,8 @@ const naming = (name: string | undefined): Inner['named'] => {
 const addModel = (object: LayerTarget, { model, line, named }: Inner): LayerTarget => {
   const inner = builtModel(model);
   checkSingle(inner.tf, inner.name);
-  const made = named(inner.tf);
-  const layer = asLayer(made, line);
+  const copy = named(inner.tf);
+  const layer = asLayer(copy, line);
   if (object instanceof SequentialModel) {
     if (object === model) {
       throw new KerasShapeError({
@@ -81,11 +81,11 @@ const addModel = (object: LayerTarget, { model, line, named }: Inner): LayerTarg
         advice: 'Pipe it onto another model',
       });
     }
-    object.addModel('layerModel', layer, made);
+    object.addModel('layerModel', layer, copy);
     return object;
   }
   if (!isSymbolicTensor(object)) throw notATarget('layerModel', object);
-  return connect(layer, made, [object]);
+  return connect(layer, copy, [object]);
 };
 
 /** Options of {@link layerModel}. */

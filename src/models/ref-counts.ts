@@ -8,23 +8,23 @@ import type { Layer } from '../layers/internal/target';
  * Who uses a layer. tfjs counts the applications of a layer instead, so that the weights of one that is applied twice
  * outlive its model, and those of one in two models die with either.
  */
-const users = new WeakMap<Layer, Set<object>>();
+const holders = new WeakMap<Layer, Set<object>>();
 
 const isContainer = (layer: Layer): layer is LayersModel => layer instanceof tf.LayersModel;
 
 /** Says that `user`, a model, uses a layer; where it is a model itself, it uses its own layers from then on. */
 export const retain = (user: object, layer: Layer): void => {
-  const all = users.get(layer) ?? new Set();
-  users.set(layer, all.add(user));
+  const all = holders.get(layer) ?? new Set();
+  holders.set(layer, all.add(user));
   if (isContainer(layer)) for (const inner of layer.layers) retain(layer, inner);
 };
 
 /** Whether a layer is in a model. */
-export const isRetained = (layer: Layer): boolean => (users.get(layer)?.size ?? 0) > 0;
+export const isRetained = (layer: Layer): boolean => (holders.get(layer)?.size ?? 0) > 0;
 
 /** Says that a model does not use a layer any more. The weights are freed with the last user. */
 export const release = (user: object, layer: Layer): void => {
-  const all = users.get(layer);
+  const all = holders.get(layer);
   all?.delete(user);
   if (all !== undefined && all.size > 0) return;
   if (isContainer(layer)) {

@@ -213,13 +213,13 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
   /** Both the model and its first layer may say the input shape, but not two different ones. */
   private checkInputShape({ functionName, batchInputShape }: NewLayer): void {
     if (this.inputShape === undefined || batchInputShape === undefined) return;
-    const [own, given] = [describeShape(this.inputShape), describeShape(batchInputShape)];
-    if (own === given || this.waiting.length > 0) return;
+    const [modelShape, layerShape] = [describeShape(this.inputShape), describeShape(batchInputShape)];
+    if (modelShape === layerShape || this.waiting.length > 0) return;
     throw new KerasShapeError({
       function: functionName,
       argument: 'inputShape',
-      expected: `the first layer must take the input of the model '${this.name}', ${own}`,
-      received: `an input shape of ${given}, the batch axis included`,
+      expected: `the first layer must take the input of the model '${this.name}', ${modelShape}`,
+      received: `an input shape of ${layerShape}, the batch axis included`,
       advice: 'Give the shape once, to the model or to its first layer',
     });
   }
@@ -227,13 +227,13 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
   private begin(layer: NewLayer, batchShape: BatchShape): void {
     const name = layer.name ?? freeName(layer.baseName, new Set());
     checkFirst(layer, name, batchShape);
-    const made = makeLayer(layer, name, batchShape);
+    const tfjsLayer = makeLayer(layer, name, batchShape);
     try {
-      checkFirstOutput(layer, made, batchShape);
-      this.stack.add(made);
-      retain(this.stack, made);
+      checkFirstOutput(layer, tfjsLayer, batchShape);
+      this.stack.add(tfjsLayer);
+      retain(this.stack, tfjsLayer);
     } catch (cause) {
-      freeUnused(made);
+      freeUnused(tfjsLayer);
       this.clear();
       throw wrapFirstError(cause, layer, name, batchShape);
     }
@@ -241,8 +241,8 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
 
   private append(layer: NewLayer): void {
     const [output] = this.stack.outputs;
-    const { made } = applyNew(layer, this.takenNames(), output === undefined ? [] : [output]);
-    this.adopt(made);
+    const { tfjsLayer } = applyNew(layer, this.takenNames(), output === undefined ? [] : [output]);
+    this.adopt(tfjsLayer);
   }
 
   /** Takes in a layer that is already connected to the stack's output: what tfjs's `add` does after connecting. */

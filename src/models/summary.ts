@@ -114,7 +114,9 @@ export const summaryText = (model: KerasModel, { lineLength }: SummaryForm = {})
   // As R: the column is there once a layer with weights is frozen.
   const frozen = model.layers.some((layer) => !layer.trainable && layer.weights.length > 0);
   const total = lineLength ?? (linear ? 65 : 98);
-  const ends = (linear ? [0.45, 0.85, 1] : [0.3, 0.6, 0.7, 1]).map((share) => Math.floor(total * share));
+  const ends = (linear ? [0.45, 0.85, 1] : [0.3, 0.6, 0.7, 1]).map((fraction) =>
+    Math.floor(total * fraction),
+  );
   if (frozen) ends.push(total + 11);
   const nodes = new Set(nodesOf(model).flat());
   const row = (layer: Layer): string[] => {

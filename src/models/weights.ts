@@ -37,13 +37,13 @@ export const getWeights: ModelValue<Tensor[], Weighted> = callable({
 }) as unknown as typeof getWeights; // the call styles are told apart by the arguments
 
 const setAll = (object: KerasModel | Layer, weights: readonly unknown[]): void => {
-  const own = weightsOf(object);
-  const expected = own.map(({ shape }) => describeShape(shape)).join(', ');
-  if (weights.length !== own.length) {
+  const current = weightsOf(object);
+  const expected = current.map(({ shape }) => describeShape(shape)).join(', ');
+  if (weights.length !== current.length) {
     throw new KerasShapeError({
       function: 'setWeights',
       argument: 'weights',
-      expected: `there are ${own.length} weights, of shapes ${expected}`,
+      expected: `there are ${current.length} weights, of shapes ${expected}`,
       received: `${weights.length} arrays`,
       advice: 'Give one array for each weight, as getWeights does',
     });
@@ -54,18 +54,18 @@ const setAll = (object: KerasModel | Layer, weights: readonly unknown[]): void =
       const place = { function: 'setWeights', argument: `weights[${index}]` };
       const { tensor, made } = toTensor(weight, place, 'float32');
       converted.push({ tensor, made });
-      const shape = own[index]?.shape ?? [];
+      const shape = current[index]?.shape ?? [];
       if (describeShape(tensor.shape) === describeShape(shape)) return;
       throw new KerasShapeError({
         function: 'setWeights',
         argument: 'weights',
-        expected: `weight ${index}, '${own[index]?.originalName ?? ''}', has the shape ${describeShape(shape)}`,
+        expected: `weight ${index}, '${current[index]?.originalName ?? ''}', has the shape ${describeShape(shape)}`,
         received: `shape ${describeShape(tensor.shape)}`,
         advice: `The weights have the shapes ${expected}`,
       });
     });
     converted.forEach(({ tensor }, index) => {
-      const value = own[index]?.read() as ReturnType<typeof tf.variable> | undefined; // tfjs keeps a Variable there
+      const value = current[index]?.read() as ReturnType<typeof tf.variable> | undefined; // tfjs keeps a Variable there
       tf.tidy(() => value?.assign(tensor));
     });
   } finally {

@@ -56,19 +56,19 @@ const ownUpdate = <Options extends OptimizerOptions, OfSlots, Name extends strin
     kernel: definition.fused?.(settings),
     rule: (inputs) => {
       // Slots and numbers are those that the definition names.
-      const made = update(inputs as unknown as UpdateInputs<OfSlots, Name>, settings);
-      return checkUpdated(functionName, made as unknown as Updated, inputs.variable, names);
+      const result = update(inputs as unknown as UpdateInputs<OfSlots, Name>, settings);
+      return checkUpdated(functionName, result as unknown as Updated, inputs.variable, names);
     },
   };
 };
 
 const checkUpdated = (
   functionName: string,
-  made: Updated,
+  result: Updated,
   variable: Tensor,
   names: readonly string[],
 ): Updated => {
-  const returned = made as Partial<Updated> | undefined; // of the user's own, it may give anything
+  const returned = result as Partial<Updated> | undefined; // of the user's own, it may give anything
   const all: [string, unknown][] = [
     ['variable', returned?.variable],
     ...names.map((name): [string, unknown] => [
@@ -96,7 +96,7 @@ const checkUpdated = (
       advice: 'Compute element by element, from the variable, its gradient and its slots',
     });
   }
-  return made;
+  return result;
 };
 
 /** `sgd` → `optimizerSgd` */
@@ -120,9 +120,9 @@ export const factoryOf = <
   functionName: string,
   definition: OptimizerDefinition<Options, OfSlots, Name>,
 ): OptimizerFactory<Options, NamesOf<Names>> => {
-  const make = (given?: Options, ...surplus: []): Optimizer => {
+  const make = (userOptions?: Options, ...surplus: []): Optimizer => {
     refuseSurplus(functionName, ['options'], surplus);
-    const checked = checkOptions(functionName, given, { ...commonChecks, ...definition.checks });
+    const checked = checkOptions(functionName, userOptions, { ...commonChecks, ...definition.checks });
     // Null stands for an option that is not set, also where there is a default.
     const options = Object.fromEntries(
       Object.entries({ ...definition.defaults, ...checked }).filter(([, value]) => value !== null),

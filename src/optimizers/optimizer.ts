@@ -293,7 +293,7 @@ export class UpdateOptimizer implements Optimizer {
     let inputs: UpdateInputs = { variable, gradient, slots: {}, numbers };
     const written = new Set<string>();
     /** The value that `state.weight` has. */
-    let held: Tensor | undefined = state.data === variable.dataId ? variable : undefined;
+    let current: Tensor | undefined = state.data === variable.dataId ? variable : undefined;
     for (const stage of this.update.stages) {
       if (!('kernel' in stage)) {
         const changes = stage.run(withSlots(inputs, state, stage.slots));
@@ -301,13 +301,13 @@ export class UpdateOptimizer implements Optimizer {
         inputs = changed(inputs, changes);
         continue;
       }
-      if (held !== inputs.variable) state.weight.assign(inputs.variable);
+      if (current !== inputs.variable) state.weight.assign(inputs.variable);
       kernels.get(stage.kernel)?.run(state.weight, state.slots, inputs.gradient);
-      held = state.weight.read();
-      inputs = { ...inputs, variable: held };
+      current = state.weight.read();
+      inputs = { ...inputs, variable: current };
     }
     if (inputs.variable !== variable) variable.assign(inputs.variable);
-    state.data = held === inputs.variable ? variable.dataId : undefined;
+    state.data = current === inputs.variable ? variable.dataId : undefined;
     for (const name of written) state.slots.get(name)?.assign(inputs.slots[name] as Tensor); // just written
   }
 

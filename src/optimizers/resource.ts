@@ -18,7 +18,7 @@ const floatType = (name: string): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.
 
 // Test files and worker threads load this module several times over one native library: names must not meet.
 const names = randomUUID();
-let made = 0;
+let count = 0;
 
 /**
  * Handles whose variables were disposed, by shape. TensorFlow keeps something small for every name it has
@@ -41,12 +41,12 @@ export class ResourceVariable {
   }
 
   #make(shape: readonly number[]): number {
-    made += 1;
+    count += 1;
     const attributes = [
       floatType('dtype'),
       { name: 'shape', type: ATTRIBUTE_KINDS.shape, value: shape },
       { name: 'container', type: ATTRIBUTE_KINDS.string, value: '' },
-      { name: 'shared_name', type: ATTRIBUTE_KINDS.string, value: `${names}/${made}` },
+      { name: 'shared_name', type: ATTRIBUTE_KINDS.string, value: `${names}/${count}` },
     ];
     const [output] = binding().executeOp('VarHandleOp', attributes, [], 1);
     return (output as NativeTensor).id; // one output was asked for

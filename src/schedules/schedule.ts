@@ -10,17 +10,17 @@ export type LearningRateSchedule = (step: number) => number | Tensor;
 
 /** The rate of a step, checked. `functionName` is that of the optimizer. */
 export const rateAt = (schedule: LearningRateSchedule, step: number, functionName: string): number => {
-  let made: unknown;
+  let rate: unknown;
   tf.tidy(() => {
-    made = schedule(step); // of the user's own, it may give anything
-    if (made instanceof tf.Tensor) made = made.dataSync()[0];
+    rate = schedule(step); // of the user's own, it may give anything
+    if (rate instanceof tf.Tensor) rate = rate.dataSync()[0];
   });
-  if (typeof made === 'number' && Number.isFinite(made) && made >= 0) return made;
+  if (typeof rate === 'number' && Number.isFinite(rate) && rate >= 0) return rate;
   throw new KerasArgumentError({
     function: functionName,
     argument: 'learningRate',
     expected: 'the schedule must give a number of 0 or more',
-    received: `${describe(made)} in step ${step}`,
+    received: `${describe(rate)} in step ${step}`,
     advice: 'Let it return such a number for every step, counted from 0',
   });
 };

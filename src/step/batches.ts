@@ -46,12 +46,12 @@ const sparseRowsOf = (
 export const batchOf = (arrays: Arrays, from: number, count: number, order?: Int32Array): Batch => {
   const indices = order === undefined ? undefined : tf.tensor1d(order.subarray(from, from + count), 'int32');
   const take = (tensor: Tensor): Tensor => rowsOf(tensor, from, count, indices);
-  const takeGiven = (tensor: Tensor | undefined): Tensor | undefined =>
+  const takeIfAny = (tensor: Tensor | undefined): Tensor | undefined =>
     tensor === undefined ? undefined : take(tensor);
   return {
     x: arrays.x.map((x) => (x instanceof SparseInput ? sparseRowsOf(x, from, count, indices) : take(x))),
-    y: arrays.y.map(takeGiven),
-    weights: arrays.weights.map(takeGiven),
+    y: arrays.y.map(takeIfAny),
+    weights: arrays.weights.map(takeIfAny),
   };
 };
 

@@ -11,7 +11,7 @@ export type LayerConfig = ReturnType<InstanceType<typeof tf.layers.Layer>['getCo
 export type Shape = (number | null)[];
 
 /** The one input of a layer that takes one. */
-export const only = (inputs: Tensor | Tensor[]): Tensor =>
+export const singleInput = (inputs: Tensor | Tensor[]): Tensor =>
   Array.isArray(inputs) ? (inputs[0] as Tensor) : inputs; // tfjs passes a list of one
 
 /** A method's `kwargs`, of which layers read `training`, `mask` and `initialState`. */

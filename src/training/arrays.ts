@@ -56,7 +56,7 @@ export const prepareArrays = (
 /** Cuts the rows from `from` on off the arrays. */
 const sliceRows = (arrays: Arrays, from: number, count: number, tensors: Tensors): Arrays => {
   const take = (tensor: Tensor): Tensor =>
-    tensors.own(
+    tensors.takeOver(
       tf.slice(tensor, [from, ...Array<number>(tensor.rank - 1).fill(0)], [count, ...tensor.shape.slice(1)]),
     );
   const takeGiven = (tensor: Tensor | undefined): Tensor | undefined =>

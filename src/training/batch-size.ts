@@ -12,15 +12,15 @@ const title = (model: KerasModel, size: number): string =>
   `the model '${model.name}' was built for batches of ${size} rows`;
 
 /** The batch size of a call: what the caller says, else what the model was built for, else 32. Needs the model built. */
-export const batchSizeFor = (model: KerasModel, given: number | undefined): number => {
+export const batchSizeFor = (model: KerasModel, batchSize: number | undefined): number => {
   const fixed = fixedBatchSize(model);
-  if (fixed === undefined || given === undefined || given === fixed) {
-    return given ?? fixed ?? DEFAULT_BATCH_SIZE;
+  if (fixed === undefined || batchSize === undefined || batchSize === fixed) {
+    return batchSize ?? fixed ?? DEFAULT_BATCH_SIZE;
   }
   throw new KerasArgumentError({
     argument: 'batchSize',
     expected: title(model, fixed),
-    received: `batchSize: ${given}`,
+    received: `batchSize: ${batchSize}`,
     advice: `Leave \`batchSize\` out, or build the model with another batch size`,
   });
 };

@@ -18,10 +18,10 @@ const inOrder = (classWeight: unknown): number[] => {
       'Write classWeight: { 0: 1, 1: 5 }',
     );
   }
-  const given = classWeight as Readonly<Record<string, unknown>>; // any object can be read by name
-  const keys = Object.keys(given);
+  const byClass = classWeight as Readonly<Record<string, unknown>>; // any object can be read by name
+  const keys = Object.keys(byClass);
   return keys.map((_, index) => {
-    const weight = given[String(index)];
+    const weight = byClass[String(index)];
     if (typeof weight === 'number' && Number.isFinite(weight) && weight >= 0) return weight;
     throw error(
       `\`classWeight\` must give a weight of 0 or more to each class from 0 to ${keys.length - 1}`,
@@ -78,10 +78,10 @@ export const classWeights = (
       `Add a weight for class ${number}`,
     );
   });
-  const given = arrays.weights[0];
+  const sampleWeight = arrays.weights[0];
   const product = tf.tidy(() => {
     const vector = tf.tensor1d(byRow);
-    return given === undefined ? vector : tf.mul(given, vector);
+    return sampleWeight === undefined ? vector : tf.mul(sampleWeight, vector);
   });
-  return { ...arrays, weights: [tensors.own(product)] };
+  return { ...arrays, weights: [tensors.takeOver(product)] };
 };

@@ -40,11 +40,11 @@ const checkCompile = (given: unknown): CompileOptions => {
   const { loss } = options;
   const isOne = !Array.isArray(loss) && (isLoss(loss) || !isPlainObject(loss));
   const losses: unknown[] = isOne ? [loss] : Object.values(loss);
-  const wanted = isOne ? losses : losses.filter((one) => one !== null);
-  if (wanted.length === 0 && losses.length > 0) {
+  const trainedLosses = isOne ? losses : losses.filter((one) => one !== null);
+  if (trainedLosses.length === 0 && losses.length > 0) {
     throw argumentError(at('loss'), 'given for one output at least', loss);
   }
-  const resolved = wanted.map((one) => resolveLoss(one, at('loss')));
+  const resolved = trainedLosses.map((one) => resolveLoss(one, at('loss')));
   const [first = resolveLoss('mse', at('loss'))] = resolved;
   const namesOf = (argument: 'metrics' | 'weightedMetrics'): string[][] =>
     metricLists(options[argument]).map((list) =>

@@ -21,13 +21,13 @@ export type DataFor =
 
 /** Tensors of one call, and which of them the library made and frees. */
 export class Tensors {
-  private readonly made: Tensor[] = [];
+  private readonly owned: Tensor[] = [];
   /** What was made of each value: data of a model that is not built yet is asked for twice, weights once for each output. */
   private readonly converted = new Map<unknown, Map<string, Tensor>>();
 
   /** Takes over a tensor, to be freed with the others. */
-  own(tensor: Tensor): Tensor {
-    this.made.push(tensor);
+  takeOver(tensor: Tensor): Tensor {
+    this.owned.push(tensor);
     return tensor;
   }
 
@@ -39,19 +39,19 @@ export class Tensors {
     if (!made) return tensor;
     const ofValue = this.converted.get(value) ?? new Map<string, Tensor>();
     this.converted.set(value, ofValue.set(dtype, tensor));
-    return this.own(tensor);
+    return this.takeOver(tensor);
   }
 
   /** A sparse matrix as an input. */
   ofSparse(matrix: SparseMatrix): SparseInput {
     const input = new SparseInput(matrix);
-    this.made.push(...entriesOf(input.parts).map(([, part]) => part));
+    this.owned.push(...entriesOf(input.parts).map(([, part]) => part));
     return input;
   }
 
   dispose(): void {
-    for (const tensor of this.made) tensor.dispose();
-    this.made.length = 0;
+    for (const tensor of this.owned) tensor.dispose();
+    this.owned.length = 0;
     this.converted.clear();
   }
 }
@@ -172,27 +172,27 @@ export const prepareInputs = (
     const expected = input?.shape ?? [];
     const what = label(argument, names, index);
     const whole = input?.dtype === 'int32';
-    const given =
+    const array =
       value instanceof SparseMatrix
         ? value
         : tensors.of(value, place, whole && isInteger(value) ? 'int32' : 'float32');
-    checkNotEmpty(given, what, place);
-    if (given instanceof SparseMatrix) {
-      checkSparse(model, index, given, what, argument);
-      return tensors.ofSparse(given);
+    checkNotEmpty(array, what, place);
+    if (array instanceof SparseMatrix) {
+      checkSparse(model, index, array, what, argument);
+      return tensors.ofSparse(array);
     }
     const tensor =
-      given.rank === 1 && expected.length === 2 && expected[1] === 1
-        ? tensors.own(tf.expandDims(given, 1))
-        : given;
+      array.rank === 1 && expected.length === 2 && expected[1] === 1
+        ? tensors.takeOver(tf.expandDims(array, 1))
+        : array;
     if (!fits(tensor.shape, expected)) throw inputShapeError(model, what, argument, tensor.shape, expected);
     checkFinite(tensor, what, place);
-    if (input?.dtype === 'bool' && tensor.dtype !== 'bool') return tensors.own(tf.cast(tensor, 'bool'));
+    if (input?.dtype === 'bool' && tensor.dtype !== 'bool') return tensors.takeOver(tf.cast(tensor, 'bool'));
     const reason = wholeReason(tfjs, index);
     if (reason !== undefined && tensor.dtype === 'float32') checkWhole(tensor, what, place, reason);
     const ids = idInputs(tfjs).get(index);
     if (ids !== undefined && tensor.dtype === 'float32' && !whole) checkIds(tensor, value, place, ids);
-    return whole && tensor.dtype !== 'int32' ? tensors.own(tf.cast(tensor, 'int32')) : tensor;
+    return whole && tensor.dtype !== 'int32' ? tensors.takeOver(tf.cast(tensor, 'int32')) : tensor;
   });
 };
 

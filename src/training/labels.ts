@@ -31,13 +31,13 @@ export const prepareTargets = (
   return inOrder(names, y, place, isOptional).map((value, index) => {
     if (isOptional(index)) return undefined;
     const output = outputs[index] as Output; // one value for each output
-    const given = tensors.of(
+    const target = tensors.of(
       value,
       place,
       output.loss?.labels === 'sparse' && isInteger(value) ? 'int32' : 'float32',
     );
     const what = label(argument, names, index);
-    checkNotEmpty(given, what, place);
+    checkNotEmpty(target, what, place);
     const checked = (labels: Tensor): Tensor => {
       checkFinite(labels, what, place);
       if (!hasLoss(output) || !isKnownLoss(output.loss)) return likeSingleUnit(output, labels, tensors);
@@ -46,26 +46,26 @@ export const prepareTargets = (
         : sameTarget(output, labels, what, argument, tensors);
     };
     try {
-      return checked(given);
+      return checked(target);
     } catch (error) {
       const mask = error instanceof KerasArgumentError ? (padding()[index] ?? null) : null;
-      const withoutPadding = tf.tidy(() => labelsUnder(mask, given, output.loss));
-      if (withoutPadding === given) throw error;
-      return checked(tensors.own(withoutPadding));
+      const withoutPadding = tf.tidy(() => labelsUnder(mask, target, output.loss));
+      if (withoutPadding === target) throw error;
+      return checked(tensors.takeOver(withoutPadding));
     }
   });
 };
 
 /** Flat labels of an output of one unit, as a column: `[rows]` and `[rows, 1]` would spread to `[rows, rows]`. */
-const likeSingleUnit = (output: Output, given: Tensor, tensors: Tensors): Tensor =>
-  output.shape.at(-1) === 1 && fits(given.shape, output.shape.slice(0, -1))
-    ? tensors.own(tf.expandDims(given, -1))
-    : given;
+const likeSingleUnit = (output: Output, target: Tensor, tensors: Tensors): Tensor =>
+  output.shape.at(-1) === 1 && fits(target.shape, output.shape.slice(0, -1))
+    ? tensors.takeOver(tf.expandDims(target, -1))
+    : target;
 
-const sparseTarget = (output: TrainedOutput, given: Tensor, what: string, argument: string): Tensor => {
+const sparseTarget = (output: TrainedOutput, target: Tensor, what: string, argument: string): Tensor => {
   const classes = output.shape.at(-1) ?? 0;
   const rows = output.shape.slice(0, -1);
-  const received = `shape ${describeShape(given.shape)} for the output ${describeShape(output.shape)} of '${output.name}'`;
+  const received = `shape ${describeShape(target.shape)} for the output ${describeShape(output.shape)} of '${output.name}'`;
   const error = (expected: string, text: string, advice: string): KerasArgumentError =>
     new KerasArgumentError({
       argument,
@@ -81,49 +81,52 @@ const sparseTarget = (output: TrainedOutput, given: Tensor, what: string, argume
       "For two classes, use 'binary_crossentropy' with one sigmoid unit, or two softmax units",
     );
   }
-  if (!fits(given.shape, rows) && !fits(given.shape, [...rows, 1])) {
+  if (!fits(target.shape, rows) && !fits(target.shape, [...rows, 1])) {
     throw error(
       `${what} must hold class numbers, one for each prediction`,
       received,
-      fits(given.shape, output.shape)
+      fits(target.shape, output.shape)
         ? "For one-hot labels use the loss 'categorical_crossentropy'"
         : 'Give one label for each row',
     );
   }
-  if (!isWithin(given, 0, classes - 1)) {
+  if (!isWithin(target, 0, classes - 1)) {
     throw error(
       `${what} must be class numbers from 0 to ${classes - 1}, for the ${classes} units of '${output.name}'`,
-      firstNot(given, argument, (value) => value >= 0 && value < classes),
+      firstNot(target, argument, (value) => value >= 0 && value < classes),
       'Count classes from 0, or give the last layer a unit for each class',
     );
   }
-  if (given.dtype === 'float32' && !all(given, Number.isInteger, () => tf.equal(given, tf.round(given)))) {
+  if (
+    target.dtype === 'float32' &&
+    !all(target, Number.isInteger, () => tf.equal(target, tf.round(target)))
+  ) {
     throw error(
       `${what} must be class numbers, which are whole, for the loss '${output.loss.name}'`,
-      firstNot(given, argument, Number.isInteger),
+      firstNot(target, argument, Number.isInteger),
       "Class numbers are 0, 1, 2, …; for other numbers use the loss 'mean_squared_error'",
     );
   }
-  return given;
+  return target;
 };
 
 const sameTarget = (
   output: TrainedOutput,
-  given: Tensor,
+  y: Tensor,
   what: string,
   argument: string,
   tensors: Tensors,
 ): Tensor => {
   const last = output.shape.at(-1);
-  const labels = likeSingleUnit(output, given, tensors);
+  const labels = likeSingleUnit(output, y, tensors);
   if (!fits(labels.shape, output.shape)) {
     const rows = output.shape.slice(0, -1);
-    const numbers = fits(given.shape, rows) || fits(given.shape, [...rows, 1]);
+    const numbers = fits(y.shape, rows) || fits(y.shape, [...rows, 1]);
     throw new KerasShapeError({
       argument,
       layer: output.name,
       expected: `${what} must have the shape ${describeShape(output.shape)} of the output of '${output.name}' for the loss '${output.loss.name}'`,
-      received: `shape ${describeShape(given.shape)}`,
+      received: `shape ${describeShape(y.shape)}`,
       advice:
         numbers && output.loss.name === 'categorical_crossentropy'
           ? `If they are class numbers, use the loss 'sparse_categorical_crossentropy', or toCategorical(${argument}, { numClasses: ${String(last)} })`
@@ -140,7 +143,7 @@ const sameTarget = (
         argument,
         layer: output.name,
         expected: `${what} must be made of numbers from 0 to 1 for the loss '${output.loss.name}'`,
-        received: firstNot(given, argument, isNear),
+        received: firstNot(y, argument, isNear),
         advice:
           "For class numbers use 'sparse_categorical_crossentropy' and a unit for each class, for labels −1 and 1 'hinge', for other numbers 'mean_squared_error'",
       });

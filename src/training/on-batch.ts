@@ -59,7 +59,7 @@ const trainBatch = (
     const plan = planFor(model, arrays.y);
     checkTrains(plan);
     const running = new RunningSums(plan);
-    const seed = tensors.own(tf.tensor1d(new StepSeeds().take(1), 'int32'));
+    const seed = tensors.takeOver(tf.tensor1d(new StepSeeds().take(1), 'int32'));
     running.add(
       runStep({ place: 'the step', isTraining: true }, () =>
         tf.tidy(() =>

@@ -81,7 +81,7 @@ export const outputsFor = (model: KerasModel, options: CompileOptions): Output[]
       (value) => isMetricLike(value) || (Array.isArray(value) && !nested),
     );
   };
-  const [wanted, weighted] = [metricsFor('metrics'), metricsFor('weightedMetrics')];
+  const [unweighted, weighted] = [metricsFor('metrics'), metricsFor('weightedMetrics')];
   const weights = perOutput(names, lossWeights ?? 1, at('lossWeights'), (value) => typeof value === 'number');
   return names.map((name, index) => {
     const weight = weights[index] ?? 1;
@@ -102,7 +102,7 @@ export const outputsFor = (model: KerasModel, options: CompileOptions): Output[]
       shape: model.tf.outputs[index]?.shape ?? [],
       loss: loss === null ? undefined : resolveLoss(loss, at('loss')),
       lossWeight: weight,
-      metrics: [wanted[index] ?? []].flat(),
+      metrics: [unweighted[index] ?? []].flat(),
       weightedMetrics: [weighted[index] ?? []].flat(),
     };
   });

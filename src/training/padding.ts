@@ -47,7 +47,7 @@ export const paddingOf = (model: KerasModel, x: Arrays['x'], tensors: Tensors): 
   return first.map((mask, index) => {
     if (mask === null) return null;
     const parts = batches.map((masks) => masks[index] as Tensor); // an output has a mask in every batch, or in none
-    const whole = tensors.own(tf.concat(parts));
+    const whole = tensors.takeOver(tf.concat(parts));
     tf.dispose(parts);
     return whole;
   });

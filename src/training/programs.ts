@@ -11,7 +11,7 @@ import { forward } from '../step/step';
 
 /** Steps of one fit or evaluation that may serve another. */
 export class KeptSteps implements Disposable {
-  private users = 0;
+  private runs = 0;
   private isRetired = false;
 
   constructor(
@@ -25,12 +25,12 @@ export class KeptSteps implements Disposable {
 
   /** Says that a call runs these steps, until it calls the function that it gets. */
   use(): () => void {
-    this.users++;
+    this.runs++;
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
-      this.users--;
+      this.runs--;
       this.freeIfUnused();
     };
   }
@@ -42,7 +42,7 @@ export class KeptSteps implements Disposable {
   }
 
   private freeIfUnused(): void {
-    if (this.isRetired && this.users === 0 && this.program instanceof CompiledSteps) this.program.dispose();
+    if (this.isRetired && this.runs === 0 && this.program instanceof CompiledSteps) this.program.dispose();
   }
 }
 
@@ -78,10 +78,10 @@ class KeptPredictions implements Disposable {
   }
 
   private dropLeastUsed(): void {
-    const [least] = [...this.byShape].sort(([, a], [, b]) => a.calls - b.calls);
-    if (least === undefined) return;
-    least[1].compiled?.dispose();
-    this.byShape.delete(least[0]);
+    const [leastUsed] = [...this.byShape].sort(([, a], [, b]) => a.calls - b.calls);
+    if (leastUsed === undefined) return;
+    leastUsed[1].compiled?.dispose();
+    this.byShape.delete(leastUsed[0]);
   }
 }
 

@@ -16,18 +16,20 @@ export const firstNot = (tensor: Tensor, argument: string, good: (value: number)
 };
 
 /** A few numbers are quicker to look at from here than by TensorFlow. */
-const FEW = 1000;
+const MAX_VALUES_READ = 1000;
 
 /** Whether all values of a tensor are as they should be: `goodHere` and `good` say the same of a number and of all. */
 export const all = (tensor: Tensor, goodHere: (value: number) => boolean, good: () => Tensor): boolean =>
-  tensor.size <= FEW ? tensor.dataSync().every(goodHere) : tf.tidy(() => tf.all(good()).dataSync()[0] === 1);
+  tensor.size <= MAX_VALUES_READ
+    ? tensor.dataSync().every(goodHere)
+    : tf.tidy(() => tf.all(good()).dataSync()[0] === 1);
 
 /**
  * Whether a sum over all values, or over their squares, is finite: then each of them is. One pass without memory of its
  * own, much quicker than a look at each value; sums of squares overflow from 1e19 on, and say nothing then.
  */
 const hasFiniteSum = (tensor: Tensor): boolean => {
-  if (tensor.size > FEW) {
+  if (tensor.size > MAX_VALUES_READ) {
     const half = native.halfSumOfSquares(tensor);
     const [sum] = half.dataSync();
     half.dispose();

@@ -16,10 +16,10 @@ const some = matrix(
 );
 
 test('columns with ones in an eighth of the rows, or more, are a matrix, and the others lists', () => {
-  const { frequent, block, splits, columns, last } = layoutOf(some);
+  const { frequent, denseBlock, splits, columns, last } = layoutOf(some);
   expect([...frequent]).toEqual([5, ...below(10).map((column) => 20 + column)]);
   const row = (first: number): number[] => [first, ...below(10).map(() => 1)];
-  expect([...block]).toEqual(below(16).flatMap((index) => row(index < 2 ? 1 : 0)));
+  expect([...denseBlock]).toEqual(below(16).flatMap((index) => row(index < 2 ? 1 : 0)));
   expect([...splits]).toEqual([0, 0, 0, 0, ...below(13).map(() => 1)]);
   expect([...columns]).toEqual([6]);
   expect(last).toBe(3);
@@ -30,8 +30,8 @@ test('few ones are not worth a product: the lists are the matrix itself', () => 
     below(16).map((row) => [1, 2, 3, 4 + (row % 4)]),
     8,
   );
-  const { frequent, block, splits, columns, last } = layoutOf(few);
-  expect([frequent.length, block.length, last]).toEqual([0, 0, 0]);
+  const { frequent, denseBlock, splits, columns, last } = layoutOf(few);
+  expect([frequent.length, denseBlock.length, last]).toEqual([0, 0, 0]);
   expect(splits).toBe(few.splits);
   expect(columns.buffer).toBe(few.columns.buffer);
 });
@@ -53,10 +53,10 @@ test('of a matrix with many frequent columns, they are those with the most ones'
     64,
   );
   expect(many.size / 70).toBe(16);
-  const { frequent, block } = layoutOf(many);
+  const { frequent, denseBlock } = layoutOf(many);
   expect(frequent.length).toBe(32);
   expect([...frequent.subarray(0, 8)]).toEqual(below(8));
-  expect(block.length).toBe(2 * many.size);
+  expect(denseBlock.length).toBe(2 * many.size);
 });
 
 test('is made once for a matrix', () => {

@@ -88,9 +88,9 @@ const wrapBuildError = (cause: unknown, application: Application): unknown => {
 };
 
 /** The check of the shapes that a layer would put out. */
-const checkAddition = (made: Layer, application: Application): void => {
+const checkAddition = (tfjsLayer: Layer, application: Application): void => {
   try {
-    checkOutput(made, application);
+    checkOutput(tfjsLayer, application);
   } catch (cause) {
     throw wrapBuildError(cause, application);
   }
@@ -104,14 +104,14 @@ export const applyNew = (
   layer: NewLayer,
   taken: ReadonlySet<string>,
   incoming: readonly SymbolicTensor[],
-): { made: Layer; output: SymbolicTensor } => {
+): { tfjsLayer: Layer; output: SymbolicTensor } => {
   const name = layer.name ?? freeName(layer.baseName, taken);
   checkInput(layer, additionOf(layer, name, incoming, shapesOf(incoming)));
-  const made = makeLayer(layer, name);
+  const tfjsLayer = makeLayer(layer, name);
   try {
-    return { made, output: connect(layer, made, incoming) };
+    return { tfjsLayer, output: connect(layer, tfjsLayer, incoming) };
   } catch (error) {
-    freeUnused(made);
+    freeUnused(tfjsLayer);
     throw error;
   }
 };
@@ -121,11 +121,11 @@ export const freeUnused = (layer: Layer): void => layer.weights.forEach((weight)
 
 /** Builds a layer and remembers what is to be known of it. */
 export const makeLayer = (layer: NewLayer, name: string, batchInputShape?: Shape): Layer => {
-  const made = layer.make(name, batchInputShape);
-  definitions.set(made, layer);
-  if (layer.name === undefined) autoNamed.set(made, layer.baseName);
-  beforeWeights(made, (weight, shape) => checkWeight(layer, name, weight, shape));
-  return made;
+  const tfjsLayer = layer.make(name, batchInputShape);
+  definitions.set(tfjsLayer, layer);
+  if (layer.name === undefined) autoNamed.set(tfjsLayer, layer.baseName);
+  beforeWeights(tfjsLayer, (weight, shape) => checkWeight(layer, name, weight, shape));
+  return tfjsLayer;
 };
 
 /** Throws if a weight does not fit into memory. */
@@ -144,15 +144,15 @@ const checkWeight = (layer: NewLayer, name: string, weight: string, shape: Shape
 /** Applies a layer that exists; also the second and later uses of a shared one. */
 export const connect = (
   layer: NewLayer,
-  made: Layer,
+  tfjsLayer: Layer,
   incoming: readonly SymbolicTensor[],
 ): SymbolicTensor => {
-  const addition = additionOf(layer, made.name, incoming, shapesOf(incoming));
+  const addition = additionOf(layer, tfjsLayer.name, incoming, shapesOf(incoming));
   checkInput(layer, addition);
-  checkAddition(made, addition);
+  checkAddition(tfjsLayer, addition);
   let output: SymbolicTensor | SymbolicTensor[];
   try {
-    output = made.apply(incoming.length === 1 ? (incoming[0] as SymbolicTensor) : [...incoming]) as
+    output = tfjsLayer.apply(incoming.length === 1 ? (incoming[0] as SymbolicTensor) : [...incoming]) as
       SymbolicTensor | SymbolicTensor[]; // a layer applied to symbolic tensors gives symbolic tensors
   } catch (cause) {
     throw wrapBuildError(cause, addition);
@@ -167,8 +167,8 @@ export const checkFirst = (layer: NewLayer, name: string, batchInputShape: Shape
 };
 
 /** The same for its output, once the layer exists. */
-export const checkFirstOutput = (layer: NewLayer, made: Layer, batchInputShape: Shape): void => {
-  checkAddition(made, additionOf(layer, made.name, [], [batchInputShape]));
+export const checkFirstOutput = (layer: NewLayer, tfjsLayer: Layer, batchInputShape: Shape): void => {
+  checkAddition(tfjsLayer, additionOf(layer, tfjsLayer.name, [], [batchInputShape]));
 };
 
 /** What tfjs found wrong with a model's first layer, in this library's words. */
@@ -189,12 +189,12 @@ const checkValues: BeforeApply = (applied, inputs) => {
   const layer = definitions.get(applied as Layer); // others are not in there
   const tensors: readonly unknown[] = [inputs].flat();
   if (layer === undefined || !tensors.every(isTensor)) return inputs;
-  const made = applied as Layer; // it is in the list of those
+  const tfjsLayer = applied as Layer; // it is in the list of those
   const shapes = tensors.map(({ shape }) => shape);
   const key = shapes.join(';');
-  if (lastShapes.get(made) !== key) {
-    checkApplication(layer, made, shapes);
-    lastShapes.set(made, key);
+  if (lastShapes.get(tfjsLayer) !== key) {
+    checkApplication(layer, tfjsLayer, shapes);
+    lastShapes.set(tfjsLayer, key);
   }
   if (layer.keepsTypes || tensors.every(({ dtype }) => dtype === 'float32')) return inputs;
   // Layers compute with floats, as their weights are.

@@ -108,10 +108,10 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
         batchInputShape: _batchInputShape,
         batchSize: _batchSize,
         weights,
-        ...own
+        ...layerOptions
       } = checked;
       const layer = make({
-        ...makeAll(own), // each layer that is built has initializers with seeds of its own
+        ...makeAll(layerOptions), // each layer that is built has initializers with seeds of its own
         name,
         ...(inputShape === undefined ? {} : { batchInputShape: inputShape }),
       } as never); // the checks above make it what the tfjs factory takes

@@ -59,9 +59,9 @@ export const checkInput = (layer: NewLayer, application: Application): void => {
 };
 
 /** Checks that what a layer puts out has elements: a window may be larger than the input. */
-export const checkOutput = (made: Layer, application: Application): void => {
+export const checkOutput = (tfjsLayer: Layer, application: Application): void => {
   const input = application.shapes.map((shape) => [...shape]);
-  const output: unknown = made.computeOutputShape(input.length === 1 ? (input[0] ?? []) : input);
+  const output: unknown = tfjsLayer.computeOutputShape(input.length === 1 ? (input[0] ?? []) : input);
   const sizes = Array.isArray(output) ? output.flat() : [];
   if (!sizes.some((size) => typeof size === 'number' && size <= 0)) return;
   throw shapeError(
@@ -85,8 +85,8 @@ const checkElements = (application: Application): void => {
 };
 
 /** Checks the sizes that a layer was built for. */
-const checkBuiltFor = (made: Layer, application: Application): void => {
-  const specifications = [(made.inputSpec as Layer['inputSpec'] | null) ?? []].flat(); // null before it is built
+const checkBuiltFor = (tfjsLayer: Layer, application: Application): void => {
+  const specifications = [(tfjsLayer.inputSpec as Layer['inputSpec'] | null) ?? []].flat(); // null before it is built
   application.shapes.forEach((shape, index) => {
     const { shape: whole, axes } = specifications[index] ?? {};
     const sizes: [number, number | null][] =
@@ -106,14 +106,14 @@ const checkBuiltFor = (made: Layer, application: Application): void => {
 };
 
 /** Checks the shapes of values that a layer is applied to. */
-export const checkApplication = (layer: NewLayer, made: Layer, shapes: readonly Shape[]): void => {
+export const checkApplication = (layer: NewLayer, tfjsLayer: Layer, shapes: readonly Shape[]): void => {
   const application: Application = {
-    title: titleOf(made.name, layer.definedAt),
-    name: made.name,
+    title: titleOf(tfjsLayer.name, layer.definedAt),
+    name: tfjsLayer.name,
     shapes,
   };
   checkElements(application);
   checkInput(layer, application);
-  if (made.built) checkBuiltFor(made, application);
-  checkOutput(made, application);
+  if (tfjsLayer.built) checkBuiltFor(tfjsLayer, application);
+  checkOutput(tfjsLayer, application);
 };

@@ -74,12 +74,12 @@ export const asWeights = (
   functionName: string,
   values: readonly ArrayLike[],
 ): { readonly tensors: Tensor[]; readonly free: () => void } => {
-  const made: Tensor[] = [];
-  const free = (): void => made.forEach((tensor) => tensor.dispose());
+  const ours: Tensor[] = [];
+  const free = (): void => ours.forEach((tensor) => tensor.dispose());
   try {
     const tensors = values.map((value, index) => {
       const converted = toTensor(value, { function: functionName, argument: `weights[${index}]` }, 'float32');
-      if (converted.made) made.push(converted.tensor);
+      if (converted.made) ours.push(converted.tensor);
       return converted.tensor;
     });
     return { tensors, free };

@@ -2,7 +2,7 @@ import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { nextSeed } from '../../base/random';
 import { blockLstm } from '../../ops/block-lstm';
 import { lastStep, swapAxes } from '../../ops/time-major';
-import { only, type CallOptions } from '../../tfjs/layer-classes';
+import { singleInput, type CallOptions } from '../../tfjs/layer-classes';
 import { dropout } from '../../ops/random';
 import type { CellView, RecurrentView } from '../../tfjs/private';
 import { scan, type ScanStep } from '../../ops/scan';
@@ -207,7 +207,7 @@ export const recur = (
   seeds: MaskSeeds,
 ): Output => {
   const { cell, goBackwards } = layer;
-  const x = only(inputs);
+  const x = singleInput(inputs);
   const rows = x.shape[0];
   const dropsStates = options['training'] === true && cell.recurrentDropout > 0;
   const projected = projectedInputs(layer, recurrence, x, dropsStates, options, seeds);
@@ -257,7 +257,7 @@ export const recurLstm = (
     (options['mask'] === undefined || options['mask'] === null);
   if (!usual) return recur(layer, lstmRecurrence(cell), inputs, options, seeds);
   const drops = options['training'] === true && cell.dropout > 0;
-  const whole = only(inputs);
+  const whole = singleInput(inputs);
   const x = drops ? tf.mul(whole, seeds.inputs(whole, cell.dropout, 1)) : whole;
   const [hidden, memory] = firstStates(layer, 2, x.shape[0], options) as [Tensor, Tensor];
   const keeps = layer.stateful || layer.returnState;

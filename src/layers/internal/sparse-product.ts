@@ -98,8 +98,8 @@ const gradientOf = (
 
 /** Cuts `count` rows into two halves, for TensorFlow to work on side by side, or more where their numbering needs it. */
 const partsOf = (count: number, bits: number): { from: number; count: number }[] => {
-  const most = 2 ** (31 - bits) - 2;
-  const parts = Math.min(count, Math.max(2, Math.ceil(count / most)));
+  const maxRows = 2 ** (31 - bits) - 2;
+  const parts = Math.min(count, Math.max(2, Math.ceil(count / maxRows)));
   const start = (part: number): number => Math.floor((count * part) / parts);
   return Array.from({ length: parts }, (_, part) => ({
     from: start(part),
@@ -110,12 +110,12 @@ const partsOf = (count: number, bits: number): { from: number; count: number }[]
 /** The batch's rows of the frequent columns, if there are any. */
 const frequentOf = ({
   frequent,
-  block,
+  denseBlock,
   rows,
-}: SparseBatch): { frequent: Tensor1D; block: Tensor2D } | undefined =>
-  frequent === undefined || block === undefined
+}: SparseBatch): { frequent: Tensor1D; denseBlock: Tensor2D } | undefined =>
+  frequent === undefined || denseBlock === undefined
     ? undefined
-    : { frequent: frequent as Tensor1D, block: tf.gather(block, rows) as Tensor2D };
+    : { frequent: frequent as Tensor1D, denseBlock: tf.gather(denseBlock, rows) as Tensor2D };
 
 /** The product of a batch of zeros and ones, `[rows, dimension]`, with a kernel `[dimension, units]`. Out `[rows, units]`. */
 export const sparseMatMul = (batch: SparseBatch, kernel: Tensor, rows: number): Tensor2D => {
@@ -128,7 +128,7 @@ export const sparseMatMul = (batch: SparseBatch, kernel: Tensor, rows: number): 
     const frequent = frequentOf(batch);
     (save as (tensors: Tensor[]) => void)([
       ...nonzeros.flatMap(({ columns, rows: numbers, counts }) => [columns, numbers, counts]),
-      ...(frequent === undefined ? [] : [frequent.block, frequent.frequent]),
+      ...(frequent === undefined ? [] : [frequent.denseBlock, frequent.frequent]),
     ]);
     const sums = tf.concat(
       parts.map(({ count }, part) => sumOfRows(weights as Tensor, nonzeros[part] as Nonzeros, count)),
@@ -137,12 +137,12 @@ export const sparseMatMul = (batch: SparseBatch, kernel: Tensor, rows: number): 
       value:
         frequent === undefined
           ? sums
-          : tf.add(sums, tf.matMul(frequent.block, tf.gather(weights as Tensor2D, frequent.frequent))),
+          : tf.add(sums, tf.matMul(frequent.denseBlock, tf.gather(weights as Tensor2D, frequent.frequent))),
       gradFunc: (gradient: Tensor, saved: Tensor[]) => {
-        const [block, columns] = saved.slice(3 * parts.length);
+        const [denseBlock, columns] = saved.slice(3 * parts.length);
         const known: KernelRows[] = [];
-        if (block !== undefined && columns !== undefined) {
-          const gradients = tf.transpose(tf.matMul(gradient as Tensor2D, block as Tensor2D, true));
+        if (denseBlock !== undefined && columns !== undefined) {
+          const gradients = tf.transpose(tf.matMul(gradient as Tensor2D, denseBlock as Tensor2D, true));
           known.push({ columns, gradients });
         }
         const gradients = parts.map(({ from, count }, part) => {
