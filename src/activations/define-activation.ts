@@ -1,7 +1,7 @@
 import { asFunction, refuseSurplus } from '../base/function-name';
 import { toTensor, type ArrayLike } from '../arrays/tensors';
-import { checkOptions, type CheckedOptions, type OptionChecks } from '../base/checks';
-import { optionsObject, type BareOption } from '../base/maker';
+import { checkBareOptions, type CheckedOptions, type OptionChecks } from '../base/checks';
+import type { BareOption } from '../base/maker';
 import { camelCase, withNames, type Named, type NameList, type NamesOf } from '../base/registry';
 import { ActivationBase, activationOfClass, register, type TfjsActivation } from '../tfjs/base-classes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -86,7 +86,7 @@ export const defineOptionedActivation =
     className?: string,
   ): Activation<NamesOf<Names>, Options | BareOption<Options>> => {
     const checked = (options: unknown): CheckedOptions<Checks> =>
-      checkOptions(functionName, optionsObject(options, checks), checks);
+      checkBareOptions(functionName, options, checks);
     if (className === undefined) registerFormula(names[0], (x) => formula(x, checked(undefined)));
     const object = objectOf(className ?? names[0]);
     return define(functionName, names, className ?? names[0], ['x', 'options'], (options) =>

@@ -159,18 +159,19 @@ export const isPlainObject = (value: unknown): value is Readonly<Record<string, 
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 };
 
-/** The name of the only option that there is; undefined where there are more, or none. */
-export const onlyOption = (checks: OptionChecks): string | undefined => {
-  const [name, ...others] = Object.keys(checks);
-  return others.length === 0 ? name : undefined;
-};
-
-/**
- * The options in an object: a bare value is the option of the name `bare`. Where none may be bare, checking it says what is
- * wrong.
- */
+/** The options in an object: a bare value is the option of the name `bare`, where one may be bare. */
 export const optionsObject = (options: unknown, bare: string | undefined): unknown =>
   options === undefined || bare === undefined || isPlainObject(options) ? options : { [bare]: options };
+
+/** Checks options as {@link checkOptions} does; where there is exactly one, it may be given bare. */
+export const checkBareOptions = <const Checks extends OptionChecks>(
+  functionName: string,
+  options: unknown,
+  checks: Checks,
+): CheckedOptions<Checks> => {
+  const [name, ...others] = Object.keys(checks);
+  return checkOptions(functionName, optionsObject(options, others.length === 0 ? name : undefined), checks);
+};
 
 /** A check that a predicate decides. */
 export const checkThat =

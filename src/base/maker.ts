@@ -1,9 +1,7 @@
 import { refuseSurplus } from './function-name';
 import {
   argumentError,
-  checkOptions,
-  onlyOption,
-  optionsObject,
+  checkBareOptions,
   type Check,
   type CheckedOptions,
   type OptionChecks,
@@ -72,7 +70,7 @@ export const defineMaker =
   ): MakerFunction<Options, Made, NamesOf<Names>> => {
     const call = (options?: Options | BareOption<Options>, ...surplus: []): Made => {
       refuseSurplus(functionName, ['options'], surplus);
-      return make(checkOptions(functionName, optionsObject(options, onlyOption(checks)), checks));
+      return make(checkBareOptions(functionName, options, checks));
     };
     Object.defineProperty(call, 'name', { value: functionName });
     return withNames(call, names);

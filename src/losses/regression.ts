@@ -1,11 +1,4 @@
-import {
-  checkOptions,
-  onlyOption,
-  optional,
-  optionsObject,
-  positiveNumber,
-  type OptionChecks,
-} from '../base/checks';
+import { checkBareOptions, optional, positiveNumber, type OptionChecks } from '../base/checks';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { defineLoss, EPSILON } from './define-loss';
 
@@ -144,7 +137,7 @@ export const lossHuber = defineLoss(
   'lossHuber',
   ['huber', 'huber_loss', 'huberLoss'],
   (yTrue, yPred, options?: HuberOptions | number) => {
-    const { delta } = checkOptions('lossHuber', optionsObject(options, onlyOption(huberChecks)), huberChecks);
+    const { delta } = checkBareOptions('lossHuber', options, huberChecks);
     // With q = min(|x|, delta): q²/2 + delta (|x| − q) is x²/2 up to delta and delta |x| − delta²/2 beyond.
     const error = absolute(tf.sub(yPred, yTrue));
     const quadratic = tf.minimum(error, delta);

@@ -1,10 +1,8 @@
 import { isArrayLike, toTensor, type ArrayLike } from '../arrays/tensors';
 import {
-  checkOptions,
+  checkBareOptions,
   nonEmptyString,
-  onlyOption,
   optional,
-  optionsObject,
   type CheckedOptions,
   type OptionChecks,
 } from '../base/checks';
@@ -109,7 +107,7 @@ export const defineMeanMetric =
   ): MeanMetricFunction<Options, NamesOf<Names>> => {
     const all: OptionChecks = { ...checks, name: optional(nonEmptyString, names[0]) };
     const checked = (options: unknown): CheckedOptions<Checks> & { readonly name: string } =>
-      checkOptions(functionName, optionsObject(options, onlyOption(all)), all) as CheckedOptions<Checks> & {
+      checkBareOptions(functionName, options, all) as CheckedOptions<Checks> & {
         readonly name: string; // as all its checks give it
       };
     const call = (...args: readonly unknown[]): Tensor | StatefulMetric => {

@@ -1,12 +1,11 @@
 import { toTensor, type ArrayLike } from '../arrays/tensors';
 import {
   argumentError,
+  checkBareOptions,
   checkOptions,
   nonEmptyString,
   nonNegativeInteger,
-  onlyOption,
   optional,
-  optionsObject,
   type Check,
   type OptionChecks,
 } from '../base/checks';
@@ -65,7 +64,7 @@ class SummedValues implements ValueMetric {
 
 const nameOf = (functionName: string, options: unknown, byDefault: string): string => {
   const checks = { name: optional(nonEmptyString, byDefault) } satisfies OptionChecks<MetricOptions>;
-  return checkOptions(functionName, optionsObject(options, onlyOption(checks)), checks).name;
+  return checkBareOptions(functionName, options, checks).name;
 };
 
 /**
