@@ -14,8 +14,8 @@ export interface OrthogonalRegularizerOptions {
 
 class OrthogonalRegularizer extends RegularizerBase {
   static readonly className: string = 'OrthogonalRegularizer';
-  private readonly factor: number;
-  private readonly mode: 'rows' | 'columns';
+  readonly factor: number;
+  readonly mode: 'rows' | 'columns';
 
   constructor({ factor = 0.01, mode = 'rows' }: OrthogonalRegularizerOptions = {}) {
     super();
