@@ -8,7 +8,6 @@ import {
   type CallOptions,
   type LayerArguments,
   type LayerConfig,
-  type Shape,
 } from '../tfjs/layer-classes';
 import { fromLogits, withLogitsOf } from '../ops/logits';
 import { defineLayer, defineOptionalLayer } from './internal/define-layer';
@@ -95,10 +94,6 @@ class Softmax extends tf.layers.Layer {
       const exponential = tf.exp(tf.sub(x, tf.max(x, axis, true)));
       return tf.div(exponential, tf.sum(exponential, axis, true));
     });
-  }
-
-  override computeOutputShape(inputShape: Shape): Shape {
-    return inputShape;
   }
 
   override getConfig(): LayerConfig {

@@ -3,14 +3,7 @@ import { anyNumber, nonNegativeNumber, optional, positiveInteger, type Place } f
 import { constraint, type ConstraintLike } from '../constraints/registry';
 import { initializer, type InitializerLike } from '../initializers/registry';
 import { regularizer, type RegularizerLike } from '../regularizers/registry';
-import {
-  classOf,
-  singleInput,
-  register,
-  type LayerArguments,
-  type LayerConfig,
-  type Shape,
-} from '../tfjs/layer-classes';
+import { classOf, singleInput, register, type LayerArguments, type LayerConfig } from '../tfjs/layer-classes';
 import { defineOptionalLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
 
@@ -57,10 +50,6 @@ class ReLU extends tf.layers.Layer {
       const below = tf.mul(tf.sub(x, threshold), tf.sub(1, passes));
       return tf.add(capped, tf.mul(below, negativeSlope));
     });
-  }
-
-  override computeOutputShape(inputShape: Shape): Shape {
-    return inputShape;
   }
 
   override getConfig(): LayerConfig {
@@ -152,10 +141,6 @@ class ELU extends tf.layers.Layer {
       const elu = tf.elu(singleInput(inputs));
       return this.alpha === 1 ? elu : tf.add(tf.relu(elu), tf.mul(this.alpha, tf.minimum(elu, 0)));
     });
-  }
-
-  override computeOutputShape(inputShape: Shape): Shape {
-    return inputShape;
   }
 
   override getConfig(): LayerConfig {
@@ -255,10 +240,6 @@ class ThresholdedReLU extends tf.layers.Layer {
       const stopped = tf.cast(tf.greaterEqual(this.theta, x), 'float32');
       return tf.mul(x, tf.sub(1, stopped));
     });
-  }
-
-  override computeOutputShape(inputShape: Shape): Shape {
-    return inputShape;
   }
 
   override getConfig(): LayerConfig {
