@@ -24,8 +24,8 @@ import {
 import { runAsProgram, tellSource, type ExampleOptions } from './support';
 
 /** The first images with a channel axis, `[rows, 28, 28, 1]`, from 0 to 1. */
-const asImages = (grey: Tensor3D, rows: number) =>
-  tf.tidy(() => tf.div(tf.expandDims(grey.slice(0, rows), -1), 255));
+const asImages = (gray: Tensor3D, rows: number) =>
+  tf.tidy(() => tf.div(tf.expandDims(gray.slice(0, rows), -1), 255));
 
 /** Filters, then the strongest answer of each 2 × 2 neighbourhood. */
 const block = (filters: number) =>

@@ -1,7 +1,7 @@
 /**
  * A recurrent network: reading a review word by word.
  *
- * An embedding turns each word into a vector of 32 numbers, learnt with the rest; the LSTM reads the vectors in order and
+ * An embedding turns each word into a vector of 32 numbers, learned with the rest; the LSTM reads the vectors in order and
  * keeps what matters. Of each review only the last 100 words are read. The real data gives an accuracy of about 0.84.
  */
 import {

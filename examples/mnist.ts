@@ -1,7 +1,7 @@
 /**
  * A first neural network: recognising handwritten digits.
  *
- * Each image of 28 × 28 grey values becomes a row of 784 numbers from 0 to 1. A dense layer of 512 units and one of 10
+ * Each image of 28 × 28 gray values becomes a row of 784 numbers from 0 to 1. A dense layer of 512 units and one of 10
  * units turn it into ten probabilities, one for each digit. The real data gives an accuracy of about 0.98 on digits
  * that the network has not seen.
  */

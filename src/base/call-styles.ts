@@ -131,7 +131,7 @@ const hasOptionsOnly = (definition: AnyDefinition, value: unknown): boolean => {
 
 /**
  * Whether arguments begin with the subject. Something else in the subject's place counts as one wherever it can be told, so
- * that it is told: taken for a step of a pipe, `fit(notAModel, x, y)` would do nothing, and say nothing.
+ * that it is an error: taken for a step of a pipe, `fit(notAModel, x, y)` would do nothing, and say nothing.
  */
 const isPlain = (definition: AnyDefinition, args: readonly unknown[]): boolean => {
   const { subject, data = [], isData, bare, optionNames = [] } = definition;
@@ -216,7 +216,7 @@ const parse = (
  * Makes both call styles of a function: plain, with the subject first, and piped, without it, which gives a step. After
  * the subject come data, if the function takes any, then one object of options, or a bare one.
  *
- * The options of a step are checked at once, so that a misspelt one is told at the line that has it.
+ * The options of a step are checked at once, so that a misspelt one is an error at the line that has it.
  */
 export const callable = <Subject, Data extends readonly unknown[], Options, Result>(
   definition: CallableDefinition<Subject, Data, Options, Result>,

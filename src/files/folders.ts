@@ -113,7 +113,7 @@ export const linkOrCopy = async (from: string, to: string): Promise<void> => {
   }
 };
 
-/** As {@link linkOrCopy}; a link to a neighbour (`libtensorflow.so` to `libtensorflow.so.2`) stays one. */
+/** As {@link linkOrCopy}; a link to a neighbor (`libtensorflow.so` to `libtensorflow.so.2`) stays one. */
 export const linkOrCopyEntry = async (from: string, to: string): Promise<void> => {
   const status = await lstat(from);
   const target = status.isSymbolicLink() ? await readlink(from) : undefined;

@@ -50,7 +50,7 @@ const finish = (layer: ConvolutionView, product: Tensor): Tensor =>
 
 const TfjsConv1d = classOf(tf.layers.conv1d({ filters: 1, kernelSize: 1 }));
 
-/** tfjs knows no causal padding, and no gradient with gaps in the window. */
+/** tfjs knows no causal padding, and no gradient of dilated convolutions. */
 class Conv1D extends TfjsConv1d {
   static readonly className: string = 'Conv1D';
 
@@ -87,7 +87,7 @@ register(Conv1D);
 
 const TfjsConv2d = classOf(tf.layers.conv2d({ filters: 1, kernelSize: 1 }));
 
-/** tfjs knows no gradient with gaps in the window. */
+/** tfjs knows no gradient of dilated convolutions. */
 class Conv2D extends TfjsConv2d {
   static readonly className: string = 'Conv2D';
 

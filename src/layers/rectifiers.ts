@@ -189,7 +189,7 @@ const parametricReluChecks = {
 };
 
 /**
- * Leaky rectified linear unit whose slopes are learnt: `x` above zero, `alpha · x` below.
+ * Leaky rectified linear unit whose slopes are learned: `x` above zero, `alpha · x` below.
  *
  * In `[batch, …]`, out the same shape. Weights: alpha, of the shape of one input.
  * Adds the layer to a Sequential model in place and returns that model.

@@ -9,7 +9,7 @@ export const isPositive = (labels: Tensor): Tensor => tf.cast(tf.notEqual(labels
 /** How many there are along the last axis. */
 export const lastAxis = ({ shape }: Tensor): number => shape.at(-1) ?? 1;
 
-/** What an option that is too large for the last axis is told by. */
+/** The error for an option that is too large for the last axis. */
 export const tooFew = (
   functionName: string,
   argument: string,

@@ -18,9 +18,9 @@ const aroundAxis = (size: number, window: number, dilation: number, isSame: bool
 };
 
 /**
- * A convolution over images with gaps between the elements of its window, `[batch, height, width, channels]` in, with a
+ * A dilated convolution over images, `[batch, height, width, channels]` in, with a
  * stride of 1. tfjs computes it, but not its gradient. Here the image is cut into the images of every `dilation`-th
- * row and column, which are convolved without gaps, and put together again.
+ * row and column, which are convolved without dilation, and put together again.
  */
 export const dilatedConvolution = (
   image: Tensor,

@@ -23,7 +23,7 @@ let collector: Collector | undefined;
 
 /**
  * Runs a step in which crossentropies find the logits behind the model's outputs: from probabilities that are 0 or 1 in
- * float32, neither the loss nor its gradient can be told. `layers` are those whose outputs may be the model's.
+ * float32, neither the loss nor its gradient can be computed. `layers` are those whose outputs may be the model's.
  */
 export const withLogits = <T>(layers: ReadonlySet<object>, run: () => T): T => {
   const outer = collector;

@@ -55,7 +55,7 @@ const isWorthCompiling = ({ operations, stepMilliseconds }: TracedProgram, steps
   return steps * saved > building;
 };
 
-/** The model's steps run one by one from now on, and the user is told so once. */
+/** The model's steps run one by one from now on, and the user reads so once. */
 const fallBack = ({ compilation, model, functionName }: RunnerRequest, reason: string): void => {
   if (compilation.reasonNotTraceable !== undefined) return;
   compilation.reasonNotTraceable = reason;

@@ -36,7 +36,7 @@ const COMPILE_CHECKS: OptionChecks<CompileOptions> = {
 const checkCompile = (given: unknown): CompileOptions => {
   checkOptions('compile', given, COMPILE_CHECKS);
   const options = given as CompileOptions; // an object with these names, whose values are checked here and with the shapes
-  // Checked now, so that a misspelt name is told at the line that has it; shapes are checked once they are known.
+  // Checked now, so that a misspelt name is an error at the line that has it; shapes are checked once they are known.
   const { loss } = options;
   const isOne = !Array.isArray(loss) && (isLoss(loss) || !isPlainObject(loss));
   const losses: unknown[] = isOne ? [loss] : Object.values(loss);
@@ -53,7 +53,7 @@ const checkCompile = (given: unknown): CompileOptions => {
   const [plain, weighted] = [namesOf('metrics'), namesOf('weightedMetrics')];
   for (const names of plain) checkNames(names, 'metrics');
   for (const names of weighted) checkNames(names, 'weightedMetrics');
-  // Lists for each output, by name perhaps, are told when they are matched.
+  // Lists for each output, by name perhaps, are checked when they are matched.
   if (plain.length === 1 && weighted.length === 1)
     checkNames([...plain, ...weighted].flat(), 'weightedMetrics');
   return options;

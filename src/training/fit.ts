@@ -48,7 +48,7 @@ export interface FitOptions {
   initialEpoch?: number | undefined;
   /**
    * 'compiled' runs many steps in one call of TensorFlow, 'eager' one operation after the other from JavaScript; 'auto',
-   * by default, compiles where that pays. The numbers are the same.
+   * by default, compiles where that is worth it. The numbers are the same.
    */
   engine?: Engine | 'auto' | undefined;
   /**

@@ -39,7 +39,7 @@ test('root mean square where it is not centred', () => {
   close(x.dataSync().slice(0, 3), [0.17407765595569785, 0.34299717028501764, 0.364810740186289]);
 });
 
-test('the deviation is about the centre that is given', () => {
+test('the deviation is about the center that is given', () => {
   // Around 0 both squares are 1 and 9: sqrt((1 + 9) / (2 − 1)).
   close(scale([[1], [3]], { center: [0] }).scale, [Math.sqrt(10)]);
 });

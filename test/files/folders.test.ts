@@ -72,7 +72,7 @@ it('a file is copied where it cannot be linked', async () => {
   }
 });
 
-it('a link to a neighbour stays a link, one to elsewhere becomes a file', async () => {
+it('a link to a neighbor stays a link, one to elsewhere becomes a file', async () => {
   const folder = temporaryFolder();
   write(path.join(folder, 'elsewhere', 'lib.so.2.9'), 'x');
   mkdirSync(path.join(folder, 'from'));

@@ -35,7 +35,7 @@ import { distance, outcome, waves } from './support';
 // run(wave(1, 5, 6, 1, shift=0.3), wave(2, 2, 1, 2, shift=1.0), wave(2, shift=2.0), 1, [(0, 0), (0, 0)], (3, 2))   # valid
 const cases: [string, { step: LayerStep; input: number[]; kernel: number[]; expected: number[][] }][] = [
   [
-    'causal, with gaps of 2',
+    'causal, with a dilation of 2',
     {
       step: layerConv1d({ filters: 2, kernelSize: 3, padding: 'causal', dilationRate: 2 }),
       input: [1, 6, 2],
@@ -78,7 +78,7 @@ const cases: [string, { step: LayerStep; input: number[]; kernel: number[]; expe
     },
   ],
   [
-    'with gaps of 3',
+    'with a dilation of 3',
     {
       step: layerConv1d({ filters: 2, kernelSize: 3, dilationRate: 3 }),
       input: [1, 7, 2],
@@ -98,7 +98,7 @@ const cases: [string, { step: LayerStep; input: number[]; kernel: number[]; expe
     },
   ],
   [
-    'of images, padded, with gaps of 2 and 3',
+    'of images, padded, with a dilation of 2 and 3',
     {
       step: layerConv2d({ filters: 2, kernelSize: [3, 2], padding: 'same', dilationRate: [2, 3] }),
       input: [1, 4, 5, 1],
@@ -125,7 +125,7 @@ const cases: [string, { step: LayerStep; input: number[]; kernel: number[]; expe
     },
   ],
   [
-    'of images, with gaps of 3 and 2',
+    'of images, with a dilation of 3 and 2',
     {
       step: layerConv2d({ filters: 2, kernelSize: 2, dilationRate: [3, 2] }),
       input: [1, 5, 6, 1],
@@ -163,7 +163,7 @@ test('sequences of unknown length keep it with causal padding', () => {
   expect(outputShape(model)).toEqual([null, null, 3]);
 });
 
-test('strides and gaps do not go together', () => {
+test('strides and dilation do not go together', () => {
   expect(() => layerConv2d({ filters: 1, kernelSize: 3, strides: 2, dilationRate: [1, 2] })).toThrow(
     'layerConv2d: only one of `strides` and `dilationRate` may differ from 1. Received: strides: 2,2, dilationRate: 1,2.',
   );

@@ -161,7 +161,7 @@ test('frozen, it takes the moving statistics while training, too', () => {
   expect(layer.trainableWeights).toHaveLength(0);
 });
 
-test('without beta and gamma it only normalises', () => {
+test('without beta and gamma it only normalizes', () => {
   const layer = layerOf([2, 1], { center: false, scale: false, epsilon: 1e-6 });
   expect(layer.weights).toHaveLength(2);
   // Mean 3, variance 4.

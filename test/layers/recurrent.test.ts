@@ -204,7 +204,7 @@ describe('steps that are masked', () => {
     expect(distance(outputs[0] as Tensor, outputs[1] as Tensor)).toBe(0);
   });
 
-  test('are learnt around: gradients are finite, and no tensor is left', () => {
+  test('are learned around: gradients are finite, and no tensor is left', () => {
     for (const kind of names) {
       const whole = pipe(model(kind, true), kinds[kind]({ units: 2 }), layerDense({ units: 1 }));
       compile(whole, { loss: 'mse', optimizer: 'sgd' });

@@ -98,7 +98,7 @@ const checkAddition = (tfjsLayer: Layer, application: Application): void => {
 
 /**
  * Applies a fresh layer to symbolic tensors. All shape checks come before tfjs is asked, so that a failure leaves the
- * graph as it was; what tfjs itself finds wrong is told with both layers' names.
+ * graph as it was; what tfjs itself finds wrong is an error with both layers' names.
  */
 export const applyNew = (
   layer: NewLayer,

@@ -43,7 +43,7 @@ const nonzerosOf = (
     [INT32, attribute.type('Tsplits', 'int32')],
     [starts, tf.add(starts, counts), tf.scalar(1, 'int32')],
     2,
-  ) as [Tensor, Tensor]; // as above
+  ) as [Tensor, Tensor]; // one output for each of the two
   const [numbered] = run('RightShift', [INT32], [numbers, tf.scalar(bits, 'int32')], 1);
   return { columns: found, rows: numbered as Tensor, counts };
 };

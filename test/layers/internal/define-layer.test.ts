@@ -14,7 +14,7 @@ const { compile, countParams, kerasModel, kerasModelSequential, layerInput, outp
 const { predictOnBatch, setRandomSeed, trainOnBatch } = all;
 
 const title = ({ verb, about }: Row): string => (about === undefined ? verb : `${verb} ${about}`);
-const labelled = rows.map((row) => [title(row), row] as const);
+const labeled = rows.map((row) => [title(row), row] as const);
 
 const BATCH = 4;
 
@@ -48,7 +48,7 @@ const reload = async (model: all.KerasModel): Promise<LayersModel> => {
   return copy;
 };
 
-describe.each(labelled)('%s', (_title, row) => {
+describe.each(labeled)('%s', (_title, row) => {
   test('changes a Sequential model in place and gives it back', () => {
     const model = kerasModelSequential({ inputShape: row.input });
     expect(row.piped()(model)).toBe(model);
