@@ -159,6 +159,10 @@ export const isPlainObject = (value: unknown): value is Readonly<Record<string, 
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 };
 
+/** What an object has under a name itself: under `constructor` or `toString` all objects have something. */
+export const ownValue = (record: Readonly<Record<string, unknown>>, name: string): unknown =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
+
 /** The options in an object: a bare value is the option of the name `bare`, where one may be bare. */
 export const optionsObject = (options: unknown, bare: string | undefined): unknown =>
   options === undefined || bare === undefined || isPlainObject(options) ? options : { [bare]: options };

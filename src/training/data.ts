@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { isArrayLike, toTensor, type DataArray } from '../arrays/tensors';
 import { SparseMatrix } from '../arrays/sparse-matrix';
-import { isPlainObject, type Place } from '../base/checks';
+import { isPlainObject, ownValue, type Place } from '../base/checks';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
 import { entriesOf, SparseInput } from '../arrays/sparse-input';
 import { idInputs } from '../models/id-inputs';
@@ -71,7 +71,7 @@ export const inOrder = (
 ): unknown[] => {
   if (isRecord(value)) {
     const unknown = Object.keys(value).find((key) => !names.includes(key));
-    const missing = names.find((name, index) => value[name] === undefined && !isOptional(index));
+    const missing = names.find((name, index) => ownValue(value, name) === undefined && !isOptional(index));
     if (unknown !== undefined || missing !== undefined) {
       throw new KerasArgumentError({
         function: place.function,
@@ -81,7 +81,7 @@ export const inOrder = (
         advice: 'Give one array for each, under its name, or a list in that order',
       });
     }
-    return names.map((name) => value[name]);
+    return names.map((name) => ownValue(value, name));
   }
   if (names.length === 1) {
     const list: unknown = value;

@@ -1,4 +1,4 @@
-import { argumentError, isPlainObject, type Place } from '../base/checks';
+import { argumentError, isPlainObject, ownValue, type Place } from '../base/checks';
 import { KerasArgumentError, KerasStateError } from '../base/errors';
 import { isLoss, resolveLoss } from '../losses/registry';
 import { weightedBySample } from '../metrics/metric';
@@ -35,7 +35,7 @@ const perOutput = (
         'Name the layer that makes the output: layerDense({ name: … })',
       );
     }
-    return names.map((name) => value[name]);
+    return names.map((name) => ownValue(value, name));
   }
   throw argumentError(place, 'one value, or one for each output', value);
 };

@@ -102,6 +102,37 @@ describe.each(['eager', 'compiled'] as const)('%s', (engine) => {
     expect(after).toEqual(before);
   });
 
+  // Keras takes such names; here, layers of tfjs's may have them.
+  test('outputs and inputs named as what all objects have', async () => {
+    const [constructor, valueOf] = ['constructor', 'valueOf'].map((name) => tf.input({ shape: [2], name }));
+    const toString = tf.layers.dense({ units: 1, name: 'toString' }).apply(constructor as tf.SymbolicTensor);
+    const hasOwnProperty = tf.layers
+      .dense({ units: 1, name: 'hasOwnProperty' })
+      .apply(valueOf as tf.SymbolicTensor);
+    const model = tf.model({
+      inputs: [constructor, valueOf] as tf.SymbolicTensor[],
+      outputs: [toString, hasOwnProperty] as tf.SymbolicTensor[],
+    });
+    expect(() => compile(model, { loss: { toString: 'mse' } as never })).toThrow("'hasOwnProperty' has none");
+    compile(model, {
+      loss: { toString: 'mse', hasOwnProperty: 'mae' } as never,
+      metrics: { toString: 'mae' } as never,
+      lossWeights: { hasOwnProperty: 2 } as never,
+    });
+    const x = { constructor: [[1, 2]], valueOf: [[3, 4]] };
+    const { metrics } = await fit(
+      model,
+      x as never,
+      { toString: [1], hasOwnProperty: [2] } as never,
+      options,
+    );
+    expect(Object.keys(metrics)).toEqual(['loss', 'toString_loss', 'hasOwnProperty_loss', 'toString_mae']);
+    expect(Object.values(metrics).flat().every(Number.isFinite)).toBe(true);
+    await expect(fit(model, { constructor: [[1, 2]] } as never, [[1], [2]], options)).rejects.toThrow(
+      "nothing for 'valueOf'",
+    );
+  });
+
   test.each([...INHERITED, '__proto__'])('a metric named %s', async (name) => {
     const mine = customMetric(name, (yTrue, yPred) => tf.sub(yTrue, yPred));
     for (const metric of [metricAuc({ name }), mine]) {
