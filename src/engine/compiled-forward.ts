@@ -9,7 +9,8 @@ import { isWorthOptimizing, type Nodes } from './graph/nodes';
 import { RootFrame } from './graph/frame';
 import { GraphBuilder } from './graph/builder';
 import { VariableGroup } from './graph/variables';
-import { Session, type GraphRun } from './graph/session';
+import type { NativeTensor, PendingRun } from '../native/index';
+import { Session, tensorsOf, type GraphRun } from './graph/session';
 import { rewrite } from './trace/rewrite';
 import { record } from './trace/record';
 import type { Recording } from './trace/recording';
@@ -47,25 +48,47 @@ const traceOnce = (
 
 /** A model's predictions for inputs of one shape. */
 export interface Forward {
+  /** Milliseconds that a prediction takes, as last seen; undefined before the first one, which also warms up. */
+  readonly cost: number | undefined;
   /** The model's outputs. The caller frees them. */
   run(x: readonly Tensor[]): Tensor[];
+  /** The same on another thread. */
+  runOnThread(x: readonly Tensor[]): Promise<Tensor[]>;
   dispose(): void;
 }
 
 /** Traces a prediction and makes it one call of TensorFlow, or says why that cannot be. */
 export const forwardFor = (model: KerasModel, x: readonly Tensor[]): Forward | NotReplayable => {
+  const tracing = forwardInSteps(model, x);
+  for (;;) {
+    const { done, value } = tracing.next();
+    if (done === true) return value;
+  }
+};
+
+/** The same step by step: between them others may run. */
+export function* forwardInSteps(
+  model: KerasModel,
+  x: readonly Tensor[],
+): Generator<undefined, Forward | NotReplayable, undefined> {
   const weights = replayableWeights(model);
   if ('reason' in weights) return weights;
   const first = traceOnce(model, x, weights);
-  const reason = reasonNotTraceable(first, traceOnce(model, x, weights));
+  yield;
+  const second = traceOnce(model, x, weights);
+  yield;
+  const reason = reasonNotTraceable(first, second);
   if (reason !== undefined) return { reason };
   const { recording, resolve } = rewrite(first.recording, first.shapes);
   const traced = { recording, feeds: first.feeds, outputs: first.outputs.map(resolve) };
   return new CompiledForward(x, weights, traced);
-};
+}
 
 /** A model's predictions for inputs of one shape, as one call of TensorFlow. */
 class CompiledForward implements Forward {
+  cost: number | undefined;
+  /** Predictions that are under way on other threads, with the weights as they are in the graph. */
+  private readonly flights = new Set<PendingRun<NativeTensor>>();
   private readonly session: Session;
   private readonly weights: VariableGroup;
   private readonly variables: readonly Variable[];
@@ -106,6 +129,19 @@ class CompiledForward implements Forward {
     return this.prepared.run(x);
   }
 
+  async runOnThread(x: readonly Tensor[]): Promise<Tensor[]> {
+    this.uploadWeights();
+    const begun = performance.now();
+    const flight = this.prepared.start(x);
+    this.flights.add(flight);
+    try {
+      return tensorsOf(await flight.promise);
+    } finally {
+      this.flights.delete(flight);
+      this.cost = performance.now() - begun;
+    }
+  }
+
   private uploadWeights(): void {
     const { variables, known } = this;
     let changed = false;
@@ -113,6 +149,13 @@ class CompiledForward implements Forward {
       changed = known[index] !== variables[index]?.dataId;
     }
     if (!changed) return;
+    for (const flight of this.flights) {
+      try {
+        flight.wait();
+      } catch {
+        // It says so to who has begun it.
+      }
+    }
     this.weights.upload(this.session, variables, (index) => known[index] !== variables[index]?.dataId);
     variables.forEach(({ dataId }, index) => (known[index] = dataId));
   }

@@ -215,6 +215,11 @@ export class CompiledSteps {
     this.flight?.land();
   }
 
+  /** While steps are being done on another thread: what to wait for before others are begun. */
+  whenIdle(): Promise<void> | undefined {
+    return this.flight?.over;
+  }
+
   /** Whether somebody has waited for the steps to be done, in order to look at the weights, since this was last asked. */
   takeRequest(): boolean {
     const { isAwaited } = this;

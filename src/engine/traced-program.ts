@@ -7,7 +7,14 @@ import { tf } from '../tfjs/tensorflow';
 import { graphArraysOf } from './arrays';
 import type { GraphArray } from './graph/loop';
 import type { RecordedOp } from './trace/recording';
-import { replayableWeights, traceStep, type NotReplayable, type TracedStep } from './trace/traced-step';
+import {
+  replayableWeights,
+  stepOf,
+  traceOnce,
+  type NotReplayable,
+  type TracedOnce,
+  type TracedStep,
+} from './trace/traced-step';
 import { traceUpdate, type TracedUpdate } from './trace/traced-update';
 
 /** A loop of steps of one batch size, over arrays of certain shapes. */
@@ -72,16 +79,28 @@ const plannedLoops = ({ batchSize, training, test }: ProgramRequest): (Planned &
     : loopsOf('test', test.arrays.rows, batchSize, false).map((loop) => ({ loop, ...test }))),
 ];
 
-const traceLoop = (
+/** Lets others run between two traces. It may throw: then nothing is traced any more. */
+export type Pause = () => Promise<void>;
+
+const traceLoop = async (
   { loop, plan, arrays }: Planned & { readonly loop: Loop },
   weights: readonly LayerVariable[],
   trainable: readonly LayerVariable[],
-): TracedStep | NotReplayable => {
-  let step: TracedStep | NotReplayable | undefined;
-  tf.tidy(() => {
-    step = traceStep(plan, batchOf(arrays, 0, loop.batch), weights, loop.training ? trainable : undefined);
-  });
-  return step as unknown as TracedStep | NotReplayable; // the tidy ran its function, or threw
+  pause: Pause,
+): Promise<TracedStep | NotReplayable> => {
+  const once = (): TracedOnce => {
+    let traced: TracedOnce | undefined;
+    tf.tidy(() => {
+      const batch = batchOf(arrays, 0, loop.batch);
+      traced = traceOnce(plan, batch, weights, loop.training ? trainable : undefined);
+    });
+    return traced as unknown as TracedOnce; // the tidy ran its function, or threw
+  };
+  const first = once();
+  await pause();
+  const second = once();
+  await pause();
+  return stepOf(first, second);
 };
 
 /** How many operations there are, with those of recurrences' steps. */
@@ -99,7 +118,10 @@ const traceOptimizer = (
 };
 
 /** Traces the steps that are asked for, or says why they cannot be replayed. */
-export const traceProgram = (request: ProgramRequest): TracedProgram | NotReplayable => {
+export const traceProgram = async (
+  request: ProgramRequest,
+  pause: Pause,
+): Promise<TracedProgram | NotReplayable> => {
   const { model, training } = request;
   const weights = replayableWeights(model);
   if ('reason' in weights) return weights;
@@ -113,10 +135,14 @@ export const traceProgram = (request: ProgramRequest): TracedProgram | NotReplay
   const traced: TracedLoop[] = [];
   let stepMilliseconds = 0;
   for (const { loop, arrays, plan } of plannedLoops(request)) {
-    const begun = performance.now();
-    const step = traceLoop({ loop, plan, arrays }, weights, trainable);
+    let begun = performance.now();
+    const step = await traceLoop({ loop, plan, arrays }, weights, trainable, async () => {
+      // The second trace's time: the first one also makes what TensorFlow makes once for each kind of operation.
+      if (traced.length === 0) stepMilliseconds = performance.now() - begun;
+      await pause();
+      begun = performance.now();
+    });
     if ('reason' in step) return step;
-    if (traced.length === 0) stepMilliseconds = (performance.now() - begun) / 2;
     traced.push({ loop, arrays: graphArraysOf(arrays), plan, step });
   }
   return {

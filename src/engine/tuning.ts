@@ -23,6 +23,12 @@ export const SAVED_FRACTION = 0.4;
 /** Calls with inputs of one shape, after which their prediction is compiled. bench:predict: building pays after 20 to 100. */
 export const CALLS_BEFORE_COMPILING = 20;
 
+/**
+ * Milliseconds. Where a batch takes longer, one operation after the other, a `predict` of its shape is compiled from then on, which
+ * leaves the event loop free. bench:latency, GRU and RNN over words.
+ */
+export const MAX_EAGER_MILLISECONDS = 20;
+
 /** Shapes of inputs whose predictions are kept compiled for a model: each has a graph and a copy of the weights. */
 export const MAX_COMPILED_SHAPES = 4;
 

@@ -137,12 +137,17 @@ export class PreparedRun {
 
   /** As {@link run}, on a thread of Node.js's pool. */
   runOnThread(feeds: readonly Feed[]): Promise<NativeTensor[]> {
-    return this.runElsewhere(feeds, this.adopt).promise;
+    return this.start(feeds).promise;
   }
 
   /** As {@link read}, on a thread of Node.js's pool. */
   readOnThread(feeds: readonly Feed[]): Promise<FetchedValues[]> {
     return this.startReading(feeds).promise;
+  }
+
+  /** As {@link runOnThread}, for who may have to wait for it: something must be fetched. */
+  start(feeds: readonly Feed[]): PendingRun<NativeTensor> {
+    return this.runElsewhere(feeds, this.adopt);
   }
 
   /** As {@link readOnThread}, for who may have to wait for it: something must be fetched. */

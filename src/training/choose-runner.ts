@@ -1,5 +1,5 @@
 import { CompiledSteps } from '../engine/compiled-steps';
-import { traceProgram, type TracedProgram } from '../engine/traced-program';
+import { traceProgram, type Pause, type TracedProgram } from '../engine/traced-program';
 import type { NotReplayable } from '../engine/trace/traced-step';
 import {
   BUILD_MILLISECONDS,
@@ -85,28 +85,38 @@ const refuse = (
   });
 };
 
-const trace = ({
-  model,
-  batchSize,
-  training,
-  test,
-  compilation,
-}: RunnerRequest): TracedProgram | NotReplayable => {
+const trace = async (
+  { model, batchSize, training, test, compilation }: RunnerRequest,
+  pause: Pause,
+): Promise<TracedProgram | NotReplayable> => {
   try {
-    return traceProgram({
-      model,
-      batchSize,
-      ...(training === undefined ? {} : { training: { ...training, optimizer: compilation.optimizer } }),
-      ...(test === undefined ? {} : { test }),
-    });
+    return await traceProgram(
+      {
+        model,
+        batchSize,
+        ...(training === undefined ? {} : { training: { ...training, optimizer: compilation.optimizer } }),
+        ...(test === undefined ? {} : { test }),
+      },
+      pause,
+    );
   } catch (error) {
+    // What happened while others ran.
+    if (error instanceof KerasStateError) throw error;
     // What is traced is the first step.
     throw eagerError({ place: placeOfStep(0, undefined, false), isTraining: training !== undefined }, error);
   }
 };
 
-/** The runner for a call of `steps` steps: the one that is asked for, or for 'auto' the one that is worth it. */
-export const runnerFor = (request: RunnerRequest, engine: Engine | 'auto', steps: number): StepRunner => {
+/**
+ * The runner for a call of `steps` steps: the one that is asked for, or for 'auto' the one that is worth it. Tracing takes a while,
+ * in which `pause` lets others run now and then.
+ */
+export const runnerFor = async (
+  request: RunnerRequest,
+  engine: Engine | 'auto',
+  steps: number,
+  pause: Pause,
+): Promise<StepRunner> => {
   const { compilation, model } = request;
   const isRefused = steps < MIN_STEPS_TO_COMPILE || compilation.reasonNotTraceable !== undefined;
   if (engine === 'eager' || (engine === 'auto' && isRefused)) return new EagerRunner(request);
@@ -116,7 +126,7 @@ export const runnerFor = (request: RunnerRequest, engine: Engine | 'auto', steps
   const last = state.kept(key);
   const kept = last?.signature === signature ? last : undefined;
   if (kept?.program instanceof CompiledSteps) return new CompiledRunner(request, kept.program, kept.use());
-  const traced = kept?.program ?? trace(request);
+  const traced = kept?.program ?? (await trace(request, pause));
   if ('reason' in traced) return refuse(request, engine, traced.reason);
   // Many short calls add up: the steps of those before count, too.
   const asked = steps + (kept?.steps ?? 0);

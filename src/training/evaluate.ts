@@ -21,6 +21,7 @@ import type { Result } from '../step/plan';
 import { runnerFor } from './choose-runner';
 import type { Engine } from './step-runners';
 import { runTest } from './test-loop';
+import { yieldToEventLoop } from '../step/batches';
 import { withProgress } from './with-progress';
 
 /** Options of {@link evaluate}. */
@@ -72,10 +73,14 @@ const evaluateModel = async (
       const planned = { plan: planFor(model, arrays.y), arrays };
       const guard = new Guard(model, namedArrays(model, planned.plan.outputs, arrays));
       callbacks.checkAfterHooks(guard.check);
-      const runner = runnerFor(
+      const runner = await runnerFor(
         { functionName: 'evaluate', model, test: planned, batchSize, compilation },
         checked.engine ?? 'auto',
         steps,
+        async () => {
+          await yieldToEventLoop();
+          guard.check();
+        },
       );
       try {
         const logs = await runTest({ planned, batchSize, runner, callbacks, guard, progress });

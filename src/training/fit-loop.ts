@@ -185,10 +185,14 @@ export const runFit = async (call: FitCall): Promise<History> => {
   // Data may take long to prepare, and steps to compile.
   if (yielder.isDue()) await yielder.yieldToEventLoop();
   guard.check();
-  const runner = runnerFor(
+  const runner = await runnerFor(
     { functionName: 'fit', model, training, test, batchSize, compilation },
     engine,
     params.steps * (epochs - initialEpoch),
+    async () => {
+      await yielder.yieldToEventLoop();
+      guard.check();
+    },
   );
   try {
     if (yielder.isDue()) await yielder.yieldToEventLoop();

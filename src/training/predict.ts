@@ -23,8 +23,11 @@ import { named, prepareInputs, rowsOf, Tensors, type DataFor } from './data';
 import { anyValue } from './arrays';
 import { Guard } from './guard';
 import { verbosity, type Verbose } from './progress';
-import { predictions } from './programs';
-import { placeOfStep, runStep } from './step-error';
+import { SparseInput } from '../arrays/sparse-input';
+import { whenReady } from '../tfjs/deferred-values';
+import { variableOf } from '../tfjs/private';
+import { predictions, predictionsInTurns } from './programs';
+import { placeOfStep, runStep, runStepLater } from './step-error';
 import { withProgress } from './with-progress';
 
 /** Options of {@link predict}. */
@@ -51,7 +54,7 @@ const PREDICT_CHECKS = {
 
 type CheckedPredict = CheckedOptions<typeof PREDICT_CHECKS>;
 
-/** The outputs for some rows. */
+/** The outputs for some rows, at once. */
 const predictRows = (
   model: KerasModel,
   arrays: Arrays,
@@ -62,6 +65,45 @@ const predictRows = (
   runStep({ place, isTraining: false }, () =>
     tf.tidy(() => predictions(model, batchOf(arrays, from, count).x)),
   );
+
+/** One batch of several. */
+interface BatchRequest {
+  readonly model: KerasModel;
+  readonly arrays: Arrays;
+  readonly from: number;
+  readonly count: number;
+  readonly batchSize: number;
+  readonly place: string;
+  readonly pause: () => Promise<void>;
+}
+
+/** The same where there may be many rows: what takes long runs on another thread. */
+const predictInTurns = async ({
+  model,
+  arrays,
+  from,
+  count,
+  batchSize,
+  place,
+  pause,
+}: BatchRequest): Promise<Tensor[]> => {
+  const weights = model.tf.weights.map(variableOf);
+  if (arrays.x.some((input) => input instanceof SparseInput)) {
+    return predictRows(model, arrays, from, count, place);
+  }
+  // While a fit changes them on another thread, a look at them would have to wait.
+  for (let busy = whenReady(weights); busy !== undefined; busy = whenReady(weights)) await busy;
+  const calls = Math.floor((arrays.rows - from) / batchSize);
+  const x = tf.tidy(() => [...batchOf(arrays, from, count).x]);
+  try {
+    return await runStepLater({ place, isTraining: false }, () =>
+      predictionsInTurns({ model, x, calls: Math.max(1, calls), pause }),
+    );
+  } finally {
+    // Of few rows, all of them are the whole array.
+    tf.dispose(x.filter((tensor) => !arrays.x.includes(tensor)));
+  }
+};
 
 const predictModel = async (
   functionName: string,
@@ -87,11 +129,16 @@ const predictModel = async (
       const yielder = new EventLoopYielder();
       const guard = new Guard(model, named('x', model.tf.inputNames, arrays.x));
       callbacks.checkAfterHooks(guard.check);
+      const pause = async (): Promise<void> => {
+        await yielder.yieldToEventLoop();
+        guard.check();
+      };
       await callbacks.onPredictBegin();
       for (let from = 0, step = 0; from < arrays.rows; from += batchSize, step++) {
         const count = Math.min(batchSize, arrays.rows - from);
         if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchBegin(step);
-        batches.push(predictRows(model, arrays, from, count, placeOfStep(step, undefined, false)));
+        const place = placeOfStep(step, undefined, false);
+        batches.push(await predictInTurns({ model, arrays, from, count, batchSize, place, pause }));
         if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchEnd(step, {});
         progress.update(step + 1);
         if (yielder.isDue()) await yielder.yieldToEventLoop();

@@ -1,8 +1,13 @@
 import { CompiledSteps } from '../engine/compiled-steps';
 import type { TracedProgram } from '../engine/traced-program';
-import { forwardFor, type Forward } from '../engine/compiled-forward';
-import { CALLS_BEFORE_COMPILING, MAX_COMPILED_SHAPES } from '../engine/tuning';
-import { KerasNativeError } from '../base/errors';
+import { forwardInSteps, type Forward } from '../engine/compiled-forward';
+import {
+  CALLS_BEFORE_COMPILING,
+  MAX_COMPILED_SHAPES,
+  MAX_EAGER_MILLISECONDS,
+  MIN_THREAD_MILLISECONDS,
+} from '../engine/tuning';
+import { KerasNativeError, KerasStateError } from '../base/errors';
 import { sparseBatchOf } from '../arrays/sparse-input';
 import type { KerasModel } from '../models/model';
 import { StateKey, type Disposable } from '../models/state';
@@ -54,6 +59,8 @@ export const KEPT_STEPS = {
 
 interface KeptForward {
   calls: number;
+  /** Milliseconds that one operation after the other took, the last time. */
+  eagerMilliseconds?: number;
   /** Absent as long as it has not paid, null if the prediction cannot be compiled. */
   compiled?: Forward | null;
 }
@@ -93,35 +100,101 @@ const eager = (model: KerasModel, x: readonly Tensor[]): Tensor[] =>
     forward(model, x, false).outputs.map((output) => (x.includes(output) ? tf.clone(output) : output)),
   );
 
-/** The predictions as one call of TensorFlow, or null if they cannot be: then they run one operation after the other. */
-const compiledFor = (model: KerasModel, x: readonly Tensor[]): Forward | null => {
+/**
+ * The predictions as one call of TensorFlow, or null if they cannot be: then they run one operation after the other. Step by step:
+ * between them others may run.
+ */
+function* compiling(
+  model: KerasModel,
+  x: readonly Tensor[],
+): Generator<undefined, Forward | null, undefined> {
   try {
-    const built = forwardFor(model, x);
+    const built = yield* forwardInSteps(model, x);
     return 'reason' in built ? null : built;
   } catch (error) {
     if (error instanceof KerasNativeError) return null;
     throw error;
   }
-};
+}
+
+const keptFor = ({ state }: KerasModel, x: readonly Tensor[]): KeptForward =>
+  (state.kept(KEPT_PREDICTIONS) ?? state.keep(KEPT_PREDICTIONS, new KeptPredictions())).for(x);
+
+/** What stands for a sparse batch has no values to feed. */
+const isSparse = (x: readonly Tensor[]): boolean => x.some((tensor) => sparseBatchOf(tensor) !== undefined);
 
 /**
- * The model's outputs for a batch of inputs. After some calls with inputs of one shape, as a server makes them, they come
+ * The model's outputs for a batch of inputs, at once. After some calls with inputs of one shape, as a server makes them, they come
  * from one call of TensorFlow. The caller frees them.
  */
 export const predictions = (model: KerasModel, x: readonly Tensor[]): Tensor[] => {
-  // What stands for a sparse batch has no values to feed.
-  if (x.some((tensor) => sparseBatchOf(tensor) !== undefined)) return eager(model, x);
-  const { state } = model;
-  const kept = (state.kept(KEPT_PREDICTIONS) ?? state.keep(KEPT_PREDICTIONS, new KeptPredictions())).for(x);
+  if (isSparse(x)) return eager(model, x);
+  const kept = keptFor(model, x);
   kept.calls++;
   if (kept.compiled === undefined && kept.calls > CALLS_BEFORE_COMPILING) {
-    kept.compiled = compiledFor(model, x);
+    const steps = compiling(model, x);
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    kept.compiled = step.value;
   }
   if (!kept.compiled) return eager(model, x);
   try {
     return kept.compiled.run(x);
   } catch {
     // The operation that fails then says so itself, and in which layer.
+    return eager(model, x);
+  }
+};
+
+/** The same where it may take a while: what takes long runs on another thread, and `pause` lets others run now and then. */
+export interface PredictionsRequest {
+  readonly model: KerasModel;
+  readonly x: readonly Tensor[];
+  /** How many batches of this shape are to come, with this one. */
+  readonly calls: number;
+  readonly pause: () => Promise<void>;
+}
+
+const compileInSteps = async ({ model, x, pause }: PredictionsRequest, kept: KeptForward): Promise<void> => {
+  const steps = compiling(model, x);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) {
+      if (kept.compiled !== undefined)
+        step.value?.dispose(); // somebody else was quicker
+      else kept.compiled = step.value;
+      return;
+    }
+    await pause();
+  }
+};
+
+/** Whether building a graph for the batches that are to come pays, or keeps the event loop free. */
+const isWorthCompiling = ({ calls, eagerMilliseconds = 0 }: KeptForward, coming: number): boolean =>
+  calls + coming > CALLS_BEFORE_COMPILING || eagerMilliseconds > MAX_EAGER_MILLISECONDS;
+
+/** One operation after the other, and how long that takes. */
+const timedEager = (model: KerasModel, x: readonly Tensor[], kept: KeptForward): Tensor[] => {
+  const begun = performance.now();
+  const outputs = eager(model, x);
+  kept.eagerMilliseconds = performance.now() - begun;
+  return outputs;
+};
+
+/** The model's outputs for one of several batches of inputs. The caller frees them. */
+export const predictionsInTurns = async (request: PredictionsRequest): Promise<Tensor[]> => {
+  const { model, x, calls } = request;
+  if (isSparse(x)) return eager(model, x);
+  const kept = keptFor(model, x);
+  if (kept.compiled === undefined && isWorthCompiling(kept, calls)) await compileInSteps(request, kept);
+  kept.calls++;
+  const { compiled } = kept;
+  if (!compiled) return timedEager(model, x, kept);
+  try {
+    const { cost = Infinity } = compiled;
+    return cost < MIN_THREAD_MILLISECONDS ? compiled.run(x) : await compiled.runOnThread(x);
+  } catch (error) {
+    if (error instanceof KerasStateError) throw error;
     return eager(model, x);
   }
 };

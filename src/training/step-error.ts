@@ -69,3 +69,12 @@ export const runStep = <Result>(at: StepPlace, run: () => Result): Result => {
     throw eagerError(at, error);
   }
 };
+
+/** The same of a step that takes a while. */
+export const runStepLater = async <Result>(at: StepPlace, run: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await run();
+  } catch (error) {
+    throw eagerError(at, error);
+  }
+};

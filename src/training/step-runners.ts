@@ -172,8 +172,8 @@ export class CompiledRunner implements StepRunner {
     maxSteps: number,
     running: RunningSums,
   ): StepsDone {
-    // Another fit may be at work on the same weights: of a layer that two models share, or for an evaluation beside a fit.
-    const busy = whenReady(this.weights);
+    // Another call may be at work: with the same steps, or on the same weights, of a layer that two models share.
+    const busy = this.program.whenIdle() ?? whenReady(this.weights);
     if (busy !== undefined) return busy.then(() => this.run(loop, planned, step, maxSteps, running));
     if (planned === undefined) throw new Error('there is no data for this step');
     const { arrays } = planned;

@@ -3,6 +3,7 @@ import {
   TensorflowError,
   type FedValues,
   type FetchedValues,
+  type NativeTensor,
   type PendingRun,
   type PreparedRun,
   type Session as NativeSession,
@@ -22,6 +23,9 @@ export type GraphThreads = 'caller' | 'pool';
 
 const feedOf = (fed: Fed): number | FedValues => ('values' in fed ? fed : idOf(fed));
 
+/** What a run on another thread gave, as tensors. The caller disposes them. */
+export const tensorsOf = (made: readonly NativeTensor[]): Tensor[] => made.map(wrap);
+
 /** A run of a session that is prepared once and made often. */
 export class GraphRun {
   constructor(
@@ -32,7 +36,7 @@ export class GraphRun {
 
   /** Gives what is fetched as tensors. The caller disposes them. */
   run(fed: readonly Fed[]): Tensor[] {
-    return this.prepared.run(fed.map(feedOf)).map(wrap);
+    return tensorsOf(this.prepared.run(fed.map(feedOf)));
   }
 
   /** Gives what is fetched as values. */
@@ -40,7 +44,12 @@ export class GraphRun {
     return this.prepared.read(fed.map(feedOf));
   }
 
-  /** The same on another thread. */
+  /** The same on another thread, for {@link tensorsOf}. */
+  start(fed: readonly Fed[]): PendingRun<NativeTensor> {
+    return this.prepared.start(fed.map(feedOf));
+  }
+
+  /** As {@link read}, on another thread. */
   startReading(fed: readonly Fed[]): PendingRun<FetchedValues> {
     return this.prepared.startReading(fed.map(feedOf));
   }

@@ -91,12 +91,15 @@ const feedsOf = (batch: Batch, seed: Tensor, weights: readonly LayerVariable[]):
 };
 
 /** A step as it was recorded, with the shapes of what it is fed. */
-interface TracedOnce extends TracedStep {
+export interface TracedOnce extends TracedStep {
   readonly shapes: ReadonlyMap<number, readonly number[]>;
 }
 
-/** Traces a step once. The model's weights are afterwards what they were before. */
-const traceOnce = (
+/**
+ * Traces a step once, training with `trainable` variables or else testing, on a real batch. The model's weights are afterwards what
+ * they were before.
+ */
+export const traceOnce = (
   plan: StepPlan,
   batch: Batch,
   weights: readonly LayerVariable[],
@@ -157,18 +160,8 @@ const copyInput = (tensor: Tensor): Tensor => {
   return sparsePlaceholder(tensor.shape, Object.fromEntries(own) as SparseBatch); // of the same parts
 };
 
-/**
- * Traces a step, training with `trainable` variables or else testing, on a real batch. Twice, since only what is the
- * same both times can be replayed.
- */
-export const traceStep = (
-  plan: StepPlan,
-  batch: Batch,
-  weights: readonly LayerVariable[],
-  trainable?: readonly LayerVariable[],
-): TracedStep | NotReplayable => {
-  const first = traceOnce(plan, batch, weights, trainable);
-  const second = traceOnce(plan, batch, weights, trainable);
+/** The step that was traced twice, since only what is the same both times can be replayed; or why it cannot be. */
+export const stepOf = (first: TracedOnce, second: TracedOnce): TracedStep | NotReplayable => {
   const reason = reasonNotTraceable(first, second);
   return reason === undefined ? rewritten(first) : { reason };
 };
