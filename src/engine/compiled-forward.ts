@@ -48,7 +48,7 @@ const traceOnce = (
 
 /** A model's predictions for inputs of one shape. */
 export interface Forward {
-  /** Milliseconds that a prediction takes, as last seen; undefined before the first one, which also warms up. */
+  /** Milliseconds that a prediction has taken at least; undefined before the first one on a thread. */
   readonly cost: number | undefined;
   /** The model's outputs. The caller frees them. */
   run(x: readonly Tensor[]): Tensor[];
@@ -138,7 +138,7 @@ class CompiledForward implements Forward {
       return tensorsOf(await flight.promise);
     } finally {
       this.flights.delete(flight);
-      this.cost = performance.now() - begun;
+      this.cost = Math.min(this.cost ?? Infinity, performance.now() - begun);
     }
   }
 

@@ -7,7 +7,7 @@ import {
   MAX_EAGER_MILLISECONDS,
   MIN_THREAD_MILLISECONDS,
 } from '../engine/tuning';
-import { KerasNativeError, KerasStateError } from '../base/errors';
+import { KerasNativeError } from '../base/errors';
 import { sparseBatchOf } from '../arrays/sparse-input';
 import type { KerasModel } from '../models/model';
 import { StateKey, type Disposable } from '../models/state';
@@ -183,7 +183,7 @@ const timedEager = (model: KerasModel, x: readonly Tensor[], kept: KeptForward):
 
 /** The model's outputs for one of several batches of inputs. The caller frees them. */
 export const predictionsInTurns = async (request: PredictionsRequest): Promise<Tensor[]> => {
-  const { model, x, calls } = request;
+  const { model, x, calls, pause } = request;
   if (isSparse(x)) return eager(model, x);
   const kept = keptFor(model, x);
   if (kept.compiled === undefined && isWorthCompiling(kept, calls)) await compileInSteps(request, kept);
@@ -193,8 +193,10 @@ export const predictionsInTurns = async (request: PredictionsRequest): Promise<T
   try {
     const { cost = Infinity } = compiled;
     return cost < MIN_THREAD_MILLISECONDS ? compiled.run(x) : await compiled.runOnThread(x);
-  } catch (error) {
-    if (error instanceof KerasStateError) throw error;
+  } catch {
+    // Where the model is gone meanwhile, this says so.
+    await pause();
+    // Else the operation that fails says so itself, and in which layer.
     return eager(model, x);
   }
 };

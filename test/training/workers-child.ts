@@ -7,6 +7,7 @@ import {
   kerasModelSequential,
   layerDense,
   layerDropout,
+  optimizerAdam,
   predict,
   setRandomSeed,
   tf,
@@ -23,7 +24,7 @@ const train = async (engine: Engine, seed: number): Promise<number[]> => {
   layerDense(model, { units: 8, activation: 'relu', inputShape: [6] });
   layerDropout(model, { rate: 0.2 });
   layerDense(model, { units: 1 });
-  compile(model, { loss: 'mse', optimizer: 'adam' });
+  compile(model, { loss: 'mse', optimizer: optimizerAdam({ learningRate: 0.01 }) });
   const { metrics } = await fit(model, x, y, { engine, epochs: 8, batchSize: 8, verbose: 0 });
   const predictions = (await predict(model, x)) as { dataSync(): Float32Array };
   return [...metrics['loss'], ...predictions.dataSync().slice(0, 3)];

@@ -22,3 +22,18 @@ test('threads that train, one after the other and several at once, get the numbe
   expect(inTurn).toEqual(alone.slice(0, 2));
   expect(atOnce).toEqual(alone);
 }, 240_000);
+
+test('so do threads of a process whose main thread has not the library, also after one that was ended in a step', () => {
+  const file = path.join(__dirname, 'workers-alone-child.ts');
+  const child = spawnSync(process.execPath, ['--import', 'tsx', file], { encoding: 'utf8' });
+  expect(child.stderr).toBe('');
+  expect([child.signal, child.status]).toEqual([null, 0]);
+  const { inTurn, atOnce, after, codes } = JSON.parse(child.stdout) as Record<
+    'inTurn' | 'atOnce' | 'after',
+    readonly (readonly number[])[]
+  > & { readonly codes: readonly number[] };
+  for (const numbers of inTurn) expect(numbers).toHaveLength(11);
+  expect(atOnce).toEqual(inTurn);
+  expect(after).toEqual(inTurn);
+  expect(codes).toEqual([1, 5, 1]);
+}, 240_000);
