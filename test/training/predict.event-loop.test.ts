@@ -27,7 +27,9 @@ beforeAll(() => {
     started++;
     flights++;
     const pending = real.call(this, feeds);
-    const over = (): void => void flights--;
+    const over = (): void => {
+      flights--;
+    };
     pending.promise.then(over, over);
     return pending;
   });
