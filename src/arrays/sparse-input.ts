@@ -5,10 +5,10 @@ import { tf, type Tensor } from '../tfjs/tensorflow';
 
 /** A sparse matrix as tensors, over its layout's memory: see there. */
 export interface SparseParts {
-  readonly splits: Tensor;
+  readonly rowSplits: Tensor;
   readonly columns: Tensor;
   /**
-   * A row with some ones, which all batches get as an additional last row: TensorFlow's sums over rows leave their output as
+   * A row with some nonzeros, which all batches get as an additional last row: TensorFlow's sums over rows leave their output as
    * it was in memory where there is nothing at all to sum; so there always is.
    */
   readonly last: Tensor;
@@ -28,10 +28,10 @@ export class SparseInput {
 
   constructor(readonly matrix: SparseMatrix) {
     this.shape = matrix.shape;
-    const { splits, columns, last, frequent, denseBlock } = layoutOf(matrix);
+    const { rowSplits, columns, last, frequent, denseBlock } = layoutOf(matrix);
     const list = (values: Int32Array): Tensor => tf.tensor1d(values, 'int32');
     this.parts = {
-      splits: list(splits),
+      rowSplits: list(rowSplits),
       columns: list(columns),
       last: list(Int32Array.of(last)),
       ...(frequent.length === 0

@@ -7,10 +7,14 @@ import { checkAllocation } from './allocate';
 let areKnownParts = false;
 
 /** A matrix of parts that are known to be right, which makes looking at each of them unnecessary. */
-export const sparseMatrixOf = (splits: Int32Array, columns: Int32Array, dimension: number): SparseMatrix => {
+export const sparseMatrixOf = (
+  rowSplits: Int32Array,
+  columns: Int32Array,
+  dimension: number,
+): SparseMatrix => {
   areKnownParts = true;
   try {
-    return new SparseMatrix(splits, columns, dimension);
+    return new SparseMatrix(rowSplits, columns, dimension);
   } finally {
     areKnownParts = false;
   }
@@ -43,12 +47,12 @@ const checkRow = (columns: Int32Array, from: number, to: number, row: number, di
   }
 };
 
-const checkParts = (splits: Int32Array, columns: Int32Array, dimension: number): void => {
-  if (!(splits instanceof Int32Array) || splits.length === 0) {
+const checkParts = (rowSplits: Int32Array, columns: Int32Array, dimension: number): void => {
+  if (!(rowSplits instanceof Int32Array) || rowSplits.length === 0) {
     throw argumentError(
-      at('splits'),
+      at('rowSplits'),
       'an Int32Array: where each row begins in `columns`, and the end of the last',
-      splits,
+      rowSplits,
       'Let vectorizeSequences(sequences, { sparse: true }) make the matrix',
     );
   }
@@ -58,16 +62,16 @@ const checkParts = (splits: Int32Array, columns: Int32Array, dimension: number):
   if (!Number.isInteger(dimension) || dimension < 1 || dimension > 2 ** 31) {
     throw argumentError(at('dimension'), 'a positive integer, at most 2³¹: the number of columns', dimension);
   }
-  for (let row = 0; row < splits.length; row++) {
-    const split = splits[row] ?? 0;
-    if (split < (splits[row - 1] ?? 0) || split > columns.length) {
+  for (let row = 0; row < rowSplits.length; row++) {
+    const split = rowSplits[row] ?? 0;
+    if (split < (rowSplits[row - 1] ?? 0) || split > columns.length) {
       throw argumentError(
-        at(`splits[${row}]`),
-        `from ${splits[row - 1] ?? 0}, where the row before begins, to ${columns.length}, the number of columns`,
+        at(`rowSplits[${row}]`),
+        `from ${rowSplits[row - 1] ?? 0}, where the row before begins, to ${columns.length}, the number of columns`,
         split,
       );
     }
-    if (row > 0) checkRow(columns, splits[row - 1] ?? 0, split, row - 1, dimension);
+    if (row > 0) checkRow(columns, rowSplits[row - 1] ?? 0, split, row - 1, dimension);
   }
 };
 
@@ -88,21 +92,21 @@ export class SparseMatrix {
   readonly shape: readonly [number, number];
   readonly dtype = 'float32';
   /** Where each row begins in `columns`, and the end of the last. To be read only. */
-  readonly splits: Int32Array;
+  readonly rowSplits: Int32Array;
   /** The columns that have ones, row by row. To be read only. */
   readonly columns: Int32Array;
 
-  /** Row `i` has ones in the columns `columns[splits[i]]` to `columns[splits[i + 1] − 1]`, each once. Both are copied. */
-  constructor(splits: Int32Array, columns: Int32Array, dimension: number) {
-    if (!areKnownParts) checkParts(splits, columns, dimension);
-    this.splits = areKnownParts ? splits : splits.slice();
+  /** Row `i` has ones in the columns `columns[rowSplits[i]]` to `columns[rowSplits[i + 1] − 1]`, each once. Both are copied. */
+  constructor(rowSplits: Int32Array, columns: Int32Array, dimension: number) {
+    if (!areKnownParts) checkParts(rowSplits, columns, dimension);
+    this.rowSplits = areKnownParts ? rowSplits : rowSplits.slice();
     this.columns = areKnownParts ? columns : columns.slice();
-    this.shape = [splits.length - 1, dimension];
+    this.shape = [rowSplits.length - 1, dimension];
   }
 
   /** The number of ones. */
   get size(): number {
-    return (this.splits.at(-1) ?? 0) - (this.splits[0] ?? 0);
+    return (this.rowSplits.at(-1) ?? 0) - (this.rowSplits[0] ?? 0);
   }
 
   /**
@@ -122,7 +126,7 @@ export class SparseMatrix {
         advice: `Write slice(from, count) with from + count of at most ${rows}`,
       });
     }
-    return sparseMatrixOf(this.splits.subarray(from, from + count + 1), this.columns, dimension);
+    return sparseMatrixOf(this.rowSplits.subarray(from, from + count + 1), this.columns, dimension);
   }
 
   /**
@@ -140,7 +144,7 @@ export class SparseMatrix {
     );
     const values = new Float32Array(rows * dimension);
     for (let row = 0; row < rows; row++) {
-      for (let index = this.splits[row] ?? 0; index < (this.splits[row + 1] ?? 0); index++) {
+      for (let index = this.rowSplits[row] ?? 0; index < (this.rowSplits[row + 1] ?? 0); index++) {
         values[row * dimension + (this.columns[index] ?? 0)] = 1;
       }
     }

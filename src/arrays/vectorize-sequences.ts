@@ -56,7 +56,7 @@ const checkId = (id: number | undefined, row: number, position: number, dimensio
 };
 
 const sparseRows = (list: readonly NumberSequence[], dimension: number): SparseMatrix => {
-  const splits = new Int32Array(list.length + 1);
+  const rowSplits = new Int32Array(list.length + 1);
   const columns = new Int32Array(list.reduce((total, { length }) => total + length, 0));
   checkAllocation(
     { function: NAME, argument: 'dimension' },
@@ -74,9 +74,9 @@ const sparseRows = (list: readonly NumberSequence[], dimension: number): SparseM
       seen[id] = row;
       columns[size++] = id;
     }
-    splits[row + 1] = size;
+    rowSplits[row + 1] = size;
   });
-  return sparseMatrixOf(splits, columns.slice(0, size), dimension);
+  return sparseMatrixOf(rowSplits, columns.slice(0, size), dimension);
 };
 
 const vectorize = (

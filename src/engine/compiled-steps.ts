@@ -172,7 +172,7 @@ export class CompiledSteps {
     });
     this.slotsAreUploaded = true;
     this.endSlotDeferral ??= optimizer.runElsewhere({
-      settle: () => this.settle(),
+      waitForSteps: () => this.waitForSteps(),
       fetch: () => this.downloadSlots(),
       forget: () => this.forgetSlots(),
     });
@@ -211,7 +211,7 @@ export class CompiledSteps {
   }
 
   /** Waits for steps that are being done on another thread. */
-  private settle(): void {
+  private waitForSteps(): void {
     this.flight?.land();
   }
 
@@ -229,7 +229,7 @@ export class CompiledSteps {
 
   /** What a run is fed. The weights and slots are then in the graph. */
   private prepare(request: StepsRequest): { readonly run: GraphRun; readonly fed: readonly Fed[] } {
-    this.settle();
+    this.waitForSteps();
     this.uploadWeights();
     const { loop, arrays, first, steps, seed, order } = request;
     const feeds: Record<string, Fed> = {
@@ -327,7 +327,7 @@ export class CompiledSteps {
   /** Reads the trained weights into the model's layers; when somebody looks at them, that happens by itself. */
   downloadWeights(): void {
     if (this.endDeferral === undefined) return;
-    this.settle();
+    this.waitForSteps();
     this.endDeferral();
     this.endDeferral = undefined;
     const values = this.weightGroup.download(this.session);
@@ -356,7 +356,7 @@ export class CompiledSteps {
 
   /** The slots are the optimizer's, where they may change: the next run takes them from there. */
   private forgetSlots(): void {
-    this.settle();
+    this.waitForSteps();
     this.endSlotDeferral?.();
     this.endSlotDeferral = undefined;
     this.slotsAreUploaded = false;

@@ -44,7 +44,7 @@ const findSweep = (): Sweep | undefined => {
 const BYTES_PER_COLLECTION = 64e6;
 
 /** A collection takes longer the more objects a program has, so there are fewer then: they take this share of its time at most. */
-const MAX_SHARE_OF_TIME = 0.05;
+const MAX_FRACTION_OF_TIME = 0.05;
 
 /** But at so many times the memory there is one in any case. */
 const MAX_DELAY = 8;
@@ -148,6 +148,6 @@ export class NativeMemory<Held> {
     this.collect();
     this.sweep?.(this.holders);
     const ended = this.now();
-    this.notBefore = ended + (ended - begun) * (1 / MAX_SHARE_OF_TIME - 1);
+    this.notBefore = ended + (ended - begun) * (1 / MAX_FRACTION_OF_TIME - 1);
   }
 }

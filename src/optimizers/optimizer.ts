@@ -85,7 +85,7 @@ export interface OptimizerParts {
 /** Steps of an optimizer that run elsewhere, where its slots are meanwhile. */
 export interface StepsElsewhere {
   /** Waits for those that are being done: then they are counted. */
-  settle(): void;
+  waitForSteps(): void;
   /** Brings the slots back. */
   fetch(): void;
   /** Lets them go: they are not needed any more. */
@@ -143,7 +143,7 @@ export class UpdateOptimizer implements Optimizer {
   }
 
   get iterations(): number {
-    this.#elsewhere?.settle();
+    this.#elsewhere?.waitForSteps();
     return this.#iterations;
   }
 

@@ -16,11 +16,11 @@ const some = matrix(
 );
 
 test('columns with ones in an eighth of the rows, or more, are a matrix, and the others lists', () => {
-  const { frequent, denseBlock, splits, columns, last } = layoutOf(some);
+  const { frequent, denseBlock, rowSplits, columns, last } = layoutOf(some);
   expect([...frequent]).toEqual([5, ...below(10).map((column) => 20 + column)]);
   const row = (first: number): number[] => [first, ...below(10).map(() => 1)];
   expect([...denseBlock]).toEqual(below(16).flatMap((index) => row(index < 2 ? 1 : 0)));
-  expect([...splits]).toEqual([0, 0, 0, 0, ...below(13).map(() => 1)]);
+  expect([...rowSplits]).toEqual([0, 0, 0, 0, ...below(13).map(() => 1)]);
   expect([...columns]).toEqual([6]);
   expect(last).toBe(3);
 });
@@ -30,9 +30,9 @@ test('few ones are not worth a product: the lists are the matrix itself', () => 
     below(16).map((row) => [1, 2, 3, 4 + (row % 4)]),
     8,
   );
-  const { frequent, denseBlock, splits, columns, last } = layoutOf(few);
+  const { frequent, denseBlock, rowSplits, columns, last } = layoutOf(few);
   expect([frequent.length, denseBlock.length, last]).toEqual([0, 0, 0]);
-  expect(splits).toBe(few.splits);
+  expect(rowSplits).toBe(few.rowSplits);
   expect(columns.buffer).toBe(few.columns.buffer);
 });
 
@@ -40,8 +40,8 @@ test.each([
   ['of a matrix without ones', matrix([[], []], 4), [0, 0, 0, 1]],
   ['where all columns are frequent', matrix([below(8), below(8)], 8), [0, 0, 0, 1]],
 ])('a row with a one is added %s', (_, x, expected) => {
-  const { splits, columns, last } = layoutOf(x);
-  expect([...splits]).toEqual(expected);
+  const { rowSplits, columns, last } = layoutOf(x);
+  expect([...rowSplits]).toEqual(expected);
   expect([...columns]).toEqual([0]);
   expect(last).toBe(2);
 });

@@ -15,7 +15,7 @@ const INDICES = attribute.type('Tidx', 'int32');
 
 /** The nonzeros of rows `from` to `from + count − 1` of a batch, and of the row that comes after them. */
 const nonzerosOf = (
-  { splits, columns, last, rows }: SparseBatch,
+  { rowSplits, columns, last, rows }: SparseBatch,
   from: number,
   count: number,
   bits: number,
@@ -29,7 +29,7 @@ const nonzerosOf = (
       attribute.int('PARAMS_RAGGED_RANK', 1),
       attribute.int('OUTPUT_RAGGED_RANK', 1),
     ],
-    [splits, columns, tf.concat([tf.slice(rows, [from], [count]), last])],
+    [rowSplits, columns, tf.concat([tf.slice(rows, [from], [count]), last])],
     2,
   ) as [Tensor, Tensor]; // two outputs were asked for
   const counts = tf.sub(tf.slice(ends, [1], [count + 1]), tf.slice(ends, [0], [count + 1]));
