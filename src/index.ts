@@ -1,4 +1,5 @@
 import './base/not-bundled';
+import './base/compile-cache';
 export * from './base';
 export * from './tfjs';
 export * from './arrays';

@@ -20,6 +20,7 @@
  * assert.deepStrictEqual(await prediction(), E.right([1, 1]))
  */
 import '../base/not-bundled';
+import '../base/compile-cache';
 import * as activations from '../activations';
 import * as arrays from '../arrays';
 import * as base from '../base';
