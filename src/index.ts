@@ -1,5 +1,4 @@
 import './base/not-bundled';
-import './base/compile-cache';
 export * from './base';
 export * from './tfjs';
 export * from './arrays';

@@ -1,3 +1,4 @@
+import './compile-cache';
 export type {
   Always,
   Apply,
