@@ -78,9 +78,9 @@ const formsOf = (rows: number): Record<string, readonly [DataFor, DataFor]> => {
 /** The part of a call in which data becomes tensors, until TensorFlow has it. */
 const convert = (data: readonly DataFor[]): void => {
   for (const value of data) {
-    const { tensor, made } = toTensor(value, { argument: 'x' }, 'float32');
+    const { tensor, isNew } = toTensor(value, { argument: 'x' }, 'float32');
     idOf(tensor);
-    if (made) tensor.dispose();
+    if (isNew) tensor.dispose();
   }
 };
 

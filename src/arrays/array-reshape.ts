@@ -35,7 +35,7 @@ const shape: Check<number[]> = (value, place) => {
 const CHECKS = { shape: required(shape) };
 
 const reshape = (x: ArrayLike, targetShape: number[]): Tensor => {
-  const { tensor, made } = toTensor(x, { function: NAME, argument: 'x' });
+  const { tensor, isNew } = toTensor(x, { function: NAME, argument: 'x' });
   try {
     const known = targetShape.filter((size) => size !== -1).reduce((product, size) => product * size, 1);
     const fits = targetShape.includes(-1) ? known > 0 && tensor.size % known === 0 : known === tensor.size;
@@ -50,7 +50,7 @@ const reshape = (x: ArrayLike, targetShape: number[]): Tensor => {
     }
     return tf.reshape(tensor, targetShape);
   } finally {
-    if (made) tensor.dispose();
+    if (isNew) tensor.dispose();
   }
 };
 

@@ -27,7 +27,7 @@ const CHECKS = {
 } satisfies OptionChecks<NormalizeOptions>;
 
 const unitVectors = (x: ArrayLike, axis: number, order: number): Tensor => {
-  const { tensor, made } = toTensor(x, { function: NAME, argument: 'x' }, 'float32');
+  const { tensor, isNew } = toTensor(x, { function: NAME, argument: 'x' }, 'float32');
   try {
     const { rank, shape } = tensor;
     if (rank === 0) {
@@ -65,7 +65,7 @@ const unitVectors = (x: ArrayLike, axis: number, order: number): Tensor => {
       return tf.div(shrunk, tf.where(tf.equal(norm, 0), tf.onesLike(norm), norm));
     });
   } finally {
-    if (made) tensor.dispose();
+    if (isNew) tensor.dispose();
   }
 };
 

@@ -83,10 +83,10 @@ const CHECKS = {
 
 const scaleColumns = (x: ArrayLike, options: CheckedOptions<typeof CHECKS>): Scaled => {
   const place = { function: NAME, argument: 'x' };
-  const { tensor, made } = toTensor(x, place, 'float32');
+  const { tensor, isNew } = toTensor(x, place, 'float32');
   const { shape } = tensor;
   const data = tensor.dataSync();
-  if (made) tensor.dispose();
+  if (isNew) tensor.dispose();
   if (shape.length !== 1 && shape.length !== 2) {
     throw new KerasShapeError({
       function: NAME,

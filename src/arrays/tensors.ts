@@ -76,7 +76,7 @@ export const toTensor = (
   value: unknown,
   place: Place,
   dtype?: DataType,
-): { readonly tensor: Tensor; readonly made: boolean } => {
+): { readonly tensor: Tensor; readonly isNew: boolean } => {
   if (value instanceof tf.Tensor) {
     if (value.isDisposed) {
       throw argumentError(place, 'a tensor that is not disposed', value, 'Dispose it after the last use');
@@ -85,8 +85,8 @@ export const toTensor = (
       throw argumentError(place, 'a tensor of numbers', value);
     }
     const tensor = value as Tensor; // of any rank, which `instanceof` leaves untyped
-    if (dtype === undefined || tensor.dtype === dtype) return { tensor, made: false };
-    return { tensor: tf.cast(tensor, dtype), made: true };
+    if (dtype === undefined || tensor.dtype === dtype) return { tensor, isNew: false };
+    return { tensor: tf.cast(tensor, dtype), isNew: true };
   }
   if (!isArrayLike(value)) {
     throw argumentError(
@@ -100,15 +100,15 @@ export const toTensor = (
   if (typeof value === 'object' && isShaped(value)) {
     return {
       tensor: tf.tensor(shaped(value, place, dtype), [...value.shape], dtype ?? 'float32'),
-      made: true,
+      isNew: true,
     };
   }
   if (isTyped(value)) {
     checkThere(value, place);
-    return { tensor: tf.tensor1d(copyOf(value, dtype), dtype ?? 'float32'), made: true };
+    return { tensor: tf.tensor1d(copyOf(value, dtype), dtype ?? 'float32'), isNew: true };
   }
   const { numbers, shape } = flattenNested(value, place, dtype === 'int32');
-  return { tensor: tf.tensor(numbers, shape, dtype ?? 'float32'), made: true };
+  return { tensor: tf.tensor(numbers, shape, dtype ?? 'float32'), isNew: true };
 };
 
 /**

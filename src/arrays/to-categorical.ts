@@ -17,10 +17,10 @@ const CHECKS = { numClasses: optional(positiveInteger) };
 
 const oneHot = (y: ArrayLike, numClasses: number | undefined): Tensor => {
   const place = { function: NAME, argument: 'y' };
-  const { tensor, made } = toTensor(y, place);
+  const { tensor, isNew } = toTensor(y, place);
   const { shape } = tensor;
   const labels = tensor.dataSync();
-  if (made) tensor.dispose();
+  if (isNew) tensor.dispose();
   if (labels.length === 0) throw argumentError(place, 'labels, at least one', y, 'Give the labels');
 
   const limit = numClasses ?? Infinity;

@@ -6,16 +6,16 @@ import { tf, type Tensor } from '../tfjs/tensorflow';
 export type ConstraintFunction = (weights: Tensor) => Tensor;
 
 /** What a constraint made of weights, if it may take their place. */
-const checked = (made: unknown, { shape }: Tensor): Tensor => {
-  if (made instanceof tf.Tensor) {
-    const tensor = made as Tensor; // of any rank, which `instanceof` leaves untyped
+const checked = (result: unknown, { shape }: Tensor): Tensor => {
+  if (result instanceof tf.Tensor) {
+    const tensor = result as Tensor; // of any rank, which `instanceof` leaves untyped
     if (tf.util.arraysEqual(tensor.shape, [...shape])) return tensor;
   }
   throw new KerasArgumentError({
     function: 'KerasConstraint',
     argument: 'call',
     expected: `a constraint must give weights of the shape ${describeShape(shape)} that it got`,
-    received: describe(made),
+    received: describe(result),
     advice: 'Return what tfjs operations make of the weights',
   });
 };

@@ -50,13 +50,13 @@ const onDisk = async <T>(work: Promise<T>): Promise<T> => {
 
 /** Writes an answer to `part`, from the byte asked for or from the first. */
 const receive = async (
-  download: Download,
+  file: Download,
   part: string,
   start: number,
   response: HttpResponse,
   progress: Progress,
 ): Promise<void> => {
-  const { host } = download.address;
+  const { host } = file.address;
   const resumed = start > 0 && continuesAt(response, start);
   if (!resumed && response.status !== 200) {
     if (start > 0 && (response.status === 416 || response.status === 206)) throw new RestartError();
@@ -67,9 +67,9 @@ const receive = async (
   try {
     for await (const chunk of response.body) {
       done += chunk.length;
-      if (done > download.bytes) {
+      if (done > file.bytes) {
         await onDisk(handle.truncate(0));
-        throw new DownloadError(`${host} sent more than the ${download.bytes} bytes of ${nameOf(download)}`);
+        throw new DownloadError(`${host} sent more than the ${file.bytes} bytes of ${nameOf(file)}`);
       }
       await onDisk(handle.appendFile(chunk));
       progress.update(done);
@@ -82,15 +82,15 @@ const receive = async (
 
 /** One request: goes on where `part` ends, or starts over if the server does. */
 const transfer = async (
-  wanted: Download,
+  file: Download,
   part: string,
   progress: Progress,
   timeouts: Timeouts,
 ): Promise<void> => {
   const start = await lengthOf(part);
   const headers: Record<string, string> = start > 0 ? { range: `bytes=${start}-` } : {};
-  await withResponse(wanted.address, { timeouts, headers }, (response) =>
-    receive(wanted, part, start, response, progress),
+  await withResponse(file.address, { timeouts, headers }, (response) =>
+    receive(file, part, start, response, progress),
   );
 };
 
@@ -99,32 +99,32 @@ const transfer = async (
  * connection that breaks off is taken up again as long as data keeps coming. On failure `part` stays for the next
  * try, unless its content is wrong or the disk is full.
  *
- * @throws DownloadError if the file cannot be had.
+ * @throws DownloadError if the file cannot be downloaded.
  */
 export const download = async (
-  wanted: Download,
+  file: Download,
   part: string,
   progress: Progress,
   timeouts: Timeouts,
 ): Promise<void> => {
-  const { host } = wanted.address;
+  const { host } = file.address;
   // What an earlier try left may itself be wrong, and is then worth one more try from the start.
   let inherited = (await lengthOf(part)) > 0;
   for (;;) {
     const before = await lengthOf(part);
     let failure: unknown;
     try {
-      if (before < wanted.bytes) await transfer(wanted, part, progress, timeouts);
+      if (before < file.bytes) await transfer(file, part, progress, timeouts);
     } catch (error) {
       failure = error;
     }
     const after = await lengthOf(part);
-    if (failure === undefined || after === wanted.bytes) {
-      if (after === wanted.bytes && (await hashFile(part, 'sha256', 'hex')) === wanted.sha256) return;
+    if (failure === undefined || after === file.bytes) {
+      if (after === file.bytes && (await hashFile(part, 'sha256', 'hex')) === file.sha256) return;
       await rm(part, { force: true });
       if (!inherited) {
         throw new DownloadError(
-          `the ${after} bytes that ${host} sent do not have the checksum of ${nameOf(wanted)}`,
+          `the ${after} bytes that ${host} sent do not have the checksum of ${nameOf(file)}`,
         );
       }
       inherited = false;

@@ -15,16 +15,16 @@ export class FunctionInitializer extends InitializerBase {
   }
 
   override apply(shape: number[]): Tensor {
-    const made: unknown = (this.draw as InitializerFunction)([...shape]); // what it gives is checked
-    if (made instanceof tf.Tensor) {
-      const tensor = made as Tensor; // of any rank, which `instanceof` leaves untyped
+    const weights: unknown = (this.draw as InitializerFunction)([...shape]); // what it gives is checked
+    if (weights instanceof tf.Tensor) {
+      const tensor = weights as Tensor; // of any rank, which `instanceof` leaves untyped
       if (tf.util.arraysEqual(tensor.shape, [...shape])) return tensor;
     }
     throw new KerasArgumentError({
       function: 'initializer',
       argument: 'initializer',
       expected: `a function used as an initializer must give a tensor of the shape ${describeShape(shape)}`,
-      received: describe(made),
+      received: describe(weights),
       advice: 'Write (shape) => tf.randomUniform(shape), for example',
     });
   }

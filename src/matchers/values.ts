@@ -40,9 +40,9 @@ export const valuesOf = (matcher: string, argument: string, value: unknown): Val
   // Not through float32, which would round the numbers that are expected.
   const exact = exactValues(value);
   if (exact !== undefined) return exact;
-  const { tensor, made } = toTensor(value, place); // throws at what is none
+  const { tensor, isNew } = toTensor(value, place); // throws at what is none
   const data = tensor.dataSync();
-  if (made) tensor.dispose();
+  if (isNew) tensor.dispose();
   return { shape: tensor.shape, data };
 };
 

@@ -52,8 +52,8 @@ const setAll = (object: KerasModel | Layer, weights: readonly unknown[]): void =
   try {
     weights.forEach((weight, index) => {
       const place = { function: 'setWeights', argument: `weights[${index}]` };
-      const { tensor, made } = toTensor(weight, place, 'float32');
-      converted.push({ tensor, made });
+      const { tensor, isNew } = toTensor(weight, place, 'float32');
+      converted.push({ tensor, isNew });
       const shape = current[index]?.shape ?? [];
       if (describeShape(tensor.shape) === describeShape(shape)) return;
       throw new KerasShapeError({
@@ -69,7 +69,7 @@ const setAll = (object: KerasModel | Layer, weights: readonly unknown[]): void =
       tf.tidy(() => value?.assign(tensor));
     });
   } finally {
-    for (const { tensor, made } of converted) if (made) tensor.dispose();
+    for (const { tensor, isNew } of converted) if (isNew) tensor.dispose();
   }
 };
 

@@ -105,7 +105,7 @@ export const customOptimizer = <
     update: required(functionCheck),
   } satisfies OptionChecks<CustomOptimizerDefinition<Defaults, SlotName, Name>>);
   const { name, defaults, slots, numbers, update } = definition;
-  const own = Object.entries(defaults ?? {}).filter(([key]) => !Object.hasOwn(commonChecks, key));
+  const ownOptions = Object.entries(defaults ?? {}).filter(([key]) => !Object.hasOwn(commonChecks, key));
   return factoryOf<CustomOptions<Defaults>, Readonly<Record<SlotName, Tensor>>, Name, NameList>(
     [name],
     name,
@@ -116,7 +116,7 @@ export const customOptimizer = <
       },
       // One check for each of its own options.
       checks: Object.fromEntries(
-        own.map(([key, value]) => [key, optional(checkOf(value))]),
+        ownOptions.map(([key, value]) => [key, optional(checkOf(value))]),
       ) as unknown as OptimizerDefinition<CustomOptions<Defaults>, Slots, Name>['checks'],
       slots: () => (slots === undefined ? [] : [slots]),
       ...(numbers === undefined ? {} : { numbers }),

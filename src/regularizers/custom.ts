@@ -14,13 +14,13 @@ export class FunctionRegularizer extends RegularizerBase {
   }
 
   override apply(weights: Tensor): Scalar {
-    const made: unknown = (this.penalty as RegularizerFunction)(weights); // what it gives is checked
-    if (made instanceof tf.Tensor && made.size === 1) return (made as Tensor).asScalar(); // of any rank
+    const penalty: unknown = (this.penalty as RegularizerFunction)(weights); // what it gives is checked
+    if (penalty instanceof tf.Tensor && penalty.size === 1) return (penalty as Tensor).asScalar(); // of any rank
     throw new KerasArgumentError({
       function: 'regularizer',
       argument: 'regularizer',
       expected: 'a function used as a regularizer must give a scalar tensor',
-      received: describe(made),
+      received: describe(penalty),
       advice: 'Write (weights) => tf.sum(tf.square(weights)), for example',
     });
   }

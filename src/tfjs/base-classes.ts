@@ -50,7 +50,9 @@ export const ActivationBase = Object.getPrototypeOf(
  * Makes a class known to tfjs under its class name, in place of tfjs's own of that name, so that models that tfjs saved come
  * back with it.
  */
-export const register = (made: { readonly className: string }): void => {
+export const register = (tfjsClass: { readonly className: string }): void => {
   // tfjs asks for a constructor of the type of its unexported base class.
-  tf.serialization.registerClass(made as unknown as Parameters<typeof tf.serialization.registerClass>[0]);
+  tf.serialization.registerClass(
+    tfjsClass as unknown as Parameters<typeof tf.serialization.registerClass>[0],
+  );
 };

@@ -33,9 +33,9 @@ const COMPILE_CHECKS: OptionChecks<CompileOptions> = {
   ),
 };
 
-const checkCompile = (given: unknown): CompileOptions => {
-  checkOptions('compile', given, COMPILE_CHECKS);
-  const options = given as CompileOptions; // an object with these names, whose values are checked here and with the shapes
+const checkCompile = (unchecked: unknown): CompileOptions => {
+  checkOptions('compile', unchecked, COMPILE_CHECKS);
+  const options = unchecked as CompileOptions; // an object with these names, whose values are checked here and with the shapes
   // Checked now, so that a misspelt name is an error at the line that has it; shapes are checked once they are known.
   const { loss } = options;
   const isOne = !Array.isArray(loss) && (isLoss(loss) || !isPlainObject(loss));

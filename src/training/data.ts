@@ -35,8 +35,8 @@ export class Tensors {
   of(value: unknown, place: Place, dtype: 'float32' | 'int32' = 'float32'): Tensor {
     const known = this.converted.get(value)?.get(dtype);
     if (known?.isDisposed === false) return known;
-    const { tensor, made } = toTensor(value, place, dtype);
-    if (!made) return tensor;
+    const { tensor, isNew } = toTensor(value, place, dtype);
+    if (!isNew) return tensor;
     const ofValue = this.converted.get(value) ?? new Map<string, Tensor>();
     this.converted.set(value, ofValue.set(dtype, tensor));
     return this.takeOver(tensor);

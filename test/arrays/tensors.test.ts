@@ -32,8 +32,8 @@ test.each([
   [{ data: [], shape: [0, 3] }, [0, 3], []],
 ])('%p becomes a tensor of floats', (value, shape, numbers) => {
   expect(isArrayLike(value)).toBe(true);
-  const { tensor, made } = toTensor(value, place);
-  expect(made).toBe(true);
+  const { tensor, isNew } = toTensor(value, place);
+  expect(isNew).toBe(true);
   expect(read(tensor)).toEqual(['float32', shape, numbers]);
 });
 
@@ -45,10 +45,10 @@ test('or of whole numbers, if asked', () => {
 
 test('a tensor passes as it is, unless its type must change', () => {
   const own = tf.tensor1d([1.5, 2]);
-  expect(toTensor(own, place)).toEqual({ tensor: own, made: false });
+  expect(toTensor(own, place)).toEqual({ tensor: own, isNew: false });
   expect(toTensor(own, place, 'float32').tensor).toBe(own);
   const cast = toTensor(own, place, 'int32');
-  expect(cast.made).toBe(true);
+  expect(cast.isNew).toBe(true);
   expect(read(cast.tensor)).toEqual(['int32', [2], [1, 2]]);
   expect(own.isDisposed).toBe(false);
 });

@@ -79,7 +79,7 @@ export const asWeights = (
   try {
     const tensors = values.map((value, index) => {
       const converted = toTensor(value, { function: functionName, argument: `weights[${index}]` }, 'float32');
-      if (converted.made) ours.push(converted.tensor);
+      if (converted.isNew) ours.push(converted.tensor);
       return converted.tensor;
     });
     return { tensors, free };
