@@ -4,7 +4,8 @@
  */
 import { parseArgs } from 'node:util';
 import { compile, evaluate, fit, pipe, predict, tf, type KerasModel } from '../src/index';
-import { benchmarks, inputsOf, kerasPipeModel, labelsOf, names, type Benchmark, type Name } from './models';
+import { inputsOf, labelsOf } from './data';
+import { benchmarks, kerasPipeModel, names, type Benchmark, type Name } from './models';
 import { chosen, tableOf } from './table';
 
 const INTERVAL = 5;

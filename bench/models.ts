@@ -1,194 +1,48 @@
-/** The models that are timed, for this library and for tfjs-node alike, on synthetic data of the right shapes. */
+/** The models that are timed, for this library, for tfjs-node and for the peers in Python, on synthetic data. */
 import type * as Tfjs from '@tensorflow/tfjs';
 import {
   compile,
   fit,
   kerasModelSequential,
-  layerConv2d,
-  layerDense,
-  layerEmbedding,
-  layerFlatten,
-  layerGru,
-  layerLstm,
-  layerMaxPooling2d,
-  layerSimpleRnn,
   pipe,
   tf,
-  vectorizeSequences,
   type Engine,
   type KerasModel,
-  type LayerStep,
   type LossName,
-  type SparseMatrix,
   type Tensor,
 } from '../src/index';
-
-/** What a layer must at least do in a training step. */
-interface Work {
-  /** The shape of a row that comes out. */
-  readonly output: readonly number[];
-  /** Floating-point operations of products and convolutions, for a row. */
-  readonly flops: number;
-  /** Floats read and written for a row. */
-  readonly floats: number;
-  /** Floats read and written once a step, whatever the batch: {@link weightTraffic}. */
-  readonly once: number;
-}
-
-/** One layer, in both libraries' terms. */
-interface Layer {
-  readonly ours: (input: Input) => LayerStep;
-  readonly theirs: (input: Input) => Tfjs.layers.Layer;
-  /** For rows of a shape; the first layer of a model has no gradient of its input. */
-  readonly work: (shape: readonly number[], isFirst: boolean) => Work;
-}
-type Input = { inputShape?: number[] };
-
-const kernelInitializer = 'glorotUniform';
-
-const VOCABULARY = 10_000;
-/** The different words that a review has on average. */
-const ONES = 132;
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
-
-/** A multiplication and an addition for each: forward, for the gradient of weights and for that of the input. */
-const productFlops = (multiplications: number, isFirst: boolean): number =>
-  2 * multiplications * (isFirst ? 2 : 3);
-
-/** Input read forward and for the gradient of weights, its gradient written; output written, its gradient read. */
-const rowTraffic = (input: number, output: number, isFirst: boolean): number =>
-  input * (isFirst ? 2 : 3) + output * 2;
-
-/**
- * The reads of weights; the gradient written; RMSprop reads weight, gradient and two slots, and writes weight and two
- * slots.
- */
-const weightTraffic = (weights: number, reads: number): number => weights * (reads + 1 + 4 + 3);
-
-type Activation = 'linear' | 'relu' | 'softmax' | 'sigmoid';
-const dense = (units: number, activation: Activation = 'relu'): Layer => ({
-  ours: (input) => layerDense({ units, activation, ...input }),
-  theirs: (input) => tf.layers.dense({ units, activation, kernelInitializer, ...input }),
-  work: (shape, isFirst) => {
-    const inputs = sizeOf(shape);
-    return {
-      output: [units],
-      flops: productFlops(inputs * units, isFirst),
-      floats: rowTraffic(inputs, units, isFirst),
-      once: weightTraffic((inputs + 1) * units, isFirst ? 1 : 2),
-    };
-  },
-});
-/** A first dense layer on rows of zeros and ones, which need not be multiplied. */
-const denseOfOnes = (units: number): Layer => ({
-  ...dense(units),
-  // For each of the ones: an addition forward and one backward, a row of weights read, and one of their gradient
-  // added to; its id is read in both.
-  work: ([inputs = 0]) => ({
-    output: [units],
-    flops: 2 * ONES * units,
-    floats: 2 * ONES * (units + 1) + 2 * units,
-    once: weightTraffic((inputs + 1) * units, 0),
-  }),
-});
-const conv = (filters: number): Layer => ({
-  ours: (input) => layerConv2d({ filters, kernelSize: 3, activation: 'relu', ...input }),
-  theirs: (input) =>
-    tf.layers.conv2d({ filters, kernelSize: 3, activation: 'relu', kernelInitializer, ...input }),
-  // The rows of the input are not unfolded.
-  work: ([height = 0, width = 0, channels = 0], isFirst) => {
-    const output = [height - 2, width - 2, filters];
-    const patch = 3 * 3 * channels;
-    return {
-      output,
-      flops: productFlops(sizeOf(output) * patch, isFirst),
-      floats: rowTraffic(height * width * channels, sizeOf(output), isFirst),
-      once: weightTraffic((patch + 1) * filters, isFirst ? 1 : 2),
-    };
-  },
-});
-const pool: Layer = {
-  ours: () => layerMaxPooling2d({ poolSize: 2 }),
-  theirs: () => tf.layers.maxPooling2d({ poolSize: 2 }),
-  // The input is read again for where the largest were.
-  work: ([height = 0, width = 0, channels = 0], isFirst) => {
-    const output = [Math.floor(height / 2), Math.floor(width / 2), channels];
-    const floats = rowTraffic(height * width * channels, sizeOf(output), isFirst);
-    return { output, flops: 0, floats, once: 0 };
-  },
-};
-const flatten: Layer = {
-  ours: () => layerFlatten(),
-  theirs: () => tf.layers.flatten(),
-  // Nothing moves.
-  work: (shape) => ({ output: [sizeOf(shape)], flops: 0, floats: 0, once: 0 }),
-};
-const embedding = (outputDim: number, inputLength: number): Layer => ({
-  ours: () => layerEmbedding({ inputDim: VOCABULARY, outputDim, inputLength }),
-  theirs: () => tf.layers.embedding({ inputDim: VOCABULARY, outputDim, inputLength }),
-  // Vectors read and written forward, their gradients read and added to the table's backward; ids read in both.
-  work: ([steps = 0]) => ({
-    output: [steps, outputDim],
-    flops: 0,
-    floats: steps * (4 * outputDim + 2),
-    once: weightTraffic(VOCABULARY * outputDim, 0),
-  }),
-});
-
-/** What a recurrent layer consists of, in units. */
-interface Recurrence {
-  /** Products with the input, and as many with the state. */
-  readonly products: number;
-  /** What a step must keep for the way back: gates, candidate and states. */
-  readonly kept: number;
-}
-/** What both libraries are given for a recurrent layer. */
-type Units = Input & { units: number };
-const recurrent =
-  (
-    { products, kept }: Recurrence,
-    ours: (options: Units) => LayerStep,
-    theirs: (options: Units & { recurrentInitializer: 'glorotUniform' }) => Tfjs.layers.Layer,
-  ) =>
-  (units: number): Layer => ({
-    ours: (input) => ours({ units, ...input }),
-    // tfjs's own orthogonal initializer takes seconds, and plays no part here.
-    theirs: (input) => theirs({ units, recurrentInitializer: kernelInitializer, ...input }),
-    // The first state is zero. What is kept is written forward and read backward; weights are read once in each, as
-    // they stay in the cache from step to step.
-    work: ([steps = 0, features = 0], isFirst) => ({
-      output: [units],
-      flops:
-        productFlops(steps * features * products * units, isFirst) +
-        productFlops((steps - 1) * units * products * units, false),
-      floats: rowTraffic(steps * features, steps * kept * units, isFirst),
-      once: weightTraffic(products * units * (features + units + 1), 2),
-    }),
-  });
-const lstm = recurrent({ products: 4, kept: 6 }, layerLstm, (options) =>
-  tf.layers.lstm({ recurrentActivation: 'sigmoid', ...options }),
-);
-const gru = recurrent({ products: 3, kept: 4 }, layerGru, (options) =>
-  tf.layers.gru({ recurrentActivation: 'sigmoid', ...options }),
-);
-const simpleRnn = recurrent({ products: 1, kept: 1 }, layerSimpleRnn, (options) =>
-  tf.layers.simpleRNN(options),
-);
+import { inputsOf, labelsOf, ONES, VOCABULARY, type DataPlan } from './data';
+import {
+  conv,
+  dense,
+  denseOfOnes,
+  dropout,
+  embedding,
+  flatten,
+  gru,
+  lstm,
+  mean,
+  normalization,
+  pool,
+  relu,
+  simpleRnn,
+  sizeOf,
+  type Input,
+  type Layer,
+} from './layers';
 
 /** A model to time. */
-export interface Benchmark {
+export interface Benchmark extends DataPlan {
   readonly title: string;
-  readonly shape: readonly number[];
-  /** Uniform numbers, reviews as rows of zeros and ones, or ids of words. */
-  readonly inputs: 'numbers' | 'reviews' | 'words';
   readonly layers: readonly Layer[];
-  readonly labels: 'numbers' | 'classes' | 'flags';
   readonly loss: readonly [ours: LossName, tfjs: string];
-  readonly rows: number;
+  /** 'rmsprop' by default. */
+  readonly optimizer?: 'rmsprop' | 'sgd' | 'adam';
   readonly batchSize: number;
   /** Epochs in a round: enough for the first 20 ms after a pause, when threads share a core, not to count. */
   readonly epochs: number;
+  /** Epochs in a round of contenders that take very much longer: tfjs-node, and this library's eager engine. */
+  readonly slowEpochs?: number;
   /** Whether this library gets the rows as a sparse matrix. */
   readonly sparse?: boolean;
   /** How this library's steps run where a round has too few of them for 'auto' to compile. */
@@ -208,15 +62,45 @@ const imdbRest = [dense(16), dense(1, 'sigmoid')] as const;
 
 const words = {
   shape: [500],
-  inputs: 'words',
+  inputs: { words: VOCABULARY },
   labels: 'flags',
   loss: ['binary_crossentropy', 'binaryCrossentropy'],
   rows: 256,
   batchSize: 128,
-  epochs: 1,
+  epochs: 5,
+  slowEpochs: 1,
   engine: 'compiled',
 } as const;
-const wordLayers = (layer: Layer): readonly Layer[] => [embedding(32, 500), layer, dense(1, 'sigmoid')];
+const wordLayers = (layer: Layer): readonly Layer[] => [
+  embedding(VOCABULARY, 32, 500),
+  layer,
+  dense(1, 'sigmoid'),
+];
+
+const IDS = 500_000;
+const table = {
+  shape: [50],
+  inputs: { words: IDS },
+  layers: [embedding(IDS, 64, 50), mean, dense(1, 'sigmoid')],
+  labels: 'flags',
+  loss: ['binary_crossentropy', 'binaryCrossentropy'],
+  rows: 640,
+  batchSize: 32,
+  slowEpochs: 1,
+} as const;
+
+const images = {
+  inputs: 'numbers',
+  labels: 'classes',
+  loss: ['categorical_crossentropy', 'categoricalCrossentropy'],
+} as const;
+
+/** Two convolutions with batch normalization, and a pooling. */
+const block = (filters: number): readonly Layer[] => [
+  ...[0, 1].flatMap(() => [conv(filters, 'linear', true), normalization, relu]),
+  pool,
+  dropout(0.25),
+];
 
 export const benchmarks = {
   boston: {
@@ -229,39 +113,57 @@ export const benchmarks = {
     rows: 404,
     batchSize: 1,
     epochs: 5,
+    slowEpochs: 1,
   },
   mnist: {
     title: 'MNIST MLP 784-512-10, batch 128',
     shape: [784],
-    inputs: 'numbers',
     layers: [dense(512), dense(10, 'softmax')],
-    labels: 'classes',
-    loss: ['categorical_crossentropy', 'categoricalCrossentropy'],
+    ...images,
     rows: 12_800,
     batchSize: 128,
     epochs: 2,
+    slowEpochs: 1,
   },
   'imdb-sparse': {
     title: 'IMDB MLP, batch 512, sparse',
     ...imdb,
     layers: [denseOfOnes(16), ...imdbRest],
     epochs: 10,
+    slowEpochs: 2,
     sparse: true,
   },
   'imdb-dense': { title: 'IMDB MLP, batch 512, dense', ...imdb, layers: [dense(16), ...imdbRest] },
   convnet: {
     title: 'MNIST convnet, batch 64',
     shape: [28, 28, 1],
-    inputs: 'numbers',
     layers: [conv(32), pool, conv(64), pool, flatten, dense(64), dense(10, 'softmax')],
-    labels: 'classes',
-    loss: ['categorical_crossentropy', 'categoricalCrossentropy'],
+    ...images,
     rows: 1280,
     batchSize: 64,
     epochs: 3,
+    slowEpochs: 1,
+  },
+  'convnet-1m': {
+    title: 'convnet of 1M weights, 32 × 32 × 3, batch 32',
+    shape: [32, 32, 3],
+    layers: [
+      ...block(32),
+      ...block(64),
+      ...block(128),
+      flatten,
+      dense(340),
+      dropout(0.5),
+      dense(10, 'softmax'),
+    ],
+    ...images,
+    rows: 640,
+    batchSize: 32,
+    epochs: 1,
+    engine: 'compiled',
   },
   lstm: {
-    title: 'LSTM 32 over 50 x 8, batch 32',
+    title: 'LSTM 32 over 50 × 8, batch 32',
     shape: [50, 8],
     inputs: 'numbers',
     layers: [lstm(32), dense(1, 'sigmoid')],
@@ -269,23 +171,38 @@ export const benchmarks = {
     loss: ['binary_crossentropy', 'binaryCrossentropy'],
     rows: 512,
     batchSize: 32,
-    epochs: 5,
+    epochs: 10,
+    slowEpochs: 1,
   },
   'words-lstm': { title: 'LSTM 32 over 500 words, batch 128', ...words, layers: wordLayers(lstm(32)) },
   'words-gru': { title: 'GRU 32 over 500 words, batch 128', ...words, layers: wordLayers(gru(32)) },
   'words-rnn': { title: 'RNN 32 over 500 words, batch 128', ...words, layers: wordLayers(simpleRnn(32)) },
+  'embedding-sgd': { title: 'embedding 500 000 × 64, SGD', ...table, optimizer: 'sgd', epochs: 40 },
+  'embedding-adam': { title: 'embedding 500 000 × 64, Adam', ...table, optimizer: 'adam', epochs: 2 },
 } as const satisfies Record<string, Benchmark>;
 
 export type Name = keyof typeof benchmarks;
 export const names = Object.keys(benchmarks) as Name[]; // its own keys
 
+/** Floats that an optimizer reads and writes for a weight: the weight, its gradient, its slots. */
+const UPDATE_TRAFFIC = { rmsprop: 4 + 3, sgd: 2 + 1, adam: 4 + 3 } as const;
+
+/** Floats read and written for weights in a step: their reads, the gradient written, the update. */
+const weightTraffic = (
+  { weights = { count: 0, reads: 0 }, touched }: ReturnType<Layer['work']>,
+  { optimizer = 'rmsprop', batchSize }: Benchmark,
+): number => {
+  // Plain descent need not look at rows of a table that no id names; the others decay something in every row.
+  const count =
+    touched === undefined || optimizer !== 'sgd'
+      ? weights.count
+      : Math.min(weights.count, batchSize * touched);
+  return count * (weights.reads + 1 + UPDATE_TRAFFIC[optimizer]);
+};
+
 /** What one training step must at least do: floating-point operations, and bytes read and written. */
-export const leastOf = ({
-  shape,
-  layers,
-  batchSize,
-  sparse,
-}: Benchmark): { flops: number; bytes: number } => {
+export const leastOf = (benchmark: Benchmark): { flops: number; bytes: number } => {
+  const { shape, layers, batchSize, sparse } = benchmark;
   let row = shape;
   let flops = 0;
   // The batch is gathered: read and written.
@@ -293,7 +210,7 @@ export const leastOf = ({
   for (const [index, layer] of layers.entries()) {
     const work = layer.work(row, index === 0);
     flops += batchSize * work.flops;
-    floats += batchSize * work.floats + work.once;
+    floats += batchSize * work.floats + weightTraffic(work, benchmark);
     row = work.output;
   }
   return { flops, bytes: 4 * floats };
@@ -301,50 +218,6 @@ export const leastOf = ({
 
 /** Trains one round; says how the steps ran. */
 export type Train = () => Promise<string>;
-
-export const labelsOf = ({ labels, rows }: Benchmark): Tensor =>
-  tf.tidy(() => {
-    const noise = tf.randomUniform([rows, labels === 'classes' ? 10 : 1], 0, 1, 'float32', 2);
-    if (labels === 'numbers') return noise;
-    if (labels === 'flags') return tf.round(noise);
-    return tf.cast(tf.oneHot(tf.argMax(noise, 1), 10), 'float32');
-  });
-
-/** So many words make about {@link ONES} different ones. */
-const WORDS = 209;
-
-/**
- * Rows of ones as the real reviews have them: words by Zipf's law, p(rank) ~ 1 / (rank + 1)^1.1, which gives the most
- * frequent columns about the same shares of the ones (see README.md).
- */
-const reviews = (rows: number, dimension: number): SparseMatrix => {
-  let state = 1;
-  const next = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
-  const upTo = new Float64Array(dimension);
-  let sum = 0;
-  for (let word = 0; word < dimension; word++) upTo[word] = sum += (word + 2) ** -1.1;
-  const word = (): number => {
-    const wanted = sum * next();
-    let [first, last] = [0, dimension - 1];
-    while (first < last) {
-      const middle = (first + last) >> 1;
-      if ((upTo[middle] ?? 0) < wanted) first = middle + 1;
-      else last = middle;
-    }
-    return first;
-  };
-  const sequences = Array.from({ length: rows }, () => Array.from({ length: WORDS }, word));
-  return vectorizeSequences(sequences, { dimension, sparse: true });
-};
-
-/** Rows for a model: a tensor, or a sparse matrix where that is wanted and the rows are reviews. */
-export const inputsOf = ({ inputs, shape, rows }: Benchmark, sparse: boolean): Tensor | SparseMatrix => {
-  if (inputs === 'numbers') return tf.randomUniform([rows, ...shape], 0, 1, 'float32', 1);
-  if (inputs === 'words')
-    return tf.tidy(() => tf.floor(tf.randomUniform([rows, ...shape], 0, VOCABULARY, 'float32', 1)));
-  const matrix = reviews(rows, VOCABULARY);
-  return sparse ? matrix : matrix.toTensor();
-};
 
 const firstOnly = ({ shape }: Benchmark, index: number): Input =>
   index === 0 ? { inputShape: [...shape] } : {};
@@ -364,23 +237,34 @@ export const tfjsModel = (benchmark: Benchmark): Tfjs.Sequential =>
   });
 
 /** This library's `fit`. */
-export const kerasPipe = (benchmark: Benchmark, engine: Engine | 'auto'): Train => {
-  const { loss, batchSize, epochs, sparse } = benchmark;
+export const kerasPipe = (benchmark: Benchmark, engine: Engine | 'auto', epochs: number): Train => {
+  const { loss, batchSize, sparse, optimizer = 'rmsprop' } = benchmark;
   const [x, y] = [inputsOf(benchmark, sparse === true), labelsOf(benchmark)];
   const model = kerasPipeModel(benchmark);
-  pipe(model, compile({ optimizer: 'rmsprop', loss: loss[0], metrics: ['accuracy'] }));
+  pipe(model, compile({ optimizer, loss: loss[0], metrics: ['accuracy'] }));
   return async () => (await fit(model, x, y, { batchSize, epochs, engine, verbose: 0 })).params.engine;
 };
 
 /** tfjs-node's own `fit`. */
-export const tfjsNode = (benchmark: Benchmark): Train => {
-  const { loss, batchSize, epochs } = benchmark;
+export const tfjsNode = (benchmark: Benchmark, epochs: number): Train => {
+  const { loss, batchSize, optimizer = 'rmsprop' } = benchmark;
   const [x, y] = [inputsOf(benchmark, false) as Tensor, labelsOf(benchmark)]; // not sparse
   const model = tfjsModel(benchmark);
-  model.compile({ optimizer: 'rmsprop', loss: loss[1], metrics: ['accuracy'] });
+  model.compile({ optimizer, loss: loss[1], metrics: ['accuracy'] });
   return async () => {
     // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- tfjs does not export the enum
     await model.fit(x, y, { batchSize, epochs, verbose: 0 });
     return 'tfjs';
   };
 };
+
+/** What a peer's program in Python is told, beside the folder with the data. */
+export const pythonPlan = ({ layers, shape, loss, optimizer, batchSize, epochs, sparse }: Benchmark) => ({
+  shape,
+  layers: layers.map(({ python }) => python),
+  loss: loss[0],
+  optimizer: optimizer ?? 'rmsprop',
+  batchSize,
+  epochs,
+  sparse: sparse ?? false,
+});

@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import { binding, bound, withBinding, type Binding } from '../src/tfjs/binding';
 import { predictOnBatch, tf, type Tensor } from '../src/index';
 import { median } from './limits';
-import { benchmarks, inputsOf, kerasPipeModel, tfjsModel, type Benchmark } from './models';
+import { inputsOf } from './data';
+import { benchmarks, kerasPipeModel, tfjsModel, type Benchmark } from './models';
 import { chosen, roundsOf, spread, tableOf } from './table';
 
 /** The models, each once, and the rows of a batch. */

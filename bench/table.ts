@@ -16,6 +16,17 @@ export const tableOf =
     console.log(padded.join(''));
   };
 
+/** Prints a table in Markdown, and an empty line. */
+export const markdown = (head: readonly string[], rows: readonly (readonly string[])[]): void => {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const rule = widths.map((width) => '-'.repeat(width));
+  console.log([line(head), line(rule), ...rows.map(line), ''].join('\n'));
+};
+
 /** The models that are asked for: all of them, if none is. */
 export const chosen = <Name extends string>(
   asked: readonly string[],

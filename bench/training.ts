@@ -1,130 +1,138 @@
 /**
- * Times `fit` against tfjs-node's own and, where Debian's `python3-torch` is installed, against PyTorch: `npm run bench`, or
- * `npm run bench -- boston lstm --rounds 9`. How to read the table: README.md.
- *
- * Each contender runs in a process of its own, so that each has a peak of memory of its own; the processes take turns.
+ * Times `fit` against tfjs-node's own and against the peers that `npm run bench:peers` installs: `npm run bench`, or
+ * `npm run bench -- boston lstm --rounds 9`. Ends with the tables in Markdown. How to read them: README.md.
  */
-import { spawn, spawnSync, fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { cacheFolder, versionsIn } from '../src/native/locate';
+import {
+  ask,
+  contend,
+  nodeContender,
+  pythonContender,
+  type Contender,
+  type Rival,
+  type Round,
+  type Way,
+} from './contenders';
+import { writeData } from './data';
 import { measureLimits, median, type Limits } from './limits';
-import { benchmarks, kerasPipe, leastOf, names, tfjsNode, type Benchmark, type Name } from './models';
-import { chosen, roundsOf, spread, tableOf } from './table';
+import { benchmarks, leastOf, names, type Benchmark, type Name } from './models';
+import { chosen, markdown, roundsOf, spread } from './table';
 
-const contenders = ['keras-pipe', 'keras-pipe, eager', 'tfjs-node', 'PyTorch'] as const;
-type Contender = (typeof contenders)[number];
+const OURS = 'keras-pipe';
+const EAGER = 'keras-pipe, eager';
+const TFJS = 'tfjs-node';
 
-/** What a round of a contender gives. */
-interface Round {
-  readonly millisecondsPerStep: number;
-  /** How the steps ran. */
-  readonly engine: string;
-  readonly peakMegabytes: number;
-}
+const contenders: readonly Contender[] = [
+  nodeContender(OURS, 'auto'),
+  nodeContender(EAGER, 'eager'),
+  nodeContender(TFJS, 'tfjs-node'),
+];
+const peers = (): readonly Contender[] =>
+  [
+    pythonContender('Keras 2.13', '.venv-keras2', 'keras_peer.py'),
+    pythonContender('Keras 3 on JAX', '.venv-keras-jax', 'keras_peer.py'),
+    pythonContender('PyTorch', '.venv-torch', 'torch_peer.py'),
+  ].filter((contender) => contender !== undefined);
 
-const PYTHON = '/usr/bin/python3';
-const hasPytorch = (): boolean => spawnSync(PYTHON, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0;
-
-const stepsOf = (name: Name): number => {
-  const { rows, batchSize, epochs } = benchmarks[name];
-  return Math.ceil(rows / batchSize) * epochs;
+/** This library on each of TensorFlow's libraries that setup keeps, and on those that are named besides. */
+const onLibraries = (named: readonly string[]): readonly Contender[] => {
+  const place = { os: process.platform, arch: process.arch };
+  const kept = versionsIn(cacheFolder(process.env), place);
+  const libraries = [
+    ...kept.map(({ version, folder }) => ({ title: version, library: folder })),
+    ...named.map((library) => ({ title: path.basename(library), library })),
+  ];
+  return libraries.map(({ title, library }) => nodeContender(title, 'auto', library));
 };
 
-/** The contender's side: a round for each message. */
-const contend = (name: Name, contender: Contender): void => {
-  const benchmark: Benchmark = benchmarks[name];
-  const train =
-    contender === 'tfjs-node'
-      ? tfjsNode(benchmark)
-      : kerasPipe(benchmark, contender === 'keras-pipe' ? (benchmark.engine ?? 'auto') : 'eager');
-  process.on('message', () => {
-    const begun = performance.now();
-    void train().then((engine) => {
-      const result: Round = {
-        millisecondsPerStep: (performance.now() - begun) / stepsOf(name),
-        engine,
-        peakMegabytes: process.resourceUsage().maxRSS / 1024,
-      };
-      process.send?.(result);
-    });
-  });
-};
-
-/** A contender's process, and how to have a round of it. */
-interface Rival {
-  readonly contender: Contender;
-  readonly child: ChildProcess;
-  round(): Promise<Round>;
-}
-
-const answered = <Answer>(
-  child: ChildProcess,
-  listen: (resolve: (answer: Answer) => void) => () => void,
-): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    const ended = (code: number | null): void => {
-      reject(new Error(`a contender ended with ${String(code)}`));
-    };
-    child.once('exit', ended);
-    const stop = listen((result) => {
-      child.off('exit', ended);
-      stop();
-      resolve(result);
-    });
-  });
-
-/** What this program answers as a child process. */
-const ask = <Answer>(child: ChildProcess): Promise<Answer> =>
-  answered(child, (resolve) => {
-    const heard = (message: unknown): void => {
-      resolve(message as Answer); // what the child sends
-    };
-    child.on('message', heard);
-    child.send('go');
-    return () => child.off('message', heard);
-  });
-
-/** In a process of its own: a child's peak of memory begins with what its parent has. */
-const askLimits = async (): Promise<Limits> => {
-  const child = fork(__filename, ['--limits']);
+/** A child of this program that answers once. */
+const once = async <Answer>(title: string, parameters: readonly string[]): Promise<Answer> => {
+  const child = fork(__filename, parameters);
   try {
-    return await ask<Limits>(child);
+    return await ask<Answer>(child, title);
   } finally {
     child.kill();
   }
 };
 
-const nodeRival = (name: Name, contender: Contender): Rival => {
-  const child = fork(__filename, ['--contend', name, contender]);
-  return { contender, child, round: () => ask<Round>(child) };
-};
-
-const pytorchRival = (name: Name): Rival => {
-  const { epochs } = benchmarks[name];
-  const child = spawn(PYTHON, [path.join(__dirname, 'pytorch.py'), name, String(epochs)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout });
-  return {
-    contender: 'PyTorch',
-    child,
-    round: () =>
-      answered<Round>(child, (resolve) => {
-        const heard = (text: string): void => {
-          resolve({ engine: 'torch', ...(JSON.parse(text) as Omit<Round, 'engine'>) }); // what pytorch.py prints
-        };
-        lines.on('line', heard);
-        child.stdin.write('round\n');
-        return () => lines.off('line', heard);
-      }),
+/** Runs tasks, so many at a time as there are processors. */
+const sideBySide = async (tasks: readonly (() => Promise<void>)[]): Promise<void> => {
+  const waiting = [...tasks];
+  const work = async (): Promise<void> => {
+    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) await task();
   };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
 };
 
-const line = tableOf([35, 19, 9, 10, 31, 21, 9], 2);
+const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** Two significant digits. */
-const rounded = (value: number): string => String(Number(value.toPrecision(2)));
+/** What the rounds of a contender gave for a model. */
+interface Result {
+  readonly title: string;
+  readonly rounds: readonly Round[];
+}
+
+/** Builds side by side, then measures one after the other. */
+const race = async (rivals: readonly Rival[], rounds: number): Promise<Result[]> => {
+  await sideBySide(
+    rivals.map((rival) => async () => {
+      for (const [way, reason] of Object.entries(await rival.prepare()))
+        progress(`  ${rival.title}, ${way}: ${reason}`);
+    }),
+  );
+  for (const rival of rivals) await rival.choose();
+  const results = rivals.map(({ title }) => ({ title, rounds: [] as Round[] }));
+  for (let turn = 0; turn < rounds; turn++) {
+    // Each in turn begins, so that none always follows the same one.
+    for (let place = 0; place < rivals.length; place++) {
+      const index = (turn + place) % rivals.length;
+      results[index]?.rounds.push(await (rivals[index] as Rival).round()); // there is one for each
+    }
+  }
+  return results;
+};
+
+const compare = async (
+  name: Name,
+  rivals: readonly Contender[],
+  rounds: number,
+): Promise<readonly Result[]> => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-bench-'));
+  const started: Rival[] = [];
+  try {
+    await once('the data', ['--data', name, folder]);
+    for (const rival of rivals) started.push(rival.start(name, folder));
+    const results = await race(started, rounds);
+    for (const { title, rounds: its } of results)
+      progress(
+        `  ${title}: ${spread(
+          its.map(({ millisecondsPerStep }) => millisecondsPerStep),
+          3,
+        )} ms/step`,
+      );
+    return results;
+  } finally {
+    for (const rival of started) rival.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const timesOf = (results: readonly Result[], title: string): number[] | undefined =>
+  results
+    .find((result) => result.title === title)
+    ?.rounds.map(({ millisecondsPerStep }) => millisecondsPerStep);
+
+/** How many times longer one takes than the other, turn by turn. */
+const ratios = (longer: readonly number[], shorter: readonly number[]): number[] =>
+  longer.map((time, turn) => time / (shorter[turn] ?? NaN));
+
+/** Three significant digits. */
+const short = (value: number): string => String(Number(value.toPrecision(3)));
 
 const prefixes = [
   ['G', 1e9],
@@ -133,57 +141,82 @@ const prefixes = [
 ] as const;
 const amount = (value: number, unit: string): string => {
   const [prefix, size] = prefixes.find(([, least]) => value >= least) ?? ['', 1];
-  return `${rounded(value / size)} ${prefix}${unit}`;
+  return `${String(Number((value / size).toPrecision(2)))} ${prefix}${unit}`;
 };
 
-/** What a step must at least do, and how long that takes at the machine's limits. */
-const least = (name: Name, limits: Limits): string => {
-  const { flops, bytes } = leastOf(benchmarks[name]);
-  const [products, memory] = [flops / limits.flops, bytes / limits.bytes].map(
-    (seconds) => `${rounded(seconds * 1000)} ms`,
-  );
-  return `  least: ${amount(flops, 'FLOP')} = ${products}; ${amount(bytes, 'B')} = ${memory} a step`;
+type Results = ReadonlyMap<Name, readonly Result[]>;
+
+/** A row for each model, a column for each contender. */
+const summary = (results: Results, titles: readonly string[], limits: Limits): void => {
+  const compared = titles.filter((title) => title !== OURS && title !== EAGER && title !== TFJS);
+  const rows = [...results].map(([name, its]) => {
+    const own = timesOf(its, OURS) ?? [];
+    const tfjs = timesOf(its, TFJS);
+    const behind = compared.map((title) => median(ratios(timesOf(its, title) ?? [], own)));
+    const { flops, bytes } = leastOf(benchmarks[name]);
+    return [
+      benchmarks[name].title,
+      ...titles.map((title) => short(median(timesOf(its, title) ?? []))),
+      tfjs === undefined ? '' : spread(ratios(tfjs, own), 1),
+      behind.length === 0 ? '' : short(Math.min(...behind)),
+      short(1000 * Math.max(flops / limits.flops, bytes / limits.bytes)),
+    ];
+  });
+  markdown(['model', ...titles, '× tfjs-node', '× best peer', 'bound'], rows);
 };
 
-const compare = async (name: Name, rounds: number, withPytorch: boolean): Promise<void> => {
-  const rivals = contenders
-    .filter((contender) => contender !== 'PyTorch' || withPytorch)
-    .map((contender) => (contender === 'PyTorch' ? pytorchRival(name) : nodeRival(name, contender)));
-  try {
-    const firsts: Round[] = [];
-    for (const rival of rivals) firsts.push(await rival.round());
-    const results = rivals.map(() => [] as Round[]);
-    for (let turn = 0; turn < rounds; turn++) {
-      // Each in turn begins, so that none always follows the same one.
-      for (let place = 0; place < rivals.length; place++) {
-        const index = (turn + place) % rivals.length;
-        results[index]?.push(await (rivals[index] as Rival).round()); // there is one for each
-      }
-    }
-    const times = results.map((list) => list.map(({ millisecondsPerStep }) => millisecondsPerStep));
-    const theirs = times[rivals.findIndex(({ contender }) => contender === 'tfjs-node')] ?? [];
-    for (const [index, { contender }] of rivals.entries()) {
-      const own = times[index] ?? [];
-      const last = results[index]?.at(-1);
-      const first = firsts[index]?.millisecondsPerStep ?? NaN;
-      line([
+/** A row for each contender of each model. */
+const details = (results: Results): void => {
+  const rows = [...results].flatMap(([name, its]) => {
+    const tfjs = timesOf(its, TFJS);
+    return its.map(({ title, rounds }, index) => {
+      const own = rounds.map(({ millisecondsPerStep }) => millisecondsPerStep);
+      const last = rounds.at(-1);
+      return [
         index === 0 ? benchmarks[name].title : '',
-        contender,
+        title,
         last?.engine ?? '',
-        `${Math.max(0, (first - median(own)) * stepsOf(name)).toFixed(0)} ms`,
         spread(own, 3),
-        contender === 'tfjs-node'
-          ? ''
-          : spread(
-              own.map((time, turn) => (theirs[turn] ?? NaN) / time),
-              1,
-            ),
+        title === TFJS || tfjs === undefined ? '' : spread(ratios(tfjs, own), 1),
         `${(last?.peakMegabytes ?? NaN).toFixed(0)} MB`,
-      ]);
-    }
-  } finally {
-    for (const { child } of rivals) child.kill();
+      ];
+    });
+  });
+  markdown(['model', 'contender', 'steps run', 'ms/step', '× tfjs-node', 'peak'], rows);
+};
+
+const least = (wanted: readonly Name[], limits: Limits): void => {
+  const rows = wanted.map((name) => {
+    const { flops, bytes } = leastOf(benchmarks[name]);
+    const time = (seconds: number): string => `${short(seconds * 1000)} ms`;
+    return [
+      benchmarks[name].title,
+      amount(flops, 'FLOP'),
+      time(flops / limits.flops),
+      amount(bytes, 'B'),
+      time(bytes / limits.bytes),
+    ];
+  });
+  markdown(['model', 'products', 'take', 'traffic', 'takes'], rows);
+};
+
+/** What a child process does, if this is one. */
+const runAsChild = (task: 'contend' | 'limits' | 'data', positionals: readonly string[]): void => {
+  if (task === 'contend') {
+    const [name, way] = positionals as [Name, Way]; // given by `nodeContender`
+    contend(name, way);
+    return;
   }
+  process.on('message', () => {
+    if (task === 'limits') {
+      process.send?.(measureLimits());
+      return;
+    }
+    const [name, folder] = positionals as [Name, string]; // given by `compare`
+    const benchmark: Benchmark = benchmarks[name];
+    writeData(benchmark, benchmark.sparse === true, folder);
+    process.send?.('done');
+  });
 };
 
 const main = async (): Promise<void> => {
@@ -192,30 +225,43 @@ const main = async (): Promise<void> => {
     options: {
       contend: { type: 'boolean' },
       limits: { type: 'boolean' },
-      rounds: { type: 'string', default: '7' },
+      data: { type: 'boolean' },
+      libraries: { type: 'boolean' },
+      library: { type: 'string', multiple: true, default: [] },
+      quick: { type: 'boolean' },
+      rounds: { type: 'string' },
     },
   });
-  if (values.contend === true) {
-    const [name, contender] = positionals as [Name, Contender]; // given by `nodeRival`
-    contend(name, contender);
-    return;
-  }
-  if (values.limits === true) {
-    process.on('message', () => process.send?.(measureLimits()));
-    return;
-  }
+  for (const task of ['contend', 'limits', 'data'] as const)
+    if (values[task] === true) {
+      runAsChild(task, positionals);
+      return;
+    }
   const wanted = chosen(positionals, names);
-  const rounds = roundsOf(values.rounds);
-  const limits = await askLimits(); // while no contender runs
-  console.log(
-    `this machine: ${amount(limits.flops, 'FLOP/s')} in matrix products, ${amount(limits.bytes, 'B/s')} of memory`,
-  );
-  line(['model', 'contender', 'steps run', 'warm-up', 'ms/step', '× tfjs-node', 'peak']);
-  const withPytorch = hasPytorch();
+  const rounds = roundsOf(values.rounds ?? (values.quick === true ? '2' : '5'));
+  const all =
+    values.libraries === true || values.library.length > 0
+      ? onLibraries(values.library)
+      : [...contenders, ...peers()];
+  const limits = await once<Limits>('the limits', ['--limits']); // while no contender runs
+  const begun = performance.now();
+  const results = new Map<Name, readonly Result[]>();
   for (const name of wanted) {
-    await compare(name, rounds, withPytorch);
-    console.log(least(name, limits));
+    progress(`${benchmarks[name].title}, after ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+    results.set(name, await compare(name, all, rounds));
   }
+  console.log(
+    `${String(availableParallelism())} processors (${cpus()[0]?.model ?? 'unknown'}), ` +
+      `${amount(limits.flops, 'FLOP/s')} in matrix products, ${amount(limits.bytes, 'B/s')} of memory; ` +
+      `${String(rounds)} rounds, ${((performance.now() - begun) / 60_000).toFixed(1)} minutes; milliseconds a step, medians.\n`,
+  );
+  summary(
+    results,
+    all.map(({ title }) => title),
+    limits,
+  );
+  details(results);
+  least(wanted, limits);
 };
 
 void main();

@@ -1,38 +1,22 @@
 // Writes the reference values in test/reference/: see the README there.
 const { execFileSync } = require('node:child_process');
-const { existsSync, readdirSync, readFileSync, writeFileSync } = require('node:fs');
+const { readdirSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
+const { environment } = require('./python-environment');
 
 const root = path.resolve(__dirname, '..');
-const windows = process.platform === 'win32';
-
-const run = (command, args, options = {}) =>
-  execFileSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], ...options });
-
 /** A folder of generators, which run in an environment of their own with what its requirements.txt names. */
-const group = (folder, environment) => ({
+const group = (folder, name) => ({
   folder: path.join(root, folder),
-  environment: path.join(root, environment),
+  environment: name,
   names: readdirSync(path.join(root, folder))
     .filter((file) => file.endsWith('.py'))
     .map((file) => path.basename(file, '.py')),
 });
 
-/** The interpreter of a group's environment, which is made if it is not there, or not complete. */
-const pythonOf = ({ folder, environment }) => {
-  const python = path.join(environment, windows ? 'Scripts/python.exe' : 'bin/python');
-  const requirements = path.join(folder, 'requirements.txt');
-  const stamp = path.join(environment, 'requirements.txt');
-  const wanted = readFileSync(requirements, 'utf8');
-  // The copy is written last: without it the environment is not complete.
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
-    const interpreter = process.env.PYTHON ?? (windows ? 'python' : 'python3');
-    run(interpreter, ['-m', 'venv', '--clear', environment]);
-    run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements]);
-    writeFileSync(stamp, wanted);
-  }
-  return python;
-};
+/** The interpreter of a group's environment. */
+const interpreterOf = ({ folder, environment: name }) =>
+  environment(name, path.join(folder, 'requirements.txt'));
 
 // The folder of each generator is part of its name: `metrics`, `keras3/metrics`.
 const groups = {
@@ -49,7 +33,8 @@ if (unknown !== undefined) {
 for (const name of names.length === 0 ? all : names) {
   const { dir, base } = path.parse(name);
   const chosen = groups[dir === '' ? '' : `${dir}/`];
-  const output = run(pythonOf(chosen), [path.join(chosen.folder, `${base}.py`)], {
+  const output = execFileSync(interpreterOf(chosen), [path.join(chosen.folder, `${base}.py`)], {
+    cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
     maxBuffer: 2 ** 28,

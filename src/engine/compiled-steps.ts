@@ -12,11 +12,13 @@ import { GraphBuilder } from './graph/builder';
 import { nodeName } from './graph/emit';
 import { addLoop } from './graph/loop';
 import { areSmall, isWorthOptimizing } from './graph/nodes';
+import { bufferName } from './graph/table-updates';
 import { Session, type Fed, type GraphRun } from './graph/session';
 import type { StepNumber } from './graph/updates';
 import { FINISHED, VariableGroup, type GraphVariable } from './graph/variables';
 import type { RecordedOp } from './trace/recording';
-import { numbersOf } from './trace/traced-update';
+import { FEED_NAMES } from './trace/traced-step';
+import { numbersOf, type TracedUpdate } from './trace/traced-update';
 import type { TracedLoop, TracedProgram } from './traced-program';
 
 /** A step of a run failed in TensorFlow. The model has the weights from before it. */
@@ -71,6 +73,31 @@ const stepNumbersOf = ({ optimizer, update }: TracedProgram): StepNumber[] =>
         perStep: name !== 'learningRate' || optimizer.hasSchedule,
       }));
 
+/** How the tables among the trainable variables are updated: their positions. */
+interface TableUpdates {
+  /** Only rows that have a gradient are looked at. */
+  readonly byRows: ReadonlySet<number>;
+  /** All rows change, and the gradient is kept as a whole. */
+  readonly buffered: readonly number[];
+}
+
+const tableUpdatesOf = ({ traced, trainable, update }: TracedProgram): TableUpdates => {
+  const training = traced.filter(({ loop }) => loop.training);
+  const isSliced = ({ step: { gradients, tables } }: TracedLoop, position: number): boolean =>
+    tables?.sliced.has(gradients[position] ?? 0) === true;
+  const isGathered = ({ step: { feeds, tables } }: TracedLoop, variable: number): boolean =>
+    [...(tables?.gathered ?? [])].some((id) => feeds.get(id) === FEED_NAMES.variable(variable));
+  const byRows = trainable.filter(
+    (variable, position) =>
+      update?.ofRows[position] !== undefined &&
+      training.every((loop) => isSliced(loop, position) && isGathered(loop, variable)),
+  );
+  const buffered = trainable.filter(
+    (variable, position) => !byRows.includes(variable) && training.some((loop) => isSliced(loop, position)),
+  );
+  return { byRows: new Set(byRows), buffered };
+};
+
 /** A model's steps as one graph in TensorFlow, with the model's weights and the optimizer's slots as its variables. */
 export class CompiledSteps {
   /** Milliseconds of a step of each loop, as last seen; unknown before the first run, which also warms up. */
@@ -117,9 +144,14 @@ export class CompiledSteps {
       );
     // What carries nothing from step to step need not come and go.
     const zeros = [FINISHED, ...slotsNamed(optimizer?.scratchNames)];
-    this.weightGroup = new VariableGroup(graph, variables, 'weights', zeros);
+    const { byRows, buffered } = tableUpdatesOf(program);
+    const buffers = buffered.map((index) => ({
+      name: bufferName(`weight${index}`),
+      shape: variables[index]?.shape ?? [],
+    }));
+    this.weightGroup = new VariableGroup(graph, variables, 'weights', zeros, buffers);
     this.slotGroup = new VariableGroup(graph, slotsNamed(optimizer?.slotNames), 'slots');
-    for (const loop of traced) this.addLoop(graph, loop, program, variables);
+    for (const loop of traced) this.addLoop(graph, loop, program, variables, byRows);
     const ops = traced.flatMap(({ step }) => step.recording.ops);
     this.session = new Session(graph, areSmall(ops) ? 'caller' : 'pool', isWorthOptimizing(ops));
     for (const { loop, step } of traced) this.remember(loop.name, step.recording.ops);
@@ -129,8 +161,15 @@ export class CompiledSteps {
     graph: GraphBuilder,
     { loop, step, arrays, plan }: TracedLoop,
     { trainable, update }: TracedProgram,
-    variables: readonly { readonly name: string; readonly shape: readonly number[] }[],
+    variables: readonly GraphVariable[],
+    byRows: TableUpdates['byRows'],
   ): void {
+    const withRules = (whole: TracedUpdate): TracedUpdate => ({
+      ...whole,
+      ofRows: whole.ofRows.map((rule, position) =>
+        byRows.has(trainable[position] ?? -1) ? rule : undefined,
+      ),
+    });
     addLoop(graph, {
       name: loop.name,
       step,
@@ -138,7 +177,8 @@ export class CompiledSteps {
       arrays,
       ordered: loop.training,
       variables,
-      training: loop.training && update !== undefined ? { trainable, update } : undefined,
+      training: loop.training && update !== undefined ? { trainable, update: withRules(update) } : undefined,
+      byRows,
       numbers: loop.training ? this.numbers : [],
       sums: sumsOf(plan),
     });

@@ -84,6 +84,13 @@ export const MAX_SHARED_CONSTANT_BYTES = 256;
 export const MIN_FILTER_GRADIENT_CHANNELS = 16;
 export const MIN_FILTER_GRADIENT_ROWS = 8;
 
+/**
+ * Elements of a table, and its rows for each id of a batch, from which on its gradient is kept as those of the rows that the ids
+ * name: the whole one then costs more than the rows. bench, embedding; bench:tuning, "table".
+ */
+export const MIN_TABLE_ELEMENTS = 2 ** 16;
+export const MIN_TABLE_ROWS_PER_ID = 2;
+
 // How weights come and go.
 
 /**

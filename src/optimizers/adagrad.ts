@@ -28,6 +28,7 @@ export const optimizerAdagrad = defineOptimizer(['adagrad', 'AdaGrad'])<
   defaults: { learningRate: 0.001, initialAccumulatorValue: 0.1, epsilon: 1e-7 },
   checks: { initialAccumulatorValue: optional(nonNegativeNumber), epsilon: optional(positiveNumber) },
   slots: ({ initialAccumulatorValue }) => [{ accumulator: initialAccumulatorValue }],
+  keepsWithoutGradient: () => true,
   // TensorFlow's kernels have no epsilon, or outside of the root.
   update: ({ variable, gradient, slots, numbers: { learningRate } }, { epsilon }) => {
     const accumulator = tf.add(slots.accumulator, tf.square(gradient));

@@ -31,6 +31,8 @@ export interface OptimizerDefinition<Options extends OptimizerOptions, OfSlots, 
   readonly update: (inputs: UpdateInputs<OfSlots, Name>, options: Settings<Options>) => Updated<OfSlots>;
   /** TensorFlow's operation that computes the same, if there is one. */
   readonly fused?: (options: Settings<Options>) => FusedKernel | undefined;
+  /** Whether numbers whose gradient is zero stay as they are, and their slots: then only the rows that an embedding took change. */
+  readonly keepsWithoutGradient?: (options: Settings<Options>) => boolean;
 }
 
 /** A function that makes optimizers of one kind. */
@@ -54,6 +56,7 @@ const ownUpdate = <Options extends OptimizerOptions, OfSlots, Name extends strin
     slots,
     numbers: definition.numbers?.(settings) ?? {},
     kernel: definition.fused?.(settings),
+    keepsWithoutGradient: definition.keepsWithoutGradient?.(settings) ?? false,
     rule: (inputs) => {
       // Slots and numbers are those that the definition names.
       const result = update(inputs as unknown as UpdateInputs<OfSlots, Name>, settings);

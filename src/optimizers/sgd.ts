@@ -33,6 +33,7 @@ export const optimizerSgd = defineOptimizer(['sgd', 'SGD'])<SgdOptions, { moment
     const step = nesterov ? tf.sub(tf.mul(change, momentum), descent) : change;
     return { variable: tf.add(variable, step), slots: { momentum: change } };
   },
+  keepsWithoutGradient: ({ momentum }) => momentum === 0,
   fused: ({ momentum, nesterov }) =>
     momentum === 0
       ? {

@@ -52,6 +52,8 @@ export interface Update {
   readonly numbers: Readonly<Record<string, (step: number) => number>>;
   /** The largest norm of all gradients together. */
   readonly globalClipnorm: number | undefined;
+  /** The same for some rows of a variable, where the others, whose gradient is zero, stay as they are. */
+  readonly ofRows: Operations | undefined;
 }
 
 /** What is done in each step besides an optimizer's own rule. */
@@ -66,9 +68,11 @@ export interface UpdateExtras {
 }
 
 /** What an optimizer's definition says of its own part of a step. */
-export interface OwnUpdate extends Omit<Update, 'stages' | 'globalClipnorm'> {
+export interface OwnUpdate extends Omit<Update, 'stages' | 'globalClipnorm' | 'ofRows'> {
   readonly rule: (inputs: UpdateInputs) => Updated;
   readonly kernel: FusedKernel | undefined;
+  /** Whether the rule leaves numbers whose gradient is zero as they are, and their slots. */
+  readonly keepsWithoutGradient: boolean;
 }
 
 /** The inputs after some changes. */
@@ -154,12 +158,15 @@ const moving = ({
 /** All that is done in a step: gradients clipped, weights decayed, the rule or its kernel, the moving average. */
 export const updateOf = (own: OwnUpdate, extras: UpdateExtras): Update => {
   const { useEma = false, emaOverwriteFrequency } = extras;
-  const rule: Stage =
-    own.kernel === undefined
-      ? { slots: own.slots.flatMap((group) => Object.keys(group)), run: own.rule }
-      : { kernel: own.kernel };
+  const operations: Operations = {
+    slots: own.slots.flatMap((group) => Object.keys(group)),
+    run: own.rule,
+  };
+  const rule: Stage = own.kernel === undefined ? operations : { kernel: own.kernel };
+  const stages = [...clipping(extras), ...decay(extras), rule, ...moving(extras)];
   return {
-    stages: [...clipping(extras), ...decay(extras), rule, ...moving(extras)],
+    stages,
+    ofRows: stages.length === 1 && own.keepsWithoutGradient ? operations : undefined,
     slots: useEma ? [{ [AVERAGE]: 'variable' }, ...own.slots] : own.slots,
     numbers:
       useEma && emaOverwriteFrequency !== undefined

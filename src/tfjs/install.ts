@@ -5,7 +5,7 @@ import {
   replaceRelu6Gradient,
   replaceSeluGradient,
 } from './gradients';
-import { replaceGather } from './kernels';
+import { replaceGather, replaceGatherGradient } from './kernels';
 import { replaceApply } from './layer-apply';
 import { replaceMaskMetadata, replaceModelCall, replaceModelTrainable } from './run-graph';
 import { boundNames } from './names';
@@ -50,6 +50,11 @@ export const PATCHES: readonly Patch[] = [
     of: 'the gradients of comparisons',
     why: 'they are 0; tfjs has none, so that what is chosen by a comparison cannot be trained',
     apply: addComparisonGradients,
+  },
+  {
+    of: 'the gradient of GatherV2',
+    why: 'of rows, tfjs copies it once more than it must: all of the table',
+    apply: replaceGatherGradient,
   },
   {
     of: 'Layer.apply',

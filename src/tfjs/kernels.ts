@@ -56,3 +56,28 @@ export const replaceGather = (tf: typeof Tfjs): void => {
     },
   });
 };
+
+/**
+ * Replaces the gradient of `gather` where it takes rows. tfjs's own sums up the rows, and then copies the sum, with its axes in
+ * the order in which they are: of a large table, as long again.
+ */
+export const replaceGatherGradient = (tf: typeof Tfjs): void => {
+  const original = tf.getGradient(KERNEL.kernelName);
+  tf.unregisterGradient(KERNEL.kernelName);
+  tf.registerGradient({
+    ...original,
+    gradFunc: (dy, saved, attrs) => {
+      const [x, indices] = saved as [Tfjs.Tensor, Tfjs.Tensor1D]; // what it saves
+      const { axis, batchDims } = attrs as unknown as { axis: number; batchDims: number }; // GatherV2's attributes
+      const [rows, ...inner] = x.shape;
+      if (axis !== 0 || batchDims !== 0 || rows === undefined) return original.gradFunc(dy, saved, attrs);
+      return {
+        x: () => {
+          const values = tf.reshape(dy as Tfjs.Tensor, [indices.size, ...inner]); // of one output
+          return tf.unsortedSegmentSum(values, tf.reshape(indices, [indices.size]), rows);
+        },
+        indices: () => indices,
+      };
+    },
+  });
+};

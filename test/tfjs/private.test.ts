@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PRIVATE_FIELDS } from '../../src/tfjs/private';
 import { PATCHES } from '../../src/tfjs/install';
-import { tf } from '../../src/tfjs/tensorflow';
+import { binding } from '../../src/tfjs/binding';
+import { tf, type Tensor, type Tensor1D } from '../../src/tfjs/tensorflow';
 
 describe('the private fields of tfjs that this library uses', () => {
   it.each(PRIVATE_FIELDS.map((entry) => [`${entry.of}: ${entry.fields.join(', ')}`, entry] as const))(
@@ -32,6 +33,11 @@ describe('the changes that this library makes to tfjs', () => {
   it('say what they change, and why', () => {
     expect(PATCHES.map(({ of }) => of)).toEqual([
       "the kernel GatherV2 of tfjs-node's backend",
+      'the gradient of abs',
+      'the gradient of relu6',
+      'the gradient of selu',
+      'the gradients of comparisons',
+      'the gradient of GatherV2',
       'Layer.apply',
       'Container.call',
       'Layer.setMaskMetadata',
@@ -49,6 +55,27 @@ describe('the changes that this library makes to tfjs', () => {
     expect(read).not.toHaveBeenCalled();
     read.mockRestore();
     expect([...gathered.dataSync()]).toEqual([30, 10]);
+  });
+
+  it('gather: its gradient of rows is not copied, and those of other axes are as they were', () => {
+    const gradient = (x: Tensor, indices: Tensor, axis: number): Tensor =>
+      tf.grad((table) => tf.sum(tf.mul(tf.gather(table, indices as Tensor1D, axis), [[1, 2]])))(x);
+    const transpose = jest.spyOn(binding(), 'executeOp');
+    const x = tf.ones([3, 2]);
+    const rows = gradient(x, tf.tensor1d([2, 0, 2], 'int32'), 0);
+    expect(transpose.mock.calls.map(([name]) => name)).not.toContain('Transpose');
+    transpose.mockRestore();
+    expect(rows.arraySync()).toEqual([
+      [1, 2],
+      [0, 0],
+      [2, 4],
+    ]);
+    const columns = gradient(x, tf.tensor1d([1, 1], 'int32'), 1);
+    expect(columns.arraySync()).toEqual([
+      [0, 3],
+      [0, 3],
+      [0, 3],
+    ]);
   });
 
   it('apply: a layer whose input has no mask does not get the mask of an earlier layer', () => {

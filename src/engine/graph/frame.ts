@@ -69,6 +69,16 @@ export class Frame {
     return name;
   }
 
+  /** A variable of TensorFlow's older kind, which operations change by reference. */
+  enterReference({ name: source, dtype }: Value): string {
+    const known = this.entered.get(source);
+    if (known !== undefined) return known;
+    const name = `${this.name}/enter${this.entered.size}`;
+    this.graph.node(name, 'RefEnter', [source], this.attributes(dtype, true));
+    this.entered.set(source, name);
+    return name;
+  }
+
   /** A value from outside of all frames. */
   enterFromOutside(value: Value): string {
     return this.enter(

@@ -4,9 +4,10 @@ import { areSmall, type Nodes } from './nodes';
 import { Frame, int32, type LoopVariable } from './frame';
 import { attr } from './attributes';
 import type { GraphBuilder } from './builder';
+import { gatherFromVariables } from '../trace/tables';
 import { FEED_NAMES, type TracedStep } from '../trace/traced-step';
 import type { TracedUpdate } from '../trace/traced-update';
-import { addNumbers, addUpdate, type StepNumber } from './updates';
+import { addNumbers, addUpdate, type StepNumber, type UpdatedVariable } from './updates';
 import { FINISHED, type GraphVariable } from './variables';
 
 /** An array that batches are taken from. */
@@ -31,6 +32,8 @@ export interface LoopSpecification {
   readonly variables: readonly GraphVariable[];
   /** The trainable variables, by position, and what is done to them in each step; none in a test. */
   readonly training?: { readonly trainable: readonly number[]; readonly update: TracedUpdate } | undefined;
+  /** The positions of tables of which only rows are updated: nothing reads them as a whole, which would copy them. */
+  readonly byRows: ReadonlySet<number>;
   /** The numbers that the update is fed. */
   readonly numbers: readonly StepNumber[];
   /** The number of sums that a step gives. */
@@ -78,6 +81,37 @@ const takeRows = (
   });
 };
 
+/** The tables that operations read themselves: the ids of their values, by the variables' positions. */
+const handlesOf = ({ step, byRows }: LoopSpecification): ReadonlyMap<number, number> =>
+  new Map(
+    [...(step.tables?.gathered ?? [])].flatMap((id) => {
+      const feed = step.feeds.get(id);
+      const index = [...byRows].find((variable) => FEED_NAMES.variable(variable) === feed);
+      return index === undefined ? [] : [[index, id] as const];
+    }),
+  );
+
+/** All that a step computes: of a table's gradient, that of its rows. */
+const targetsOf = ({ sums, gradients, updates, tables }: TracedStep): number[] => [
+  sums,
+  ...gradients.flatMap((id) => {
+    const sliced = tables?.sliced.get(id);
+    return sliced === undefined ? [id] : [sliced.indices, sliced.values];
+  }),
+  ...updates.values(),
+];
+
+const gradientNodes = (
+  { tables }: TracedStep,
+  id: number,
+  nodeOf: (id: number) => string,
+): UpdatedVariable['gradient'] => {
+  const sliced = tables?.sliced.get(id);
+  return sliced === undefined
+    ? nodeOf(id)
+    : { indices: nodeOf(sliced.indices), values: nodeOf(sliced.values) };
+};
+
 /**
  * Adds the updates of a step, and what layers write themselves; gives the node that must be done before the next one
  * begins.
@@ -92,7 +126,7 @@ const addWrites = (
   const { name: loop } = frame;
   const handle = (name: string): string => frame.enter({ name, dtype: TYPES.resource });
   const nodeOf = (id: number): string => nodes.get(id)?.name as string; // emitted, as all targets are
-  const computed = [step.sums, ...step.gradients, ...step.updates.values()].map(nodeOf);
+  const computed = targetsOf(step).map(nodeOf);
   const ready = `^${frame.node(`${loop}/computed`, 'NoOp', [...new Set(computed.map(controlOn))])}`;
   const trained =
     training === undefined
@@ -100,8 +134,8 @@ const addWrites = (
       : addUpdate(frame, training.update, {
           variables: training.trainable.map((variable, position) => ({
             name: (variables[variable] as GraphVariable).name, // positions are of this list
-            value: feedNodes.get(FEED_NAMES.variable(variable)) as string, // all variables are fed
-            gradient: nodeOf(step.gradients[position] as number), // one for each trainable variable
+            value: feedNodes.get(FEED_NAMES.variable(variable)),
+            gradient: gradientNodes(step, step.gradients[position] as number, nodeOf), // one for each trainable variable
           })),
           numbers: addNumbers(frame, numbers, iteration),
           ready,
@@ -128,11 +162,8 @@ const addWrites = (
 };
 
 /** The tensors of an iteration that are not the same in each: batch, seed, variables. By the names in {@link FEED_NAMES}. */
-const addFeeds = (
-  frame: Frame,
-  { step, batch, arrays, ordered, variables }: LoopSpecification,
-  iteration: string,
-): Map<string, string> => {
+const addFeeds = (frame: Frame, specification: LoopSpecification, iteration: string): Map<string, string> => {
+  const { step, batch, arrays, ordered, variables } = specification;
   const { name } = frame;
   const done = frame.node(`${name}/done`, 'Mul', [iteration, frame.ints(batch)], int32());
   const first = frame.enter({ name: `${name}/first`, dtype: TYPES.int32 });
@@ -169,7 +200,10 @@ const addFeeds = (
   });
   const seed = frame.enter({ name: `${name}/seed`, dtype: TYPES.int32 });
   feedNodes.set(FEED_NAMES.seed, frame.node(`${name}/step-seed`, 'Add', [seed, counted], int32()));
+  const handles = handlesOf(specification);
   variables.forEach((variable, index) => {
+    // The operations that take its rows read it themselves.
+    if (handles.has(index)) return;
     // Read once an iteration has begun, that is once the one before has written.
     const handle = frame.enter({ name: variable.name, dtype: TYPES.resource });
     const value = `${name}/value/${variable.name}`;
@@ -221,9 +255,14 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
     const dtype = dtypes.get(feed) ?? (isInteger ? TYPES.int32 : TYPES.float);
     if (source !== undefined) nodes.set(id, { name: source, dtype });
   }
+  const handles = handlesOf(specification);
+  for (const [index, id] of handles) {
+    const { name: variable } = specification.variables[index] as GraphVariable; // of this list
+    nodes.set(id, { name: frame.enter({ name: variable, dtype: TYPES.resource }), dtype: TYPES.resource });
+  }
   const { recording } = step;
-  const targets = [step.sums, ...step.gradients, ...step.updates.values()];
-  emit(frame, name, recording.ops, recording.constants, targets, nodes, iteration);
+  const ops = gatherFromVariables(recording.ops, new Set(handles.values()));
+  emit(frame, name, ops, recording.constants, targetsOf(step), nodes, iteration);
   const finished = addWrites(frame, specification, nodes, feedNodes, iteration);
 
   const wide = frame.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted, as all targets are

@@ -7,10 +7,10 @@ import {
   type TracedStage,
   type TracedUpdate,
 } from '../trace/traced-update';
-import { emit } from './emit';
-import { type Nodes } from './nodes';
+import { emitOperations } from './emit-operations';
 import { int32, type Frame } from './frame';
 import { attr } from './attributes';
+import { bufferGradient, updateRows, type SlicedNodes } from './table-updates';
 
 /** A number that is fed: one for all steps of a run, or one for each. */
 export interface StepNumber {
@@ -18,10 +18,19 @@ export interface StepNumber {
   readonly perStep: boolean;
 }
 
+/** A trainable variable. */
+export interface UpdatedVariable {
+  /** The graph's name for it. */
+  readonly name: string;
+  /** The node of its value, if the step has read it. */
+  readonly value: string | undefined;
+  /** The node of its gradient, or those of some rows' gradients. */
+  readonly gradient: string | SlicedNodes;
+}
+
 /** What a step has computed, by the node names of the loop. */
 export interface UpdateSources {
-  /** The trainable variables: the graph's name, and the nodes of value and gradient. */
-  readonly variables: readonly { readonly name: string; readonly value: string; readonly gradient: string }[];
+  readonly variables: readonly UpdatedVariable[];
   /** The nodes of the fed numbers. */
   readonly numbers: ReadonlyMap<string, string>;
   /** A control input: all that the step computes is there. */
@@ -48,25 +57,6 @@ export const addNumbers = (
     }),
   );
 
-/** Emits recorded operations; gives the nodes of their results, by name. */
-const emitOperations = (
-  frame: Frame,
-  prefix: string,
-  { recording, feeds, results }: TracedOperations,
-  valueOf: (name: string) => string,
-  iteration: string,
-): Map<string, string> => {
-  const used = new Set([...recording.ops.flatMap(({ inputs }) => inputs), ...results.values()]);
-  const nodes: Nodes = new Map(
-    [...feeds]
-      .filter(([id]) => used.has(id))
-      .map(([id, name]) => [id, { name: valueOf(name), dtype: TYPES.float }]),
-  );
-  emit(frame, prefix, recording.ops, recording.constants, [...results.values()], nodes, iteration);
-  // Emitted, as all results are.
-  return new Map([...results].map(([name, id]) => [name, nodes.get(id)?.name as string]));
-};
-
 /** A variable and its slots while they are updated: which node has the value that each has now. */
 class VariableUpdate {
   /** The nodes that write into variables, each of which must be done before the next iteration. */
@@ -80,10 +70,11 @@ class VariableUpdate {
 
   constructor(
     private readonly frame: Frame,
-    private readonly variable: UpdateSources['variables'][number],
+    private readonly variable: UpdatedVariable & { readonly gradient: string },
     private readonly sources: UpdateSources,
   ) {
-    this.values.set(UPDATE_NAMES.variable, variable.value).set(UPDATE_NAMES.gradient, variable.gradient);
+    this.values.set(UPDATE_NAMES.gradient, variable.gradient);
+    if (variable.value !== undefined) this.values.set(UPDATE_NAMES.variable, variable.value);
     for (const [name, node] of sources.numbers) this.values.set(UPDATE_NAMES.number(name), node);
     this.after = sources.iteration;
   }
@@ -171,13 +162,22 @@ class VariableUpdate {
  */
 export const addUpdate = (
   frame: Frame,
-  { clipScale, stages }: TracedUpdate,
+  { clipScale, stages, ofRows }: TracedUpdate,
   sources: UpdateSources,
 ): string[] => {
+  const variables = sources.variables.map((variable, index) => {
+    const { name, gradient } = variable;
+    const rule = ofRows[index];
+    if (typeof gradient === 'string') return { ...variable, gradient, buffer: undefined };
+    if (rule !== undefined) return { name, gradient, rule };
+    const buffer = bufferGradient(frame, name, gradient, sources.ready);
+    return { ...variable, gradient: buffer.gradient, buffer };
+  });
   const numbers = new Map(sources.numbers);
   if (clipScale !== undefined) {
+    // Where all gradients together count, there is no rule for rows.
     const gradients = new Map(
-      sources.variables.map(({ gradient }, index) => [UPDATE_NAMES.gradientOf(index), gradient]),
+      variables.map(({ gradient }, index) => [UPDATE_NAMES.gradientOf(index), gradient as string]),
     );
     const prefix = `${frame.name}/clip`;
     const results = emitOperations(
@@ -189,9 +189,12 @@ export const addUpdate = (
     );
     numbers.set(CLIP_SCALE, results.get(UPDATE_NAMES.number(CLIP_SCALE)) as string); // its result
   }
-  return sources.variables.flatMap((variable, index) => {
+  return variables.flatMap((variable, index) => {
+    if (variable.rule !== undefined)
+      return updateRows(frame, variable.rule, variable, { ...sources, numbers });
     const update = new VariableUpdate(frame, variable, { ...sources, numbers });
     update.run(stages[index] ?? []);
-    return update.writes;
+    const { buffer } = variable;
+    return buffer === undefined ? update.writes : [...update.writes, buffer.clear(update.writes)];
   });
 };

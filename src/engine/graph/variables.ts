@@ -55,6 +55,24 @@ export const addVariable = (graph: GraphBuilder, variable: GraphVariable): void 
 
 const sizeOf = ({ shape }: GraphVariable): number => shape.reduce((product, length) => product * length, 1);
 
+/** Adds a variable of TensorFlow's older kind, which operations change by reference; gives the assignment of zeros to it. */
+export const addReference = (graph: GraphBuilder, { name, shape }: GraphVariable): string => {
+  graph.node(name, 'VariableV2', [], {
+    dtype: attr.type(TYPES.float),
+    shape: attr.shape(shape),
+    shared_name: attr.text(name),
+    container: attr.text(''),
+  });
+  const zero = graph.constant({ dtype: TYPES.float, shape: [], values: [0] });
+  const types = { T: attr.type(TYPES.float), ...int32('index_type') };
+  const zeros = graph.node(`${name}/zeros`, 'Fill', [graph.ints(shape), zero], types);
+  return graph.node(`${name}/zero`, 'Assign', [name, zeros], {
+    T: attr.type(TYPES.float),
+    validate_shape: attr.bool(true),
+    use_locking: attr.bool(false),
+  });
+};
+
 /** Adds an assignment of zeros to a variable. */
 const addZero = (graph: GraphBuilder, { name, shape, dtype = TYPES.float }: GraphVariable): string => {
   const zero = graph.constant({ dtype, shape: [], values: [0] });
@@ -73,12 +91,13 @@ export class VariableGroup {
   private readonly single: readonly number[];
   private isUploaded = false;
 
-  /** Adds the variables to a graph, and `zeros`, which each upload sets to 0. */
+  /** Adds the variables to a graph, and `zeros` and `references`, which each upload sets to 0. */
   constructor(
     graph: GraphBuilder,
     private readonly variables: readonly GraphVariable[],
     private readonly name: string,
     zeros: readonly GraphVariable[] = [],
+    references: readonly GraphVariable[] = [],
   ) {
     for (const variable of [...variables, ...zeros]) addHandle(graph, variable);
     const positions = variables.map((_, index) => index);
@@ -86,10 +105,10 @@ export class VariableGroup {
       sizeOf(variables[index] as GraphVariable) <= MAX_PACKED_ELEMENTS; // of this list
     this.packed = positions.filter(isSmall);
     this.single = positions.filter((index) => !isSmall(index));
-    this.addTransfer(
-      graph,
-      zeros.map((variable) => addZero(graph, variable)),
-    );
+    this.addTransfer(graph, [
+      ...zeros.map((variable) => addZero(graph, variable)),
+      ...references.map((variable) => addReference(graph, variable)),
+    ]);
   }
 
   /**

@@ -5,7 +5,7 @@ import { filterGradient } from './rewrites/filter-gradient';
 import { foldConstants } from './rewrites/fold-constants';
 import { matMul } from './rewrites/mat-mul';
 import { reluGradient } from './rewrites/relu-gradient';
-import { castToSame, elementwise, reduceNothing, reshape } from './rewrites/reshape';
+import { castToSame, elementwise, reduceNothing, reshape, transposeToSame } from './rewrites/reshape';
 import { unitFactor } from './rewrites/unit-factor';
 
 /** The rules for operations, by their names; the first that applies counts. Constants are folded before. */
@@ -17,6 +17,7 @@ const REWRITES: ReadonlyMap<string, readonly Rewrite[]> = new Map([
   ['Mul', [unitFactor([1, 0]), reluGradient]],
   ['RealDiv', [unitFactor([1])]],
   ['Reshape', [reshape]],
+  ['Transpose', [transposeToSame]],
   ...['Max', 'Mean', 'Min', 'Sum'].map((name): [string, Rewrite[]] => [name, [reduceNothing]]),
   ...['Elu', 'Neg', 'Relu', 'Selu', 'Sigmoid', 'Softplus', 'Square', 'Tanh'].map(
     (name): [string, Rewrite[]] => [name, [elementwise]],

@@ -11,6 +11,7 @@ import { difference } from './compare';
 import { rewrite } from './rewrite';
 import { record } from './record';
 import type { RecordedOp, Recording } from './recording';
+import { findTables, type Tables } from './tables';
 
 /** A computation that can be replayed: its recording, with the ids of what goes in and what comes out. */
 export interface TracedStep {
@@ -22,6 +23,8 @@ export interface TracedStep {
   readonly gradients: readonly number[];
   /** New values of variables that the layers themselves write, by the variable's position: moving averages. */
   readonly updates: ReadonlyMap<number, number>;
+  /** The variables of which the step takes some rows only, and the gradients that are of some rows. */
+  readonly tables?: Tables;
 }
 
 /** Why a step cannot be replayed. */
@@ -58,6 +61,7 @@ export const FEED_NAMES = {
   y: (index: number) => `y${index}`,
   weights: (index: number) => `weights${index}`,
   variable: (index: number) => `variable${index}`,
+  isVariable: (name: string) => /^variable\d+$/.test(name),
   seed: 'seed',
 } as const;
 
@@ -169,12 +173,15 @@ export const stepOf = (first: TracedOnce, second: TracedOnce): TracedStep | NotR
 /** The same step in fewer operations. */
 const rewritten = (step: TracedOnce): TracedStep => {
   const { recording, resolve } = rewrite(step.recording, step.shapes);
+  const gradients = step.gradients.map(resolve);
+  const variables = [...step.feeds].filter(([, feed]) => FEED_NAMES.isVariable(feed)).map(([id]) => id);
   return {
     recording,
     feeds: step.feeds,
     sums: resolve(step.sums),
-    gradients: step.gradients.map(resolve),
+    gradients,
     updates: new Map([...step.updates].map(([variable, id]) => [variable, resolve(id)])),
+    tables: findTables(recording, variables, gradients, step.shapes),
   };
 };
 

@@ -44,6 +44,8 @@ export interface TracedUpdate {
   readonly clipScale: TracedOperations | undefined;
   /** For each variable, what is done to it one after the other. */
   readonly stages: readonly (readonly TracedStage[])[];
+  /** For each variable, the operations for some of its rows; undefined where they would not do, since all rows change. */
+  readonly ofRows: readonly (TracedOperations | undefined)[];
 }
 
 type Constraint = NonNullable<ReturnType<typeof constraintOf>>;
@@ -151,6 +153,23 @@ const stagesOf = (
   return flush() ?? traced;
 };
 
+/** Rows to trace with, of which the graph may have another number. */
+const TRACED_ROWS = 2;
+
+/**
+ * The operations for some rows of a variable. What knows how many rows there are could not be used for another number: constants
+ * may be scalars only.
+ */
+const traceRows = ({ ofRows, numbers }: Update, { shape }: LayerVariable): TracedOperations | undefined => {
+  if (ofRows === undefined || shape.length < 2) return undefined;
+  const names = ['learningRate', 'step', ...Object.keys(numbers)];
+  const made = traceOperations([ofRows], [TRACED_ROWS, ...(shape as number[]).slice(1)], names); // weights have whole shapes
+  if ('reason' in made) return undefined;
+  const { ops, constants } = made.recording;
+  const isScalar = (id: number): boolean => (constants.get(id)?.shape.length ?? 0) === 0;
+  return ops.every(({ inputs }) => inputs.every(isScalar)) ? made : undefined;
+};
+
 const traceClipScale = (
   norm: number,
   shapes: readonly (readonly number[])[],
@@ -173,6 +192,7 @@ export const traceUpdate = (
   // Variables of one shape are treated alike, unless they have constraints.
   const known = new Map<string, readonly TracedStage[]>();
   const stages: (readonly TracedStage[])[] = [];
+  const ofRows: (TracedOperations | undefined)[] = [];
   for (const variable of variables) {
     const constraint = constraintOf(variable);
     const key = constraint === null ? variable.shape.join() : undefined;
@@ -182,12 +202,13 @@ export const traceUpdate = (
     if ('reason' in made) return made;
     if (key !== undefined) known.set(key, made);
     stages.push(made);
+    ofRows.push(constraint === null ? traceRows(update, variable) : undefined);
   }
-  return { clipScale, stages };
+  return { clipScale, stages, ofRows };
 };
 
 /** The numbers that an update uses, by name: of those that are fed. */
-export const numbersOf = ({ clipScale, stages }: TracedUpdate): ReadonlySet<string> => {
+export const numbersOf = ({ clipScale, stages, ofRows }: TracedUpdate): ReadonlySet<string> => {
   const prefix = UPDATE_NAMES.number('');
   const used = new Set<string>();
   const addOf = ({ recording, feeds, results }: TracedOperations): void => {
@@ -198,6 +219,7 @@ export const numbersOf = ({ clipScale, stages }: TracedUpdate): ReadonlySet<stri
     }
   };
   if (clipScale !== undefined) addOf(clipScale);
+  for (const rows of ofRows) if (rows !== undefined) addOf(rows);
   for (const stage of new Set(stages.flat())) {
     if (!('kernel' in stage)) addOf(stage);
     else {

@@ -63,6 +63,7 @@ const loopOf = (options: Partial<LoopSpecification> & { readonly check?: boolean
       trainable: [0],
       update: {
         clipScale: undefined,
+        ofRows: [],
         stages: [
           [
             {
@@ -76,6 +77,7 @@ const loopOf = (options: Partial<LoopSpecification> & { readonly check?: boolean
         ],
       },
     },
+    byRows: new Set(),
     numbers: [{ name: 'rate', perStep: false }],
     sums: 1,
     ...others,

@@ -60,6 +60,14 @@ export const reshape: Rewrite = (op, context) => reshapeTo(inputOf(op, 0), outpu
 export const reduceNothing: Rewrite = (op, context) =>
   sizeOf(context.shape(inputOf(op, 0))) === sizeOf(shapeOf(op)) ? reshape(op, context) : undefined;
 
+/** A change of the order of axes that leaves them as they are. */
+export const transposeToSame: Rewrite = (op, { constants }) => {
+  const order = constants.get(inputOf(op, 1))?.values as readonly number[] | undefined; // integers
+  return order !== undefined && order.every((axis, position) => axis === position)
+    ? { alias: inputOf(op, 0) }
+    : undefined;
+};
+
 /** A change of type to the same one. */
 export const castToSame: Rewrite = (op) =>
   attributeOf(op, 'SrcT') === attributeOf(op, 'DstT') ? { alias: inputOf(op, 0) } : undefined;

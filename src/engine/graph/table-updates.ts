@@ -1,0 +1,104 @@
+import { TYPES } from '../../tfjs/binding';
+import { UPDATE_NAMES, type TracedOperations } from '../trace/traced-update';
+import { attr } from './attributes';
+import { emitOperations } from './emit-operations';
+import { int32, type Frame } from './frame';
+
+/** The nodes of the gradient of a table: the numbers of rows, and a gradient for each. */
+export interface SlicedNodes {
+  readonly indices: string;
+  readonly values: string;
+}
+
+/** The name of the variable that holds a table's gradient as a whole. */
+export const bufferName = (variable: string): string => `${variable}/gradient-buffer`;
+
+const scatterTypes = () => ({ T: attr.type(TYPES.float), ...int32('Tindices') });
+
+/** A gradient as a whole that is made of some rows, for operations that take all of it. */
+export interface BufferedGradient {
+  /** The node of its value. */
+  readonly gradient: string;
+  /** Empties it again, once it was used; gives the node that does. */
+  clear(after: readonly string[]): string;
+}
+
+/**
+ * The gradient of a table as a whole, in memory that stays from step to step: the rows are added to zeros, and set to zero
+ * afterwards, so that of the table's size there is nothing to make and to fill. A variable of the older kind, of which what is
+ * read is no copy.
+ */
+export const bufferGradient = (
+  frame: Frame,
+  variable: string,
+  { indices, values }: SlicedNodes,
+  ready: string,
+): BufferedGradient => {
+  const prefix = `${frame.name}/update/${variable}`;
+  const buffer = frame.enterReference({ name: bufferName(variable), dtype: TYPES.float });
+  const types = { ...scatterTypes(), use_locking: attr.bool(false) };
+  const added = frame.node(`${prefix}/rows-added`, 'ScatterAdd', [buffer, indices, values, ready], types);
+  const float = { T: attr.type(TYPES.float) };
+  return {
+    gradient: frame.node(`${prefix}/whole-gradient`, 'Identity', [added], float),
+    clear: (after) => {
+      const zeros = frame.node(`${prefix}/no-rows`, 'ZerosLike', [values], float);
+      const inputs = [buffer, indices, zeros, ...after.map((node) => `^${node}`)];
+      return frame.node(`${prefix}/rows-cleared`, 'ScatterUpdate', inputs, types);
+    },
+  };
+};
+
+/** What a step has computed: the nodes of the fed numbers, a control input that all is there, and the iteration's number. */
+interface RowSources {
+  readonly numbers: ReadonlyMap<string, string>;
+  readonly ready: string;
+  readonly iteration: string;
+}
+
+/**
+ * An update of those rows of a table and its slots that have a gradient: each once, with the sum of its gradients. Gives the
+ * nodes that write.
+ */
+export const updateRows = (
+  frame: Frame,
+  operations: TracedOperations,
+  variable: { readonly name: string; readonly gradient: SlicedNodes },
+  { numbers, ready, iteration }: RowSources,
+): string[] => {
+  const { indices, values } = variable.gradient;
+  const prefix = `${frame.name}/update/${variable.name}`;
+  const float = { T: attr.type(TYPES.float) };
+  const rows = frame.node(`${prefix}/rows`, 'Unique', [indices, ready], { ...int32(), ...int32('out_idx') });
+  const count = frame.node(`${prefix}/count`, 'Size', [rows], { ...int32(), ...int32('out_type') });
+  const gradient = frame.node(`${prefix}/row-gradients`, 'UnsortedSegmentSum', [values, `${rows}:1`, count], {
+    ...float,
+    ...int32('Tindices'),
+    ...int32('Tnumsegments'),
+  });
+  const slot = UPDATE_NAMES.slot('');
+  const number = UPDATE_NAMES.number('');
+  const handle = (name: string): string => {
+    const full = name.startsWith(slot) ? `${variable.name}/${name.slice(slot.length)}` : variable.name;
+    return frame.enter({ name: full, dtype: TYPES.resource });
+  };
+  const types = { dtype: attr.type(TYPES.float), ...int32('Tindices') };
+  const valueOf = (name: string): string => {
+    if (name === UPDATE_NAMES.gradient) return gradient;
+    if (name.startsWith(number)) return numbers.get(name.slice(number.length)) as string; // all that are used are fed
+    const inputs = [handle(name), rows, ready];
+    return frame.node(`${prefix}/rows-of-${name}`, 'ResourceGather', inputs, {
+      ...types,
+      validate_indices: attr.bool(true),
+    });
+  };
+  const results = emitOperations(frame, `${prefix}/rule`, operations, valueOf, iteration);
+  return [...results].map(([name, node]) =>
+    frame.node(
+      `${prefix}/write-rows-of-${name}`,
+      'ResourceScatterUpdate',
+      [handle(name), rows, node, ready],
+      types,
+    ),
+  );
+};
