@@ -50,7 +50,7 @@ const measure = async (name: Name, milliseconds: number): Promise<void> => {
   const { batchSize, epochs, loss, sparse, title } = benchmark;
   const [x, y] = [inputsOf(benchmark, sparse === true), labelsOf(benchmark)];
   const model: KerasModel = kerasPipeModel(benchmark);
-  pipe(model, compile({ optimizer: 'rmsprop', loss: loss[0], metrics: ['accuracy'] }));
+  pipe(model, compile({ optimizer: benchmark.optimizer ?? 'rmsprop', loss: loss[0], metrics: ['accuracy'] }));
   const quiet = { batchSize, verbose: 0 } as const;
   const engine = 'compiled';
   const calls: readonly [string, () => Promise<unknown>][] = [

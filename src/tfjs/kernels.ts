@@ -70,7 +70,7 @@ export const replaceGatherGradient = (tf: typeof Tfjs): void => {
       const [x, indices] = saved as [Tfjs.Tensor, Tfjs.Tensor1D]; // what it saves
       const { axis, batchDims } = attrs as unknown as { axis: number; batchDims: number }; // GatherV2's attributes
       const [rows, ...inner] = x.shape;
-      if (axis !== 0 || batchDims !== 0 || rows === undefined) return original.gradFunc(dy, saved, attrs);
+      if (axis !== 0 || batchDims !== 0) return original.gradFunc(dy, saved, attrs);
       return {
         x: () => {
           const values = tf.reshape(dy as Tfjs.Tensor, [indices.size, ...inner]); // of one output
