@@ -16,8 +16,8 @@ export interface Round {
 /** One who trains. */
 export interface Contender {
   readonly title: string;
-  /** Prepares a model; `folder` has its data for those that do not make it themselves. */
-  readonly start: (name: Name, folder: string) => Rival;
+  /** Prepares a model; `folder` has its data for those that do not make it themselves; `quick` tries no ways to compile. */
+  readonly start: (name: Name, folder: string, quick: boolean) => Rival;
 }
 
 /** A contender's process for a model. */
@@ -129,8 +129,8 @@ export const pythonContender = (
   if (!existsSync(path.join(folder, 'requirements.txt'))) return undefined;
   return {
     title,
-    start: (name, data) => {
-      const plan = JSON.stringify(pythonPlan(benchmarks[name]));
+    start: (name, data, quick) => {
+      const plan = JSON.stringify({ ...pythonPlan(benchmarks[name]), quick });
       const child = spawn(python, [path.join(__dirname, 'peers', program), plan, data], {
         stdio: ['pipe', 'pipe', 'ignore'],
       });

@@ -94,7 +94,7 @@ export const writeData = (plan: DataPlan, sparse: boolean, folder: string): void
     writeNpy(path.join(folder, `${name}.npy`), values, shape);
   const x = inputsOf(plan, sparse);
   if (x instanceof SparseMatrix) {
-    write('splits', x.splits, [x.splits.length]);
+    write('splits', x.rowSplits, [x.rowSplits.length]);
     write('columns', x.columns, [x.columns.length]);
   } else write('x', x.dataSync() as Float32Array | Int32Array, x.shape); // of these two types
   const y = labelsOf(plan);

@@ -101,12 +101,13 @@ const compare = async (
   name: Name,
   rivals: readonly Contender[],
   rounds: number,
+  quick: boolean,
 ): Promise<readonly Result[]> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-bench-'));
   const started: Rival[] = [];
   try {
     await once('the data', ['--data', name, folder]);
-    for (const rival of rivals) started.push(rival.start(name, folder));
+    for (const rival of rivals) started.push(rival.start(name, folder, quick));
     const results = await race(started, rounds);
     for (const { title, rounds: its } of results)
       progress(
@@ -248,7 +249,7 @@ const main = async (): Promise<void> => {
   const results = new Map<Name, readonly Result[]>();
   for (const name of wanted) {
     progress(`${benchmarks[name].title}, after ${((performance.now() - begun) / 1000).toFixed(0)} s`);
-    results.set(name, await compare(name, all, rounds));
+    results.set(name, await compare(name, all, rounds, values.quick === true));
   }
   console.log(
     `${String(availableParallelism())} processors (${cpus()[0]?.model ?? 'unknown'}), ` +

@@ -86,10 +86,9 @@ def way(**options):
 
 
 several = min(steps_per_epoch, 64)
-name = "Keras 2" if on_tensorflow else "Keras 3"
 ways = (
     {f"{several} steps at once": way(steps_per_execution=several), "XLA": way(jit_compile=True, steps_per_execution=several)}
     if on_tensorflow
     else {"jit": way(jit_compile=True), f"jit, {several} steps at once": way(jit_compile=True, steps_per_execution=several)}
 )
-serve(ways, steps_per_epoch * plan["epochs"])
+serve(ways, steps_per_epoch * plan["epochs"], plan["quick"])

@@ -146,4 +146,4 @@ def way(compiled, channels_last=False):
 ways = {"PyTorch": way(False), "compiled": way(True)}
 if len(plan["shape"]) == 3:
     ways |= {"channels last": way(False, True), "compiled, channels last": way(True, True)}
-serve(ways, -(-rows // batch) * epochs)
+serve(ways, -(-rows // batch) * epochs, plan["quick"])
