@@ -46,7 +46,7 @@ const run = (file, parameters, cwd, more = {}) =>
     env: { ...env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
-    timeout: 300_000,
+    timeout: 600_000,
     maxBuffer: 64 * 2 ** 20,
   }).trim();
 
