@@ -73,15 +73,16 @@ test.each([
   ],
   [
     'lossMeanSquaredError',
-    [y, y, { delta: 1 }],
-    'lossMeanSquaredError() takes 2 arguments, `yTrue`, `yPred`. Received: { delta: 1 } besides.',
+    [y, y, {}, { delta: 1 }],
+    'lossMeanSquaredError() takes 3 arguments, `yTrue`, `yPred`, `options`. Received: { delta: 1 } besides.',
   ],
   [
     'lossHuber',
     [y, y, { delta: 1 }, 5],
     'lossHuber() takes 3 arguments, `yTrue`, `yPred`, `options`. Received: 5 besides.',
   ],
-  ['activationRelu', [y, 5], 'activationRelu() takes one argument, `x`. Received: 5 besides.'],
+  ['activationTanh', [y, 5], 'activationTanh() takes one argument, `x`. Received: 5 besides.'],
+  ['activationRelu', [y, {}, 5], 'activationRelu() takes'],
   [
     'datasetMnist',
     [{ embedded: true }, 5],

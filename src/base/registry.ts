@@ -8,7 +8,7 @@ import { near, useOneOf } from './suggestions';
  *
  * ```ts
  * // losses/hinges.ts: `defineLoss` puts `names` on the function that it returns, by `withNames`
- * export const lossHinge = defineLoss('lossHinge', ['hinge'], (yTrue, yPred) => …);
+ * export const lossHinge = defineLoss()('lossHinge', ['hinge'], {}, (yTrue, yPred) => …);
  * // losses/registry.ts
  * import * as family from './index';
  * const losses = registryOf('the name of a loss', family);

@@ -90,6 +90,12 @@ export interface EitherDataFunction<Data, Args extends readonly unknown[], Resul
   (...args: Args): <X extends Data>(x: X) => Either<KerasError, Result>;
 }
 
+/** A loss or a metric: gives the values of labels and predictions, or, without them, makes one. */
+export interface EitherValuesOrMade<Labels, Predictions, Options, Values, Own, Made> {
+  (yTrue: Labels, yPred: Predictions, options?: Options): Either<KerasError, Values>;
+  (options?: Own): Either<KerasError, Made>;
+}
+
 /** `sequence`: of layer steps, which take models and symbolic tensors alike, of steps that take models, or of any of one type. */
 export interface EitherSequence {
   (
@@ -160,13 +166,19 @@ type LiftOverloads<Value> = Value extends {
  */
 export type Lift<Value> = Value extends { readonly [callForm]: CallForm<infer Family> }
   ? LiftForm<Family>
-  : Value extends abstract new (...args: never) => unknown
-    ? Value
-    : Value extends (...args: infer Args) => Promise<infer Result>
-      ? (...args: Args) => TaskEither<KerasError, Result>
-      : Value extends (...args: never) => unknown
-        ? LiftOverloads<Value>
-        : Value;
+  : Value extends {
+        readonly givesValues: true;
+        (yTrue: infer Labels, yPred: infer Predictions, options?: infer Options): infer Values;
+        (options?: infer Own): infer Made;
+      }
+    ? EitherValuesOrMade<Labels, Predictions, Options, Values, Own, Made>
+    : Value extends abstract new (...args: never) => unknown
+      ? Value
+      : Value extends (...args: infer Args) => Promise<infer Result>
+        ? (...args: Args) => TaskEither<KerasError, Result>
+        : Value extends (...args: never) => unknown
+          ? LiftOverloads<Value>
+          : Value;
 
 /** The exports of a family, lifted. */
 export type Lifted<Family> = { readonly [Name in keyof Family]: Lift<Family[Name]> };

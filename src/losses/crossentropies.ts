@@ -1,7 +1,8 @@
+import { boolean, fraction, integer, optional } from '../base/checks';
 import { logitsOf } from '../ops/logits';
 import { attribute, run } from '../ops/native';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { defineLoss, defineSparseLoss, EPSILON } from './define-loss';
+import { axisOf, defineLoss, defineSparseLoss, EPSILON, type LossOptions } from './define-loss';
 
 const clipped = (probabilities: Tensor): Tensor => tf.clipByValue(probabilities, EPSILON, 1 - EPSILON);
 
@@ -80,6 +81,47 @@ const sigmoidCrossentropy = (labels: Tensor, logits: Tensor): Tensor =>
     };
   })(logits, labels);
 
+/** Options of losses of probabilities. */
+interface LogitsOptions extends LossOptions {
+  /** Whether predictions are logits, before softmax or sigmoid; false by default. */
+  readonly fromLogits?: boolean | undefined;
+}
+
+const logitsChecks = { fromLogits: optional(boolean, false) };
+
+/** Options of {@link lossCategoricalCrossentropy}. */
+export interface CategoricalCrossentropyOptions extends LogitsOptions {
+  /** How much of each label, from 0 to 1, is shared out evenly among the classes. Default 0. */
+  readonly labelSmoothing?: number | undefined;
+  /** The axis of the classes. Default −1. */
+  readonly axis?: number | undefined;
+}
+
+/** Options of {@link lossSparseCategoricalCrossentropy}. */
+export interface SparseCategoricalCrossentropyOptions extends LogitsOptions {
+  /** The axis of the classes. Default −1. */
+  readonly axis?: number | undefined;
+}
+
+/** Options of {@link lossBinaryCrossentropy}. */
+export interface BinaryCrossentropyOptions extends LogitsOptions {
+  /** How much of each label, from 0 to 1, becomes 0.5. Default 0. */
+  readonly labelSmoothing?: number | undefined;
+  /** The axis over which the mean is taken. Default −1. */
+  readonly axis?: number | undefined;
+}
+
+/** Labels of which a part becomes `even`. */
+const smoothed = (labels: Tensor, part: number, even: number): Tensor =>
+  part === 0 ? labels : tf.add(tf.mul(labels, 1 - part), part * even);
+
+/** A tensor with an axis as its last one. */
+const classesLast = (tensor: Tensor, axis: number): Tensor => {
+  if (axis === tensor.rank - 1) return tensor;
+  const others = tensor.shape.map((_, index) => index).filter((index) => index !== axis);
+  return tf.transpose(tensor, [...others, axis]);
+};
+
 /**
  * Crossentropy of one-hot labels: `−Σ yTrue · log(p)`, where `p = yPred / Σ yPred`, clipped to 1e-7 … 1 −
  * 1e-7.
@@ -89,7 +131,8 @@ const sigmoidCrossentropy = (labels: Tensor, logits: Tensor): Tensor =>
  * `layerActivationSoftmax`, `p` is the softmax of that layer's logits, which are not clipped: as in Keras, saturated outputs
  * have a loss and a gradient.
  *
- * Passed as the loss itself, it is the loss `'categorical_crossentropy'`.
+ * Passed as the loss itself, it is the loss `'categorical_crossentropy'`; without labels and predictions it makes a loss of its
+ * options. With `fromLogits`, `p` is the softmax of `yPred`. Labels are smoothed to `y · (1 − s) + s / classes`.
  *
  * @throws KerasShapeError if the shapes differ.
  * @example
@@ -98,14 +141,19 @@ const sigmoidCrossentropy = (labels: Tensor, logits: Tensor): Tensor =>
  * assert.ok(Math.abs(loss - Math.log(2)) < 1e-6)
  * @see R keras `loss_categorical_crossentropy`
  */
-export const lossCategoricalCrossentropy = defineLoss(
+export const lossCategoricalCrossentropy = defineLoss<CategoricalCrossentropyOptions>()(
   'lossCategoricalCrossentropy',
   ['categorical_crossentropy'],
-  (yTrue, yPred) => {
-    const logits = logitsOf(yPred, 'classes');
-    if (logits !== undefined) return categoricalCrossentropy(yTrue, logits);
-    const probabilities = clipped(tf.div(yPred, tf.sum(yPred, -1, true)));
-    return tf.neg(tf.sum(tf.mul(yTrue, tf.log(probabilities)), -1));
+  { ...logitsChecks, labelSmoothing: optional(fraction, 0), axis: optional(integer, -1) },
+  (yTrue, yPred, { fromLogits, labelSmoothing, axis }) => {
+    const along = axisOf('lossCategoricalCrossentropy', axis, yPred);
+    // As Keras has it: the share of each class is that of the last axis, whichever axis the classes are on.
+    const labels = smoothed(yTrue, labelSmoothing, 1 / (yTrue.shape.at(-1) ?? 1));
+    const logits = logitsOf(yPred, 'classes') ?? (fromLogits ? yPred : undefined);
+    if (logits !== undefined)
+      return categoricalCrossentropy(classesLast(labels, along), classesLast(logits, along));
+    const probabilities = clipped(tf.div(yPred, tf.sum(yPred, along, true)));
+    return tf.neg(tf.sum(tf.mul(labels, tf.log(probabilities)), along));
   },
 );
 
@@ -116,7 +164,8 @@ export const lossCategoricalCrossentropy = defineLoss(
  * `[batch, ..., classes]`, probabilities; out `[batch, ...]`. Of a model's output, `p` is the softmax of the logits, as in
  * {@link lossCategoricalCrossentropy}.
  *
- * Passed as the loss itself, it is the loss `'sparse_categorical_crossentropy'`.
+ * Passed as the loss itself, it is the loss `'sparse_categorical_crossentropy'`; without labels and predictions it makes a loss
+ * of its options. With `fromLogits`, `p` is the softmax of `yPred`.
  *
  * @throws KerasShapeError if the shapes do not fit.
  * @example
@@ -125,10 +174,17 @@ export const lossCategoricalCrossentropy = defineLoss(
  * assert.ok(Math.abs(loss - Math.log(2)) < 1e-6)
  * @see R keras `loss_sparse_categorical_crossentropy`
  */
-export const lossSparseCategoricalCrossentropy = defineSparseLoss(
+export const lossSparseCategoricalCrossentropy = defineSparseLoss<SparseCategoricalCrossentropyOptions>()(
   'lossSparseCategoricalCrossentropy',
   ['sparse_categorical_crossentropy'],
-  (yTrue, yPred) => sparseCrossentropy(yTrue, logitsOf(yPred, 'classes') ?? tf.log(clipped(yPred))),
+  { ...logitsChecks, axis: optional(integer, -1) },
+  (yTrue, yPred, { fromLogits, axis }) => {
+    const logits = logitsOf(yPred, 'classes') ?? (fromLogits ? yPred : tf.log(clipped(yPred)));
+    return sparseCrossentropy(
+      yTrue,
+      classesLast(logits, axisOf('lossSparseCategoricalCrossentropy', axis, yPred)),
+    );
+  },
 );
 
 /**
@@ -139,24 +195,33 @@ export const lossSparseCategoricalCrossentropy = defineSparseLoss(
  * model's output, in training and evaluation, and its last layer ends in the activation `'sigmoid'` (or `'softmax'`), `p` is
  * the sigmoid of that layer's logits, without `ε` and not clipped: as in Keras, saturated outputs have a loss and a gradient.
  *
- * Passed as the loss itself, it is the loss `'binary_crossentropy'`.
+ * Passed as the loss itself, it is the loss `'binary_crossentropy'`; without labels and predictions it makes a loss of its
+ * options. With `fromLogits`, `p` is the sigmoid of `yPred`. Labels are smoothed to `y · (1 − s) + s / 2`.
  *
  * @throws KerasShapeError if the shapes differ (a missing last axis of 1 in `yTrue` is put in).
  * @example
  * const [loss = NaN] = lossBinaryCrossentropy(tf.tensor1d([1]), tf.tensor2d([[0.5]])).dataSync()
  * assert.ok(Math.abs(loss - Math.log(2)) < 1e-6)
+ * const model = pipe(
+ *   kerasModelSequential(),
+ *   layerDense({ units: 1, inputShape: [2] }),
+ *   compile({ loss: lossBinaryCrossentropy({ fromLogits: true, labelSmoothing: 0.1 }) }),
+ * )
  * @see R keras `loss_binary_crossentropy`
  */
-export const lossBinaryCrossentropy = defineLoss(
+export const lossBinaryCrossentropy = defineLoss<BinaryCrossentropyOptions>()(
   'lossBinaryCrossentropy',
   ['binary_crossentropy', 'bce', 'BCE'],
-  (yTrue, yPred) => {
-    const logits = logitsOf(yPred, 'binary');
-    if (logits !== undefined) return tf.mean(sigmoidCrossentropy(yTrue, logits), -1);
+  { ...logitsChecks, labelSmoothing: optional(fraction, 0), axis: optional(integer, -1) },
+  (yTrue, yPred, { fromLogits, labelSmoothing, axis }) => {
+    const along = axisOf('lossBinaryCrossentropy', axis, yPred);
+    const labels = smoothed(yTrue, labelSmoothing, 0.5);
+    const logits = logitsOf(yPred, 'binary') ?? (fromLogits ? yPred : undefined);
+    if (logits !== undefined) return tf.mean(sigmoidCrossentropy(labels, logits), along);
     const probabilities = clipped(yPred);
-    const positive = tf.mul(yTrue, tf.log(tf.add(probabilities, EPSILON)));
-    const negative = tf.mul(tf.sub(1, yTrue), tf.log(tf.add(tf.sub(1, probabilities), EPSILON)));
-    return tf.neg(tf.mean(tf.add(positive, negative), -1));
+    const positive = tf.mul(labels, tf.log(tf.add(probabilities, EPSILON)));
+    const negative = tf.mul(tf.sub(1, labels), tf.log(tf.add(tf.sub(1, probabilities), EPSILON)));
+    return tf.neg(tf.mean(tf.add(positive, negative), along));
   },
 );
 
@@ -171,9 +236,10 @@ export const lossBinaryCrossentropy = defineLoss(
  * assert.strictEqual(lossKlDivergence(p, p).dataSync()[0], 0)
  * @see R keras `loss_kl_divergence`
  */
-export const lossKlDivergence = defineLoss(
+export const lossKlDivergence = defineLoss()(
   'lossKlDivergence',
   ['kl_divergence', 'kullback_leibler_divergence', 'kullbackLeiblerDivergence', 'KLDivergence', 'kld', 'KLD'],
+  {},
   (yTrue, yPred) => {
     const labels = tf.clipByValue(yTrue, EPSILON, 1);
     return tf.sum(tf.mul(labels, tf.log(tf.div(labels, tf.clipByValue(yPred, EPSILON, 1)))), -1);
@@ -190,6 +256,6 @@ export const lossKlDivergence = defineLoss(
  * assert.deepStrictEqual(lossPoisson(tf.zeros([2, 3]), tf.ones([2, 3])).arraySync(), [1, 1])
  * @see R keras `loss_poisson`
  */
-export const lossPoisson = defineLoss('lossPoisson', ['poisson'], (yTrue, yPred) =>
+export const lossPoisson = defineLoss()('lossPoisson', ['poisson'], {}, (yTrue, yPred) =>
   tf.mean(tf.sub(yPred, tf.mul(yTrue, tf.log(tf.add(yPred, EPSILON)))), -1),
 );

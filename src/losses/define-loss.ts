@@ -1,6 +1,15 @@
+import {
+  argumentError,
+  checkOptions,
+  nonEmptyString,
+  oneOf,
+  optional,
+  type CheckedOptions,
+  type OptionChecks,
+} from '../base/checks';
 import { asFunction, refuseSurplus } from '../base/function-name';
 import { describeShape, KerasShapeError } from '../base/errors';
-import { toTensor, type ArrayLike } from '../arrays/tensors';
+import { isArrayLike, toTensor, type ArrayLike } from '../arrays/tensors';
 import { withNames, type Named, type NameList, type NamesOf } from '../base/registry';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
@@ -19,10 +28,31 @@ export interface Loss {
   readonly name: string;
   readonly call: LossFunction;
   readonly labels: LabelForm;
+  /** How the losses of samples become one number; their mean by default. */
+  readonly reduction?: Reduction;
+  /** The first name of the function of this library's that made it; none for a loss of the user's own. */
+  readonly kind?: string;
+  /** The axis of the output that the loss is about, the last one by default. */
+  readonly axis?: number;
 }
 
 /** Keras's fuzz factor, `k_epsilon()`. */
 export const EPSILON = 1e-7;
+
+/**
+ * An axis of the predictions, counted from 0.
+ *
+ * @throws KerasArgumentError if there is none of that number.
+ */
+export const axisOf = (functionName: string, axis: number, yPred: Tensor): number => {
+  const counted = axis < 0 ? axis + yPred.rank : axis;
+  if (counted >= 0 && counted < yPred.rank) return counted;
+  throw argumentError(
+    { function: functionName, argument: 'axis' },
+    `an axis of predictions of shape ${describeShape(yPred.shape)}`,
+    axis,
+  );
+};
 
 const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((size, axis) => size === b[axis]);
@@ -63,9 +93,17 @@ export const labelsLikeOutput = (functionName: string, yTrue: Tensor, yPred: Ten
   );
 };
 
+/** A shape without one of its axes. */
+const without = <T>(shape: readonly T[], axis: number): T[] => shape.filter((_, index) => index !== axis);
+
 /** Integer labels as int32 in the output's shape without the class axis. */
-export const sparseLabels = (functionName: string, yTrue: Tensor, yPred: Tensor): Tensor => {
-  const expected = yPred.shape.slice(0, -1);
+export const sparseLabels = (
+  functionName: string,
+  yTrue: Tensor,
+  yPred: Tensor,
+  axis = yPred.rank - 1,
+): Tensor => {
+  const expected = without(yPred.shape, axis);
   if (!sameShape(yTrue.shape, expected) && !sameShape(yTrue.shape, [...expected, 1])) {
     throw shapeError(
       functionName,
@@ -81,59 +119,134 @@ export const sparseLabels = (functionName: string, yTrue: Tensor, yPred: Tensor)
   return sameShape(labels.shape, expected) ? labels : tf.reshape(labels, expected);
 };
 
-/** One of this library's losses: a function with its names, and with how its labels come. */
-export interface LossDefinition<Options extends readonly unknown[], Name extends string> extends Named<Name> {
-  (yTrue: ArrayLike, yPred: ArrayLike, ...options: Options): Tensor;
-  readonly labels: LabelForm;
+/** How the losses of a batch become one number, in Keras's words. */
+export type Reduction = 'auto' | 'none' | 'sum' | 'sum_over_batch_size';
+
+/** Options of every loss. */
+export interface LossOptions {
+  /**
+   * `'sum_over_batch_size'`, the mean over samples, or `'sum'`; `'none'` keeps the loss of each sample, which a model cannot be
+   * trained on. `'auto'`, the default, is the mean for a model, and keeps them where labels and predictions are given.
+   */
+  readonly reduction?: Reduction | undefined;
+  /** What the loss is called; by default its own name. */
+  readonly name?: string | undefined;
 }
 
+/** One of this library's losses: a function with its names, and with how its labels come. */
+export interface LossDefinition<Options extends LossOptions, Name extends string> extends Named<Name> {
+  (yTrue: ArrayLike, yPred: ArrayLike, options?: Options): Tensor;
+  (options?: Options): Loss;
+  readonly labels: LabelForm;
+  /** It has both forms: what lifts it to `keras-pipe/fp` has to know. */
+  readonly givesValues: true;
+}
+
+/** The checks of a loss's own options: those of all losses come besides. */
+type OwnChecks<Options extends LossOptions> = OptionChecks<Omit<Options, keyof LossOptions>>;
+
+/** The loss of each sample, from labels as the loss needs them. */
+type Formula<Checks> = (yTrue: Tensor, yPred: Tensor, options: CheckedOptions<Checks>) => Tensor;
+
 /**
- * Defines a loss: the function that computes it, its names, and the formula of the loss of each sample. `formula` gets
- * float32 labels of exactly the output's shape. What comes after the two tensors must be optional: as a named loss it is
- * called without.
+ * Defines a loss: its names, the checks of its own options, and the formula of the loss of each sample. `formula` gets
+ * float32 labels of exactly the output's shape.
  *
  * ```ts
- * export const lossPoisson = defineLoss('lossPoisson', ['poisson'], (yTrue, yPred) => …);
+ * export const lossPoisson = defineLoss()('lossPoisson', ['poisson'], {}, (yTrue, yPred) => …);
  * // metrics/of-losses.ts: the metric of the same names
  * export const metricPoisson = metricOfLoss('metricPoisson', lossPoisson);
  * ```
  */
-export const defineLoss = <const Names extends NameList, Options extends readonly unknown[] = []>(
-  functionName: string,
-  names: Names,
-  formula: (yTrue: Tensor, yPred: Tensor, ...options: Options) => Tensor,
-): LossDefinition<Options, NamesOf<Names>> =>
-  define(functionName, names, 'same', formula.length, (yTrue, yPred, options) =>
-    formula(labelsLikeOutput(functionName, yTrue, yPred), yPred, ...options),
-  );
+export const defineLoss =
+  <Options extends LossOptions = LossOptions>() =>
+  <const Names extends NameList, const Checks extends OwnChecks<Options>>(
+    functionName: string,
+    names: Names,
+    checks: Checks,
+    formula: Formula<Checks>,
+    /** What it is called by default where it is made with options, if not by its first name. */
+    ownName: string = names[0],
+  ): LossDefinition<Options, NamesOf<Names>> =>
+    define(functionName, names, { labels: 'same', checks, ownName }, (yTrue, yPred, options) =>
+      formula(labelsLikeOutput(functionName, yTrue, yPred), yPred, options as CheckedOptions<Checks>),
+    );
 
-/** Defines a loss on class numbers: `formula` gets int32 labels without the class axis. */
-export const defineSparseLoss = <const Names extends NameList>(
-  functionName: string,
-  names: Names,
-  formula: LossFunction,
-): LossDefinition<[], NamesOf<Names>> =>
-  define(functionName, names, 'sparse', 2, (yTrue, yPred) =>
-    formula(sparseLabels(functionName, yTrue, yPred), yPred),
-  );
+/** Defines a loss on class numbers: `formula` gets int32 labels without the class axis, which its option `axis` says. */
+export const defineSparseLoss =
+  <Options extends LossOptions & { readonly axis?: number | undefined }>() =>
+  <const Names extends NameList, const Checks extends OwnChecks<Options>>(
+    functionName: string,
+    names: Names,
+    checks: Checks,
+    formula: Formula<Checks>,
+  ): LossDefinition<Options, NamesOf<Names>> =>
+    define(functionName, names, { labels: 'sparse', checks, ownName: names[0] }, (yTrue, yPred, options) => {
+      const axis = axisOf(functionName, options.axis ?? -1, yPred);
+      return formula(
+        sparseLabels(functionName, yTrue, yPred, axis),
+        yPred,
+        options as CheckedOptions<Checks>,
+      );
+    });
 
-const define = <const Names extends NameList, Options extends readonly unknown[]>(
+/** The losses of samples as a reduction leaves them. */
+export const reduced = (losses: Tensor, reduction: Reduction): Tensor =>
+  reduction === 'sum' ? tf.sum(losses) : reduction === 'sum_over_batch_size' ? tf.mean(losses) : losses;
+
+interface Parts {
+  readonly labels: LabelForm;
+  readonly checks: OptionChecks;
+  readonly ownName: string;
+}
+
+type Checked = Readonly<Record<string, unknown>> & {
+  readonly reduction: Reduction;
+  readonly name: string;
+  readonly axis?: number;
+};
+
+const define = <Options extends LossOptions, const Names extends NameList>(
   functionName: string,
   names: Names,
-  labels: LabelForm,
-  parameters: number,
-  compute: (yTrue: Tensor, yPred: Tensor, options: Options) => Tensor,
+  { labels, checks, ownName }: Parts,
+  compute: (yTrue: Tensor, yPred: Tensor, options: Checked) => Tensor,
 ): LossDefinition<Options, NamesOf<Names>> => {
-  const taken = ['yTrue', 'yPred', 'options'].slice(0, parameters);
-  const call = (yTrue: ArrayLike, yPred: ArrayLike, ...options: Options): Tensor =>
-    asFunction(functionName, () => {
-      refuseSurplus(functionName, taken, options.slice(taken.length - 2));
-      return tf.tidy(() => {
-        const tensor = (value: ArrayLike, argument: string): Tensor =>
+  const all: OptionChecks = {
+    ...checks,
+    reduction: optional(oneOf('auto', 'none', 'sum', 'sum_over_batch_size'), 'auto'),
+    name: optional(nonEmptyString, ownName),
+  };
+  const check = (options: unknown): Checked => checkOptions(functionName, options, all) as unknown as Checked; // as all its checks give it
+  const valuesOf = (yTrue: unknown, yPred: unknown, options: Checked): Tensor =>
+    asFunction(functionName, () =>
+      tf.tidy(() => {
+        const tensor = (value: unknown, argument: string): Tensor =>
           toTensor(value, { function: functionName, argument }).tensor;
         return compute(tensor(yTrue, 'yTrue'), tensor(yPred, 'yPred'), options);
-      });
-    });
+      }),
+    );
+  const call = (...args: readonly unknown[]): Tensor | Loss => {
+    const [first, second, options, ...surplus] = args;
+    refuseSurplus(functionName, ['yTrue', 'yPred', 'options'], surplus);
+    if (args.length > 1 || isArrayLike(first)) {
+      const checked = check(options);
+      return tf.tidy(() => reduced(valuesOf(first, second, checked), checked.reduction));
+    }
+    const checked = check(first);
+    return {
+      name: checked.name,
+      labels,
+      reduction: checked.reduction,
+      kind: names[0],
+      ...(checked.axis === undefined ? {} : { axis: checked.axis }),
+      call: (yTrue, yPred) => valuesOf(yTrue, yPred, checked),
+    };
+  };
   Object.defineProperty(call, 'name', { value: functionName });
-  return withNames(Object.assign(call, { labels }), names);
+  // Which of the two it gives depends on the arguments as the overloads say.
+  return withNames(
+    Object.assign(call, { labels, givesValues: true as const }),
+    names,
+  ) as unknown as LossDefinition<Options, NamesOf<Names>>;
 };

@@ -22,7 +22,7 @@ const margin = (yTrue: Tensor, yPred: Tensor): Tensor =>
  * assert.deepStrictEqual(loss.arraySync(), [0.75])
  * @see R keras `loss_hinge`
  */
-export const lossHinge = defineLoss('lossHinge', ['hinge'], (yTrue, yPred) =>
+export const lossHinge = defineLoss()('lossHinge', ['hinge'], {}, (yTrue, yPred) =>
   tf.mean(margin(yTrue, yPred), -1),
 );
 
@@ -37,7 +37,7 @@ export const lossHinge = defineLoss('lossHinge', ['hinge'], (yTrue, yPred) =>
  * assert.deepStrictEqual(loss.arraySync(), [1.125])
  * @see R keras `loss_squared_hinge`
  */
-export const lossSquaredHinge = defineLoss('lossSquaredHinge', ['squared_hinge'], (yTrue, yPred) =>
+export const lossSquaredHinge = defineLoss()('lossSquaredHinge', ['squared_hinge'], {}, (yTrue, yPred) =>
   tf.mean(tf.square(margin(yTrue, yPred)), -1),
 );
 
@@ -71,9 +71,10 @@ const maximumOfLast = (tensor: Tensor): Tensor =>
  * assert.deepStrictEqual(loss.arraySync(), [1.25])
  * @see R keras `loss_categorical_hinge`
  */
-export const lossCategoricalHinge = defineLoss(
+export const lossCategoricalHinge = defineLoss()(
   'lossCategoricalHinge',
   ['categorical_hinge'],
+  {},
   (yTrue, yPred) => {
     const right = tf.sum(tf.mul(yTrue, yPred), -1);
     const wrong = maximumOfLast(tf.mul(tf.sub(1, yTrue), yPred));

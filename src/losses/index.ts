@@ -1,5 +1,5 @@
 export * from './crossentropies';
 export * from './hinges';
 export * from './regression';
-export type { LabelForm, Loss, LossDefinition, LossFunction } from './define-loss';
+export type { LabelForm, Loss, LossDefinition, LossFunction, LossOptions, Reduction } from './define-loss';
 export type { LossName } from './registry';

@@ -22,7 +22,10 @@ export const losses = registryOf('the name of a loss, or a function of (yTrue, y
 });
 
 const objects = new Map<MemberIn<typeof family>, Loss>(
-  losses.members.map((call) => [call, { name: call.names[0], call, labels: call.labels }]),
+  losses.members.map((call) => [
+    call,
+    { name: call.names[0], call, labels: call.labels, kind: call.names[0] },
+  ]),
 );
 
 /** Whether a value is a {@link Loss}. */
@@ -35,6 +38,9 @@ export const isLoss = (value: unknown): value is Loss =>
   typeof value.call === 'function' &&
   'labels' in value &&
   (value.labels === 'same' || value.labels === 'sparse');
+
+/** Whether a loss is one of the library's, whose labels are known; a user's own may take any. */
+export const isKnownLoss = ({ kind }: Loss): boolean => kind !== undefined;
 
 /** The loss that a name in any accepted spelling, or one of this library's loss functions, stands for. */
 export const knownLoss = (value: unknown): Loss | undefined => {

@@ -1,6 +1,6 @@
-import { checkBareOptions, optional, positiveNumber, type OptionChecks } from '../base/checks';
+import { integer, optional, positiveNumber } from '../base/checks';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { defineLoss, EPSILON } from './define-loss';
+import { axisOf, defineLoss, EPSILON, type LossOptions } from './define-loss';
 
 /** `|x|` with the gradient `sign(x)`: tfjs's own is −1 at 0, where Keras's is 0. */
 const absolute = (tensor: Tensor): Tensor =>
@@ -28,9 +28,10 @@ const absolute = (tensor: Tensor): Tensor =>
  * assert.deepStrictEqual(loss.arraySync(), [2.5])
  * @see R keras `loss_mean_squared_error`
  */
-export const lossMeanSquaredError = defineLoss(
+export const lossMeanSquaredError = defineLoss()(
   'lossMeanSquaredError',
   ['mean_squared_error', 'mse', 'MSE'],
+  {},
   (yTrue, yPred) => tf.mean(tf.squaredDifference(yPred, yTrue), -1),
 );
 
@@ -47,9 +48,10 @@ export const lossMeanSquaredError = defineLoss(
  * assert.deepStrictEqual(loss.arraySync(), [1.5])
  * @see R keras `loss_mean_absolute_error`
  */
-export const lossMeanAbsoluteError = defineLoss(
+export const lossMeanAbsoluteError = defineLoss()(
   'lossMeanAbsoluteError',
   ['mean_absolute_error', 'mae', 'MAE'],
+  {},
   (yTrue, yPred) => tf.mean(absolute(tf.sub(yPred, yTrue)), -1),
 );
 
@@ -65,9 +67,10 @@ export const lossMeanAbsoluteError = defineLoss(
  * assert.deepStrictEqual(loss.arraySync(), [50])
  * @see R keras `loss_mean_absolute_percentage_error`
  */
-export const lossMeanAbsolutePercentageError = defineLoss(
+export const lossMeanAbsolutePercentageError = defineLoss()(
   'lossMeanAbsolutePercentageError',
   ['mean_absolute_percentage_error', 'mape', 'MAPE'],
+  {},
   (yTrue, yPred) => {
     const relative = tf.div(tf.sub(yTrue, yPred), tf.maximum(tf.abs(yTrue), EPSILON));
     return tf.mul(tf.mean(absolute(relative), -1), 100);
@@ -86,9 +89,10 @@ export const lossMeanAbsolutePercentageError = defineLoss(
  * assert.deepStrictEqual(lossMeanSquaredLogarithmicError(y, y).arraySync(), [0])
  * @see R keras `loss_mean_squared_logarithmic_error`
  */
-export const lossMeanSquaredLogarithmicError = defineLoss(
+export const lossMeanSquaredLogarithmicError = defineLoss()(
   'lossMeanSquaredLogarithmicError',
   ['mean_squared_logarithmic_error', 'msle', 'MSLE'],
+  {},
   (yTrue, yPred) => {
     const logarithm = (x: Tensor): Tensor => tf.log(tf.add(tf.maximum(x, EPSILON), 1));
     return tf.mean(tf.squaredDifference(logarithm(yPred), logarithm(yTrue)), -1);
@@ -107,25 +111,23 @@ export const lossMeanSquaredLogarithmicError = defineLoss(
  * assert.ok(Math.abs(loss - (20 - Math.log(2))) < 1e-5)
  * @see R keras `loss_logcosh`
  */
-export const lossLogcosh = defineLoss('lossLogcosh', ['log_cosh', 'logcosh'], (yTrue, yPred) => {
+export const lossLogcosh = defineLoss()('lossLogcosh', ['log_cosh', 'logcosh'], {}, (yTrue, yPred) => {
   const error = tf.sub(yPred, yTrue);
   return tf.mean(tf.sub(tf.add(error, tf.softplus(tf.mul(error, -2))), Math.LN2), -1);
 });
 
 /** Options of {@link lossHuber}. */
-export interface HuberOptions {
+export interface HuberOptions extends LossOptions {
   /** Where the loss turns from quadratic to linear. Default 1. */
   readonly delta?: number | undefined;
 }
-
-const huberChecks = { delta: optional(positiveNumber, 1) } satisfies OptionChecks<HuberOptions>;
 
 /**
  * Huber loss: the mean over the last axis of `x²/2` where `|x| ≤ delta` and of `delta · |x| − delta²/2`
  * elsewhere, with `x = yPred − yTrue`.
  *
- * Both `[batch, ..., outputs]`, out `[batch, ...]`. With another delta than 1 it is used as
- * `loss: (yTrue, yPred) => lossHuber(yTrue, yPred, { delta: 2 })`; as there is one option, `lossHuber(yTrue, yPred, 2)` will do.
+ * Both `[batch, ..., outputs]`, out `[batch, ...]`. With another delta than 1 a model is compiled with
+ * `loss: lossHuber({ delta: 2 })`.
  *
  * @throws KerasShapeError if the shapes differ.
  * @example
@@ -133,18 +135,25 @@ const huberChecks = { delta: optional(positiveNumber, 1) } satisfies OptionCheck
  * assert.deepStrictEqual(loss.arraySync(), [1.5])
  * @see R keras `loss_huber`
  */
-export const lossHuber = defineLoss(
+export const lossHuber = defineLoss<HuberOptions>()(
   'lossHuber',
   ['huber', 'huber_loss', 'huberLoss'],
-  (yTrue, yPred, options?: HuberOptions | number) => {
-    const { delta } = checkBareOptions('lossHuber', options, huberChecks);
+  { delta: optional(positiveNumber, 1) },
+  (yTrue, yPred, { delta }) => {
     // With q = min(|x|, delta): q²/2 + delta (|x| − q) is x²/2 up to delta and delta |x| − delta²/2 beyond.
     const error = absolute(tf.sub(yPred, yTrue));
     const quadratic = tf.minimum(error, delta);
     const linear = tf.sub(error, quadratic);
     return tf.mean(tf.add(tf.mul(tf.square(quadratic), 0.5), tf.mul(linear, delta)), -1);
   },
+  'huber_loss',
 );
+
+/** Options of {@link lossCosineSimilarity}. */
+export interface CosineSimilarityLossOptions extends LossOptions {
+  /** The axis of the vectors that are compared. Default −1. */
+  readonly axis?: number | undefined;
+}
 
 /**
  * Cosine similarity with its sign turned, so that −1 is the same direction: `−Σ a · b`, where `a` and `b` are
@@ -158,12 +167,14 @@ export const lossHuber = defineLoss(
  * assert.ok(Math.abs(loss + 1) < 1e-6)
  * @see R keras `loss_cosine_similarity`
  */
-export const lossCosineSimilarity = defineLoss(
+export const lossCosineSimilarity = defineLoss<CosineSimilarityLossOptions>()(
   'lossCosineSimilarity',
   ['cosine_similarity', 'cosine_proximity', 'cosineProximity'],
-  (yTrue, yPred) => {
+  { axis: optional(integer, -1) },
+  (yTrue, yPred, { axis }) => {
+    const along = axisOf('lossCosineSimilarity', axis, yPred);
     const direction = (x: Tensor): Tensor =>
-      tf.mul(x, tf.rsqrt(tf.maximum(tf.sum(tf.square(x), -1, true), 1e-12)));
-    return tf.neg(tf.sum(tf.mul(direction(yTrue), direction(yPred)), -1));
+      tf.mul(x, tf.rsqrt(tf.maximum(tf.sum(tf.square(x), along, true), 1e-12)));
+    return tf.neg(tf.sum(tf.mul(direction(yTrue), direction(yPred)), along));
   },
 );

@@ -9,7 +9,7 @@ import {
 import { asFunction, refuseSurplus } from '../base/function-name';
 import { defineMaker, type BareOption, type MakerFunction } from '../base/maker';
 import { withNames, type Named, type NameList, type NamesOf } from '../base/registry';
-import { asFloat, type LossDefinition } from '../losses/define-loss';
+import { asFloat, type LossDefinition, type LossOptions } from '../losses/define-loss';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import {
   meanMetric,
@@ -132,7 +132,7 @@ export const defineMeanMetric =
  */
 export const metricOfLoss = <Name extends string, Own extends string = Name>(
   functionName: string,
-  loss: LossDefinition<[], Name>,
+  loss: LossDefinition<LossOptions, Name>,
   ...first: Own[]
 ): MeanMetricFunction<MetricOptions, Name | Own> => {
   const names: Named<Name | Own>['names'] = [first[0] ?? loss.names[0], ...loss.names];

@@ -66,7 +66,7 @@ export interface MetricParts<Value extends MetricValue> {
  * metric.update([[1], [2]], [[2], [5]])
  * assert.strictEqual(metric.result(), 2)
  * assert.strictEqual(metric.reset().result(), 0)
- * @see R keras `Metric`
+ * @see Keras's `Metric`
  */
 export class StatefulMetric<Value extends MetricValue = number> implements Metric<Value> {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { argumentError } from '../base/checks';
 import { describeShape, KerasShapeError } from '../base/errors';
-import { lossOfName, type Loss } from '../losses/registry';
+import { isKnownLoss, type Loss } from '../losses/registry';
 import type { Metric } from '../metrics/registry';
 import type { Mask } from '../tfjs/run-graph';
 import { tf, type Scalar, type Tensor } from '../tfjs/tensorflow';
@@ -27,9 +27,6 @@ export interface OutputBatch {
   /** Which steps are there, `[batch, steps]`; the others are padding. */
   readonly mask: Mask;
 }
-
-/** Whether a loss is one of the library's, whose labels are known; a user's own may take any. */
-export const isKnownLoss = (loss: Loss): boolean => lossOfName(loss.name)?.call === loss.call;
 
 /** A tensor `[rows]` or `[rows, steps]` with axes of 1 behind, so that it broadcasts over values of a higher rank. */
 const spread = (tensor: Tensor, rank: number): Tensor =>
@@ -83,8 +80,9 @@ const lossesOf = (loss: Loss, labels: Tensor, prediction: Tensor): Tensor => {
 };
 
 /**
- * The loss of one output: the weighted sum of the losses over the number of them, as Keras has it. Where there is a mask, the
- * sum and the number are those of the steps that are there; where there are none, the loss is 0.
+ * The loss of one output: the weighted sum of the losses over the number of them, as Keras has it, or, with the reduction 'sum', the
+ * sum itself. Where there is a mask, the sum and the number are those of the steps that are there; where there are none, the loss
+ * is 0.
  */
 export const outputLoss = (loss: Loss, { labels, prediction, weights, mask }: OutputBatch): Scalar => {
   const losses = lossesOf(loss, labelsUnder(mask, labels, loss), prediction);
@@ -97,9 +95,11 @@ export const outputLoss = (loss: Loss, { labels, prediction, weights, mask }: Ou
       'Let it return a tensor [rows], without a mean over the rows',
     );
   }
+  const isSum = loss.reduction === 'sum';
   if (mask === null) {
-    if (weights === undefined) return tf.mean(losses);
-    return tf.mean(tf.mul(losses, losses.rank === 0 ? tf.mean(weights) : spread(weights, losses.rank)));
+    const total = isSum ? tf.sum : tf.mean;
+    if (weights === undefined) return total<Scalar>(losses);
+    return total<Scalar>(tf.mul(losses, losses.rank === 0 ? tf.mean(weights) : spread(weights, losses.rank)));
   }
   const present = tf.cast(mask, 'float32');
   const steps = tf.maximum(tf.sum(present), 1);
@@ -118,6 +118,7 @@ export const outputLoss = (loss: Loss, { labels, prediction, weights, mask }: Ou
   }
   const kept = filledUnder(mask, losses, tf.zerosLike(losses));
   const weighted = weights === undefined ? kept : tf.mul(kept, spread(weights, losses.rank));
+  if (isSum) return tf.sum(weighted);
   return tf.div<Scalar>(tf.sum(weighted), tf.mul(steps, losses.size / mask.size));
 };
 

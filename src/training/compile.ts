@@ -45,6 +45,15 @@ const checkCompile = (unchecked: unknown): CompileOptions => {
     throw argumentError(at('loss'), 'given for one output at least', loss);
   }
   const resolved = trainedLosses.map((one) => resolveLoss(one, at('loss')));
+  const unreduced = resolved.find(({ reduction }) => reduction === 'none');
+  if (unreduced !== undefined) {
+    throw argumentError(
+      at('loss'),
+      'one number for each batch',
+      `${unreduced.name} with reduction: 'none'`,
+      "Leave `reduction` out for the mean over the samples, or use 'sum'",
+    );
+  }
   const [first = resolveLoss('mse', at('loss'))] = resolved;
   const namesOf = (argument: 'metrics' | 'weightedMetrics'): string[][] =>
     metricLists(options[argument]).map((list) =>

@@ -1,9 +1,9 @@
 import { argumentError } from '../base/checks';
 import { describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
-import type { Loss } from '../losses/registry';
+import { isKnownLoss, type Loss } from '../losses/registry';
 import type { Mask } from '../tfjs/run-graph';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { isKnownLoss, labelsUnder, type Output } from '../step/output';
+import { labelsUnder, type Output } from '../step/output';
 import { fits, inOrder, label, type Tensors } from './data';
 import { all, checkFinite, checkNotEmpty, firstNot, isInteger, isWithin } from './values';
 
@@ -62,9 +62,16 @@ const likeSingleUnit = (output: Output, target: Tensor, tensors: Tensors): Tenso
     ? tensors.takeOver(tf.expandDims(target, -1))
     : target;
 
+/** The axis of an output that its loss is about. */
+const classAxis = ({ shape, loss }: TrainedOutput): number => {
+  const axis = loss.axis ?? -1;
+  return axis < 0 ? axis + shape.length : axis;
+};
+
 const sparseTarget = (output: TrainedOutput, target: Tensor, what: string, argument: string): Tensor => {
-  const classes = output.shape.at(-1) ?? 0;
-  const rows = output.shape.slice(0, -1);
+  const axis = classAxis(output);
+  const classes = output.shape[axis] ?? 0;
+  const rows = output.shape.filter((_, index) => index !== axis);
   const received = `shape ${describeShape(target.shape)} for the output ${describeShape(output.shape)} of '${output.name}'`;
   const error = (expected: string, text: string, advice: string): KerasArgumentError =>
     new KerasArgumentError({
@@ -128,14 +135,14 @@ const sameTarget = (
       expected: `${what} must have the shape ${describeShape(output.shape)} of the output of '${output.name}' for the loss '${output.loss.name}'`,
       received: `shape ${describeShape(y.shape)}`,
       advice:
-        numbers && output.loss.name === 'categorical_crossentropy'
+        numbers && output.loss.kind === 'categorical_crossentropy'
           ? `If they are class numbers, use the loss 'sparse_categorical_crossentropy', or toCategorical(${argument}, { numClasses: ${String(last)} })`
-          : last === 1 && output.loss.name === 'binary_crossentropy'
+          : last === 1 && output.loss.kind === 'binary_crossentropy'
             ? "For one-hot labels use softmax units, one for each class, and the loss 'categorical_crossentropy'"
             : 'Reshape the labels, or change the units of the last layer',
     });
   }
-  if (output.loss.name.endsWith('crossentropy')) {
+  if (output.loss.kind?.endsWith('crossentropy') === true) {
     // Labels may be smoothed by noise, as in a GAN; class numbers and −1 are a mistake.
     const isNear = (value: number): boolean => value > -1 && value < 2;
     if (!all(labels, isNear, () => tf.logicalAnd(tf.greater(labels, -1), tf.less(labels, 2)))) {
@@ -148,7 +155,7 @@ const sameTarget = (
           "For class numbers use 'sparse_categorical_crossentropy' and a unit for each class, for labels −1 and 1 'hinge', for other numbers 'mean_squared_error'",
       });
     }
-    if (output.loss.name === 'categorical_crossentropy' && last === 1) {
+    if (output.loss.kind === 'categorical_crossentropy' && output.shape[classAxis(output)] === 1) {
       throw argumentError(
         { function: 'compile', argument: 'loss' },
         `one that fits the single unit of '${output.name}'`,

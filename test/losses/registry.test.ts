@@ -355,8 +355,10 @@ test('the delta of the Huber loss', () => {
   expect(() => losses.lossHuber(tf.zeros([1, 1]), tf.zeros([1, 1]), { delta: 0 })).toThrow(
     KerasArgumentError,
   );
-  // As there is one option, it may be given bare.
-  expect(losses.lossHuber([[0]], [[3]], 2).arraySync()).toEqual([4]);
+  // There are other options, so that none may be given bare.
+  expect(() => losses.lossHuber([[0]], [[3]], 2 as never)).toThrow(
+    'lossHuber: the options must be an object',
+  );
   expect(losses.lossHuber([[0]], [[3]], { delta: undefined }).arraySync()).toEqual([2.5]);
 });
 
@@ -364,7 +366,8 @@ test.each(registry.members.map((call) => [call.name, call] as const))(
   '%s says what is wrong with what are no tensors',
   (name, call) => {
     const wrong = call as (yTrue?: unknown, yPred?: unknown) => Tensor; // what JavaScript allows
-    expect(() => wrong()).toThrow(`${name}: \`yTrue\` must be data`);
+    expect(() => wrong(undefined, [[1]])).toThrow(`${name}: \`yTrue\` must be data`);
+    expect(() => wrong('a')).toThrow(`${name}: the options must be an object`);
     expect(() => wrong([[1]])).toThrow(`${name}: \`yPred\` must be data`);
     expect(() => wrong([[1]], 'a')).toThrow(KerasArgumentError);
   },
@@ -409,7 +412,7 @@ describe('losses that are called without tensors', () => {
   ][]; // without types, as JavaScript calls them
 
   test.each(all)('%s says what it takes', (name, loss) => {
-    for (const args of [[], [undefined, undefined], [tf.ones([1, 2])], ['a', 'b'], [{}, {}]]) {
+    for (const args of [[undefined, undefined], [tf.ones([1, 2])], ['a', 'b'], [{}, {}]]) {
       expect(() => {
         expect(() => loss(...args)).toThrow(KerasArgumentError);
         expect(() => loss(...args)).toThrow(
