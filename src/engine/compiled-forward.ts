@@ -12,7 +12,7 @@ import { VariableGroup } from './graph/variables';
 import type { NativeTensor, PendingRun } from '../native/index';
 import { Session, tensorsOf, type GraphRun } from './graph/session';
 import { rewrite } from './trace/rewrite';
-import { record } from './trace/record';
+import { record, withoutComputing } from './trace/record';
 import type { Recording } from './trace/recording';
 import { copy, reasonNotTraceable, replayableWeights, type NotReplayable } from './trace/traced-step';
 
@@ -30,6 +30,13 @@ const traceOnce = (
   model: KerasModel,
   x: readonly Tensor[],
   weights: readonly LayerVariable[],
+): TracedForward => withoutComputing((standIns) => trace(standIns, model, x, weights));
+
+const trace = (
+  standIns: boolean,
+  model: KerasModel,
+  x: readonly Tensor[],
+  weights: readonly LayerVariable[],
 ): TracedForward => {
   let traced: TracedForward | undefined;
   tf.tidy(() => {
@@ -40,7 +47,8 @@ const traceOnce = (
     );
     own.forEach((tensor, index) => feeds.set(idOf(tensor), inputName(index)));
     weights.forEach((weight, index) => feeds.set(idOf(variableOf(weight)), weightName(index)));
-    const { result, recording } = record(() => forward(model, own, false).outputs);
+    const run = (): Tensor[] => forward(model, own, false).outputs;
+    const { result, recording } = record(run, standIns ? shapes : undefined);
     traced = { recording, feeds, shapes, outputs: result.map(idOf) };
   });
   return traced as unknown as TracedForward; // the tidy ran its function, or threw

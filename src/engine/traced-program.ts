@@ -7,6 +7,7 @@ import { tf } from '../tfjs/tensorflow';
 import { graphArraysOf } from './arrays';
 import type { GraphArray } from './graph/loop';
 import type { RecordedOp } from './trace/recording';
+import { EAGER_FLOPS_PER_MILLISECOND } from './tuning';
 import {
   replayableWeights,
   stepOf,
@@ -56,7 +57,7 @@ export interface TracedProgram {
   readonly update: TracedUpdate | undefined;
   /** How many operations a step has. */
   readonly operations: number;
-  /** How long a step took, recorded, one operation after the other. */
+  /** How long a step takes, one operation after the other, as far as tracing shows. */
   readonly stepMilliseconds: number;
 }
 
@@ -82,12 +83,18 @@ const plannedLoops = ({ batchSize, training, test }: ProgramRequest): (Planned &
 /** Lets others run between two traces. It may throw: then nothing is traced any more. */
 export type Pause = () => Promise<void>;
 
+/** A loop's step, and how long it takes, one operation after the other. */
+interface TimedStep {
+  readonly step: TracedStep | NotReplayable;
+  readonly milliseconds: number;
+}
+
 const traceLoop = async (
   { loop, plan, arrays }: Planned & { readonly loop: Loop },
   weights: readonly LayerVariable[],
   trainable: readonly LayerVariable[],
   pause: Pause,
-): Promise<TracedStep | NotReplayable> => {
+): Promise<TimedStep> => {
   const once = (): TracedOnce => {
     let traced: TracedOnce | undefined;
     tf.tidy(() => {
@@ -98,9 +105,12 @@ const traceLoop = async (
   };
   const first = once();
   await pause();
+  // The second time: the first also makes what TensorFlow makes once for each kind of operation.
+  const begun = performance.now();
   const second = once();
+  const milliseconds = performance.now() - begun + second.flopsLeftOut / EAGER_FLOPS_PER_MILLISECOND;
   await pause();
-  return stepOf(first, second);
+  return { step: stepOf(first, second), milliseconds };
 };
 
 /** How many operations there are, with those of recurrences' steps. */
@@ -135,14 +145,9 @@ export const traceProgram = async (
   const traced: TracedLoop[] = [];
   let stepMilliseconds = 0;
   for (const { loop, arrays, plan } of plannedLoops(request)) {
-    let begun = performance.now();
-    const step = await traceLoop({ loop, plan, arrays }, weights, trainable, async () => {
-      // The second trace's time: the first one also makes what TensorFlow makes once for each kind of operation.
-      if (traced.length === 0) stepMilliseconds = performance.now() - begun;
-      await pause();
-      begun = performance.now();
-    });
+    const { step, milliseconds } = await traceLoop({ loop, plan, arrays }, weights, trainable, pause);
     if ('reason' in step) return step;
+    if (traced.length === 0) stepMilliseconds = milliseconds;
     traced.push({ loop, arrays: graphArraysOf(arrays), plan, step });
   }
   return {

@@ -26,6 +26,7 @@ interface TensorData {
 
 /** The part of tfjs-node's backend that is changed here; tfjs's types do not have it. */
 interface NodeBackend extends Tfjs.KernelBackend {
+  readonly binding: Binding;
   readonly tensorMap: {
     dataIdsCount: number;
     has(dataId: DataId): boolean;
@@ -81,9 +82,12 @@ const discount = (counts: Counts, data: TensorData): void => {
 const selfFreeing = (Backend: BackendClass, counts: Counts): BackendClass =>
   class SelfFreeingBackend extends Backend {
     readonly #memory: NativeMemory<TensorData>;
+    /** Its binding, in whose place another may be put for a while. */
+    readonly #own: Binding;
 
     constructor(binding: Binding, packageName: string) {
       super(binding, packageName);
+      this.#own = binding;
       this.#memory = new NativeMemory({
         free: (data) => {
           if (data.id >= 0) binding.deleteTensor(data.id);
@@ -95,7 +99,9 @@ const selfFreeing = (Backend: BackendClass, counts: Counts): BackendClass =>
 
     override createOutputTensor(output: NativeTensor): Tfjs.Tensor {
       const tensor = super.createOutputTensor(output);
-      this.#memory.watch(tensor.dataId, this.tensorMap.get(tensor.dataId), nativeBytesOf(output));
+      // While operations are recorded, another binding is in the place: what they give is freed right after, without a collection.
+      const bytes = this.binding === this.#own ? nativeBytesOf(output) : 0;
+      this.#memory.watch(tensor.dataId, this.tensorMap.get(tensor.dataId), bytes);
       return tensor;
     }
 

@@ -3,11 +3,43 @@ import { binding, withBinding } from '../../tfjs/binding';
 import { Recorder } from './recorder';
 import type { Recording } from './recording';
 import { scanRecorder } from './scan-recorder';
+import { StandInRead, StandIns } from './stand-ins';
 
-/** Runs a function once, for real, and records every op that it executes. */
-export const record = <T>(run: () => T): { result: T; recording: Recording } => {
-  const recorder = new Recorder(binding());
-  const result = withBinding(recorder.binding, () => withScanRecorder(scanRecorder(recorder), run));
-  const { ops = [], constants, readValues } = recorder;
-  return { result, recording: { ops, constants, readValues } };
+/** What a function gave, and its operations. */
+export interface Recorded<T> {
+  readonly result: T;
+  readonly recording: Recording;
+  /** Floating-point operations that were not done. */
+  readonly flopsLeftOut: number;
+}
+
+/**
+ * Runs a function once, and records every op that it executes.
+ *
+ * With the `shapes` of the tensors that it is given, products and convolutions are not computed: zeros of the right shapes stand for
+ * them.
+ *
+ * @throws StandInRead if JavaScript reads values meanwhile that may depend on such zeros.
+ */
+export const record = <T>(run: () => T, shapes?: ReadonlyMap<number, readonly number[]>): Recorded<T> => {
+  const standIns = shapes === undefined ? undefined : new StandIns(binding());
+  for (const [id, shape] of shapes ?? []) standIns?.know(id, shape);
+  const recorder = new Recorder(binding(), standIns);
+  try {
+    const result = withBinding(recorder.binding, () => withScanRecorder(scanRecorder(recorder), run));
+    const { ops = [], constants, readValues } = recorder;
+    return { result, recording: { ops, constants, readValues }, flopsLeftOut: standIns?.flops ?? 0 };
+  } finally {
+    standIns?.dispose();
+  }
+};
+
+/** Traces something with stand-ins; or for real, where JavaScript reads values. */
+export const withoutComputing = <T>(trace: (standIns: boolean) => T): T => {
+  try {
+    return trace(true);
+  } catch (error) {
+    if (!(error instanceof StandInRead)) throw error;
+    return trace(false);
+  }
 };

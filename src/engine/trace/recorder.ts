@@ -1,6 +1,7 @@
-import { bound, type Binding } from '../../tfjs/binding';
+import { bound, type Binding, type NativeTensor } from '../../tfjs/binding';
 import { layerBeingApplied } from '../../tfjs/layer-apply';
 import type { RecordedConstant, RecordedOp } from './recording';
+import { StandInRead, type StandIns } from './stand-ins';
 
 /** Where ops are recorded at the moment. */
 export class Recorder {
@@ -11,11 +12,17 @@ export class Recorder {
   /** The object that stands in the binding's place. */
   readonly binding: Binding;
 
-  constructor(real: Binding) {
+  /** With stand-ins, what takes long is not computed. */
+  constructor(
+    real: Binding,
+    private readonly standIns?: StandIns,
+  ) {
     this.binding = {
       ...bound(real),
       executeOp: (name, attributes, inputs, outputs) => {
-        const made = real.executeOp(name, attributes, inputs, outputs);
+        const made =
+          standIns?.outputsOf(name, attributes, inputs) ?? real.executeOp(name, attributes, inputs, outputs);
+        for (const { id, shape } of made) standIns?.know(id, shape);
         this.ops?.push({
           name,
           attributes,
@@ -27,15 +34,24 @@ export class Recorder {
       },
       createTensor: (shape, dtype, values) => {
         const id = real.createTensor(shape, dtype, values);
+        standIns?.know(id, shape, values);
         if (this.ops !== undefined)
           this.constants.set(id, { shape: [...shape], dtype, values: values.slice() });
         return id;
       },
       tensorDataSync: (id) => {
         this.readValues = true;
+        if (standIns !== undefined && standIns.flops > 0) throw new StandInRead();
         return real.tensorDataSync(id);
       },
     };
+  }
+
+  /** A tensor of zeros that is not recorded; undefined where all is computed. */
+  zeros(shape: readonly number[]): NativeTensor | undefined {
+    const tensor = this.standIns?.zerosOf(shape);
+    if (tensor !== undefined) this.standIns?.know(tensor.id, shape);
+    return tensor;
   }
 
   /** Runs something with ops going elsewhere: into a list of their own, or nowhere. */

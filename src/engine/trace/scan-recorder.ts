@@ -1,17 +1,20 @@
 import type { ScanRecorder } from '../../ops/scan';
-import { idOf, TYPES } from '../../tfjs/binding';
+import { idOf, TYPES, wrap } from '../../tfjs/binding';
 import { layerBeingApplied } from '../../tfjs/layer-apply';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import type { Recorder } from './recorder';
 import type { RecordedOp, RecordedScan } from './recording';
 
 /** A tensor of zeros, which is not recorded. */
-const blank = (recorder: Recorder, shape: readonly number[]): Tensor =>
-  recorder.into(undefined, () => {
+const blank = (recorder: Recorder, shape: readonly number[]): Tensor => {
+  const made = recorder.zeros(shape);
+  if (made !== undefined) return wrap(made);
+  return recorder.into(undefined, () => {
     const zeros = tf.zeros([...shape]);
     idOf(zeros); // tfjs makes the native tensor on first use, which must not be recorded
     return zeros;
   });
+};
 
 /** Records a recurrence, or its gradient, as one operation. */
 const push = (

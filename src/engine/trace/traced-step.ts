@@ -9,7 +9,7 @@ import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { idOf } from '../../tfjs/binding';
 import { difference } from './compare';
 import { rewrite } from './rewrite';
-import { record } from './record';
+import { record, withoutComputing } from './record';
 import type { RecordedOp, Recording } from './recording';
 import { findTables, type Tables } from './tables';
 
@@ -97,6 +97,8 @@ const feedsOf = (batch: Batch, seed: Tensor, weights: readonly LayerVariable[]):
 /** A step as it was recorded, with the shapes of what it is fed. */
 export interface TracedOnce extends TracedStep {
   readonly shapes: ReadonlyMap<number, readonly number[]>;
+  /** Floating-point operations that were not done for it. */
+  readonly flopsLeftOut: number;
 }
 
 /**
@@ -104,6 +106,14 @@ export interface TracedOnce extends TracedStep {
  * they were before.
  */
 export const traceOnce = (
+  plan: StepPlan,
+  batch: Batch,
+  weights: readonly LayerVariable[],
+  trainable: readonly LayerVariable[] | undefined,
+): TracedOnce => withoutComputing((standIns) => trace(standIns, plan, batch, weights, trainable));
+
+const trace = (
+  standIns: boolean,
   plan: StepPlan,
   batch: Batch,
   weights: readonly LayerVariable[],
@@ -125,10 +135,12 @@ export const traceOnce = (
       value: tf.clone(variableOf(variable)),
     }));
     try {
-      const { result, recording } = record(() =>
-        trainable === undefined
-          ? { sums: testStep(plan, own), gradients: [] }
-          : trainStep(plan, own, seed, trainable.map(variableOf)),
+      const { result, recording, flopsLeftOut } = record(
+        () =>
+          trainable === undefined
+            ? { sums: testStep(plan, own), gradients: [] }
+            : trainStep(plan, own, seed, trainable.map(variableOf)),
+        standIns ? shapes : undefined,
       );
       const updates = new Map<number, number>();
       before.forEach(({ variable, id }, index) => {
@@ -137,6 +149,7 @@ export const traceOnce = (
       // The tidy frees the tensors; their ids stay good as names.
       traced = {
         recording,
+        flopsLeftOut,
         feeds: names,
         shapes,
         sums: idOf(result.sums),
