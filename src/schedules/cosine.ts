@@ -1,14 +1,5 @@
-import { refuseSurplus } from '../base/function-name';
-import {
-  checkOptions,
-  checkThat,
-  fraction,
-  nonNegativeNumber,
-  optional,
-  positiveNumber,
-  required,
-  type OptionChecks,
-} from '../base/checks';
+import { checkThat, fraction, nonNegativeNumber, optional, positiveNumber, required } from '../base/checks';
+import { defineSchedule } from './define-schedule';
 
 /** Half a wave of the cosine: 1 at 0, 0 at 1. */
 const halfWave = (completed: number): number => 0.5 * (1 + Math.cos(Math.PI * completed));
@@ -39,30 +30,25 @@ export interface CosineDecayOptions {
  * assert.deepStrictEqual([0, 10, 20].map(schedule), [0.5, 0.25, 0.25])
  * @see R keras `learning_rate_schedule_cosine_decay`; Loshchilov and Hutter 2016
  */
-export const learningRateScheduleCosineDecay = (
-  options: CosineDecayOptions,
-  ...surplus: []
-): ((step: number) => number) => {
-  refuseSurplus('learningRateScheduleCosineDecay', ['options'], surplus);
-  const { initialLearningRate, decaySteps, alpha, warmupTarget, warmupSteps } = checkOptions(
-    'learningRateScheduleCosineDecay',
-    options,
-    {
-      initialLearningRate: required(nonNegativeNumber),
-      decaySteps: required(positiveNumber),
-      alpha: optional(fraction, 0),
-      warmupTarget: optional(nonNegativeNumber),
-      warmupSteps: optional(nonNegativeNumber, 0),
-    } satisfies OptionChecks<CosineDecayOptions>,
-  );
-  const decay = (from: number, step: number): number =>
-    from * ((1 - alpha) * halfWave(Math.min(step, decaySteps) / decaySteps) + alpha);
-  if (warmupTarget === undefined) return (step) => decay(initialLearningRate, step);
-  return (step) =>
-    step < warmupSteps
-      ? initialLearningRate + (warmupTarget - initialLearningRate) * (step / warmupSteps)
-      : decay(warmupTarget, step - warmupSteps);
-};
+export const learningRateScheduleCosineDecay = defineSchedule<CosineDecayOptions>()(
+  'learningRateScheduleCosineDecay',
+  {
+    initialLearningRate: required(nonNegativeNumber),
+    decaySteps: required(positiveNumber),
+    alpha: optional(fraction, 0),
+    warmupTarget: optional(nonNegativeNumber),
+    warmupSteps: optional(nonNegativeNumber, 0),
+  },
+  ({ initialLearningRate, decaySteps, alpha, warmupTarget, warmupSteps }) => {
+    const decay = (from: number, step: number): number =>
+      from * ((1 - alpha) * halfWave(Math.min(step, decaySteps) / decaySteps) + alpha);
+    if (warmupTarget === undefined) return (step) => decay(initialLearningRate, step);
+    return (step) =>
+      step < warmupSteps
+        ? initialLearningRate + (warmupTarget - initialLearningRate) * (step / warmupSteps)
+        : decay(warmupTarget, step - warmupSteps);
+  },
+);
 
 const atLeastOne = checkThat(
   'a number of 1 or more',
@@ -106,25 +92,19 @@ export interface CosineDecayRestartsOptions {
  * assert.deepStrictEqual([0, 5, 10, 20].map(schedule), [0.5, 0.25, 0.25, 0.125])
  * @see R keras `learning_rate_schedule_cosine_decay_restarts`; Loshchilov and Hutter 2016
  */
-export const learningRateScheduleCosineDecayRestarts = (
-  options: CosineDecayRestartsOptions,
-  ...surplus: []
-): ((step: number) => number) => {
-  refuseSurplus('learningRateScheduleCosineDecayRestarts', ['options'], surplus);
-  const { initialLearningRate, firstDecaySteps, tMul, mMul, alpha } = checkOptions(
-    'learningRateScheduleCosineDecayRestarts',
-    options,
-    {
-      initialLearningRate: required(nonNegativeNumber),
-      firstDecaySteps: required(positiveNumber),
-      tMul: optional(atLeastOne, 2),
-      mMul: optional(nonNegativeNumber, 1),
-      alpha: optional(fraction, 0),
-    } satisfies OptionChecks<CosineDecayRestartsOptions>,
-  );
-  return (step) => {
-    const { restarts, completed } = restartOf(step / firstDecaySteps, tMul);
-    // As in Keras, `alpha` is a fraction of the first rate and is not multiplied.
-    return initialLearningRate * ((1 - alpha) * mMul ** restarts * halfWave(completed) + alpha);
-  };
-};
+export const learningRateScheduleCosineDecayRestarts = defineSchedule<CosineDecayRestartsOptions>()(
+  'learningRateScheduleCosineDecayRestarts',
+  {
+    initialLearningRate: required(nonNegativeNumber),
+    firstDecaySteps: required(positiveNumber),
+    tMul: optional(atLeastOne, 2),
+    mMul: optional(nonNegativeNumber, 1),
+    alpha: optional(fraction, 0),
+  },
+  ({ initialLearningRate, firstDecaySteps, tMul, mMul, alpha }) =>
+    (step) => {
+      const { restarts, completed } = restartOf(step / firstDecaySteps, tMul);
+      // As in Keras, `alpha` is a fraction of the first rate and is not multiplied.
+      return initialLearningRate * ((1 - alpha) * mMul ** restarts * halfWave(completed) + alpha);
+    },
+);

@@ -1,13 +1,12 @@
-import { refuseSurplus } from '../base/function-name';
 import {
   boolean,
-  checkOptions,
   nonNegativeNumber,
   optional,
   positiveNumber,
   required,
   type OptionChecks,
 } from '../base/checks';
+import { defineSchedule } from './define-schedule';
 
 const rate = required(nonNegativeNumber);
 const steps = required(positiveNumber);
@@ -46,15 +45,11 @@ const periods = ({ decaySteps, staircase = false }: TimeDecayOptions, step: numb
  * assert.strictEqual(optimizer.learningRate, 0.1)
  * @see R keras `learning_rate_schedule_exponential_decay`
  */
-export const learningRateScheduleExponentialDecay = (
-  options: TimeDecayOptions,
-  ...surplus: []
-): ((step: number) => number) => {
-  refuseSurplus('learningRateScheduleExponentialDecay', ['options'], surplus);
-  const checked = checkOptions('learningRateScheduleExponentialDecay', options, timeDecayChecks);
-  const { initialLearningRate, decayRate } = checked;
-  return (step) => initialLearningRate * decayRate ** periods(checked, step);
-};
+export const learningRateScheduleExponentialDecay = defineSchedule<TimeDecayOptions>()(
+  'learningRateScheduleExponentialDecay',
+  timeDecayChecks,
+  (options) => (step) => options.initialLearningRate * options.decayRate ** periods(options, step),
+);
 
 /**
  * A rate that decays as the inverse of the step: `initialLearningRate / (1 + decayRate · step / decaySteps)`.
@@ -65,15 +60,11 @@ export const learningRateScheduleExponentialDecay = (
  * assert.strictEqual(schedule(100), 0.05)
  * @see R keras `learning_rate_schedule_inverse_time_decay`
  */
-export const learningRateScheduleInverseTimeDecay = (
-  options: TimeDecayOptions,
-  ...surplus: []
-): ((step: number) => number) => {
-  refuseSurplus('learningRateScheduleInverseTimeDecay', ['options'], surplus);
-  const checked = checkOptions('learningRateScheduleInverseTimeDecay', options, timeDecayChecks);
-  const { initialLearningRate, decayRate } = checked;
-  return (step) => initialLearningRate / (1 + decayRate * periods(checked, step));
-};
+export const learningRateScheduleInverseTimeDecay = defineSchedule<TimeDecayOptions>()(
+  'learningRateScheduleInverseTimeDecay',
+  timeDecayChecks,
+  (options) => (step) => options.initialLearningRate / (1 + options.decayRate * periods(options, step)),
+);
 
 /** Options of {@link learningRateSchedulePolynomialDecay}. */
 export interface PolynomialDecayOptions {
@@ -101,25 +92,19 @@ export interface PolynomialDecayOptions {
  * assert.deepStrictEqual([0, 5, 10, 20].map(schedule), [0.5, 0.375, 0.25, 0.25])
  * @see R keras `learning_rate_schedule_polynomial_decay`
  */
-export const learningRateSchedulePolynomialDecay = (
-  options: PolynomialDecayOptions,
-  ...surplus: []
-): ((step: number) => number) => {
-  refuseSurplus('learningRateSchedulePolynomialDecay', ['options'], surplus);
-  const { initialLearningRate, decaySteps, endLearningRate, power, cycle } = checkOptions(
-    'learningRateSchedulePolynomialDecay',
-    options,
-    {
-      initialLearningRate: rate,
-      decaySteps: steps,
-      endLearningRate: optional(nonNegativeNumber, 0.0001),
-      power: optional(nonNegativeNumber, 1),
-      cycle: optional(boolean, false),
-    } satisfies OptionChecks<PolynomialDecayOptions>,
-  );
-  return (step) => {
-    const all = cycle ? decaySteps * Math.max(1, Math.ceil(step / decaySteps)) : decaySteps;
-    const left = 1 - Math.min(step, all) / all;
-    return (initialLearningRate - endLearningRate) * left ** power + endLearningRate;
-  };
-};
+export const learningRateSchedulePolynomialDecay = defineSchedule<PolynomialDecayOptions>()(
+  'learningRateSchedulePolynomialDecay',
+  {
+    initialLearningRate: rate,
+    decaySteps: steps,
+    endLearningRate: optional(nonNegativeNumber, 0.0001),
+    power: optional(nonNegativeNumber, 1),
+    cycle: optional(boolean, false),
+  },
+  ({ initialLearningRate, decaySteps, endLearningRate, power, cycle }) =>
+    (step) => {
+      const all = cycle ? decaySteps * Math.max(1, Math.ceil(step / decaySteps)) : decaySteps;
+      const left = 1 - Math.min(step, all) / all;
+      return (initialLearningRate - endLearningRate) * left ** power + endLearningRate;
+    },
+);

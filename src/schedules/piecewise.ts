@@ -1,13 +1,7 @@
-import { refuseSurplus } from '../base/function-name';
-import {
-  anyNumber,
-  argumentError,
-  checkOptions,
-  nonNegativeNumber,
-  required,
-  type Check,
-  type OptionChecks,
-} from '../base/checks';
+import { anyNumber, argumentError, nonNegativeNumber, required, type Check } from '../base/checks';
+import { defineSchedule } from './define-schedule';
+
+const NAME = 'learningRateSchedulePiecewiseConstantDecay';
 
 /** Options of {@link learningRateSchedulePiecewiseConstantDecay}. */
 export interface PiecewiseConstantDecayOptions {
@@ -34,28 +28,23 @@ const listOf =
  * assert.deepStrictEqual([0, 100, 101].map(schedule), [0.1, 0.1, 0.01])
  * @see R keras `learning_rate_schedule_piecewise_constant_decay`
  */
-export const learningRateSchedulePiecewiseConstantDecay = (
-  options: PiecewiseConstantDecayOptions,
-  ...surplus: []
-): ((step: number) => number) => {
-  refuseSurplus('learningRateSchedulePiecewiseConstantDecay', ['options'], surplus);
-  const functionName = 'learningRateSchedulePiecewiseConstantDecay';
-  const { boundaries, values } = checkOptions(functionName, options, {
-    boundaries: required(listOf(anyNumber)),
-    values: required(listOf(nonNegativeNumber)),
-  } satisfies OptionChecks<PiecewiseConstantDecayOptions>);
-  if (boundaries.some((boundary, index) => index > 0 && boundary <= (boundaries[index - 1] ?? -Infinity))) {
-    throw argumentError({ function: functionName, argument: 'boundaries' }, 'rising', boundaries);
-  }
-  if (values.length !== boundaries.length + 1) {
-    throw argumentError(
-      { function: functionName, argument: 'values' },
-      `one rate more than the ${boundaries.length} boundaries`,
-      values,
-    );
-  }
-  return (step) => {
-    const found = boundaries.findIndex((boundary) => step <= boundary);
-    return values[found < 0 ? boundaries.length : found] as number; // one more than boundaries, as checked
-  };
-};
+export const learningRateSchedulePiecewiseConstantDecay = defineSchedule<PiecewiseConstantDecayOptions>()(
+  NAME,
+  { boundaries: required(listOf(anyNumber)), values: required(listOf(nonNegativeNumber)) },
+  ({ boundaries, values }) => {
+    if (boundaries.some((boundary, index) => index > 0 && boundary <= (boundaries[index - 1] ?? -Infinity))) {
+      throw argumentError({ function: NAME, argument: 'boundaries' }, 'rising', boundaries);
+    }
+    if (values.length !== boundaries.length + 1) {
+      throw argumentError(
+        { function: NAME, argument: 'values' },
+        `one rate more than the ${boundaries.length} boundaries`,
+        values,
+      );
+    }
+    return (step) => {
+      const found = boundaries.findIndex((boundary) => step <= boundary);
+      return values[found < 0 ? boundaries.length : found] as number; // one more than boundaries, as checked
+    };
+  },
+);
