@@ -40,7 +40,13 @@ for (const name of names.length === 0 ? all : names) {
     maxBuffer: 2 ** 28,
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', CUDA_VISIBLE_DEVICES: '', PYTHONHASHSEED: '0' },
   });
-  JSON.parse(output);
-  writeFileSync(path.join(chosen.folder, `${base}.json`), output);
-  console.log(`${name}.json: ${output.length} characters`);
+  const values = JSON.parse(output);
+  // A generator with a folder of its name has a file for each group of its values.
+  const files = existsSync(path.join(chosen.folder, base))
+    ? Object.entries(values).map(([part, ofPart]) => [`${base}/${part}.json`, `${JSON.stringify(ofPart)}\n`])
+    : [[`${base}.json`, output]];
+  for (const [file, text] of files) {
+    writeFileSync(path.join(chosen.folder, file), text);
+    console.log(`${path.join(dir, file)}: ${text.length} characters`);
+  }
 }

@@ -43,6 +43,40 @@ export interface EitherMergeLayerFunction<Options> {
   ): <T extends readonly SymbolicTensor[]>(tensors: T) => Either<KerasError, SymbolicTensor>;
 }
 
+/** Whether the attention scores come out, too. */
+interface ScoresOption<Scores extends boolean> {
+  /** Whether the distribution of attention is put out, too, as the second of two outputs; false by default. */
+  returnAttentionScores?: Scores | undefined;
+}
+
+/** The output of an attention layer, and the scores if they are asked for. */
+type EitherAttended<Scores extends boolean> = Either<
+  KerasError,
+  Scores extends true ? [output: SymbolicTensor, scores: SymbolicTensor] : SymbolicTensor
+>;
+
+/** An attention layer: takes a list of symbolic tensors. */
+export interface EitherAttentionLayerFunction<Options> {
+  <Scores extends boolean = false>(
+    tensors: readonly SymbolicTensor[],
+    options: Options & ScoresOption<Scores>,
+  ): EitherAttended<Scores>;
+  <Scores extends boolean = false>(
+    options: Options & ScoresOption<Scores>,
+  ): (tensors: readonly SymbolicTensor[]) => EitherAttended<Scores>;
+}
+
+/** An attention layer whose options may all be left out. */
+export interface EitherOptionalAttentionLayerFunction<Options> {
+  <Scores extends boolean = false>(
+    tensors: readonly SymbolicTensor[],
+    options?: Options & ScoresOption<Scores>,
+  ): EitherAttended<Scores>;
+  <Scores extends boolean = false>(
+    options?: Options & ScoresOption<Scores>,
+  ): (tensors: readonly SymbolicTensor[]) => EitherAttended<Scores>;
+}
+
 /** A function of a model. */
 export interface EitherModelFunction<Args extends readonly unknown[], Result extends TypeFunction, Of> {
   (...args: Args): <Model extends Of>(model: Model) => Either<KerasError, Apply<Result, Model>>;
@@ -118,34 +152,38 @@ type LiftForm<Family> = Family extends readonly ['layer', infer Options]
       ? EitherOptionalLayerFunction<Options>
       : Family extends readonly ['merging layer', infer Options]
         ? EitherMergeLayerFunction<Options>
-        : Family extends readonly [
-              'model',
-              infer Args extends readonly unknown[],
-              infer Result extends TypeFunction,
-              infer Of,
-            ]
-          ? EitherModelFunction<Args, Result, Of>
-          : Family extends readonly [
-                'task',
-                infer Args extends readonly unknown[],
-                infer Result extends TypeFunction,
-                infer Of,
-              ]
-            ? ModelTaskEither<Args, Result, Of>
-            : Family extends readonly ['step', infer Options, infer Result extends TypeFunction, infer Of]
-              ? EitherModelStep<Options, Result, Of>
-              : Family extends readonly ['property', infer Result extends TypeFunction, infer Of]
-                ? EitherModelProperty<Result, Of>
-                : Family extends readonly ['value', infer Result, infer Of]
-                  ? EitherModelValue<Result, Of>
-                  : Family extends readonly [
-                        'data',
-                        infer Data,
-                        infer Args extends readonly unknown[],
-                        infer Result,
-                      ]
-                    ? EitherDataFunction<Data, Args, Result>
-                    : never;
+        : Family extends readonly ['attention layer', infer Options]
+          ? EitherAttentionLayerFunction<Options>
+          : Family extends readonly ['optional attention layer', infer Options]
+            ? EitherOptionalAttentionLayerFunction<Options>
+            : Family extends readonly [
+                  'model',
+                  infer Args extends readonly unknown[],
+                  infer Result extends TypeFunction,
+                  infer Of,
+                ]
+              ? EitherModelFunction<Args, Result, Of>
+              : Family extends readonly [
+                    'task',
+                    infer Args extends readonly unknown[],
+                    infer Result extends TypeFunction,
+                    infer Of,
+                  ]
+                ? ModelTaskEither<Args, Result, Of>
+                : Family extends readonly ['step', infer Options, infer Result extends TypeFunction, infer Of]
+                  ? EitherModelStep<Options, Result, Of>
+                  : Family extends readonly ['property', infer Result extends TypeFunction, infer Of]
+                    ? EitherModelProperty<Result, Of>
+                    : Family extends readonly ['value', infer Result, infer Of]
+                      ? EitherModelValue<Result, Of>
+                      : Family extends readonly [
+                            'data',
+                            infer Data,
+                            infer Args extends readonly unknown[],
+                            infer Result,
+                          ]
+                        ? EitherDataFunction<Data, Args, Result>
+                        : never;
 
 /** A function with two forms of call, without what both have in common. */
 type LiftOverloads<Value> = Value extends {

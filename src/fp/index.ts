@@ -124,6 +124,11 @@ declare namespace fp {
   export type EitherOptionalLayerFunction<Options> = forms.EitherOptionalLayerFunction<Options>;
   /** A merging layer. */
   export type EitherMergeLayerFunction<Options> = forms.EitherMergeLayerFunction<Options>;
+  /** An attention layer. */
+  export type EitherAttentionLayerFunction<Options> = forms.EitherAttentionLayerFunction<Options>;
+  /** An attention layer whose options may all be left out. */
+  export type EitherOptionalAttentionLayerFunction<Options> =
+    forms.EitherOptionalAttentionLayerFunction<Options>;
   export namespace E {
     export type Either<Left, Right> = fpTs.E.Either<Left, Right>;
     export type Left<Value> = fpTs.E.Left<Value>;

@@ -21,11 +21,17 @@ import {
   register,
   type CallOptions,
   type LayerArguments,
+  type LayerConfig,
   type Shape,
 } from '../tfjs/layer-classes';
 import { defineLayer, defineOptionalLayer } from './internal/define-layer';
 import { nextInputName, noteUnnamedInput } from './internal/input-names';
-import { kernelOptionChecks, type KernelOptions } from './internal/kernel-options';
+import {
+  activityOptionCheck,
+  kernelOptionChecks,
+  type ActivityOption,
+  type KernelOptions,
+} from './internal/kernel-options';
 import { knownFeatures } from './internal/shape-rules';
 import type { LayerOptions } from './internal/options';
 import { sparseBatchOf } from '../arrays/sparse-input';
@@ -52,7 +58,7 @@ class Dense extends TfjsDense {
 register(Dense);
 
 /** Options of {@link layerDense}. */
-export interface DenseOptions extends LayerOptions, KernelOptions {
+export interface DenseOptions extends LayerOptions, KernelOptions, ActivityOption {
   /** The number of output units. */
   units: number;
   /** 'linear' by default: no change. */
@@ -75,7 +81,12 @@ export interface DenseOptions extends LayerOptions, KernelOptions {
  */
 export const layerDense = defineLayer<DenseOptions>('layerDense', (args: never) => new Dense(args), {
   baseName: 'dense',
-  options: { units: required(positiveInteger), activation: optional(activation), ...kernelOptionChecks },
+  options: {
+    units: required(positiveInteger),
+    activation: optional(activation),
+    ...kernelOptionChecks,
+    ...activityOptionCheck,
+  },
   rank: { minNDim: 2, maxNDim: Infinity, advice: 'Give each sample at least one feature: inputShape: [1]' },
   shapeRequirement: knownFeatures,
 });
@@ -93,7 +104,7 @@ class Flatten extends TfjsFlatten {
   static readonly className: string = 'Flatten';
 
   constructor(args: LayerArguments) {
-    super(args as never); // `classOf` cannot know the factory's arguments
+    super({ dataFormat: 'channelsLast', ...args } as never); // `classOf` cannot know the factory's arguments
     this.inputSpec = [new tf.InputSpec({ minNDim: 2 })];
   }
 }
@@ -176,6 +187,10 @@ class Reshape extends TfjsReshape {
     const sizes = inputShape.slice(1);
     const open = sizes.includes(null) ? null : product(sizes) / product(target);
     return [inputShape[0] ?? null, ...target.map((size) => size ?? open)];
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), targetShape: targetShapeOf(this).map((size) => size ?? -1) };
   }
 }
 register(Reshape);

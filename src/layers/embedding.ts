@@ -8,10 +8,11 @@ import { isInStep } from '../ops/logits';
 import { classOf, singleInput, register, type CallOptions } from '../tfjs/layer-classes';
 import { isRunningModel } from '../tfjs/run-graph';
 import { defineLayer } from './internal/define-layer';
+import { activityOptionCheck, type ActivityOption } from './internal/kernel-options';
 import type { LayerOptions } from './internal/options';
 
 /** Options of {@link layerEmbedding}. */
-export interface EmbeddingOptions extends LayerOptions {
+export interface EmbeddingOptions extends LayerOptions, ActivityOption {
   /** The number of different ids: the largest id plus one. */
   inputDim: number;
   /** The length of the vector that stands for an id. */
@@ -94,8 +95,9 @@ const embeddingChecks = {
   outputDim: required(positiveInteger),
   embeddingsInitializer: optional(initializer, 'uniform'),
   embeddingsRegularizer: optional(regularizer),
+  ...activityOptionCheck,
   embeddingsConstraint: optional(constraint),
-  maskZero: optional(boolean),
+  maskZero: optional(boolean, false),
   inputLength: optional(shape),
 };
 

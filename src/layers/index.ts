@@ -1,17 +1,36 @@
 export * from './activation';
+export * from './attention';
+export * from './conv-lstm';
 export * from './convolutional';
+export * from './convolutional-transpose';
 export * from './core';
+export * from './cropping';
 export * from './custom';
+export * from './depthwise';
 export * from './dropout';
 export * from './embedding';
+export * from './global-pooling';
 export * from './merge';
 export * from './normalization';
 export * from './pooling';
 export * from './rectifiers';
 export * from './recurrent';
 export * from './reshaping';
+export * from './separable';
 export * from './shared';
-export type { LayerFunction, MergeLayerFunction, OptionalLayerFunction } from './internal/define-layer';
-export type { KernelOptions } from './internal/kernel-options';
+export * from './upsampling';
+export * from './zero-padding';
+export type {
+  AttentionLayerFunction,
+  LayerFunction,
+  MergeLayerFunction,
+  OptionalAttentionLayerFunction,
+  OptionalLayerFunction,
+} from './internal/define-layer';
+export type { ActivityOption, KernelOptions } from './internal/kernel-options';
+export type { DataFormatName } from './internal/data-format';
+export type { Border, FormatOption } from './internal/border-options';
+export type { Sizes1d, Sizes2d, Sizes3d, WindowOptions } from './internal/window-options';
+export type { Interpolation } from '../ops/resample';
 export type { LayerOptions } from './internal/options';
 export type { LayerStack, LayerStep, LayerTarget } from './internal/target';

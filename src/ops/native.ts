@@ -17,6 +17,12 @@ export const attribute = {
     value: TYPES[type],
   }),
   int: (name: string, value: number): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.int, value }),
+  /** A list of integers. */
+  ints: (name: string, value: readonly number[]): OpAttribute => ({
+    name,
+    type: ATTRIBUTE_KINDS.int,
+    value: [...value],
+  }),
   bool: (name: string, value: boolean): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.bool, value }),
   text: (name: string, value: string): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.string, value }),
   float: (name: string, value: number): OpAttribute => ({ name, type: ATTRIBUTE_KINDS.float, value }),

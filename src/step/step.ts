@@ -1,4 +1,5 @@
 import { KerasStateError } from '../base/errors';
+import { withActivityLosses } from '../tfjs/activity';
 import { onBehalfOf } from '../tfjs/layer-apply';
 import { applyModel, type ModelOutputs } from '../tfjs/run-graph';
 import { withStepSeed } from '../ops/random';
@@ -41,6 +42,7 @@ const lossesOf = (
   plan: StepPlan,
   batch: Batch,
   predictions: ModelOutputs,
+  activityLosses: readonly Scalar[],
 ): { total: Scalar; each: Scalar[] } => {
   const each: Scalar[] = [];
   const weighted = plan.outputs.flatMap(({ loss, lossWeight }, index) => {
@@ -50,7 +52,7 @@ const lossesOf = (
     each.push(value);
     return [lossWeight === 1 ? value : tf.mul<Scalar>(value, lossWeight)];
   });
-  const [first, ...rest] = [...weighted, ...penalties(plan.model)];
+  const [first, ...rest] = [...weighted, ...penalties(plan.model), ...activityLosses];
   const total = rest.reduce<Scalar>((sum, loss) => tf.add(sum, loss), first as Scalar); // there is a loss
   return { total, each };
 };
@@ -114,9 +116,18 @@ const finiteGradients = (
   });
 };
 
-/** Runs a training step: with its seed, what was trainable at `compile`, and the logits behind the outputs for the losses. */
-const withTrainingStep = <T>(plan: StepPlan, seed: Tensor, run: () => T): T =>
-  withTrainable(plan.trainable, () => withStepSeed(seed, () => withLogits(outputLayers(plan.model.tf), run)));
+/**
+ * Runs a training step: with its seed, what was trainable at `compile`, the logits behind the outputs for the losses, and what
+ * layers add to the loss.
+ */
+const withTrainingStep = <T>(
+  plan: StepPlan,
+  seed: Tensor,
+  run: (activityLosses: readonly Scalar[]) => T,
+): T =>
+  withTrainable(plan.trainable, () =>
+    withStepSeed(seed, () => withLogits(outputLayers(plan.model.tf), () => withActivityLosses(run))),
+  );
 
 /**
  * One training step without the update: predictions while training, losses, gradients, metrics' sums. Moving averages
@@ -129,13 +140,13 @@ export const trainStep = (
   variables: readonly Variable[],
 ): TrainStep =>
   tf.tidy(() =>
-    withTrainingStep(plan, seed, () => {
+    withTrainingStep(plan, seed, (activityLosses) => {
       let predictions: ModelOutputs = { outputs: [], masks: [] };
       let each: Scalar[] = [];
       const kept: Tensor[] = [];
       const loss = (): Scalar => {
         predictions = forward(plan.model, batch.x, true);
-        const losses = lossesOf(plan, batch, predictions);
+        const losses = lossesOf(plan, batch, predictions, activityLosses);
         each = losses.each;
         // They are needed outside of the gradient's own scope, which frees what it did not return.
         const masks = new Set(predictions.masks.filter((mask) => mask !== null));
@@ -167,8 +178,10 @@ export const trainStep = (
 /** One test step: predictions, losses, metrics' sums. The caller frees the result. */
 export const testStep = (plan: StepPlan, batch: Batch): Tensor =>
   tf.tidy(() =>
-    withLogits(outputLayers(plan.model.tf), () => {
-      const predictions = forward(plan.model, batch.x, false);
-      return sumsOf(plan, batch, predictions, lossesOf(plan, batch, predictions));
-    }),
+    withLogits(outputLayers(plan.model.tf), () =>
+      withActivityLosses((activityLosses) => {
+        const predictions = forward(plan.model, batch.x, false);
+        return sumsOf(plan, batch, predictions, lossesOf(plan, batch, predictions, activityLosses));
+      }),
+    ),
   );

@@ -30,6 +30,7 @@ export const RegularizerBase = Object.getPrototypeOf(
 export interface TfjsActivation {
   apply(x: Tensor, axis?: number): Tensor;
   getConfig(): Record<string, never>;
+  getClassName(): string;
 }
 
 /** The activation object of a class that tfjs knows: one of its own, or one that was registered. */

@@ -58,7 +58,7 @@ export const PATCHES: readonly Patch[] = [
   },
   {
     of: 'Layer.apply',
-    why: 'errors name the layer that they arose in, and a mask goes to the layer whose input has it only',
+    why: 'errors name the layer that they arose in, a mask goes to the layer whose input has it only, and outputs are regularized',
     apply: replaceApply,
   },
   {

@@ -1,4 +1,5 @@
 import type * as Tfjs from '@tensorflow/tfjs';
+import { applyRegularized } from './activity';
 import type { CallOptions } from './layer-classes';
 
 interface Applied {
@@ -59,7 +60,7 @@ export const setBeforeApply = (before: BeforeApply): void => {
 /**
  * Changes how tfjs applies layers. It is known which layer is being applied, for errors; and each layer gets the mask of its
  * own input only: tfjs hands one options object from layer to layer, and writes a mask into it where there is one, so that a
- * later layer whose input has none would find the mask of an earlier layer.
+ * later layer whose input has none would find the mask of an earlier layer. Activity regularizers, which tfjs refuses, count.
  */
 export const replaceApply = (tf: typeof Tfjs): void => {
   const prototype = tf.layers.Layer.prototype as unknown as Applied; // wider than tfjs's own type of it
@@ -69,7 +70,9 @@ export const replaceApply = (tf: typeof Tfjs): void => {
     const own = { ...options };
     delete options?.['mask'];
     return applying(this, () =>
-      onBehalfOf(this.name, () => apply.call(this, beforeApply(this, inputs), own)),
+      onBehalfOf(this.name, () =>
+        applyRegularized(tf, this, () => apply.call(this, beforeApply(this, inputs), own)),
+      ),
     );
   };
 };

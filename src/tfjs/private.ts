@@ -25,18 +25,6 @@ export interface DenseView {
   readonly activation: ActivationView | null;
 }
 
-/** A convolution. */
-export interface ConvolutionView {
-  readonly kernel: WeightView;
-  readonly bias: WeightView | null;
-  readonly activation: ActivationView;
-  readonly padding: 'valid' | 'same' | 'causal';
-  readonly kernelSize: readonly number[];
-  readonly strides: readonly number[];
-  readonly dilationRate: readonly number[];
-  readonly filters: number;
-}
-
 /** A batch normalization. */
 export interface BatchNormalizationView {
   readonly axis: number;
@@ -85,7 +73,6 @@ export interface BuildingCellView {
 
 // Each of these says nothing but another type of the same object: the fields are in PRIVATE_FIELDS, and tested there.
 export const denseView = (layer: object): DenseView => layer as DenseView;
-export const convolutionView = (layer: object): ConvolutionView => layer as ConvolutionView;
 export const batchNormalizationView = (layer: object): BatchNormalizationView =>
   layer as BatchNormalizationView;
 export const recurrentView = (layer: object): RecurrentView => layer as RecurrentView;
@@ -244,12 +231,6 @@ export const PRIVATE_FIELDS: readonly PrivateFields[] = [
     fields: ['kernel', 'bias', 'activation'],
     use: 'products of sparse batches with the kernel',
     make: () => built(tf.layers.dense({ units: 2, activation: 'relu' }), [null, 3]),
-  },
-  {
-    of: 'a convolution',
-    fields: ['kernel', 'bias', 'activation', 'padding', 'kernelSize', 'strides', 'dilationRate', 'filters'],
-    use: 'causal and dilated convolutions',
-    make: () => built(tf.layers.conv1d({ filters: 2, kernelSize: 2 }), [null, 5, 3]),
   },
   {
     of: 'a batch normalization',

@@ -19,6 +19,8 @@ interface Application {
   readonly layer: Layer;
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
+  /** What else the layer was called with. */
+  readonly callArguments: CallOptions;
   /** The values that nobody needs afterwards. */
   readonly lastUses: readonly number[];
 }
@@ -58,7 +60,12 @@ const makeSchedule = ({ inputs, outputs }: { inputs: Symbolic[]; outputs: Symbol
       numbers.set(output, number);
       return number;
     });
-    applications.push({ layer: tensor.sourceLayer, inputs: inputNumbers, outputs: outputNumbers });
+    applications.push({
+      layer: tensor.sourceLayer,
+      inputs: inputNumbers,
+      outputs: outputNumbers,
+      callArguments: node.callArgs ?? {},
+    });
     return numbers.get(tensor) as number; // among the outputs of what made it
   };
   const outputNumbers = outputs.map(visit);
@@ -103,7 +110,7 @@ const withMasks = <T>(tensors: readonly Tensor[], masks: readonly Mask[], run: (
 /** A layer's outputs and their masks. */
 const applyLayer = (
   tf: typeof Tfjs,
-  layer: Layer,
+  { layer, callArguments }: Application,
   inputs: Tensor[],
   masks: readonly Mask[],
   training: unknown,
@@ -111,6 +118,7 @@ const applyLayer = (
   const request: MaskRequest = { masks: [] };
   const isModel = layer instanceof tf.LayersModel;
   const options: ModelCallOptions = {
+    ...callArguments,
     training,
     ...(isModel ? { [MASK_REQUEST]: request } : {}),
     ...(masks.every((mask) => mask === null)
@@ -138,10 +146,11 @@ const runGraph = (
   const masks: Mask[] = [...inputMasks];
   // What a stateful layer gives may be its state.
   const states = new Set<number>();
-  for (const { layer, inputs: inputNumbers, outputs: outputNumbers, lastUses } of applications) {
+  for (const application of applications) {
+    const { layer, inputs: inputNumbers, outputs: outputNumbers, lastUses } = application;
     const results = applyLayer(
       tf,
-      layer,
+      application,
       inputNumbers.map((number) => values[number] as Tensor), // made before
       inputNumbers.map((number) => masks[number] ?? null),
       training,

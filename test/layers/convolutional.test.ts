@@ -1,12 +1,30 @@
 import {
   getLayer,
+  getWeights,
   kerasModelSequential,
   layerConv1d,
   layerConv2d,
+  layerConv2dTranspose,
+  layerConv3d,
+  layerConv3dTranspose,
+  layerConvLstm1d,
+  layerConvLstm2d,
+  layerCropping1d,
+  layerCropping3d,
+  layerDepthwiseConv2d,
   layerReshape,
+  layerSeparableConv2d,
+  layerUpsampling1d,
+  layerUpsampling2d,
+  layerZeroPadding2d,
   outputShape,
   pipe,
+  predictOnBatch,
+  setWeights,
+  tf,
+  type DataFormatName,
   type LayerStep,
+  type Tensor,
 } from '../../src/index';
 import { distance, outcome, waves } from './support';
 
@@ -170,13 +188,148 @@ test('strides and dilation do not go together', () => {
   expect(() => layerConv1d({ filters: 1, kernelSize: 3, strides: 2, dilationRate: 1 })).not.toThrow();
 });
 
-test('channels that come first are refused with what to do', () => {
-  expect(() =>
-    layerConv2d({ filters: 1, kernelSize: 3, dataFormat: 'channels_first' as 'channels_last' }),
-  ).toThrow(
-    "layerConv2d: `dataFormat` must be 'channels_last': TensorFlow's CPU kernels know no other. Received: " +
-      "'channels_first'. Put the channels in the last axis, for example with tf.transpose.",
-  );
+describe('channels that come first give what channels that come last give', () => {
+  // Another number of channels than of anything else, so that no axis is taken for another.
+  const [image, volume] = [
+    [4, 5, 3],
+    [3, 4, 5, 2],
+  ] as const;
+  const layers: readonly [string, readonly number[], (dataFormat: DataFormatName) => LayerStep][] = [
+    ['layerConv2dTranspose', image, (dataFormat) => layerConv2dTranspose({ filters: 2, kernelSize: 2, strides: 2, dataFormat })], // prettier-ignore
+    ['layerConv3dTranspose', volume, (dataFormat) => layerConv3dTranspose({ filters: 3, kernelSize: 2, dataFormat })], // prettier-ignore
+    ['layerConv3d', volume, (dataFormat) => layerConv3d({ filters: 3, kernelSize: 2, padding: 'same', dataFormat })], // prettier-ignore
+    ['layerDepthwiseConv2d', image, (dataFormat) => layerDepthwiseConv2d({ kernelSize: 2, dataFormat })],
+    ['layerSeparableConv2d', image, (dataFormat) => layerSeparableConv2d({ filters: 2, kernelSize: 2, dataFormat })], // prettier-ignore
+    ['layerConvLstm2d', volume, (dataFormat) => layerConvLstm2d({ filters: 3, kernelSize: 2, returnSequences: true, dataFormat })], // prettier-ignore
+    ['layerConvLstm2d, the last state', volume, (dataFormat) => layerConvLstm2d({ filters: 3, kernelSize: 2, dataFormat })], // prettier-ignore
+  ];
+  test.each(layers)('%s', (name, shape, step) => {
+    const isSequence = name.startsWith('layerConvLstm');
+    const last = pipe(kerasModelSequential({ inputShape: shape }), step('channels_last'));
+    const between = isSequence ? shape.slice(1, -1) : shape.slice(0, -1);
+    const channels = shape.at(-1) ?? 1;
+    const firstShape = isSequence ? [shape[0] ?? 1, channels, ...between] : [channels, ...between];
+    const first = pipe(kerasModelSequential({ inputShape: firstShape }), step('channels_first'));
+    setWeights(first, getWeights(last));
+    const x = waves([2, ...shape], 0.3);
+    const axes = Array.from({ length: x.rank }, (_, axis) => axis);
+    const start = isSequence ? 2 : 1;
+    const moved = tf.transpose(x, [...axes.slice(0, start), x.rank - 1, ...axes.slice(start, -1)]);
+    const expected = predictOnBatch(last, x);
+    const actual = predictOnBatch(first, moved);
+    const hasSteps = isSequence && expected.rank === x.rank;
+    const outAxes = Array.from({ length: actual.rank }, (_, axis) => axis);
+    const channel = hasSteps ? 2 : 1;
+    const back = tf.transpose(actual, [...outAxes.filter((axis) => axis !== channel), channel]);
+    expect(back.shape).toEqual(expected.shape);
+    expect(distance(back, expected)).toBeLessThan(1e-5);
+    expect(outputShape(first).slice(1)).toEqual(actual.shape.slice(1));
+  });
+});
+
+test('a stateful convolutional LSTM goes on where the batch before ended, until its states are reset', () => {
+  const make = (steps: number) =>
+    pipe(
+      kerasModelSequential(),
+      layerConvLstm2d({ filters: 2, kernelSize: 2, stateful: true, batchInputShape: [2, steps, 3, 3, 1] }),
+    );
+  const [whole, halves] = [make(4), make(2)];
+  setWeights(halves, getWeights(whole));
+  const x = waves([2, 4, 3, 3, 1], 0.4);
+  const [first, second] = tf.split(x, 2, 1) as [Tensor, Tensor];
+  const expected = predictOnBatch(whole, x);
+  const alone = predictOnBatch(halves, second);
+  halves.tf.resetStates();
+  predictOnBatch(halves, first);
+  expect(distance(predictOnBatch(halves, second), expected)).toBeLessThan(1e-5);
+  halves.tf.resetStates();
+  expect(distance(predictOnBatch(halves, second), alone)).toBeLessThan(1e-6);
+  expect(distance(alone, expected)).toBeGreaterThan(1e-3);
+});
+
+describe('options and inputs that do not fit', () => {
+  const on = (...shape: number[]) => kerasModelSequential({ inputShape: shape });
+  const errors: readonly [string, () => unknown, string][] = [
+    [
+      'an order of axes that there is not',
+      () => layerConv2d({ filters: 1, kernelSize: 3, dataFormat: 'NCHW' as never }),
+      "layerConv2d: `dataFormat` must be one of 'channels_last', 'channels_first'. Received: 'NCHW'.",
+    ],
+    [
+      'groups that do not divide the filters',
+      () => layerConv3d({ filters: 4, kernelSize: 1, groups: 3 }),
+      'layerConv3d: `groups` must be a divisor of `filters`, which is 4. Received: 3.',
+    ],
+    [
+      'groups that do not divide the channels',
+      () => layerConv2d(on(4, 4, 3), { filters: 4, kernelSize: 1, groups: 2 }),
+      'needs a number of channels that its 2 groups divide, and has 3',
+    ],
+    [
+      'padding of the output as long as the strides',
+      () => layerConv2dTranspose({ filters: 1, kernelSize: 3, strides: 2, outputPadding: [1, 2] }),
+      'layerConv2dTranspose: `outputPadding` must be below `strides`, which are 2,2.',
+    ],
+    [
+      'strides that differ',
+      () => layerDepthwiseConv2d({ kernelSize: 2, strides: [1, 2] }),
+      'layerDepthwiseConv2d: `strides` must be the same along both axes. Received: ',
+    ],
+    [
+      'strides and gaps',
+      () => layerSeparableConv2d({ filters: 1, kernelSize: 2, strides: 2, dilationRate: 2 }),
+      'layerSeparableConv2d: only one of `strides` and `dilationRate` may differ from 1',
+    ],
+    [
+      'causal images',
+      () => layerConv2d({ filters: 1, kernelSize: 2, padding: 'causal' as never }),
+      "layerConv2d: `padding` must be one of 'valid', 'same'. Received: 'causal'.",
+    ],
+    [
+      'images for volumes',
+      () => layerConv3d(on(4, 4, 1), { filters: 1, kernelSize: 1 }),
+      'needs input of 5 dimensions',
+    ],
+    [
+      'sequences for images of time',
+      () => layerConvLstm2d(on(4, 4), { filters: 1, kernelSize: 1 }),
+      'needs input of 5 dimensions',
+    ],
+    [
+      'all cut off',
+      () => layerCropping1d(on(3, 2), { cropping: 2 }),
+      'would put out [null, -1, 2], which has no elements',
+    ],
+    [
+      'three borders of images',
+      () => layerZeroPadding2d({ padding: [1, 2, 3] as never }),
+      'layerZeroPadding2d: `padding` must be an integer, 2 of them, or 2 pairs for begin and end. Received: ',
+    ],
+    [
+      'a negative border',
+      () => layerCropping3d({ cropping: [1, [0, -1], 0] }),
+      'layerCropping3d: `cropping` must be an integer of 0 or more. Received: -1.',
+    ],
+    [
+      'an interpolation that there is not',
+      () => layerUpsampling2d({ interpolation: 'bilinaer' as never }),
+      "layerUpsampling2d: `interpolation` must be one of 'nearest', 'bilinear', ",
+    ],
+    [
+      'no size',
+      () => layerUpsampling1d({ size: 0 }),
+      'layerUpsampling1d: `size` must be a positive integer. Received: 0.',
+    ],
+    [
+      'an open axis of a state',
+      () =>
+        layerConvLstm1d(kerasModelSequential({ inputShape: [3, null, 2] }), { filters: 1, kernelSize: 1 }),
+      'needs to know the sizes of its state',
+    ],
+  ];
+  test.each(errors)('%s', (_, call, message) => {
+    expect(call).toThrow(message);
+  });
 });
 
 test('what does not fit is named with both layers, their lines, and what to do', () => {

@@ -8,6 +8,7 @@ import {
   layerDropout,
   layerEmbedding,
   layerGlobalAveragePooling1d,
+  layerGlobalMaxPooling1d,
   layerMaxPooling2d,
   pipe,
   predictOnBatch,
@@ -55,4 +56,14 @@ test('the mean over the steps that a mask leaves, through the layers that let it
     layerGlobalAveragePooling1d(),
   );
   expect(distance(predictOnBatch(model, [[1, 0, 3, 0]]), [2])).toBeLessThan(1e-5);
+});
+
+test('the largest values share the gradient where there are several, as zeros after a rectifier', () => {
+  const layer = getLayer(pipe(kerasModelSequential(), layerGlobalMaxPooling1d({ inputShape: [4, 2] })), {
+    index: 0,
+  });
+  const values = tf.tensor3d([[[0, 1], [0, 3], [-1, 3], [-2, 3]]]); // prettier-ignore
+  const gradient = tf.grad((y) => tf.sum(tf.mul(layer.apply(y) as Tensor, [[6, 12]])))(values);
+  // TensorFlow's: tf.reduce_max divides it by the number of the largest.
+  expect(gradient.arraySync()).toEqual([[[3, 0], [3, 4], [0, 4], [0, 4]]]); // prettier-ignore
 });

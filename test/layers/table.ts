@@ -1,63 +1,11 @@
 import * as all from '../../src/index';
-import type { Layer, LayerFunction, LayerStep, OptionalLayerFunction, SymbolicTensor } from '../../src/index';
+import type { Layer, SymbolicTensor } from '../../src/index';
+import { convolutionalRows } from './rows/convolutional';
+import { poolingRows } from './rows/pooling';
+import { tfRow } from './rows/tf';
+import { row, type Row, type Shape } from './rows/row';
 
-/** A shape without the batch axis. */
-type Shape = readonly number[];
-
-/** One layer with its options: what goes in, what comes out, how many parameters it has. */
-export interface Row {
-  /** The name of the export. */
-  readonly verb: string;
-  /** What sets this row apart from others of its verb. */
-  readonly about?: string;
-  /** The options that it is given. */
-  readonly options: object;
-  /** The same layer in both call styles. */
-  readonly piped: () => LayerStep;
-  readonly plain: (object: SymbolicTensor) => SymbolicTensor;
-  /** The step with options that nobody knows. */
-  readonly wrong: (options: object) => LayerStep;
-  /** What a misspelt `name` is advised to be. */
-  readonly nearName?: string;
-  readonly input: Shape;
-  /** The largest id plus one, for a layer that takes ids. */
-  readonly ids?: number;
-  readonly output: Shape;
-  readonly params: number;
-}
-
-interface Definition<Options> {
-  readonly options: Options;
-  readonly input: Shape;
-  readonly output: Shape;
-  readonly params?: number;
-  readonly ids?: number;
-  readonly about?: string;
-}
-
-/** A layer function of these options. */
-type Verb<Options> = LayerFunction<Options> | OptionalLayerFunction<Options>;
-
-/** How it is called: the compiler cannot choose among the overloads of one of two types. */
-type Calls<Options> = ((options: Options) => LayerStep) &
-  ((object: SymbolicTensor, options: Options) => SymbolicTensor);
-
-const row = <Options extends object>(
-  verb: string,
-  layer: Verb<Options>,
-  { options, ...rest }: Definition<NoInfer<Options>>,
-): Row => {
-  const call = layer as unknown as Calls<Options>; // see there
-  return {
-    verb,
-    options,
-    piped: () => call(options),
-    plain: (object) => call(object, options),
-    wrong: (unknown) => call({ ...options, ...unknown }),
-    params: 0,
-    ...rest,
-  };
-};
+export type { Row };
 
 /** Layers that take one input. */
 export const rows: readonly Row[] = [
@@ -183,18 +131,8 @@ export const rows: readonly Row[] = [
     output: [6, 5, 4],
     params: 3 * 3 * 2 * 4,
   }),
-  row('layerMaxPooling2d', all.layerMaxPooling2d, { options: {}, input: [6, 5, 2], output: [3, 2, 2] }),
-  row('layerMaxPooling2d', all.layerMaxPooling2d, {
-    about: 'with padding',
-    options: { poolSize: [3, 2], strides: 2, padding: 'same' },
-    input: [6, 5, 2],
-    output: [3, 3, 2],
-  }),
-  row('layerGlobalAveragePooling1d', all.layerGlobalAveragePooling1d, {
-    options: {},
-    input: [6, 3],
-    output: [3],
-  }),
+  ...convolutionalRows,
+  ...poolingRows,
   row('layerBatchNormalization', all.layerBatchNormalization, {
     options: {},
     input: [3],
@@ -246,17 +184,7 @@ export const rows: readonly Row[] = [
     output: [4],
     params: 4 * (3 + 4),
   }),
-  {
-    verb: 'layerTf',
-    options: {},
-    piped: () => all.layerTf(() => all.tf.layers.depthwiseConv2d({ kernelSize: 2 })),
-    plain: (object) => all.layerTf(object, all.tf.layers.depthwiseConv2d({ kernelSize: 2 })),
-    wrong: (options) => all.layerTf({ layer: all.tf.layers.flatten(), ...options } as never),
-    nearName: "Use one of: 'layer'",
-    input: [4, 4, 3],
-    output: [3, 3, 3],
-    params: 2 * 2 * 3 + 3,
-  },
+  tfRow,
 ];
 
 /** Layers that take several inputs. */
@@ -265,6 +193,8 @@ export interface MergeRow {
   readonly piped: () => (tensors: readonly SymbolicTensor[]) => SymbolicTensor;
   readonly plain: (tensors: readonly SymbolicTensor[]) => SymbolicTensor;
   readonly wrong: (options: object) => unknown;
+  /** What it is called in errors; 'a merging layer' by default. */
+  readonly what?: string;
   readonly inputs: readonly Shape[];
   readonly output: Shape;
 }
@@ -292,6 +222,43 @@ export const mergeRows: readonly MergeRow[] = [
       [2, 3],
     ],
     output: [6, 3],
+  },
+  {
+    verb: 'layerAttention',
+    piped: () => all.layerAttention({ useCausalMask: true, useScale: true }),
+    plain: (tensors) => all.layerAttention(tensors, { useCausalMask: true, useScale: true }),
+    wrong: (options) => all.layerAttention(options),
+    what: 'an attention layer',
+    inputs: [
+      [4, 3],
+      [5, 3],
+    ],
+    output: [4, 3],
+  },
+  {
+    verb: 'layerAdditiveAttention',
+    piped: () => all.layerAdditiveAttention({ causal: true, useScale: false }),
+    plain: (tensors) => all.layerAdditiveAttention(tensors, { causal: true, useScale: false }),
+    wrong: (options) => all.layerAdditiveAttention(options),
+    what: 'an attention layer',
+    inputs: [
+      [4, 3],
+      [5, 3],
+      [5, 3],
+    ],
+    output: [4, 3],
+  },
+  {
+    verb: 'layerMultiHeadAttention',
+    piped: () => all.layerMultiHeadAttention({ numHeads: 2, keyDim: 3, useBias: false }),
+    plain: (tensors) => all.layerMultiHeadAttention(tensors, { numHeads: 2, keyDim: 3, useBias: false }),
+    wrong: (options) => all.layerMultiHeadAttention({ numHeads: 2, keyDim: 3, ...options }),
+    what: 'an attention layer',
+    inputs: [
+      [4, 3],
+      [5, 3],
+    ],
+    output: [4, 3],
   },
 ];
 

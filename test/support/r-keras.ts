@@ -26,6 +26,8 @@ export const matches = (pattern: string, name: string): boolean =>
 const valueOf = (text: string): unknown => {
   if (text === 'TRUE' || text === 'FALSE') return text === 'TRUE';
   if (text === 'NULL' || text === 'NA') return undefined;
+  // A list of pairs, as one list.
+  if (text.startsWith('list(')) return [...text.matchAll(/-?\d+(?=L)/g)].map(([number]) => Number(number));
   const list = /^c\((.*)\)$/s.exec(text)?.[1]?.split(', ').map(valueOf);
   if (list !== undefined) return typeof list[0] === 'string' ? list[0] : list;
   if (/^".*"$/s.test(text)) return JSON.parse(text) as string;
@@ -56,7 +58,7 @@ export const sameDefault = (theirs: string | null, here: unknown): boolean => {
     return JSON.stringify(list(value)) === JSON.stringify(list(here));
   }
   const [one, other] = [plain(value), plain(here)];
-  if (one === undefined) return NOTHING.includes(other);
+  if (one === undefined) return NOTHING.includes(here) || NOTHING.includes(other);
   return one === other;
 };
 

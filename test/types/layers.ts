@@ -113,8 +113,8 @@ layerDense({ units: 1, kernelInitializer: 'glorot' });
 layerDense({ units: 1, kernelRegularizer: 'l3' });
 // @ts-expect-error -- no such padding
 layerConv2d({ filters: 1, kernelSize: 3, padding: 'causal' });
-// @ts-expect-error -- channels come last
-layerConv2d({ filters: 1, kernelSize: 3, dataFormat: 'channels_first' });
+// @ts-expect-error -- no such order of axes
+layerConv2d({ filters: 1, kernelSize: 3, dataFormat: 'NCHW' });
 
 // A required option that is missing.
 // @ts-expect-error -- `units` is required

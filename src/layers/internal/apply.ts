@@ -104,12 +104,13 @@ export const applyNew = (
   layer: NewLayer,
   taken: ReadonlySet<string>,
   incoming: readonly SymbolicTensor[],
-): { tfjsLayer: Layer; output: SymbolicTensor } => {
+): { tfjsLayer: Layer; output: SymbolicTensor; outputs: SymbolicTensor[] } => {
   const name = layer.name ?? freeName(layer.baseName, taken);
   checkInput(layer, additionOf(layer, name, incoming, shapesOf(incoming)));
   const tfjsLayer = makeLayer(layer, name);
   try {
-    return { tfjsLayer, output: connect(layer, tfjsLayer, incoming) };
+    const outputs = connectAll(layer, tfjsLayer, incoming);
+    return { tfjsLayer, output: outputs[0] as SymbolicTensor, outputs }; // a layer has an output
   } catch (error) {
     freeUnused(tfjsLayer);
     throw error;
@@ -141,24 +142,32 @@ const checkWeight = (layer: NewLayer, name: string, weight: string, shape: Shape
   });
 };
 
-/** Applies a layer that exists; also the second and later uses of a shared one. */
+/** Applies a layer that exists; also the second and later uses of a shared one. Gives its first output. */
 export const connect = (
   layer: NewLayer,
   tfjsLayer: Layer,
   incoming: readonly SymbolicTensor[],
-): SymbolicTensor => {
+): SymbolicTensor => connectAll(layer, tfjsLayer, incoming)[0] as SymbolicTensor; // a layer has an output
+
+/** The same; gives all outputs. */
+const connectAll = (
+  layer: NewLayer,
+  tfjsLayer: Layer,
+  incoming: readonly SymbolicTensor[],
+): SymbolicTensor[] => {
   const addition = additionOf(layer, tfjsLayer.name, incoming, shapesOf(incoming));
   checkInput(layer, addition);
   checkAddition(tfjsLayer, addition);
   let output: SymbolicTensor | SymbolicTensor[];
   try {
-    output = tfjsLayer.apply(incoming.length === 1 ? (incoming[0] as SymbolicTensor) : [...incoming]) as
-      SymbolicTensor | SymbolicTensor[]; // a layer applied to symbolic tensors gives symbolic tensors
+    output = tfjsLayer.apply(incoming.length === 1 ? (incoming[0] as SymbolicTensor) : [...incoming], {
+      ...layer.callArguments,
+    }) as SymbolicTensor | SymbolicTensor[]; // a layer applied to symbolic tensors gives symbolic tensors
   } catch (cause) {
     throw wrapBuildError(cause, addition);
   }
   // A recurrent layer with `returnState` gives several; its sequence comes first.
-  return Array.isArray(output) ? (output[0] as SymbolicTensor) : output;
+  return [output].flat();
 };
 
 /** Checks the input shape of a model's first layer, which comes from the user and not from a layer. */
@@ -254,24 +263,30 @@ export const layerTarget: SubjectKind<LayerTarget> = {
   },
 };
 
-/** What a merging layer is applied to. */
-export const tensorList: SubjectKind<readonly SymbolicTensor[]> = {
-  argument: '[a, b]',
-  is: Array.isArray,
-  checkArguments: (functionName, args) => {
-    if (args.length > 1 && args.every(isSymbolicTensor)) throw notAList(functionName, args);
-  },
-  check: (functionName, value) => {
-    if (Array.isArray(value) && value.length >= 2 && value.every(isSymbolicTensor)) return value;
-    throw notAList(functionName, [value]);
-  },
+const listOf = (what: string, argument: string): SubjectKind<readonly SymbolicTensor[]> => {
+  const notAList = (functionName: string, args: readonly unknown[]): KerasArgumentError =>
+    new KerasArgumentError({
+      function: functionName,
+      argument: 'tensors',
+      expected: `${what} takes an array of two or more outputs of layers`,
+      received: args.map(describe).join(', '),
+      advice: `Write ${functionName}(${argument}), whose tensors come from layerInput() or other layers`,
+    });
+  return {
+    argument,
+    is: Array.isArray,
+    checkArguments: (functionName, args) => {
+      if (args.length > 1 && args.every(isSymbolicTensor)) throw notAList(functionName, args);
+    },
+    check: (functionName, value) => {
+      if (Array.isArray(value) && value.length >= 2 && value.every(isSymbolicTensor)) return value;
+      throw notAList(functionName, [value]);
+    },
+  };
 };
 
-const notAList = (functionName: string, args: readonly unknown[]): KerasArgumentError =>
-  new KerasArgumentError({
-    function: functionName,
-    argument: 'tensors',
-    expected: 'a merging layer takes an array of two or more outputs of layers',
-    received: args.map(describe).join(', '),
-    advice: `Write ${functionName}([a, b]), where a and b come from layerInput() or other layers`,
-  });
+/** What a merging layer is applied to. */
+export const tensorList = listOf('a merging layer', '[a, b]');
+
+/** What an attention layer is applied to. */
+export const attentionInputs = listOf('an attention layer', '[query, value]');

@@ -10,7 +10,7 @@ import {
 } from '../../base/call-styles';
 import { KerasShapeError, describeShape } from '../../base/errors';
 import { makeAll } from '../../base/maker';
-import { ancestors, applyNew, applyTo, layerTarget, tensorList } from './apply';
+import { ancestors, applyNew, applyTo, attentionInputs, layerTarget, tensorList } from './apply';
 import {
   asWeights,
   batchShapeOf,
@@ -48,6 +48,41 @@ export interface MergeLayerFunction<Options> {
   readonly [callForm]: CallForm<['merging layer', Options]>;
 }
 
+/** Whether the attention scores come out, too. */
+interface ScoresOption<Scores extends boolean> {
+  /** Whether the distribution of attention is put out, too, as the second of two outputs; false by default. */
+  returnAttentionScores?: Scores | undefined;
+}
+
+/** The output of an attention layer, and the scores if they are asked for. */
+type Attended<Scores extends boolean> = Scores extends true
+  ? [output: SymbolicTensor, scores: SymbolicTensor]
+  : SymbolicTensor;
+
+/** An attention layer: takes a list of symbolic tensors, `[query, value]` or more, piped or plain. */
+export interface AttentionLayerFunction<Options> {
+  <Scores extends boolean = false>(
+    tensors: readonly SymbolicTensor[],
+    options: Options & ScoresOption<Scores>,
+  ): Attended<Scores>;
+  <Scores extends boolean = false>(
+    options: Options & ScoresOption<Scores>,
+  ): (tensors: readonly SymbolicTensor[]) => Attended<Scores>;
+  readonly [callForm]: CallForm<['attention layer', Options]>;
+}
+
+/** An attention layer whose options may all be left out. */
+export interface OptionalAttentionLayerFunction<Options> {
+  <Scores extends boolean = false>(
+    tensors: readonly SymbolicTensor[],
+    options?: Options & ScoresOption<Scores>,
+  ): Attended<Scores>;
+  <Scores extends boolean = false>(
+    options?: Options & ScoresOption<Scores>,
+  ): (tensors: readonly SymbolicTensor[]) => Attended<Scores>;
+  readonly [callForm]: CallForm<['optional attention layer', Options]>;
+}
+
 /** The checks of a layer's own options: the common ones are checked besides. */
 export type OwnChecks<Options extends LayerOptions> = OptionChecks<Omit<Options, keyof LayerOptions>>;
 
@@ -70,6 +105,8 @@ interface Definition<Options extends LayerOptions, Checks extends OwnChecks<Opti
   readonly keepsTypes?: boolean;
   /** The input shape, batch axis included, of a first layer that needs none from the user. */
   readonly inputShape?: (options: Checked<Checks>) => (number | null)[];
+  /** The options that Keras takes when the layer is called, and not when it is made. */
+  readonly callOptions?: readonly (keyof Checks & string)[];
   /** A last check of options against each other. */
   readonly check?: (options: Checked<Checks>) => void;
 }
@@ -91,6 +128,8 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
   const { shapeRequirement } = definition;
   const batchInputShape = batchShapeOf(functionName, checked);
   const defaultInputShape = definition.inputShape?.(checked);
+  const atCall = new Set<string>(definition.callOptions);
+  const callArguments = Object.fromEntries(Object.entries(checked).filter(([option]) => atCall.has(option)));
   return () => ({
     functionName,
     baseName: definition.baseName,
@@ -101,6 +140,7 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
     shapeRequirement:
       shapeRequirement === undefined ? undefined : (shapes) => shapeRequirement(shapes, checked),
     keepsTypes: definition.keepsTypes ?? false,
+    callArguments,
     definedAt,
     make: (name, inputShape) => {
       const {
@@ -110,8 +150,11 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
         weights,
         ...layerOptions
       } = checked;
+      const ofLayer = Object.fromEntries(
+        Object.entries(layerOptions).filter(([option]) => !atCall.has(option)),
+      );
       const layer = make({
-        ...makeAll(layerOptions), // each layer that is built has initializers with seeds of its own
+        ...makeAll(ofLayer), // each layer that is built has initializers with seeds of its own
         name,
         ...(inputShape === undefined ? {} : { batchInputShape: inputShape }),
       } as never); // the checks above make it what the tfjs factory takes
@@ -205,3 +248,18 @@ export const defineMergeLayer = <
     const taken = new Set([...ancestors(tensors)].map(({ name }) => name));
     return applyNew(layer, taken, tensors).output;
   }) as MergeLayerFunction<Options>;
+
+/** Defines an attention layer. */
+export const defineAttentionLayer = <
+  Options extends LayerOptions,
+  Checks extends OwnChecks<Options> = OwnChecks<Options>,
+>(
+  functionName: string,
+  make: Make,
+  definition: Definition<Options, Checks>,
+): unknown =>
+  layerFunction(functionName, make, definition, attentionInputs, (layer, tensors) => {
+    const taken = new Set([...ancestors(tensors)].map(({ name }) => name));
+    const { output, outputs } = applyNew(layer, taken, tensors);
+    return outputs.length === 1 ? output : outputs;
+  });

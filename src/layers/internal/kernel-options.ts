@@ -32,3 +32,14 @@ export const kernelOptionChecks = {
   kernelConstraint: optional(constraint),
   biasConstraint: optional(constraint),
 } satisfies OptionChecks<KernelOptions>;
+
+/** An option of layers whose outputs may be regularized. */
+export interface ActivityOption {
+  /** A penalty on the output, over the number of rows, added to the loss. */
+  activityRegularizer?: RegularizerLike | undefined;
+}
+
+/** The check of {@link ActivityOption}. */
+export const activityOptionCheck = {
+  activityRegularizer: optional(regularizer),
+} satisfies OptionChecks<ActivityOption>;

@@ -27,6 +27,8 @@ export interface NewLayer {
     ((shapes: readonly (readonly (number | null)[])[]) => UnmetRequirement | undefined) | undefined;
   /** Whether the layer takes integers and truth values as they are; others get them as floats. */
   readonly keepsTypes: boolean;
+  /** What the layer is called with, besides its inputs: options that Keras takes at the call. */
+  readonly callArguments?: Readonly<Record<string, unknown>> | undefined;
   /** The line of the user's program that added the layer. */
   readonly definedAt: string | undefined;
   make(name: string, batchInputShape?: readonly (number | null)[]): Layer;
