@@ -25,10 +25,13 @@ export const editDistance = (a: string, b: string): number => {
   return at(last, b.length);
 };
 
-/** How many letters two names differ in; the beginning of a name (`kernel`), or a name with something after it, is near. */
+/**
+ * How many letters two names differ in; the beginning of a name (`kernel`), its first word (`f1`), or a name with something after
+ * it, is near.
+ */
 const difference = (name: string, candidate: string): number => {
   const [a, b] = [plain(name), plain(candidate)];
-  const begins = a.length > 2 && b.startsWith(a);
+  const begins = (a.length > 2 || candidate.startsWith(`${name}_`)) && b.startsWith(a);
   const goesOn = a.startsWith(b) && 2 * b.length >= a.length && b.length > 2;
   return a !== b && (begins || goesOn) ? 1 : editDistance(a, b);
 };

@@ -65,8 +65,7 @@ describe.each(Object.entries(families))('%s', (folder, registry) => {
 const elsewhere: readonly (readonly [Registry<Named>, readonly string[]])[] = [
   [activations, ['leaky_relu', 'celu', 'glu', 'hard_tanh', 'hard_swish', 'log_sigmoid', 'sparsemax']],
   [losses, ['dice', 'tversky', 'ctc', 'circle', 'binary_focal_crossentropy']],
-  [metrics, ['f1', 'f1_score', 'r2_score', 'mean_io_u', 'sum', 'mean', 'precision_at_recall']],
-  [regularizers, ['orthogonal']],
+  [initializers, ['stft']],
 ];
 
 test.each(elsewhere.flatMap(([registry, names]) => names.map((name) => [name, registry] as const)))(
@@ -76,9 +75,21 @@ test.each(elsewhere.flatMap(([registry, names]) => names.map((name) => [name, re
     const all = `Use one of: '${registry.names[0] ?? ''}'`;
     expect(registry.advice(name)).toMatch(/^This library has no '\w+' yet\. Use one of: /);
     expect(registry.advice('a name that is near to nothing')).toMatch(/^Use one of: /);
-    if (registry !== metrics) expect(registry.advice(name)).toContain(all);
+    expect(registry.advice(name)).toContain(all);
   },
 );
+
+test.each([
+  ...['f1_score', 'r2_score', 'mean_io_u', 'precision_at_recall'].map((name) => [name, metrics] as const),
+  ['orthogonal', regularizers] as const,
+])('%s, which Keras has, is here', (name, registry: Registry<Named>) => {
+  expect(registry.find(name)?.names).toContain(name);
+});
+
+test('what is neither here nor in Keras leads to what is near', () => {
+  expect(metrics.advice('f1')).toBe("Did you mean 'f1_score'?");
+  expect(metrics.advice('precison')).toBe("Did you mean 'precision'?");
+});
 
 test('an optimizer that Keras has is not mended to another', () => {
   expect(optimizers.find('nadam')).toBeDefined();
