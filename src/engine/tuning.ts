@@ -8,11 +8,11 @@
 /** Steps. Calls of fewer are too short to be looked at: tracing alone takes as long as two of them. bench:tuning, "compile". */
 export const MIN_STEPS_TO_COMPILE = 10;
 
-/** Milliseconds that building and loading a graph takes, whatever is in it, on a quiet machine. bench:tuning, "compile". */
-export const BUILD_MILLISECONDS = 100;
+/** Milliseconds that building and loading a graph takes, whatever is in it: 60 to 110 of processors. bench:tuning, "compile". */
+export const BUILD_MILLISECONDS = 80;
 
-/** Milliseconds that each operation of a step adds to it. bench:tuning, "compile". */
-export const BUILD_MILLISECONDS_PER_OPERATION = 1;
+/** Milliseconds that each operation of a step adds to it: 0.3 to 0.4 from 10 layers to 1,000. bench:tuning, "compile"; bench:growth. */
+export const BUILD_MILLISECONDS_PER_OPERATION = 0.4;
 
 /** Milliseconds that an operation takes on its way through JavaScript, which a compiled step saves. bench:tuning, "compile". */
 export const OVERHEAD_MILLISECONDS_PER_OPERATION = 0.01;
@@ -38,8 +38,11 @@ export const CALLS_BEFORE_COMPILING = 20;
  */
 export const MAX_EAGER_MILLISECONDS = 20;
 
-/** Shapes of inputs whose predictions are kept compiled for a model: each has a graph and a copy of the weights. */
-export const MAX_COMPILED_SHAPES = 4;
+/**
+ * Shapes of inputs whose predictions are kept compiled for a model: each has a graph and a copy of the weights. For small models one
+ * more takes about 1 MB and 15 ms, and saves four fifths of a call or more. bench:tuning, "shapes".
+ */
+export const MAX_COMPILED_SHAPES = 8;
 
 // How much to run at a time.
 
@@ -67,24 +70,30 @@ export const FIRST_COST_FRACTION = 0.25;
 export const MAX_SEQUENTIAL_ELEMENTS = 8192;
 
 /**
- * Operations of a step. TensorFlow optimizes graphs of at most so many before it runs them, which takes about 1.4 ms for each of
- * them. It saves convolutional models about a twentieth of a step. bench:tuning, "optimize".
+ * Operations of a step. TensorFlow optimizes graphs of at most so many before it runs them, which takes 0.7 ms for each of them
+ * and as much for what comes with them. It saves convolutional models some hundredths of a step. bench:tuning, "optimize".
  */
 export const MAX_OPTIMIZED_OPERATIONS = 1000;
 
 /**
- * The same for graphs of small operations, on TensorFlow 1: a twentieth of a step of the Boston MLP. On TensorFlow 2 they take
- * longer when they are optimized, by a fifth. bench:tuning, "optimize".
+ * The same for graphs of small operations, on TensorFlow 1: a tenth of a step, a twentieth with the updates of the Boston MLP. On
+ * TensorFlow 2 steps take longer when they are optimized, by a fifth to two fifths. bench:tuning, "optimize".
  */
 export const MAX_OPTIMIZED_SMALL_OPERATIONS = 100;
 
 // How to rewrite it.
 
-/** Elements. Constants of more are made anew in each step, instead of lying in the graph as 4 bytes each. To fill so many takes about a microsecond. */
-export const MAX_FOLDED_ELEMENTS = 4096;
+/**
+ * Elements. Constants of more are made anew in each step, instead of lying in the graph as 4 bytes each. Of so many, a step that adds
+ * one takes 10 µs instead of 13; of more there is no gain, and 4 MB take 14 ms to load. bench:tuning, "fold".
+ */
+export const MAX_FOLDED_ELEMENTS = 16_384;
 
-/** Bytes. Constants of up to so many become one node where their values are the same; to compare larger ones takes longer. */
-export const MAX_SHARED_CONSTANT_BYTES = 256;
+/**
+ * Bytes. Constants of up to so many become one node where their values are the same: all those that are folded. To look takes a
+ * third of what a node more does, whatever the size. bench:tuning, "share".
+ */
+export const MAX_SHARED_CONSTANT_BYTES = 65_536;
 
 /**
  * Channels of a convolution's input, and rows of the batch, from which on the filter's gradient is quicker as a convolution

@@ -48,7 +48,7 @@ export class GraphBuilder {
   constant(constant: RecordedConstant): string {
     const { dtype, shape, values } = constant;
     const bytes = bytesOf(dtype, values);
-    const key = `${dtype} ${shape.join()} ${bytes.length > MAX_SHARED_CONSTANT_BYTES ? this.names.size : Buffer.from(bytes).toString('base64')}`;
+    const key = `${dtype} ${shape.join()} ${bytes.length > MAX_SHARED_CONSTANT_BYTES ? this.names.size : Buffer.from(bytes.buffer).toString('latin1')}`;
     const known = this.constants.get(key);
     if (known !== undefined) return known;
     const name = this.node(`constant${this.constants.size}`, 'Const', [], {
