@@ -1,1 +1,10 @@
+export * from './csv-logger';
+export * from './early-stopping';
+export * from './keras-callback';
+export * from './lambda';
+export * from './learning-rate-scheduler';
+export * from './progbar-logger';
+export * from './reduce-lr-on-plateau';
+export * from './remote-monitor';
 export * from './terminate-on-naan';
+export type { MonitorOptions } from './monitor';

@@ -51,10 +51,12 @@ export interface Callback<Model = unknown> {
   onPredictEnd?(logs: Logs): Hooked;
   onPredictBatchBegin?(batch: number, logs: Logs): Hooked;
   onPredictBatchEnd?(batch: number, logs: Logs): Hooked;
+  /** Whether it shows the progress itself, so that the call's own bar is not shown. */
+  readonly showsProgress?: boolean;
 }
 
 /** Every hook; the compiler sees that none is forgotten. */
-const hooks: Readonly<Record<keyof Callback, true>> = {
+const hooks: Readonly<Record<Exclude<keyof Callback, 'showsProgress'>, true>> = {
   setParams: true,
   setModel: true,
   onTrainBegin: true,
@@ -151,6 +153,8 @@ export class CallbackList<Model = unknown> {
   readonly hasTrainBatchHooks: boolean;
   readonly hasTestBatchHooks: boolean;
   readonly hasPredictBatchHooks: boolean;
+  /** Whether any of them shows the progress itself. */
+  readonly showsProgress: boolean;
   #check: (() => void) | undefined;
 
   /** Takes one callback, an array of them, or undefined for none. */
@@ -159,6 +163,7 @@ export class CallbackList<Model = unknown> {
     this.callbacks = list.map((item) => checkCallback<Model>(item, place));
     const any = (...names: (keyof Callback)[]): boolean =>
       this.callbacks.some((callback) => names.some((name) => callback[name] !== undefined));
+    this.showsProgress = this.callbacks.some((callback) => callback.showsProgress === true);
     this.hasTrainBatchHooks = any('onTrainBatchBegin', 'onTrainBatchEnd', 'onBatchBegin', 'onBatchEnd');
     this.hasTestBatchHooks = any('onTestBatchBegin', 'onTestBatchEnd');
     this.hasPredictBatchHooks = any('onPredictBatchBegin', 'onPredictBatchEnd');

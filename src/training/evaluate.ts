@@ -67,6 +67,7 @@ const evaluateModel = async (
       const batchSize = batchSizeFor(model, checked.batchSize);
       checkWholeBatches(model, arrays.rows);
       const steps = Math.ceil(arrays.rows / batchSize);
+      if (callbacks.showsProgress) progress.hide();
       callbacks.setModel(model);
       callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
       progress.begin(steps);

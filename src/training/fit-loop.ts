@@ -30,6 +30,7 @@ export interface FitSettings extends ValidationOptions {
   readonly epochs?: number | undefined;
   readonly initialEpoch?: number | undefined;
   readonly shuffle?: boolean | undefined;
+  readonly validationFreq?: number | readonly number[] | undefined;
   readonly sampleWeight?: unknown;
   readonly classWeight?: unknown;
   readonly engine?: Engine | 'auto' | undefined;
@@ -129,7 +130,7 @@ class FitLoop {
       await callbacks.onEpochBegin(epoch);
       this.runner.begin(epoch, shuffle ? permutation(training.arrays.rows, shuffling) : undefined);
       logs = await this.epoch();
-      await this.validate(logs);
+      if (this.isValidated(epoch)) await this.validate(logs);
       progress.finish(logs);
       await callbacks.onEpochEnd(epoch, logs);
       history.add(logs);
@@ -158,6 +159,14 @@ class FitLoop {
       guard.check();
     }
     return running.logs();
+  }
+
+  /** Whether there is validation after an epoch, counted from 0. */
+  private isValidated(epoch: number): boolean {
+    const { validationFreq = 1 } = this.call.settings;
+    return typeof validationFreq === 'number'
+      ? (epoch + 1) % validationFreq === 0
+      : validationFreq.includes(epoch + 1);
   }
 
   /** Adds the values of the validation data to the logs of an epoch. */
@@ -197,6 +206,7 @@ export const runFit = async (call: FitCall): Promise<History> => {
   try {
     if (yielder.isDue()) await yielder.yieldToEventLoop();
     guard.check();
+    if (callbacks.showsProgress) call.progress.hide();
     callbacks.setModel(model);
     callbacks.setParams(params);
     const history = new History({ ...params, engine: runner.engine });

@@ -38,6 +38,8 @@ export interface FitOptions {
   validationSplit?: number | undefined;
   /** Data for validation, `[x, y]` or `[x, y, sampleWeight]`; `validationSplit` is then not used. */
   validationData?: readonly [DataFor, DataFor] | readonly [DataFor, DataFor, DataFor] | undefined;
+  /** After which epochs there is validation: every so many, 1 by default, or those of a list, counted from 1. */
+  validationFreq?: number | readonly number[] | undefined;
   /** Whether rows are shuffled before each epoch; true by default. */
   shuffle?: boolean | undefined;
   /** The weight of each class in the loss, for models with one output. Every class must be listed. */
@@ -78,6 +80,16 @@ const validationPair: Check<readonly unknown[]> = (value, place) => {
   );
 };
 
+const frequency: Check<number | readonly number[]> = (value, place) => {
+  const expected = 'a positive integer, or an array of epochs, counted from 1';
+  const isEpoch = (item: unknown): boolean => Number.isSafeInteger(item) && (item as number) > 0;
+  if (isEpoch(value)) return value as number; // as seen
+  if (Array.isArray(value) && value.length > 0 && [...(value as unknown[])].every(isEpoch)) {
+    return [...(value as number[])]; // as seen
+  }
+  throw argumentError(place, expected, value, 'Write validationFreq: 5, or validationFreq: [1, 2, 10]');
+};
+
 const FIT_CHECKS = {
   batchSize: optional(positiveInteger),
   epochs: optional(positiveInteger),
@@ -85,6 +97,7 @@ const FIT_CHECKS = {
   callbacks: anyValue,
   validationSplit: optional(split),
   validationData: optional(validationPair),
+  validationFreq: optional(frequency),
   shuffle: optional(boolean),
   classWeight: anyValue,
   sampleWeight: anyValue,

@@ -92,7 +92,7 @@ const wrap = (fields: readonly string[], columns: number): string => {
 export class Progress {
   /** The verbosity in effect. */
   readonly verbose: 0 | 1 | 2;
-  readonly #stream: ProgressStream;
+  #stream: ProgressStream;
   readonly #isTerminal: boolean;
   readonly #now: () => number;
   #target = 1;
@@ -106,6 +106,11 @@ export class Progress {
     this.#isTerminal = isTerminal ?? stream.isTTY === true;
     this.#now = now ?? (() => performance.now());
     this.verbose = verbose === 'auto' ? (this.#isTerminal ? 1 : 2) : verbose;
+  }
+
+  /** Shows nothing from now on: something else does. */
+  hide(): void {
+    this.#stream = { write: () => true };
   }
 
   /** Begins a count of `steps`. */
