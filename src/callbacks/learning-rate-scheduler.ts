@@ -1,6 +1,5 @@
-import { argumentError, checkOptions, required, type Check, type OptionChecks } from '../base/checks';
+import { argumentError, checkBareOptions, required, type Check, type OptionChecks } from '../base/checks';
 import { refuseSurplus } from '../base/function-name';
-import { optionsObject } from '../base/maker';
 import type { KerasModel } from '../models/model';
 import { optimizerOf } from '../training/compile';
 import type { Callback } from '../training/callback-list';
