@@ -38,7 +38,7 @@ export const callbackLearningRateScheduler = (
   ...surplus: []
 ): Callback<KerasModel> => {
   refuseSurplus('callbackLearningRateScheduler', ['options'], surplus);
-  const { schedule } = checkOptions('callbackLearningRateScheduler', optionsObject(options, checks), checks);
+  const { schedule } = checkBareOptions('callbackLearningRateScheduler', options, checks);
   let model: KerasModel | undefined;
   return {
     setModel: (fitted) => {
