@@ -53,7 +53,7 @@ export const callbackLambda = (options: LambdaOptions, ...surplus: []): Callback
       function: 'callbackLambda',
       argument: 'options',
       expected: 'there must be one hook at least',
-      received: options === undefined ? 'no options' : 'options without hooks',
+      received: 'none',
       advice: 'Write callbackLambda({ onEpochEnd: (epoch, logs) => … })',
     });
   }

@@ -14,7 +14,7 @@ export interface ProgbarLoggerOptions {
 
 const names: Check<readonly string[] | null> = (value, place) => {
   if (value === null || (Array.isArray(value) && value.every((name) => typeof name === 'string'))) {
-    return value as readonly string[] | null; // of strings, as seen
+    return value;
   }
   throw argumentError(place, 'an array of names', value);
 };

@@ -111,7 +111,11 @@ describe.each(['eager', 'compiled'] as const)('%s', (engine) => {
     [7, 0],
   ])('validationFreq %j', async (validationFreq, count) => {
     let tests = 0;
-    const callbacks = { onTestBegin: () => void tests++ };
+    const callbacks = {
+      onTestBegin: () => {
+        tests++;
+      },
+    };
     const options = {
       ...quiet,
       engine,

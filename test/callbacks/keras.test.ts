@@ -63,7 +63,6 @@ const run = async (
   { name, losses }: Row,
 ): Promise<Omit<Row, 'options' | 'name' | 'losses'>> => {
   const model = modelOf();
-  model.stopTraining = false;
   callback.setModel?.(model);
   const before = tf.memory().numTensors;
   await callback.onTrainBegin?.({});
