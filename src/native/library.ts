@@ -87,8 +87,9 @@ interface Fault {
   readonly cause?: unknown;
 }
 
-const SETUP =
-  'Run `npx keras-pipe setup`, once in each project; it says what it does and, if it cannot, why.';
+/** What to do where there is no library. */
+export const SETUP_ADVICE =
+  'Run `npx keras-pipe setup` in the project, after each `npm ci` again; it says what it does and, if it cannot, why.';
 
 const fault = ({ expected, received, advice, cause }: Fault): KerasNativeError =>
   new KerasNativeError({
@@ -126,14 +127,14 @@ const requireFile = (file: string, { arch }: Host): void => {
     throw fault({
       expected: "a file of TensorFlow's must be a shared library",
       received: `${file}, ${bytes} bytes, which is none`,
-      advice: SETUP,
+      advice: SETUP_ADVICE,
     });
   }
   if (!header.architectures.includes(arch)) {
     throw fault({
       expected: `TensorFlow's C library must be for ${arch}, as this Node.js is`,
       received: `${file} for ${header.architectures.join(', ')}`,
-      advice: `${SETUP} Or use a Node.js for that processor.`,
+      advice: `${SETUP_ADVICE} Or use a Node.js for that processor.`,
     });
   }
   if (bytes < header.minBytes) {
@@ -141,7 +142,7 @@ const requireFile = (file: string, { arch }: Host): void => {
     throw fault({
       expected: "a file of TensorFlow's must be complete",
       received: `${file} with ${bytes} of at least ${header.minBytes} bytes`,
-      advice: `Delete it. ${SETUP}`,
+      advice: `Delete it. ${SETUP_ADVICE}`,
     });
   }
 };
@@ -160,7 +161,7 @@ export const checkLibrary = (folder: string, host = thisHost()): LibraryFiles =>
     throw fault({
       expected: "TensorFlow's C library must be in place",
       received: `the folder ${folder}, which cannot be read`,
-      advice: SETUP,
+      advice: SETUP_ADVICE,
       cause,
     });
   }
@@ -169,7 +170,7 @@ export const checkLibrary = (folder: string, host = thisHost()): LibraryFiles =>
     throw fault({
       expected: `TensorFlow's C library must be in place: ${lookedFor(host.os)}`,
       received: `the folder ${folder}, without it`,
-      advice: SETUP,
+      advice: SETUP_ADVICE,
     });
   }
   for (const name of [...files.dependencies, files.main]) requireFile(path.join(folder, name), host);
@@ -208,7 +209,7 @@ const load = (koffi: Koffi, folder: string, { main, dependencies }: LibraryFiles
     throw fault({
       expected: "TensorFlow's C library must load",
       received: `${path.join(folder, main)}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      advice: `A system too old for it lacks what is named here. ${SETUP}`,
+      advice: `A system too old for it lacks what is named here. ${SETUP_ADVICE}`,
       cause,
     });
   }
@@ -224,7 +225,7 @@ export const requireVersion = (version: string, folder: string): void => {
   throw fault({
     expected: `TensorFlow's C library must be of version ${OLDEST.join('.')} or later`,
     received: `${version} in ${folder}`,
-    advice: SETUP,
+    advice: SETUP_ADVICE,
   });
 };
 
@@ -237,7 +238,7 @@ const declare = <T>(folder: string, declareFunctions: () => T): T => {
     throw fault({
       expected: "TensorFlow's C library must have all functions of its C API",
       received: `one in ${folder} without ${cause.functionName}`,
-      advice: SETUP,
+      advice: SETUP_ADVICE,
       cause,
     });
   }

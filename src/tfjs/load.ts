@@ -1,6 +1,7 @@
 import type * as Tfjs from '@tensorflow/tfjs';
 import { KerasNativeError } from '../base/errors';
 import { openRuntime } from '../native/index';
+import { SETUP_ADVICE } from '../native/library';
 import { askedFor, locateLibrary } from '../native/locate';
 import { javascriptPackages, packageRoot } from '../native/runtime';
 import { loadTfjsNode } from './tfjs-node';
@@ -10,7 +11,7 @@ const missing = (received: string): KerasNativeError =>
     function: 'keras-pipe',
     expected: "TensorFlow's C library must be in place",
     received,
-    advice: 'Run `npx keras-pipe setup`, once in each project; it says what it does and, if it cannot, why.',
+    advice: SETUP_ADVICE,
   });
 
 /**

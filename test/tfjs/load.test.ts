@@ -32,8 +32,8 @@ const failure = (environment: NodeJS.ProcessEnv = {}): KerasNativeError => {
 };
 
 const message = (received: string): string =>
-  `keras-pipe: TensorFlow's C library must be in place. Received: ${received}. Run \`npx keras-pipe setup\`, ` +
-  'once in each project; it says what it does and, if it cannot, why.';
+  `keras-pipe: TensorFlow's C library must be in place. Received: ${received}. Run \`npx keras-pipe setup\` ` +
+  'in the project, after each `npm ci` again; it says what it does and, if it cannot, why.';
 
 const javascript = 'node_modules/@tensorflow/tfjs-node';
 
