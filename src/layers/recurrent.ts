@@ -4,8 +4,14 @@ import { boolean, dropRate, optional, positiveInteger, required } from '../base/
 import { constraint, type ConstraintLike } from '../constraints/registry';
 import { initializer, type InitializerLike } from '../initializers/registry';
 import { regularizer, type RegularizerLike } from '../regularizers/registry';
-import { kernelOptionChecks, type KernelOptions } from './internal/kernel-options';
+import {
+  activityOptionCheck,
+  kernelOptionChecks,
+  type ActivityOption,
+  type KernelOptions,
+} from './internal/kernel-options';
 import { recurrentView } from '../tfjs/private';
+import { regularizerOf } from '../tfjs/keras-layer';
 import { classOf, register, type CallOptions, type Shape } from '../tfjs/layer-classes';
 import { defineLayer } from './internal/define-layer';
 import { GruCell, type GruArguments } from './internal/gru-cell';
@@ -22,7 +28,7 @@ import { knownFeatures } from './internal/shape-rules';
 import type { UnmetRequirement, RankRule } from './internal/target';
 
 /** Options of all recurrent layers. */
-export interface RecurrentOptions extends LayerOptions, KernelOptions {
+export interface RecurrentOptions extends LayerOptions, KernelOptions, ActivityOption {
   /** The length of the state, and so of each output. */
   units: number;
   /** 'tanh' by default. */
@@ -49,6 +55,7 @@ const recurrentOptionChecks = {
   units: required(positiveInteger),
   activation: optional(activation, 'tanh'),
   ...kernelOptionChecks,
+  ...activityOptionCheck,
   recurrentInitializer: optional(initializer, 'orthogonal'),
   recurrentRegularizer: optional(regularizer),
   recurrentConstraint: optional(constraint),
@@ -78,11 +85,32 @@ const stepsRequirement = (
       }
     : knownFeatures(shapes);
 
+/** What constructors of recurrent layers take, checked, or as a configuration has it. */
+interface RecurrentArguments {
+  readonly activityRegularizer?: unknown;
+}
+
+/** tfjs's recurrent layers forget the regularizer of their outputs, and take it into their configuration from the cell's. */
+const regularizeOutputs = (
+  layer: InstanceType<typeof tf.layers.RNN>,
+  { activityRegularizer }: RecurrentArguments,
+): void => {
+  const regularizer = regularizerOf(activityRegularizer);
+  if (regularizer === null) return;
+  layer.activityRegularizer = regularizer;
+  layer.cell.activityRegularizer = regularizer;
+};
+
 const TfjsLstm = classOf(tf.layers.lstm({ units: 1 }));
 
 class Lstm extends TfjsLstm {
   static readonly className: string = 'LSTM';
   private readonly seeds = new MaskSeeds();
+
+  constructor(args: RecurrentArguments) {
+    super(args as never); // `classOf` cannot know the factory's arguments
+    regularizeOutputs(this, args);
+  }
 
   override build(inputShape: Shape | Shape[]): void {
     // tfjs leaves the pieces of the initial bias behind.
@@ -103,6 +131,11 @@ class SimpleRnn extends TfjsSimpleRnn {
   static readonly className: string = 'SimpleRNN';
   private readonly seeds = new MaskSeeds();
 
+  constructor(args: RecurrentArguments) {
+    super(args as never); // `classOf` cannot know the factory's arguments
+    regularizeOutputs(this, args);
+  }
+
   override call(inputs: Output, options: CallOptions): Output {
     const layer = recurrentView(this);
     return tf.tidy(() => recur(layer, simpleRecurrence(layer.cell), inputs, options, this.seeds));
@@ -117,6 +150,7 @@ class Gru extends tf.layers.RNN {
   constructor({ dropout, recurrentDropout, ...args }: GruArguments) {
     const cell = new GruCell({ ...args, dropout, recurrentDropout });
     super({ ...args, cell });
+    regularizeOutputs(this, args);
   }
 
   override call(inputs: Output, options: CallOptions): Output {
@@ -165,7 +199,7 @@ const lstmChecks = {
  */
 export const layerLstm = defineLayer<LstmOptions, typeof lstmChecks>(
   'layerLstm',
-  (args: never) => new Lstm(args),
+  (args: RecurrentArguments) => new Lstm(args),
   {
     baseName: 'lstm',
     options: lstmChecks,
@@ -231,7 +265,7 @@ export const layerGru = defineLayer<GruOptions, typeof gruChecks>(
  */
 export const layerSimpleRnn = defineLayer<RecurrentOptions, typeof recurrentOptionChecks>(
   'layerSimpleRnn',
-  (args: never) => new SimpleRnn(args),
+  (args: RecurrentArguments) => new SimpleRnn(args),
   {
     baseName: 'simple_rnn',
     options: recurrentOptionChecks,

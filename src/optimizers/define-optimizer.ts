@@ -1,5 +1,5 @@
 import { refuseSurplus } from '../base/function-name';
-import { checkOptions, type OptionCheck } from '../base/checks';
+import { checkOptions, nonEmptyString, optional, type OptionCheck, type OptionChecks } from '../base/checks';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
 import { withNames, type Named, type NameList, type NamesOf } from '../base/registry';
 import type { LearningRateSchedule } from '../schedules/schedule';
@@ -125,14 +125,19 @@ export const factoryOf = <
 ): OptimizerFactory<Options, NamesOf<Names>> => {
   const make = (userOptions?: Options, ...surplus: []): Optimizer => {
     refuseSurplus(functionName, ['options'], surplus);
-    const checked = checkOptions(functionName, userOptions, { ...commonChecks, ...definition.checks });
+    const checks: OptionChecks = {
+      ...commonChecks,
+      ...definition.checks,
+      name: optional(nonEmptyString, names[0]),
+    };
+    const { name, ...checked } = checkOptions(functionName, userOptions, checks);
     // Null stands for an option that is not set, also where there is a default.
     const options = Object.fromEntries(
       Object.entries({ ...definition.defaults, ...checked }).filter(([, value]) => value !== null),
     ) as Record<string, OptionValue> & UpdateExtras; // of the types that the checks say
     checkNorms(functionName, options);
     return new UpdateOptimizer({
-      name: names[0],
+      name: name as string, // as its check says
       functionName,
       learningRate: options['learningRate'] as number | LearningRateSchedule, // there is a default
       options,

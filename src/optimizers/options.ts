@@ -32,6 +32,8 @@ export interface OptimizerOptions {
   readonly emaMomentum?: number | undefined;
   /** In every so many steps the weights become their moving average. By default only at the end of `fit`. */
   readonly emaOverwriteFrequency?: number | null | undefined;
+  /** What the optimizer is called; by default its own name. */
+  readonly name?: string | undefined;
 }
 
 /** A number or a schedule. */
@@ -47,7 +49,8 @@ const orNull =
   (value, place) =>
     value === null ? null : check(value, place);
 
-export const commonChecks: OptionChecks<OptimizerOptions> = {
+/** The checks of {@link OptimizerOptions}, but for the name, whose default is each optimizer's own. */
+export const commonChecks: OptionChecks<Omit<OptimizerOptions, 'name'>> = {
   learningRate: optional(rate),
   weightDecay: optional(orNull(nonNegativeNumber)),
   clipnorm: optional(orNull(positiveNumber)),

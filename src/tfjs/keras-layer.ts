@@ -25,6 +25,10 @@ const resolve = (kind: (typeof KINDS)[number], value: unknown): unknown => {
   return layer[field];
 };
 
+/** The regularizer that a name, a configuration or an object stands for; null if there is none. */
+export const regularizerOf = (value: unknown): RegularizerOption =>
+  (value ?? null) === null ? null : (resolve('Regularizer', value) as RegularizerOption); // of the kind
+
 /** Options as objects, from names and configurations; null and undefined are absent, but for activations. */
 const resolved = (options: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(

@@ -309,6 +309,16 @@ describe('state', () => {
   });
 });
 
+test('an optimizer has the name that it is given, or its own', () => {
+  expect(optimizerAdam().name).toBe('adam');
+  const optimizer = optimizerSgd({ name: 'of_the_generator' });
+  expect(optimizer.name).toBe('of_the_generator');
+  expect(optimizer.getConfig()).toMatchObject({ name: 'of_the_generator', learningRate: 0.01 });
+  expect(() => optimizerSgd({ name: '' })).toThrow(
+    "optimizerSgd: `name` must be a non-empty string. Received: ''.",
+  );
+});
+
 describe('learning rate', () => {
   test('takes effect with the next step', () => {
     const optimizer = optimizerSgd({ learningRate: 1 });

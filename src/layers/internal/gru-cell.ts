@@ -8,6 +8,7 @@ export interface GruArguments {
   readonly resetAfter?: boolean;
   readonly dropout?: number | undefined;
   readonly recurrentDropout?: number | undefined;
+  readonly activityRegularizer?: unknown;
 }
 
 const TfjsGruCell = classOf(tf.layers.gruCell({ units: 1 }));
