@@ -1,6 +1,6 @@
 /**
  * A Jest environment in which TensorFlow works: Jest gives each test file typed arrays of its own, and tfjs does not
- * recognise those that the native library makes. Here test files share Node's.
+ * recognize those that the native library makes. Here test files share Node's.
  *
  * In `jest.config.js`: `testEnvironment: 'keras-pipe/jest-environment'`.
  */

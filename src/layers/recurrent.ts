@@ -160,7 +160,7 @@ class Gru extends tf.layers.RNN {
   }
 
   static override fromConfig<T>(constructor: new (config: never) => T, config: object): T {
-    return new constructor(config as never); // tfjs's serialisation passes what `getConfig` gave
+    return new constructor(config as never); // tfjs's serialization passes what `getConfig` gave
   }
 }
 register(Gru);
