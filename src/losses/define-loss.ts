@@ -14,10 +14,10 @@ import { withNames, type Named, type NameList, type NamesOf } from '../base/regi
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
 /**
- * How labels come: in the output's shape, or as integers without (or with a last axis of 1 for) the class
- * axis.
+ * How labels come: in the output's shape, as integers without (or with a last axis of 1 for) the class axis, or in a form that the
+ * loss itself looks at.
  */
-export type LabelForm = 'same' | 'sparse';
+export type LabelForm = 'same' | 'sparse' | 'any';
 
 /** The loss of each sample, or a function of the user's own in its place. */
 export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
@@ -182,13 +182,26 @@ export const defineSparseLoss =
     formula: Formula<Checks>,
   ): LossDefinition<Options, NamesOf<Names>> =>
     define(functionName, names, { labels: 'sparse', checks, ownName: names[0] }, (yTrue, yPred, options) => {
-      const axis = axisOf(functionName, options.axis ?? -1, yPred);
+      const axis = axisOf(functionName, typeof options.axis === 'number' ? options.axis : -1, yPred);
       return formula(
         sparseLabels(functionName, yTrue, yPred, axis),
         yPred,
         options as CheckedOptions<Checks>,
       );
     });
+
+/** Defines a loss on labels of another form, which `formula` gets as they come, and checks. */
+export const defineFreeLoss =
+  <Options extends LossOptions = LossOptions>() =>
+  <const Names extends NameList, const Checks extends OwnChecks<Options>>(
+    functionName: string,
+    names: Names,
+    checks: Checks,
+    formula: Formula<Checks>,
+  ): LossDefinition<Options, NamesOf<Names>> =>
+    define(functionName, names, { labels: 'any', checks, ownName: names[0] }, (yTrue, yPred, options) =>
+      formula(yTrue, yPred, options as CheckedOptions<Checks>),
+    );
 
 /** The losses of samples as a reduction leaves them. */
 export const reduced = (losses: Tensor, reduction: Reduction): Tensor =>
@@ -203,7 +216,8 @@ interface Parts {
 type Checked = Readonly<Record<string, unknown>> & {
   readonly reduction: Reduction;
   readonly name: string;
-  readonly axis?: number;
+  /** That of the labels' classes, where it is one. */
+  readonly axis?: number | readonly number[] | null;
 };
 
 const define = <Options extends LossOptions, const Names extends NameList>(
@@ -239,7 +253,7 @@ const define = <Options extends LossOptions, const Names extends NameList>(
       labels,
       reduction: checked.reduction,
       kind: names[0],
-      ...(checked.axis === undefined ? {} : { axis: checked.axis }),
+      ...(typeof checked.axis === 'number' ? { axis: checked.axis } : {}),
       call: (yTrue, yPred) => valuesOf(yTrue, yPred, checked),
     };
   };

@@ -1,5 +1,10 @@
+export * from './circle';
 export * from './crossentropies';
+export * from './ctc';
+export * from './focal';
+export * from './generalized';
 export * from './hinges';
+export * from './overlap';
 export * from './regression';
 export type { LabelForm, Loss, LossDefinition, LossFunction, LossOptions, Reduction } from './define-loss';
 export type { LossName } from './registry';

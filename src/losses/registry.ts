@@ -9,17 +9,7 @@ export type { Loss, LossFunction };
 export type LossName = NameIn<typeof family>;
 
 /** All losses. */
-export const losses = registryOf('the name of a loss, or a function of (yTrue, yPred)', family, {
-  missing: [
-    'binary_focal_crossentropy',
-    'categorical_focal_crossentropy',
-    'categorical_generalized_cross_entropy',
-    'circle',
-    'ctc',
-    'dice',
-    'tversky',
-  ],
-});
+export const losses = registryOf('the name of a loss, or a function of (yTrue, yPred)', family);
 
 const objects = new Map<MemberIn<typeof family>, Loss>(
   losses.members.map((call) => [
@@ -37,7 +27,7 @@ export const isLoss = (value: unknown): value is Loss =>
   'call' in value &&
   typeof value.call === 'function' &&
   'labels' in value &&
-  (value.labels === 'same' || value.labels === 'sparse');
+  (value.labels === 'same' || value.labels === 'sparse' || value.labels === 'any');
 
 /** Whether a loss is one of the library's, whose labels are known; a user's own may take any. */
 export const isKnownLoss = ({ kind }: Loss): boolean => kind !== undefined;

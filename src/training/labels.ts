@@ -40,7 +40,9 @@ export const prepareTargets = (
     checkNotEmpty(target, what, place);
     const checked = (labels: Tensor): Tensor => {
       checkFinite(labels, what, place);
-      if (!hasLoss(output) || !isKnownLoss(output.loss)) return likeSingleUnit(output, labels, tensors);
+      if (!hasLoss(output) || !isKnownLoss(output.loss) || output.loss.labels === 'any') {
+        return likeSingleUnit(output, labels, tensors);
+      }
       return output.loss.labels === 'sparse'
         ? sparseTarget(output, labels, what, argument)
         : sameTarget(output, labels, what, argument, tensors);
