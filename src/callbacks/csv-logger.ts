@@ -105,11 +105,13 @@ const namesOf = (logs: Logs): string[] => {
  * @throws KerasArgumentError if an option is missing, unknown or of another type.
  * @throws KerasFileError when training begins, if the file cannot be written.
  * @example
- * const file = require('node:path').join(require('node:os').tmpdir(), `log-${process.pid}.csv`)
+ * const { mkdtempSync, readFileSync, rmSync } = await import('node:fs')
+ * const folder = mkdtempSync('csv-logger-')
+ * const filename = `${folder}/log.csv`
  * const model = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [1], kernelInitializer: 'zeros' }), compile({ loss: 'mse' }))
- * await fit(model, [[0]], [[1]], { epochs: 1, verbose: 0, callbacks: callbackCsvLogger({ filename: file }) })
- * assert.strictEqual(require('node:fs').readFileSync(file, 'utf8'), 'epoch,loss,val_loss\r\n0,1.0,NA\r\n')
- * require('node:fs').rmSync(file)
+ * await fit(model, [[0]], [[1]], { epochs: 1, verbose: 0, callbacks: callbackCsvLogger({ filename }) })
+ * assert.strictEqual(readFileSync(filename, 'utf8'), 'epoch,loss,val_loss\r\n0,1.0,NA\r\n')
+ * rmSync(folder, { recursive: true })
  * @see R keras `callback_csv_logger`
  */
 export const callbackCsvLogger = (options: CsvLoggerOptions, ...surplus: []): Callback<KerasModel> => {

@@ -146,7 +146,7 @@ class EarlyStopping implements Callback<KerasModel> {
  *
  * @throws KerasArgumentError if an option is unknown or out of range.
  * @example
- * const model = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [1] }), compile({ optimizer: optimizerSgd(0), loss: 'mse' }))
+ * const model = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [1] }), compile({ optimizer: optimizerSgd({ learningRate: 0 }), loss: 'mse' }))
  * const callbacks = callbackEarlyStopping({ monitor: 'loss', patience: 2, restoreBestWeights: true })
  * const history = await fit(model, [[1]], [[1]], { epochs: 10, verbose: 0, callbacks })
  * assert.strictEqual(history.metrics.loss.length, 3)
