@@ -7,10 +7,15 @@ export * from './core';
 export * from './cropping';
 export * from './custom';
 export * from './depthwise';
+export * from './dot';
 export * from './dropout';
+export * from './elementwise';
 export * from './embedding';
 export * from './global-pooling';
+export * from './layer-normalization';
+export * from './masking';
 export * from './merge';
+export * from './noise';
 export * from './normalization';
 export * from './pooling';
 export * from './rectifiers';
@@ -23,6 +28,7 @@ export * from './zero-padding';
 export type {
   AttentionLayerFunction,
   LayerFunction,
+  ListLayerFunction,
   MergeLayerFunction,
   OptionalAttentionLayerFunction,
   OptionalLayerFunction,

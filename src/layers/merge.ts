@@ -3,24 +3,8 @@ import { integer, optional } from '../base/checks';
 import { joinedAxisOf } from '../tfjs/private';
 import { classOf, register, type Shape } from '../tfjs/layer-classes';
 import { defineMergeLayer } from './internal/define-layer';
+import { inAll, inOneType, sameRank, sameSizes, type Masks } from './internal/merging';
 import type { LayerOptions } from './internal/options';
-import type { UnmetRequirement } from './internal/target';
-
-type Shapes = readonly (readonly (number | null)[])[];
-
-const sameRank = (shapes: Shapes): UnmetRequirement | undefined =>
-  shapes.every(({ length }) => length === shapes[0]?.length)
-    ? undefined
-    : {
-        needs: 'inputs of one number of dimensions',
-        advice: 'Give them the same number of dimensions, for example with layerReshape or layerFlatten',
-      };
-
-/** What is wrong with the sizes of one axis: those that are known must be the same; `or` is allowed besides. */
-const sameSizes = (shapes: Shapes, axis: number, or?: number): boolean => {
-  const known = new Set(shapes.map((shape) => shape[axis]).filter((size) => size !== null && size !== or));
-  return known.size <= 1;
-};
 
 /** Options of {@link layerConcatenate}. */
 export interface ConcatenateOptions extends LayerOptions {
@@ -28,25 +12,7 @@ export interface ConcatenateOptions extends LayerOptions {
   axis?: number | undefined;
 }
 
-/** Tensors in the one type that holds the values of all: TensorFlow joins no others. */
-const inOneType = (tensors: readonly Tensor[]): Tensor[] => {
-  const types = new Set(tensors.map(({ dtype }) => dtype));
-  if (types.size === 1) return [...tensors];
-  const common = types.has('float32') ? 'float32' : 'int32';
-  return tensors.map((tensor) => tf.cast(tensor, common));
-};
-
 const TfjsConcatenate = classOf(tf.layers.concatenate());
-
-type Masks = readonly (Tensor | null | undefined)[];
-
-/** A step is there if it is there in all inputs that have a mask. A new tensor always: whoever asked frees it. */
-const inAll = (masks: Masks): Tensor | null => {
-  const present = masks.filter((mask) => mask !== null && mask !== undefined);
-  const [first] = present;
-  if (first === undefined) return null;
-  return tf.tidy(() => present.reduce((all, one) => tf.logicalAnd(all, one), tf.onesLike(first)));
-};
 
 /**
  * tfjs takes any negative axis for the last, and sizes that are not known for different from those that are; and it cannot
@@ -142,38 +108,3 @@ export const layerConcatenate = defineMergeLayer<ConcatenateOptions, typeof conc
     },
   },
 );
-
-const TfjsAdd = classOf(tf.layers.add());
-
-/** tfjs's own joins masks to one of a wrong shape. */
-class Add extends TfjsAdd {
-  static readonly className: string = 'Add';
-
-  override computeMask(_inputs: Tensor | Tensor[], mask?: Tensor | Tensor[] | null): Tensor {
-    return inAll([mask].flat()) as Tensor; // as in Concatenate
-  }
-}
-register(Add);
-
-/**
- * The sum of inputs, element by element.
- *
- * In a list of `[batch, …]` of one shape, out that shape. A size of 1 is stretched to that of the others.
- *
- * @throws KerasShapeError if the shapes differ.
- * @example
- * const input = layerInput({ shape: [4] })
- * const model = kerasModel(input, layerAdd([input, layerDense(input, { units: 4 })]))
- * assert.deepStrictEqual(outputShape(model), [null, 4])
- * @see R keras `layer_add`
- */
-export const layerAdd = defineMergeLayer<LayerOptions>('layerAdd', (args: never) => new Add(args), {
-  baseName: 'add',
-  options: {},
-  keepsTypes: true,
-  shapeRequirement: (shapes) =>
-    sameRank(shapes) ??
-    (shapes[0]?.every((_, axis) => sameSizes(shapes, axis, 1)) === true
-      ? undefined
-      : { needs: 'inputs of one shape', advice: 'Give the layers before it as many units as each other' }),
-});

@@ -61,6 +61,18 @@ export const runWithInt64 = (
   return made.map(wrap);
 };
 
+/** Random numbers of one of TensorFlow's counter-based operations. */
+const statelessNumbers = (operation: string, shape: readonly number[], seed: Tensor): Tensor =>
+  tf.tidy(() => {
+    const [numbers] = run(
+      operation,
+      [attribute.type('dtype', 'float'), attribute.type('T', 'int32'), attribute.type('Tseed', 'int32')],
+      [tf.tensor1d([...shape], 'int32'), seed],
+      1,
+    );
+    return numbers as Tensor; // one output was asked for
+  });
+
 /** Single ops, typed. */
 export const native = {
   /** The QR decomposition of a matrix: `[q, r]`, reduced form. */
@@ -83,13 +95,8 @@ export const native = {
     run('L2Loss', [attribute.type('T', 'float')], [tensor], 1)[0] as Tensor, // one output was asked for
   /** Uniform numbers in [0, 1), a pure function of `seed`, an int32 tensor of two numbers. */
   statelessUniform: (shape: readonly number[], seed: Tensor): Tensor =>
-    tf.tidy(() => {
-      const [uniform] = run(
-        'StatelessRandomUniform',
-        [attribute.type('dtype', 'float'), attribute.type('T', 'int32'), attribute.type('Tseed', 'int32')],
-        [tf.tensor1d([...shape], 'int32'), seed],
-        1,
-      );
-      return uniform as Tensor; // one output was asked for
-    }),
+    statelessNumbers('StatelessRandomUniform', shape, seed),
+  /** Normal numbers with the mean 0 and the deviation 1, a pure function of `seed`, an int32 tensor of two numbers. */
+  statelessNormal: (shape: readonly number[], seed: Tensor): Tensor =>
+    statelessNumbers('StatelessRandomNormal', shape, seed),
 };

@@ -19,15 +19,20 @@ export const withStepSeed = <T>(seed: Tensor, step: () => T): T => {
   }
 };
 
+/** A layer's seed in the step that is being run. */
+const seedInStep = (seed: number): Tensor =>
+  tf.add(current ?? tf.tensor1d([nextSeed(), 0], 'int32'), tf.tensor1d([0, seed], 'int32'));
+
 /**
  * Uniform numbers in [0, 1), by TensorFlow's counter-based generator (Philox): the same for the same step and `seed`.
  * Called outside a step of this library, by a layer that tfjs runs itself, the step is a random one.
  */
 export const uniform = (shape: readonly number[], seed: number): Tensor =>
-  tf.tidy(() => {
-    const step = current ?? tf.tensor1d([nextSeed(), 0], 'int32');
-    return native.statelessUniform(shape, tf.add(step, tf.tensor1d([0, seed], 'int32')));
-  });
+  tf.tidy(() => native.statelessUniform(shape, seedInStep(seed)));
+
+/** Normal numbers with the mean 0 and the deviation 1, in the same way. */
+export const normal = (shape: readonly number[], seed: number): Tensor =>
+  tf.tidy(() => native.statelessNormal(shape, seedInStep(seed)));
 
 /**
  * `x` with a fraction `rate` of its values set to zero and the others divided by `1 − rate`. Where `noiseShape` has

@@ -1,6 +1,7 @@
 import * as all from '../../src/index';
 import type { Layer, SymbolicTensor } from '../../src/index';
 import { convolutionalRows } from './rows/convolutional';
+import { furtherRows } from './rows/further';
 import { poolingRows } from './rows/pooling';
 import { tfRow } from './rows/tf';
 import { row, type Row, type Shape } from './rows/row';
@@ -184,6 +185,7 @@ export const rows: readonly Row[] = [
     output: [4],
     params: 4 * (3 + 4),
   }),
+  ...furtherRows,
   tfRow,
 ];
 
@@ -222,6 +224,72 @@ export const mergeRows: readonly MergeRow[] = [
       [2, 3],
     ],
     output: [6, 3],
+  },
+  {
+    verb: 'layerSubtract',
+    piped: () => all.layerSubtract(),
+    plain: (tensors) => all.layerSubtract(tensors),
+    wrong: (options) => all.layerSubtract(options),
+    inputs: [
+      [4, 3],
+      [4, 3],
+    ],
+    output: [4, 3],
+  },
+  {
+    verb: 'layerMultiply',
+    piped: () => all.layerMultiply(),
+    plain: (tensors) => all.layerMultiply(tensors),
+    wrong: (options) => all.layerMultiply(options),
+    inputs: [
+      [4, 3],
+      [4, 3],
+    ],
+    output: [4, 3],
+  },
+  {
+    verb: 'layerAverage',
+    piped: () => all.layerAverage(),
+    plain: (tensors) => all.layerAverage(tensors),
+    wrong: (options) => all.layerAverage(options),
+    inputs: [
+      [4, 3],
+      [4, 3],
+    ],
+    output: [4, 3],
+  },
+  {
+    verb: 'layerMaximum',
+    piped: () => all.layerMaximum(),
+    plain: (tensors) => all.layerMaximum(tensors),
+    wrong: (options) => all.layerMaximum(options),
+    inputs: [
+      [4, 3],
+      [4, 3],
+    ],
+    output: [4, 3],
+  },
+  {
+    verb: 'layerMinimum',
+    piped: () => all.layerMinimum(),
+    plain: (tensors) => all.layerMinimum(tensors),
+    wrong: (options) => all.layerMinimum(options),
+    inputs: [
+      [4, 3],
+      [4, 3],
+    ],
+    output: [4, 3],
+  },
+  {
+    verb: 'layerDot',
+    piped: () => all.layerDot({ axes: 2 }),
+    plain: (tensors) => all.layerDot(tensors, { axes: 2 }),
+    wrong: (options) => all.layerDot({ axes: 2, ...options }),
+    inputs: [
+      [4, 3],
+      [2, 3],
+    ],
+    output: [4, 2],
   },
   {
     verb: 'layerAttention',

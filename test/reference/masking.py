@@ -16,6 +16,7 @@ ARGUMENTS = {
     "Activation": {"activation": "relu"},
     "AlphaDropout": {"rate": 0.5},
     "Dense": {"units": 2},
+    "Dot": {"axes": 1},
     "Dropout": {"rate": 0.5},
     "DepthwiseConv1D": {"kernel_size": 1},
     "DepthwiseConv2D": {"kernel_size": 1},

@@ -48,6 +48,13 @@ export interface MergeLayerFunction<Options> {
   readonly [callForm]: CallForm<['merging layer', Options]>;
 }
 
+/** A merging layer one of whose options is required: takes a list of symbolic tensors, piped or plain. */
+export interface ListLayerFunction<Options> {
+  (tensors: readonly SymbolicTensor[], options: Options): SymbolicTensor;
+  (options: Options): (tensors: readonly SymbolicTensor[]) => SymbolicTensor;
+  readonly [callForm]: CallForm<['merging layer', Options]>;
+}
+
 /** Whether the attention scores come out, too. */
 interface ScoresOption<Scores extends boolean> {
   /** Whether the distribution of attention is put out, too, as the second of two outputs; false by default. */
@@ -234,6 +241,16 @@ export const defineOptionalLayer = <
   // The call styles are told apart by the arguments, which the implementation's type cannot say.
   layerFunction(functionName, make, definition, layerTarget, applyTo) as OptionalLayerFunction<Options>;
 
+const mergeLayer = <Options extends LayerOptions, Checks extends OwnChecks<Options>>(
+  functionName: string,
+  make: Make,
+  definition: Definition<Options, Checks>,
+): unknown =>
+  layerFunction(functionName, make, definition, tensorList, (layer, tensors) => {
+    const taken = new Set([...ancestors(tensors)].map(({ name }) => name));
+    return applyNew(layer, taken, tensors).output;
+  });
+
 /** Defines a merging layer. */
 export const defineMergeLayer = <
   Options extends LayerOptions,
@@ -244,10 +261,17 @@ export const defineMergeLayer = <
   definition: Definition<Options, Checks>,
 ): MergeLayerFunction<Options> =>
   // The call styles are told apart by the arguments, which the implementation's type cannot say.
-  layerFunction(functionName, make, definition, tensorList, (layer, tensors) => {
-    const taken = new Set([...ancestors(tensors)].map(({ name }) => name));
-    return applyNew(layer, taken, tensors).output;
-  }) as MergeLayerFunction<Options>;
+  mergeLayer(functionName, make, definition) as MergeLayerFunction<Options>;
+
+/** Defines a merging layer one of whose options is required. */
+export const defineListLayer = <
+  Options extends LayerOptions,
+  Checks extends OwnChecks<Options> = OwnChecks<Options>,
+>(
+  functionName: string,
+  make: Make,
+  definition: Definition<Options, Checks>,
+): ListLayerFunction<Options> => mergeLayer(functionName, make, definition) as ListLayerFunction<Options>; // as in defineMergeLayer
 
 /** Defines an attention layer. */
 export const defineAttentionLayer = <
