@@ -77,15 +77,41 @@ interface Result {
   readonly rounds: readonly Round[];
 }
 
-/** Builds side by side, then measures one after the other. */
-const race = async (rivals: readonly Rival[], rounds: number): Promise<Result[]> => {
+/** Milliseconds after which a contender that is not ready is left out of a row. */
+const PATIENCE = 240_000;
+
+const within = <T>(milliseconds: number, promise: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not ready after ${milliseconds / 1000} s`)), milliseconds);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+};
+
+/** Builds side by side, then measures one after the other. Who cannot is left out. */
+const race = async (all: readonly Rival[], rounds: number): Promise<Result[]> => {
+  const out = new Set<Rival>();
+  const attempt = async (rival: Rival, run: () => Promise<void>): Promise<void> => {
+    if (out.has(rival)) return;
+    try {
+      await within(PATIENCE, run());
+    } catch (error) {
+      progress(`  ${rival.title} is left out: ${String(error)}`);
+      out.add(rival);
+      rival.end();
+    }
+  };
   await sideBySide(
-    rivals.map((rival) => async () => {
-      for (const [way, reason] of Object.entries(await rival.prepare()))
-        progress(`  ${rival.title}, ${way}: ${reason}`);
-    }),
+    all.map(
+      (rival) => () =>
+        attempt(rival, async () => {
+          for (const [way, reason] of Object.entries(await rival.prepare()))
+            progress(`  ${rival.title}, ${way}: ${reason}`);
+        }),
+    ),
   );
-  for (const rival of rivals) await rival.choose();
+  for (const rival of all) await attempt(rival, () => rival.choose());
+  const rivals = all.filter((rival) => !out.has(rival));
   const results = rivals.map(({ title }) => ({ title, rounds: [] as Round[] }));
   for (let turn = 0; turn < rounds; turn++) {
     // Each in turn begins, so that none always follows the same one.
@@ -133,7 +159,7 @@ const ratios = (longer: readonly number[], shorter: readonly number[]): number[]
   longer.map((time, turn) => time / (shorter[turn] ?? NaN));
 
 /** Three significant digits. */
-const short = (value: number): string => String(Number(value.toPrecision(3)));
+const short = (value: number): string => (Number.isNaN(value) ? '–' : String(Number(value.toPrecision(3))));
 
 const prefixes = [
   ['G', 1e9],
@@ -153,7 +179,11 @@ const summary = (results: Results, titles: readonly string[], limits: Limits): v
   const rows = [...results].map(([name, its]) => {
     const own = timesOf(its, OURS) ?? [];
     const tfjs = timesOf(its, TFJS);
-    const behind = compared.map((title) => median(ratios(timesOf(its, title) ?? [], own)));
+    // Those that were left out are no peers in this row.
+    const behind = compared.flatMap((title) => {
+      const times = timesOf(its, title);
+      return times === undefined ? [] : [median(ratios(times, own))];
+    });
     const { flops, bytes } = leastOf(benchmarks[name]);
     return [
       benchmarks[name].title,
