@@ -102,11 +102,11 @@ describe('layers', () => {
     ['layerConv2d', () => fp.layerConv2d({ filters: 0, kernelSize: 3 })],
     ['layerEmbedding', () => fp.layerEmbedding({ inputDim: 0, outputDim: 1 })],
     ['layerLstm', () => fp.layerLstm({ units: 0 })],
-  ])('a wrong option of %s comes when the step is applied', (verb, make) => {
+  ])('a wrong option of %s comes when the step is applied', (functionName, make) => {
     const step = make();
     const error = leftOf(step(keras.kerasModelSequential()));
     expect(error).toBeInstanceOf(KerasArgumentError);
-    expect(error.function).toBe(verb);
+    expect(error.function).toBe(functionName);
   });
 
   test('an error is told once, and steps after it do not run', () => {

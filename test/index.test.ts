@@ -71,9 +71,9 @@ test.each(Object.values(promised).flat())('%s is a function', (name) => {
 });
 
 type Style = (...parameters: unknown[]) => unknown;
-const verb = (name: string): Style => exported[name] as Style;
+const functionOf = (name: string): Style => exported[name] as Style;
 
-describe.each(rows.map((row) => [[row.verb, row.about].filter(Boolean).join(' '), row] as const))(
+describe.each(rows.map((row) => [[row.functionName, row.about].filter(Boolean).join(' '), row] as const))(
   '%s',
   (_, { piped: step, plain: call, input: inputShape }) => {
     test('is called plain or piped, on a model, which comes back', () => {
@@ -97,8 +97,8 @@ describe.each(rows.map((row) => [[row.verb, row.about].filter(Boolean).join(' ')
 
 test.each(promised.merging)('%s is called plain or piped', (name) => {
   const tensors = [keras.layerInput({ shape: [2] }), keras.layerInput({ shape: [2] })];
-  const plain = verb(name)(tensors) as keras.SymbolicTensor;
-  const piped = (verb(name)() as Style)(tensors) as keras.SymbolicTensor;
+  const plain = functionOf(name)(tensors) as keras.SymbolicTensor;
+  const piped = (functionOf(name)() as Style)(tensors) as keras.SymbolicTensor;
   expect(piped.shape).toEqual(plain.shape);
 });
 
@@ -132,8 +132,8 @@ describe('verbs of models are called plain or piped', () => {
     ['testOnBatch', x, y],
     ['predictOnBatch', x],
   ])('%s', async (name, ...rest) => {
-    const plain = values(await verb(name)(compiled(), ...rest));
-    const piped = values(await (verb(name)(...rest) as Style)(compiled()));
+    const plain = values(await functionOf(name)(compiled(), ...rest));
+    const piped = values(await (functionOf(name)(...rest) as Style)(compiled()));
     expect(piped).toEqual(plain);
   });
 

@@ -169,7 +169,9 @@ describe("R keras's arguments", () => {
         const option = optionsOf(name)[key];
         if (option === undefined) return [];
         const theirsHere = leftOf(name, argument)?.instead ?? byDefault;
-        const row = rows.find(({ verb, options }) => verb === camelCase(name) && !(key in options));
+        const row = rows.find(
+          ({ functionName, options }) => functionName === camelCase(name) && !(key in options),
+        );
         const here = defaultOf(key, option, call, { theirs: theirsHere, row });
         return sameDefault(theirsHere, here)
           ? []

@@ -134,8 +134,8 @@ describe('ids that are fractions', () => {
     [0, 1],
     [2, 0.5],
   ];
-  const says = (verb: string, argument = 'x') =>
-    `${verb}: \`${argument}\` must be made of whole numbers, since they are ids for the layer 'embedding'. ` +
+  const says = (functionName: string, argument = 'x') =>
+    `${functionName}: \`${argument}\` must be made of whole numbers, since they are ids for the layer 'embedding'. ` +
     `Received: 0.5 at ${argument}[1][1]. Ids count from 0: 0, 1, 2, …; round the numbers if they are meant so.`;
   const y = whole.map((row) => row.map(() => [1, 1]));
   const compiled = () => pipe(modelOf({ inputLength: 2 }), compile({ optimizer: 'sgd', loss: 'mse' }));

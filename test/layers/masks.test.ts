@@ -111,13 +111,14 @@ describe('a mask passes the layers that it passes in Keras', () => {
   };
   // A layer of tfjs's own is as tfjs has it.
   const single = rows
-    .filter(({ verb }) => verb !== 'layerTf')
+    .filter(({ functionName }) => functionName !== 'layerTf')
     .map(
-      ({ verb, about = '', input, plain }) =>
-        [`${verb} ${about}`, () => plain(layerInput({ shape: input }))] as const,
+      ({ functionName, about = '', input, plain }) =>
+        [`${functionName} ${about}`, () => plain(layerInput({ shape: input }))] as const,
     );
   const merging = mergeRows.map(
-    ({ verb, inputs, plain }) => [verb, () => plain(inputs.map((shape) => layerInput({ shape })))] as const,
+    ({ functionName, inputs, plain }) =>
+      [functionName, () => plain(inputs.map((shape) => layerInput({ shape })))] as const,
   );
 
   test.each([...single, ...merging])('%s', (_, make) => {

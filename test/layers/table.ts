@@ -191,7 +191,7 @@ export const rows: readonly Row[] = [
 
 /** Layers that take several inputs. */
 export interface MergeRow {
-  readonly verb: string;
+  readonly functionName: string;
   readonly piped: () => (tensors: readonly SymbolicTensor[]) => SymbolicTensor;
   readonly plain: (tensors: readonly SymbolicTensor[]) => SymbolicTensor;
   readonly wrong: (options: object) => unknown;
@@ -203,7 +203,7 @@ export interface MergeRow {
 
 export const mergeRows: readonly MergeRow[] = [
   {
-    verb: 'layerAdd',
+    functionName: 'layerAdd',
     piped: () => all.layerAdd(),
     plain: (tensors) => all.layerAdd(tensors),
     wrong: (options) => all.layerAdd(options),
@@ -215,7 +215,7 @@ export const mergeRows: readonly MergeRow[] = [
     output: [4, 3],
   },
   {
-    verb: 'layerConcatenate',
+    functionName: 'layerConcatenate',
     piped: () => all.layerConcatenate({ axis: 1 }),
     plain: (tensors) => all.layerConcatenate(tensors, { axis: 1 }),
     wrong: (options) => all.layerConcatenate(options),
@@ -226,7 +226,7 @@ export const mergeRows: readonly MergeRow[] = [
     output: [6, 3],
   },
   {
-    verb: 'layerSubtract',
+    functionName: 'layerSubtract',
     piped: () => all.layerSubtract(),
     plain: (tensors) => all.layerSubtract(tensors),
     wrong: (options) => all.layerSubtract(options),
@@ -237,7 +237,7 @@ export const mergeRows: readonly MergeRow[] = [
     output: [4, 3],
   },
   {
-    verb: 'layerMultiply',
+    functionName: 'layerMultiply',
     piped: () => all.layerMultiply(),
     plain: (tensors) => all.layerMultiply(tensors),
     wrong: (options) => all.layerMultiply(options),
@@ -248,7 +248,7 @@ export const mergeRows: readonly MergeRow[] = [
     output: [4, 3],
   },
   {
-    verb: 'layerAverage',
+    functionName: 'layerAverage',
     piped: () => all.layerAverage(),
     plain: (tensors) => all.layerAverage(tensors),
     wrong: (options) => all.layerAverage(options),
@@ -259,7 +259,7 @@ export const mergeRows: readonly MergeRow[] = [
     output: [4, 3],
   },
   {
-    verb: 'layerMaximum',
+    functionName: 'layerMaximum',
     piped: () => all.layerMaximum(),
     plain: (tensors) => all.layerMaximum(tensors),
     wrong: (options) => all.layerMaximum(options),
@@ -270,7 +270,7 @@ export const mergeRows: readonly MergeRow[] = [
     output: [4, 3],
   },
   {
-    verb: 'layerMinimum',
+    functionName: 'layerMinimum',
     piped: () => all.layerMinimum(),
     plain: (tensors) => all.layerMinimum(tensors),
     wrong: (options) => all.layerMinimum(options),
@@ -281,7 +281,7 @@ export const mergeRows: readonly MergeRow[] = [
     output: [4, 3],
   },
   {
-    verb: 'layerDot',
+    functionName: 'layerDot',
     piped: () => all.layerDot({ axes: 2 }),
     plain: (tensors) => all.layerDot(tensors, { axes: 2 }),
     wrong: (options) => all.layerDot({ axes: 2, ...options }),
@@ -292,7 +292,7 @@ export const mergeRows: readonly MergeRow[] = [
     output: [4, 2],
   },
   {
-    verb: 'layerAttention',
+    functionName: 'layerAttention',
     piped: () => all.layerAttention({ useCausalMask: true, useScale: true }),
     plain: (tensors) => all.layerAttention(tensors, { useCausalMask: true, useScale: true }),
     wrong: (options) => all.layerAttention(options),
@@ -304,7 +304,7 @@ export const mergeRows: readonly MergeRow[] = [
     output: [4, 3],
   },
   {
-    verb: 'layerAdditiveAttention',
+    functionName: 'layerAdditiveAttention',
     piped: () => all.layerAdditiveAttention({ causal: true, useScale: false }),
     plain: (tensors) => all.layerAdditiveAttention(tensors, { causal: true, useScale: false }),
     wrong: (options) => all.layerAdditiveAttention(options),
@@ -317,7 +317,7 @@ export const mergeRows: readonly MergeRow[] = [
     output: [4, 3],
   },
   {
-    verb: 'layerMultiHeadAttention',
+    functionName: 'layerMultiHeadAttention',
     piped: () => all.layerMultiHeadAttention({ numHeads: 2, keyDim: 3, useBias: false }),
     plain: (tensors) => all.layerMultiHeadAttention(tensors, { numHeads: 2, keyDim: 3, useBias: false }),
     wrong: (options) => all.layerMultiHeadAttention({ numHeads: 2, keyDim: 3, ...options }),

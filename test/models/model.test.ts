@@ -84,10 +84,10 @@ describe('dispose', () => {
       ['summary', () => summary(one)],
       ['trainOnBatch', () => trainOnBatch(one, [[1, 2, 3]], [[1]])],
     ];
-    for (const [verb, use] of uses) {
+    for (const [functionName, use] of uses) {
       expect(use).toThrow(KerasStateError);
       expect(use).toThrow(
-        `${verb}: the model must not be disposed. Received: the model 'mine', whose weights have been freed by dispose().`,
+        `${functionName}: the model must not be disposed. Received: the model 'mine', whose weights have been freed by dispose().`,
       );
     }
   });

@@ -23,7 +23,9 @@ import { mergeRows, rows } from '../layers/table';
 /** Each layer function, called with the options that it needs and some more; a layer of tfjs's has its name from there. */
 const STEPS: Readonly<Record<string, (options: object) => unknown>> = {
   ...Object.fromEntries(
-    [...rows, ...mergeRows].filter(({ verb }) => verb !== 'layerTf').map(({ verb, wrong }) => [verb, wrong]),
+    [...rows, ...mergeRows]
+      .filter(({ functionName }) => functionName !== 'layerTf')
+      .map(({ functionName, wrong }) => [functionName, wrong]),
   ),
   layerInput: (options) => layerInput({ shape: [1], ...options }),
 };

@@ -166,9 +166,9 @@ test.each([
   ['countParams', countParams],
   ['getWeights', getWeights],
   ['outputShape', outputShape<SequentialModel>],
-])('%s refuses what is no model', (name, verb) => {
+])('%s refuses what is no model', (name, call) => {
   for (const nothing of [undefined, null, {}, 'model']) {
-    expect(() => verb(nothing as never)).toThrow(
+    expect(() => call(nothing as never)).toThrow(
       `${name}: \`model\` must be a model, as kerasModelSequential() and kerasModel() make them, or one of tfjs.`,
     );
   }

@@ -94,8 +94,8 @@ describe('mistakes', () => {
     const outputs = [layerDense(input, { units: 1 }), layerDense(input, { units: 1 })];
     const model = compile(kerasModel(input, outputs, { name: 'forked' }), { loss: 'mse' });
     const y = [0, 1, 1, 0];
-    const says = (verb: string) =>
-      `${verb}: \`classWeight\` works for models with one output. Received: the model 'forked', which has 2. Use sampleWeight`;
+    const says = (functionName: string) =>
+      `${functionName}: \`classWeight\` works for models with one output. Received: the model 'forked', which has 2. Use sampleWeight`;
     for (const classWeight of [{ 0: 1, 1: 1 }, { dense: { 0: 1, 1: 5 } }, [{ 0: 1 }, { 1: 2 }], { 1: 2 }]) {
       const options = { classWeight: classWeight as Record<number, number> }; // as callers without types write it
       await expect(fit(model, x, [y, y], { ...quiet, ...options })).rejects.toThrow(says('fit'));

@@ -231,8 +231,8 @@ describe('nothing to train', () => {
       layerDense({ units: 1, inputShape: [2], trainable: false }),
       compile({ loss: 'mse' }),
     );
-  const message = (verb: string) =>
-    `${verb}: the model must have a weight that is trained. Received: the model 'still', all of whose 2 weights were ` +
+  const message = (functionName: string) =>
+    `${functionName}: the model must have a weight that is trained. Received: the model 'still', all of whose 2 weights were ` +
     "frozen when it was compiled. Set a layer's `trainable` to true, and compile the model again.";
 
   test.each(['auto', 'eager', 'compiled'] as const)('fit says so (%s)', async (engine) => {

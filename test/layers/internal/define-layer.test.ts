@@ -13,7 +13,8 @@ import { weightArrays } from '../../support/weights';
 const { compile, countParams, kerasModel, kerasModelSequential, layerInput, outputShape, pipe } = all;
 const { predictOnBatch, setRandomSeed, trainOnBatch } = all;
 
-const title = ({ verb, about }: Row): string => (about === undefined ? verb : `${verb} ${about}`);
+const title = ({ functionName, about }: Row): string =>
+  about === undefined ? functionName : `${functionName} ${about}`;
 const labeled = rows.map((row) => [title(row), row] as const);
 
 const BATCH = 4;
@@ -148,7 +149,7 @@ describe.each(labeled)('%s', (_title, row) => {
   test('names an unknown option and the one that was meant', () => {
     expect(() => row.wrong({ nmae: 'a' })).toThrow(KerasArgumentError);
     expect(() => row.wrong({ nmae: 'a' })).toThrow(
-      `${row.verb}: the options must be known ones. Received: the unknown option \`nmae\`. ${row.nearName ?? "Did you mean 'name'?"}`,
+      `${row.functionName}: the options must be known ones. Received: the unknown option \`nmae\`. ${row.nearName ?? "Did you mean 'name'?"}`,
     );
   });
 
@@ -156,13 +157,13 @@ describe.each(labeled)('%s', (_title, row) => {
     for (const nothing of [undefined, null, 3, [], tf.scalar(1)]) {
       expect(() => row.plain(nothing as unknown as SymbolicTensor)).toThrow(KerasArgumentError);
       expect(() => row.piped()(nothing as unknown as SymbolicTensor)).toThrow(
-        `${row.verb}: a layer is added to a Sequential model or to the output of layerInput()`,
+        `${row.functionName}: a layer is added to a Sequential model or to the output of layerInput()`,
       );
     }
   });
 });
 
-describe.each(mergeRows.map((row) => [row.verb, row] as const))('%s', (_verb, row) => {
+describe.each(mergeRows.map((row) => [row.functionName, row] as const))('%s', (_functionName, row) => {
   const inputsOf = (): SymbolicTensor[] => row.inputs.map((shape) => layerInput({ shape }));
   const data = row.inputs.map((shape, index) =>
     tf.keep(tf.randomNormal([BATCH, ...shape], 0, 1, 'float32', index)),
@@ -209,7 +210,7 @@ describe.each(mergeRows.map((row) => [row.verb, row] as const))('%s', (_verb, ro
   test('is refused by anything but a list of tensors', () => {
     for (const nothing of [undefined, 3, [], [layerInput({ shape: [2] })], kerasModelSequential()]) {
       expect(() => row.piped()(nothing as unknown as SymbolicTensor[])).toThrow(
-        `${row.verb}: ${row.what ?? 'a merging layer'} takes an array of two or more outputs of layers`,
+        `${row.functionName}: ${row.what ?? 'a merging layer'} takes an array of two or more outputs of layers`,
       );
     }
   });
@@ -217,7 +218,7 @@ describe.each(mergeRows.map((row) => [row.verb, row] as const))('%s', (_verb, ro
 
 test('every layer that is exported has a row', () => {
   const exported = Object.keys(all).filter((name) => /^layer[A-Z]/.test(name) && !notLayers.includes(name));
-  const covered = new Set([...rows, ...mergeRows].map(({ verb }) => verb));
+  const covered = new Set([...rows, ...mergeRows].map(({ functionName }) => functionName));
   expect([...covered].sort()).toEqual(exported.sort());
 });
 

@@ -1,4 +1,4 @@
-/** Values that a layer cannot take though the sizes that were open as it was added: one error for each verb and engine. */
+/** Values that a layer cannot take though the sizes that were open as it was added: one error for each function and engine. */
 import {
   compile,
   evaluate,
@@ -45,7 +45,7 @@ import {
 } from '../../../src/index';
 import { weightArrays } from '../../support/weights';
 
-/** A model whose last layers turn anything into one number a row, and have a weight to train, so that all verbs take it. */
+/** A model whose last layers turn anything into one number a row, and have a weight to train, so that all functions take it. */
 const modelOf = (layer: LayerStep, shape: (number | null)[]): KerasModel => {
   const input = layerInput({ shape });
   const output = layer(input);
@@ -61,7 +61,7 @@ const modelOf = (layer: LayerStep, shape: (number | null)[]): KerasModel => {
   });
 };
 
-const VERBS: readonly [string, (model: KerasModel, x: Tensor, y: Tensor) => unknown][] = [
+const CALLS: readonly [string, (model: KerasModel, x: Tensor, y: Tensor) => unknown][] = [
   ['predict', (model, x) => predict(model, x)],
   ['predictProba', (model, x) => predictProba(model, x)],
   ['predictClasses', (model, x) => predictClasses(model, x)],
@@ -165,7 +165,7 @@ const CASES: readonly Case[] = [
 ];
 
 describe.each(CASES)('%s', (_what, layer, shape, sizes, says) => {
-  test.each(VERBS)('%s says so, and names the layer', async (name, run) => {
+  test.each(CALLS)('%s says so, and names the layer', async (name, run) => {
     const model = modelOf(layer, shape);
     const x = tf.ones(sizes);
     const y = tf.ones([2, 1]);
@@ -196,7 +196,7 @@ describe('a model of a fixed batch size', () => {
       compile({ loss: 'mse' }),
     );
 
-  /** The verbs, and the rows that they take. */
+  /** The functions, and the rows that they take. */
   const calls: readonly [string, string, (model: KerasModel, x: Tensor, y: Tensor) => unknown][] = [
     ['predict', 'rows left over', (model, x) => predict(model, x)],
     ['predictProba', 'rows left over', (model, x) => predictProba(model, x)],

@@ -6,8 +6,8 @@ export type Shape = readonly number[];
 /** One layer with its options: what goes in, what comes out, how many parameters it has. */
 export interface Row {
   /** The name of the export. */
-  readonly verb: string;
-  /** What sets this row apart from others of its verb. */
+  readonly functionName: string;
+  /** What sets this row apart from others of its function. */
   readonly about?: string;
   /** The options that it is given. */
   readonly options: object;
@@ -43,13 +43,13 @@ type Calls<Options> = ((options: Options) => LayerStep) &
 
 /** A row of a layer function. */
 export const row = <Options extends object>(
-  verb: string,
+  functionName: string,
   layer: Verb<Options>,
   { options, ...rest }: Definition<NoInfer<Options>>,
 ): Row => {
   const call = layer as unknown as Calls<Options>; // see there
   return {
-    verb,
+    functionName,
     options,
     piped: () => call(options),
     plain: (object) => call(object, options),

@@ -24,7 +24,7 @@ tf.serialization.registerClass(Factors);
 
 /** A layer of tfjs's kind. */
 export const tfRow: Row = {
-  verb: 'layerTf',
+  functionName: 'layerTf',
   options: {},
   piped: () => all.layerTf(() => new Factors({})),
   plain: (object) => all.layerTf(object, new Factors({})),
