@@ -1,9 +1,10 @@
 /** Numbers in arrays in arrays: their shape, and the numbers in one row. */
 import { argumentError, MAX_RANK, type Place } from '../base/checks';
 import { describe, describeShape, KerasArgumentError } from '../base/errors';
-import { tf } from '../tfjs/tensorflow';
+import { filledTensor } from '../tfjs/binding';
+import { tf, type DataType, type Tensor } from '../tfjs/tensorflow';
 import { checkAllocation } from './allocate';
-import { checkThere, isBig, isTyped } from './typed-array';
+import { checkThere, isBig, isTyped, type NumericArray } from './typed-array';
 
 /** What numbers are copied into. */
 type Numbers = Float32Array | Int32Array;
@@ -42,13 +43,37 @@ const nestedShape = (value: unknown, place: Place): number[] => {
   return shape;
 };
 
+/** Takes numbers in order, and hands them on in pieces of one length. */
+export class Pieces {
+  used = 0;
+
+  constructor(
+    readonly buffer: Numbers,
+    private readonly take: (piece: Numbers) => void,
+  ) {}
+
+  /** How many numbers there is room for, one at least. */
+  room(): number {
+    if (this.used === this.buffer.length) this.flush();
+    return this.buffer.length - this.used;
+  }
+
+  /** Hands on what there is. */
+  flush(): void {
+    if (this.used > 0) this.take(this.buffer.subarray(0, this.used));
+    this.used = 0;
+  }
+}
+
+type Copy = (list: readonly unknown[], from: number, count: number, into: Numbers, offset: number) => boolean;
+
 /**
- * Copies a list of numbers, and says whether it is one. It does nothing else, so that V8 makes a few instructions for each
+ * Copies a part of a list of numbers, and says whether it is one. It does nothing else, so that V8 makes a few instructions for each
  * number of it; what is wrong with a list is for {@link faultIn} to find.
  */
-const copyNumbers = (list: readonly unknown[], length: number, into: Numbers, offset: number): boolean => {
-  for (let index = 0; index < length; index++) {
-    const value = list[index];
+const copyNumbers: Copy = (list, from, count, into, offset) => {
+  for (let index = 0; index < count; index++) {
+    const value = list[from + index];
     if (typeof value === 'number') into[offset + index] = value;
     else if (typeof value === 'boolean') into[offset + index] = value ? 1 : 0;
     else return false;
@@ -60,54 +85,53 @@ const copyNumbers = (list: readonly unknown[], length: number, into: Numbers, of
  * The same of a list that begins with a truth value. A function of its own, since V8 keeps such lists in another way: what it
  * makes for both kinds takes several times as long for each number.
  */
-const copyTruthValues = (
-  list: readonly unknown[],
-  length: number,
-  into: Numbers,
-  offset: number,
-): boolean => {
-  for (let index = 0; index < length; index++) {
-    const value = list[index];
+const copyTruthValues: Copy = (list, from, count, into, offset) => {
+  for (let index = 0; index < count; index++) {
+    const value = list[from + index];
     if (typeof value !== 'boolean' && typeof value !== 'number') return false;
     into[offset + index] = Number(value);
   }
   return true;
 };
 
-/** The shape of nested arrays, and how many numbers there are in one item of each level. */
-interface Layout {
-  readonly shape: readonly number[];
-  readonly strides: readonly number[];
-}
+const copyList = (list: readonly unknown[], pieces: Pieces): boolean => {
+  const copy = typeof list[0] === 'boolean' ? copyTruthValues : copyNumbers;
+  for (let from = 0; from < list.length;) {
+    const count = Math.min(list.length - from, pieces.room());
+    if (!copy(list, from, count, pieces.buffer, pieces.used)) return false;
+    pieces.used += count;
+    from += count;
+  }
+  return true;
+};
 
-const layoutOf = (shape: readonly number[]): Layout => ({
-  shape,
-  strides: shape.map((_, axis) => sizeOf(shape.slice(axis + 1))),
-});
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+const copyTyped = (list: NumericArray, pieces: Pieces): void => {
+  for (let from = 0; from < list.length;) {
+    const count = Math.min(list.length - from, pieces.room());
+    pieces.buffer.set(list.subarray(from, from + count), pieces.used);
+    pieces.used += count;
+    from += count;
+  }
+};
 
 /** Copies the lists of numbers in a level of arrays, and says whether all are of the shape, and of numbers only. */
-const copyLevel = (list: unknown, layout: Layout, depth: number, into: Numbers, offset: number): boolean => {
-  const { shape, strides } = layout;
+const copyLevel = (list: unknown, shape: readonly number[], depth: number, pieces: Pieces): boolean => {
   const length = shape[depth] ?? 0;
   const isInnermost = depth === shape.length - 1;
   if (!Array.isArray(list)) {
     if (!isInnermost || !isTyped(list) || list.length !== length) return false;
-    into.set(list, offset);
+    copyTyped(list, pieces);
     return true;
   }
   if (list.length !== length) return false;
-  if (isInnermost) {
-    const copy = typeof list[0] === 'boolean' ? copyTruthValues : copyNumbers;
-    return copy(list, length, into, offset);
-  }
-  const stride = strides[depth] ?? 0;
+  if (isInnermost) return copyList(list, pieces);
   for (let index = 0; index < length; index++) {
-    if (!copyLevel(list[index], layout, depth + 1, into, offset + index * stride)) return false;
+    if (!copyLevel(list[index], shape, depth + 1, pieces)) return false;
   }
   return true;
 };
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
 /** What is wrong in nested arrays, the first of it: rows of another length, or what is no number. */
 const faultIn = (value: unknown, shape: readonly number[], place: Place): KerasArgumentError | undefined => {
@@ -146,33 +170,47 @@ const raggedError = (place: Place, received: string): KerasArgumentError =>
     advice: 'Make all rows as long, for sequences of ids with padSequences(sequences, { maxlen })',
   });
 
-/** Numbers in one row, with their shape. */
-export interface Flat {
-  readonly numbers: Numbers;
-  readonly shape: number[];
-}
-
-/**
- * The numbers of nested arrays in one row, row by row. The shape is that of the first items, or the one that must be.
- *
- * @throws KerasArgumentError that says where rows are of different lengths, or something is no number.
- */
-export const flattenNested = (
-  value: unknown,
-  place: Place,
-  isInteger = false,
-  shape = nestedShape(value, place),
-): Flat => {
-  const size = sizeOf(shape);
-  checkAllocation(place, size, `an array of shape ${describeShape(shape)}`, 'Give the data in parts');
-  const numbers = isInteger ? new Int32Array(size) : new Float32Array(size);
+/** Hands on the numbers of nested arrays, which must be of a shape, row by row; or says what is wrong with them. */
+const copyNested = (value: unknown, shape: readonly number[], place: Place, pieces: Pieces): void => {
+  const [list, lengths] = shape.length === 0 ? [[value], [1]] : [value, shape];
   // Without numbers, there is nothing to copy, but rows may be of different lengths, and typed arrays without memory.
-  const isNumber = shape.length === 0;
-  const [list, layout] = isNumber ? [[value], layoutOf([1])] : [value, layoutOf(shape)];
-  if (size > 0 && copyLevel(list, layout, 0, numbers, 0)) return { numbers, shape };
+  const isEmpty = sizeOf(shape) === 0;
+  if (!isEmpty && copyLevel(list, lengths, 0, pieces)) {
+    pieces.flush();
+    return;
+  }
   const fault = faultIn(value, shape, place);
   if (fault !== undefined) throw fault;
   // Arrays that are others at the second look, as a proxy's may be.
-  if (size > 0) throw notANumber(place, value);
-  return { numbers, shape };
+  if (!isEmpty) throw notANumber(place, value);
+};
+
+/** Numbers. From so many on, they go to TensorFlow in pieces of as many, which stay in a processor's cache on their way. */
+const PIECE = 65_536;
+
+/**
+ * Nested arrays, or a typed array, as a tensor, which the caller frees. The shape is that of the first items; `lengths`, where the
+ * arrays are of another shape than the tensor. The numbers are copied: a tensor over the caller's memory would change with it.
+ *
+ * @throws KerasArgumentError that says where rows are of different lengths, or something is no number.
+ */
+export const nestedTensor = (
+  value: unknown,
+  place: Place,
+  dtype: DataType = 'float32',
+  shape = nestedShape(value, place),
+  lengths: readonly number[] = shape,
+): Tensor => {
+  const size = sizeOf(lengths);
+  checkAllocation(place, size, `an array of shape ${describeShape(lengths)}`, 'Give the data in parts');
+  const make = (length: number): Numbers =>
+    dtype === 'int32' ? new Int32Array(length) : new Float32Array(length);
+  if (size > PIECE && (dtype === 'int32' || dtype === 'float32')) {
+    return filledTensor(shape, dtype, (take) => {
+      copyNested(value, lengths, place, new Pieces(make(PIECE), take));
+    });
+  }
+  const numbers = make(size);
+  copyNested(value, lengths, place, new Pieces(numbers, () => undefined));
+  return tf.tensor(numbers, shape, dtype);
 };

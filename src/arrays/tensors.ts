@@ -1,7 +1,7 @@
 import { argumentError, MAX_RANK, type Place } from '../base/checks';
 import { describeShape } from '../base/errors';
 import { tf, type DataType, type Tensor } from '../tfjs/tensorflow';
-import { flattenNested, notANumber, tooManyAxes } from './nested';
+import { nestedTensor, notANumber, tooManyAxes } from './nested';
 import { checkThere, isBig, isTyped, type NumericArray } from './typed-array';
 
 export type { NumericArray };
@@ -35,12 +35,8 @@ export const isArrayLike = (value: unknown): value is ArrayLike =>
 const isSize = (size: unknown): boolean =>
   typeof size === 'number' && Number.isSafeInteger(size) && size >= 0;
 
-/** The numbers of a flat array that comes with its shape. */
-const shaped = (
-  { data, shape }: ShapedArray,
-  place: Place,
-  dtype: DataType | undefined,
-): Float32Array | Int32Array => {
+/** A flat array that comes with its shape, as a tensor. */
+const shaped = ({ data, shape }: ShapedArray, place: Place, dtype: DataType | undefined): Tensor => {
   if (shape.length > MAX_RANK) throw tooManyAxes({ ...place, argument: `${place.argument}.shape` }, shape);
   if (![...shape].every(isSize)) {
     throw argumentError(
@@ -63,9 +59,7 @@ const shaped = (
       'Correct the shape',
     );
   }
-  return isTyped(list)
-    ? copyOf(list, dtype)
-    : flattenNested(list, at, dtype === 'int32', [list.length]).numbers;
+  return nestedTensor(list, at, dtype, [...shape], [list.length]);
 };
 
 /**
@@ -97,23 +91,8 @@ export const toTensor = (
     );
   }
   if (isBig(value)) throw notANumber(place, value);
-  if (typeof value === 'object' && isShaped(value)) {
-    return {
-      tensor: tf.tensor(shaped(value, place, dtype), [...value.shape], dtype ?? 'float32'),
-      isNew: true,
-    };
-  }
-  if (isTyped(value)) {
-    checkThere(value, place);
-    return { tensor: tf.tensor1d(copyOf(value, dtype), dtype ?? 'float32'), isNew: true };
-  }
-  const { numbers, shape } = flattenNested(value, place, dtype === 'int32');
-  return { tensor: tf.tensor(numbers, shape, dtype ?? 'float32'), isNew: true };
+  if (typeof value === 'object' && isShaped(value))
+    return { tensor: shaped(value, place, dtype), isNew: true };
+  if (isTyped(value)) checkThere(value, place);
+  return { tensor: nestedTensor(value, place, dtype), isNew: true };
 };
-
-/**
- * The numbers of a typed array in memory of their own. A tensor over the user's memory would change with it, at a time that
- * depends on what TensorFlow has read already.
- */
-const copyOf = (data: NumericArray, dtype: DataType | undefined): Float32Array | Int32Array =>
-  dtype === 'int32' ? new Int32Array(data) : new Float32Array(data);

@@ -5,7 +5,7 @@ import type { Library } from './library';
 import type { PreparedRun } from './run';
 import type { RuntimeConfig } from './config';
 import { Session, type GraphSource } from './session';
-import type { TensorData, TensorValues } from './tensors';
+import type { Fill, TensorData, TensorValues } from './tensors';
 
 /** What the JavaScript of tfjs-node calls its binding: the functions and constants of its addon. */
 export interface Binding {
@@ -25,6 +25,8 @@ export interface Binding {
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_SHAPE: number;
   createTensor(shape: readonly number[], dtype: number, values: TensorValues): number;
+  /** As `createTensor`, of values that come piece by piece. */
+  createFilledTensor(shape: readonly number[], dtype: number, fill: Fill): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): TensorData;
   executeOp(
@@ -125,6 +127,7 @@ export const createBinding = (library: Library, context: EagerContext): Binding 
     TF_ATTR_TYPE: ATTRIBUTES.type,
     TF_ATTR_SHAPE: ATTRIBUTES.shape,
     createTensor: (shape, dtype, values) => context.create(shape, dtype, values),
+    createFilledTensor: (shape, dtype, fill) => context.createFilled(shape, dtype, fill),
     deleteTensor: (id) => context.delete(id),
     tensorDataSync: (id) => context.read(id),
     executeOp: (name, attributes, inputs, outputs) => context.execute(name, attributes, inputs, outputs),

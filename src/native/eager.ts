@@ -5,7 +5,7 @@ import { configProto, type RuntimeConfig } from './config';
 import { DTYPES, sizeOf } from './dtypes';
 import type { Library } from './library';
 import { Status } from './status';
-import { Tensors, type TensorData, type TensorValues } from './tensors';
+import { Tensors, type Fill, type TensorData, type TensorValues } from './tensors';
 
 /** A tensor that an operation gave: its number here, and what JavaScript needs to know of it. */
 export interface NativeTensor {
@@ -119,12 +119,26 @@ export class EagerContext {
     const tensor = this.tensors.create(shape, dtype, values);
     try {
       if (dtype === DTYPES.string && this.tensors.haveStringsToClear) return this.adoptStrings(tensor, shape);
-      // Most kernels of accelerators want whole numbers in the memory of the processor.
-      const stays = this.accelerator === undefined || dtype === DTYPES.int32 || dtype === DTYPES.string;
-      return stays ? this.adopt(tensor) : this.adoptOnAccelerator(tensor);
+      return this.adoptWhereUsed(tensor, dtype);
     } finally {
       this.tensors.free(tensor);
     }
+  }
+
+  /** Makes a tensor of values that come piece by piece. */
+  createFilled(shape: readonly number[], dtype: number, fill: Fill): number {
+    const tensor = this.tensors.createFilled(shape, dtype, fill);
+    try {
+      return this.adoptWhereUsed(tensor, dtype);
+    } finally {
+      this.tensors.free(tensor);
+    }
+  }
+
+  private adoptWhereUsed(tensor: number, dtype: number): number {
+    // Most kernels of accelerators want whole numbers in the memory of the processor.
+    const stays = this.accelerator === undefined || dtype === DTYPES.int32 || dtype === DTYPES.string;
+    return stays ? this.adopt(tensor) : this.adoptOnAccelerator(tensor);
   }
 
   private newHandle(tensor: number): number {

@@ -18,7 +18,7 @@ export { NativeMemory } from './memory';
 export type { Feed, FedValues, FetchedValues, PendingRun, PreparedRun, RunPlan } from './run';
 export type { GraphSource, Session } from './session';
 export { TensorflowError } from './status';
-export type { TensorData, TensorValues } from './tensors';
+export type { Fill, TensorData, TensorValues } from './tensors';
 
 /** TensorFlow, for one thread of JavaScript's. */
 export interface Runtime {

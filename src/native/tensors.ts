@@ -8,6 +8,9 @@ import { stringLayout, type StringLayout } from './strings';
 /** What a tensor is made of: an array of its type; bytes or texts for strings; plain numbers are converted. */
 export type TensorValues = NumberArray | readonly (number | bigint | boolean | string | Uint8Array)[];
 
+/** Gives values piece by piece, in order. */
+export type Fill = (take: (piece: NumberArray) => void) => void;
+
 /** What a tensor is read as. */
 export type TensorData = NumberArray | Uint8Array[];
 
@@ -57,6 +60,34 @@ export class Tensors {
     const tensor = this.allocate(dtype, shape, array.byteLength);
     this.memory.write(this.api.TF_TensorData(tensor), this.passable(layout, array), array.byteLength);
     return tensor;
+  }
+
+  /**
+   * Makes a tensor of values that come piece by piece: `fill` hands each to the function that it gets. So values that are made one
+   * after the other need no array of all of them, whose memory would take as long to get as they take to copy.
+   *
+   * @throws Error if they are more or fewer than the shape says, or of another type.
+   */
+  createFilled(shape: readonly number[], dtype: number, fill: Fill): number {
+    const layout = layoutOf(dtype);
+    const bytes = sizeOf(shape) * layout.bytes;
+    const tensor = this.allocate(dtype, shape, bytes);
+    const address = this.api.TF_TensorData(tensor);
+    let written = 0;
+    try {
+      fill((piece) => {
+        if (!layout.accepts.includes(tagOf(piece)))
+          throw new Error(`Tensor type does not match ${tagOf(piece)}`);
+        written += piece.byteLength;
+        if (written > bytes) throw countError(sizeOf(shape), written / layout.bytes);
+        this.memory.write(address + written - piece.byteLength, piece, piece.byteLength);
+      });
+      if (written !== bytes) throw countError(sizeOf(shape), written / layout.bytes);
+      return tensor;
+    } catch (error) {
+      this.free(tensor);
+      throw error;
+    }
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { GraphSource, RuntimeConfig, Session } from '../native/index';
+import type { Fill, GraphSource, RuntimeConfig, Session } from '../native/index';
 import { tf, type Tensor } from './tensorflow';
 
 /** An attribute of an op, as tfjs-node's binding takes it. */
@@ -23,6 +23,7 @@ export interface Binding {
   /** The version of the C library. */
   readonly TF_Version: string;
   createTensor(shape: readonly number[], dtype: number, values: Values): number;
+  createFilledTensor(shape: readonly number[], dtype: number, fill: Fill): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
   executeOp(
@@ -76,6 +77,12 @@ export const idOf = (tensor: Tensor): number => backend().getInputTensorIds([ten
 
 /** A native tensor as one of tfjs's, which then owns it. */
 export const wrap = (output: NativeTensor): Tensor => backend().createOutputTensor(output);
+
+/** A tensor whose values go to TensorFlow piece by piece, without an array of all of them. */
+export const filledTensor = (shape: readonly number[], dtype: 'float32' | 'int32', fill: Fill): Tensor => {
+  const type = typeNumber(dtype);
+  return wrap({ id: binding().createFilledTensor(shape, type, fill), shape: [...shape], dtype: type });
+};
 
 /** TensorFlow's numbers of types. */
 export const TYPES = { float: 1, double: 2, int32: 3, string: 7, int64: 9, bool: 10, resource: 20 } as const;

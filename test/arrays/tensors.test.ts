@@ -168,3 +168,41 @@ test('an array that does not fit into memory is refused before it is made', () =
     'fit: the result must fit into memory twice. Received: an array of shape [1048576, 1048576], which take',
   );
 });
+
+describe('arrays of more numbers than go to TensorFlow in one piece', () => {
+  const rows = 300;
+  const expected = Float32Array.from({ length: rows * 500 }, (_, index) => index / 7);
+  const forms: [string, unknown][] = [
+    ['rows', Array.from({ length: rows }, (_, row) => [...expected.subarray(row * 500, (row + 1) * 500)])],
+    ['typed rows', Array.from({ length: rows }, (_, row) => expected.subarray(row * 500, (row + 1) * 500))],
+    ['one long row', [[...expected]]],
+    ['a typed array', expected],
+    ['a typed array of doubles', Float64Array.from(expected)],
+    ['a list with its shape', { data: [...expected], shape: [500, rows] }],
+  ];
+  test.each(forms)('%s', (_, value) => {
+    const before = tf.memory().numTensors;
+    const tensor = convert(value);
+    expect(tensor.dataSync()).toEqual(expected);
+    expect(tf.memory().numTensors).toBe(before + 1);
+    tensor.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('as whole numbers', () => {
+    const values = Array.from({ length: 100_000 }, (_, index) => 2 ** 24 + index);
+    const tensor = convert(values, 'int32');
+    expect(tensor.dataSync()).toEqual(Int32Array.from(values));
+    tensor.dispose();
+  });
+
+  test('what is wrong in the last row is named, and nothing left behind', () => {
+    const before = tf.memory().numTensors;
+    const list: unknown[] = Array.from({ length: 1000 }, () => Array<number>(100).fill(1));
+    list[999] = [...Array<number>(99).fill(1), 'text'];
+    expect(() => convert(list)).toThrow("Received: 'text'. See x[999][99].");
+    list[999] = [1];
+    expect(() => convert(list)).toThrow('x[999] of length 1, while the first has 100.');
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

@@ -50,6 +50,34 @@ describe('tensors of every type come back as they went in', () => {
     for (const id of [none, one]) binding.deleteTensor(id);
   });
 
+  test('values that come piece by piece, of any length', () => {
+    const values = Float32Array.from({ length: 1000 }, (_, index) => index / 3);
+    const id = binding.createFilledTensor([10, 100], DTYPES.float, (take) => {
+      take(values.subarray(0, 1));
+      take(values.subarray(1, 1));
+      take(values.subarray(1, 901));
+      take(values.subarray(901));
+    });
+    expect(binding.tensorDataSync(id)).toEqual(values);
+    binding.deleteTensor(id);
+  });
+
+  test('more or fewer of them, others, and a fault on the way leave nothing behind', () => {
+    const filled = (pieces: readonly NumberArray[]): number =>
+      binding.createFilledTensor([3], DTYPES.float, (take) => {
+        pieces.forEach(take);
+      });
+    expect(() => filled([new Float32Array(2)])).toThrow('num_elements=3, array_length=2');
+    expect(() => filled([new Float32Array(2), new Float32Array(2)])).toThrow('array_length=4');
+    expect(() => filled([new Int32Array(3)])).toThrow('Tensor type does not match Int32Array');
+    expect(() =>
+      binding.createFilledTensor([3], DTYPES.float, () => {
+        throw new Error('no numbers');
+      }),
+    ).toThrow('no numbers');
+    expect(binding.getNumOfTensors()).toBe(before);
+  });
+
   test('64-bit integers as pairs of 32-bit ones, as tfjs writes them', () => {
     const id = binding.createTensor([2], DTYPES.int64, Int32Array.from([5, 0, -1, -1]));
     expect(binding.tensorDataSync(id)).toEqual(BigInt64Array.from([5n, -1n]));
