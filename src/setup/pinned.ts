@@ -104,8 +104,8 @@ const LINUX_X64: Platform = { os: 'linux', arch: 'x64', libc: 'glibc' };
 const LINUX_ARM64: Platform = { os: 'linux', arch: 'arm64', libc: 'glibc' };
 
 /**
- * The wheels that serve, newest first for each system; an older one is for older systems. Those for Windows do not serve: their
- * libraries do not export the C API.
+ * The wheels that serve, newest first for each system; an older one is for older systems. Those for Windows do not serve, since their
+ * libraries do not export the C API, nor do older ones for Linux on arm64, which are empty or need a library of their own beside.
  */
 export const tensorflowWheels: readonly PinnedWheel[] = [
   {
@@ -128,13 +128,6 @@ export const tensorflowWheels: readonly PinnedWheel[] = [
     platform: LINUX_ARM64,
     tag: 'manylinux_2_27_aarch64',
     sha256: '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c',
-  },
-  {
-    name: 'tensorflow',
-    version: '2.13.1',
-    platform: LINUX_ARM64,
-    tag: 'manylinux_2_17_aarch64',
-    sha256: 'aaf37fa1b434568b8c853ffdeeff9e477237495d2f2bbdb0eac61a6bcac779e8',
   },
   {
     name: 'tensorflow',

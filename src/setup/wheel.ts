@@ -11,13 +11,16 @@ import { unpackFailure } from './unpack';
 /** Where the libraries are in a wheel. */
 const FOLDER = 'tensorflow/';
 
+/** Under which terms it may be kept: beside the libraries in newer wheels, with the wheel's own files in older ones. */
+const LICENSES = /^tensorflow\/THIRD_PARTY_NOTICES\.txt$|\.dist-info\/(licenses\/)?(LICENSE|THIRD_PARTY\w*)$/;
+
 /** Names of the files in a wheel that are of the C library, given all its members' names, for a system. */
 export const libraryMembers = (names: readonly string[], os: string): string[] => {
   const inFolder = names
     .filter((name) => name.startsWith(FOLDER) && !name.slice(FOLDER.length).includes('/'))
     .map((name) => name.slice(FOLDER.length));
   const files = findLibrary(inFolder, os);
-  const licenses = names.filter((name) => /\.dist-info\/(licenses\/)?(LICENSE|THIRD_PARTY\w*)$/.test(name));
+  const licenses = names.filter((name) => LICENSES.test(name));
   return files === undefined
     ? []
     : [...[...files.dependencies, files.main].map((name) => FOLDER + name), ...licenses];

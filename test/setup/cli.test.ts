@@ -36,9 +36,12 @@ it.each([['--version'], ['-v']])('%s shows the version', async (parameter) => {
 
 describe('as a program', () => {
   const program = path.join(__dirname, '..', '..', 'src', 'setup', 'cli.ts');
+  // Without them, whichever library these tests run on: setup would write down that it is the one.
+  const { KERAS_PIPE_LIBRARY: _library, LIBTENSORFLOW_DIR: _folder, ...env } = process.env;
   const start = (...parameters: string[]) =>
     spawnSync(process.execPath, ['--require', require.resolve('tsx'), program, ...parameters], {
       encoding: 'utf8',
+      env,
     });
 
   it('finds the TensorFlow of this repository', () => {
