@@ -3,6 +3,7 @@
  * looked at, and `forget` or `dispose`: whether what comes of it is left to be found or freed by hand. Writes a line of JSON.
  */
 import { setImmediate as rest } from 'node:timers/promises';
+import { loadKoffi } from '../../src/native/koffi';
 import { tf } from '../../src/index';
 import { SCENARIOS, type Style } from './memory-scenarios';
 
@@ -24,8 +25,11 @@ interface Counts {
 
 export interface MemoryReport {
   readonly samples: readonly Sample[];
-  /** Milliseconds for one. */
+  /** Milliseconds for one: that passed, and that processors worked. */
   readonly milliseconds: number;
+  readonly worked: number;
+  /** Megabytes that a case keeps for good: from the first quarter on, when all that was forgotten is given back. */
+  readonly kept: number;
   /** Before the first, and after the last once V8 has found all that was forgotten. */
   readonly before: Counts;
   readonly after: Counts;
@@ -40,6 +44,18 @@ const collectAll = async (): Promise<void> => {
     await rest();
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+};
+
+/** Has the allocator give back what is free, where it can be told to: else the most that there ever was stays the program's. */
+const giveBack = (): void => {
+  if (process.platform !== 'linux') return;
+  loadKoffi().load(null).func('malloc_trim', 'int', ['size_t'])(0);
+};
+
+const keptMegabytes = async (): Promise<number> => {
+  await collectAll();
+  giveBack();
+  return process.memoryUsage.rss() / 1e6;
 };
 
 const counts = (): Counts => {
@@ -66,20 +82,25 @@ const main = async (): Promise<void> => {
   await collectAll();
   const before = counts();
   const samples: Sample[] = [];
-  let milliseconds = 0;
-  let done = 0;
+  let [milliseconds, worked, done] = [0, 0, 0];
+  let quarter: Sample | undefined;
   for (let look = 1; look <= LOOKS; look++) {
     const next = Math.round((look * Number(count)) / LOOKS);
-    const begun = performance.now();
+    const [begun, processors] = [performance.now(), process.cpuUsage()];
     await repeat(Number(unseen) + done, Number(unseen) + next);
     milliseconds += performance.now() - begun;
+    const { user, system } = process.cpuUsage(processors);
+    worked += (user + system) / 1000;
     done = next;
     samples.push({ done, megabytes: process.memoryUsage.rss() / 1e6 });
+    if (look === LOOKS / 4) quarter = { done, megabytes: await keptMegabytes() };
   }
-  await collectAll();
+  const kept = (await keptMegabytes()) - (quarter?.megabytes ?? 0);
   const report: MemoryReport = {
     samples,
     milliseconds: milliseconds / done,
+    worked: worked / done,
+    kept: kept / (done - (quarter?.done ?? 0)),
     before,
     after: counts(),
   };
