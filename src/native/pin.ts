@@ -52,10 +52,11 @@ export const pinLibrary = (koffi: Koffi, file: string): void => {
   if (flags === undefined) return;
   const system = koffi.load(null);
   const open = system.func('dlopen', 'uintptr_t', ['const char *', 'int']) as unknown as Open; // by its declaration
+  // Found before it is needed: to look for a function forgets the last error.
+  const lastError = system.func('dlerror', 'const char *', []) as unknown as () => string | null; // by its declaration
   refuseSecondBuild(open, flags, file);
   const isFramework = path.basename(file).includes('_framework');
   const handle = open(file, flags.now | flags.noDelete | (isFramework ? flags.global : 0));
   if (handle !== 0) return;
-  const lastError = system.func('dlerror', 'const char *', []) as unknown as () => string | null; // by its declaration
   throw new Error(lastError() ?? `the system does not load ${file}`);
 };

@@ -5,7 +5,7 @@ import { versionFolder } from '../native/locate';
 import { megabytes, needSpace } from './files';
 import { clearCache, elsewhere, inCache, requirePlatform, type Fetching } from './npm-package';
 import { fetchWheel } from './pip';
-import { WHEEL_BYTES, type PinnedWheel } from './pinned';
+import type { PinnedWheel } from './pinned';
 import type { Platform } from './platform';
 import { unpackWheel } from './wheel';
 
@@ -57,11 +57,11 @@ export const cachedWheel = async (
   }
   await inCache(fetching, async () => {
     if (await isWhole(folder, wheel)) return;
-    await needSpace(cache, WHEEL_BYTES.packed + WHEEL_BYTES.unpacked, elsewhere.full);
+    await needSpace(cache, wheel.bytes.packed + wheel.bytes.unpacked, elsewhere.full);
     await withTemporaryFolder(cache, async (temporary) => {
       const file = path.join(temporary, 'wheel.whl');
       report.line(
-        `  downloading about ${megabytes(WHEEL_BYTES.packed)} with pip, once for all projects of this user`,
+        `  downloading ${megabytes(wheel.bytes.packed)} with pip, once for all projects of this user`,
       );
       await fetchWheel(wheel, file, surroundings, report);
       report.line('  unpacking');

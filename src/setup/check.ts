@@ -76,9 +76,9 @@ export const tryJavaScript = (directory: string, version: string): { readonly re
   }
 };
 
-/** The state of what is installed: the library that works, else why there is none. */
+/** The state of what is installed: the library that works and why it is that one, else why there is none. */
 export type State =
-  | { readonly folder: string; readonly version: string }
+  | { readonly folder: string; readonly version: string; readonly why: string }
   | { readonly folder: undefined; readonly reason: string };
 
 /** Tries what a program would load. */
@@ -94,6 +94,6 @@ export const currentState = async (
   const located = locateLibrary(place);
   if (located === undefined) return { folder: undefined, reason: 'there is no library' };
   const trial = await tryNative(located.folder);
-  if ('version' in trial) return { folder: located.folder, version: trial.version };
+  if ('version' in trial) return { folder: located.folder, version: trial.version, why: located.reason };
   return { folder: undefined, reason: `${located.folder}: ${trial.reason}` };
 };

@@ -124,6 +124,7 @@ const runSetup = async (
     stderr.write(`\n${explain(outcome.attempts, complete.platform, named)}`);
     return failed;
   }
+  stdout.write(`  in ${outcome.folder}: ${outcome.why}\n`);
   stdout.write(`TensorFlow ${outcome.version} is in place and works.\n`);
   return ok;
 };

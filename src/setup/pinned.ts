@@ -92,13 +92,12 @@ export interface PinnedWheel {
   /** What Python calls the oldest system that it is for. */
   readonly tag: string;
   readonly sha256: string;
+  /** How large it is, and the library in it. */
+  readonly bytes: { readonly packed: number; readonly unpacked: number };
 }
 
 /** Python's version in the wheels' names; the C library in them is the same for all. */
 export const WHEEL_PYTHON = '3.11';
-
-/** About what the largest wheel has, packed and unpacked. */
-export const WHEEL_BYTES = { packed: 280e6, unpacked: 860e6 } as const;
 
 const LINUX_X64: Platform = { os: 'linux', arch: 'x64', libc: 'glibc' };
 const LINUX_ARM64: Platform = { os: 'linux', arch: 'arm64', libc: 'glibc' };
@@ -114,6 +113,7 @@ export const tensorflowWheels: readonly PinnedWheel[] = [
     platform: LINUX_X64,
     tag: 'manylinux_2_27_x86_64',
     sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
+    bytes: { packed: 273_829_956, unpacked: 853_308_936 },
   },
   {
     name: 'tensorflow_cpu',
@@ -121,6 +121,7 @@ export const tensorflowWheels: readonly PinnedWheel[] = [
     platform: LINUX_X64,
     tag: 'manylinux_2_17_x86_64',
     sha256: '87be6e61314b2c0fa062f71e26e41d6a17e162ffe4da72c820fe8f1fc94d97fe',
+    bytes: { packed: 186_594_601, unpacked: 560_777_048 },
   },
   {
     name: 'tensorflow',
@@ -128,6 +129,7 @@ export const tensorflowWheels: readonly PinnedWheel[] = [
     platform: LINUX_ARM64,
     tag: 'manylinux_2_27_aarch64',
     sha256: '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c',
+    bytes: { packed: 281_828_020, unpacked: 883_062_208 },
   },
   {
     name: 'tensorflow',
@@ -135,6 +137,7 @@ export const tensorflowWheels: readonly PinnedWheel[] = [
     platform: { os: 'darwin', arch: 'arm64', libc: '' },
     tag: 'macosx_12_0_arm64',
     sha256: '51f46f4806139d01fc7920cc72a4c75876f80649bf40ff083ab6212ceb43ca88',
+    bytes: { packed: 223_405_849, unpacked: 740_805_624 },
   },
   {
     name: 'tensorflow',
@@ -142,5 +145,6 @@ export const tensorflowWheels: readonly PinnedWheel[] = [
     platform: { os: 'darwin', arch: 'x64', libc: '' },
     tag: 'macosx_10_15_x86_64',
     sha256: 'ec06570d57bfa0e2be804405e3cdc2960e94887e7619ffb6bc053e9775b695aa',
+    bytes: { packed: 259_588_062, unpacked: 735_388_648 },
   },
 ];

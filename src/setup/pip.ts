@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hashFile, sizeBelow, withTemporaryFolder } from '../files/folders';
 import { StepFailure } from './failure';
-import { WHEEL_BYTES, WHEEL_PYTHON, type PinnedWheel } from './pinned';
+import { WHEEL_PYTHON, type PinnedWheel } from './pinned';
 import { hideSecrets, runProgram, type Ended, type Surroundings } from './process';
 import { watched, type Report } from './report';
 
@@ -112,7 +112,7 @@ const download = async (
   const parameters = [...first, 'download', ...quiet, ...system, ...what];
   const attempt = async (): Promise<PipEnded> => {
     await rm(log, { force: true });
-    const ended = await watched(runProgram(pip, program, parameters), report, name, WHEEL_BYTES.packed, () =>
+    const ended = await watched(runProgram(pip, program, parameters), report, name, wheel.bytes.packed, () =>
       sizeBelow(folder),
     );
     return { ...ended, log: await readFile(log, 'utf8').catch(() => '') };

@@ -36,9 +36,16 @@ export interface Attempt {
   readonly failure: StepFailure;
 }
 
-/** What setup came to: TensorFlow's version, or all that was tried. */
+/** A library that works, where it is, and why it is that one. */
+interface InPlace {
+  readonly version: string;
+  readonly folder: string;
+  readonly why: string;
+}
+
+/** What setup came to: a library, or all that was tried. */
 export type Outcome =
-  | { readonly version: string; readonly placed: boolean }
+  | (InPlace & { readonly placed: boolean })
   | { readonly version: undefined; readonly attempts: readonly Attempt[] };
 
 const LOCK_NAME = 'keras-pipe-setup.lock';
@@ -52,7 +59,7 @@ const stateOf = (options: SetupOptions): Promise<State> => {
 };
 
 /** Whether what works is what the user wants. */
-const isWanted = (state: State, options: SetupOptions): state is State & { readonly version: string } => {
+const isWanted = (state: State, options: SetupOptions): state is State & InPlace => {
   if (state.folder === undefined) return false;
   const wish = wishOf(options);
   if (wish?.version !== undefined) return matchesVersion(wish.version, state.version);
@@ -187,7 +194,7 @@ export const setup = async (options: SetupOptions): Promise<Outcome> => {
   if (!force && isWanted(before, options)) {
     await clearLeftovers(workspace, LOCK_NAME);
     await clearCache(cache);
-    return { version: before.version, placed: false };
+    return { ...before, placed: false };
   }
   report.line(`Putting TensorFlow's C library in place, on ${describePlatform(platform)}.`);
   try {
@@ -197,11 +204,11 @@ export const setup = async (options: SetupOptions): Promise<Outcome> => {
       async () => {
         await removeLeftovers(workspace);
         const now = await stateOf(options);
-        if (!force && isWanted(now, options)) return { version: now.version, placed: false };
+        if (!force && isWanted(now, options)) return { ...now, placed: false };
         const attempts = await withTemporaryFolder(workspace, (staging) => install(options, staging));
         if (attempts.length > 0) return { version: undefined, attempts };
         const after = await stateOf(options);
-        if (after.folder !== undefined) return { version: after.version, placed: true };
+        if (after.folder !== undefined) return { ...after, placed: true };
         throw new StepFailure(`what was put into ${workspace} fails: ${after.reason}`);
       },
       { onWait: (pid) => report.line(`  waiting for another keras-pipe setup, process ${pid}`) },

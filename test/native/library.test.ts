@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   mkdtempSync,
@@ -171,6 +172,37 @@ test('a library of something else lacks the functions', () => {
     /all functions of its C API. Received: one in .* without TF_Version/,
   );
   rmSync(folder, { recursive: true });
+});
+
+const hasCompiler = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
+
+(hasCompiler ? test : test.skip).each([
+  [
+    'that lacks a single function',
+    'const char* TF_Version(void) { return "2.9.1"; } void* TF_NewStatus(void) { return 0; }',
+    /all functions of its C API. Received: one in \S+ without TF_\w+\. Run `npx keras-pipe setup`/,
+  ],
+  [
+    'that is too old',
+    'const char* TF_Version(void) { return "1.14.0"; }',
+    /must be of version 1.15 or later. Received: 1.14.0 in \S+\. Run `npx keras-pipe setup`/,
+  ],
+  [
+    'that needs what the system does not have',
+    'void elsewhere(void); const char* TF_Version(void) { elsewhere(); return "2.9.1"; }',
+    /must load. Received: \S+libtensorflow.so.2: .*undefined symbol: elsewhere\. A system too old/,
+  ],
+])('a library %s', (_, program, message) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-test-'));
+  const source = path.join(folder, 'library.c');
+  writeFileSync(source, program);
+  spawnSync('cc', ['-shared', '-fPIC', '-o', path.join(folder, 'libtensorflow.so.2'), source]);
+  try {
+    expect(() => openLibrary(folder)).toThrow(message);
+    expect(() => openLibrary(folder)).toThrow(KerasNativeError);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a version that is too old is refused', () => {

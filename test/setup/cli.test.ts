@@ -47,7 +47,7 @@ describe('as a program', () => {
   it('finds the TensorFlow of this repository', () => {
     const { status, stdout, stderr } = start('setup');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/^TensorFlow \d+\.\d+\.\d+ is in place and works\.\n$/);
+    expect(stdout).toMatch(/^ {2}in \S.*: \S.*\nTensorFlow \d+\.\d+\.\d+ is in place and works\.\n$/);
   });
 
   it('gives its exit code', () => {

@@ -41,6 +41,7 @@ const wheel: PinnedWheel = {
   platform: { os: 'linux', arch: 'x64', libc: 'glibc' },
   tag: 'manylinux_2_27_x86_64',
   sha256: createHash('sha256').update(content).digest('hex'),
+  bytes: { packed: content.length, unpacked: content.length },
 };
 
 /** An index as Python's; `send` gives the wheel. Resolves to its address, without user and password. */

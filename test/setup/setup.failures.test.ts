@@ -1,43 +1,27 @@
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { choiceFile } from '../../src/native/locate';
+import { makeReadOnly, smallDisk, unmountAll, withMount } from './support/disks';
+import { expectFailure, expectUntouched } from './support/placed';
 import {
   libraryText,
   leftovers,
   makeProject,
   makeRelease,
-  makeWheel,
   releaseContents,
   removeFolders,
   run,
   write,
   type Project,
-  type Run,
 } from './support/project';
 
 const undo: (() => unknown)[] = [];
 afterEach(() => {
   for (const action of undo.splice(0).reverse()) action();
+  unmountAll();
   removeFolders();
 });
-
-const expectUntouched = ({ options, runtime }: Project): void => {
-  expect(existsSync(path.join(runtime, 'deps'))).toBe(false);
-  expect(existsSync(choiceFile(options.root))).toBe(false);
-  expect(readdirSync(options.root).filter((name) => name !== 'native')).toEqual(['package.json']);
-  for (const folder of [options.root, runtime, options.cache]) expect(leftovers(folder)).toEqual([]);
-};
-
-const expectFailure = ({ code, stdout, stderr }: Run, ...texts: (string | RegExp)[]): void => {
-  expect(code).toBe(1);
-  expect(stdout).not.toContain('in place and works');
-  expect(stderr).toContain("keras-pipe setup: TensorFlow's C library could not be put in place.");
-  for (const text of texts) expect(stderr).toMatch(text);
-};
 
 describe('npm', () => {
   it.each([
@@ -158,33 +142,6 @@ describe('koffi', () => {
 });
 
 describe('disks', () => {
-  /** Runs a command that needs privileges; tells whether it could be. */
-  const privileged = (command: string, ...parameters: string[]): boolean => {
-    try {
-      execFileSync(command, parameters, { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  const unmount = (folder: string): void => void undo.push(() => privileged('umount', folder));
-  const smallDisk = (folder: string, size: string): boolean => {
-    mkdirSync(folder, { recursive: true });
-    const mounted = privileged('mount', '-t', 'tmpfs', '-o', `size=${size}`, 'none', folder);
-    if (mounted) unmount(folder);
-    return mounted;
-  };
-  const makeReadOnly = (folder: string): boolean => {
-    mkdirSync(folder, { recursive: true });
-    if (!privileged('mount', '--bind', folder, folder)) return false;
-    unmount(folder);
-    return privileged('mount', '-o', 'remount,ro,bind', folder);
-  };
-  const trial = path.join(__dirname, 'support');
-  const canMount = privileged('unshare', '--mount', 'mount', '-t', 'tmpfs', 'none', trial);
-  // Mounting needs privileges that a test run often lacks: then these are reported as skipped.
-  const withMount = canMount ? it : it.skip;
-
   it('a file where the cache should be', async () => {
     const project = makeProject();
     writeFileSync(project.options.cache, '');
@@ -349,52 +306,5 @@ describe('the archive of the C library', () => {
     const project = makeProject({ host: await serve(() => undefined) });
     project.npm('offline');
     expectFailure(await run(project), /127\.0\.0\.1:\d+ does not answer within 0\.5 seconds/);
-  });
-});
-
-describe('pip', () => {
-  const wanted = ['setup', '--library', '2.21.0'];
-
-  it.each([
-    ['no pip', /there is no pip, by which Python installs packages/, /Install Python's pip/],
-    ['offline', /pip cannot reach the index in use; pip says: Could not fetch https:\/\/example/, /network/],
-    ['missing', /the index in use does not have tensorflow_cpu==2\.21\.0 for this system/, /mirror/],
-    ['forbidden', /the index in use refuses tensorflow_cpu==2\.21\.0/, /pip config list/],
-    ['full', /the disk is full, where pip keeps its cache/, /pip cache dir/],
-    ['broken', /`pip download tensorflow_cpu==2\.21\.0` ended with code 1; pip says: Exception/, /again/],
-    ['truncated', /tensorflow_cpu==2\.21\.0 is not the file expected: its SHA-256 is/, /PIP_INDEX_URL/],
-  ])('that ends with: %s', async (mode, reason, advice) => {
-    const project = makeProject();
-    project.pip(mode);
-    const failed = await run(project, {}, wanted);
-    expectFailure(failed, reason, advice);
-    expect(failed.stderr).not.toContain('secret');
-    expectUntouched(project);
-    project.pip('works');
-    expect(await run(project, {}, wanted)).toMatchObject({ code: 0 });
-  });
-
-  it('that gives a wheel without the library, or an archive that is none', async () => {
-    const project = makeProject();
-    project.pip('works');
-    const folder = path.join(project.folder, 'tarballs');
-    const wheels = [makeWheel(folder, { 'tensorflow/__init__.py': '' })];
-    expectFailure(await run(project, { wheels }, wanted), /has no C library for linux in it/);
-    const file = path.join(folder, 'tensorflow_cpu-2.21.0.whl');
-    writeFileSync(file, 'no archive');
-    const sha256 = createHash('sha256').update('no archive').digest('hex');
-    const other = wheels.map((wheel) => ({ ...wheel, sha256 }));
-    expectFailure(await run(project, { wheels: other }, wanted), /TensorFlow's wheel .* cannot be unpacked/);
-    expectUntouched(project);
-  });
-
-  it('is not asked for what no wheel has', async () => {
-    const project = makeProject();
-    expectFailure(
-      await run(project, {}, ['setup', '--library', '2.3']),
-      /what --library asks for: nothing has TensorFlow 2\.3 for this system/,
-      /--library 1\.15/,
-    );
-    expect(project.calls()).toEqual([]);
   });
 });

@@ -1,52 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { holderName } from '../../src/files/lock';
-import { choiceFile, locateLibrary } from '../../src/native/locate';
+import { choiceFile } from '../../src/native/locate';
 import { setupJavascript } from '../../src/native/runtime';
-import {
-  libraryText,
-  leftovers,
-  makeProject,
-  releaseContents,
-  removeFolders,
-  run,
-  temporaryFolder,
-  write,
-  type Project,
-} from './support/project';
+import { expectInPlace, expectNothingLeft, folderOf, inPlace, libraryOf, located } from './support/placed';
+import { libraryText, makeProject, removeFolders, run, temporaryFolder, write } from './support/project';
 
 afterEach(removeFolders);
-
-const folderOf = (project: Project, version = '1.15.0'): string =>
-  path.join(project.options.root, 'native', `tensorflow-${version}-linux-x64`);
-const libraryOf = (project: Project): string => path.join(folderOf(project), 'libtensorflow.so.1');
-const inner = 'node_modules/@tensorflow/tfjs-node';
-
-const expectNothingLeft = (project: Project): void => {
-  expect(leftovers(project.options.root)).toEqual([]);
-  expect(leftovers(project.options.cache)).toEqual([]);
-};
-
-/** What a program of the project would load. */
-const located = ({ options }: Project, env: NodeJS.ProcessEnv = {}): string | undefined =>
-  locateLibrary({
-    root: options.root,
-    cwd: options.cwd,
-    env: { KERAS_PIPE_CACHE: options.cache, ...env },
-    os: 'linux',
-    arch: 'x64',
-  })?.folder;
-
-const expectInPlace = (project: Project): void => {
-  expect(located(project)).toBe(folderOf(project));
-  expect(readFileSync(libraryOf(project), 'utf8')).toBe(
-    releaseContents[`${inner}/deps/lib/libtensorflow.so.1.15.0`],
-  );
-  expect(readFileSync(path.join(folderOf(project), 'LICENSE'), 'utf8')).toBe('Apache');
-};
 
 describe('the npm package', () => {
   it('is fetched with the npm of the project, and put in place', async () => {
@@ -69,7 +29,7 @@ describe('the npm package', () => {
     project.npm('offline');
     expect(await run(project)).toEqual({
       code: 0,
-      stdout: 'TensorFlow 1.15.0 is in place and works.\n',
+      stdout: inPlace(project),
       stderr: '',
     });
     expect(project.calls()).toHaveLength(1);
@@ -117,7 +77,9 @@ describe('the npm package', () => {
     const project = makeProject();
     const brought = path.join(project.runtime, 'deps', 'lib', 'libtensorflow.so.2');
     write(brought, libraryText('2.9.1'));
-    expect((await run(project)).stdout).toBe('TensorFlow 2.9.1 is in place and works.\n');
+    expect((await run(project)).stdout).toBe(
+      `  in ${path.dirname(brought)}: it is tfjs-node's own\nTensorFlow 2.9.1 is in place and works.\n`,
+    );
     write(brought, 'half a library');
     expect(await run(project)).toMatchObject({ code: 0 });
     expectInPlace(project);
@@ -146,7 +108,7 @@ describe('the npm package', () => {
     expectInPlace(project);
     expect(existsSync(path.join(runtime, 'dist', 'index_test.js'))).toBe(false);
     expect(existsSync(project.runtime)).toBe(false);
-    expect(await run(project)).toMatchObject({ stdout: 'TensorFlow 1.15.0 is in place and works.\n' });
+    expect(await run(project)).toMatchObject({ stdout: inPlace(project) });
     expectNothingLeft(project);
   });
 });
@@ -172,7 +134,9 @@ describe('the folder that the user names', () => {
       expect(stdout).toMatch(/TensorFlow 2\.9\.1 is in place and works\.\n$/);
       expect(located(project)).toBe(path.join(folder, 'lib'));
       const again = await run(project, { env }, parameters);
-      expect(again).toEqual({ code: 0, stdout: 'TensorFlow 2.9.1 is in place and works.\n', stderr: '' });
+      const why = `setup has put it in place, from the folder that ${by} names`;
+      const stdout2 = `  in ${path.join(folder, 'lib')}: ${why}\nTensorFlow 2.9.1 is in place and works.\n`;
+      expect(again).toEqual({ code: 0, stdout: stdout2, stderr: '' });
       expectNothingLeft(project);
     },
   );
@@ -231,7 +195,9 @@ describe('the wheel of Python', () => {
     expect(located(project, { KERAS_PIPE_LIBRARY: '1.15' })).toBe(folderOf(project));
     expectNothingLeft(project);
     const again = await run(project, {}, ['setup', '--library', '2.x']);
-    expect(again.stdout).toBe('TensorFlow 2.21.0 is in place and works.\n');
+    expect(again.stdout).toBe(
+      inPlace(project, '2.21.0', 'TensorFlow 2.21.0 from the Python wheel tensorflow_cpu==2.21.0'),
+    );
     // Back again, from what is there.
     const calls = project.calls().length;
     expect((await run(project, {}, ['setup', '--library', '1.15'])).stdout).toContain('found in');
@@ -265,161 +231,5 @@ describe('the wheel of Python', () => {
     expect((await run(first, {}, [...parameters, '--force'])).stdout).toContain('downloading');
     expect(readFileSync(cached, 'utf8')).toBe('the framework');
     expectNothingLeft(first);
-  });
-});
-
-const register = require.resolve('tsx');
-
-/** Starts setup in a process of its own. */
-const start = (project: Project, environment: NodeJS.ProcessEnv = {}) => {
-  const options = { ...project.options, env: { ...project.options.env, ...environment } };
-  const program = path.join(__dirname, 'support', 'run.ts');
-  const child = spawn(process.execPath, ['--require', register, program, JSON.stringify(options)]);
-  let said = '';
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
-  return { child, ended, said: () => said };
-};
-
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await sleep(20);
-};
-
-const isRunning = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
-
-describe('several processes', () => {
-  it('two at once download once, and both end well', async () => {
-    const project = makeProject();
-    const runs = [start(project, { FAKE_NPM: 'slow' }), start(project, { FAKE_NPM: 'slow' })];
-    expect(await Promise.all(runs.map(({ ended }) => ended))).toEqual([0, 0]);
-    for (const { said } of runs) expect(said()).toContain('TensorFlow 1.15.0 is in place and works.');
-    expect(runs.filter(({ said }) => said().includes('waiting for another keras-pipe setup'))).toHaveLength(
-      1,
-    );
-    expect(project.calls()).toHaveLength(1);
-    expectInPlace(project);
-    expectNothingLeft(project);
-  });
-
-  it('two projects at once download once into the cache that they share', async () => {
-    const [first, second] = [makeProject(), makeProject()];
-    const { cache, release, env } = first.options;
-    const other: Project = { ...second, options: { ...second.options, cache, release, env } };
-    const runs = [start(first, { FAKE_NPM: 'slow' }), start(other, { FAKE_NPM: 'slow' })];
-    expect(await Promise.all(runs.map(({ ended }) => ended))).toEqual([0, 0]);
-    expect(first.calls()).toHaveLength(1);
-    expectInPlace(first);
-    expectInPlace(second);
-    expectNothingLeft(first);
-    expectNothingLeft(second);
-  });
-
-  it('a killed one leaves nothing that the next does not clear', async () => {
-    const project = makeProject();
-    const { child, ended } = start(project, { FAKE_NPM: 'endless' });
-    await until(() => leftovers(project.options.cache).some((file) => file.endsWith('releases-1.0.0.tgz')));
-    child.kill('SIGKILL');
-    await ended;
-    process.kill(project.lastCall(), 'SIGKILL');
-    expect(leftovers(project.options.cache)).not.toEqual([]);
-    expect(located(project)).toBeUndefined();
-    expect(await run(project)).toMatchObject({ code: 0 });
-    expectInPlace(project);
-    expectNothingLeft(project);
-  });
-
-  it('an interrupted one clears up after itself', async () => {
-    const project = makeProject();
-    const { child, ended } = start(project, { FAKE_NPM: 'endless' });
-    await until(() => leftovers(project.options.cache).some((file) => file.endsWith('releases-1.0.0.tgz')));
-    child.kill('SIGTERM');
-    expect(await ended).toBe(143);
-    await until(() => !isRunning(project.lastCall()));
-    expect(located(project)).toBeUndefined();
-    expectNothingLeft(project);
-  });
-
-  const deadLock = (): string => holderName(spawnSync(process.execPath, ['--version']).pid);
-
-  it.each([
-    ['a dead lock', deadLock],
-    ['an empty lock', (): string => ''],
-    ['no lock', (): undefined => undefined],
-  ])('what killed ones left goes though all is in place: folders and %s', async (_, content) => {
-    const [project, other] = [makeProject(), makeProject()];
-    const { cache, release } = project.options;
-    await run(project);
-    const litter = (): void => {
-      for (const [folder, lock] of [
-        [cache, 'setup.lock'],
-        [path.join(project.options.root, 'native'), 'keras-pipe-setup.lock'],
-      ] as const) {
-        write(path.join(folder, '.keras-pipe-abc', 'package.tgz'), 'half');
-        const text = content();
-        if (text !== undefined) write(path.join(folder, lock), text);
-        // It was made a while ago.
-        if (text === '') utimesSync(path.join(folder, lock), 1e9, 1e9);
-      }
-    };
-    litter();
-    expect(await run(project)).toMatchObject({ code: 0 });
-    expectNothingLeft(project);
-    // A project that takes the release from the cache clears the cache, too.
-    litter();
-    expect(await run(other, { cache, release })).toMatchObject({ code: 0 });
-    expect(leftovers(cache)).toEqual([]);
-  });
-
-  it('one at work is let alone when all is in place', async () => {
-    const project = makeProject();
-    await run(project);
-    write(path.join(project.options.cache, 'setup.lock'), holderName(process.pid));
-    write(path.join(project.options.cache, '.keras-pipe-abc', 'package.tgz'), 'half');
-    expect(await run(project)).toMatchObject({ code: 0 });
-    expect(leftovers(project.options.cache).sort()).toEqual([
-      '.keras-pipe-abc',
-      '.keras-pipe-abc/package.tgz',
-      'setup.lock',
-    ]);
-  });
-
-  it.each([0, 0o077])('what is made has its modes under umask %#', async (mask) => {
-    const project = makeProject({ withRuntime: false });
-    const before = process.umask(mask);
-    const { ended, said } = start(project);
-    process.umask(before);
-    expect([await ended, said()]).toEqual([0, expect.stringContaining('is in place and works')]);
-    const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8);
-    const { cache, root } = project.options;
-    expect(modeOf(cache)).toBe('700');
-    const made = [path.join(cache, 'tensorflow-1.15.0-linux-x64'), path.join(root, 'native')];
-    for (const folder of made) {
-      expect(modeOf(folder)).toBe('755');
-      for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-        const file = path.join(entry.parentPath, entry.name);
-        expect([file, modeOf(file)]).toEqual([file, entry.isDirectory() ? '755' : '644']);
-      }
-    }
-  });
-
-  it('one that was killed when its work was done is cleared by the next', async () => {
-    const project = makeProject();
-    await run(project);
-    const { pid } = spawnSync(process.execPath, ['--version']);
-    const own = path.join(project.options.root, 'native');
-    write(path.join(own, 'keras-pipe-setup.lock'), holderName(pid));
-    write(path.join(own, '.keras-pipe-abc', 'aside', 'file'), 'old');
-    expect(await run(project)).toMatchObject({
-      code: 0,
-      stdout: 'TensorFlow 1.15.0 is in place and works.\n',
-    });
-    expectNothingLeft(project);
   });
 });

@@ -8,6 +8,7 @@ if (FAKE_PIP === 'no pip') process.exit(1);
 if (parameters.includes('--version')) process.exit(0);
 const name = parameters.at(-1);
 const tag = parameters[parameters.indexOf('--platform') + 1];
+fs.writeFileSync(`${FAKE_NPM_CALLS}.pid`, String(process.pid));
 fs.appendFileSync(FAKE_NPM_CALLS, `${name} for ${tag} in ${process.cwd()}\n`);
 
 const fail = (...lines) => {
@@ -39,6 +40,13 @@ switch (FAKE_PIP) {
     break;
   case 'truncated':
     fs.writeFileSync(destination, content().subarray(0, content().length / 2));
+    break;
+  case 'endless':
+    fs.writeFileSync(destination, content().subarray(0, content().length / 2));
+    setInterval(() => undefined, 1000);
+    break;
+  case 'slow':
+    setTimeout(() => fs.writeFileSync(destination, content()), 1500);
     break;
   default:
     fs.writeFileSync(destination, content());

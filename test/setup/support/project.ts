@@ -169,6 +169,7 @@ export const makeWheel = (
     platform: { os: 'linux', arch: 'x64', libc: 'glibc' },
     tag: 'manylinux_2_27_x86_64',
     sha256: createHash('sha256').update(content).digest('hex'),
+    bytes: { packed: content.length, unpacked: content.length },
   };
 };
 
