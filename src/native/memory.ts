@@ -66,7 +66,7 @@ export interface NativeMemoryOptions<Held> {
  * freed at once on Node.js 20 and 22; on later versions when JavaScript next comes to rest, between two turns of the event loop:
  * there not within a loop that awaits nothing.
  */
-export class NativeMemory<Held> {
+export class NativeMemory<Held extends object> {
   private readonly holders: FinalizationRegistry<Held>;
   private readonly sizes = new Map<Held, number>();
   private readonly bytesPerCollection: number;
@@ -84,7 +84,6 @@ export class NativeMemory<Held> {
     this.collect = collect;
     this.now = now ?? (() => performance.now());
     this.holders = new FinalizationRegistry((held) => {
-      // What was freed by hand is not watched any more, and comes here too.
       if (this.forget(held)) free(held);
     });
   }
@@ -105,7 +104,7 @@ export class NativeMemory<Held> {
    * With bytes, it is to be called when nothing is at work: what is forgotten may be freed before it returns.
    */
   watch(holder: object, held: Held, bytes: number): void {
-    this.holders.register(holder, held);
+    this.holders.register(holder, held, held);
     this.sizes.set(held, 0);
     this.grow(held, bytes);
     if (bytes > 0 && this.sinceCollection >= this.bytesPerCollection && this.isWorthIt()) {
@@ -127,6 +126,8 @@ export class NativeMemory<Held> {
     const bytes = this.sizes.get(held);
     if (bytes === undefined) return false;
     this.sizes.delete(held);
+    // V8's collections of young objects take what a registry knows for reached: all that a tidy frees would grow old.
+    this.holders.unregister(held);
     this.held -= bytes;
     // Who frees by hand needs no collections.
     this.sinceCollection = Math.max(0, this.sinceCollection - bytes);
