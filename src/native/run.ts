@@ -1,6 +1,7 @@
 import type { CApi } from './c-api';
 import type { CMemory, Scratch } from './c-memory';
 import type { EagerContext, NativeTensor } from './eager';
+import { beginRunOnThread } from './exit';
 import type { Library } from './library';
 import type { Status } from './status';
 import type { TensorData, TensorValues } from './tensors';
@@ -169,11 +170,13 @@ export class PreparedRun {
   private runElsewhere<T>(feeds: readonly Feed[], take: (tensor: number, frame: Frame) => T): PendingRun<T> {
     const frame = this.begin(feeds);
     let outcome: Outcome<T> | undefined;
+    const ended = beginRunOnThread(this.session.library.koffi);
     const settle = (): Outcome<T> => (outcome ??= this.outcomeOf(frame, take));
     const promise = new Promise<T[]>((resolve, reject) => {
       const called = (error: unknown): void => {
         if (error instanceof Error) outcome ??= { error };
         const result = settle();
+        ended();
         // Not before: until now the thread used what the frame holds.
         this.end(frame);
         if ('error' in result) reject(result.error);

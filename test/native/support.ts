@@ -26,6 +26,11 @@ const bytes = (field: number, value: string | readonly number[]): number[] => {
 /** Values of attributes of nodes. */
 export const attr = {
   type: (dtype: number) => number(6, dtype),
+  types: (dtypes: readonly number[]) =>
+    bytes(
+      1,
+      dtypes.flatMap((dtype) => number(6, dtype)),
+    ),
   bool: (value: boolean) => number(5, value ? 1 : 0),
   text: (value: string) => bytes(2, value),
   shape: (dimensions: readonly number[]) =>
