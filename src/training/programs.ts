@@ -5,7 +5,7 @@ import {
   CALLS_BEFORE_COMPILING,
   MAX_COMPILED_SHAPES,
   MAX_EAGER_MILLISECONDS,
-  MIN_THREAD_MILLISECONDS,
+  MIN_PREDICTION_THREAD_MILLISECONDS,
 } from '../engine/tuning';
 import { KerasNativeError } from '../base/errors';
 import { sparseBatchOf } from '../arrays/sparse-input';
@@ -192,7 +192,7 @@ export const predictionsInTurns = async (request: PredictionsRequest): Promise<T
   if (!compiled) return timedEager(model, x, kept);
   try {
     const { cost = Infinity } = compiled;
-    return cost < MIN_THREAD_MILLISECONDS ? compiled.run(x) : await compiled.runOnThread(x);
+    return cost < MIN_PREDICTION_THREAD_MILLISECONDS ? compiled.run(x) : await compiled.runOnThread(x);
   } catch {
     // Where the model is gone meanwhile, this says so.
     await pause();
