@@ -64,7 +64,7 @@ const shaped = ({ data, shape }: ShapedArray, place: Place, dtype: DataType | un
 
 /**
  * A value of the user's as a tensor. A tensor passes as it is and stays the user's; anything else is converted, and
- * `made` is true: whoever asked frees it.
+ * `isNew` is true: whoever asked frees it.
  */
 export const toTensor = (
   value: unknown,
