@@ -12,6 +12,7 @@ export * from './dropout';
 export * from './elementwise';
 export * from './embedding';
 export * from './global-pooling';
+export * from './lambda';
 export * from './layer-normalization';
 export * from './masking';
 export * from './merge';

@@ -33,6 +33,12 @@ export const furtherRows: readonly Row[] = [
     input: [2, 2, 2, 3],
     output: [2, 2, 2, 3],
   }),
+  row('layerLambda', all.layerLambda, {
+    options: { f: (x) => all.tf.square(x), arguments: { unused: 1 } },
+    isNotSaved: true,
+    input: [5, 3],
+    output: [5, 3],
+  }),
   row('layerMasking', all.layerMasking, { options: { maskValue: 0.5 }, input: [5, 3], output: [5, 3] }),
   row('layerActivityRegularization', all.layerActivityRegularization, {
     options: { l1: 0.1, l2: 0.2 },

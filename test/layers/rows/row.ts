@@ -18,6 +18,8 @@ export interface Row {
   readonly wrong: (options: object) => LayerStep;
   /** What a misspelt `name` is advised to be. */
   readonly nearName?: string;
+  /** Says that its configuration does not hold all of it. */
+  readonly isNotSaved?: boolean;
   readonly input: Shape;
   /** The largest id plus one, for a layer that takes ids. */
   readonly ids?: number;
@@ -32,6 +34,7 @@ interface Definition<Options> {
   readonly params?: number;
   readonly ids?: number;
   readonly about?: string;
+  readonly isNotSaved?: boolean;
 }
 
 /** A layer function of these options. */
