@@ -13,9 +13,11 @@ import { dataFormat, type DataFormatName } from './data-format';
 import { knownSize } from './shape-rules';
 import type { RankRule, UnmetRequirement } from './target';
 
-/** Sizes along one, two or three axes: one number stands for all of them. */
+/** A size along one axis. */
 export type Sizes1d = number | readonly [number];
+/** Sizes along two axes, height and width: one number stands for both. */
 export type Sizes2d = number | readonly [number, number];
+/** Sizes along three axes, depth, height and width: one number stands for all of them. */
 export type Sizes3d = number | readonly [number, number, number];
 
 /** Options of a window that moves over the axes between batch and channels. */
