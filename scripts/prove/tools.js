@@ -40,31 +40,25 @@ const folder = (name) => {
   return made;
 };
 
-const MINUTE = 60_000;
-
-const run = (file, parameters, cwd, more = {}, timeout = 5 * MINUTE) =>
+const run = (file, parameters, cwd, more = {}) =>
   execFileSync(file, parameters, {
     cwd,
     env: { ...env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
-    timeout,
+    timeout: 600_000,
+    // A program that waits for a registry need not listen to SIGTERM.
+    killSignal: 'SIGKILL',
     maxBuffer: 64 * 2 ** 20,
   }).trim();
 
-const INSTALL = ['install', '--no-audit', '--no-fund', '--no-save', '--ignore-scripts', '--prefix', '.'];
-
-// npm itself, as the running Node.js has it, to fetch other packages with. It sometimes stands still while it unpacks, and is
-// begun again then.
-const install = (cwd, ...packages) => {
-  for (let tries = 1; ; tries++) {
-    try {
-      return run('npm', [...INSTALL, ...packages], cwd, {}, 2 * MINUTE);
-    } catch (error) {
-      if (error.code !== 'ETIMEDOUT' || tries === 4) throw error;
-    }
-  }
-};
+// npm itself, as the running Node.js has it, to fetch other packages with.
+const install = (cwd, ...packages) =>
+  run(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--no-save', '--ignore-scripts', '--prefix', '.', ...packages],
+    cwd,
+  );
 
 /** Node.js of a major version: the running one, or one from npm. */
 const nodeOf = (major) => {

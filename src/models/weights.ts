@@ -1,10 +1,10 @@
 import { toTensor, type ArrayLike } from '../arrays/tensors';
-import { callable, type Itself } from '../base/call-styles';
-import { checkOptions, required, type Check } from '../base/checks';
+import { callable, type Always, type Itself } from '../base/call-styles';
+import { boolean, checkOptions, optional, required, type Check, type OptionChecks } from '../base/checks';
 import { describe, describeShape, KerasShapeError } from '../base/errors';
 import { hasLayers, type Layer } from '../layers/internal/target';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { noOptions, type ModelFunction, type ModelValue } from './call-styles';
+import { noOptions, type ModelFunction, type ModelStep, type ModelValue } from './call-styles';
 import { builtModel, KerasModel } from './model';
 import { weighted, type Weighted } from './weighted';
 
@@ -19,21 +19,49 @@ const inLayerOrder = (layers: readonly Layer[]): Layer['weights'] => [
 const weightsOf = (object: KerasModel | Layer): Layer['weights'] =>
   inLayerOrder(object instanceof KerasModel ? builtModel(object).layers : [object]);
 
+/** Options of {@link getWeights}. */
+export interface WeightsOptions {
+  /** Only the weights that training changes, or, if false, only the others; by default all. */
+  readonly trainable?: boolean | undefined;
+}
+
+/** The weights of layers that are trained as things are now. */
+const trainedIn = (layers: readonly Layer[]): ReadonlySet<unknown> =>
+  new Set(
+    layers.flatMap((layer) => (hasLayers(layer) ? [...trainedIn(layer.layers)] : layer.trainableWeights)),
+  );
+
+const someWeightsOf = (object: KerasModel | Layer, trainable: boolean | undefined): Layer['weights'] => {
+  const weights = weightsOf(object);
+  if (trainable === undefined) return weights;
+  const trained = trainedIn(object instanceof KerasModel ? builtModel(object).layers : [object]);
+  return weights.filter((weight) => trained.has(weight) === trainable);
+};
+
 /**
  * The weights of a model or layer as tensors, in Keras's order. They are copies: later training does not change them.
- * (`model.tf.getWeights()` gives tfjs's own, the trainable ones first.)
+ * (`model.tf.getWeights()` gives tfjs's own, the trainable ones first.) With `trainable`, the only option, which may be given
+ * bare, only those that are trainable, or not, as things are now.
  *
  * @throws KerasStateError if the model has no weights yet.
+ * @throws KerasArgumentError for an unknown option.
  * @example
  * const model = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [2], kernelInitializer: 'ones' }))
  * assert.deepStrictEqual(getWeights(model).map((weight) => weight.arraySync()), [[[1], [1]], [0]])
+ * assert.deepStrictEqual(getWeights(model, { trainable: false }), [])
  * @see R keras `get_weights`
  */
-export const getWeights: ModelValue<Tensor[], Weighted> = callable({
+export const getWeights: ModelStep<boolean | WeightsOptions, Always<Tensor[]>, Weighted> = callable({
   name: 'getWeights',
   subject: weighted,
-  checkOptions: noOptions('getWeights'),
-  run: (object) => weightsOf(object).map((weight) => tf.clone(weight.read())),
+  optionNames: ['trainable'],
+  bare: { name: 'trainable', is: (value) => typeof value === 'boolean' },
+  checkOptions: (options) =>
+    checkOptions('getWeights', options, {
+      trainable: optional(boolean),
+    } satisfies OptionChecks<WeightsOptions>),
+  run: (object, _, { trainable }) =>
+    someWeightsOf(object, trainable).map((weight) => tf.clone(weight.read())),
 }) as unknown as typeof getWeights; // the call styles are told apart by the arguments
 
 const setAll = (object: KerasModel | Layer, weights: readonly unknown[]): void => {

@@ -1,5 +1,6 @@
 import {
   countParams,
+  freezeWeights,
   getLayer,
   getWeights,
   inputShape,
@@ -18,6 +19,7 @@ import {
   tf,
   type KerasModel,
   type SequentialModel,
+  type Tensor,
 } from '../../src/index';
 import { weightArrays } from '../support/weights';
 
@@ -167,9 +169,48 @@ test.each([
   ['getWeights', getWeights],
   ['outputShape', outputShape<SequentialModel>],
 ])('%s refuses what is no model', (name, call) => {
-  for (const nothing of [undefined, null, {}, 'model']) {
+  // What may be options makes a step of a function that has some.
+  const nothings = name === 'getWeights' ? [null, [], () => 1] : [undefined, null, {}, 'model'];
+  for (const nothing of nothings) {
     expect(() => call(nothing as never)).toThrow(
       `${name}: \`model\` must be a model, as kerasModelSequential() and kerasModel() make them, or one of tfjs.`,
     );
   }
+});
+
+describe('weights that are trained, or not', () => {
+  const made = (): SequentialModel =>
+    pipe(
+      kerasModelSequential(),
+      layerDense({ units: 2, inputShape: [3], useBias: false }),
+      layerBatchNormalization(),
+      layerDense({ units: 1 }),
+    );
+  const shapes = (weights: readonly Tensor[]): readonly number[][] => weights.map(({ shape }) => shape);
+  const [kernel, vector, head, bias] = [[3, 2], [2], [2, 1], [1]];
+
+  test('of a model: kernels, gamma and beta; moving mean and variance', () => {
+    const model = made();
+    expect(shapes(getWeights(model, { trainable: true }))).toEqual([kernel, vector, vector, head, bias]);
+    expect(shapes(pipe(model, getWeights(false)))).toEqual([vector, vector]);
+    expect(shapes(getWeights(model, {}))).toHaveLength(7);
+    model.dispose();
+  });
+
+  test('of a model whose layers are frozen in part', () => {
+    const model = freezeWeights(made(), { to: 'batch_normalization' });
+    expect(shapes(getWeights(model, true))).toEqual([head, bias]);
+    expect(shapes(getWeights(model, false))).toEqual([kernel, vector, vector, vector, vector]);
+    expect(shapes(getWeights(getLayer(model, 'dense'), true))).toEqual([]);
+    model.dispose();
+  });
+
+  test('wrong options are told', () => {
+    const model = made();
+    expect(() => getWeights(model, { trainable: 1 as never })).toThrow(
+      'getWeights: `trainable` must be true or false. Received: 1.',
+    );
+    expect(() => getWeights(model, { trained: true } as never)).toThrow(KerasArgumentError);
+    model.dispose();
+  });
 });
