@@ -6,5 +6,6 @@ export * from './learning-rate-scheduler';
 export * from './progbar-logger';
 export * from './reduce-lr-on-plateau';
 export * from './remote-monitor';
+export * from './swap-ema-weights';
 export * from './terminate-on-naan';
 export type { MonitorOptions } from './monitor';

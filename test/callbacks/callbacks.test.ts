@@ -9,6 +9,7 @@ import {
   callbackProgbarLogger,
   callbackReduceLrOnPlateau,
   callbackRemoteMonitor,
+  callbackSwapEmaWeights,
   compile,
   evaluate,
   fit,
@@ -22,6 +23,7 @@ import {
   optimizerSgd,
   predict,
   tf,
+  type Callback,
   type KerasModel,
   type Optimizer,
   type SequentialModel,
@@ -105,6 +107,48 @@ describe.each(['eager', 'compiled'] as const)('%s', (engine) => {
     );
   });
 
+  test('averages are in the model while it is tested, and at its end', async () => {
+    const optimizer = optimizerSgd({ learningRate: 0.01, useEma: true, emaMomentum: 0.5 });
+    const model = modelOf(optimizer);
+    const [trained, tested]: [number[], number[]] = [[], []];
+    const callbacks: Callback<KerasModel>[] = [
+      callbackSwapEmaWeights(),
+      {
+        onTestBegin: () => void tested.push(weightOf(model)),
+        onEpochEnd: () => void trained.push(weightOf(model)),
+      },
+    ];
+    await fit(model, x, y, { ...quiet, engine, epochs: 3, validationData: [x, y], callbacks });
+    let [w, average] = [0, 0];
+    for (let epoch = 0; epoch < 3; epoch++) {
+      w += 0.15 * (2 - w);
+      average = (average + w) / 2;
+      expect(trained[epoch]).toBeCloseTo(w, 5);
+      expect(tested[epoch]).toBeCloseTo(average, 5);
+    }
+    expect(weightOf(model)).toBeCloseTo(average, 5);
+  });
+
+  test('… from the end of an epoch to the next, too, with swapOnEpoch', async () => {
+    const optimizer = optimizerSgd({ learningRate: 0.01, useEma: true, emaMomentum: 0.5 });
+    const model = modelOf(optimizer);
+    const ends: number[] = [];
+    const before = tf.memory().numTensors;
+    const callbacks: Callback<KerasModel>[] = [
+      callbackSwapEmaWeights(true),
+      { onEpochEnd: () => void ends.push(weightOf(model)) },
+    ];
+    await fit(model, x, y, { ...quiet, engine, epochs: 3, callbacks });
+    expect(tf.memory().numTensors).toBeLessThanOrEqual(before + 1);
+    let [w, average] = [0, 0];
+    for (let epoch = 0; epoch < 3; epoch++) {
+      w += 0.15 * (2 - w);
+      average = (average + w) / 2;
+      expect(ends[epoch]).toBeCloseTo(average, 5);
+    }
+    expect(weightOf(model)).toBeCloseTo(average, 5);
+  });
+
   test.each<[number | number[], number]>([
     [2, 2],
     [[1, 5], 2],
@@ -129,6 +173,28 @@ describe.each(['eager', 'compiled'] as const)('%s', (engine) => {
     expect(history.metrics['val_loss']?.length ?? 0).toBe(count);
     expect(history.metrics.loss).toHaveLength(5);
   });
+});
+
+test('averages are in the model while it is evaluated and predicts', async () => {
+  const optimizer = optimizerSgd({
+    learningRate: 0.01,
+    useEma: true,
+    emaMomentum: 0.5,
+    emaOverwriteFrequency: null,
+  });
+  const model = modelOf(optimizer);
+  await fit(model, x, y, { ...quiet, epochs: 1 });
+  optimizer.apply(
+    [tf.tensor2d([[-40]])],
+    model.tf.trainableWeights.map((weight) => weight.read() as tf.Variable),
+  );
+  // w = 0.15 at the end of fit, then 0.55; its average (0.15 + 0.55) / 2
+  expect(weightOf(model)).toBeCloseTo(0.55, 5);
+  const callbacks = callbackSwapEmaWeights();
+  const { mae } = await evaluate(model, [[1]], [[0]], { verbose: 0, callbacks });
+  expect(mae).toBeCloseTo(0.35, 5);
+  expect((await predict(model, [[1]], { callbacks })).dataSync()[0]).toBeCloseTo(0.35, 5);
+  expect(weightOf(model)).toBeCloseTo(0.55, 5);
 });
 
 test('a value that is not there is told once, and the near one', async () => {
@@ -282,6 +348,12 @@ test('a bar that counts samples, or steps, in place of the own', async () => {
   expect(output).toBe('');
 });
 
+test('averages need an optimizer that keeps them', async () => {
+  await expect(fit(modelOf(), x, y, { ...quiet, callbacks: callbackSwapEmaWeights() })).rejects.toThrow(
+    'the optimizer must keep moving averages of the weights. Received: the sgd optimizer without useEma.',
+  );
+});
+
 test.each<[() => unknown, string]>([
   [() => callbackEarlyStopping({ patience: -1 }), '`patience` must be an integer of 0 or more'],
   [() => callbackEarlyStopping({ mode: 'maximum' as 'max' }), "`mode` must be one of 'auto', 'min', 'max'"],
@@ -303,6 +375,7 @@ test.each<[() => unknown, string]>([
     () => callbackProgbarLogger({ countMode: 'rows' as 'steps' }),
     "`countMode` must be one of 'samples', 'steps'",
   ],
+  [() => callbackSwapEmaWeights({ swapOnEpoch: 1 } as never), '`swapOnEpoch` must be true or false'],
 ])('%#: options that are wrong are told', (make, message) => {
   expect(make).toThrow(KerasArgumentError);
   expect(make).toThrow(message);
