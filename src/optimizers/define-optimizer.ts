@@ -29,6 +29,8 @@ export interface OptimizerDefinition<Options extends OptimizerOptions, OfSlots, 
   readonly numbers?: (options: Settings<Options>) => Readonly<Record<Name, (step: number) => number>>;
   /** A step in tfjs operations: a pure function, of tensors only. */
   readonly update: (inputs: UpdateInputs<OfSlots, Name>, options: Settings<Options>) => Updated<OfSlots>;
+  /** Whether the update asks for the variable's name. */
+  readonly usesNames?: boolean;
   /** TensorFlow's operation that computes the same, if there is one. */
   readonly fused?: (options: Settings<Options>) => FusedKernel | undefined;
   /** Whether numbers whose gradient is zero stay as they are, and their slots: then only the rows that an embedding took change. */
@@ -56,6 +58,7 @@ const ownUpdate = <Options extends OptimizerOptions, OfSlots, Name extends strin
     slots,
     numbers: definition.numbers?.(settings) ?? {},
     kernel: definition.fused?.(settings),
+    usesNames: definition.usesNames ?? false,
     keepsWithoutGradient: definition.keepsWithoutGradient?.(settings) ?? false,
     rule: (inputs) => {
       // Slots and numbers are those that the definition names.

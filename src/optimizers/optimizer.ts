@@ -7,6 +7,7 @@ import { kernelSlots, prepareKernel, type FusedKernel, type PreparedKernel } fro
 import type { ResourceVariable } from './resource';
 import { OptimizerState, type VariableState } from './state';
 import {
+  APPLIES,
   AVERAGE,
   changed,
   CLIP_SCALE,
@@ -235,9 +236,13 @@ export class UpdateOptimizer implements Optimizer {
 
   /** What one of the step's numbers is in a step, counted from 1. */
   numberAt(name: string, step: number): number {
-    if (name === 'step') return step;
-    if (name !== 'learningRate') return this.update.numbers[name]?.(step) ?? NaN;
+    // Of several steps whose gradients are summed there is one update: that is what is counted.
+    const update = Math.ceil(step / this.update.accumulationSteps);
+    if (name === 'step') return update;
+    if (name === APPLIES) return this.update.numbers[APPLIES]?.(step) ?? NaN;
+    if (name !== 'learningRate') return this.update.numbers[name]?.(update) ?? NaN;
     const rate = this.#learningRate;
+    // As in Keras, a schedule counts all steps.
     return typeof rate === 'number' ? rate : rateAt(rate, step - 1, this.parts.functionName);
   }
 
@@ -290,7 +295,7 @@ export class UpdateOptimizer implements Optimizer {
   /** A step of one variable. */
   #applyTo(variable: Variable, gradient: Tensor, { kernels, numbers }: StepTools): void {
     const state = this.#stateOf(variable);
-    let inputs: UpdateInputs = { variable, gradient, slots: {}, numbers };
+    let inputs: UpdateInputs = { variable, gradient, slots: {}, numbers, name: variable.name };
     const written = new Set<string>();
     /** The value that `state.weight` has. */
     let current: Tensor | undefined = state.data === variable.dataId ? variable : undefined;

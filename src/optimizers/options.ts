@@ -32,6 +32,11 @@ export interface OptimizerOptions {
   readonly emaMomentum?: number | undefined;
   /** In every so many steps the weights become their moving average. By default only at the end of `fit`. */
   readonly emaOverwriteFrequency?: number | null | undefined;
+  /**
+   * In every so many steps, 2 or more, the weights are updated, by the mean of the steps' gradients, as by one of a batch so many times
+   * as large. Schedules count all steps, what else goes by their number counts updates. None by default.
+   */
+  readonly gradientAccumulationSteps?: number | null | undefined;
   /** What the optimizer is called; by default its own name. */
   readonly name?: string | undefined;
 }
@@ -49,6 +54,11 @@ const orNull =
   (value, place) =>
     value === null ? null : check(value, place);
 
+const severalSteps = checkThat(
+  'an integer of 2 or more',
+  (value): value is number => Number.isSafeInteger(value) && (value as number) >= 2,
+);
+
 /** The checks of {@link OptimizerOptions}, but for the name, whose default is each optimizer's own. */
 export const commonChecks: OptionChecks<Omit<OptimizerOptions, 'name'>> = {
   learningRate: optional(rate),
@@ -59,17 +69,31 @@ export const commonChecks: OptionChecks<Omit<OptimizerOptions, 'name'>> = {
   useEma: optional(boolean),
   emaMomentum: optional(fraction),
   emaOverwriteFrequency: optional(orNull(positiveInteger)),
+  gradientAccumulationSteps: optional(orNull(severalSteps)),
 };
 
-/** Keras allows one of the two norms. */
-export const checkNorms = (functionName: string, { clipnorm, globalClipnorm }: UpdateExtras): void => {
-  if (clipnorm === undefined || globalClipnorm === undefined) return;
+/** Keras allows one of the two norms; that of all gradients together is of one step's, and not of several. */
+export const checkNorms = (
+  functionName: string,
+  { clipnorm, globalClipnorm, gradientAccumulationSteps }: UpdateExtras,
+): void => {
+  if (globalClipnorm === undefined) return;
+  if (clipnorm !== undefined) {
+    throw new KerasArgumentError({
+      function: functionName,
+      argument: 'globalClipnorm',
+      expected: 'at most one of `clipnorm` and `globalClipnorm` may be set',
+      received: `clipnorm ${clipnorm} and globalClipnorm ${globalClipnorm}`,
+      advice: 'Leave one of them out',
+    });
+  }
+  if (gradientAccumulationSteps === undefined) return;
   throw new KerasArgumentError({
     function: functionName,
     argument: 'globalClipnorm',
-    expected: 'at most one of `clipnorm` and `globalClipnorm` may be set',
-    received: `clipnorm ${clipnorm} and globalClipnorm ${globalClipnorm}`,
-    advice: 'Leave one of them out',
+    expected: '`globalClipnorm` does not go with `gradientAccumulationSteps`',
+    received: `globalClipnorm ${globalClipnorm} and gradientAccumulationSteps ${gradientAccumulationSteps}`,
+    advice: 'Use clipnorm or clipvalue',
   });
 };
 

@@ -11,7 +11,7 @@ export type OptimizerName = NameIn<typeof family>;
 
 /** All optimizers. */
 export const optimizers = registryOf('the name of an optimizer, or an optimizer', family, {
-  missing: ['adafactor', 'lamb', 'loss_scale', 'muon'],
+  missing: ['loss_scale'],
 });
 
 /** Whether a value is an {@link Optimizer}. tfjs's own optimizers are not: they have other methods. */

@@ -16,6 +16,8 @@ export interface UpdateInputs<OfSlots = Slots, Name extends string = string> {
   readonly variable: Tensor;
   readonly gradient: Tensor;
   readonly slots: OfSlots;
+  /** The variable's name. An optimizer that asks for it says so: see `usesNames`. */
+  readonly name?: string;
   /** Scalars: the learning rate, the number of the step, counted from 1, and those that the optimizer names. */
   readonly numbers: Readonly<Record<'learningRate' | 'step', Scalar> & Record<Name, Scalar>>;
 }
@@ -52,6 +54,10 @@ export interface Update {
   readonly numbers: Readonly<Record<string, (step: number) => number>>;
   /** The largest norm of all gradients together. */
   readonly globalClipnorm: number | undefined;
+  /** In every so many steps there is an update, by the mean of their gradients. */
+  readonly accumulationSteps: number;
+  /** Whether variables of one shape may be treated differently, by their names. */
+  readonly usesNames: boolean;
   /** The same for some rows of a variable, where the others, whose gradient is zero, stay as they are. */
   readonly ofRows: Operations | undefined;
 }
@@ -65,10 +71,14 @@ export interface UpdateExtras {
   readonly useEma?: boolean | undefined;
   readonly emaMomentum?: number | undefined;
   readonly emaOverwriteFrequency?: number | undefined;
+  readonly gradientAccumulationSteps?: number | undefined;
 }
 
 /** What an optimizer's definition says of its own part of a step. */
-export interface OwnUpdate extends Omit<Update, 'stages' | 'globalClipnorm' | 'ofRows'> {
+export interface OwnUpdate extends Omit<
+  Update,
+  'stages' | 'globalClipnorm' | 'ofRows' | 'accumulationSteps'
+> {
   readonly rule: (inputs: UpdateInputs) => Updated;
   readonly kernel: FusedKernel | undefined;
   /** Whether the rule leaves numbers whose gradient is zero as they are, and their slots. */
@@ -87,6 +97,10 @@ export const AVERAGE = 'average';
 const OVERWRITE = 'overwrite';
 /** The number by which all gradients are multiplied. */
 export const CLIP_SCALE = 'clipScale';
+
+/** The slot of the sum of gradients, and the number that says whether a step makes an update of them. */
+const ACCUMULATED = 'accumulated';
+export const APPLIES = 'applies';
 
 const NONE: Operations[] = [];
 
@@ -155,23 +169,60 @@ const moving = ({
   return [{ slots: [AVERAGE], run }];
 };
 
+/** Some operations, done to the mean of the gradients of so many steps, and then only. */
+const accumulated = (
+  operations: readonly Operations[],
+  names: readonly string[],
+  steps: number,
+): Operations => ({
+  slots: [...names, ACCUMULATED],
+  run: (before) => {
+    const total = tf.add(before.slots[ACCUMULATED] as Tensor, before.gradient); // a slot, where gradients are summed
+    const after = operations.reduce<UpdateInputs>((inputs, { run }) => changed(inputs, run(inputs)), {
+      ...before,
+      gradient: tf.div(total, steps),
+    });
+    const applies = tf.greater(before.numbers[APPLIES] as Scalar, 0); // a number, where gradients are summed
+    const chosen = (name: string): [string, Tensor] => [
+      name,
+      tf.where(applies, after.slots[name] as Tensor, before.slots[name] as Tensor), // slots, both
+    ];
+    return {
+      variable: tf.where(applies, after.variable, before.variable),
+      slots: {
+        ...Object.fromEntries(names.map(chosen)),
+        [ACCUMULATED]: tf.where(applies, tf.zerosLike(total), total),
+      },
+    };
+  },
+});
+
 /** All that is done in a step: gradients clipped, weights decayed, the rule or its kernel, the moving average. */
 export const updateOf = (own: OwnUpdate, extras: UpdateExtras): Update => {
-  const { useEma = false, emaOverwriteFrequency } = extras;
+  const { useEma = false, emaOverwriteFrequency, gradientAccumulationSteps: steps } = extras;
   const operations: Operations = {
     slots: own.slots.flatMap((group) => Object.keys(group)),
     run: own.rule,
   };
-  const rule: Stage = own.kernel === undefined ? operations : { kernel: own.kernel };
-  const stages = [...clipping(extras), ...decay(extras), rule, ...moving(extras)];
+  const rule: Stage = own.kernel === undefined || steps !== undefined ? operations : { kernel: own.kernel };
+  const slots = useEma ? [{ [AVERAGE]: 'variable' as const }, ...own.slots] : own.slots;
+  const around = (one: Stage): Stage[] => [...clipping(extras), ...decay(extras), one, ...moving(extras)];
+  const names = slots.flatMap((group) => Object.keys(group));
+  const stages =
+    steps === undefined ? around(rule) : [accumulated(around(operations) as Operations[], names, steps)]; // none is a kernel
   return {
     stages,
-    ofRows: stages.length === 1 && own.keepsWithoutGradient ? operations : undefined,
-    slots: useEma ? [{ [AVERAGE]: 'variable' }, ...own.slots] : own.slots,
-    numbers:
-      useEma && emaOverwriteFrequency !== undefined
-        ? { ...own.numbers, [OVERWRITE]: (step) => (step % emaOverwriteFrequency === 0 ? 1 : 0) }
-        : own.numbers,
+    ofRows: stages.length === 1 && steps === undefined && own.keepsWithoutGradient ? operations : undefined,
+    slots: steps === undefined ? slots : [...slots, { [ACCUMULATED]: 0 }],
+    numbers: {
+      ...own.numbers,
+      ...(useEma && emaOverwriteFrequency !== undefined
+        ? { [OVERWRITE]: (step: number) => (step % emaOverwriteFrequency === 0 ? 1 : 0) }
+        : {}),
+      ...(steps === undefined ? {} : { [APPLIES]: (step: number) => (step % steps === 0 ? 1 : 0) }),
+    },
     globalClipnorm: extras.clipnorm === undefined ? extras.globalClipnorm : undefined,
+    accumulationSteps: steps ?? 1,
+    usesNames: own.usesNames,
   };
 };

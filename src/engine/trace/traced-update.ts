@@ -9,7 +9,7 @@ import {
   type UpdateInputs,
 } from '../../optimizers/update';
 import { idOf } from '../../tfjs/binding';
-import { constraintOf } from '../../tfjs/private';
+import { constraintOf, variableOf } from '../../tfjs/private';
 import { tf, type Scalar, type Tensor } from '../../tfjs/tensorflow';
 import { record } from './record';
 import type { Recording } from './recording';
@@ -94,6 +94,7 @@ const traceOperations = (
   operations: readonly Operations[],
   shape: readonly number[],
   numbers: readonly string[],
+  variableName: string,
 ): TracedOperations | NotReplayable => {
   const slots = [...new Set(operations.flatMap((one) => one.slots))];
   const shapes = new Map<string, readonly number[]>([
@@ -111,6 +112,7 @@ const traceOperations = (
       gradient: tensor(UPDATE_NAMES.gradient),
       slots: byName(slots, UPDATE_NAMES.slot),
       numbers: byName(numbers, UPDATE_NAMES.number) as unknown as UpdateInputs['numbers'], // scalars
+      name: variableName,
     };
     const after = operations.reduce((inputs, { run }) => changed(inputs, run(inputs)), before);
     return new Map([
@@ -126,7 +128,7 @@ const traceOperations = (
 /** What is done to a variable, in which operations that follow each other are recorded together. */
 const stagesOf = (
   update: Update,
-  shape: readonly number[],
+  { shape, name }: { readonly shape: readonly number[]; readonly name: string },
   constraint: Constraint | null,
 ): readonly TracedStage[] | NotReplayable => {
   const numbers = ['learningRate', 'step', ...Object.keys(update.numbers), CLIP_SCALE];
@@ -135,7 +137,7 @@ const stagesOf = (
   let operations: Operations[] = [];
   const flush = (): NotReplayable | undefined => {
     if (operations.length === 0) return undefined;
-    const made = traceOperations(operations, shape, numbers);
+    const made = traceOperations(operations, shape, numbers, name);
     operations = [];
     if ('reason' in made) return made;
     traced.push(made);
@@ -163,7 +165,7 @@ const TRACED_ROWS = 2;
 const traceRows = ({ ofRows, numbers }: Update, { shape }: LayerVariable): TracedOperations | undefined => {
   if (ofRows === undefined || shape.length < 2) return undefined;
   const names = ['learningRate', 'step', ...Object.keys(numbers)];
-  const made = traceOperations([ofRows], [TRACED_ROWS, ...(shape as number[]).slice(1)], names); // weights have whole shapes
+  const made = traceOperations([ofRows], [TRACED_ROWS, ...(shape as number[]).slice(1)], names, ''); // weights have whole shapes
   if ('reason' in made) return undefined;
   const { ops, constants } = made.recording;
   const isScalar = (id: number): boolean => (constants.get(id)?.shape.length ?? 0) === 0;
@@ -195,10 +197,12 @@ export const traceUpdate = (
   const ofRows: (TracedOperations | undefined)[] = [];
   for (const variable of variables) {
     const constraint = constraintOf(variable);
-    const key = constraint === null ? variable.shape.join() : undefined;
+    const { name } = variableOf(variable);
+    const alike = `${variable.shape.join()}${update.usesNames ? name : ''}`;
+    const key = constraint === null ? alike : undefined;
     const made =
       (key === undefined ? undefined : known.get(key)) ??
-      stagesOf(update, variable.shape as number[], constraint);
+      stagesOf(update, { shape: variable.shape as number[], name }, constraint);
     if ('reason' in made) return made;
     if (key !== undefined) known.set(key, made);
     stages.push(made);
