@@ -1,7 +1,7 @@
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { dropRate, integer, optional, required } from '../base/checks';
 import { nextSeed } from '../base/random';
-import { classOf, singleInput, register, type CallOptions } from '../tfjs/layer-classes';
+import { classOf, singleInput, register, type CallOptions, type LayerConfig } from '../tfjs/layer-classes';
 import { KerasLayer } from '../tfjs/keras-layer';
 import { formatChecks, type FormatOption } from './internal/border-options';
 import { channelAxisOf, type DataFormat } from './internal/data-format';
@@ -98,6 +98,11 @@ abstract class SpatialDropout extends KerasLayer<SpatialDropoutFields> {
 
 class SpatialDropout1D extends SpatialDropout {
   static readonly className: string = 'SpatialDropout1D';
+
+  override getConfig(): LayerConfig {
+    const { dataFormat: _format, ...config } = super.getConfig(); // Keras's has none
+    return config;
+  }
 }
 register(SpatialDropout1D);
 
