@@ -26,7 +26,9 @@ test('threads that train, one after the other and several at once, get the numbe
 test('so do threads of a process whose main thread has not the library, also after one that was ended in a step', () => {
   const file = path.join(__dirname, 'workers-alone-child.ts');
   const child = spawnSync(process.execPath, ['--import', 'tsx', file], { encoding: 'utf8' });
-  expect(child.stderr).toBe('');
+  // Newer versions say which kernels they have while they load; in a thread that loads them first nobody can stop them.
+  const lines = child.stderr.split('\n').filter((line) => line !== '');
+  expect(lines.filter((line) => !/^(WARNING: All log messages before|I0000 )/.test(line))).toEqual([]);
   expect([child.signal, child.status]).toEqual([null, 0]);
   const { inTurn, atOnce, after, codes } = JSON.parse(child.stdout) as Record<
     'inTurn' | 'atOnce' | 'after',
