@@ -17,12 +17,11 @@ const reference = JSON.parse(readFileSync(path.join(__dirname, '../reference/kin
   readonly activations: Case[];
 }; // as kinds.py prints it
 
+// Gradients are weighted by up to 16, and near the ends of tanh they are what is left of 1 in float32.
 const expectClose = (tensor: Tensor, expected: readonly number[][]): void => {
   const values = tensor.dataSync();
   expected.flat().forEach((value, index) => {
-    expect(Math.abs((values[index] ?? NaN) - value)).toBeLessThanOrEqual(
-      1e-5 * Math.max(Math.abs(value), 0.1),
-    );
+    expect(Math.abs((values[index] ?? NaN) - value)).toBeLessThanOrEqual(1e-5 * Math.max(Math.abs(value), 1));
   });
 };
 
