@@ -117,10 +117,13 @@ const race = async (all: readonly Rival[], rounds: number): Promise<Result[]> =>
     // Each in turn begins, so that none always follows the same one.
     for (let place = 0; place < rivals.length; place++) {
       const index = (turn + place) % rivals.length;
-      results[index]?.rounds.push(await (rivals[index] as Rival).round()); // there is one for each
+      const rival = rivals[index] as Rival; // there is one for each
+      await attempt(rival, async () => {
+        results[index]?.rounds.push(await rival.round());
+      });
     }
   }
-  return results;
+  return results.filter((_, index) => !out.has(rivals[index] as Rival)); // one for each
 };
 
 const compare = async (

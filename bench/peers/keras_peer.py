@@ -38,13 +38,13 @@ class DenseOfOnes(layers.Layer):
     def __init__(self, inputs, units, activation):
         super().__init__()
         # The row after the last column is what padding gets: zeros, and its gradient is multiplied away.
-        self.inputs = inputs
+        self.width = inputs
         self.rows = layers.Embedding(inputs + 1, units, embeddings_initializer="glorot_uniform")
         self.bias = self.add_weight(shape=(units,), initializer="zeros", name="bias")
         self.activation = keras.activations.get(activation)
 
     def call(self, ids):
-        there = keras.ops.cast(ids < self.inputs, "float32") if not on_tensorflow else keras.backend.cast(ids < self.inputs, "float32")
+        there = keras.ops.cast(ids < self.width, "float32") if not on_tensorflow else keras.backend.cast(ids < self.width, "float32")
         picked = self.rows(ids) * there[..., None]
         total = keras.ops.sum(picked, axis=1) if not on_tensorflow else keras.backend.sum(picked, axis=1)
         return self.activation(total + self.bias)
