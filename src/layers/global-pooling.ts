@@ -107,7 +107,7 @@ class GlobalAveragePooling3D extends GlobalAveragePooling {
 register(GlobalAveragePooling3D);
 
 /** Options of global pooling. */
-interface GlobalPoolingOptions extends LayerOptions, FormatOption {
+export interface GlobalPoolingOptions extends LayerOptions, FormatOption {
   /** Whether the axes that it is over stay, of size 1; false by default. */
   keepdims?: boolean | undefined;
 }
