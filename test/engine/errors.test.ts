@@ -8,6 +8,7 @@ import {
   layerDense,
   layerEmbedding,
   layerFlatten,
+  layerLambda,
   optimizerOf,
   pipe,
   setRandomSeed,
@@ -147,9 +148,17 @@ describe('an operation that fails in the graph', () => {
   });
 
   test('a number beyond the 32-bit integers is not told as another one', async () => {
-    const model = embedding();
-    const beyond = ids();
-    (beyond[60] as number[])[2] = 2147483647;
+    // Ids that a layer makes; those of the data are checked before the first step.
+    const model = pipe(
+      kerasModelSequential(),
+      layerLambda({ f: (x) => tf.mul(x, 2), inputShape: [4] }),
+      layerEmbedding({ inputDim: 10, outputDim: 3, name: 'words' }),
+      layerFlatten(),
+      layerDense({ units: 1 }),
+      compile({ optimizer: 'rmsprop', loss: 'mse' }),
+    );
+    const beyond = numbers(ROWS, 1).map((row) => row.map(() => 1));
+    (beyond[60] as number[])[2] = 1073741824;
     const error = await errorOf(fit(model, beyond, y, { ...options, engine: 'compiled' }));
     expect(error.message).toMatch(
       /step 8 of epoch 1 must run; .*= a number beyond the 32-bit integers is not in \[0, 10\)/,
