@@ -1,12 +1,12 @@
+import { messageOf } from '../../base/causes';
 import { KerasNativeError } from '../../base/errors';
-import {
-  TensorflowError,
-  type FedValues,
-  type FetchedValues,
-  type NativeTensor,
-  type PendingRun,
-  type PreparedRun,
-  type Session as NativeSession,
+import type {
+  FedValues,
+  FetchedValues,
+  NativeTensor,
+  PendingRun,
+  PreparedRun,
+  Session as NativeSession,
 } from '../../native/index';
 import type { Tensor } from '../../tfjs/tensorflow';
 import { binding, idOf, wrap } from '../../tfjs/binding';
@@ -73,7 +73,7 @@ export class Session {
         optimizeGraph: isOptimized,
       });
     } catch (cause) {
-      if (!(cause instanceof TensorflowError)) throw cause;
+      // Not TensorFlow's alone: one too large to be written, for example.
       throw nativeError(cause);
     }
   }
@@ -103,10 +103,10 @@ export class Session {
   }
 }
 
-const nativeError = (cause: TensorflowError): KerasNativeError =>
+const nativeError = (cause: unknown): KerasNativeError =>
   new KerasNativeError({
     expected: 'the graph of the compiled step must load',
-    received: cause.message,
+    received: messageOf(cause),
     advice: "Operations can still run one by one: write engine: 'eager'",
     cause,
   });
