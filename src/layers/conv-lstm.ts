@@ -75,8 +75,8 @@ interface ConvLstmOptions<Sizes> extends LayerOptions, KernelOptions, ActivityOp
 }
 
 const convLstmChecks = (rank: number) => ({
-  ...windowChecks(rank),
   filters: required(positiveInteger),
+  ...windowChecks(rank),
   activation: optional(activation, 'tanh'),
   recurrentActivation: optional(activation, 'hard_sigmoid'),
   ...kernelOptionChecks,

@@ -109,8 +109,8 @@ interface TransposeOptions<Sizes> extends LayerOptions, KernelOptions, ActivityO
 
 const transposeChecks = (rank: number) => ({
   filters: required(positiveInteger),
-  outputPadding: optional(nonNegativeSizes(rank)),
   ...windowChecks(rank),
+  outputPadding: optional(nonNegativeSizes(rank)),
   ...kernelOptionChecks,
   ...activityOptionCheck,
 });

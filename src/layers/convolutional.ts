@@ -110,12 +110,13 @@ interface ConvOptions extends LayerOptions, KernelOptions, ActivityOption {
   groups?: number | undefined;
 }
 
-const convChecks = {
+const convChecks = (rank: number) => ({
   filters: required(positiveInteger),
+  ...windowChecks(rank),
   groups: optional(positiveInteger, 1),
   ...kernelOptionChecks,
   ...activityOptionCheck,
-};
+});
 
 interface Checked {
   readonly filters: number;
@@ -134,7 +135,7 @@ const channels = knownChannels(({ groups = 1 }) => groups);
 /** Options of {@link layerConv1d}. */
 export interface Conv1dOptions extends ConvOptions, WindowOptions<Sizes1d, 'valid' | 'same' | 'causal'> {}
 
-const conv1dChecks = { ...convChecks, ...windowChecks(1), padding: sequencePadding };
+const conv1dChecks = { ...convChecks(1), padding: sequencePadding };
 
 /**
  * A convolution along one axis, time:
@@ -168,7 +169,7 @@ export const layerConv1d = defineLayer<Conv1dOptions, typeof conv1dChecks>(
 /** Options of {@link layerConv2d}. */
 export interface Conv2dOptions extends ConvOptions, WindowOptions<Sizes2d> {}
 
-const conv2dChecks = { ...convChecks, ...windowChecks(2) };
+const conv2dChecks = convChecks(2);
 
 /**
  * A convolution over images: `activation(Σ_ij input[y + i, x + j] · kernel[i, j] + bias)`.
@@ -202,7 +203,7 @@ export const layerConv2d = defineLayer<Conv2dOptions, typeof conv2dChecks>(
 /** Options of {@link layerConv3d}. */
 export interface Conv3dOptions extends ConvOptions, WindowOptions<Sizes3d> {}
 
-const conv3dChecks = { ...convChecks, ...windowChecks(3) };
+const conv3dChecks = convChecks(3);
 
 /**
  * A convolution over volumes, or images in time: `activation(Σ_ijk input[z + i, y + j, x + k] · kernel[i, j, k] + bias)`.

@@ -1,5 +1,6 @@
 import type { NoOptions } from '../base/maker';
 import { anyNumber, nonNegativeNumber, optional } from '../base/checks';
+import { initializerIdentity } from '../initializers/constant';
 import { KerasLayer, maskOrNone } from '../tfjs/keras-layer';
 import { register, singleInput } from '../tfjs/layer-classes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -127,6 +128,13 @@ class Identity extends Passing<NoOptions> {
 
   constructor(args: object) {
     super(args, {});
+  }
+
+  /** Keras has an initializer of this name, too, in a list of its own; tfjs has one list for all classes. */
+  static override fromConfig<T>(constructor: new (config: never) => T, config: object): T {
+    return 'gain' in config
+      ? (initializerIdentity(Number(config.gain)) as unknown as T) // the configuration is the initializer's
+      : new constructor(config as never); // what `getConfig` gave
   }
 }
 register(Identity);

@@ -131,8 +131,8 @@ interface SeparableOptions<Sizes, Padding = 'valid' | 'same'>
 }
 
 const separableChecks = (rank: number) => ({
-  ...windowChecks(rank),
   filters: required(positiveInteger),
+  ...windowChecks(rank),
   depthMultiplier: optional(positiveInteger, 1),
   depthwiseInitializer: optional(initializer, 'glorot_uniform'),
   pointwiseInitializer: optional(initializer, 'glorot_uniform'),
