@@ -17,5 +17,7 @@ module.exports = {
     '^keras-pipe/matchers/jest$': '<rootDir>/src/matchers/jest.ts',
   },
   testTimeout: 60000,
+  // All processors: a test mostly waits for JavaScript, which has one.
+  maxWorkers: '100%',
   workerIdleMemoryLimit: '3GB',
 };
