@@ -3,17 +3,17 @@ const { cpSync, readFileSync } = require('node:fs');
 const path = require('node:path');
 const { consumer, expectThat, inPath, install, pinned, run } = require('./tools');
 
-/** All pools of Vitest, each file in a context of its own and all in one; each runs, and runs again as after a change. */
-const proveVitest = (cwd, version, node) => {
+/** Pools of Vitest, each file in a context of its own and all in one; each runs, and runs again as after a change. */
+const proveVitest = (cwd, version, node, pools) => {
   install(cwd, version, pinned('typescript'));
   cpSync(path.join(consumer, 'vitest'), cwd, { recursive: true });
   cpSync(path.join(cwd, 'first.test.mts'), path.join(cwd, 'second.test.mts'));
   const report = path.join(cwd, 'runs.json');
-  run(node, ['run.mjs', report], cwd, inPath(node));
+  run(node, ['run.mjs', report, ...pools], cwd, inPath(node));
   const runs = JSON.parse(readFileSync(report, 'utf8'));
   const wrong = runs.filter(({ passed, failed, errors }) => passed !== 12 || failed > 0 || errors.length > 0);
   expectThat(wrong.length === 0, JSON.stringify(wrong, undefined, 1));
-  expectThat(runs.length === 24, `${runs.length} runs`);
+  expectThat(runs.length === 6 * pools.length, `${runs.length} runs`);
   return `${runs.length} runs`;
 };
 

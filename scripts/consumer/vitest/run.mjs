@@ -1,9 +1,10 @@
-// Runs the tests in each of Vitest's pools as its watch mode does: all, all again, and one file alone. Writes what came of it.
+// Runs the tests in Vitest's pools, as named, as its watch mode does: all, all again, and one file alone. Writes what came of it.
 import { writeFileSync } from 'node:fs';
 import { createVitest } from 'vitest/node';
 
+const [, , report, ...pools] = process.argv;
 const runs = [];
-for (const pool of ['threads', 'forks', 'vmThreads', 'vmForks']) {
+for (const pool of pools) {
   for (const isolate of [true, false]) {
     const vitest = await createVitest('test', {
       watch: true,
@@ -36,4 +37,4 @@ for (const pool of ['threads', 'forks', 'vmThreads', 'vmForks']) {
     await vitest.close();
   }
 }
-writeFileSync(process.argv[2], JSON.stringify(runs));
+writeFileSync(report, JSON.stringify(runs));
