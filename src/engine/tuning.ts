@@ -108,7 +108,7 @@ export const MIN_FILTER_GRADIENT_ROWS = 8;
 
 /**
  * Elements of a table, and its rows for each id of a batch, from which on its gradient is kept as those of the rows that the ids
- * name: the whole one then costs more than the rows. bench, embedding; bench:tuning, "table".
+ * name: the whole one then costs more than the rows. bench, embedding-sgd and embedding-adam, far above it.
  */
 export const MIN_TABLE_ELEMENTS = 2 ** 16;
 export const MIN_TABLE_ROWS_PER_ID = 2;
