@@ -1,65 +1,37 @@
 import { optional } from '../base/checks';
-import { register, type LayerConfig } from '../tfjs/layer-classes';
+import { register } from '../tfjs/layer-classes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import {
-  bordersFrom,
+  BorderLayer,
   bordersOf,
   formatChecks,
-  ResizingLayer,
   type Border,
-  type Borders,
   type FormatOption,
 } from './internal/border-options';
-import type { DataFormat } from './internal/data-format';
 import { defineOptionalLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
 import { inputOf } from './internal/window-options';
 
-interface CroppingFields {
-  readonly cropping: Borders;
-  readonly dataFormat: DataFormat;
-}
-
-abstract class Cropping extends ResizingLayer<CroppingFields> {
-  constructor(
-    args: { readonly cropping?: unknown },
-    private readonly rank: number,
-    byDefault: number,
-  ) {
-    super(
-      { ...args, cropping: bordersFrom(args.cropping ?? byDefault, rank) },
-      { cropping: [], dataFormat: 'channelsLast' },
-    );
-  }
-
+abstract class Cropping extends BorderLayer<'cropping'> {
   protected override lengthOf(size: number, axis: number): number {
-    const [before, after] = this.own.cropping[axis] as [number, number]; // one for each axis
+    const [before, after] = this.borders[axis] as [number, number]; // one for each axis
     return size - before - after;
   }
 
   protected override resize(x: Tensor, first: number): Tensor {
-    const ends = x.shape.map((_, axis) => this.own.cropping[axis - first] ?? [0, 0]);
+    const ends = x.shape.map((_, axis) => this.ends(axis, first));
     return tf.slice(
       x,
       ends.map(([before]) => before),
-      x.shape.map((size, axis) => size - (ends[axis] ?? [0, 0])[0] - (ends[axis] ?? [0, 0])[1]),
+      ends.map(([before, after], axis) => (x.shape[axis] ?? 0) - before - after),
     );
-  }
-
-  override getConfig(): LayerConfig {
-    const { cropping, dataFormat } = this.own;
-    const pairs = cropping.map((pair) => [...pair]);
-    // Keras's of sequences has the pair itself, and no format.
-    const own = this.rank === 1 ? { cropping: pairs[0] as number[] } : { cropping: pairs, dataFormat };
-    const { dataFormat: _format, ...config } = super.getConfig();
-    return { ...config, ...own };
   }
 }
 
 class Cropping1D extends Cropping {
   static readonly className: string = 'Cropping1D';
   constructor(args: object) {
-    super(args, 1, 1);
+    super(args, 'cropping', 1, 1);
   }
 }
 register(Cropping1D);
@@ -67,7 +39,7 @@ register(Cropping1D);
 class Cropping2D extends Cropping {
   static readonly className: string = 'Cropping2D';
   constructor(args: object) {
-    super(args, 2, 0);
+    super(args, 'cropping', 2, 0);
   }
 }
 register(Cropping2D);
@@ -75,7 +47,7 @@ register(Cropping2D);
 class Cropping3D extends Cropping {
   static readonly className: string = 'Cropping3D';
   constructor(args: object) {
-    super(args, 3, 1);
+    super(args, 'cropping', 3, 1);
   }
 }
 register(Cropping3D);

@@ -1,62 +1,35 @@
 import { optional } from '../base/checks';
-import { register, type LayerConfig } from '../tfjs/layer-classes';
+import { register } from '../tfjs/layer-classes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import {
-  bordersFrom,
+  BorderLayer,
   bordersOf,
   formatChecks,
-  ResizingLayer,
   type Border,
-  type Borders,
   type FormatOption,
 } from './internal/border-options';
-import type { DataFormat } from './internal/data-format';
 import { defineOptionalLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
 import { inputOf } from './internal/window-options';
 
-interface PaddingFields {
-  readonly padding: Borders;
-  readonly dataFormat: DataFormat;
-}
-
-abstract class ZeroPadding extends ResizingLayer<PaddingFields> {
-  constructor(
-    args: { readonly padding?: unknown },
-    private readonly rank: number,
-  ) {
-    super(
-      { ...args, padding: bordersFrom(args.padding ?? 1, rank) },
-      { padding: [], dataFormat: 'channelsLast' },
-    );
-  }
-
+abstract class ZeroPadding extends BorderLayer<'padding'> {
   protected override lengthOf(size: number, axis: number): number {
-    const [before, after] = this.own.padding[axis] as [number, number]; // one for each axis
+    const [before, after] = this.borders[axis] as [number, number]; // one for each axis
     return before + size + after;
   }
 
   protected override resize(x: Tensor, first: number): Tensor {
-    const around = x.shape.map((_, axis): [number, number] => [
-      ...(this.own.padding[axis - first] ?? [0, 0]),
-    ]);
-    return tf.pad(x, around);
-  }
-
-  override getConfig(): LayerConfig {
-    const { padding, dataFormat } = this.own;
-    const pairs = padding.map((pair) => [...pair]);
-    // Keras's of sequences has the pair itself, and no format.
-    const own = this.rank === 1 ? { padding: pairs[0] as number[] } : { padding: pairs, dataFormat };
-    const { dataFormat: _format, ...config } = super.getConfig();
-    return { ...config, ...own };
+    return tf.pad(
+      x,
+      x.shape.map((_, axis): [number, number] => [...this.ends(axis, first)]),
+    );
   }
 }
 
 class ZeroPadding1D extends ZeroPadding {
   static readonly className: string = 'ZeroPadding1D';
   constructor(args: object) {
-    super(args, 1);
+    super(args, 'padding', 1, 1);
   }
 }
 register(ZeroPadding1D);
@@ -64,7 +37,7 @@ register(ZeroPadding1D);
 class ZeroPadding2D extends ZeroPadding {
   static readonly className: string = 'ZeroPadding2D';
   constructor(args: object) {
-    super(args, 2);
+    super(args, 'padding', 2, 1);
   }
 }
 register(ZeroPadding2D);
@@ -72,7 +45,7 @@ register(ZeroPadding2D);
 class ZeroPadding3D extends ZeroPadding {
   static readonly className: string = 'ZeroPadding3D';
   constructor(args: object) {
-    super(args, 3);
+    super(args, 'padding', 3, 1);
   }
 }
 register(ZeroPadding3D);

@@ -1,6 +1,6 @@
 import { argumentError, nonNegativeInteger, optional, type Check, type OptionCheck } from '../../base/checks';
 import { KerasLayer } from '../../tfjs/keras-layer';
-import { singleInput, type Shape } from '../../tfjs/layer-classes';
+import { singleInput, type LayerConfig, type Shape } from '../../tfjs/layer-classes';
 import type { Tensor } from '../../tfjs/tensorflow';
 import { betweenOf, dataFormat, shapeWith, type DataFormat, type DataFormatName } from './data-format';
 
@@ -49,12 +49,12 @@ export interface FormatOption {
   dataFormat?: DataFormatName | undefined;
 }
 
-interface BorderFields {
+interface FormatField {
   readonly dataFormat: DataFormat;
 }
 
 /** A layer that changes the length of the axes between batch and channels. */
-export abstract class ResizingLayer<Fields extends BorderFields> extends KerasLayer<Fields> {
+export abstract class ResizingLayer<Fields extends FormatField> extends KerasLayer<Fields> {
   constructor(args: object, defaults: Fields) {
     super(args, defaults);
     this.supportsMasking = false;
@@ -80,6 +80,41 @@ export abstract class ResizingLayer<Fields extends BorderFields> extends KerasLa
   }
 }
 
-/** A configuration's borders, which are pairs for each axis, but along one axis the pair or number itself. */
-export const bordersFrom = (value: unknown, rank: number): Borders =>
-  bordersOf(rank)(value, { argument: 'padding' });
+/** The fields of a layer whose borders are the option of this name. */
+type BorderFields<Name extends string> = FormatField & { readonly [Field in Name]: Borders };
+
+/** A layer that adds a border or cuts one off: as much as its option of this name says, at both ends of so many axes. */
+export abstract class BorderLayer<Name extends 'cropping' | 'padding'> extends ResizingLayer<
+  BorderFields<Name>
+> {
+  constructor(
+    args: object,
+    private readonly option: Name,
+    private readonly rank: number,
+    byDefault: number,
+  ) {
+    const given = (args as Readonly<Record<string, unknown>>)[option] ?? byDefault; // options by their names
+    super(
+      { ...args, [option]: bordersOf(rank)(given, { argument: option }) },
+      { [option]: [], dataFormat: 'channelsLast' } as unknown as BorderFields<Name>, // of that name
+    );
+  }
+
+  protected get borders(): Borders {
+    return this.own[this.option];
+  }
+
+  /** What there is at both ends of an axis of the whole tensor, whose axes between batch and channels begin at `first`. */
+  protected ends(axis: number, first: number): readonly [number, number] {
+    return this.borders[axis - first] ?? [0, 0];
+  }
+
+  override getConfig(): LayerConfig {
+    const { dataFormat, ...config } = super.getConfig();
+    const pairs = this.borders.map((pair) => [...pair]);
+    // Keras's of sequences has the pair itself, and no format.
+    return this.rank === 1
+      ? { ...config, [this.option]: pairs[0] as number[] } // one axis
+      : { ...config, [this.option]: pairs, dataFormat: dataFormat as string }; // a name
+  }
+}
