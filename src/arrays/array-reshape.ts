@@ -1,6 +1,7 @@
 import type { OptionedDataFunction } from '../base/call-styles';
 import { argumentError, checkOptions, MAX_RANK, required, type Check } from '../base/checks';
 import { describeShape, KerasShapeError } from '../base/errors';
+import { sizeOf } from '../base/shapes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { dataFunction } from './call-styles';
 import { toTensor, type ArrayLike } from './tensors';
@@ -37,7 +38,7 @@ const CHECKS = { shape: required(shape) };
 const reshape = (x: ArrayLike, targetShape: number[]): Tensor => {
   const { tensor, isNew } = toTensor(x, { function: NAME, argument: 'x' });
   try {
-    const known = targetShape.filter((size) => size !== -1).reduce((product, size) => product * size, 1);
+    const known = sizeOf(targetShape.filter((size) => size !== -1));
     const fits = targetShape.includes(-1) ? known > 0 && tensor.size % known === 0 : known === tensor.size;
     if (!fits) {
       throw new KerasShapeError({

@@ -1,6 +1,7 @@
 /** Numbers in arrays in arrays: their shape, and the numbers in one row. */
 import { argumentError, MAX_RANK, type Place } from '../base/checks';
 import { describe, describeShape, KerasArgumentError } from '../base/errors';
+import { sizeOf } from '../base/shapes';
 import { filledTensor } from '../tfjs/binding';
 import { tf, type DataType, type Tensor } from '../tfjs/tensorflow';
 import { checkAllocation } from './allocate';
@@ -130,8 +131,6 @@ const copyLevel = (list: unknown, shape: readonly number[], depth: number, piece
   }
   return true;
 };
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
 /** What is wrong in nested arrays, the first of it: rows of another length, or what is no number. */
 const faultIn = (value: unknown, shape: readonly number[], place: Place): KerasArgumentError | undefined => {

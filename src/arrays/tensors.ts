@@ -1,5 +1,6 @@
 import { argumentError, MAX_RANK, type Place } from '../base/checks';
 import { describeShape } from '../base/errors';
+import { sizeOf } from '../base/shapes';
 import { tf, type DataType, type Tensor } from '../tfjs/tensorflow';
 import { nestedTensor, notANumber, tooManyAxes } from './nested';
 import { checkThere, isBig, isTyped, type NumericArray } from './typed-array';
@@ -50,7 +51,7 @@ const shaped = ({ data, shape }: ShapedArray, place: Place, dtype: DataType | un
   const list: unknown = data; // callers without types give anything
   if (!Array.isArray(list) && !isTyped(list)) throw notANumber(at, list);
   if (isTyped(list)) checkThere(list, at);
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = sizeOf(shape);
   if (size !== list.length) {
     throw argumentError(
       place,

@@ -1,3 +1,4 @@
+import { sizeOf } from '../base/shapes';
 import { excerpt, MalformedError } from './malformed';
 
 /** The numbers of an array file in row-major order; 64-bit integers come as doubles. */
@@ -46,9 +47,6 @@ const doubles = (lower: Uint32Array, upper: Uint32Array | Int32Array): Float64Ar
   }
   return numbers;
 };
-
-/** The number of elements of a shape. */
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, axis) => size * axis, 1);
 
 /**
  * Reads the head of an `.npy` file. `undefined` if `bytes` ends before the head does, so that a caller who inflates the

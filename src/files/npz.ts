@@ -1,8 +1,9 @@
 import zlib from 'node:zlib';
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
 import { messageOf } from '../base/causes';
+import { sizeOf } from '../base/shapes';
 import { excerpt, MalformedError, type ReadLimits } from './malformed';
-import { readNpyHeader, readNpyNumbers, sizeOf, type NpyNumbers } from './npy';
+import { readNpyHeader, readNpyNumbers, type NpyNumbers } from './npy';
 import { readPickledLists } from './pickle';
 
 /** An array of numbers from an `.npz` file, row-major. */

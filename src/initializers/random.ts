@@ -1,5 +1,6 @@
 import { anyNumber, nonNegativeNumber, optional } from '../base/checks';
 import { describeShape, KerasShapeError } from '../base/errors';
+import { sizeOf } from '../base/shapes';
 import { native } from '../ops/native';
 import { InitializerBase, register } from '../tfjs/base-classes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -180,7 +181,7 @@ class Orthogonal extends InitializerBase {
     return tf.tidy(() => {
       const { gain = 1, seed } = this.config;
       const columns = shape.at(-1) ?? 1;
-      const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
+      const rows = sizeOf(shape.slice(0, -1));
       const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
       const tall = tf.randomNormal([long, short], 0, 1, 'float32', tfjsSeed(seed));
       const [q, r] = native.qr(tall);

@@ -1,5 +1,6 @@
 import { oneOf, optional, positiveNumber, type Check } from '../base/checks';
 import { camelCase } from '../base/registry';
+import { sizeOf } from '../base/shapes';
 import { InitializerBase, register } from '../tfjs/base-classes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import {
@@ -17,7 +18,7 @@ const TRUNCATED_STANDARD_DEVIATION = 0.87962566103423978;
 /** How many inputs and outputs weights of a shape connect: those of a kernel, window and all. */
 const fans = (shape: readonly number[]): { fanIn: number; fanOut: number } => {
   if (shape.length < 2) return { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 };
-  const field = shape.slice(0, -2).reduce((product, size) => product * size, 1);
+  const field = sizeOf(shape.slice(0, -2));
   return { fanIn: field * (shape.at(-2) ?? 1), fanOut: field * (shape.at(-1) ?? 1) };
 };
 

@@ -11,6 +11,7 @@ import { asFunction, refuseSurplus } from '../base/function-name';
 import { describeShape, KerasShapeError } from '../base/errors';
 import { isArrayLike, toTensor, type ArrayLike } from '../arrays/tensors';
 import { withNames, type Named, type NameList, type NamesOf } from '../base/registry';
+import { sameShape } from '../base/shapes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
 /**
@@ -53,9 +54,6 @@ export const axisOf = (functionName: string, axis: number, yPred: Tensor): numbe
     axis,
   );
 };
-
-const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((size, axis) => size === b[axis]);
 
 const shapeError = (functionName: string, expected: string, yTrue: Tensor, yPred: Tensor, advice: string) =>
   new KerasShapeError({

@@ -11,6 +11,7 @@ import {
 } from '../base/checks';
 import { describeShape, KerasShapeError, KerasStateError } from '../base/errors';
 import { refuseSurplus } from '../base/function-name';
+import { sizeOf } from '../base/shapes';
 import { asFloat } from '../losses/define-loss';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { meanSums, ratio, weightsFor, type MetricOptions } from './metric';
@@ -169,7 +170,7 @@ class MeanTensor implements ValueMetric<Tensor> {
   }
 
   #begin(shape: readonly number[]): void {
-    const size = shape.reduce((product, length) => product * length, 1);
+    const size = sizeOf(shape);
     this.#shape = [...shape];
     this.#total = new Float64Array(size);
     this.#count = new Float64Array(size);

@@ -73,10 +73,3 @@ export const LAYOUTS: Readonly<Record<number, Layout>> = {
   [DTYPES.uint32]: layout(Uint32Array),
   [DTYPES.uint64]: layout(BigUint64Array),
 };
-
-/** How many values a shape has. */
-export const sizeOf = (shape: readonly number[]): number => {
-  let size = 1;
-  for (const dimension of shape) size *= dimension;
-  return size;
-};

@@ -1,8 +1,9 @@
+import { sizeOf } from '../base/shapes';
 import { Attributes, ATTRIBUTES, type OpAttribute } from './attributes';
 import type { CApi } from './c-api';
 import type { CMemory, Scratch } from './c-memory';
 import { configProto, type RuntimeConfig } from './config';
-import { DTYPES, sizeOf } from './dtypes';
+import { DTYPES } from './dtypes';
 import type { Library } from './library';
 import { Status } from './status';
 import { Tensors, type Fill, type TensorData, type TensorValues } from './tensors';

@@ -1,6 +1,7 @@
+import { sizeOf } from '../base/shapes';
 import type { CApi } from './c-api';
 import type { CMemory, Scratch } from './c-memory';
-import { DTYPES, LAYOUTS, sizeOf, type Layout, type NumberArray } from './dtypes';
+import { DTYPES, LAYOUTS, type Layout, type NumberArray } from './dtypes';
 import type { Library } from './library';
 import { Status } from './status';
 import { stringLayout, type StringLayout } from './strings';

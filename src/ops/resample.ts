@@ -1,3 +1,4 @@
+import { sizeOf } from '../base/shapes';
 import { tf, type Tensor, type Tensor2D } from '../tfjs/tensorflow';
 
 /** A kernel of resampling: its value at a distance, and the distance from which on it is zero. */
@@ -65,9 +66,8 @@ export const repeatAlong = (x: Tensor, axis: number, times: number): Tensor =>
   tf.tidy(() => {
     if (times === 1) return tf.clone(x);
     const shape = x.shape as number[]; // those of values are known
-    const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
     const size = shape[axis] as number; // it has that axis
-    const parts = [product(shape.slice(0, axis)) * size, 1, product(shape.slice(axis + 1))];
+    const parts = [sizeOf(shape.slice(0, axis)) * size, 1, sizeOf(shape.slice(axis + 1))];
     // A product, whose gradient tfjs has for any number of axes.
     const repeated = tf.mul(tf.reshape(x, parts), tf.ones([1, times, 1]));
     return tf.reshape(repeated, [...shape.slice(0, axis), size * times, ...shape.slice(axis + 1)]);

@@ -1,3 +1,4 @@
+import { sizeOf } from '../base/shapes';
 import { inspect } from 'node:util';
 import type * as Tfjs from '@tensorflow/tfjs';
 
@@ -59,7 +60,7 @@ const matrixText = (at: (row: number, column: number) => Value, rows: number, co
 const matricesText = (values: ArrayLike<Value>, shape: readonly number[]): string => {
   const [rows = 1, columns = 1] = shape.slice(-2);
   const outer = shape.slice(0, -2);
-  const count = outer.reduce((product, size) => product * size, 1);
+  const count = sizeOf(outer);
   const matrices = Array.from({ length: Math.min(count, MAX_MATRICES) }, (_, index) => {
     let rest = index;
     const place = [...outer].reverse().map((size) => {

@@ -1,4 +1,5 @@
 /** tfjs-node's JavaScript on a binding of ours: its kernels map tfjs's operations to TensorFlow's; its compiled addon is not loaded. */
+import { sizeOf } from '../base/shapes';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
@@ -52,8 +53,6 @@ const BYTES_OF_A_VALUE: Readonly<Record<number, number>> = {
   [DTYPES.int64]: 8,
   [DTYPES.complex64]: 8,
 };
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((size, next) => size * next, 1);
 
 /** What a tensor takes on TensorFlow's side, but for the texts of strings. */
 const nativeBytesOf = ({ shape, dtype }: Pick<TensorData, 'shape' | 'dtype'>): number =>

@@ -1,6 +1,7 @@
 import type { Place } from '../base/checks';
 import type { IdsOf } from '../models/id-inputs';
 import { describeShape, KerasArgumentError } from '../base/errors';
+import { sizeOf } from '../base/shapes';
 import { native } from '../ops/native';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
@@ -9,7 +10,7 @@ export const firstNot = (tensor: Tensor, argument: string, good: (value: number)
   const data = tensor.dataSync();
   const first = data.findIndex((value) => !good(value));
   const position = tensor.shape.map((size, axis) => {
-    const inner = tensor.shape.slice(axis + 1).reduce((product, length) => product * length, 1);
+    const inner = sizeOf(tensor.shape.slice(axis + 1));
     return Math.floor(first / inner) % size;
   });
   return `${String(data[first])} at ${argument}${position.map((index) => `[${index}]`).join('')}`;

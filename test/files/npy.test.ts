@@ -1,6 +1,7 @@
 import { npy } from '../../datasets/build/npz-writer';
 import { MalformedError } from '../../src/files/malformed';
-import { readNpyHeader, readNpyNumbers, sizeOf } from '../../src/files/npy';
+import { sizeOf } from '../../src/base/shapes';
+import { readNpyHeader, readNpyNumbers } from '../../src/files/npy';
 
 const bytes = (array: ArrayBufferView): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../base/shapes';
 import type { RecordedOp } from '../trace/recording';
 import { binding } from '../../tfjs/binding';
 import { MAX_OPTIMIZED_OPERATIONS, MAX_OPTIMIZED_SMALL_OPERATIONS, MAX_SEQUENTIAL_ELEMENTS } from '../tuning';
@@ -8,11 +9,7 @@ export type Nodes = Map<number, Value>;
 
 /** Whether all operations are so small that handing them to other threads takes longer than they do. */
 export const areSmall = (ops: readonly RecordedOp[]): boolean =>
-  ops.every(({ outputs }) =>
-    outputs.every(
-      ({ shape }) => shape.reduce((product, length) => product * length, 1) <= MAX_SEQUENTIAL_ELEMENTS,
-    ),
-  );
+  ops.every(({ outputs }) => outputs.every(({ shape }) => sizeOf(shape) <= MAX_SEQUENTIAL_ELEMENTS));
 
 /** Whether TensorFlow is to optimize a graph of these operations before it runs it, which takes it longer than all the rest. */
 export const isWorthOptimizing = (ops: readonly RecordedOp[]): boolean => {

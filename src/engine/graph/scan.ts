@@ -1,3 +1,4 @@
+import { sizeOf } from '../../base/shapes';
 import { TYPES } from '../../tfjs/binding';
 import type { RecordedOp, RecordedScan } from '../trace/recording';
 import { attr } from './attributes';
@@ -78,7 +79,7 @@ class TensorArray implements Collector {
 }
 
 const zeros = (frame: Frame, shape: readonly number[]): Value => {
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = sizeOf(shape);
   return {
     name: frame.constant({ dtype: TYPES.float, shape, values: new Float32Array(size) }),
     dtype: TYPES.float,

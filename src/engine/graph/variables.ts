@@ -1,3 +1,4 @@
+import { sizeOf } from '../../base/shapes';
 import { TYPES } from '../../tfjs/binding';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { MAX_PACKED_ELEMENTS } from '../tuning';
@@ -53,8 +54,6 @@ export const addVariable = (graph: GraphBuilder, variable: GraphVariable): void 
   addDone(graph, `${name}/assigned`, [addAssignment(graph, variable, value)]);
 };
 
-const sizeOf = ({ shape }: GraphVariable): number => shape.reduce((product, length) => product * length, 1);
-
 /** Adds a variable of TensorFlow's older kind, which operations change by reference; gives the assignment of zeros to it. */
 export const addReference = (graph: GraphBuilder, { name, shape }: GraphVariable): string => {
   graph.node(name, 'VariableV2', [], {
@@ -102,7 +101,7 @@ export class VariableGroup {
     for (const variable of [...variables, ...zeros]) addHandle(graph, variable);
     const positions = variables.map((_, index) => index);
     const isSmall = (index: number): boolean =>
-      sizeOf(variables[index] as GraphVariable) <= MAX_PACKED_ELEMENTS; // of this list
+      sizeOf((variables[index] as GraphVariable).shape) <= MAX_PACKED_ELEMENTS; // of this list
     this.packed = positions.filter(isSmall);
     this.single = positions.filter((index) => !isSmall(index));
     this.addTransfer(graph, [
@@ -152,7 +151,7 @@ export class VariableGroup {
   }
 
   private sizesOf(positions: readonly number[]): number[] {
-    return positions.map((index) => sizeOf(this.variables[index] as GraphVariable)); // positions are of this list
+    return positions.map((index) => sizeOf(this.shapeOf(index))); // positions are of this list
   }
 
   private unpack(all: Tensor, packed: readonly number[]): Tensor[] {

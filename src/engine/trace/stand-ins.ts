@@ -1,3 +1,4 @@
+import { sameShape, sizeOf } from '../../base/shapes';
 import {
   ATTRIBUTE_KINDS,
   TYPES,
@@ -25,18 +26,13 @@ interface Operation {
   readonly attribute: (name: string) => unknown;
 }
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
-
-const same = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((length, axis) => length === b[axis]);
-
 const product = (
   { inputs, attribute }: Operation,
   transposeA: string,
   transposeB: string,
 ): StandIn | undefined => {
   const [a = [], b = []] = inputs;
-  if (a.length < 2 || a.length !== b.length || !same(a.slice(0, -2), b.slice(0, -2))) return undefined;
+  if (a.length < 2 || a.length !== b.length || !sameShape(a.slice(0, -2), b.slice(0, -2))) return undefined;
   const [rows = 0, inner = 0] = attribute(transposeA) === true ? a.slice(-2).reverse() : a.slice(-2);
   const [other = 0, columns = 0] = attribute(transposeB) === true ? b.slice(-2).reverse() : b.slice(-2);
   if (inner !== other) return undefined;

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../base/shapes';
 import { TYPES } from '../../tfjs/binding';
 import { attribute } from '../../ops/native';
 import { MIN_TABLE_ELEMENTS, MIN_TABLE_ROWS_PER_ID } from '../tuning';
@@ -67,8 +68,6 @@ const slicedGradient = (op: RecordedOp | undefined): SlicedGradient | undefined 
   const [values = 0, indices = 0] = op.inputs;
   return { indices, values };
 };
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /**
  * Finds the tables among a step's variables, from which it takes some rows and to which it gives gradients of some rows:

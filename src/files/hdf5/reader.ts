@@ -1,3 +1,4 @@
+import { sizeOf } from '../../base/shapes';
 import { MalformedError } from '../malformed';
 import { Hdf5Thread } from './thread';
 
@@ -29,8 +30,6 @@ const PIECE = 2 ** 23;
 
 /** Types of numbers that come out as typed arrays. */
 const READABLE = /^(?:float32|float64|u?int(?:8|16|32|64))$/;
-
-const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Reads an HDF5 file on demand: nothing of it is in memory but what was asked for. Nothing outside it is ever read. */
 export class Hdf5Reader {
@@ -70,7 +69,7 @@ export class Hdf5Reader {
     if (!READABLE.test(dtype))
       throw new MalformedError(`${path} is of the type ${dtype}, where numbers must stand`);
     const [length = 1, ...rest] = shape;
-    const rowLength = product(rest);
+    const rowLength = sizeOf(rest);
     const size = length * rowLength;
     const rows = Math.max(1, Math.floor(PIECE / Math.max(1, rowLength * itemBytes)));
     if (shape.length === 0 || length <= rows) return this.piece(path, 0, length, size);

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../base/shapes';
 import { rm } from 'node:fs/promises';
 import { Hdf5Thread } from './thread';
 
@@ -11,8 +12,6 @@ type Values = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Ar
 
 /** Bytes that are handed over at a time: what a data set costs in memory besides the caller's own values. */
 const PIECE = 2 ** 23;
-
-const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Writes an HDF5 file part by part. Until it is closed the file is of no use; {@link discard} removes it. */
 export class Hdf5Writer {
@@ -43,7 +42,7 @@ export class Hdf5Writer {
   /** Writes numbers, row-major, a piece at a time: the values themselves are not copied as a whole. */
   async dataset(path: string, dtype: Hdf5Dtype, shape: readonly number[], values: Values): Promise<void> {
     const [length = 1, ...rest] = shape;
-    const rowLength = product(rest);
+    const rowLength = sizeOf(rest);
     const pieces = Math.ceil(values.byteLength / PIECE);
     if (shape.length === 0 || length < 2 || pieces < 2) {
       const data = copyOf(values, 0, values.length);

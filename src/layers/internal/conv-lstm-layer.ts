@@ -1,5 +1,6 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import { nextSeed } from '../../base/random';
+import { sizeOf } from '../../base/shapes';
 import { convolution, type Window } from '../../ops/convolution';
 import { dropout } from '../../ops/random';
 import { scan, type ScanStep } from '../../ops/scan';
@@ -85,8 +86,6 @@ const SIZED = ['kernelSize', 'strides', 'dilationRate'] as const;
 const quarters = (x: Tensor): [Tensor, Tensor, Tensor, Tensor] =>
   tf.split(x, 4, x.rank - 1) as [Tensor, Tensor, Tensor, Tensor];
 
-const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
-
 /** What a run over a batch is made of. */
 interface Run {
   /** The sizes of a state without the batch axis, channels last. */
@@ -160,7 +159,7 @@ export abstract class ConvLstmLayer extends KerasLayer<ConvLstmFields> {
       );
     };
     const total = this.bias === undefined ? sum() : tf.add(sum(), this.bias.read());
-    return tf.reshape(total, [steps, rows, 4 * product(sizes)]);
+    return tf.reshape(total, [steps, rows, 4 * sizeOf(sizes)]);
   }
 
   /** One step of the recurrence. */
@@ -208,7 +207,7 @@ export abstract class ConvLstmLayer extends KerasLayer<ConvLstmFields> {
       const ordered = goBackwards ? tf.reverse(x, 0) : x;
       const mask = [options['mask'] as Tensor | Tensor[] | null | undefined].flat()[0] ?? undefined;
       const present = mask === undefined ? undefined : this.presence(mask);
-      const size = product(run.sizes);
+      const size = sizeOf(run.sizes);
       const first =
         hidden !== undefined && memory !== undefined
           ? tf.concat(

@@ -1,5 +1,6 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import { nextSeed } from '../../base/random';
+import { sizeOf } from '../../base/shapes';
 import { dropout } from '../../ops/random';
 import {
   KerasLayer,
@@ -51,8 +52,6 @@ interface Projection {
   readonly kernel: LayerVariable;
   readonly bias: LayerVariable | undefined;
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /** The product of the last `axes` axes of a tensor with a kernel, plus a bias. */
 const project = (x: Tensor, { kernel, bias }: Projection, axes = 1): Tensor => {

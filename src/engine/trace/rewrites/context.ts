@@ -11,10 +11,6 @@ export type Rewriting =
 /** A rule: what an operation becomes, or undefined where it does not apply. */
 export type Rewrite = (op: RecordedOp, context: RewriteContext) => Rewriting | undefined;
 
-export const sizeOf = (shape: Shape): number => shape.reduce((product, length) => product * length, 1);
-export const sameShape = (a: Shape, b: Shape): boolean =>
-  a.length === b.length && a.every((length, axis) => length === b[axis]);
-
 export const outputOf = ({ outputs }: RecordedOp): Output => outputs[0] as Output; // what is rewritten has one
 export const inputOf = ({ inputs }: RecordedOp, position: number): number => inputs[position] ?? 0;
 export const shapeOf = ({ outputs }: RecordedOp): Shape => outputs[0]?.shape ?? [];

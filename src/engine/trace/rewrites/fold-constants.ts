@@ -1,7 +1,8 @@
+import { sizeOf } from '../../../base/shapes';
 import { binding, TYPES, type NativeTensor } from '../../../tfjs/binding';
 import { MAX_FOLDED_ELEMENTS } from '../../tuning';
 import type { RecordedConstant } from '../recording';
-import { sizeOf, type Rewrite } from './context';
+import type { Rewrite } from './context';
 
 /** What may be computed once, from constants. */
 const PURE: ReadonlySet<string> = new Set([

@@ -1,6 +1,7 @@
+import { sameShape } from '../../../base/shapes';
 import { attribute } from '../../../ops/native';
 import type { RecordedOp } from '../recording';
-import { inputOf, isFloat, sameShape, shapeOf, type Rewrite, type RewriteContext } from './context';
+import { inputOf, isFloat, shapeOf, type Rewrite, type RewriteContext } from './context';
 
 /** Whether a tensor is one number everywhere. */
 const isAll = (id: number, value: number, context: RewriteContext): boolean => {

@@ -1,12 +1,11 @@
+import { sameShape, sizeOf } from '../../../base/shapes';
 import { attribute } from '../../../ops/native';
 import { ATTRIBUTE_KINDS } from '../../../tfjs/binding';
 import { attributeOf, type RecordedOp } from '../recording';
 import {
   inputOf,
   outputOf,
-  sameShape,
   shapeOf,
-  sizeOf,
   type Output,
   type Rewrite,
   type RewriteContext,

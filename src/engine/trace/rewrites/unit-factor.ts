@@ -1,5 +1,6 @@
+import { sameShape, sizeOf } from '../../../base/shapes';
 import { MAX_FOLDED_ELEMENTS } from '../../tuning';
-import { inputOf, sameShape, shapeOf, sizeOf, type Rewrite } from './context';
+import { inputOf, shapeOf, type Rewrite } from './context';
 
 /** A product with ones, or a quotient by ones, is what it was before. `positions` are those where the ones may stand. */
 export const unitFactor =
