@@ -1,6 +1,7 @@
 import { entriesOf, SparseInput } from '../arrays/sparse-input';
+import type { FedValues } from '../native/index';
 import type { Arrays } from '../step/batches';
-import { typeNumber } from '../tfjs/binding';
+import { TYPES, typeNumber } from '../tfjs/binding';
 import type { Tensor } from '../tfjs/tensorflow';
 import type { GraphArray } from './graph/loop';
 import { FEED_NAMES } from './trace/traced-step';
@@ -35,3 +36,10 @@ export const graphArraysOf = (arrays: Arrays): GraphArray[] =>
 /** The arrays as a loop is fed them. */
 export const arrayFeeds = (loop: string, arrays: Arrays): Record<string, Tensor> =>
   Object.fromEntries(fedArrays(arrays).map(({ feed, tensor }) => [`${loop}/${feed}`, tensor]));
+
+/** Whole numbers as a loop is fed them. */
+export const integers = (shape: readonly number[], values: readonly number[]): FedValues => ({
+  shape,
+  dtype: TYPES.int32,
+  values: Int32Array.from(values),
+});

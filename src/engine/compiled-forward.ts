@@ -65,16 +65,9 @@ export interface Forward {
   dispose(): void;
 }
 
-/** Traces a prediction and makes it one call of TensorFlow, or says why that cannot be. */
-export const forwardFor = (model: KerasModel, x: readonly Tensor[]): Forward | NotReplayable => {
-  const tracing = forwardInSteps(model, x);
-  for (;;) {
-    const { done, value } = tracing.next();
-    if (done === true) return value;
-  }
-};
-
-/** The same step by step: between them others may run. */
+/**
+ * Traces a prediction and makes it one call of TensorFlow, or says why that cannot be. Step by step: between them others may run.
+ */
 export function* forwardInSteps(
   model: KerasModel,
   x: readonly Tensor[],

@@ -1,5 +1,5 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
-import { TensorflowError, type FedValues, type FetchedValues } from '../native/index';
+import { TensorflowError, type FetchedValues } from '../native/index';
 import type { UpdateOptimizer } from '../optimizers/optimizer';
 import type { Arrays } from '../step/batches';
 import { lossCount, type StepPlan } from '../step/plan';
@@ -7,7 +7,8 @@ import { TYPES } from '../tfjs/binding';
 import { deferValues } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
-import { arrayFeeds } from './arrays';
+import { arrayFeeds, integers } from './arrays';
+import { CompiledStepError } from './compiled-step-error';
 import { GraphBuilder } from './graph/builder';
 import { nodeName } from './graph/emit';
 import { addLoop } from './graph/loop';
@@ -20,22 +21,6 @@ import type { RecordedOp } from './trace/recording';
 import { FEED_NAMES } from './trace/traced-step';
 import { numbersOf, type TracedUpdate } from './trace/traced-update';
 import type { TracedLoop, TracedProgram } from './traced-program';
-
-/** A step of a run failed in TensorFlow. The model has the weights from before it. */
-export class CompiledStepError extends Error {
-  constructor(
-    /** How many steps of the run were done. */
-    readonly done: number,
-    readonly reason: string,
-    /** The operation that failed and the layer that it belongs to, where they are known. */
-    readonly operation: string | undefined,
-    readonly layer: string | undefined,
-    cause: unknown,
-  ) {
-    super(reason, { cause });
-    this.name = 'CompiledStepError';
-  }
-}
 
 /** What a run does. */
 export interface StepsRequest {
@@ -113,8 +98,6 @@ export class CompiledSteps {
   /** The data that the graph's variables last took or gave; others mean that somebody set the weight since. */
   private readonly known: (object | undefined)[];
   private readonly operations = new Map<string, RecordedOp>();
-  /** The run of each loop, from its first one on. */
-  private readonly runs = new Map<string, GraphRun>();
   private finished = 0;
   private slotsAreUploaded = false;
   /** Set while the trained weights are in the graph only: ends their being fetched when somebody looks. */
@@ -280,7 +263,7 @@ export class CompiledSteps {
       [`${loop}/seed`]: integers([2], seed),
       ...(order === undefined ? {} : { [`${loop}/order`]: order }),
     };
-    const run = this.runOf(loop, Object.keys(feeds));
+    const run = this.session.prepare(Object.keys(feeds), [`${loop}/total`]);
     return { run, fed: run.order(feeds) };
   }
 
@@ -296,15 +279,6 @@ export class CompiledSteps {
       this.count(failure.done, isTraining(request));
       throw failure;
     }
-  }
-
-  private runOf(name: string, feeds: readonly string[]): GraphRun {
-    let run = this.runs.get(name);
-    if (run === undefined) {
-      run = this.session.prepare(feeds, [`${name}/total`]);
-      this.runs.set(name, run);
-    }
-    return run;
   }
 
   /** The numbers of the next steps, as a loop is fed them. */
@@ -410,13 +384,6 @@ export class CompiledSteps {
     this.session.dispose();
   }
 }
-
-/** Whole numbers as a loop is fed them. */
-const integers = (shape: readonly number[], values: readonly number[]): FedValues => ({
-  shape,
-  dtype: TYPES.int32,
-  values: Int32Array.from(values),
-});
 
 /** The sums that a loop gives: two float32 parts that add up to the double that they were summed in. */
 const sumsIn = (parts: Float32Array): Float64Array => {

@@ -32,7 +32,8 @@ type KerasModel = Model<Prediction>;
 
 type Weights = readonly { readonly shape: readonly (number | null)[] }[];
 
-const paramsOf = (weights: Weights): number =>
+/** How many numbers weights are; a weight that is there twice counts once. */
+export const paramsOf = (weights: Weights): number =>
   [...new Set(weights)].reduce(
     (sum, { shape }) => sum + shape.reduce((product: number, size) => product * (size ?? 1), 1),
     0,

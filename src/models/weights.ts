@@ -6,6 +6,7 @@ import { hasLayers, type Layer } from '../layers/internal/target';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { noOptions, type ModelFunction, type ModelStep, type ModelValue } from './call-styles';
 import { builtModel, KerasModel } from './model';
+import { paramsOf } from './summary';
 import { weighted, type Weighted } from './weighted';
 
 /**
@@ -152,9 +153,5 @@ export const countParams: ModelValue<number, Weighted> = callable({
   name: 'countParams',
   subject: weighted,
   checkOptions: noOptions('countParams'),
-  run: (object) =>
-    weightsOf(object).reduce(
-      (sum, { shape }) => sum + shape.reduce((product: number, size) => product * (size ?? 1), 1),
-      0,
-    ),
+  run: (object) => paramsOf(weightsOf(object)),
 }) as unknown as typeof countParams; // the call styles are told apart by the arguments

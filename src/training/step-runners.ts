@@ -1,4 +1,5 @@
-import { CompiledStepError, type CompiledSteps, type StepsRequest } from '../engine/compiled-steps';
+import { CompiledStepError } from '../engine/compiled-step-error';
+import type { CompiledSteps, StepsRequest } from '../engine/compiled-steps';
 import { EXECUTION_MILLISECONDS, FIRST_COST_FRACTION, MIN_THREAD_MILLISECONDS } from '../engine/tuning';
 import type { Compilation } from '../models/compilation';
 import type { KerasModel } from '../models/model';

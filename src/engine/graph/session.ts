@@ -78,21 +78,21 @@ export class Session {
     }
   }
 
-  /** Prepares a run that is fed and that fetches these nodes. */
+  /** The run that is fed and that fetches these nodes, prepared when it is first asked for. */
   prepare(feeds: readonly string[], fetches: readonly string[]): GraphRun {
     if (this.session === undefined) throw new Error('the session is closed');
-    return new GraphRun(feeds, this.session.prepare({ feeds, fetches }));
+    const key = `${feeds.join()}>${fetches.join()}`;
+    let run = this.runs.get(key);
+    if (run === undefined) {
+      run = new GraphRun(feeds, this.session.prepare({ feeds, fetches }));
+      this.runs.set(key, run);
+    }
+    return run;
   }
 
   /** Feeds placeholders, runs what the fetched nodes need, and gives their values. The caller disposes them. */
   run(feeds: Readonly<Record<string, Fed>>, fetches: readonly string[]): Tensor[] {
-    const names = Object.keys(feeds);
-    const key = `${names.join()}>${fetches.join()}`;
-    let run = this.runs.get(key);
-    if (run === undefined) {
-      run = this.prepare(names, fetches);
-      this.runs.set(key, run);
-    }
+    const run = this.prepare(Object.keys(feeds), fetches);
     return run.run(run.order(feeds));
   }
 
