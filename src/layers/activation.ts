@@ -1,14 +1,8 @@
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { activation, type ActivationLike } from '../activations/registry';
 import { integer, optional, required } from '../base/checks';
-import {
-  classOf,
-  singleInput,
-  register,
-  type CallOptions,
-  type LayerArguments,
-  type LayerConfig,
-} from '../tfjs/layer-classes';
+import { KerasLayer } from '../tfjs/keras-layer';
+import { classOf, singleInput, register, type CallOptions, type LayerArguments } from '../tfjs/layer-classes';
 import { fromLogits, withLogitsOf } from '../ops/logits';
 import { defineLayer, defineOptionalLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
@@ -76,28 +70,21 @@ export interface SoftmaxOptions extends LayerOptions {
 }
 
 /** tfjs's Softmax works along the last axis only. */
-class Softmax extends tf.layers.Layer {
+class Softmax extends KerasLayer<{ readonly axis: number }> {
   static readonly className: string = 'Softmax';
-  private readonly axis: number;
 
-  constructor({ axis, ...rest }: SoftmaxOptions = {}) {
-    super(rest as LayerArguments); // checked options: shapes are arrays by now
-    this.supportsMasking = true;
-    this.axis = axis ?? -1;
+  constructor(args: object = {}) {
+    super(args, { axis: -1 });
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {
     return tf.tidy(() => {
       const x = singleInput(inputs);
-      const axis = this.axis < 0 ? this.axis + x.rank : this.axis;
+      const axis = this.own.axis < 0 ? this.own.axis + x.rank : this.own.axis;
       if (axis === x.rank - 1) return fromLogits(tf.softmax(x), x, 'crossentropy of classes');
       const exponential = tf.exp(tf.sub(x, tf.max(x, axis, true)));
       return tf.div(exponential, tf.sum(exponential, axis, true));
     });
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), axis: this.axis };
   }
 }
 register(Softmax);
@@ -117,7 +104,7 @@ const softmaxChecks = { axis: optional(integer, -1) };
  */
 export const layerActivationSoftmax = defineOptionalLayer<SoftmaxOptions, typeof softmaxChecks>(
   'layerActivationSoftmax',
-  (args: SoftmaxOptions) => new Softmax(args),
+  (args: object) => new Softmax(args),
   {
     baseName: 'softmax',
     options: softmaxChecks,

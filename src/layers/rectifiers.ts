@@ -3,7 +3,8 @@ import { anyNumber, nonNegativeNumber, optional, positiveInteger, type Place } f
 import { constraint, type ConstraintLike } from '../constraints/registry';
 import { initializer, type InitializerLike } from '../initializers/registry';
 import { regularizer, type RegularizerLike } from '../regularizers/registry';
-import { classOf, singleInput, register, type LayerArguments, type LayerConfig } from '../tfjs/layer-classes';
+import { KerasLayer } from '../tfjs/keras-layer';
+import { classOf, singleInput, register } from '../tfjs/layer-classes';
 import { defineOptionalLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
 
@@ -17,44 +18,32 @@ export interface ReluOptions extends LayerOptions {
   threshold?: number | undefined;
 }
 
-interface ReluArguments extends LayerOptions {
-  maxValue?: number;
-  negativeSlope?: number;
-  threshold?: number;
+interface ReluFields {
+  readonly maxValue: number | null;
+  readonly negativeSlope: number;
+  readonly threshold: number;
 }
 
 /** tfjs's ReLU has no slope and no threshold. */
-class ReLU extends tf.layers.Layer {
+class ReLU extends KerasLayer<ReluFields> {
   static readonly className: string = 'ReLU';
-  private readonly maxValue: number | undefined;
-  private readonly negativeSlope: number;
-  private readonly threshold: number;
 
-  constructor({ maxValue, negativeSlope, threshold, ...rest }: ReluArguments = {}) {
-    super(rest as LayerArguments); // checked options: shapes are arrays by now
-    this.supportsMasking = true;
-    this.maxValue = maxValue;
-    this.negativeSlope = negativeSlope ?? 0;
-    this.threshold = threshold ?? 0;
+  constructor(args: object = {}) {
+    super(args, { maxValue: null, negativeSlope: 0, threshold: 0 });
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {
     return tf.tidy(() => {
       const x = singleInput(inputs);
-      const { maxValue, negativeSlope, threshold } = this;
-      if (threshold === 0 && negativeSlope === 0 && maxValue === undefined) return tf.relu(x);
+      const { maxValue, negativeSlope, threshold } = this.own;
+      if (threshold === 0 && negativeSlope === 0 && maxValue === null) return tf.relu(x);
       const passes = tf.cast(tf.greaterEqual(x, threshold), 'float32');
       const above = tf.mul(x, passes);
-      const capped = maxValue === undefined ? above : tf.minimum(above, maxValue);
+      const capped = maxValue === null ? above : tf.minimum(above, maxValue);
       if (negativeSlope === 0) return capped;
       const below = tf.mul(tf.sub(x, threshold), tf.sub(1, passes));
       return tf.add(capped, tf.mul(below, negativeSlope));
     });
-  }
-
-  override getConfig(): LayerConfig {
-    const { maxValue, negativeSlope, threshold } = this;
-    return { ...super.getConfig(), maxValue: maxValue ?? null, negativeSlope, threshold };
   }
 }
 register(ReLU);
@@ -72,7 +61,7 @@ register(ReLU);
  */
 export const layerActivationRelu = defineOptionalLayer<ReluOptions>(
   'layerActivationRelu',
-  (args: ReluArguments) => new ReLU(args),
+  (args: object) => new ReLU(args),
   {
     baseName: 're_lu',
     options: {
@@ -126,25 +115,19 @@ export interface EluOptions extends LayerOptions {
 }
 
 /** tfjs's ELU throws for any `alpha` but 1. */
-class ELU extends tf.layers.Layer {
+class ELU extends KerasLayer<{ readonly alpha: number }> {
   static readonly className: string = 'ELU';
-  private readonly alpha: number;
 
-  constructor({ alpha, ...rest }: EluOptions = {}) {
-    super(rest as LayerArguments); // checked options: shapes are arrays by now
-    this.supportsMasking = true;
-    this.alpha = alpha ?? 1;
+  constructor(args: object = {}) {
+    super(args, { alpha: 1 });
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {
     return tf.tidy(() => {
+      const { alpha } = this.own;
       const elu = tf.elu(singleInput(inputs));
-      return this.alpha === 1 ? elu : tf.add(tf.relu(elu), tf.mul(this.alpha, tf.minimum(elu, 0)));
+      return alpha === 1 ? elu : tf.add(tf.relu(elu), tf.mul(alpha, tf.minimum(elu, 0)));
     });
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), alpha: this.alpha };
   }
 }
 register(ELU);
@@ -162,7 +145,7 @@ register(ELU);
  */
 export const layerActivationElu = defineOptionalLayer<EluOptions>(
   'layerActivationElu',
-  (args: EluOptions) => new ELU(args),
+  (args: object) => new ELU(args),
   { baseName: 'elu', options: { alpha: optional(anyNumber, 1) } },
 );
 
@@ -223,27 +206,18 @@ export interface ThresholdedReluOptions extends LayerOptions {
 }
 
 /** tfjs's own has no gradient. */
-class ThresholdedReLU extends tf.layers.Layer {
+class ThresholdedReLU extends KerasLayer<{ readonly theta: number }> {
   static readonly className: string = 'ThresholdedReLU';
-  private readonly theta: number;
 
-  constructor({ theta, ...rest }: ThresholdedReluOptions = {}) {
-    super(rest as LayerArguments); // checked options: shapes are arrays by now
-    this.supportsMasking = true;
-    this.theta = theta ?? 1;
+  constructor(args: object = {}) {
+    super(args, { theta: 1 });
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {
     return tf.tidy(() => {
       const x = singleInput(inputs);
-      // Among comparisons, tfjs has a gradient of greaterEqual only.
-      const stopped = tf.cast(tf.greaterEqual(this.theta, x), 'float32');
-      return tf.mul(x, tf.sub(1, stopped));
+      return tf.mul(x, tf.cast(tf.greater(x, this.own.theta), 'float32'));
     });
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), theta: this.theta };
   }
 }
 register(ThresholdedReLU);
@@ -261,6 +235,6 @@ register(ThresholdedReLU);
  */
 export const layerActivationThresholdedRelu = defineOptionalLayer<ThresholdedReluOptions>(
   'layerActivationThresholdedRelu',
-  (args: ThresholdedReluOptions) => new ThresholdedReLU(args),
+  (args: object) => new ThresholdedReLU(args),
   { baseName: 'thresholded_re_lu', options: { theta: optional(nonNegativeNumber, 1) } },
 );
