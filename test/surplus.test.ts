@@ -1,5 +1,6 @@
 /** No function takes an argument that it does not look at. */
 import * as keras from '../src/index';
+import { tensorCount } from './support/tensors';
 
 /** Functions that take any number of arguments, or are called by others with more than they need: `values.map(describe)`. */
 const VARIADIC = ['pipe', 'flow', 'sequence', 'describe', 'describeShape'];
@@ -21,14 +22,14 @@ const errorOf = async (call: () => unknown): Promise<unknown> => {
 };
 
 test.each(functions)('%s says that it takes no nine arguments', async (name, call) => {
-  const before = keras.tf.memory().numTensors;
+  const before = tensorCount();
   const values = [[1], [1], {}, {}, {}, {}, {}, {}, {}];
   const error = await errorOf(() => call(...values));
   expect(error).toBeInstanceOf(keras.KerasArgumentError);
   expect((error as Error).message).toMatch(
     new RegExp(`^${name}: (${name}\\(\\) takes |the options must be given by their names, in one object)`),
   );
-  expect(keras.tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });
 
 const y = keras.tf.ones([1, 2]);

@@ -1,4 +1,5 @@
 import { argumentError } from '../base/checks';
+import { countTensors } from '../tfjs/tensor-count';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import type { MatcherResult } from './types';
 
@@ -27,7 +28,7 @@ const freeResult = (result: unknown, from: number): number => {
 
 const conclude = (before: number, from: number, result: unknown): MatcherResult => {
   const returned = freeResult(result, from);
-  const left = tf.memory().numTensors - before;
+  const left = countTensors(tf) - before;
   const pass = left <= 0;
   const aside =
     returned === 0
@@ -57,7 +58,8 @@ export const toLeaveNoTensors = (received: unknown): MatcherResult | Promise<Mat
     );
   }
   const from = nextId();
-  const before = tf.memory().numTensors;
+  // While the function waits for something, tensors of earlier tests may be freed that these have forgotten.
+  const before = countTensors(tf);
   const result: unknown = (received as () => unknown)(); // called without arguments
   const isPromise =
     typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function';

@@ -26,7 +26,8 @@ export interface KerasMatchers<R = void, Received = unknown> {
   toBeCloseToTensor(values: ArrayLike | SparseMatrix, digits?: number): R;
   /**
    * The received function leaves no tensor behind. What it returns is not counted, and is freed. Where it returns a promise,
-   * `expect` must be awaited.
+   * `expect` must be awaited. Whether JavaScript's garbage collector runs meanwhile makes no difference: tensors from before that it
+   * frees do not count, and what the function has made and not disposed counts, also where nothing reaches it any more.
    * For example `await expect(() => fit(model, x, y, { epochs: 1 })).toLeaveNoTensors()`.
    */
   toLeaveNoTensors(): Received extends () => PromiseLike<unknown> ? Promise<void> : R;

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { nonNegativeNumber } from '../base/checks';
 import { describe, KerasArgumentError, KerasShapeError, KerasStateError } from '../base/errors';
 import { rateAt, type LearningRateSchedule } from '../schedules/schedule';
+import { countsOf, freeCollected } from '../tfjs/tensor-count';
 import { tf, type Scalar, type Tensor, type Variable } from '../tfjs/tensorflow';
 import { kernelSlots, prepareKernel, type FusedKernel, type PreparedKernel } from './fused';
 import type { ResourceVariable } from './resource';
@@ -51,7 +52,9 @@ export interface Optimizer {
 }
 
 // Native memory is not seen by JavaScript's garbage collector: it goes with its optimizer at the latest.
-const abandoned = new FinalizationRegistry<OptimizerState>((state) => state.dispose());
+const abandoned = new FinalizationRegistry<OptimizerState>((state) =>
+  freeCollected(countsOf(tf), () => state.dispose()),
+);
 
 const kernelsOf = ({ stages }: Update): FusedKernel[] =>
   stages.flatMap((stage) => ('kernel' in stage ? [stage.kernel] : []));

@@ -8,6 +8,7 @@ import type { Binding } from '../native/binding';
 import { DTYPES } from '../native/dtypes';
 import type { NativeTensor } from '../native/eager';
 import { NativeMemory } from '../native/memory';
+import { countsOf, freeCollected, type Counts } from './tensor-count';
 
 /** tfjs's key of a tensor's data, which lives as long as a tensor of that data does. */
 type DataId = Tfjs.TensorInfo['dataId'];
@@ -38,14 +39,6 @@ interface NodeBackend extends Tfjs.KernelBackend {
 }
 
 type BackendClass = new (binding: Binding, packageName: string) => NodeBackend;
-
-/** What tfjs counts of its tensors, for `tf.memory()`. */
-interface Counts {
-  numTensors: number;
-  numStringTensors: number;
-  numDataBuffers: number;
-  numBytes: number;
-}
 
 const BYTES_OF_A_VALUE: Readonly<Record<number, number>> = {
   [DTYPES.bool]: 1,
@@ -91,7 +84,7 @@ const selfFreeing = (Backend: BackendClass, counts: Counts): BackendClass =>
         free: (data) => {
           if (data.id >= 0) binding.deleteTensor(data.id);
           this.tensorMap.dataIdsCount--;
-          discount(counts, data);
+          freeCollected(counts, () => discount(counts, data));
         },
       });
     }
@@ -175,8 +168,7 @@ export const loadTfjsNode = (directory: string, binding: Binding): typeof Tfjs =
   const { ProgbarLogger } = require('./dist/callbacks') as { ProgbarLogger: CallbackClass };
   const nodeIo = require('./dist/io/index') as object;
   const { version } = require('./dist/version') as { version: string };
-  const { state } = tf.engine() as unknown as { readonly state: Counts }; // tfjs's types do not have it
-  const Backend = selfFreeing(NodeJSKernelBackend, state);
+  const Backend = selfFreeing(NodeJSKernelBackend, countsOf(tf));
   tf.registerBackend('tensorflow', () => new Backend(binding, '@tensorflow/tfjs-node'), PRIORITY);
   // It is ready at once: the promise is for backends that are not.
   void tf.setBackend('tensorflow');

@@ -12,13 +12,13 @@ import {
   optimizerOf,
   optimizerSgd,
   setWeights,
-  tf,
   type Callback,
   type CsvLoggerOptions,
   type KerasModel,
   type Logs,
 } from '../../src/index';
 import { weightArrays } from '../support/weights';
+import { tensorCount } from '../support/tensors';
 
 interface Row {
   readonly options: Readonly<Record<string, unknown>>;
@@ -64,7 +64,7 @@ const run = async (
 ): Promise<Omit<Row, 'options' | 'name' | 'losses'>> => {
   const model = modelOf();
   callback.setModel?.(model);
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   await callback.onTrainBegin?.({});
   const rates: number[] = [];
   let lastEpoch = -1;
@@ -78,7 +78,7 @@ const run = async (
     if (model.stopTraining) break;
   }
   await callback.onTrainEnd?.({});
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
   const [kernel] = weightArrays(model) as [number[][]];
   return { lastEpoch, weight: kernel[0]?.[0] ?? NaN, rates };
 };

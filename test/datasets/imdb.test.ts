@@ -5,8 +5,9 @@ import { npy, npz, zip } from '../../datasets/build/npz-writer';
 import { loadIn } from '../../src/datasets/define-dataset';
 import { datasetImdb, datasetImdbWordIndex, type ImdbOptions } from '../../src/datasets/imdb';
 import { KerasArgumentError, KerasDatasetError, KerasFileError } from '../../src/base/errors';
-import { tf, type Tensor1D } from '../../src/tfjs/tensorflow';
+import type { Tensor1D } from '../../src/tfjs/tensorflow';
 import { realTest, temporaryFolders, testEnvironment } from './support';
+import { tensorCount } from '../support/tensors';
 
 const temporaryFolder = temporaryFolders();
 
@@ -209,7 +210,7 @@ test.each<[string, Buffer, RegExp]>([
 });
 
 test('the generated reviews can be told apart, and all have words', async () => {
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   const imdb = await datasetImdb({ embedded: true });
   const index = await datasetImdbWordIndex({ embedded: true });
   expect([imdb.source, imdb.train.x.length, imdb.test.x.length]).toEqual(['embedded', 4000, 2000]);
@@ -225,7 +226,7 @@ test('the generated reviews can be told apart, and all have words', async () => 
     .slice(0, -1);
   expect(falling).toEqual([...falling].sort((a, b) => b - a));
   imdb.dispose();
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });
 
 test.each([

@@ -5,8 +5,9 @@ import { npz } from '../../datasets/build/npz-writer';
 import { loadIn } from '../../src/datasets/define-dataset';
 import { datasetMnist } from '../../src/datasets/mnist';
 import { KerasArgumentError, KerasFileError } from '../../src/base/errors';
-import { tf, type Tensor } from '../../src/tfjs/tensorflow';
+import type { Tensor } from '../../src/tfjs/tensorflow';
 import { realTest, temporaryFolders, testEnvironment } from './support';
+import { tensorCount } from '../support/tensors';
 
 const temporaryFolder = temporaryFolders();
 const hash = (tensor: Tensor): string => createHash('sha256').update(tensor.dataSync()).digest('hex');
@@ -31,7 +32,7 @@ realTest('the real data, element by element', async (home) => {
 });
 
 test('the embedded digits are like the real ones', async () => {
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   const mnist = await datasetMnist({ embedded: true });
   expect(mnist.source).toBe('embedded');
   for (const [{ x, y }, rows] of [
@@ -49,7 +50,7 @@ test('the embedded digits are like the real ones', async () => {
     expect(Math.min(...counts)).toBeGreaterThan(rows / 13);
   }
   mnist.dispose();
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });
 
 realTest('the embedded digits are among the real training digits, each once', async (home) => {

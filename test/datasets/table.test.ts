@@ -2,7 +2,8 @@
 import * as datasets from '../../src/datasets';
 import { isDataset } from '../../src/datasets/define-dataset';
 import { KerasArgumentError } from '../../src/base/errors';
-import { tf, type Tensor } from '../../src/tfjs/tensorflow';
+import type { Tensor } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 
 interface Row {
   readonly options: readonly string[];
@@ -55,7 +56,7 @@ describe.each(FUNCTIONS)('%s', (name, load) => {
   const { shapes } = TABLE[name] ?? {};
   if (shapes === undefined) return;
   test('gives its sample, by name and by position, and frees it', async () => {
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     // The rows with shapes are of data sets in two parts.
     const data = (await load({ embedded: true })) as datasets.Dataset<Tensor | number[][], Tensor>;
     const [[xTrain, yTrain], [xTest, yTest]] = data;
@@ -65,6 +66,6 @@ describe.each(FUNCTIONS)('%s', (name, load) => {
     expect([data.train.x, data.train.y, data.test.x, data.test.y]).toEqual([xTrain, yTrain, xTest, yTest]);
     expect(data.source).toBe('embedded');
     data.dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
   });
 });

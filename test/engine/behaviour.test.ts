@@ -26,6 +26,7 @@ import {
 } from '../../src/index';
 import { binding } from '../../src/tfjs/binding';
 import { weightArrays } from '../support/weights';
+import { tensorCount } from '../support/tensors';
 
 const ROWS = 90;
 const x = tf.randomUniform([ROWS, 4], -1, 1, 'float32', 1);
@@ -265,9 +266,9 @@ test('dropout masks differ from step to step, and drop the fraction that they sh
 test.each(engines)('no tensors are left behind: %s', async (engine) => {
   const model = build({ optimizer: 'adam', metrics: ['mae'] });
   await fit(model, x, y, { ...quiet, engine, validationSplit: 0.2 });
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   await fit(model, x, y, { ...quiet, engine, validationSplit: 0.2 });
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });
 
 test('timers of the program run while it trains', async () => {
@@ -289,14 +290,14 @@ test('predictions stay right when they compile, and follow the weights', async (
     expect(prediction.dataSync()[0]).toBeCloseTo(first, 6);
     prediction.dispose();
   }
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   await fit(model, x, y, { ...quiet, engine: 'compiled' });
   const compiled = predictOnBatch(model, row);
   const whole = await predict(model, x);
   expect(compiled.dataSync()[0]).toBeCloseTo(whole.dataSync()[0] ?? NaN, 6);
   expect(compiled.dataSync()[0]).not.toBeCloseTo(first, 3);
   tf.dispose([compiled, whole]);
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
   pipe(model as ReturnType<typeof kerasModelSequential>, layerDense({ units: 2 }));
   const wider = predictOnBatch(model, row);
   expect(wider.shape).toEqual([1, 2]);

@@ -23,6 +23,7 @@ import {
 } from '../../src/index';
 import { distance, optimizerNamed, reference } from '../optimizers/reference';
 import { weightArrays } from '../support/weights';
+import { tensorCount } from '../support/tensors';
 
 const { x, y, weights, runs } = reference.fit;
 const inputs = Array.from({ length: x.length / 3 }, (_, row) => x.slice(3 * row, 3 * row + 3));
@@ -80,9 +81,9 @@ describe.each(runs.map((one) => [one.name, JSON.stringify(one.options), one] as 
   '%s %s',
   (name, _options, run) => {
     test.each(['eager', 'compiled'] as const)('%s, as in Keras', async (engine) => {
-      const before = tf.memory().numTensors;
+      const before = tensorCount();
       expectNear(await fitted(optimizerNamed(name, run.options), engine), run, 1e-5);
-      expect(tf.memory().numTensors).toBe(before);
+      expect(tensorCount()).toBe(before);
     });
   },
 );

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { tf } from 'keras-pipe';
+import { tensorCount } from '../support/tensors';
 
 const root = path.resolve(__dirname, '../..');
 
@@ -45,10 +45,10 @@ export const quietly = async <T>(
   const log = jest.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => {
     lines.push(parts.map(String).join(' '));
   });
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   try {
     const numbers = await run();
-    return { numbers, lines, leaked: tf.memory().numTensors - before };
+    return { numbers, lines, leaked: tensorCount() - before };
   } finally {
     log.mockRestore();
   }

@@ -30,6 +30,7 @@ import {
 } from 'keras-pipe';
 import { tf } from '../../src/tfjs/tensorflow';
 import { weightArrays } from '../support/weights';
+import { tensorCount } from '../support/tensors';
 
 type Nested = number[] | number[][] | number[][][];
 
@@ -134,22 +135,22 @@ const expectClose = (actual: unknown, expected: unknown): void => {
 
 test.each(cases)('one batch: $name', ({ expected, build, x }) => {
   const model = build();
-  const { numTensors } = tf.memory();
+  const before = tensorCount();
   expectClose(Object.values(testOnBatch(model, x, expected.labels)), expected.evaluated);
   expectClose(Object.values(trainOnBatch(model, x, expected.labels)), expected.trained);
-  expect(tf.memory().numTensors).toBe(numTensors);
+  expect(tensorCount()).toBe(before);
   expectClose(weightArrays(model), expected.kernel);
 });
 
 describe.each(['eager', 'compiled'] as const)('fit and evaluate, %s', (engine) => {
   test.each(cases)('$name', async ({ expected, build, x }) => {
     const model = build();
-    const { numTensors } = tf.memory();
+    const before = tensorCount();
     const options = { verbose: 0, engine } as const;
     expectClose(Object.values(await evaluate(model, x, expected.labels, options)), expected.evaluated);
     const { metrics } = await fit(model, x, expected.labels, { ...options, epochs: 1 });
     expectClose(Object.values(metrics), expected.trained);
-    if (engine === 'eager') expect(tf.memory().numTensors).toBe(numTensors);
+    if (engine === 'eager') expect(tensorCount()).toBe(before);
     expectClose(weightArrays(model), expected.kernel);
   });
 });

@@ -1,3 +1,5 @@
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import 'keras-pipe/matchers/jest';
 import { kerasMatchers } from 'keras-pipe/matchers';
 import {
@@ -219,6 +221,43 @@ describe('toLeaveNoTensors', () => {
       kept.push(tf.add(x, 1));
     }).not.toLeaveNoTensors();
     tf.dispose(kept);
+  });
+
+  describe('counts the same whether or not what is forgotten is found meanwhile', () => {
+    v8.setFlagsFromString('--expose-gc');
+    const collect = vm.runInNewContext('gc') as () => void;
+    const forget = (): void => void tf.add(x, 1);
+    /** Has V8 find what is forgotten. */
+    const find = async (): Promise<void> => {
+      const { numTensors } = tf.memory();
+      for (let round = 0; round < 20 && tf.memory().numTensors === numTensors; round++) {
+        collect();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      expect(tf.memory().numTensors).toBeLessThan(numTensors);
+    };
+
+    test('before the function was called', async () => {
+      const kept: Tensor[] = [];
+      forget();
+      const failure: unknown = await expect(async () => {
+        kept.push(tf.add(x, 1));
+        await find();
+      })
+        .toLeaveNoTensors()
+        .catch((error: unknown) => error);
+      expect((failure as Error).message).toMatch(/Received: 1\n/);
+      tf.dispose(kept);
+      forget();
+      await expect(find).toLeaveNoTensors();
+    });
+
+    test('by the function itself', async () => {
+      await expect(async () => {
+        forget();
+        await find();
+      }).not.toLeaveNoTensors();
+    });
   });
 
   test('says how many are left', async () => {

@@ -26,6 +26,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { distance } from '../layers/support';
+import { tensorCount } from '../support/tensors';
 
 const names = (model: SequentialModel): string[] => model.layers.map(({ name }) => name);
 
@@ -95,13 +96,13 @@ describe('a model that does not know its input yet', () => {
       ),
       { loss: 'mse', optimizer: 'sgd' },
     );
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const wrong = fit(model, [[1, 2]], [[1]], { epochs: 1, verbose: 0 });
     await expect(wrong).rejects.toThrow(KerasShapeError);
     await expect(wrong).rejects.toThrow(
       /^layerLstm: layer 'lstm' \(added at .*sequential\.test\.ts:\d+\) needs input of 3 dimensions, the batch axis included\. Received: \[null, 3\] from layer 'dense' \(added at .*sequential\.test\.ts:\d+\)\./,
     );
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
     expect(model.built).toBe(false);
     expect(model.depth).toBe(3);
     await fit(model, tf.ones([2, 4, 5]), tf.ones([2, 1]), { epochs: 1, verbose: 0 });
@@ -143,9 +144,9 @@ describe('popLayer', () => {
       layerDense({ units: 1, kernelInitializer: 'ones' }),
     );
     expect(distance(predictOnBatch(model, [[1, 2]]), [6])).toBe(0);
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     expect(popLayer(model)).toBe(model);
-    expect(tf.memory().numTensors).toBe(before - 2);
+    expect(tensorCount()).toBe(before - 2);
     expect(distance(predictOnBatch(model, [[1, 2]]), [3, 3])).toBe(0);
     layerDense(model, { units: 1, kernelInitializer: 'zeros' });
     expect(distance(predictOnBatch(model, [[1, 2]]), [0])).toBe(0);
@@ -171,7 +172,7 @@ test('an empty model has nothing to train on', () => {
 
 test('a layer that fails leaves the model as it was, and no weights behind', () => {
   const model = pipe(kerasModelSequential({ inputShape: [4] }), layerDense({ units: 2 }));
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   for (const fail of [
     () => layerLstm(model, { units: 1 }),
     () => layerDense(model, { units: 1, weights: [[[1]], [1]] }),
@@ -179,7 +180,7 @@ test('a layer that fails leaves the model as it was, and no weights behind', () 
   ]) {
     expect(fail).toThrow();
     expect(names(model)).toEqual(['dense']);
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
   }
   expect(predictOnBatch(layerDense(model, { units: 3 }), tf.ones([1, 4])).shape).toEqual([1, 3]);
 });
@@ -193,10 +194,10 @@ const failing = {
 
 test('weights of a first layer that fail leave none behind either', () => {
   const model = kerasModelSequential();
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   const fail = (): unknown => layerDense(model, { units: 1, inputShape: [2], weights: [[[1]], [1]] });
   expect(fail).toThrow("`weights` must have the shapes of the weights of layer 'dense': [2, 1], [1].");
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
   expect(model.depth).toBe(0);
 });
 

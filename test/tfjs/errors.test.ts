@@ -17,6 +17,7 @@ import {
 } from '../../src/index';
 import { asFunction } from '../../src/base/function-name';
 import { reasonOf, wrapTfjsError } from '../../src/tfjs/errors';
+import { tensorCount } from '../support/tensors';
 
 const thrownBy = (run: () => unknown): unknown => {
   try {
@@ -110,14 +111,14 @@ describe('errors of functions that the user gave', () => {
 
   test.each(calls)('%s names their layer where they misuse tfjs', async (name, call) => {
     const model = modelWith((input) => tf.reshape(input, [7, 7]));
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const error = await errorOf(() => call(model));
     expect(error).toBeInstanceOf(KerasNativeError);
     expect((error as Error).message).toMatch(
       new RegExp(`^${name}: .*the layer 'mine'.*tensor with 4 values`),
     );
     expect(error).toMatchObject({ layer: 'mine', function: name });
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
     model.dispose();
   });
 });

@@ -23,6 +23,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { GraphBuilder } from '../../src/engine/graph/builder';
+import { tensorCount } from '../support/tensors';
 
 const ROWS = 24;
 const numbers = Array.from({ length: ROWS }, (_, row) => [row % 5]);
@@ -98,7 +99,7 @@ describe('what TensorFlow refuses in the middle of a call', () => {
 
   test.each(calls)('%s: %s', async (name, place, call) => {
     const model = lookup();
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const error = await errorOf(() => call(model));
     expect(error).toBeInstanceOf(KerasNativeError);
     expect(error.function).toBe(name);
@@ -109,7 +110,7 @@ describe('what TensorFlow refuses in the middle of a call', () => {
     const isTraining = name === 'trainOnBatch' || (name === 'fit' && !place.includes('validation'));
     expect(error.message.includes('keeps the weights')).toBe(isTraining);
     expect(error.message).not.toContain('engine');
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
     model.dispose();
   });
 });
@@ -136,7 +137,7 @@ describe('a graph that cannot be loaded', () => {
 
   test('is no error of a prediction, which then runs one operation after the other', async () => {
     const model = lookup();
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const outputs = Array.from({ length: 30 }, () => {
       const output = predictOnBatch(model, numbers);
       const values = [...output.dataSync()];
@@ -148,7 +149,7 @@ describe('a graph that cannot be loaded', () => {
     const predicted = await predict(model, numbers, { batchSize: 1 });
     expect(predicted.dataSync()[0]).toBe(first);
     predicted.dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
     model.dispose();
   });
 

@@ -29,6 +29,7 @@ import {
   type Tensor,
 } from 'keras-pipe';
 import { CompiledSteps } from '../../src/engine/compiled-steps';
+import { tensorCount } from '../support/tensors';
 
 const engines = ['eager', 'compiled'] as const;
 
@@ -157,13 +158,13 @@ describe('steps that are under way', () => {
     for (const what of ['model', 'x'] as const) {
       const model = counter();
       const [x, y] = [tf.ones([ROWS, 1]), tf.ones([ROWS, 1])];
-      const before = tf.memory().numTensors;
+      const before = tensorCount();
       const fitting = fit(model, x, y, { ...quiet, epochs: 2, engine: 'compiled' });
       const failing = expect(fitting).rejects.toThrow(KerasStateError);
       await inFlight(() => (what === 'model' ? model.dispose() : x.dispose()));
       await failing;
       await expect(fitting).rejects.toThrow('disposed');
-      expect(tf.memory().numTensors).toBe(before - 1);
+      expect(tensorCount()).toBe(before - 1);
       if (what === 'x') {
         await fit(model, ones, ones, { ...quiet, epochs: 1, engine: 'compiled' });
         model.dispose();

@@ -18,6 +18,7 @@ import {
   type SequentialModel,
 } from 'keras-pipe';
 import { tf, type Tensor } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 
 const engines = ['eager', 'compiled'] as const;
 const ROWS = 12;
@@ -34,13 +35,13 @@ const make = (name = 'one'): SequentialModel =>
 
 /** What a call that must fail ends with, and how many tensors it leaves. */
 const failureOf = async (act: () => Promise<unknown>): Promise<{ error: KerasStateError; left: number }> => {
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   const error: unknown = await act().then(
     (value) => ({ value }),
     (reason: unknown) => reason,
   );
   expect(error).toBeInstanceOf(KerasStateError);
-  return { error: error as KerasStateError, left: tf.memory().numTensors - before };
+  return { error: error as KerasStateError, left: tensorCount() - before };
 };
 
 /** The hooks of a fit with validation in which something may go wrong, all but the last. */
@@ -166,13 +167,13 @@ describe.each(engines)('%s', (engine) => {
       const once = { ...options, epochs: 3, engine };
       const data = { validationData: [numbers, zeros] } as const;
       if (hook === 'onTrainBegin') seen = 1; // it comes once
-      const before = tf.memory().numTensors;
+      const before = tensorCount();
       const fitting = fit(model, numbers, zeros, { ...once, ...data, callbacks });
       await expect(fitting).rejects.toThrow(
         `${name}: a model's layers must stay as they are while fit() works with them. Received: the model 'one', in the middle of fit(). Await the promise that fit() returned first.`,
       );
       // Those of the model that `layerModel` did not take.
-      expect(tf.memory().numTensors - before).toBe(name === 'layerModel' ? 2 : 0);
+      expect(tensorCount() - before).toBe(name === 'layerModel' ? 2 : 0);
       expect(model.layers).toHaveLength(2);
       // And it can be changed, and fitted, afterwards.
       await fit(
@@ -217,11 +218,11 @@ describe.each(engines)('%s', (engine) => {
 
   test('compile', async () => {
     const model = make();
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const callbacks = { onTestBatchEnd: () => void compile(model, { loss: 'mae' }) };
     const fitting = fit(model, numbers, zeros, { ...options, engine, callbacks, validationSplit: 0.5 });
     await expect(fitting).rejects.toThrow('compile: a model must not be compiled while it is being fitted.');
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
   });
 
   test('in evaluate', async () => {

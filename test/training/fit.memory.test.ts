@@ -24,6 +24,7 @@ import {
   type Prediction,
 } from 'keras-pipe';
 import { tf } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 
 const small = (): KerasModel =>
   pipe(
@@ -76,9 +77,9 @@ const cases: [string, () => KerasModel<Prediction>, unknown, unknown][] = [
 
 /** How many tensors something leaves. */
 const left = async (act: () => unknown): Promise<number> => {
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   await act();
-  return tf.memory().numTensors - before;
+  return tensorCount() - before;
 };
 
 const failing = async (act: () => unknown): Promise<void> => {

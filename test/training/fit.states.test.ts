@@ -13,6 +13,7 @@ import {
   type KerasModel,
 } from 'keras-pipe';
 import { tf } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 
 const x = [[1], [2], [3]];
 const y = [1, 2, 3];
@@ -78,12 +79,12 @@ describe('while a model is being fitted', () => {
 
   test.each(['eager', 'compiled'] as const)('it must not be disposed, %s', async (engine) => {
     const model = one();
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const fitting = fit(model, x, y, { ...quiet, engine, callbacks: { onEpochEnd: () => model.dispose() } });
     await expect(fitting).rejects.toThrow(
       "fit: a model must not be disposed before fit() is done. Received: the model 'one', disposed in the middle of fit(). Await the promise",
     );
-    expect(tf.memory().numTensors).toBe(before - 2);
+    expect(tensorCount()).toBe(before - 2);
   });
 
   test('nor in evaluate and predict', async () => {

@@ -13,11 +13,11 @@ import {
   predict,
   setRandomSeed,
   SparseMatrix,
-  tf,
   type Callback,
   type FitOptions,
   type SequentialModel,
 } from '../../src/index';
+import { tensorCount } from '../support/tensors';
 
 const ROWS = 24;
 const numbers = (columns: number): Float32Array =>
@@ -116,14 +116,14 @@ describe.each(['eager', 'compiled'] as const)('%s', (engine) => {
     const spoil = (): void => {
       if (isSpoilt) for (const kind of [x, y, ...others]) kind.spoil();
     };
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const history = await fit(model, x.data as number[][], y.data as number[], {
       ...plain,
       ...options,
       engine,
       callbacks: spoilers(spoil),
     });
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
     const weights = weightsOf(model);
     model.dispose();
     expect(weights.every(Number.isFinite)).toBe(true);

@@ -16,6 +16,7 @@ import {
   type Tensor,
 } from 'keras-pipe';
 import { PreparedRun } from '../../src/native/run';
+import { tensorCount } from '../support/tensors';
 
 /** Runs of graphs on other threads: how many there have been, and how many are under way. */
 let started = 0;
@@ -64,7 +65,7 @@ const expectClose = (actual: Tensor, expected: Tensor): void =>
 
 test('many batches run on another thread from the first on, and give what one gives', async () => {
   const model = make();
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   started = 0;
   let ticks = 0;
   const timer = setInterval(() => ticks++, 1);
@@ -75,7 +76,7 @@ test('many batches run on another thread from the first on, and give what one gi
   const whole = predictOnBatch(model, x);
   expectClose(output, whole);
   tf.dispose([output, whole]);
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
   model.dispose();
 });
 
@@ -164,12 +165,12 @@ test('weights that are set meanwhile are those of the batches that follow', asyn
 test.each(['model', 'x'] as const)('%s disposed meanwhile is an error', async (what) => {
   const model = make();
   const own = tf.clone(x);
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   const predicting = predict(model, own, { batchSize: BATCH });
   const failing = expect(predicting).rejects.toThrow(KerasStateError);
   await inFlight(() => (what === 'model' ? model.dispose() : own.dispose()));
   await failing;
-  expect(tf.memory().numTensors).toBe(before - (what === 'model' ? 6 : 1));
+  expect(tensorCount()).toBe(before - (what === 'model' ? 6 : 1));
   if (what === 'x') model.dispose();
   own.dispose();
 });

@@ -14,6 +14,7 @@ import {
   setWeights,
 } from 'keras-pipe';
 import { tf, type Tensor } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 
 /** [x, 2x] + [0, 1], not compiled. */
 const affine = () =>
@@ -150,23 +151,23 @@ describe('one tensor as two outputs', () => {
     const model = twice();
     expect(warned).not.toHaveBeenCalled();
     warned.mockRestore();
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const [first, sum, second] = await predict(model, x, { batchSize: 2 });
     first.dispose();
     expect(values(second)).toEqual(doubled);
     expect(values(sum)).toEqual(x.map(([value = NaN]) => [2 * value]));
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
   });
 
   test('also once predictions of its shape are compiled', () => {
     const model = twice();
     for (let call = 0; call < 30; call++) {
-      const before = call === 29 ? tf.memory().numTensors : 0;
+      const before = call === 29 ? tensorCount() : 0;
       const [first, sum, second] = predictOnBatch(model, x);
       second.dispose();
       sum.dispose();
       expect(values(first)).toEqual(doubled);
-      if (call === 29) expect(tf.memory().numTensors).toBe(before);
+      if (call === 29) expect(tensorCount()).toBe(before);
     }
   });
 

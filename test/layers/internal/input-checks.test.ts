@@ -44,6 +44,7 @@ import {
   type Tensor,
 } from '../../../src/index';
 import { weightArrays } from '../../support/weights';
+import { tensorCount } from '../../support/tensors';
 
 /** A model whose last layers turn anything into one number a row, and have a weight to train, so that all functions take it. */
 const modelOf = (layer: LayerStep, shape: (number | null)[]): KerasModel => {
@@ -170,7 +171,7 @@ describe.each(CASES)('%s', (_what, layer, shape, sizes, says) => {
     const x = tf.ones(sizes);
     const y = tf.ones([2, 1]);
     const { name: layerName } = model.layers[1] as { name: string };
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const weights = JSON.stringify(weightArrays(model));
     const error = await errorOf(() => run(model, x, y));
     expect(error).toBeInstanceOf(KerasShapeError);
@@ -180,7 +181,7 @@ describe.each(CASES)('%s', (_what, layer, shape, sizes, says) => {
     expect(error.message).toMatch(line(says));
     expect(error.stack).toContain(error.message);
     expect(error).toMatchObject({ function: name, layer: layerName });
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
     expect(JSON.stringify(weightArrays(model))).toBe(weights);
     tf.dispose([x, y]);
     model.dispose();
@@ -223,11 +224,11 @@ describe('a model of a fixed batch size', () => {
     const model = stateful();
     const x = tf.ones([7, 3, 1]);
     const y = tf.ones([7, 1]);
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const weights = JSON.stringify(weightArrays(model));
     const error = await errorOf(() => run(model, x, y));
     expect(error.message).toMatch(new RegExp(`^${name}${says[what]?.source ?? ''}`));
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
     expect(JSON.stringify(weightArrays(model))).toBe(weights);
     tf.dispose([x, y]);
     model.dispose();
