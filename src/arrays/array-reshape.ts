@@ -23,33 +23,34 @@ export interface ArrayReshapeOptions {
   shape: number | readonly number[];
 }
 
-const shape: Check<number[]> = (value, place) => {
+/** A shape to fill: one size of it may be −1. */
+export const targetShape: Check<number[]> = (value, place) => {
   const sizes: unknown = typeof value === 'number' ? [value] : value;
   if (isShape(sizes)) return sizes;
   throw argumentError(
     place,
     `a shape: at most ${MAX_RANK} integers of 0 or more, one of them −1 at most`,
     value,
-    'Write for example arrayReshape(x, [60000, 784])',
+    `Write for example ${place.argument}: [60000, 784]`,
   );
 };
-const CHECKS = { shape: required(shape) };
+const CHECKS = { shape: required(targetShape) };
 
-const reshape = (x: ArrayLike, targetShape: number[]): Tensor => {
+const reshape = (x: ArrayLike, wanted: number[]): Tensor => {
   const { tensor, isNew } = toTensor(x, { function: NAME, argument: 'x' });
   try {
-    const known = sizeOf(targetShape.filter((size) => size !== -1));
-    const fits = targetShape.includes(-1) ? known > 0 && tensor.size % known === 0 : known === tensor.size;
+    const known = sizeOf(wanted.filter((size) => size !== -1));
+    const fits = wanted.includes(-1) ? known > 0 && tensor.size % known === 0 : known === tensor.size;
     if (!fits) {
       throw new KerasShapeError({
         function: NAME,
         argument: 'shape',
         expected: `the new shape must hold the ${tensor.size} elements of x`,
-        received: `${describeShape(targetShape)} for x of shape ${describeShape(tensor.shape)}`,
+        received: `${describeShape(wanted)} for x of shape ${describeShape(tensor.shape)}`,
         advice: 'Correct the shape, or give −1 for one size to have it worked out',
       });
     }
-    return tf.reshape(tensor, targetShape);
+    return tf.reshape(tensor, wanted);
   } finally {
     if (isNew) tensor.dispose();
   }

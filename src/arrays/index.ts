@@ -1,8 +1,10 @@
-export * from './array-reshape';
+export { arrayReshape, type ArrayReshapeOptions } from './array-reshape';
+export * from './as-tensor';
 export * from './normalize';
 export * from './pad-sequences';
 export * from './scale';
 export type { NumberSequence } from './sequences';
+export * from './shape';
 export { SparseMatrix } from './sparse-matrix';
 export type { ArrayLike, DataArray, NestedArray, NumericArray, ShapedArray } from './tensors';
 export * from './to-categorical';

@@ -2,6 +2,14 @@ import { argumentError } from './checks';
 import { refuseSurplus } from './function-name';
 import { restartStream } from './random';
 
+const setSeed = (functionName: string, seed: number, surplus: readonly unknown[]): void => {
+  refuseSurplus(functionName, ['seed'], surplus);
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
+    throw argumentError({ function: functionName, argument: 'seed' }, 'an integer from 0 to 2³² − 1', seed);
+  }
+  restartStream(seed);
+};
+
 /**
  * Makes everything random that follows repeatable: initial weights, shuffling, dropout.
  *
@@ -16,14 +24,21 @@ import { restartStream } from './random';
  * assert.strictEqual(String(getWeights(first)[0]), String(getWeights(second)[0]))
  * @see R keras3 `set_random_seed`
  */
-export const setRandomSeed = (seed: number, ...surplus: []): void => {
-  refuseSurplus('setRandomSeed', ['seed'], surplus);
-  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-    throw argumentError(
-      { function: 'setRandomSeed', argument: 'seed' },
-      'an integer from 0 to 2³² − 1',
-      seed,
-    );
-  }
-  restartStream(seed);
-};
+export const setRandomSeed = (seed: number, ...surplus: []): void => setSeed('setRandomSeed', seed, surplus);
+
+/**
+ * The same as {@link setRandomSeed}, under the name that it had in R before.
+ *
+ * R's other arguments switch off the GPU and parallel threads, for numbers that repeat: here they do without.
+ *
+ * @throws KerasArgumentError if `seed` is no integer from 0 to 2³² − 1.
+ * @example
+ * useSessionWithSeed(42)
+ * const first = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [3] }))
+ * setRandomSeed(42)
+ * const second = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [3] }))
+ * assert.strictEqual(String(getWeights(first)[0]), String(getWeights(second)[0]))
+ * @see R keras `use_session_with_seed`
+ */
+export const useSessionWithSeed = (seed: number, ...surplus: []): void =>
+  setSeed('useSessionWithSeed', seed, surplus);

@@ -225,6 +225,12 @@ export const lossBinaryCrossentropy = defineLoss<BinaryCrossentropyOptions>()(
   },
 );
 
+/** The formula is Keras's; both are clipped, so that no logarithm is infinite. */
+const klDivergence = (yTrue: Tensor, yPred: Tensor): Tensor => {
+  const labels = tf.clipByValue(yTrue, EPSILON, 1);
+  return tf.sum(tf.mul(labels, tf.log(tf.div(labels, tf.clipByValue(yPred, EPSILON, 1)))), -1);
+};
+
 /**
  * Kullback-Leibler divergence: `Σ yTrue · log(yTrue / yPred)` over the last axis, both clipped to 1e-7 … 1.
  *
@@ -238,12 +244,28 @@ export const lossBinaryCrossentropy = defineLoss<BinaryCrossentropyOptions>()(
  */
 export const lossKlDivergence = defineLoss()(
   'lossKlDivergence',
-  ['kl_divergence', 'kullback_leibler_divergence', 'kullbackLeiblerDivergence', 'KLDivergence', 'kld', 'KLD'],
+  ['kl_divergence', 'KLDivergence', 'kld', 'KLD'],
   {},
-  (yTrue, yPred) => {
-    const labels = tf.clipByValue(yTrue, EPSILON, 1);
-    return tf.sum(tf.mul(labels, tf.log(tf.div(labels, tf.clipByValue(yPred, EPSILON, 1)))), -1);
-  },
+  klDivergence,
+);
+
+/**
+ * Kullback-Leibler divergence under the longer of its two names: the same as {@link lossKlDivergence}.
+ *
+ * Both `[batch, ..., classes]`, probabilities; out `[batch, ...]`.
+ *
+ * @throws KerasShapeError if the shapes differ.
+ * @example
+ * const p = tf.tensor2d([[0.25, 0.75]])
+ * assert.strictEqual(lossKullbackLeiblerDivergence(p, p).dataSync()[0], 0)
+ * @see R keras `loss_kullback_leibler_divergence`
+ */
+export const lossKullbackLeiblerDivergence = defineLoss()(
+  'lossKullbackLeiblerDivergence',
+  ['kullback_leibler_divergence', 'kullbackLeiblerDivergence'],
+  {},
+  klDivergence,
+  'kl_divergence',
 );
 
 /**

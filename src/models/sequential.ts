@@ -2,7 +2,15 @@ import { refuseSurplus } from '../base/function-name';
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
 import { adoptLayer, clearStack, forgetInnerModel } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { checkOptions, layerName, optional, shape, type OptionChecks } from '../base/checks';
+import {
+  argumentError,
+  checkOptions,
+  layerName,
+  optional,
+  shape,
+  type Check,
+  type OptionChecks,
+} from '../base/checks';
 import {
   describe,
   describeShape,
@@ -22,6 +30,7 @@ import {
 } from '../layers/internal/apply';
 import {
   addLayer,
+  isLayer,
   isStack,
   type Layer as TfjsLayer,
   type layerStack,
@@ -265,16 +274,57 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
   }
 }
 
+/** What adds to a Sequential model: a layer's step, `layerModel(model)`, or a sequence of them. */
+export type SequentialStep = (model: SequentialModel) => SequentialModel;
+
 /** Options of {@link kerasModelSequential}. */
 export interface SequentialOptions {
+  /** The layers to begin with, in order: `[layerDense({ units: 10 }), …]`. More can be piped onto the model. */
+  layers?: readonly SequentialStep[] | undefined;
   /** `sequential`, `sequential_1`, … by default. */
   name?: string | undefined;
   /** The shape of one input, without the batch axis; the first layer can give it instead. */
   inputShape?: number | readonly (number | null)[] | undefined;
 }
 
+const layerSteps: Check<readonly SequentialStep[]> = (value, place) => {
+  const wrong = Array.isArray(value)
+    ? [...(value as unknown[])].findIndex((step) => typeof step !== 'function')
+    : 0;
+  if (Array.isArray(value) && wrong === -1) return value as readonly SequentialStep[]; // what they give is checked when it is there
+  const found: unknown = Array.isArray(value) ? value[wrong] : value;
+  const advice =
+    found instanceof KerasModel || found instanceof tf.LayersModel
+      ? 'Write layerModel(model) for a model as a layer'
+      : isLayer(found)
+        ? 'Write layerTf(layer) for a layer of tfjs'
+        : "Write layers: [layerDense({ units: 32, activation: 'relu' }), layerDense({ units: 10 })]";
+  throw argumentError(place, 'an array of layers', found, advice);
+};
+
+/** Adds layers; a model that cannot have all of them is freed. */
+const addSteps = (model: SequentialModel, steps: readonly SequentialStep[]): SequentialModel => {
+  try {
+    for (const [index, step] of steps.entries()) {
+      const result: unknown = step(model);
+      if (result === model) continue;
+      throw argumentError(
+        { function: 'kerasModelSequential', argument: `layers[${index}]` },
+        'a layer, which gives back the model that it is added to',
+        result,
+        'Only layers go into the list: compile and fit the model afterwards',
+      );
+    }
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+};
+
 /**
- * A model that is a linear stack of layers, empty at first. Layers are piped onto it and change it **in place**.
+ * A model that is a linear stack of layers: those of `layers`, in order, or none at first. Layers are piped onto it and change
+ * it **in place**.
  *
  * If neither the model nor its first layer gives an `inputShape`, the weights are made when the first data comes. If
  * both do, they must agree.
@@ -285,6 +335,8 @@ export interface SequentialOptions {
  * const same = pipe(model, layerDense({ units: 512, activation: 'relu', inputShape: [784] }), layerDense({ units: 10 }))
  * assert.strictEqual(same, model)
  * assert.deepStrictEqual(outputShape(model), [null, 10])
+ * const listed = kerasModelSequential({ layers: [layerDense({ units: 4 }), layerDense({ units: 1 })], inputShape: [3] })
+ * assert.deepStrictEqual(outputShape(listed), [null, 1])
  * @see R keras `keras_model_sequential`
  */
 export const kerasModelSequential = (options?: SequentialOptions, ...surplus: []): SequentialModel => {
@@ -295,13 +347,16 @@ export const kerasModelSequential = (options?: SequentialOptions, ...surplus: []
       argument: 'options',
       expected: 'the options must be an object',
       received: describe(options),
-      advice: 'Add layers by the pipe: pipe(kerasModelSequential(), layerDense({ … }))',
+      advice:
+        'Add layers by the pipe: pipe(kerasModelSequential(), layerDense({ … })), or as kerasModelSequential({ layers: […] })',
     });
   }
   const checked = checkOptions('kerasModelSequential', options, {
+    layers: optional(layerSteps),
     name: optional(layerName),
     inputShape: optional(shape),
   } satisfies OptionChecks<SequentialOptions>);
   const inputShape = checked.inputShape === undefined ? undefined : [null, ...checked.inputShape];
-  return new SequentialModel(checked.name ?? nextModelName('sequential'), inputShape);
+  const model = new SequentialModel(checked.name ?? nextModelName('sequential'), inputShape);
+  return addSteps(model, checked.layers ?? []);
 };

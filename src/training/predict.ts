@@ -1,6 +1,7 @@
 import { CallbackList, type Callback } from './callback-list';
 import { batchSizeFor, checkOneBatch, checkWholeBatches } from './batch-size';
 import {
+  argumentError,
   checkOptions,
   optional,
   positiveInteger,
@@ -32,8 +33,10 @@ import { withProgress } from './with-progress';
 
 /** Options of {@link predict}. */
 export interface PredictOptions {
-  /** Rows in a batch; 32 by default. */
+  /** Rows in a batch; 32 by default, or as many as make all rows `steps` batches. */
   batchSize?: number | undefined;
+  /** How many batches to predict, the first of them; all by default. */
+  steps?: number | undefined;
   /** 0, silent, by default (R: 'auto'); 1 a bar, 2 a line. */
   verbose?: Verbose | undefined;
   /** Callbacks with predict hooks. */
@@ -48,6 +51,7 @@ const inputArrays = (model: KerasModel, x: unknown, tensors: Tensors): Arrays =>
 
 const PREDICT_CHECKS = {
   batchSize: optional(positiveInteger),
+  steps: optional(positiveInteger),
   verbose: optional(verbosity),
   callbacks: anyValue,
 } satisfies OptionChecks<PredictOptions>;
@@ -105,6 +109,30 @@ const predictInTurns = async ({
   }
 };
 
+/** The batches to predict: how many of how many rows, and how many rows they are together. */
+const batchesFor = (
+  model: KerasModel,
+  rows: number,
+  { batchSize, steps }: CheckedPredict,
+): { readonly batchSize: number; readonly steps: number; readonly rows: number } => {
+  // As Keras: without a batch size, the rows are spread over the steps.
+  const size = batchSizeFor(
+    model,
+    batchSize ?? (steps === undefined ? undefined : Math.max(1, Math.ceil(rows / steps))),
+  );
+  const batches = Math.ceil(rows / size);
+  if (steps !== undefined && steps > batches && batchSize !== undefined) {
+    throw argumentError(
+      { argument: 'steps' },
+      `at most ${batches}: so many batches of ${size} are ${rows} rows`,
+      steps,
+      'Give fewer steps or a smaller batchSize, or leave steps out',
+    );
+  }
+  const taken = Math.min(batches, steps ?? batches);
+  return { batchSize: size, steps: taken, rows: Math.min(rows, taken * size) };
+};
+
 const predictModel = async (
   functionName: string,
   model: KerasModel,
@@ -120,12 +148,11 @@ const predictModel = async (
   try {
     return await withProgress(checked.verbose ?? 0, async (progress) => {
       const arrays = inputArrays(model, x, tensors);
-      const batchSize = batchSizeFor(model, checked.batchSize);
-      checkWholeBatches(model, arrays.rows);
-      const steps = Math.ceil(arrays.rows / batchSize);
+      const { batchSize, steps, rows } = batchesFor(model, arrays.rows, checked);
+      checkWholeBatches(model, rows);
       if (callbacks.showsProgress) progress.hide();
       callbacks.setModel(model);
-      callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: arrays.rows, batchSize });
+      callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: rows, batchSize });
       progress.begin(steps);
       const yielder = new EventLoopYielder();
       const guard = new Guard(model, named('x', model.tf.inputNames, arrays.x));
@@ -135,8 +162,8 @@ const predictModel = async (
         guard.check();
       };
       await callbacks.onPredictBegin();
-      for (let from = 0, step = 0; from < arrays.rows; from += batchSize, step++) {
-        const count = Math.min(batchSize, arrays.rows - from);
+      for (let from = 0, step = 0; from < rows; from += batchSize, step++) {
+        const count = Math.min(batchSize, rows - from);
         if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchBegin(step);
         const place = placeOfStep(step, undefined, false);
         batches.push(await predictInTurns({ model, arrays, from, count, batchSize, place, pause }));

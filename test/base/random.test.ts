@@ -1,4 +1,4 @@
-import { KerasArgumentError, setRandomSeed } from '../../src/index';
+import { KerasArgumentError, setRandomSeed, useSessionWithSeed } from '../../src/index';
 import { nextSeed, nextUniform, permutation } from '../../src/base/random';
 
 test('mulberry32: its first numbers from seed 0', () => {
@@ -55,5 +55,15 @@ test.each([-1, 2 ** 32, 0.5, NaN, '1', undefined])('seed %p is refused', (seed) 
   expect(() => setRandomSeed(seed as number)).toThrow(KerasArgumentError);
   expect(() => setRandomSeed(seed as number)).toThrow(
     'setRandomSeed: `seed` must be an integer from 0 to 2³² − 1.',
+  );
+});
+
+test('useSessionWithSeed is the same seed, and refuses the same under its own name', () => {
+  setRandomSeed(9);
+  const expected = [nextSeed(), nextUniform()];
+  useSessionWithSeed(9);
+  expect([nextSeed(), nextUniform()]).toEqual(expected);
+  expect(() => useSessionWithSeed(-1)).toThrow(
+    'useSessionWithSeed: `seed` must be an integer from 0 to 2³² − 1.',
   );
 });

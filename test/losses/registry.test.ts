@@ -136,6 +136,10 @@ const reference: Readonly<Record<string, { values: number[]; gradient: number[] 
     values: [0.69314424, 2.3025821, 0.0, 16.118093],
     gradient: [-5e-7, -2.0, -3.3333333e-7, -20.0, -2.5e-7, -1e-6, 0.0, 0.0, -0.5, -2.5e-7, 0.0, -3.75e-7],
   },
+  kullback_leibler_divergence: {
+    values: [0.69314424, 2.3025821, 0.0, 16.118093],
+    gradient: [-5e-7, -2.0, -3.3333333e-7, -20.0, -2.5e-7, -1e-6, 0.0, 0.0, -0.5, -2.5e-7, 0.0, -3.75e-7],
+  },
   log_cosh: {
     values: [0.52174392, 0.14459361, 0.80981434, 1.0652328],
     gradient: [
@@ -205,6 +209,11 @@ const rows: Readonly<Record<string, Row>> = {
   categorical_hinge: { call: losses.lossCategoricalHinge, yTrue: () => tf.tensor2d(oneHot), yPred: outputs },
   poisson: { call: losses.lossPoisson, yTrue: () => tf.abs(tf.tensor2d(targets)), yPred: chances },
   kl_divergence: { call: losses.lossKlDivergence, yTrue: () => tf.tensor2d(oneHot), yPred: probabilities },
+  kullback_leibler_divergence: {
+    call: losses.lossKullbackLeiblerDivergence,
+    yTrue: () => tf.tensor2d(oneHot),
+    yPred: probabilities,
+  },
   log_cosh: { call: losses.lossLogcosh, yTrue: () => tf.tensor2d(targets), yPred: outputs },
   cosine_similarity: {
     call: losses.lossCosineSimilarity,

@@ -14,10 +14,12 @@ import {
   layerEmbedding,
   layerFlatten,
   layerLstm,
+  layerModel,
   outputShape,
   pipe,
   popLayer,
   predictOnBatch,
+  sequence,
   setWeights,
   tf,
   trainOnBatch,
@@ -242,4 +244,49 @@ test('the wrapped model is ready to run', () => {
   expect(model.tf).toBeInstanceOf(tf.Sequential);
   expect((model.tf.predict(tf.ones([1, 2])) as Tensor).shape).toEqual([1, 1]);
   expect((getLayer(model, { index: 0 }) satisfies Layer).name).toBe('dense');
+});
+
+describe('layers given in a list', () => {
+  test('are added in order, before those of the pipe', () => {
+    const encoder = pipe(kerasModelSequential(), layerDense({ units: 3, inputShape: [4] }));
+    const model = pipe(
+      kerasModelSequential({
+        layers: [
+          layerDense({ units: 4, inputShape: [2], name: 'first' }),
+          sequence(layerDense({ units: 4 }), layerDropout({ rate: 0.5 })),
+          layerModel(encoder, { name: 'encoder' }),
+        ],
+        name: 'listed',
+      }),
+      layerDense({ units: 1 }),
+    );
+    expect(model.name).toBe('listed');
+    expect(names(model)).toEqual(['first', 'dense', 'dropout', 'encoder', 'dense_1']);
+    expect(outputShape(model)).toEqual([null, 1]);
+  });
+
+  test('wait for the shape of the input as piped ones do', () => {
+    const model = kerasModelSequential({ layers: [layerDense({ units: 2 }), layerDense({ units: 1 })] });
+    expect([model.built, model.depth]).toEqual([false, 2]);
+    expect(kerasModelSequential({ layers: [] }).depth).toBe(0);
+  });
+
+  test.each<[unknown, string]>([
+    [layerDense({ units: 1 }), '`layers` must be an array of layers. Received: the function layerDense(…).'],
+    [[layerDense({ units: 1 }), 3], '`layers` must be an array of layers. Received: 3.'],
+    [[kerasModelSequential()], 'Write layerModel(model) for a model as a layer.'],
+    [[tf.layers.dense({ units: 1 })], 'Write layerTf(layer) for a layer of tfjs.'],
+    [[() => 3], '`layers[0]` must be a layer, which gives back the model that it is added to.'],
+  ])('%p is refused', (layers, message) => {
+    expect(() => kerasModelSequential({ layers } as never)).toThrow(KerasArgumentError);
+    expect(() => kerasModelSequential({ layers } as never)).toThrow(message);
+  });
+
+  test('that fail leave no weights behind', () => {
+    const before = tf.memory().numTensors;
+    expect(() =>
+      kerasModelSequential({ layers: [layerDense({ units: 2, inputShape: [3] }), layerLstm({ units: 1 })] }),
+    ).toThrow(KerasShapeError);
+    expect(tf.memory().numTensors).toBe(before);
+  });
 });

@@ -111,6 +111,38 @@ test('flat data are one feature of each row', async () => {
   expect(values(await predict(affine(), Float64Array.of(0, 1)))).toEqual(expected.slice(0, 2));
 });
 
+describe('steps', () => {
+  // Keras 2.13's predict of five rows: the first batches, whose size, if it is not given, is that of all rows in so many.
+  test.each([
+    [{ batchSize: 2, steps: 1 }, 2],
+    [{ batchSize: 2, steps: 2 }, 4],
+    [{ batchSize: 2, steps: 3 }, 5],
+    [{ steps: 2 }, 5],
+    [{ steps: 5 }, 5],
+    [{ steps: 1 }, 5],
+  ])('%j: the first %d rows', async (options, rows) => {
+    expect(values(await predict(affine(), x, options))).toEqual(expected.slice(0, rows));
+    expect(values(await predictProba(affine(), x, options))).toEqual(expected.slice(0, rows));
+    expect(values(await predictClasses(affine(), x, options))).toHaveLength(rows);
+  });
+
+  test('are the batches that callbacks see', async () => {
+    const seen: number[] = [];
+    const callbacks = { onPredictBatchEnd: (batch: number) => void seen.push(batch) };
+    (await predict(affine(), x, { steps: 3, callbacks })).dispose();
+    expect(seen).toEqual([0, 1, 2]);
+  });
+
+  test('are no more than there are batches', async () => {
+    await expect(predict(affine(), x, { batchSize: 2, steps: 4 })).rejects.toThrow(
+      'predict: `steps` must be at most 3: so many batches of 2 are 5 rows. Received: 4.',
+    );
+    await expect(predictProba(affine(), x, { steps: 0 })).rejects.toThrow(
+      'predictProba: `steps` must be a positive integer. Received: 0.',
+    );
+  });
+});
+
 test('predict hooks are called for each batch', async () => {
   const calls: unknown[] = [];
   const callbacks = {
