@@ -21,7 +21,7 @@ import type { Result } from '../step/plan';
 import { runnerFor } from './choose-runner';
 import type { Engine } from './step-runners';
 import { runTest } from './test-loop';
-import { yieldToEventLoop } from '../step/batches';
+import { EventLoopYielder } from '../step/event-loop';
 import { withProgress } from './with-progress';
 
 /** Options of {@link evaluate}. */
@@ -57,6 +57,7 @@ const evaluateModel = async (
   y: DataFor,
   checked: CheckedEvaluate,
 ): Promise<Result> => {
+  const yielder = new EventLoopYielder();
   const compilation = compilationOf(model);
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, { argument: 'callbacks' });
   const endRun = model.state.beginRun('evaluate');
@@ -79,7 +80,7 @@ const evaluateModel = async (
         checked.engine ?? 'auto',
         steps,
         async () => {
-          await yieldToEventLoop();
+          await yielder.yieldToEventLoop();
           guard.check();
         },
       );

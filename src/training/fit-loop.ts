@@ -1,7 +1,8 @@
 import { nextSeed, permutation, streamFrom, type RandomStream } from '../base/random';
 import type { Compilation } from '../models/compilation';
 import type { KerasModel } from '../models/model';
-import { EventLoopYielder, StepSeeds } from '../step/batches';
+import { StepSeeds } from '../step/batches';
+import { EventLoopYielder } from '../step/event-loop';
 import { RunningSums } from '../step/plan';
 import {
   namedArrays,

@@ -19,7 +19,8 @@ import {
 } from '../models/call-styles';
 import type { KerasModel, Prediction } from '../models/model';
 import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
-import { batchOf, EventLoopYielder, type Arrays } from '../step/batches';
+import { batchOf, type Arrays } from '../step/batches';
+import { EventLoopYielder } from '../step/event-loop';
 import { named, prepareInputs, rowsOf, Tensors, type DataFor } from './data';
 import { anyValue } from './arrays';
 import { Guard } from './guard';
@@ -139,6 +140,7 @@ const predictModel = async (
   x: DataFor,
   checked: CheckedPredict,
 ): Promise<Prediction> => {
+  const yielder = new EventLoopYielder();
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
     argument: 'callbacks',
   });
@@ -154,7 +156,6 @@ const predictModel = async (
       callbacks.setModel(model);
       callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: rows, batchSize });
       progress.begin(steps);
-      const yielder = new EventLoopYielder();
       const guard = new Guard(model, named('x', model.tf.inputNames, arrays.x));
       callbacks.checkAfterHooks(guard.check);
       const pause = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import { EventLoopYielder } from '../step/batches';
+import { EventLoopYielder } from '../step/event-loop';
 import { RunningSums, type Result } from '../step/plan';
 import type { KerasModel } from '../models/model';
 import type { CallbackList } from './callback-list';

@@ -1,0 +1,66 @@
+import { performance } from 'node:perf_hooks';
+
+/** Milliseconds after which work in this thread lets others run: timers are late by as much. */
+const MAX_MILLISECONDS_AT_ONCE = 8;
+
+/** How often this thread's event loop has gone round. */
+const turnsTaken = (): number => performance.nodeTiming.uvMetricsInfo.loopCount;
+
+/** Since when this thread's event loop waits for calls of this library. */
+export class EventLoopClock {
+  private since: number;
+  private turn: number;
+
+  /** A test gives other clocks. */
+  constructor(
+    private readonly now = (): number => performance.now(),
+    private readonly turns = turnsTaken,
+  ) {
+    this.since = now();
+    this.turn = turns();
+  }
+
+  /**
+   * Says that a call begins. Calls of one turn count together, however short each of them is: a program that awaits one after the
+   * other would else never let its timers run.
+   */
+  begin(): void {
+    const turn = this.turns();
+    if (turn !== this.turn) this.restart(turn);
+  }
+
+  /** Says that the event loop has gone round. */
+  restart(turn = this.turns()): void {
+    this.turn = turn;
+    this.since = this.now();
+  }
+
+  /** Whether timers, signals and other work have waited long enough. */
+  isDue(): boolean {
+    return this.now() - this.since >= MAX_MILLISECONDS_AT_ONCE;
+  }
+}
+
+/** One for all calls of this thread. */
+const clock = new EventLoopClock();
+
+/** Lets timers, signals and other work run. */
+export const yieldToEventLoop = async (): Promise<void> => {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  clock.restart();
+};
+
+/** Lets timers, signals and other work run while a call is at work, not more often than they need. */
+export class EventLoopYielder {
+  constructor() {
+    clock.begin();
+  }
+  isDue(): boolean {
+    return clock.isDue();
+  }
+  yieldToEventLoop(): Promise<void> {
+    return yieldToEventLoop();
+  }
+}
