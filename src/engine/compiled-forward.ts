@@ -1,6 +1,6 @@
-import type { LayerVariable } from '@tensorflow/tfjs';
 import type { KerasModel } from '../models/model';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
+import { stateVariablesOf } from '../step/layers';
 import { forward } from '../step/step';
 import { variableOf } from '../tfjs/private';
 import { idOf, TYPES, typeNumber } from '../tfjs/binding';
@@ -14,7 +14,13 @@ import { Session, tensorsOf, type GraphRun } from './graph/session';
 import { rewrite } from './trace/rewrite';
 import { record, withoutComputing } from './trace/record';
 import type { Recording } from './trace/recording';
-import { copy, reasonNotTraceable, replayableWeights, type NotReplayable } from './trace/traced-step';
+import {
+  copy,
+  reasonNotTraceable,
+  replayableVariables,
+  type NotReplayable,
+  type ReplayableVariable,
+} from './trace/traced-step';
 
 interface TracedForward {
   readonly recording: Recording;
@@ -29,14 +35,14 @@ const weightName = (index: number): string => `weight${index}`;
 const traceOnce = (
   model: KerasModel,
   x: readonly Tensor[],
-  weights: readonly LayerVariable[],
+  weights: readonly ReplayableVariable[],
 ): TracedForward => withoutComputing((standIns) => trace(standIns, model, x, weights));
 
 const trace = (
   standIns: boolean,
   model: KerasModel,
   x: readonly Tensor[],
-  weights: readonly LayerVariable[],
+  weights: readonly ReplayableVariable[],
 ): TracedForward => {
   let traced: TracedForward | undefined;
   tf.tidy(() => {
@@ -72,8 +78,10 @@ export function* forwardInSteps(
   model: KerasModel,
   x: readonly Tensor[],
 ): Generator<undefined, Forward | NotReplayable, undefined> {
-  const weights = replayableWeights(model);
+  const weights = replayableVariables(model);
   if ('reason' in weights) return weights;
+  // A prediction is a function of its input: nothing in its graph is written.
+  if (stateVariablesOf(model).length > 0) return { reason: 'a layer is stateful' };
   const first = traceOnce(model, x, weights);
   yield;
   const second = traceOnce(model, x, weights);
@@ -98,7 +106,7 @@ class CompiledForward implements Forward {
 
   constructor(
     x: readonly Tensor[],
-    weights: readonly LayerVariable[],
+    weights: readonly ReplayableVariable[],
     traced: Omit<TracedForward, 'shapes'>,
   ) {
     this.variables = weights.map(variableOf);

@@ -18,7 +18,7 @@ import { Session, type Fed, type GraphRun } from './graph/session';
 import type { StepNumber } from './graph/updates';
 import { FINISHED, VariableGroup, type GraphVariable } from './graph/variables';
 import type { RecordedOp } from './trace/recording';
-import { FEED_NAMES } from './trace/traced-step';
+import { FEED_NAMES, type ReplayableVariable } from './trace/traced-step';
 import { numbersOf, type TracedUpdate } from './trace/traced-update';
 import type { TracedLoop, TracedProgram } from './traced-program';
 
@@ -88,7 +88,7 @@ export class CompiledSteps {
   /** Milliseconds of a step of each loop, as last seen; unknown before the first run, which also warms up. */
   readonly cost = new Map<string, number>();
   private readonly session: Session;
-  private readonly weights: readonly LayerVariable[];
+  private readonly weights: readonly ReplayableVariable[];
   private readonly trainable: readonly LayerVariable[];
   private readonly optimizer: UpdateOptimizer | undefined;
   private readonly numbers: readonly StepNumber[];
@@ -112,7 +112,7 @@ export class CompiledSteps {
   constructor(program: TracedProgram) {
     const { traced, weights, trainable, optimizer } = program;
     this.weights = weights;
-    this.trainable = trainable.map((index) => weights[index] as LayerVariable); // positions are of this list
+    this.trainable = trainable.map((index) => weights[index] as LayerVariable); // positions are of this list, and a state is not trainable
     this.optimizer = optimizer;
     this.numbers = stepNumbersOf(program);
     this.known = weights.map(() => undefined);

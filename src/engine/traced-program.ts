@@ -9,10 +9,11 @@ import type { GraphArray } from './graph/loop';
 import type { RecordedOp } from './trace/recording';
 import { EAGER_FLOPS_PER_MILLISECOND } from './tuning';
 import {
-  replayableWeights,
+  replayableVariables,
   stepOf,
   traceOnce,
   type NotReplayable,
+  type ReplayableVariable,
   type TracedOnce,
   type TracedStep,
 } from './trace/traced-step';
@@ -49,7 +50,8 @@ export interface TracedLoop {
 /** A request's steps, traced. */
 export interface TracedProgram {
   readonly traced: readonly TracedLoop[];
-  readonly weights: readonly LayerVariable[];
+  /** The model's weights, and the states that its layers keep. */
+  readonly weights: readonly ReplayableVariable[];
   /** The positions of the trainable ones among the weights. */
   readonly trainable: readonly number[];
   readonly optimizer: UpdateOptimizer | undefined;
@@ -91,7 +93,7 @@ interface TimedStep {
 
 const traceLoop = async (
   { loop, plan, arrays }: Planned & { readonly loop: Loop },
-  weights: readonly LayerVariable[],
+  weights: readonly ReplayableVariable[],
   trainable: readonly LayerVariable[],
   pause: Pause,
 ): Promise<TimedStep> => {
@@ -133,7 +135,7 @@ export const traceProgram = async (
   pause: Pause,
 ): Promise<TracedProgram | NotReplayable> => {
   const { model, training } = request;
-  const weights = replayableWeights(model);
+  const weights = replayableVariables(model);
   if ('reason' in weights) return weights;
   const { optimizer } = training ?? {};
   if (optimizer !== undefined && !(optimizer instanceof UpdateOptimizer)) {

@@ -1,4 +1,3 @@
-import { tf } from '../tfjs/tensorflow';
 import { activation, type ActivationLike } from '../activations/registry';
 import { boolean, dropRate, optional, positiveInteger, required } from '../base/checks';
 import { constraint, type ConstraintLike } from '../constraints/registry';
@@ -10,20 +9,9 @@ import {
   type ActivityOption,
   type KernelOptions,
 } from './internal/kernel-options';
-import { recurrentView } from '../tfjs/private';
-import { regularizerOf } from '../tfjs/keras-layer';
-import { classOf, register, type CallOptions, type Shape } from '../tfjs/layer-classes';
 import { defineLayer } from './internal/define-layer';
-import { GruCell, type GruArguments } from './internal/gru-cell';
 import type { LayerOptions } from './internal/options';
-import {
-  gruRecurrence,
-  MaskSeeds,
-  recur,
-  recurLstm,
-  simpleRecurrence,
-  type Output,
-} from './internal/recurrence';
+import { GRU, LSTM, SimpleRNN } from './internal/recurrent-layer';
 import { knownFeatures } from './internal/shape-rules';
 import type { UnmetRequirement, RankRule } from './internal/target';
 
@@ -85,86 +73,6 @@ const stepsRequirement = (
       }
     : knownFeatures(shapes);
 
-/** What constructors of recurrent layers take, checked, or as a configuration has it. */
-interface RecurrentArguments {
-  readonly activityRegularizer?: unknown;
-}
-
-/** tfjs's recurrent layers forget the regularizer of their outputs, and take it into their configuration from the cell's. */
-const regularizeOutputs = (
-  layer: InstanceType<typeof tf.layers.RNN>,
-  { activityRegularizer }: RecurrentArguments,
-): void => {
-  const regularizer = regularizerOf(activityRegularizer);
-  if (regularizer === null) return;
-  layer.activityRegularizer = regularizer;
-  layer.cell.activityRegularizer = regularizer;
-};
-
-const TfjsLstm = classOf(tf.layers.lstm({ units: 1 }));
-
-class Lstm extends TfjsLstm {
-  static readonly className: string = 'LSTM';
-  private readonly seeds = new MaskSeeds();
-
-  constructor(args: RecurrentArguments) {
-    super(args as never); // `classOf` cannot know the factory's arguments
-    regularizeOutputs(this, args);
-  }
-
-  override build(inputShape: Shape | Shape[]): void {
-    // tfjs leaves the pieces of the initial bias behind.
-    tf.tidy(() => {
-      super.build(inputShape);
-    });
-  }
-
-  override call(inputs: Output, options: CallOptions): Output {
-    return tf.tidy(() => recurLstm(recurrentView(this), inputs, options, this.seeds));
-  }
-}
-register(Lstm);
-
-const TfjsSimpleRnn = classOf(tf.layers.simpleRNN({ units: 1 }));
-
-class SimpleRnn extends TfjsSimpleRnn {
-  static readonly className: string = 'SimpleRNN';
-  private readonly seeds = new MaskSeeds();
-
-  constructor(args: RecurrentArguments) {
-    super(args as never); // `classOf` cannot know the factory's arguments
-    regularizeOutputs(this, args);
-  }
-
-  override call(inputs: Output, options: CallOptions): Output {
-    const layer = recurrentView(this);
-    return tf.tidy(() => recur(layer, simpleRecurrence(layer.cell), inputs, options, this.seeds));
-  }
-}
-register(SimpleRnn);
-
-class Gru extends tf.layers.RNN {
-  static override readonly className: string = 'GRU';
-  private readonly seeds = new MaskSeeds();
-
-  constructor({ dropout, recurrentDropout, ...args }: GruArguments) {
-    const cell = new GruCell({ ...args, dropout, recurrentDropout });
-    super({ ...args, cell });
-    regularizeOutputs(this, args);
-  }
-
-  override call(inputs: Output, options: CallOptions): Output {
-    const layer = recurrentView(this);
-    const { resetAfter } = this.cell as GruCell; // made by the constructor
-    return tf.tidy(() => recur(layer, gruRecurrence(layer.cell, resetAfter), inputs, options, this.seeds));
-  }
-
-  static override fromConfig<T>(constructor: new (config: never) => T, config: object): T {
-    return new constructor(config as never); // tfjs's serialization passes what `getConfig` gave
-  }
-}
-register(Gru);
-
 /** Options of {@link layerLstm}. */
 export interface LstmOptions extends RecurrentOptions {
   /** The activation of the gates: 'sigmoid' by default. */
@@ -199,7 +107,7 @@ const lstmChecks = {
  */
 export const layerLstm = defineLayer<LstmOptions, typeof lstmChecks>(
   'layerLstm',
-  (args: RecurrentArguments) => new Lstm(args),
+  (args: object) => new LSTM(args),
   {
     baseName: 'lstm',
     options: lstmChecks,
@@ -240,7 +148,7 @@ const gruChecks = {
  */
 export const layerGru = defineLayer<GruOptions, typeof gruChecks>(
   'layerGru',
-  (args: GruArguments) => new Gru(args),
+  (args: object) => new GRU(args),
   {
     baseName: 'gru',
     options: gruChecks,
@@ -265,7 +173,7 @@ export const layerGru = defineLayer<GruOptions, typeof gruChecks>(
  */
 export const layerSimpleRnn = defineLayer<RecurrentOptions, typeof recurrentOptionChecks>(
   'layerSimpleRnn',
-  (args: RecurrentArguments) => new SimpleRnn(args),
+  (args: object) => new SimpleRNN(args),
   {
     baseName: 'simple_rnn',
     options: recurrentOptionChecks,

@@ -28,5 +28,5 @@ export const swapAxes = (x: Tensor, backwards = false): Tensor => {
   return swap(x);
 };
 
-/** The last of batches in time, `[batch, units]` of `[steps, batch, units]`. */
-export const lastStep = (all: Tensor): Tensor => tf.squeeze(tf.slice(all, [all.shape[0] - 1, 0, 0]), [0]);
+/** The last of batches in time, `[batch, …]` of `[steps, batch, …]`. */
+export const lastStep = (all: Tensor): Tensor => tf.squeeze(tf.slice(all, [all.shape[0] - 1], [1]), [0]);

@@ -1,21 +1,25 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
-import { hasLayers, type Layer } from '../layers/internal/target';
-import { tf } from '../tfjs/tensorflow';
+import type { Layer } from '../layers/internal/target';
+import type { KerasModel } from '../models/model';
+import { innerLayersOf, keptVariablesOf } from '../tfjs/private';
+import { tf, type Variable } from '../tfjs/tensorflow';
 
-const hasCell = (layer: Layer): layer is Layer & { readonly cell: Layer } =>
-  'cell' in layer && layer.cell instanceof tf.layers.Layer;
+const hasCell = (layer: Layer): boolean => 'cell' in layer && layer.cell instanceof tf.layers.Layer;
 
 /** All layers, those inside other layers included, each once: a shared layer's penalty counts once. */
 export const allLayers = (inner: readonly Layer[], found = new Set<Layer>()): Set<Layer> => {
   for (const layer of inner) {
     if (found.has(layer)) continue;
     found.add(layer);
-    if (hasLayers(layer)) allLayers(layer.layers, found);
-    // tfjs forgets the penalties of a recurrent layer's cell.
-    if (hasCell(layer)) allLayers([layer.cell], found);
+    // Models, and the layers of which tfjs forgets the penalties: cells, and what wrappers wrap.
+    allLayers(innerLayersOf(layer), found);
   }
   return found;
 };
+
+/** The variables in which the stateful layers of a model keep their states. */
+export const stateVariablesOf = (model: KerasModel): Variable[] =>
+  [...allLayers(model.tf.layers)].flatMap((layer) => keptVariablesOf(layer));
 
 /**
  * The layers whose outputs may be a model's, as they are: those that make its outputs, in inner models too, and those before

@@ -15,11 +15,11 @@ import { allLayers, outputLayers } from './layers';
 import { outputLoss, outputMetrics, type OutputBatch } from './output';
 import type { StepPlan } from './plan';
 
-/** The penalties of the regularizers. */
-const penalties = (model: KerasModel): Scalar[] =>
-  [...allLayers(model.layers)].flatMap((layer) =>
-    hasLayers(layer) ? [] : layer.losses.map((penalty) => penalty()),
-  );
+/** The penalties of the regularizers, each once: a wrapper of tfjs's says what the layer inside says. */
+const penalties = (model: KerasModel): Scalar[] => {
+  const layers = [...allLayers(model.layers)].filter((layer) => !hasLayers(layer));
+  return [...new Set(layers.flatMap(({ losses }) => losses))].map((penalty) => penalty());
+};
 
 /** The model's predictions for inputs, one tensor for each output, and their masks. To be called inside a tidy. */
 export const forward = (model: KerasModel, x: readonly Tensor[], training: boolean): ModelOutputs =>

@@ -1,4 +1,5 @@
 import type { LayerVariable, SymbolicTensor } from '@tensorflow/tfjs';
+import { KerasArgumentError } from '../base/errors';
 import type { TfjsActivation } from './base-classes';
 import { register, type CallOptions, type LayerConfig, type Shape } from './layer-classes';
 import { tf, type Tensor } from './tensorflow';
@@ -152,6 +153,27 @@ export abstract class KerasLayer<Own extends object> extends tf.layers.Layer {
     return { ...super.getConfig(), ...(Object.fromEntries(own) as LayerConfig) };
   }
 }
+
+/** A layer as a configuration describes it. */
+export const layerOfConfig = ({
+  className,
+  config,
+}: {
+  readonly className: string;
+  readonly config: object;
+}): InstanceType<typeof tf.layers.Layer> => {
+  const found = tf.serialization.SerializationMap.getMap().classNameMap[className];
+  if (found === undefined) {
+    throw new KerasArgumentError({
+      argument: 'config',
+      expected: 'the configuration must be of a class that is known',
+      received: `'${className}'`,
+      advice: 'Register a class of your own first: tf.serialization.registerClass(TheClass)',
+    });
+  }
+  const [of, fromConfig] = found;
+  return fromConfig(of, { ...config }) as unknown as InstanceType<typeof tf.layers.Layer>; // only layers are asked for
+};
 
 /** A mask as `computeMask` gives it: tfjs takes none for null, though its types have no null. */
 export const maskOrNone = (mask: Tensor | null): Tensor => mask as Tensor;

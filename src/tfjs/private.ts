@@ -36,39 +36,11 @@ export interface BatchNormalizationView {
   readonly movingVariance: Omit<WeightView, 'read'> & { read(): Variable };
 }
 
-/** A cell of a recurrent layer. */
-export interface CellView {
-  readonly units: number;
-  readonly dropout: number;
-  readonly recurrentDropout: number;
-  readonly activation: ActivationView;
-  readonly recurrentActivation: ActivationView;
-  readonly kernel: WeightView;
-  readonly recurrentKernel: WeightView;
-  readonly bias: WeightView | null | undefined;
-}
-
 /** A recurrent layer. */
 export interface RecurrentView {
-  readonly cell: CellView;
-  readonly returnSequences: boolean;
-  readonly returnState: boolean;
-  readonly goBackwards: boolean;
-  readonly stateful: boolean;
   readonly states: readonly (Tensor | null)[];
   /** Without states, to zeros. */
   resetStates(states: Tensor[] | undefined, training: boolean): void;
-}
-
-/** A cell with one bias that is about to be built. */
-export interface BuildingCellView {
-  readonly units: number;
-  readonly useBias: boolean;
-  bias: unknown;
-  readonly biasInitializer: unknown;
-  readonly biasRegularizer: unknown;
-  readonly biasConstraint: unknown;
-  addWeight(...args: unknown[]): unknown;
 }
 
 // Each of these says nothing but another type of the same object: the fields are in PRIVATE_FIELDS, and tested there.
@@ -76,12 +48,37 @@ export const denseView = (layer: object): DenseView => layer as DenseView;
 export const batchNormalizationView = (layer: object): BatchNormalizationView =>
   layer as BatchNormalizationView;
 export const recurrentView = (layer: object): RecurrentView => layer as RecurrentView;
-export const buildingCellView = (cell: object): BuildingCellView => cell as BuildingCellView;
 
 /** Something that adds weights: a layer, or the cell of a recurrent one. */
 interface WeightOwner {
   addWeight(name: string, shape: (number | null)[], ...rest: unknown[]): unknown;
 }
+
+/** Has the weights that a layer is about to make named after a part of the layer that it is in: `forward_lstm/kernel`. */
+export const scopeWeights = (layer: layers.Layer, scope: string): void => {
+  const owner = layer as unknown as WeightOwner; // its own method, which is protected
+  const add = owner.addWeight.bind(owner);
+  const value: WeightOwner['addWeight'] = (name, ...rest) => add(`${scope}/${name}`, ...rest);
+  // Not to be seen by what copies or prints the layer.
+  Object.defineProperty(owner, 'addWeight', { value, configurable: true, writable: true });
+  for (const inner of innerLayersOf(layer)) scopeWeights(inner, scope);
+};
+
+/** Runs something for which weights have other values: it must depend on what it is handed only. */
+export const withWeightValues = <T>(
+  weights: readonly LayerVariable[],
+  values: readonly Tensor[],
+  run: () => T,
+): T => {
+  weights.forEach((weight, index) => {
+    Object.defineProperty(weight, 'read', { value: () => values[index], configurable: true });
+  });
+  try {
+    return run();
+  } finally {
+    for (const weight of weights) delete (weight as { read?: unknown }).read; // the class's own is seen again
+  }
+};
 
 /** Has the shape of each weight looked at before a layer, or its cell, makes it. */
 export const beforeWeights = (
@@ -112,7 +109,7 @@ export const constraintOf = (variable: LayerVariable): { apply(weight: Tensor): 
   (variable as unknown as { constraint: { apply(weight: Tensor): Tensor } | null }).constraint;
 
 /** The variable behind a weight: its value changes under the optimizer's hands. */
-export const variableOf = (variable: LayerVariable): Variable => variable.read() as Variable;
+export const variableOf = (variable: { read(): Tensor }): Variable => variable.read() as Variable;
 
 interface TrainableFields {
   trainable_: boolean;
@@ -141,13 +138,17 @@ export const innerLayersOf = (layer: layers.Layer): layers.Layer[] => {
     .filter((inner): inner is layers.Layer => inner instanceof tf.layers.Layer);
 };
 
+/** The variables in which a stateful layer of this library keeps its states. */
+export const keptVariablesOf = (layer: object): readonly Variable[] =>
+  (layer as { readonly stateVariables?: readonly Variable[] }).stateVariables ?? [];
+
 /** What a stateful recurrent layer keeps from one batch to the next. */
 export const keptStatesOf = (layer: object): Tensor[] => {
   const { states_: states, keptStates } = layer as {
     readonly states_?: Tensor[] | null;
     readonly keptStates?: Tensor[][];
   };
-  return [...(states ?? []), ...(keptStates ?? []).flat()];
+  return [...(states ?? []), ...(keptStates ?? []).flat(), ...keptVariablesOf(layer)];
 };
 
 /** The applications of the layers of a model, by their distance from the outputs. */
@@ -239,27 +240,6 @@ export const PRIVATE_FIELDS: readonly PrivateFields[] = [
     make: () => built(tf.layers.batchNormalization(), [null, 3]),
   },
   {
-    of: "a recurrent layer's cell",
-    fields: [
-      'units',
-      'dropout',
-      'recurrentDropout',
-      'activation',
-      'recurrentActivation',
-      'kernel',
-      'recurrentKernel',
-      'bias',
-    ],
-    use: 'recurrences as one loop',
-    make: () => built(tf.layers.lstmCell({ units: 2 }), [null, 3]),
-  },
-  {
-    of: 'a cell before it is built',
-    fields: ['units', 'useBias', 'biasInitializer', 'biasRegularizer', 'biasConstraint', 'addWeight'],
-    use: 'the two biases of a GRU with resetAfter',
-    make: () => tf.layers.gruCell({ units: 2 }),
-  },
-  {
     of: 'a layer',
     fields: ['addWeight'],
     use: 'weights that do not fit into memory are an error',
@@ -267,8 +247,8 @@ export const PRIVATE_FIELDS: readonly PrivateFields[] = [
   },
   {
     of: 'a recurrent layer',
-    fields: ['cell', 'returnSequences', 'returnState', 'goBackwards', 'stateful', 'states', 'resetStates'],
-    use: 'recurrences as one loop, and their states',
+    fields: ['cell', 'states', 'resetStates'],
+    use: 'the states of stateful layers of tfjs, and their penalties',
     make: () => tf.layers.lstm({ units: 2 }),
   },
   {

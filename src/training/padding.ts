@@ -3,7 +3,7 @@ import type { Mask } from '../tfjs/run-graph';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import type { KerasModel } from '../models/model';
 import { batchOf, type Arrays } from '../step/batches';
-import { allLayers } from '../step/layers';
+import { allLayers, stateVariablesOf } from '../step/layers';
 import { forward } from '../step/step';
 import type { Tensors } from './data';
 
@@ -12,11 +12,16 @@ const ROWS = 128;
 
 /** Runs something that leaves stateful layers in the states that they are in. */
 const keepingStates = <T>(model: KerasModel, run: () => T): T => {
+  const variables = stateVariablesOf(model);
+  const values = variables.map((variable) => tf.clone(variable));
+  // Those of tfjs's own classes.
   const stateful = [...allLayers(model.layers)].filter((layer) => layer.stateful && layer instanceof tf.RNN);
   const states = stateful.map((layer) => recurrentView(layer).states.map((state) => state?.clone()));
   try {
     return run();
   } finally {
+    variables.forEach((variable, index) => variable.assign(values[index] as Tensor)); // one for each
+    tf.dispose(values);
     stateful.forEach((layer, index) => {
       const before = states[index]?.filter((state) => state !== undefined) ?? [];
       // Without states before, zeros are what the layer begins with.

@@ -1,5 +1,6 @@
 import {
   compile,
+  fit,
   getLayer,
   kerasModel,
   kerasModelSequential,
@@ -11,6 +12,7 @@ import {
   layerInput,
   layerLstm,
   layerSimpleRnn,
+  optimizerSgd,
   pipe,
   predictOnBatch,
   setRandomSeed,
@@ -322,4 +324,52 @@ test('weights given in Keras’s form fit: a GRU’s two biases', () => {
   const model = pipe(kerasModelSequential(), layerGru({ units: UNITS, inputShape: [STEPS, FEATURES] }));
   setWeights(model, weightsOf('gru'));
   expect(model.tf.weights.map(({ shape }) => shape)).toEqual([[3, 6], [2, 6], [2, 6]]); // prettier-ignore
+});
+
+describe('stateful layers in fit', () => {
+  const make = (kind: Kind) => {
+    setRandomSeed(4);
+    return pipe(
+      kerasModelSequential(),
+      kinds[kind]({
+        units: 3,
+        stateful: true,
+        returnSequences: true,
+        batchInputShape: [BATCH, STEPS, FEATURES],
+      }),
+      kinds[kind]({ units: 1, stateful: true }),
+      compile({ loss: 'mse', optimizer: optimizerSgd({ learningRate: 0.1 }) }),
+    );
+  };
+  const batches = 3;
+  const x = waves([BATCH * batches, STEPS, FEATURES], 0.3);
+  const y = waves([BATCH * batches, 1], 0.8);
+
+  test.each(names)('%s: each batch goes on where the one before ended, in both engines', async (kind) => {
+    const run = async (engine: 'eager' | 'compiled') => {
+      const model = make(kind);
+      const options = { epochs: 2, batchSize: BATCH, shuffle: false, verbose: 0, engine } as const;
+      const history = await fit(model, x, y, { ...options, validationData: [x, y] });
+      expect(history.params.engine).toBe(engine);
+      const states = model.layers.flatMap((layer) => (layer as unknown as { states: Tensor[] }).states);
+      return [
+        ...history.metrics.loss,
+        ...(history.metrics['val_loss'] ?? []),
+        ...states.flatMap((state) => [...state.dataSync()]),
+      ];
+    };
+    const [eager, compiled] = [await run('eager'), await run('compiled')];
+    expect(eager.length).toBeGreaterThan(4);
+    eager.forEach((value, index) => expect(compiled[index]).toBeCloseTo(value, 5));
+    // The states count: without them, the losses are others.
+    const model = make(kind);
+    const losses: number[] = [];
+    for (let batch = 0; batch < batches; batch++) {
+      for (const layer of model.layers) layer.resetStates();
+      const rows = [BATCH * batch, BATCH] as const;
+      losses.push(trainOnBatch(model, tf.slice(x, ...rows), tf.slice(y, ...rows)).loss);
+    }
+    const mean = losses.reduce((sum, loss) => sum + loss, 0) / batches;
+    expect(Math.abs(mean - (eager[0] ?? NaN))).toBeGreaterThan(1e-4);
+  });
 });

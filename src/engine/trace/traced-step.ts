@@ -1,8 +1,10 @@
-import type { LayerVariable } from '@tensorflow/tfjs';
+import type { layers } from '@tensorflow/tfjs';
 import type { KerasModel } from '../../models/model';
 import { entriesOf, sparsePlaceholder, sparseBatchOf, type SparseBatch } from '../../arrays/sparse-input';
 import type { Batch } from '../../step/batches';
 import type { StepPlan } from '../../step/plan';
+import { hasLayers } from '../../layers/internal/target';
+import { allLayers, stateVariablesOf } from '../../step/layers';
 import { testStep, trainStep } from '../../step/step';
 import { variableOf } from '../../tfjs/private';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
@@ -32,12 +34,21 @@ export interface NotReplayable {
   readonly reason: string;
 }
 
-/** A model's weights, or why what it computes cannot be replayed at all. */
-export const replayableWeights = (model: KerasModel): LayerVariable[] | NotReplayable => {
+/** A variable that a graph has, too: a weight, or a state that a layer keeps. */
+export interface ReplayableVariable {
+  readonly shape: readonly (number | null)[];
+  read(): Tensor;
+}
+
+/** A model's weights and the states that its layers keep, or why what it computes cannot be replayed at all. */
+export const replayableVariables = (model: KerasModel): ReplayableVariable[] | NotReplayable => {
   const weights = [...new Set(model.tf.weights)];
   if (weights.some(({ dtype }) => dtype !== 'float32')) return { reason: 'a weight is not of type float32' };
-  if (model.tf.layers.some(({ stateful }) => stateful)) return { reason: 'a layer is stateful' };
-  return weights;
+  const isForeign = (layer: layers.Layer): boolean =>
+    layer.stateful && !hasLayers(layer) && !('stateVariables' in layer);
+  if ([...allLayers(model.tf.layers)].some(isForeign))
+    return { reason: 'a layer is stateful, and keeps its states itself' };
+  return [...weights, ...stateVariablesOf(model).map((state) => ({ shape: state.shape, read: () => state }))];
 };
 
 /** What was recorded, and the names of what it is fed, by id. */
@@ -71,7 +82,7 @@ interface Feeds {
   readonly shapes: ReadonlyMap<number, readonly number[]>;
 }
 
-const feedsOf = (batch: Batch, seed: Tensor, weights: readonly LayerVariable[]): Feeds => {
+const feedsOf = (batch: Batch, seed: Tensor, weights: readonly ReplayableVariable[]): Feeds => {
   const names = new Map<number, string>();
   const shapes = new Map<number, readonly number[]>();
   const add = (tensor: Tensor, name: string): void => {
@@ -108,16 +119,16 @@ export interface TracedOnce extends TracedStep {
 export const traceOnce = (
   plan: StepPlan,
   batch: Batch,
-  weights: readonly LayerVariable[],
-  trainable: readonly LayerVariable[] | undefined,
+  weights: readonly ReplayableVariable[],
+  trainable: readonly ReplayableVariable[] | undefined,
 ): TracedOnce => withoutComputing((standIns) => trace(standIns, plan, batch, weights, trainable));
 
 const trace = (
   standIns: boolean,
   plan: StepPlan,
   batch: Batch,
-  weights: readonly LayerVariable[],
-  trainable: readonly LayerVariable[] | undefined,
+  weights: readonly ReplayableVariable[],
+  trainable: readonly ReplayableVariable[] | undefined,
 ): TracedOnce => {
   let traced: TracedOnce | undefined;
   tf.tidy(() => {

@@ -4,21 +4,20 @@ import { sizeOf } from '../../base/shapes';
 import { convolution, type Window } from '../../ops/convolution';
 import { dropout } from '../../ops/random';
 import { scan, type ScanStep } from '../../ops/scan';
-import {
-  KerasLayer,
-  maskOrNone,
-  type ActivationOption,
-  type ConstraintOption,
-  type InitializerOption,
-  type RegularizerOption,
+import type {
+  ActivationOption,
+  ConstraintOption,
+  InitializerOption,
+  RegularizerOption,
 } from '../../tfjs/keras-layer';
 import { type CallOptions, type Shape } from '../../tfjs/layer-classes';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { lengthAfter, sizesFor } from './convolution-layer';
 import type { DataFormat } from './data-format';
+import { firstShape, StatefulLayer, STATEFUL_DEFAULTS, type StatefulFields } from './stateful-layer';
 
 /** Options of a convolutional LSTM inside its layer. */
-export interface ConvLstmFields {
+export interface ConvLstmFields extends StatefulFields {
   readonly filters: number;
   readonly kernelSize: readonly number[];
   readonly strides: readonly number[];
@@ -39,13 +38,8 @@ export interface ConvLstmFields {
   readonly kernelConstraint: ConstraintOption;
   readonly recurrentConstraint: ConstraintOption;
   readonly biasConstraint: ConstraintOption;
-  readonly returnSequences: boolean;
-  readonly returnState: boolean;
-  readonly goBackwards: boolean;
-  readonly stateful: boolean;
   readonly dropout: number;
   readonly recurrentDropout: number;
-  readonly unroll: boolean;
   readonly timeMajor: boolean;
 }
 
@@ -70,13 +64,9 @@ const DEFAULTS = {
   kernelConstraint: null,
   recurrentConstraint: null,
   biasConstraint: null,
-  returnSequences: false,
-  returnState: false,
-  goBackwards: false,
-  stateful: false,
+  ...STATEFUL_DEFAULTS,
   dropout: 0,
   recurrentDropout: 0,
-  unroll: false,
   timeMajor: false,
 };
 
@@ -98,13 +88,13 @@ interface Run {
  * An LSTM whose products are convolutions over 1, 2 or 3 axes. tfjs has it over images only, step by step in JavaScript, and each of
  * its gates has a convolution of its own.
  */
-export abstract class ConvLstmLayer extends KerasLayer<ConvLstmFields> {
+export abstract class ConvLstmLayer extends StatefulLayer<ConvLstmFields> {
   private kernel: LayerVariable | undefined;
   private recurrentKernel: LayerVariable | undefined;
   private bias: LayerVariable | undefined;
   private readonly seed = nextSeed();
-  /** What a stateful layer keeps from one batch to the next: hidden state and memory, side by side. */
-  private kept: Tensor | undefined;
+  /** The shape of a state without the batch axis, known once the layer is built. */
+  private stateShape: readonly number[] = [];
 
   constructor(
     args: object,
@@ -115,11 +105,16 @@ export abstract class ConvLstmLayer extends KerasLayer<ConvLstmFields> {
       { ...args, ...Object.fromEntries(SIZED.map((option) => [option, sizesFor(given[option], axes)])) },
       DEFAULTS as unknown as ConvLstmFields, // names of objects; the base class makes them
     );
-    this._stateful = this.own.stateful;
+  }
+
+  override get stateShapes(): readonly (readonly number[])[] {
+    return [this.stateShape, this.stateShape];
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    const shape = inputShape as Shape; // one input
+    const shape = firstShape(inputShape);
+    this.stateShape = this.sampleShape(shape) as number[]; // known, as is checked
+    this.makeStates(shape[0] ?? null);
     const { kernelSize, filters, dataFormat, useBias, unitForgetBias } = this.own;
     const axis = dataFormat === 'channelsFirst' ? 2 : shape.length - 1;
     const channels = shape[axis] as number; // known, as is checked
@@ -197,7 +192,7 @@ export abstract class ConvLstmLayer extends KerasLayer<ConvLstmFields> {
 
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
     return tf.tidy(() => {
-      const [given, hidden, memory] = [inputs].flat() as [Tensor, Tensor?, Tensor?];
+      const [given, ...initial] = [inputs].flat() as [Tensor, ...Tensor[]];
       const { goBackwards, recurrentDropout, filters } = this.own;
       const x = this.stepsFirst(given);
       const training = options['training'] === true;
@@ -208,13 +203,14 @@ export abstract class ConvLstmLayer extends KerasLayer<ConvLstmFields> {
       const mask = [options['mask'] as Tensor | Tensor[] | null | undefined].flat()[0] ?? undefined;
       const present = mask === undefined ? undefined : this.presence(mask);
       const size = sizeOf(run.sizes);
+      const before = this.firstStates(initial, options);
       const first =
-        hidden !== undefined && memory !== undefined
-          ? tf.concat(
-              [hidden, memory].map((state) => tf.reshape(this.fromFormat(state), [rows, size])),
+        before === undefined
+          ? tf.zeros([rows, 2 * size])
+          : tf.concat(
+              before.map((state) => tf.reshape(this.fromFormat(state), [rows, size])),
               1,
-            )
-          : (this.kept ?? tf.zeros([rows, 2 * size]));
+            );
       const masks =
         training && recurrentDropout > 0
           ? [dropout(tf.ones([4 * rows, size]), recurrentDropout, this.seed + 4)]
@@ -246,27 +242,13 @@ export abstract class ConvLstmLayer extends KerasLayer<ConvLstmFields> {
     const outputs = present === undefined ? all : tf.mul(all, tf.minimum(tf.cumsum(present, 0), 1));
     const last = (x: Tensor): Tensor => tf.squeeze(tf.slice(x, [steps - 1], [1]), [0]);
     const shaped = (x: Tensor): Tensor => this.toFormat(tf.reshape(x, [rows, ...sizes]));
-    if (this.own.stateful) this.keep(last(states));
-    const output = this.own.returnSequences
+    const { returnSequences, returnState, stateful } = this.own;
+    const ends = returnState || stateful ? [shaped(last(all)), shaped(last(memories))] : [];
+    if (stateful) this.keepStates(ends);
+    const output = returnSequences
       ? this.batchFirst(tf.reshape(outputs, [steps, rows, ...sizes]))
       : shaped(last(outputs));
-    return this.own.returnState ? [output, shaped(last(all)), shaped(last(memories))] : output;
-  }
-
-  private keep(state: Tensor): void {
-    this.kept?.dispose();
-    this.kept = tf.keep(tf.clone(state));
-  }
-
-  /** Forgets what a stateful layer has kept. */
-  override resetStates(): void {
-    this.kept?.dispose();
-    this.kept = undefined;
-  }
-
-  override dispose(): ReturnType<KerasLayer<ConvLstmFields>['dispose']> {
-    this.resetStates();
-    return super.dispose();
+    return returnState ? [output, ...ends] : output;
   }
 
   /** `[batch, steps, …]` in the layer's format as `[steps, batch, …, channels]`. */
@@ -304,21 +286,22 @@ export abstract class ConvLstmLayer extends KerasLayer<ConvLstmFields> {
     });
   }
 
-  override computeMask(_inputs: Tensor | Tensor[], mask?: Tensor | Tensor[] | null): Tensor {
-    const [first = null] = [mask].flat();
-    return maskOrNone(this.own.returnSequences && first !== null ? tf.clone(first) : null);
-  }
-
-  override computeOutputShape(inputShapes: Shape | Shape[]): Shape | Shape[] {
-    const shape = (Array.isArray(inputShapes[0]) ? inputShapes[0] : inputShapes) as Shape; // of the sequence
-    const { dataFormat, filters, returnSequences, returnState } = this.own;
+  /** The shape of one output, and of a state, without the batch axis. */
+  private sampleShape(shape: Shape): Shape {
+    const { dataFormat, filters } = this.own;
     const isFirst = dataFormat === 'channelsFirst';
     const between = (isFirst ? shape.slice(3) : shape.slice(2, -1)).map((size, axis) =>
       this.lengthOf(size, axis),
     );
-    const sample = isFirst ? [filters, ...between] : [...between, filters];
-    const rows = shape[0] ?? null;
-    const output = returnSequences ? [rows, shape[1] ?? null, ...sample] : [rows, ...sample];
+    return isFirst ? [filters, ...between] : [...between, filters];
+  }
+
+  override computeOutputShape(inputShapes: Shape | Shape[]): Shape | Shape[] {
+    const shape = firstShape(inputShapes);
+    const [rows = null, steps = null] = shape;
+    const { returnSequences, returnState } = this.own;
+    const sample = this.sampleShape(shape);
+    const output = returnSequences ? [rows, steps, ...sample] : [rows, ...sample];
     return returnState ? [output, [rows, ...sample], [rows, ...sample]] : output;
   }
 }

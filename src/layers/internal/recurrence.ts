@@ -2,13 +2,74 @@ import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { nextSeed } from '../../base/random';
 import { blockLstm } from '../../ops/block-lstm';
 import { lastStep, swapAxes } from '../../ops/time-major';
-import { singleInput, type CallOptions } from '../../tfjs/layer-classes';
 import { dropout } from '../../ops/random';
-import type { CellView, RecurrentView } from '../../tfjs/private';
 import { scan, type ScanStep } from '../../ops/scan';
 import { simpleStates } from '../../ops/simple-recurrence';
 
-export type Output = Tensor | Tensor[];
+/** Something that a cell computes with: a weight. */
+interface Weight {
+  read(): Tensor;
+}
+
+interface Activation {
+  apply(x: Tensor): Tensor;
+  getClassName(): string;
+}
+
+/** What a recurrence with gates is made of. */
+export interface GatedCellParts {
+  readonly units: number;
+  readonly dropout: number;
+  readonly recurrentDropout: number;
+  readonly activation: Activation;
+  readonly recurrentActivation: Activation;
+  readonly kernel: Weight;
+  readonly recurrentKernel: Weight;
+  readonly bias: Weight | undefined;
+}
+
+/** A batch of sequences that goes through a cell. */
+export interface SequenceRun {
+  /** `[batch, steps, …]`, or `[steps, batch, …]` if it is time-major. */
+  readonly x: Tensor;
+  readonly timeMajor: boolean;
+  /** Whether the last step comes first. */
+  readonly backwards: boolean;
+  /** The states before the first step; zeros if there are none. */
+  readonly first: readonly Tensor[] | undefined;
+  /** Which steps are there, as 0 and 1, `[steps, batch, 1]` in the order of the run. */
+  readonly present: Tensor | undefined;
+  /** Whether nothing is put out for a step that is not there, instead of the output of the step before. */
+  readonly zeroOutputs: boolean;
+  readonly training: boolean;
+  /** Whether the outputs of all steps are wanted. */
+  readonly sequences: boolean;
+  /** Whether the states after the last step are wanted. */
+  readonly ends: boolean;
+}
+
+/** What comes of it. */
+export interface SequenceResult {
+  /** The outputs of all steps, `[steps, batch, …]` in the order of the run, or the last one, `[batch, …]`. */
+  readonly output: Tensor;
+  /** The states after the last step. */
+  readonly ends: Tensor[];
+}
+
+/** The sequences as `[steps, batch, …]`, in the order of the run. */
+export const inOrder = (
+  x: Tensor,
+  { timeMajor, backwards }: Pick<SequenceRun, 'timeMajor' | 'backwards'>,
+): Tensor => {
+  if (!timeMajor) return swapAxes(x, backwards);
+  return backwards ? tf.reverse(x, 0) : x;
+};
+
+/** How many sequences and steps there are. */
+export const sizesOf = ({ x, timeMajor }: SequenceRun): { rows: number; steps: number } => {
+  const [first, second] = x.shape as [number, number];
+  return timeMajor ? { rows: second, steps: first } : { rows: first, steps: second };
+};
 
 /** A recurrence: how many states it has, and its step. */
 export interface Recurrence {
@@ -32,9 +93,9 @@ export interface Recurrence {
 /** Seeds of a layer's dropout masks. */
 export class MaskSeeds {
   private readonly seed = nextSeed();
-  /** Masks for the inputs side by side, `[batch, 1, count · features]`, the same in all time steps, as Keras has them. */
-  inputs(x: Tensor, rate: number, count: number): Tensor {
-    return dropout(tf.ones([x.shape[0], 1, count * (x.shape[2] ?? 0)]), rate, this.seed);
+  /** Masks for inputs of a shape side by side, `[batch, 1, count · features]`, the same in all time steps, as Keras has them. */
+  inputs([rows, features]: readonly [number, number], rate: number, count: number): Tensor {
+    return dropout(tf.ones([rows, 1, count * features]), rate, this.seed);
   }
   /** Masks for the state side by side, `[batch, count · units]`, the same in all time steps. */
   state(rows: number, units: number, rate: number, count: number): Tensor {
@@ -76,7 +137,7 @@ const ELEMENTWISE: ReadonlySet<string> = new Set([
 ]);
 
 /** `h' = activation(x·W + b + h·U)`. */
-export const simpleRecurrence = (cell: CellView): Recurrence => ({
+export const simpleRecurrence = (cell: GatedCellParts): Recurrence => ({
   states: 1,
   gates: 1,
   weights: [cell.recurrentKernel.read()],
@@ -92,7 +153,7 @@ export const simpleRecurrence = (cell: CellView): Recurrence => ({
 });
 
 /** A gated recurrent unit, in both of its forms. Gates: update, reset, candidate. */
-export const gruRecurrence = (cell: CellView, resetAfter: boolean): Recurrence => {
+export const gruRecurrence = (cell: GatedCellParts, resetAfter: boolean): Recurrence => {
   const { units } = cell;
   const biases = cell.bias?.read();
   const [inputBias, stateBias] =
@@ -130,7 +191,7 @@ export const gruRecurrence = (cell: CellView, resetAfter: boolean): Recurrence =
 };
 
 /** Long short-term memory with any activations; the states are h and c. Gates: input, forget, cell, output. */
-const lstmRecurrence = (cell: CellView): Recurrence => ({
+const lstmRecurrence = (cell: GatedCellParts): Recurrence => ({
   states: 2,
   gates: 4,
   weights: [cell.recurrentKernel.read()],
@@ -146,27 +207,32 @@ const lstmRecurrence = (cell: CellView): Recurrence => ({
   },
 });
 
-/** The states before the first step: given, kept from the last batch, or zeros. */
-const firstStates = (layer: RecurrentView, count: number, rows: number, options: CallOptions): Tensor[] => {
-  const initial = options['initialState'] as readonly Tensor[] | null | undefined;
-  const last = layer.stateful ? layer.states : [];
-  return Array.from(
-    { length: count },
-    (_, index) => initial?.[index] ?? last[index] ?? tf.zeros([rows, layer.cell.units]),
-  );
+/** What is put out of the outputs of all steps, where the state before the first step may be other than zeros. */
+export const masked = (outputs: Tensor, { present, zeroOutputs, first }: SequenceRun): Tensor => {
+  if (present === undefined) return outputs;
+  const shape = [...present.shape.slice(0, 2), ...Array<number>(outputs.rank - 2).fill(1)];
+  const steps = tf.reshape(present, shape);
+  if (zeroOutputs) return tf.mul(outputs, steps);
+  // As Keras has it, there is no output before the first step that is there, though there may be a state.
+  return first === undefined ? outputs : tf.mul(outputs, tf.minimum(tf.cumsum(steps, 0), 1));
 };
 
-/** What the layer puts out, of all states in time. */
-const finish = (layer: RecurrentView, states: readonly Tensor[], mask?: Tensor): Output => {
-  const hidden = states[0] as Tensor; // there is one
-  // As Keras has it, there is no output before the first step that is there, though there may be a state.
-  const fromFirstStep = mask === undefined ? hidden : tf.mul(hidden, tf.minimum(tf.cumsum(mask, 0), 1));
-  const output = layer.returnSequences ? swapAxes(fromFirstStep) : lastStep(fromFirstStep);
-  if (!layer.stateful && !layer.returnState) return output;
-  const ends = states.map(lastStep);
-  // As when not training: while training, tfjs would keep the states before for good.
-  if (layer.stateful) layer.resetStates(ends, false);
-  return layer.returnState ? [output, ...ends] : output;
+/** What is wanted of all states in time, the first of which are the outputs. */
+const finish = (run: SequenceRun, states: readonly Tensor[]): SequenceResult => {
+  const outputs = masked(states[0] as Tensor, run); // there is one
+  return {
+    output: run.sequences ? outputs : lastStep(outputs),
+    ends: run.ends ? states.map(lastStep) : [],
+  };
+};
+
+/** The inputs, masked by dropout with one mask for each gate, or one for all. */
+const droppedInputs = (run: SequenceRun, rate: number, count: number, seeds: MaskSeeds): Tensor[] => {
+  const { x, timeMajor } = run;
+  const { rows } = sizesOf(run);
+  return parts(seeds.inputs([rows, x.shape[2] ?? 0], rate, count), count, 2).map((mask) =>
+    tf.mul(x, timeMajor ? tf.reshape(mask, [1, rows, -1]) : mask),
+  );
 };
 
 /**
@@ -174,101 +240,85 @@ const finish = (layer: RecurrentView, states: readonly Tensor[], mask?: Tensor):
  * Keras, each gate has a mask of its own where the states have masks, too.
  */
 const projectedInputs = (
-  layer: RecurrentView,
+  cell: GatedCellParts,
   { gates, inputBias }: Recurrence,
-  inputs: Tensor,
+  run: SequenceRun,
   dropsStates: boolean,
-  options: CallOptions,
   seeds: MaskSeeds,
 ): Tensor => {
-  const { cell, goBackwards } = layer;
   const kernel = cell.kernel.read();
-  const [rows, steps, features] = inputs.shape as [number, number, number];
+  const [outer, inner, features] = run.x.shape as [number, number, number];
   const product = (x: Tensor, part: Tensor): Tensor => matMul(tf.reshape(x, [-1, features]), part);
   const sums = (): Tensor => {
-    if (options['training'] !== true || cell.dropout === 0) return product(inputs, kernel);
+    if (!run.training || cell.dropout === 0) return product(run.x, kernel);
     const count = dropsStates ? gates : 1;
-    const masks = parts(seeds.inputs(inputs, cell.dropout, count), count, 2);
     const kernels = parts(kernel, count, 1);
-    return tf.concat(
-      masks.map((mask, gate) => product(tf.mul(inputs, mask), kernels[gate] as Tensor)),
-      1,
+    const products = droppedInputs(run, cell.dropout, count, seeds).map((x, gate) =>
+      product(x, kernels[gate] as Tensor),
     );
+    return tf.concat(products, 1);
   };
-  return swapAxes(tf.reshape(plus(sums(), inputBias), [rows, steps, -1]), goBackwards);
+  return inOrder(tf.reshape(plus(sums(), inputBias), [outer, inner, -1]), run);
 };
 
-/** Runs a recurrence over a batch of sequences `[batch, steps, features]`. */
+/** Runs a recurrence over a batch of sequences. */
 export const recur = (
-  layer: RecurrentView,
+  cell: GatedCellParts,
   recurrence: Recurrence,
-  inputs: Output,
-  options: CallOptions,
+  run: SequenceRun,
   seeds: MaskSeeds,
-): Output => {
-  const { cell, goBackwards } = layer;
-  const x = singleInput(inputs);
-  const rows = x.shape[0];
-  const dropsStates = options['training'] === true && cell.recurrentDropout > 0;
-  const projected = projectedInputs(layer, recurrence, x, dropsStates, options, seeds);
-  const maskOption = options['mask'] as Tensor | null | undefined;
-  const mask =
-    maskOption === null || maskOption === undefined
-      ? undefined
-      : swapAxes(tf.expandDims(tf.cast(maskOption, 'float32'), 2), goBackwards);
+): SequenceResult => {
+  const { present, training } = run;
+  const { rows } = sizesOf(run);
+  const dropsStates = training && cell.recurrentDropout > 0;
+  const projected = projectedInputs(cell, recurrence, run, dropsStates, seeds);
   const stateMasks = dropsStates
     ? [seeds.state(rows, cell.units, cell.recurrentDropout, recurrence.gates)]
     : [];
-  const step: ScanStep = ([input, present], state, all) => {
+  const step: ScanStep = ([input, there], state, all) => {
     const weights = all.slice(0, recurrence.weights.length);
     const next = recurrence.step(input as Tensor, state, weights, all[weights.length]); // there is an input
     // A step that is masked leaves the state as it is.
-    return present === undefined ? next : tf.add(state, tf.mul(present, tf.sub(next, state)));
+    return there === undefined ? next : tf.add(state, tf.mul(there, tf.sub(next, state)));
   };
-  const before = firstStates(layer, recurrence.states, rows, options);
-  const first = before.length === 1 ? (before[0] as Tensor) : tf.concat(before, 1);
-  if (recurrence.unmasked !== undefined && mask === undefined && !dropsStates) {
-    return finish(layer, [recurrence.unmasked(projected, first)]);
+  const [hidden, memory] = run.first ?? [];
+  const first =
+    hidden === undefined
+      ? tf.zeros([rows, recurrence.states * cell.units])
+      : memory === undefined
+        ? hidden
+        : tf.concat([hidden, memory], 1);
+  if (recurrence.unmasked !== undefined && present === undefined && !dropsStates) {
+    return finish(run, [recurrence.unmasked(projected, first)]);
   }
   const all = scan(step, {
-    inputs: [projected, ...(mask === undefined ? [] : [mask])],
+    inputs: [projected, ...(present === undefined ? [] : [present])],
     state: first,
     // The masks go with the weights: what the step only captures is gone by the time of its gradient.
     weights: [...recurrence.weights, ...stateMasks],
   });
-  const states = recurrence.states === 1 ? [all] : tf.split(all, 2, 2);
-  // Without a state from before, the first ones are zeros in any case.
-  const hasState = layer.stateful || options['initialState'] !== undefined;
-  return finish(layer, states, hasState ? mask : undefined);
+  return finish(run, recurrence.states === 1 ? [all] : tf.split(all, 2, 2));
 };
 
 /** Runs an LSTM: all steps in one op of TensorFlow, if it has the activations that the op has, and no masks. */
-export const recurLstm = (
-  layer: RecurrentView,
-  inputs: Output,
-  options: CallOptions,
-  seeds: MaskSeeds,
-): Output => {
-  const { cell, goBackwards } = layer;
+export const recurLstm = (cell: GatedCellParts, run: SequenceRun, seeds: MaskSeeds): SequenceResult => {
   const usual =
     cell.activation.getClassName() === 'tanh' &&
     cell.recurrentActivation.getClassName() === 'sigmoid' &&
-    (cell.recurrentDropout === 0 || options['training'] !== true) &&
-    (options['mask'] === undefined || options['mask'] === null);
-  if (!usual) return recur(layer, lstmRecurrence(cell), inputs, options, seeds);
-  const drops = options['training'] === true && cell.dropout > 0;
-  const whole = singleInput(inputs);
-  const x = drops ? tf.mul(whole, seeds.inputs(whole, cell.dropout, 1)) : whole;
-  const [hidden, memory] = firstStates(layer, 2, x.shape[0], options) as [Tensor, Tensor];
-  const keeps = layer.stateful || layer.returnState;
-  const output = blockLstm(swapAxes(x, goBackwards), hidden, memory, {
+    (cell.recurrentDropout === 0 || !run.training) &&
+    run.present === undefined;
+  if (!usual) return recur(cell, lstmRecurrence(cell), run, seeds);
+  const drops = run.training && cell.dropout > 0;
+  const x = drops ? (droppedInputs(run, cell.dropout, 1, seeds)[0] as Tensor) : run.x; // one for all gates
+  const zeros = (): Tensor => tf.zeros([sizesOf(run).rows, cell.units]);
+  const [hidden = zeros(), memory = zeros()] = run.first ?? [];
+  const output = blockLstm(inOrder(x, run), hidden, memory, {
     weights: {
       kernel: cell.kernel.read(),
       recurrentKernel: cell.recurrentKernel.read(),
       bias: cell.bias?.read(),
     },
-    output: keeps ? 'hidden and memory' : layer.returnSequences ? 'hidden' : 'last hidden',
+    output: run.ends ? 'hidden and memory' : run.sequences ? 'hidden' : 'last hidden',
   });
-  if (keeps) return finish(layer, tf.split(output, 2, 2));
-  return layer.returnSequences ? swapAxes(output) : output;
+  return run.ends ? finish(run, tf.split(output, 2, 2)) : { output, ends: [] };
 };

@@ -1,0 +1,200 @@
+import type { LayerVariable } from '@tensorflow/tfjs';
+import { sizeOf } from '../../base/shapes';
+import { scan, type ScanStep } from '../../ops/scan';
+import type { ConstraintOption, InitializerOption, RegularizerOption } from '../../tfjs/keras-layer';
+import type { LayerConfig, Shape } from '../../tfjs/layer-classes';
+import { withWeightValues } from '../../tfjs/private';
+import { tf, type Tensor } from '../../tfjs/tensorflow';
+import { inOrder, masked, sizesOf, type SequenceResult, type SequenceRun } from './recurrence';
+import { lastStep } from '../../ops/time-major';
+import { RecurrentCell, type StateShape } from './recurrent-cell';
+
+type Layer = InstanceType<typeof tf.layers.Layer>;
+
+/** What a cell gives for one step. */
+interface StepResult {
+  readonly output: Tensor;
+  readonly states: readonly Tensor[];
+}
+
+/** A cell whose step is somebody else's: it runs in a loop, step by step. */
+export abstract class SteppingCell<Own extends object> extends RecurrentCell<Own> {
+  /** What the step computes with. */
+  protected abstract get variables(): readonly LayerVariable[];
+  protected abstract step(x: Tensor, states: readonly Tensor[], training: boolean): StepResult;
+
+  override run(run: SequenceRun): SequenceResult {
+    const { rows } = sizesOf(run);
+    // The output goes with the states: a step that is not there puts out what the one before did.
+    const shapes = [...this.stateShapes, this.stepShape].map((shape) => [rows, ...shape]);
+    const sizes = shapes.map((shape) => sizeOf(shape.slice(1)));
+    const split = (state: Tensor): Tensor[] =>
+      tf
+        .split(state, sizes, state.rank - 1)
+        .map((part, index) => reshapeLast(part, shapes[index] as number[])); // one for each
+    const { variables, stateShapes } = this;
+    const step: ScanStep = ([x, there], state, weights) => {
+      const before = split(state).slice(0, stateShapes.length);
+      const { output, states } = withWeightValues(
+        variables,
+        weights,
+        () => this.step(x as Tensor, before, run.training), // there is an input
+      );
+      const next = tf.concat(
+        [...states, output].map((part) => tf.reshape(part, [rows, -1])),
+        1,
+      );
+      return there === undefined ? next : tf.add(state, tf.mul(there, tf.sub(next, state)));
+    };
+    const zeros = shapes.map((shape) => tf.zeros([rows, sizeOf(shape.slice(1))]));
+    const first = zeros.map((zero, index) => {
+      const given = run.first?.[index];
+      return given === undefined ? zero : tf.reshape(given, [rows, -1]);
+    });
+    const all = scan(step, {
+      inputs: [inOrder(run.x, run), ...(run.present === undefined ? [] : [run.present])],
+      state: tf.concat(first, 1),
+      weights: variables.map((variable) => variable.read()),
+    });
+    const parts = split(all);
+    // What is carried on begins with zeros, so that there is no output before the first step that is there.
+    const outputs = masked(parts.at(-1) as Tensor, { ...run, first: undefined });
+    return {
+      output: run.sequences ? outputs : lastStep(outputs),
+      ends: run.ends ? parts.slice(0, -1).map(lastStep) : [],
+    };
+  }
+}
+
+/** `[…, size]` as `[…, …shape without the batch axis]`. */
+const reshapeLast = (x: Tensor, [, ...shape]: readonly number[]): Tensor =>
+  shape.length === 1 ? x : tf.reshape(x, [...x.shape.slice(0, -1), ...shape]);
+
+/** How a cell of one's own makes a weight. */
+export interface CellWeightOptions {
+  readonly initializer: InitializerOption;
+  readonly regularizer: RegularizerOption;
+  readonly constraint: ConstraintOption;
+  readonly trainable: boolean;
+}
+
+/** A cell of one's own, once its parts are checked. */
+export interface OwnCellParts {
+  readonly stateShapes: readonly StateShape[];
+  readonly stepShape: StateShape;
+  /** Makes the weights, for a step's input of a shape. */
+  build(
+    inputShape: Shape,
+    addWeight: (name: string, shape: readonly number[], options: CellWeightOptions) => void,
+  ): void;
+  step(
+    x: Tensor,
+    states: readonly Tensor[],
+    weights: Readonly<Record<string, Tensor>>,
+    training: boolean,
+  ): StepResult;
+}
+
+/** The cell of an object or a class of the user's. */
+export class OwnCell extends SteppingCell<object> {
+  static readonly className: string = 'OwnCell';
+  private readonly names: string[] = [];
+  private readonly list: LayerVariable[] = [];
+
+  constructor(
+    args: object,
+    private readonly parts: OwnCellParts,
+  ) {
+    super(args, {});
+  }
+
+  override get stateShapes(): readonly StateShape[] {
+    return this.parts.stateShapes;
+  }
+
+  override get stepShape(): StateShape {
+    return this.parts.stepShape;
+  }
+
+  get stateSize(): number[] {
+    return this.stateShapes.map(sizeOf);
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    this.parts.build(inputShape as Shape, (name, shape, options) => {
+      const { initializer, regularizer, trainable, constraint } = options;
+      this.names.push(name);
+      this.list.push(
+        this.addWeight(
+          name,
+          [...shape],
+          'float32',
+          initializer,
+          regularizer ?? undefined,
+          trainable,
+          constraint ?? undefined,
+        ),
+      );
+    });
+    super.build(inputShape);
+  }
+
+  protected override get variables(): readonly LayerVariable[] {
+    return this.list;
+  }
+
+  protected override step(x: Tensor, states: readonly Tensor[], training: boolean): StepResult {
+    const weights = Object.fromEntries(
+      this.names.map((name, index) => [name, (this.list[index] as LayerVariable).read()]), // one for each
+    );
+    return this.parts.step(x, states, weights, training);
+  }
+}
+
+/** A cell of tfjs's kind: a layer with a `stateSize`, which is called with the input and the states. */
+export type TfjsCell = Layer & { readonly stateSize: number | readonly number[] };
+
+/** A cell of tfjs's kind at work in this library's loop. */
+export class WrappedCell extends SteppingCell<object> {
+  static readonly className: string = 'WrappedCell';
+
+  constructor(readonly layer: TfjsCell) {
+    super({ name: layer.name }, {});
+  }
+
+  override get stateShapes(): readonly StateShape[] {
+    return [this.layer.stateSize].flat().map((size) => [size]);
+  }
+
+  get stateSize(): number | readonly number[] {
+    return this.layer.stateSize;
+  }
+
+  override get stepShape(): StateShape {
+    const { outputSize } = this.layer as { readonly outputSize?: number }; // a cell may have it
+    return outputSize === undefined ? (this.stateShapes[0] ?? []) : [outputSize];
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    if (!this.layer.built) this.layer.build(inputShape);
+    this.layer.built = true;
+    super.build(inputShape);
+  }
+
+  protected override get variables(): readonly LayerVariable[] {
+    return this.layer.weights;
+  }
+
+  protected override step(x: Tensor, states: readonly Tensor[], training: boolean): StepResult {
+    const [output, ...after] = this.layer.call([x, ...states], { training }) as Tensor[]; // as tfjs's cells give it
+    return { output: output as Tensor, states: after };
+  }
+
+  override getClassName(): string {
+    return this.layer.getClassName();
+  }
+
+  override getConfig(): LayerConfig {
+    return this.layer.getConfig();
+  }
+}
