@@ -2,7 +2,7 @@ import { forgetOutputNames } from '../tfjs/names';
 import { keptStatesOf } from '../tfjs/private';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { tf } from '../tfjs/tensorflow';
-import type { Layer } from '../layers/internal/target';
+import { sublayersOf, type Layer } from '../layers/internal/target';
 
 /**
  * Who uses a layer. tfjs counts the applications of a layer instead, so that the weights of one that is applied twice
@@ -16,7 +16,7 @@ const isContainer = (layer: Layer): layer is LayersModel => layer instanceof tf.
 export const retain = (user: object, layer: Layer): void => {
   const all = holders.get(layer) ?? new Set();
   holders.set(layer, all.add(user));
-  if (isContainer(layer)) for (const inner of layer.layers) retain(layer, inner);
+  for (const inner of isContainer(layer) ? layer.layers : sublayersOf(layer)) retain(layer, inner);
 };
 
 /** Whether a layer is in a model. */
@@ -33,7 +33,11 @@ export const release = (user: object, layer: Layer): void => {
     for (const { sourceLayer } of layer.inputs) if (!isRetained(sourceLayer)) forgetOutputNames(sourceLayer);
     return;
   }
-  for (const weight of layer.weights) weight.dispose();
+  // Those of layers inside may be in use elsewhere.
+  const inner = sublayersOf(layer);
+  const others = new Set(inner.flatMap((one) => one.weights));
+  for (const one of inner) release(layer, one);
+  for (const weight of layer.weights) if (!others.has(weight)) weight.dispose();
   forgetOutputNames(layer);
   tf.dispose(keptStatesOf(layer));
 };

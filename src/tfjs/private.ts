@@ -51,7 +51,7 @@ export const recurrentView = (layer: object): RecurrentView => layer as Recurren
 
 /** Something that adds weights: a layer, or the cell of a recurrent one. */
 interface WeightOwner {
-  addWeight(name: string, shape: (number | null)[], ...rest: unknown[]): unknown;
+  addWeight(name: unknown, shape: (number | null)[], ...rest: unknown[]): unknown;
 }
 
 /** Has the weights that a layer is about to make named after a part of the layer that it is in: `forward_lstm/kernel`. */
@@ -89,7 +89,8 @@ export const beforeWeights = (
   for (const owner of [layer, ...cell] as unknown as WeightOwner[]) {
     const add = owner.addWeight.bind(owner);
     const value: WeightOwner['addWeight'] = (name, shape, ...rest) => {
-      look(name, shape);
+      // Of a layer of the user's own it is first called with options.
+      if (typeof name === 'string') look(name, shape);
       return add(name, shape, ...rest);
     };
     // Not to be seen by what copies or prints the layer.
@@ -130,10 +131,10 @@ export const setOwnTrainable = (layer: layers.Layer, trainable: boolean): void =
   else fields._trainable = trainable;
 };
 
-/** The layers inside a layer: of a model, a wrapper, a recurrent layer or its stacked cells. */
+/** The layers inside a layer: of a model, a wrapper, a recurrent layer or its stacked cells, one of the user's own. */
 export const innerLayersOf = (layer: layers.Layer): layers.Layer[] => {
-  const { layers: list, layer: wrapped, forwardLayer, backwardLayer, cell, cells } = layer as unknown as Record<string, unknown>; // prettier-ignore
-  return [list, wrapped, forwardLayer, backwardLayer, cell, cells]
+  const { layers: list, layer: wrapped, forwardLayer, backwardLayer, cell, cells, sublayers } = layer as unknown as Record<string, unknown>; // prettier-ignore
+  return [list, wrapped, forwardLayer, backwardLayer, cell, cells, sublayers]
     .flat()
     .filter((inner): inner is layers.Layer => inner instanceof tf.layers.Layer);
 };

@@ -49,6 +49,7 @@ const NOTHING: readonly unknown[] = [false, 0, 'linear', 'channels_last'];
 /** Whether a default of R's, as R writes it, is the one that is here. */
 export const sameDefault = (theirs: string | null, here: unknown): boolean => {
   if (theirs === null) return true;
+  if (theirs === 'list()') return ['[]', '{}'].includes(JSON.stringify(here)); // R has one kind of empty list
   const value = valueOf(theirs);
   if (here === undefined || here === null) return value === undefined || NOTHING.includes(value);
   if (Array.isArray(value) || Array.isArray(here)) {

@@ -171,7 +171,8 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
   });
 };
 
-const giveWeights = (
+/** Gives a layer its initial weights, once it is built. */
+export const giveWeights = (
   functionName: string,
   layer: Layer,
   weights: NonNullable<CheckedLayerOptions['weights']>,

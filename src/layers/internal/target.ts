@@ -8,6 +8,10 @@ export type Layer = layers.Layer;
 export const hasLayers = (layer: Layer): layer is Layer & { readonly layers: readonly Layer[] } =>
   'layers' in layer && Array.isArray(layer.layers);
 
+/** The layers inside a layer of the user's own. */
+export const sublayersOf = (layer: Layer): readonly Layer[] =>
+  'sublayers' in layer && Array.isArray(layer.sublayers) ? (layer.sublayers as readonly Layer[]) : []; // of layers, as such a layer has it
+
 /** A layer that is still to be made, once it is known where it goes. */
 export interface NewLayer {
   /** The function that the user called, for errors: `layerDense`. */

@@ -1,0 +1,78 @@
+import { describe, KerasArgumentError } from '../../base/errors';
+import { tf, type Tensor } from '../../tfjs/tensorflow';
+import { freeName, makeLayer } from './apply';
+import { callContext } from './call-context';
+import { isLayer, type Layer, type LayerStep } from './target';
+
+/** What an inner layer is called with besides its inputs. */
+export interface SubLayerOptions {
+  /** Whether it trains; as the layer around it by default. */
+  readonly training?: boolean | undefined;
+  /** Which steps of the input are there; all by default. */
+  readonly mask?: Tensor | null | undefined;
+}
+
+/** A layer inside of a layer: a function of tensors. */
+export interface SubLayer {
+  <Output extends Tensor | Tensor[] = Tensor>(
+    inputs: Tensor | readonly Tensor[],
+    options?: SubLayerOptions,
+  ): Output;
+  /** The layer itself. */
+  readonly layer: Layer;
+}
+
+/** What becomes an inner layer: `layerDense({ units: 3 })`, a layer, or a model. */
+export type SubLayerSource = LayerStep | Layer | { readonly tf: Layer };
+
+const isStep = (value: unknown): value is LayerStep =>
+  typeof value === 'function' && 'newLayer' in value && typeof value.newLayer === 'function';
+
+const isModel = (value: unknown): value is { readonly tf: Layer } =>
+  typeof value === 'object' && value !== null && 'tf' in value && isLayer(value.tf);
+
+/** The layer that a source stands for; a step's is made, under the first name that is free. */
+export const layerOf = (source: unknown, owner: string, taken: ReadonlySet<string>): Layer => {
+  if (isStep(source)) {
+    const layer = source.newLayer();
+    return makeLayer(layer, layer.name ?? freeName(layer.baseName, taken), layer.batchInputShape);
+  }
+  if (isLayer(source)) return source;
+  if (isModel(source)) return source.tf;
+  throw new KerasArgumentError({
+    function: 'addLayer',
+    argument: 'layer',
+    layer: owner,
+    expected: '`layer` must be a layer step, a layer or a model',
+    received: describe(source),
+    advice: 'Write this.addLayer(layerDense({ units: 32 }))',
+  });
+};
+
+/** An inner layer as a function. It trains if the layer around it does, unless it is told otherwise. */
+export const asFunctionOf = (layer: Layer): SubLayer => {
+  const call = (inputs: Tensor | readonly Tensor[], options: SubLayerOptions = {}): Tensor | Tensor[] => {
+    const given = Array.isArray(inputs) ? [...(inputs as readonly Tensor[])] : (inputs as Tensor); // as just seen
+    const { training = callContext()?.training ?? false, mask = null } = options;
+    const output = layer.apply(given, { training, ...(mask === null ? {} : { mask }) }) as Tensor | Tensor[]; // tensors in, tensors out
+    return Array.isArray(output) && output.length === 1 ? (output[0] as Tensor) : output; // of one
+  };
+  return Object.assign(call, { layer }) as SubLayer; // who calls it says how many outputs there are
+};
+
+/** Weights as they are, to be put back if something changed them: a moving average, for example. */
+export const keepingWeights = <T>(weights: Layer['weights'], run: () => T): T => {
+  const before = weights.map((weight) => ({
+    weight,
+    value: tf.clone(weight.read()),
+    id: weight.read().dataId,
+  }));
+  try {
+    return run();
+  } finally {
+    for (const { weight, value, id } of before) {
+      if (weight.read().dataId !== id) weight.write(value);
+      value.dispose();
+    }
+  }
+};
