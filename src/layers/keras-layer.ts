@@ -197,7 +197,8 @@ export abstract class KerasLayer<Options extends object = object> extends tf.lay
       made.constraint as Constraint,
     );
     // tfjs puts the layer's name before it only while it applies the layer.
-    Object.assign(weight, { originalName: `${this.name}/${name}` });
+    if (!weight.originalName.startsWith(`${this.name}/`))
+      Object.assign(weight, { originalName: `${this.name}/${weight.originalName}` });
     return weight.read() as Either; // tfjs makes a variable of it
   }
 

@@ -58,7 +58,8 @@ interface WeightOwner {
 export const scopeWeights = (layer: layers.Layer, scope: string): void => {
   const owner = layer as unknown as WeightOwner; // its own method, which is protected
   const add = owner.addWeight.bind(owner);
-  const value: WeightOwner['addWeight'] = (name, ...rest) => add(`${scope}/${name}`, ...rest);
+  const value: WeightOwner['addWeight'] = (name, ...rest) =>
+    add(typeof name === 'string' ? `${scope}/${name}` : name, ...rest);
   // Not to be seen by what copies or prints the layer.
   Object.defineProperty(owner, 'addWeight', { value, configurable: true, writable: true });
   for (const inner of innerLayersOf(layer)) scopeWeights(inner, scope);
