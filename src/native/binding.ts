@@ -1,6 +1,7 @@
 import { ATTRIBUTES, type OpAttribute } from './attributes';
 import { DTYPES } from './dtypes';
 import type { EagerContext, NativeTensor } from './eager';
+import { hasKernel } from './kernels';
 import type { Library } from './library';
 import type { PreparedRun } from './run';
 import type { RuntimeConfig } from './config';
@@ -35,6 +36,8 @@ export interface Binding {
     inputs: readonly number[],
     outputs: number,
   ): NativeTensor[];
+  /** Whether an operation can run. tfjs-node does not call this one either. */
+  hasKernel(operation: string): boolean;
   isUsingGpuDevice(): boolean;
   getNumOfTensors(): number;
   loadSavedModel(folder: string, tags: string): number;
@@ -131,6 +134,7 @@ export const createBinding = (library: Library, context: EagerContext): Binding 
     deleteTensor: (id) => context.delete(id),
     tensorDataSync: (id) => context.read(id),
     executeOp: (name, attributes, inputs, outputs) => context.execute(name, attributes, inputs, outputs),
+    hasKernel: (operation) => hasKernel(library, operation),
     isUsingGpuDevice: () => context.usesAccelerator,
     getNumOfTensors: () => context.size,
     loadSavedModel: (folder, tags) => models.load(folder, tags),

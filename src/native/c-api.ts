@@ -119,8 +119,9 @@ const REQUIRED = {
   TFE_OpSetAttrShapeList: ['void', ['pointer', 'pointer', 'pointer', 'pointer', 'int', 'pointer']],
 } as const satisfies Readonly<Record<string, Signature>>;
 
-/** Some versions have these: strings are encoded up to 2.3, and objects of their own from 2.4 on. */
+/** Some versions have these: strings, for one, are encoded up to 2.3, and objects of their own from 2.4 on. */
 const OPTIONAL = {
+  TF_GetRegisteredKernelsForOp: ['pointer', ['text', 'pointer']],
   TF_StringEncodedSize: ['size', ['size']],
   TF_StringEncode: ['size', ['memory', 'size', 'pointer', 'size', 'pointer']],
   TF_StringDecode: ['size', ['pointer', 'size', 'pointer', 'pointer', 'pointer']],

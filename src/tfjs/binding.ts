@@ -22,6 +22,9 @@ export type Values = Float32Array | Int32Array | Uint8Array | BigInt64Array | re
 export interface Binding {
   /** The version of the C library. */
   readonly TF_Version: string;
+  /** Whether an operation can run: not all builds have all of them. */
+  hasKernel(operation: string): boolean;
+  isUsingGpuDevice(): boolean;
   createTensor(shape: readonly number[], dtype: number, values: Values): number;
   createFilledTensor(shape: readonly number[], dtype: number, fill: Fill): number;
   deleteTensor(id: number): void;
@@ -85,7 +88,7 @@ export const filledTensor = (shape: readonly number[], dtype: 'float32' | 'int32
 };
 
 /** TensorFlow's numbers of types. */
-export const TYPES = { float: 1, double: 2, int32: 3, string: 7, int64: 9, bool: 10, resource: 20 } as const;
+export const TYPES = { float: 1, double: 2, int32: 3, uint8: 4, string: 7, int64: 9, bool: 10, resource: 20 } as const;
 
 /** TensorFlow's number of one of tfjs's types of numbers. */
 export const typeNumber = (dtype: string): number =>

@@ -286,3 +286,9 @@ describe('mistakes', () => {
 test('there is a processor', () => {
   expect(context.devices().map(({ type }) => type)).toContain('CPU');
 });
+
+test('which operations can run', () => {
+  expect(binding.hasKernel('MaxPool')).toBe(true);
+  expect(binding.hasKernel('NoSuchOperation')).toBe(false);
+  expect(binding.hasKernel('_MklNativeMaxPool')).toBe(binding.hasKernel('_MklNativeMaxPoolGrad'));
+});

@@ -4,6 +4,7 @@ import { RewriteContext, type Rewrite, type Rewriting, type Shape } from './rewr
 import { filterGradient } from './rewrites/filter-gradient';
 import { foldConstants } from './rewrites/fold-constants';
 import { matMul } from './rewrites/mat-mul';
+import { quickerPooling } from './rewrites/pooling';
 import { reluGradient } from './rewrites/relu-gradient';
 import { castToSame, elementwise, reduceNothing, reshape, transposeToSame } from './rewrites/reshape';
 import { unitFactor } from './rewrites/unit-factor';
@@ -46,8 +47,8 @@ class GraphRewriter {
 
   readonly resolve = (id: number): number => this.aliases.get(id) ?? id;
 
-  all(ops: readonly RecordedOp[]): RecordedOp[] {
-    return ops.flatMap((original) => {
+  all(ops: readonly RecordedOp[]): readonly RecordedOp[] {
+    const made = ops.flatMap((original) => {
       const op = { ...original, inputs: original.inputs.map(this.resolve) };
       for (const { id, shape } of op.outputs) this.context.setShape(id, shape);
       if (op.scan !== undefined) return [this.context.keep(this.inScan(op))];
@@ -58,6 +59,7 @@ class GraphRewriter {
       else return [rewriting].flat().map((made) => this.context.keep({ ...made, layer: op.layer })); // one or several
       return [];
     });
+    return quickerPooling(made, this.context);
   }
 
   /** A recurrence: its step is rewritten in the same way. */

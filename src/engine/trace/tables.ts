@@ -21,7 +21,7 @@ export interface Tables {
 }
 
 /** Which operations take each tensor; the steps of recurrences count, too. */
-const usesOf = (
+export const usesOf = (
   ops: readonly RecordedOp[],
   uses = new Map<number, RecordedOp[]>(),
 ): Map<number, RecordedOp[]> => {

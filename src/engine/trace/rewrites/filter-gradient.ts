@@ -3,6 +3,7 @@ import { attribute } from '../../../ops/native';
 import { MIN_FILTER_GRADIENT_CHANNELS, MIN_FILTER_GRADIENT_ROWS } from '../../tuning';
 import { attributeOf, type RecordedOp } from '../recording';
 import type { Output, Rewrite } from './context';
+import { hasOneDnn } from './onednn';
 
 const FLOAT = attribute.type('T', 'float');
 
@@ -16,7 +17,7 @@ const list = (name: string, value: number[]): OpAttribute => ({ name, type: ATTR
  * whose rows its channels, with the output's gradient as the filter. TensorFlow's own operation, `Conv2DBackpropFilter`,
  * takes up to twice as long.
  *
- * Not of strided or dilated convolutions, and not where the operation's own way is quicker.
+ * Not of strided or dilated convolutions, and not where the operation's own way is quicker, as where oneDNN does it.
  */
 export const filterGradient: Rewrite = (op, context) => {
   const [x = 0, , gradient = 0] = op.inputs;
@@ -24,7 +25,8 @@ export const filterGradient: Rewrite = (op, context) => {
   const [, outHeight = 0, outWidth = 0, filters = 0] = context.shape(gradient);
   const [output] = op.outputs;
   const padding = attributeOf(op, 'padding');
-  if (output?.dtype !== TYPES.float || (padding !== 'VALID' && padding !== 'SAME')) return undefined;
+  if (hasOneDnn(op.name) || output?.dtype !== TYPES.float || (padding !== 'VALID' && padding !== 'SAME'))
+    return undefined;
   if (!isOnes(attributeOf(op, 'strides')) || !isOnes(attributeOf(op, 'dilations'))) return undefined;
   if ((attributeOf(op, 'data_format') ?? 'NHWC') !== 'NHWC') return undefined;
   const [kernelHeight = 0, kernelWidth = 0] = output.shape;
