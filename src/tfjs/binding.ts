@@ -88,7 +88,16 @@ export const filledTensor = (shape: readonly number[], dtype: 'float32' | 'int32
 };
 
 /** TensorFlow's numbers of types. */
-export const TYPES = { float: 1, double: 2, int32: 3, uint8: 4, string: 7, int64: 9, bool: 10, resource: 20 } as const;
+export const TYPES = {
+  float: 1,
+  double: 2,
+  int32: 3,
+  uint8: 4,
+  string: 7,
+  int64: 9,
+  bool: 10,
+  resource: 20,
+} as const;
 
 /** TensorFlow's number of one of tfjs's types of numbers. */
 export const typeNumber = (dtype: string): number =>
