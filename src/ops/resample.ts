@@ -21,15 +21,15 @@ const lanczos = (radius: number): Kernel => ({
   at: (x) => (Math.abs(x) >= radius ? 0 : sinc(x) * sinc(x / radius)),
 });
 
-/** TensorFlow looks cubic weights up in a table of 1024 steps. */
+/** How many places there are between two values where cubic weights are known. */
 const STEPS = 1024;
 
 /** The kernels of TensorFlow's `tf.image.resize`, without antialiasing. */
 const KERNELS = {
   bilinear: { radius: 1, at: (x) => Math.max(0, 1 - Math.abs(x)) },
-  bicubic: { radius: 2, at: (x) => cubic(Math.round(x * STEPS) / STEPS, 0, 0.5) },
+  bicubic: { radius: 2, at: (x) => cubic(x, 0, 0.5) },
   mitchellcubic: { radius: 2, at: (x) => cubic(x, 1 / 3, 1 / 3) },
-  gaussian: { radius: 1.5, at: (x) => Math.exp(-2 * x * x) },
+  gaussian: { radius: 1.5, at: (x) => (Math.abs(x) >= 1.5 ? 0 : Math.exp(-2 * x * x)) },
   lanczos3: lanczos(3),
   lanczos5: lanczos(5),
 } satisfies Readonly<Record<string, Kernel>>;
@@ -48,17 +48,84 @@ export const INTERPOLATIONS: readonly Interpolation[] = [
   'mitchellcubic',
 ];
 
-/** How much each of `size` values counts for each of `made` ones, `[size, made]`. */
-const weightsOf = ({ radius, at }: Kernel, size: number, made: number): Tensor2D => {
-  const columns = Array.from({ length: made }, (_, index) => {
-    const center = ((index + 0.5) * size) / made - 0.5;
-    const weights = Array.from({ length: size }, (__, from) =>
-      Math.abs(center - from) > radius ? 0 : at(center - from),
-    );
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return weights.map((weight) => weight / total);
+/** What leaves an axis as it is that keeps its size: the other kernels are not 0 at whole distances. */
+const KEEPS: ReadonlySet<Interpolation> = new Set(INTERPOLATIONS.filter((one) => one !== 'gaussian' && one !== 'mitchellcubic')); // prettier-ignore
+
+/** What a new value is made of: so many of the old ones, from `first` on, each with a weight. */
+interface Taps {
+  readonly first: number;
+  readonly weights: readonly number[];
+}
+
+const { fround } = Math;
+
+/** Where the middle of a new value is among the old ones, as TensorFlow computes it with float32. */
+const centerOf = (index: number, scale: number): number => fround(fround((index + 0.5) * scale) - 0.5);
+
+/** What a kernel makes a new value of; beyond the ends there is nothing, and the weights add up to 1. */
+const kernelTaps = ({ radius, at }: Kernel, center: number, size: number): Taps => {
+  const first = Math.max(0, Math.ceil(center - radius));
+  const last = Math.min(size - 1, Math.floor(center + radius));
+  const weights = Array.from({ length: last - first + 1 }, (_, index) => at(center - first - index));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return { first, weights: weights.map((weight) => weight / total) };
+};
+
+/** TensorFlow looks cubic weights up at the nearest of 1024 places between two values. */
+const cubicCenter = (center: number): number => {
+  const below = Math.floor(center);
+  return below + Math.round((center - below) * STEPS) / STEPS;
+};
+
+/** The mean of what a new value covers. */
+const areaTaps = (index: number, scale: number, size: number): Taps => {
+  const [from, to] = [index * scale, (index + 1) * scale];
+  const first = Math.min(size - 1, Math.floor(from));
+  const last = Math.max(first, Math.min(size, Math.ceil(to)) - 1);
+  const weights = Array.from({ length: last - first + 1 }, (_, step) => {
+    const old = first + step;
+    return (Math.min(to, old + 1) - Math.max(from, old)) / scale;
   });
-  return tf.transpose(tf.tensor2d(columns, [made, size]));
+  return { first, weights };
+};
+
+const tapsOf = (
+  interpolation: Exclude<Interpolation, 'nearest'>,
+  size: number,
+  made: number,
+): ((index: number) => Taps) => {
+  if (interpolation === 'area') return (index) => areaTaps(index, size / made, size);
+  const kernel = KERNELS[interpolation];
+  const scale = fround(size / made);
+  return (index) => {
+    const center = centerOf(index, scale);
+    return kernelTaps(kernel, interpolation === 'bicubic' ? cubicCenter(center) : center, size);
+  };
+};
+
+/** How much each of `size` values counts for each of `made` ones, `[size, made]`. */
+const weightsOf = (
+  interpolation: Exclude<Interpolation, 'nearest'>,
+  size: number,
+  made: number,
+): Tensor2D => {
+  const matrix = new Float32Array(size * made);
+  const taps = tapsOf(interpolation, size, made);
+  for (let index = 0; index < made; index++) {
+    const { first, weights } = taps(index);
+    weights.forEach((weight, step) => {
+      matrix[(first + step) * made + index] = weight;
+    });
+  }
+  return tf.tensor2d(matrix, [size, made]);
+};
+
+/** The number of the value that is nearest to each new one. */
+const nearestOf = (size: number, made: number): number[] => {
+  const scale = fround(size / made);
+  return Array.from({ length: made }, (_, index) =>
+    Math.min(Math.floor(fround((index + 0.5) * scale)), size - 1),
+  );
 };
 
 /** Each value of an axis `times` times, one after the other. */
@@ -73,16 +140,26 @@ export const repeatAlong = (x: Tensor, axis: number, times: number): Tensor =>
     return tf.reshape(repeated, [...shape.slice(0, axis), size * times, ...shape.slice(axis + 1)]);
   });
 
-/** An axis `times` as long, the values between by interpolation, as TensorFlow's `tf.image.resize` has them. */
-export const stretchAlong = (x: Tensor, axis: number, times: number, interpolation: Interpolation): Tensor =>
+/** An axis of so many values, made of those that there are, as TensorFlow's `tf.image.resize` makes them. */
+export const resizeAlong = (x: Tensor, axis: number, made: number, interpolation: Interpolation): Tensor =>
   tf.tidy(() => {
-    // An area of a whole number of new pixels is one old pixel.
-    if (interpolation === 'nearest' || interpolation === 'area') return repeatAlong(x, axis, times);
     const size = x.shape[axis] as number; // it has that axis
+    if (made === size && KEEPS.has(interpolation)) return tf.clone(x);
+    if (interpolation === 'nearest') {
+      if (made % size === 0) return repeatAlong(x, axis, made / size);
+      return tf.gather(x, tf.tensor1d(nearestOf(size, made), 'int32'), axis);
+    }
     const order = x.shape.map((_, index) => index).filter((index) => index !== axis);
     const last = tf.transpose(x, [...order, axis]);
     const rows = tf.reshape(last, [x.size / size, size]);
-    const stretched = tf.matMul(rows, weightsOf(KERNELS[interpolation], size, size * times));
+    const resized = tf.matMul(rows, weightsOf(interpolation, size, made));
     const back = x.shape.map((_, index) => [...order, axis].indexOf(index));
-    return tf.transpose(tf.reshape(stretched, [...last.shape.slice(0, -1), size * times]), back);
+    return tf.transpose(tf.reshape(resized, [...last.shape.slice(0, -1), made]), back);
   });
+
+/** An axis `times` as long. */
+export const stretchAlong = (x: Tensor, axis: number, times: number, interpolation: Interpolation): Tensor =>
+  // An area of a whole number of new values is one old value.
+  interpolation === 'area'
+    ? repeatAlong(x, axis, times)
+    : resizeAlong(x, axis, (x.shape[axis] as number) * times, interpolation); // it has that axis

@@ -2,6 +2,7 @@ import * as all from '../../src/index';
 import type { Layer, SymbolicTensor } from '../../src/index';
 import { convolutionalRows } from './rows/convolutional';
 import { furtherRows } from './rows/further';
+import { imageRows } from './rows/images';
 import { poolingRows } from './rows/pooling';
 import { tfRow } from './rows/tf';
 import { row, type Row, type Shape } from './rows/row';
@@ -186,6 +187,7 @@ export const rows: readonly Row[] = [
     params: 4 * (3 + 4),
   }),
   ...furtherRows,
+  ...imageRows,
   tfRow,
 ];
 

@@ -24,6 +24,8 @@ export interface Row {
   /** The largest id plus one, for a layer that takes ids. */
   readonly ids?: number;
   readonly output: Shape;
+  /** The axes, counted from the batch, whose sizes are drawn while training, and not known before. */
+  readonly drawnAxes?: readonly number[];
   readonly params: number;
 }
 
@@ -32,6 +34,7 @@ interface Definition<Options> {
   readonly input: Shape;
   readonly output: Shape;
   readonly params?: number;
+  readonly drawnAxes?: readonly number[];
   readonly ids?: number;
   readonly about?: string;
   readonly isNotSaved?: boolean;
