@@ -15,6 +15,7 @@ const FOLDERS = [
   'ops',
   'files',
   'arrays',
+  'backend',
   'activations',
   'initializers',
   'constraints',

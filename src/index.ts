@@ -2,6 +2,7 @@ import './base/not-bundled';
 export * from './base';
 export * from './tfjs';
 export * from './arrays';
+export * from './backend';
 export * from './activations';
 export * from './initializers';
 export * from './constraints';

@@ -89,6 +89,9 @@ const SUBJECTS = [
   'sequences',
   'name',
   'metric_fn',
+  'predictions',
+  'targets',
+  'variables',
 ];
 
 /** Calls a function in vain, so that it checks options. */

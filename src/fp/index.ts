@@ -23,6 +23,7 @@ import '../base/not-bundled';
 import '../base/compile-cache';
 import * as activations from '../activations';
 import * as arrays from '../arrays';
+import * as backend from '../backend';
 import * as base from '../base';
 import * as callbacks from '../callbacks';
 import * as constraints from '../constraints';
@@ -68,6 +69,7 @@ interface Kept {
 /** The families, each lifted by the same rule. */
 type Families = forms.Lifted<typeof base> &
   forms.Lifted<typeof arrays> &
+  forms.Lifted<typeof backend> &
   forms.Lifted<typeof activations> &
   forms.Lifted<typeof initializers> &
   forms.Lifted<typeof constraints> &
@@ -87,6 +89,7 @@ type Fp = Omit<Families, keyof Kept | keyof Overloaded> & Overloaded & Kept & ty
 const fp = {
   ...lift(base),
   ...lift(arrays),
+  ...lift(backend),
   ...lift(activations),
   ...lift(initializers),
   ...lift(constraints),

@@ -1,4 +1,5 @@
 import { argumentError, boolean, integer, optional, required, type Check } from '../base/checks';
+import { batchDot } from '../ops/batch-dot';
 import { KerasLayer, maskOrNone } from '../tfjs/keras-layer';
 import { register, type Shape } from '../tfjs/layer-classes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -38,14 +39,7 @@ class Dot extends KerasLayer<DotFields> {
       const [a, b] = this.own.normalize
         ? [normalized(left, ofLeft), normalized(right, ofRight)]
         : [left, right];
-      // The axis of the sum last, all others but the batch axis as one.
-      const matrix = (x: Tensor, axis: number): Tensor => {
-        const others = x.shape.map((_, index) => index).filter((index) => index > 0 && index !== axis);
-        const [rows, size] = [x.shape[0], x.shape[axis] as number]; // it has that axis
-        return tf.reshape(tf.transpose(x, [0, ...others, axis]), [rows, x.size / (rows * size), size]);
-      };
-      const product = tf.matMul(matrix(a, ofLeft), matrix(b, ofRight), false, true);
-      return tf.reshape(product, this.computeOutputShape([left.shape, right.shape]) as number[]);
+      return batchDot(a, b, [ofLeft, ofRight]);
     });
   }
 

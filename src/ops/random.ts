@@ -7,17 +7,26 @@ import { nextSeed } from '../base/random';
  * numbers add a seed of their own to it, so a step is a pure function of the model, the batch, the weights and this.
  */
 let current: Tensor | undefined;
+/** How many draws without a seed of their own there were in it. */
+let draws = 0;
 
 /** Runs a training step with its seed. */
 export const withStepSeed = <T>(seed: Tensor, step: () => T): T => {
-  const outer = current;
+  const outer = { current, draws };
   current = seed;
+  draws = 0;
   try {
     return step();
   } finally {
-    current = outer;
+    ({ current, draws } = outer);
   }
 };
+
+/**
+ * A seed for what draws without one of its own. Inside a step it is the draw's place, so that the step stays a pure function; outside
+ * it comes from the program's stream.
+ */
+export const seedOfDraw = (): number => (current === undefined ? nextSeed() : ++draws);
 
 /** A layer's seed in the step that is being run. */
 const seedInStep = (seed: number): Tensor =>
