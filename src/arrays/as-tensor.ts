@@ -3,7 +3,7 @@ import { argumentError, checkOptions, oneOf, optional, type OptionChecks } from 
 import { describeShape, KerasShapeError } from '../base/errors';
 import { sizeOf } from '../base/shapes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { targetShape } from './array-reshape';
+import { targetShape } from './target-shape';
 import { dataFunction } from './call-styles';
 import { toTensor, type ArrayLike } from './tensors';
 

@@ -1,4 +1,4 @@
-export { arrayReshape, type ArrayReshapeOptions } from './array-reshape';
+export * from './array-reshape';
 export * from './as-tensor';
 export * from './normalize';
 export * from './pad-sequences';

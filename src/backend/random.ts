@@ -9,7 +9,7 @@ import {
   type Check,
   type OptionChecks,
 } from '../base/checks';
-import { targetShape } from '../arrays/array-reshape';
+import { targetShape } from '../arrays/target-shape';
 import { refuseSurplus } from '../base/function-name';
 import { seedOfDraw, uniform } from '../ops/random';
 import { tf, type Tensor } from '../tfjs/tensorflow';
