@@ -1,5 +1,6 @@
 import { argumentError, type Check } from '../base/checks';
 import { Maker } from '../base/maker';
+import { classNameOfFunction } from '../base/user-function';
 import { registryOf, type NameIn, type Registry } from '../base/registry';
 import { ActivationBase, type TfjsActivation } from '../tfjs/base-classes';
 import type { Tensor } from '../tfjs/tensorflow';
@@ -40,6 +41,9 @@ class UserActivation extends ActivationBase {
   static readonly className: string = 'custom';
   constructor(private readonly call: ActivationFunction) {
     super();
+  }
+  override getClassName(): string {
+    return classNameOfFunction(this.call);
   }
   override apply(x: Tensor): Tensor {
     return this.call(x);

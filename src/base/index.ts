@@ -9,6 +9,8 @@ export type {
   TypeFunction,
   WithoutSubject,
 } from './call-styles';
+export { withCustomObjectScope } from './custom-objects';
+export type { CustomObject, CustomObjects } from './custom-objects';
 export {
   describe,
   describeShape,

@@ -1,3 +1,4 @@
+import { classNameOfFunction } from '../base/user-function';
 import { describe, describeShape, KerasArgumentError } from '../base/errors';
 import { ConstraintBase } from '../tfjs/base-classes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -61,6 +62,10 @@ export class FunctionConstraint extends KerasConstraint {
 
   constructor(private readonly constrain: (...args: never) => unknown) {
     super();
+  }
+
+  override getClassName(): string {
+    return classNameOfFunction(this.constrain);
   }
 
   call(weights: Tensor): Tensor {

@@ -74,6 +74,16 @@ type DenseOptions = VectorizeSequencesOptions & { sparse?: false | undefined };
 
 /** Functions whose types say more than the rule for all can carry over. */
 export interface Overloaded {
+  /** A new layer or model of a configuration. @see R keras `from_config` */
+  readonly fromConfig: <Of extends Configured = Configured>(
+    config: KerasConfig<Of>,
+    options?: FromConfigOptions,
+  ) => Either<KerasError, MadeOf<Of>>;
+  /** Runs a function in which names stand for functions and classes of one's own. @see R keras `with_custom_object_scope` */
+  readonly withCustomObjectScope: <Result>(
+    objects: CustomObjects,
+    run: () => Result,
+  ) => Either<KerasError, Result>;
   /** A model of the functional API, or around a model of tfjs. @see R keras `keras_model` */
   readonly kerasModel: {
     (model: Sequential): Either<KerasError, SequentialModel>;

@@ -1,3 +1,4 @@
+import { classNameOfFunction } from '../base/user-function';
 import { describe, describeShape, KerasArgumentError } from '../base/errors';
 import { InitializerBase } from '../tfjs/base-classes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -12,6 +13,10 @@ export class FunctionInitializer extends InitializerBase {
 
   constructor(private readonly draw: (...args: never) => unknown) {
     super();
+  }
+
+  override getClassName(): string {
+    return classNameOfFunction(this.draw);
   }
 
   override apply(shape: number[]): Tensor {

@@ -25,6 +25,16 @@ export const seedOf = ({ seed }: { readonly seed?: number }): number => seed ?? 
 export const tfjsSeed = (seed: number | null | undefined): number | undefined =>
   seed === 0 ? 2 ** 31 : (seed ?? undefined); // no other seed of the stream is as large
 
+/** The key by which a configuration says that its seed was drawn, and so is not what the user asked for. */
+export const drawnSeed: unique symbol = Symbol('drawn seed');
+
+const withDrawnSeed = (initializer: Initializer): Initializer => {
+  const getConfig = initializer.getConfig.bind(initializer);
+  const value = (): InitializerConfig =>
+    Object.defineProperty(getConfig(), drawnSeed, { value: true, enumerable: false });
+  return Object.defineProperty(initializer, 'getConfig', { value, configurable: true, enumerable: false });
+};
+
 /**
  * Defines an initializer: the function that makes it, its names, the checks of its options, and what is made of them.
  *
@@ -43,4 +53,8 @@ export const defineInitializer =
     checks: Checks,
     make: (options: CheckedOptions<Checks>) => Initializer, // whatever its class, which is not public
   ): MakerFunction<Options, Initializer, NamesOf<Names>> =>
-    defineMaker<Options>()(functionName, names, checks, make);
+    defineMaker<Options>()(functionName, names, checks, (options) => {
+      const initializer = make(options);
+      const { seed } = options as { readonly seed?: number }; // of those that draw
+      return 'seed' in checks && seed === undefined ? withDrawnSeed(initializer) : initializer;
+    });

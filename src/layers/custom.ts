@@ -3,7 +3,7 @@ import { callSite } from '../base/call-site';
 import { callable, type callForm, type CallForm, type SubjectKind } from '../base/call-styles';
 import { argumentError, checkOptions, required, type Check, type Place } from '../base/checks';
 import { tf } from '../tfjs/tensorflow';
-import { ancestors, applyNew, applyTo, layerTarget } from './internal/apply';
+import { ancestors, applyNew, applyTo, automaticBaseName, definitionOf, layerTarget } from './internal/apply';
 import {
   isLayer,
   isSymbolicTensor,
@@ -64,16 +64,19 @@ const automaticName = (layer: Layer): string | undefined => {
 
 const newLayerOf = (source: TfLayerSource, definedAt: string | undefined): NewLayer => {
   const layer = layerOfTfjs(typeof source === 'function' ? source() : source, PLACE);
-  const baseName = automaticName(layer);
+  // What this library knows of the layer, if it has made it: `fromConfig` does.
+  const known = definitionOf(layer);
+  const baseName = known === undefined ? automaticName(layer) : automaticBaseName(layer);
   return {
-    functionName: NAME,
-    baseName: baseName ?? layer.name,
-    name: baseName === undefined ? layer.name : undefined,
-    batchInputShape: layer.batchInputShape, // undefined but for a first layer
     defaultInputShape: undefined,
     rank: undefined,
     shapeRequirement: undefined,
     keepsTypes: true,
+    ...known,
+    functionName: NAME,
+    baseName: baseName ?? layer.name,
+    name: baseName === undefined ? layer.name : undefined,
+    batchInputShape: layer.batchInputShape, // undefined but for a first layer
     definedAt,
     make: (name, batchInputShape) => {
       layer.name = name;

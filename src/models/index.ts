@@ -12,6 +12,7 @@ export type {
   PredictionOf,
   ShapeOf,
 } from './call-styles';
+export * from './config';
 export type { CompileOptions, LossLike, PerOutput } from './compilation';
 export * from './functional';
 export * from './functional-model';

@@ -2,37 +2,14 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { callSite } from '../base/call-site';
 import { callable, callForm, type CallForm } from '../base/call-styles';
 import { checkOptions, isPlainObject, layerName, optional, required } from '../base/checks';
-import { describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
+import { KerasArgumentError, KerasShapeError } from '../base/errors';
 import { connect, layerTarget, notATarget } from '../layers/internal/apply';
-import { isSymbolicTensor, type LayerTarget, type NewLayer } from '../layers/internal/target';
+import { isSymbolicTensor, type LayerTarget } from '../layers/internal/target';
 import { tf } from '../tfjs/tensorflow';
+import { asLayer } from './as-layer';
 import { modelOf, modelSubject, type AnyModel } from './call-styles';
 import { builtModel, type KerasModel } from './model';
 import { SequentialModel } from './sequential';
-
-/** A tfjs model as a layer to be added. */
-const asLayer = (model: LayersModel, definedAt: string | undefined): NewLayer => ({
-  functionName: 'layerModel',
-  baseName: model.name,
-  name: model.name,
-  batchInputShape: undefined,
-  defaultInputShape: undefined,
-  rank: undefined,
-  shapeRequirement: ([shape = []]) => {
-    const expected = model.inputs[0]?.shape ?? [];
-    const fits =
-      expected.length === shape.length &&
-      expected.every((size, axis) => size === null || shape[axis] === null || size === shape[axis]);
-    if (fits) return undefined;
-    return {
-      needs: `input of shape ${describeShape(expected)}`,
-      advice: 'A model as a layer takes what the model takes',
-    };
-  },
-  keepsTypes: true,
-  definedAt,
-  make: () => model,
-});
 
 const checkSingle = (inner: LayersModel, name: string): void => {
   const { inputs, outputs } = inner;

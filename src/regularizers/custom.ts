@@ -1,3 +1,4 @@
+import { classNameOfFunction } from '../base/user-function';
 import { describe, KerasArgumentError } from '../base/errors';
 import { RegularizerBase } from '../tfjs/base-classes';
 import { tf, type Scalar, type Tensor } from '../tfjs/tensorflow';
@@ -11,6 +12,10 @@ export class FunctionRegularizer extends RegularizerBase {
 
   constructor(private readonly penalty: (...args: never) => unknown) {
     super();
+  }
+
+  override getClassName(): string {
+    return classNameOfFunction(this.penalty);
   }
 
   override apply(weights: Tensor): Scalar {

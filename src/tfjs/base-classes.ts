@@ -47,11 +47,47 @@ export const ActivationBase = Object.getPrototypeOf(
   activationOfClass('relu').constructor,
 ) as abstract new () => TfjsActivation;
 
+type TfjsClass = new (...args: never) => unknown;
+
+/** What tfjs keeps of a class under its name. */
+type Registered = [TfjsClass, (constructor: TfjsClass, config: object) => unknown];
+
+const registered = (): Readonly<Record<string, Registered>> =>
+  // tfjs's types say that the map is private.
+  (tf.serialization.SerializationMap.getMap() as unknown as { classNameMap: Record<string, Registered> })
+    .classNameMap;
+
+/** The classes that are no user's: tfjs's, and this library's. */
+const libraryClasses = new Set<unknown>(Object.values(registered()).map(([constructor]) => constructor));
+
+/** Whether an object's class is tfjs's or this library's, and so spells its configuration in camelCase. */
+export const isOfLibraryClass = (object: object): boolean => libraryClasses.has(object.constructor);
+
+/** A class that tfjs knows under a name. */
+export interface RegisteredClass {
+  /** Whether it is tfjs's or this library's. */
+  readonly isOfLibrary: boolean;
+  /** Makes an object of what its `getConfig` gives. */
+  readonly make: (config: object) => unknown;
+}
+
+/** The class that tfjs knows under a name. */
+export const registeredClass = (className: string): RegisteredClass | undefined => {
+  const found = Object.hasOwn(registered(), className) ? registered()[className] : undefined;
+  if (found === undefined) return undefined;
+  const [constructor, fromConfig] = found;
+  return {
+    isOfLibrary: libraryClasses.has(constructor),
+    make: (config) => fromConfig(constructor, config),
+  };
+};
+
 /**
  * Makes a class known to tfjs under its class name, in place of tfjs's own of that name, so that models that tfjs saved come
  * back with it.
  */
 export const register = (tfjsClass: { readonly className: string }): void => {
+  libraryClasses.add(tfjsClass);
   // tfjs asks for a constructor of the type of its unexported base class.
   tf.serialization.registerClass(
     tfjsClass as unknown as Parameters<typeof tf.serialization.registerClass>[0],

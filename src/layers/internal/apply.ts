@@ -32,6 +32,9 @@ const definitions = new WeakMap<Layer, NewLayer>();
 /** The name that the layer would have got if it were alone (`dense`), for layers that the user did not name. */
 export const automaticBaseName = (layer: Layer): string | undefined => autoNamed.get(layer);
 
+/** What is known of a layer that this library made. */
+export const definitionOf = (layer: Layer): NewLayer | undefined => definitions.get(layer);
+
 /** The line of the user's program that added a layer. */
 export const definedAt = (layer: Layer): string | undefined => definitions.get(layer)?.definedAt;
 
@@ -150,7 +153,7 @@ export const connect = (
 ): SymbolicTensor => connectAll(layer, tfjsLayer, incoming)[0] as SymbolicTensor; // a layer has an output
 
 /** The same; gives all outputs. */
-const connectAll = (
+export const connectAll = (
   layer: NewLayer,
   tfjsLayer: Layer,
   incoming: readonly SymbolicTensor[],

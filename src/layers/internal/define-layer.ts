@@ -11,6 +11,7 @@ import {
 import { KerasShapeError, describeShape } from '../../base/errors';
 import { makeAll } from '../../base/maker';
 import { ancestors, applyNew, applyTo, attentionInputs, layerTarget, tensorList } from './apply';
+import { noteLayerFunction } from './layer-functions';
 import {
   asWeights,
   batchShapeOf,
@@ -208,15 +209,24 @@ const layerFunction = <Options extends LayerOptions, Checks extends OwnChecks<Op
   definition: Definition<Options, Checks>,
   subject: SubjectKind<Subject>,
   add: (layer: NewLayer, subject: Subject) => unknown,
-): unknown =>
-  callable({
+): unknown => {
+  const optionNames = Object.keys(definition.options);
+  const call = callable({
     name: functionName,
     subject,
-    optionNames: [...Object.keys(definition.options), ...Object.keys(layerOptionChecks)],
+    optionNames: [...optionNames, ...Object.keys(layerOptionChecks)],
     checkOptions: (options) => newLayerOf(functionName, make, definition, options),
     run: (object, _, newLayer) => add(newLayer(), object),
     stepFields: (newLayer) => ({ newLayer }),
   });
+  noteLayerFunction(definition.baseName, {
+    functionName,
+    optionNames,
+    callOptions: definition.callOptions ?? [],
+    step: (options) => call(options) as LayerStep, // as an object of options and nothing else gives
+  });
+  return call;
+};
 
 /** Defines a layer function one of whose options is required. */
 export const defineLayer = <

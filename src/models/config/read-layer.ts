@@ -1,0 +1,227 @@
+/** Layers out of Keras's configurations: by the layer function of their class, so that its checks hold for files, too. */
+import { customObject } from '../../base/custom-objects';
+import { camelCase } from '../../base/registry';
+import { near } from '../../base/suggestions';
+import { layerFunctionOf, type KnownLayer } from '../../layers/internal/layer-functions';
+import { isLayer, type Layer, type LayerStep, type NewLayer } from '../../layers/internal/target';
+import { layerTf } from '../../layers/custom';
+import { registeredClass } from '../../tfjs/base-classes';
+import {
+  configError,
+  functionNameOf,
+  isConfig,
+  isList,
+  objectConfigOf,
+  refuseBytecode,
+  type Config,
+} from './forms';
+import { customFunction, inCamelCase, optionFrom } from './read-objects';
+
+/** What all configurations of layers may have, and layer functions take under other names, or not at all. */
+const BASE: ReadonlySet<string> = new Set([
+  'name',
+  'trainable',
+  'dtype',
+  'batch_input_shape',
+  'batch_shape',
+  'autocast',
+  'build_config',
+]);
+
+/** What Keras saves of how it computes, and of shapes that it has seen: the numbers are the same without it. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
+  'implementation',
+  'query_shape',
+  'key_shape',
+  'value_shape',
+  'synchronized',
+  'fused',
+  'renorm',
+  'zero_output_for_mask',
+  'input_length',
+  'lora_rank',
+  'lora_alpha',
+  'quantization_mode',
+  'use_cudnn',
+  'flash_attention',
+  'seed_generator',
+  'ragged',
+  'sparse',
+  'input_dim',
+]);
+
+/** Keras's separable convolutions have a kernel's options besides those of their two kernels, and do not use them. */
+const isUnused = (className: string, key: string): boolean =>
+  className.startsWith('SeparableConv') && /^kernel_(?:initializer|regularizer|constraint)$/.test(key);
+
+/** Values that say no more than that an option is not used. */
+const isNeutral = (key: string, value: unknown): boolean =>
+  value === null || value === false || (key === 'groups' && value === 1);
+
+const DTYPES = /^(?:mixed_)?b?float(?:16|32|64)$/;
+
+/** Checks the type that a layer computes in: here it is float32, to which others are rounded. */
+const checkDtype = (dtype: unknown): void => {
+  const config = objectConfigOf(dtype)?.config;
+  const name = config === undefined ? dtype : config['name'];
+  if (name === undefined || name === null || (typeof name === 'string' && DTYPES.test(name))) return;
+  // An input's type, which stood there until Keras 2.4, and that of layers of ids and texts.
+  if (name === 'int32' || name === 'int64' || name === 'bool' || name === 'uint8' || name === 'string')
+    return;
+  throw configError('`dtype` must be a type of numbers', name);
+};
+
+const shapeFrom = (config: Readonly<Config>): unknown =>
+  config['batch_input_shape'] ?? config['batch_shape'] ?? undefined;
+
+/** The options of a layer of a function. Python's bytecode is not run. */
+const lambdaOptions = (config: Readonly<Config>): Config => {
+  const functionOf = (key: string, type: unknown): unknown => {
+    const value = config[key];
+    if (value === null || value === undefined || (type === 'raw' && !isConfig(value)))
+      return value ?? undefined;
+    if (type === 'lambda' || isList(value)) refuseBytecode({ class_name: '__lambda__' }, `\`${key}\``);
+    refuseBytecode(value, `\`${key}\``);
+    const name = functionNameOf(value) ?? value;
+    if (typeof name !== 'string') throw configError(`\`${key}\` must be the name of a function`, name);
+    return customFunction(key, name);
+  };
+  const f = functionOf('function', config['function_type']);
+  const outputShape = functionOf('output_shape', config['output_shape_type'] ?? 'raw');
+  const mask = functionOf('mask', 'function');
+  const { arguments: given } = config;
+  return {
+    f,
+    ...(outputShape === undefined ? {} : { outputShape }),
+    ...(mask === undefined ? {} : { mask }),
+    ...(isConfig(given) && Object.keys(given).length > 0 ? { arguments: given } : {}),
+  };
+};
+
+/** The options of a layer function, from a layer's configuration. */
+const optionsFrom = (layer: KnownLayer, className: string, config: Readonly<Config>): Config => {
+  checkDtype(config['dtype']);
+  if (className === 'Lambda') return lambdaOptions(config);
+  const known = new Set(layer.optionNames);
+  const options: Config = {};
+  for (const [key, value] of Object.entries(config)) {
+    const option = camelCase(key);
+    if (BASE.has(key)) continue;
+    if (known.has(option)) {
+      if (value !== null) options[option] = optionFrom(key, value, stepFrom);
+      continue;
+    }
+    refuseBytecode(value, `\`${key}\``);
+    if (isNeutral(key, value) || WITHOUT_EFFECT.has(key) || isUnused(className, key)) continue;
+    throw configError(
+      `${className} has no option \`${key}\` here`,
+      `${key}: ${JSON.stringify(value).slice(0, 60)}`,
+      `This library's ${layer.functionName} has: ${layer.optionNames.join(', ')}`,
+    );
+  }
+  return adapted(className, options, config);
+};
+
+/** What a few of Keras's classes write in another form than their layer functions take. */
+const adapted = (className: string, options: Config, config: Readonly<Config>): Config => {
+  const [axis, ...further] = Array.isArray(options['axis']) ? (options['axis'] as unknown[]) : [];
+  // Batch normalization that has been built has a list.
+  if (className === 'BatchNormalization' && axis !== undefined && further.length === 0)
+    return { ...options, axis };
+  // The length of what comes in is a shape here.
+  if (className === 'Embedding' && config['input_length'] === null) delete options['inputLength'];
+  return options;
+};
+
+const nameFrom = (config: Readonly<Config>): string | undefined => {
+  const { name } = config;
+  if (name === undefined || name === null) return undefined;
+  if (typeof name === 'string' && name !== '') return name;
+  throw configError("a layer's `name` must be a text", name);
+};
+
+/** What stands for a class that no layer function makes. */
+const unknownClass = (className: string): Error => {
+  if (
+    /^(?:TFOpLambda|SlicingOpLambda|TensorFlowOpLayer|ClassMethod|InstanceProperty|InstanceMethod)$/.test(
+      className,
+    )
+  ) {
+    return configError(
+      'layers must be of classes that are here',
+      `a ${className}: an operation of TensorFlow in the place of a layer`,
+      'In Python, use the layer instead, such as layers.Add() for +, and save again',
+    );
+  }
+  return configError(
+    'layers must be of known classes',
+    `the class '${className}'`,
+    `Give it under its name: customObjects: { ${className}: … }`,
+  );
+};
+
+/** The layer of a class of the program's own, or of tfjs's alone. */
+const customLayer = (className: string, registeredName: string, config: Readonly<Config>): Layer => {
+  const custom = customObject(registeredName) ?? customObject(className);
+  const { dtype: _dtype, batch_input_shape: _shape, ...own } = config;
+  const registered = registeredClass(className);
+  const made: unknown =
+    custom !== undefined
+      ? fromClass(custom, own)
+      : registered?.make(registered.isOfLibrary ? inCamelCase(own) : own);
+  if (isLayer(made)) return made;
+  throw unknownClass(className);
+};
+
+const fromClass = (custom: unknown, config: Readonly<Config>): unknown => {
+  const known = custom as { readonly fromConfig?: unknown; new (config: object): unknown }; // a function has those, or not
+  return typeof known.fromConfig === 'function'
+    ? (known.fromConfig as (constructor: unknown, config: object) => unknown).call(known, known, config)
+    : new known(config);
+};
+
+/** The step that adds the layer of a configuration, which has its name and may have the shape of its input. */
+export const stepFrom = (object: Readonly<Config>, callOptions: Readonly<Config> = {}): LayerStep => {
+  refuseBytecode(object, 'a layer');
+  const found = objectConfigOf(object);
+  if (found === undefined) throw configError('a layer must be a class and its configuration', object);
+  const { className, config, registeredName = className } = found;
+  const custom = customObject(registeredName) ?? customObject(className);
+  const known = custom === undefined ? layerFunctionOf(className) : undefined;
+  if (known === undefined) return layerTf(customLayer(className, registeredName, config));
+  const name = nameFrom(config);
+  const { trainable } = config;
+  const batchInputShape = shapeFrom(config);
+  const { inputDtype } = config;
+  return known.step({
+    ...optionsFrom(known, className, config),
+    ...callOptions,
+    ...(name === undefined ? {} : { name }),
+    ...(typeof trainable === 'boolean' ? { trainable } : {}),
+    ...(batchInputShape === undefined ? {} : { batchInputShape }),
+    ...(inputDtype === undefined ? {} : { dtype: inputDtype }),
+  });
+};
+
+/** The options of a layer of a class that Keras takes as the layer is called. */
+export const callOptionsFrom = (className: string, kwargs: Readonly<Config>): Config => {
+  const taken = new Set(layerFunctionOf(className)?.callOptions);
+  const entries = Object.entries(kwargs).map(([key, value]) => [camelCase(key), value] as const);
+  const unknown = entries.find(
+    ([key, value]) =>
+      !taken.has(key) && key !== 'training' && key !== 'mask' && value !== null && value !== false,
+  );
+  if (unknown !== undefined) {
+    const nearest = near(unknown[0], [...taken])[0]?.candidate;
+    throw configError(
+      `${className} takes no \`${unknown[0]}\` as it is called`,
+      `${unknown[0]}: ${isConfig(unknown[1]) || Array.isArray(unknown[1]) ? 'an object' : String(unknown[1])}`,
+      nearest === undefined ? 'Only inputs and options of layers can be read' : `Did you mean ${nearest}?`,
+    );
+  }
+  return Object.fromEntries(entries.filter(([key, value]) => taken.has(key) && value !== null));
+};
+
+/** The layer alone that a configuration stands for, not added to anything yet. */
+export const newLayerFrom = (object: Readonly<Config>, callOptions: Readonly<Config> = {}): NewLayer =>
+  stepFrom(object, callOptions).newLayer();
