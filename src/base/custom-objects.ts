@@ -41,9 +41,9 @@ export const customObjectNames = (): string[] => Object.keys(scope.getStore() ??
  * Runs a function in which names in configurations stand for functions and classes of the program's own, and gives what it
  * gives. What it awaits is in the scope, too; scopes within scopes add to each other.
  *
- * `objects` are functions and classes under the names by which configurations call them; `run` is the function.
+ * `objects` are functions and classes under the names by which configurations call them; `expr` is the function.
  *
- * @throws KerasArgumentError if `objects` has something else in it, or `run` is no function.
+ * @throws KerasArgumentError if `objects` has something else in it, or `expr` is no function.
  * @example
  * const wave = (x: tf.Tensor): tf.Tensor => tf.sin(x)
  * const model = pipe(kerasModelSequential(), layerDense({ units: 2, inputShape: [3], activation: wave }))
@@ -53,15 +53,15 @@ export const customObjectNames = (): string[] => Object.keys(scope.getStore() ??
  */
 export const withCustomObjectScope = <Result>(
   objects: CustomObjects,
-  run: () => Result,
+  expr: () => Result,
   ...surplus: []
 ): Result => {
   const functionName = 'withCustomObjectScope';
-  refuseSurplus(functionName, ['objects', 'run'], surplus);
+  refuseSurplus(functionName, ['objects', 'expr'], surplus);
   const checked = customObjects(objects, { function: functionName, argument: 'objects' });
-  if (typeof run !== 'function') {
+  if (typeof expr !== 'function') {
     const advice = 'Write withCustomObjectScope({ wave }, () => loadModelHdf5(file))';
-    throw argumentError({ function: functionName, argument: 'run' }, 'a function', run, advice);
+    throw argumentError({ function: functionName, argument: 'expr' }, 'a function', expr, advice);
   }
-  return withCustomObjects(checked, run);
+  return withCustomObjects(checked, expr);
 };

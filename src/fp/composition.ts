@@ -1,9 +1,20 @@
 import { chain, left, right, type Either } from 'fp-ts/Either';
 import { pipe } from 'fp-ts/function';
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
+import type { CustomObjects } from '../base/custom-objects';
 import { describe, KerasArgumentError, type KerasError } from '../base/errors';
 import * as layers from '../layers';
-import type { FunctionalModel, FunctionalOptions, Prediction, SequentialModel, TensorsOf } from '../models';
+import type {
+  Configured,
+  FromConfigOptions,
+  FunctionalModel,
+  FunctionalOptions,
+  KerasConfig,
+  MadeOf,
+  Prediction,
+  SequentialModel,
+  TensorsOf,
+} from '../models';
 import type { NumberSequence, SparseMatrix, VectorizeSequencesOptions } from '../arrays';
 import type { Tensor2D } from '../tfjs/tensorflow';
 import { either } from './either';

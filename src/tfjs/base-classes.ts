@@ -82,14 +82,19 @@ export const registeredClass = (className: string): RegisteredClass | undefined 
   };
 };
 
+/** Makes a class of the user's own known to tfjs under its class name. */
+export const registerForUser = (tfjsClass: { readonly className: string }): void => {
+  // tfjs asks for a constructor of the type of its unexported base class.
+  tf.serialization.registerClass(
+    tfjsClass as unknown as Parameters<typeof tf.serialization.registerClass>[0],
+  );
+};
+
 /**
  * Makes a class known to tfjs under its class name, in place of tfjs's own of that name, so that models that tfjs saved come
  * back with it.
  */
 export const register = (tfjsClass: { readonly className: string }): void => {
   libraryClasses.add(tfjsClass);
-  // tfjs asks for a constructor of the type of its unexported base class.
-  tf.serialization.registerClass(
-    tfjsClass as unknown as Parameters<typeof tf.serialization.registerClass>[0],
-  );
+  registerForUser(tfjsClass);
 };

@@ -1,5 +1,5 @@
 import { argumentError } from '../base/checks';
-import { register } from './base-classes';
+import { registerForUser } from './base-classes';
 import { tf } from './tensorflow';
 
 /** A class that is made again from its configuration under its name. */
@@ -30,5 +30,5 @@ export const registerCustom = (argument: string, custom: CustomClass): void => {
     );
   }
   classes.set(className, custom);
-  register(custom);
+  registerForUser(custom);
 };

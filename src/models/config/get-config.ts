@@ -1,19 +1,16 @@
 import type { LayersModel, Sequential } from '@tensorflow/tfjs';
 import { refuseSurplus, asFunction } from '../../base/function-name';
 import { callable, type SubjectKind, type TypeFunction } from '../../base/call-styles';
-import { checkOptions, isPlainObject, optional, type OptionChecks } from '../../base/checks';
+import { checkOptions, optional, type OptionChecks } from '../../base/checks';
 import { customObjects, withCustomObjects, type CustomObjects } from '../../base/custom-objects';
-import { makeLayer } from '../../layers/internal/apply';
 import type { Layer } from '../../layers/internal/target';
 import { noOptions, type ModelProperty } from '../call-styles';
 import type { FunctionalModel } from '../functional-model';
-import { builtModel, KerasModel, type Prediction } from '../model';
+import type { KerasModel, Prediction } from '../model';
 import type { SequentialModel } from '../sequential';
 import { weighted } from '../weighted';
 import { configuredClass, type Configured, type KerasConfig } from './configured';
-import { configError, isConfig, objectConfigOf, type Config } from './forms';
-import { newLayerFrom } from './read-layer';
-import { isModelClass, modelFrom } from './read-model';
+import { asObject, objectFrom, tfjsOf } from './objects';
 import { classNameOf, layerConfig } from './write-model';
 
 /** What {@link getConfig} is about. */
@@ -23,10 +20,6 @@ const subject: SubjectKind<KerasModel | Layer> = weighted;
 export interface ConfigOf extends TypeFunction {
   readonly result: KerasConfig<this['subject']>;
 }
-
-/** The tfjs layer or model of what has a configuration. */
-export const tfjsOf = (object: KerasModel | Layer): Layer =>
-  object instanceof KerasModel ? builtModel(object).tf : object;
 
 /**
  * The configuration of a layer or a model: what it is made of, without its weights, in Keras's names (`kernel_initializer`) and as
@@ -65,28 +58,6 @@ export interface FromConfigOptions {
   /** The functions and classes that names in the configuration stand for. */
   customObjects?: CustomObjects | undefined;
 }
-
-/** A configuration with the name of its class. */
-const asObject = (config: unknown): Readonly<Config> => {
-  if (!isConfig(config) || !isPlainObject(config))
-    throw configError('`config` must be a configuration', config);
-  const className = (config as KerasConfig)[configuredClass];
-  if (className !== undefined) return { class_name: className, config };
-  if (objectConfigOf(config) !== undefined) return config;
-  throw configError(
-    '`config` must say of what class it is',
-    'a configuration without a class',
-    "Give what getConfig() gave, or, as JSON forgets the class, { class_name: 'Dense', config }",
-  );
-};
-
-/** The layer or model of a class and a configuration. */
-export const objectFrom = (object: Readonly<Config>): KerasModel<Prediction> | Layer => {
-  const { class_name: className } = object;
-  if (typeof className === 'string' && isModelClass(className)) return modelFrom(object);
-  const layer = newLayerFrom(object);
-  return makeLayer(layer, layer.name ?? layer.baseName, layer.batchInputShape);
-};
 
 /**
  * A new layer or model of a configuration that {@link getConfig} gave, or Keras's `get_config`. Its weights are new, too.
