@@ -1,3 +1,4 @@
+export * from './callback-class';
 export * from './csv-logger';
 export * from './early-stopping';
 export * from './keras-callback';

@@ -1,6 +1,14 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
 import { callSite } from '../base/call-site';
 import type { callForm } from '../base/call-styles';
+import {
+  callMethod,
+  className,
+  functionNameFor,
+  method,
+  snakeCase,
+  type Fields,
+} from '../base/class-definition';
 import { callable, type CallForm, type WithoutSubject } from '../base/call-styles';
 import {
   argumentError,
@@ -67,13 +75,6 @@ export type LayerFunctionOf<Of extends KerasLayer> = FunctionFor<
   InputsOf<Of>,
   ReturnType<Of['call']>
 > & { readonly layerClass: LayerClass<Of> };
-
-/** `MultiHead` → `multi_head`, as Keras names layers. */
-const snakeCase = (name: string): string =>
-  name
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
-    .toLowerCase();
 
 type AnyLayerClass = LayerClass & { readonly className: string };
 
@@ -152,7 +153,7 @@ const addTo = (object: LayerTarget | readonly SymbolicTensor[], layer: NewLayer)
 const functionOf = (layerClass: AnyLayerClass, modifiers: Modifiers = {}): unknown => {
   const { className } = layerClass;
   registerCustom('classname', layerClass);
-  const name = `layer${className.charAt(0).toUpperCase()}${className.slice(1)}`;
+  const name = functionNameFor('layer', className);
   const call = callable({
     name,
     subject: target,
@@ -271,9 +272,6 @@ export const createLayer: CreateLayerFunction = callable({
   stepFields: (newLayer) => ({ newLayer }),
 }) as unknown as CreateLayerFunction; // the call styles are told apart by the arguments
 
-/** What `initialize` and `build` return is what the layer has as fields. */
-type Fields<Returned> = Returned extends object ? Returned : unknown;
-
 /** What {@link newLayerClass} makes a class of. */
 export interface LayerClassDefinition<
   Options extends object,
@@ -309,19 +307,6 @@ export interface LayerClassDefinition<
   readonly getConfig?: (this: KerasLayer<Options> & Fields<Made>) => Readonly<Record<string, unknown>>;
 }
 
-/** Any function, whatever it takes. */
-type Method = (...args: never) => unknown;
-
-const method: Check<Method> = checkThat(
-  'a function',
-  (value): value is Method => typeof value === 'function',
-);
-
-const className: Check<string> = checkThat(
-  'the name of a class, such as `MultiHead`',
-  (value): value is string => typeof value === 'string' && /^[A-Za-z_$][\w$]*$/.test(value),
-);
-
 const classChecks = {
   classname: required(className),
   initialize: optional(method),
@@ -352,30 +337,29 @@ const takeFields = (layer: KerasLayer, returned: unknown, by: string): void => {
 
 const madeClass = (definition: ReturnType<typeof checkDefinition>): AnyLayerClass => {
   const { classname, initialize, build, call, computeOutputShape, computeMask, getConfig } = definition;
-  const run = (given: Method, layer: KerasLayer, ...args: unknown[]): unknown =>
-    Reflect.apply(given as (...all: unknown[]) => unknown, layer, args); // with what its type says
   class Made extends KerasLayer {
     static override get className(): string {
       return classname;
     }
     constructor(options: LayerOptions) {
       super(options);
-      if (initialize !== undefined) takeFields(this, run(initialize, this, this.options), 'initialize');
+      if (initialize !== undefined)
+        takeFields(this, callMethod(initialize, this, this.options), 'initialize');
     }
     override build(inputShape: Shape | Shape[]): void {
-      if (build !== undefined) takeFields(this, run(build, this, inputShape), 'build');
+      if (build !== undefined) takeFields(this, callMethod(build, this, inputShape), 'build');
     }
     override call(inputs: Tensor | Tensor[], options: CallArguments): Tensor | Tensor[] {
-      return run(call, this, inputs, options) as Tensor; // what it gives is checked
+      return callMethod(call, this, inputs, options) as Tensor; // what it gives is checked
     }
     override getConfig(): LayerConfig {
       if (getConfig === undefined) return super.getConfig();
-      return { ...super.baseConfig(), ...(run(getConfig, this) as LayerConfig) }; // its own affair
+      return { ...super.baseConfig(), ...(callMethod(getConfig, this) as LayerConfig) }; // its own affair
     }
   }
   if (computeOutputShape !== undefined) {
     Made.prototype.computeOutputShape = function (this: KerasLayer, inputShape): Shape {
-      return run(computeOutputShape, this, inputShape) as Shape; // compared with what `call` gives
+      return callMethod(computeOutputShape, this, inputShape) as Shape; // compared with what `call` gives
     };
   }
   if (computeMask !== undefined) {
@@ -386,7 +370,9 @@ const madeClass = (definition: ReturnType<typeof checkDefinition>): AnyLayerClas
     ): Tensor {
       const [first = null] = [mask].flat();
       const list = [inputs].flat();
-      return maskOrNone(run(computeMask, this, list.length === 1 ? list[0] : list, first) as Tensor | null); // its own affair
+      return maskOrNone(
+        callMethod(computeMask, this, list.length === 1 ? list[0] : list, first) as Tensor | null,
+      ); // its own affair
     };
   }
   return Made;

@@ -4,6 +4,7 @@ export * from './ctc';
 export * from './focal';
 export * from './generalized';
 export * from './hinges';
+export * from './loss-class';
 export * from './overlap';
 export * from './regression';
 export type { LabelForm, Loss, LossDefinition, LossFunction, LossOptions, Reduction } from './define-loss';

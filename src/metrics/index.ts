@@ -5,6 +5,7 @@ export * from './counting';
 export * from './custom';
 export * from './f-score';
 export * from './iou';
+export * from './metric-class';
 export * from './of-losses';
 export * from './of-values';
 export * from './regression';

@@ -1,4 +1,5 @@
 export * from './cosine';
 export * from './decays';
 export * from './piecewise';
+export * from './schedule-class';
 export type { LearningRateSchedule } from './schedule';
