@@ -2,6 +2,7 @@ import type { KerasModel } from '../models/model';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
 import { stateVariablesOf } from '../step/layers';
 import { forward } from '../step/step';
+import { whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
 import { idOf, TYPES, typeNumber } from '../tfjs/binding';
 import { emit } from './graph/emit';
@@ -72,7 +73,8 @@ export interface Forward {
 }
 
 /**
- * Traces a prediction and makes it one call of TensorFlow, or says why that cannot be. Step by step: between them others may run.
+ * Traces a prediction and makes it one call of TensorFlow, or says why that cannot be. Step by step: between them others may run. Whoever
+ * does not go to the end calls `throw`, which frees what there is.
  */
 export function* forwardInSteps(
   model: KerasModel,
@@ -90,7 +92,19 @@ export function* forwardInSteps(
   if (reason !== undefined) return { reason };
   const { recording, resolve } = rewrite(first.recording, first.shapes);
   const traced = { recording, feeds: first.feeds, outputs: first.outputs.map(resolve) };
-  return new CompiledForward(x, weights, traced);
+  yield;
+  const compiled = new CompiledForward(x, weights, traced);
+  let isDone = false;
+  try {
+    yield;
+    // While a fit changes them on another thread, a look at them would have to wait.
+    if (whenReady(weights.map(variableOf)) === undefined) compiled.uploadWeights();
+    yield;
+    isDone = true;
+    return compiled;
+  } finally {
+    if (!isDone) compiled.dispose();
+  }
 }
 
 /** A model's predictions for inputs of one shape, as one call of TensorFlow. */
@@ -151,7 +165,8 @@ class CompiledForward implements Forward {
     }
   }
 
-  private uploadWeights(): void {
+  /** Writes weights that were set from outside into the graph's variables. */
+  uploadWeights(): void {
     const { variables, known } = this;
     let changed = false;
     for (let index = 0; index < variables.length && !changed; index++) {

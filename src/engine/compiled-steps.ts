@@ -2,25 +2,20 @@ import type { LayerVariable } from '@tensorflow/tfjs';
 import { TensorflowError, type FetchedValues } from '../native/index';
 import type { UpdateOptimizer } from '../optimizers/optimizer';
 import type { Arrays } from '../step/batches';
-import { lossCount, type StepPlan } from '../step/plan';
 import { TYPES } from '../tfjs/binding';
-import { deferValues } from '../tfjs/deferred-values';
+import { deferValues, whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
 import { arrayFeeds, integers } from './arrays';
+import { graphInSteps, type StepsGraph } from './compiled-graph';
 import { CompiledStepError } from './compiled-step-error';
-import { GraphBuilder } from './graph/builder';
 import { nodeName } from './graph/emit';
-import { addLoop } from './graph/loop';
-import { areSmall, isWorthOptimizing } from './graph/nodes';
-import { bufferName } from './graph/table-updates';
-import { Session, type Fed, type GraphRun } from './graph/session';
+import type { Fed, GraphRun, Session } from './graph/session';
 import type { StepNumber } from './graph/updates';
-import { FINISHED, VariableGroup, type GraphVariable } from './graph/variables';
+import { FINISHED, type VariableGroup } from './graph/variables';
 import type { RecordedOp } from './trace/recording';
-import { FEED_NAMES, type ReplayableVariable } from './trace/traced-step';
-import { numbersOf, type TracedUpdate } from './trace/traced-update';
-import type { TracedLoop, TracedProgram } from './traced-program';
+import type { ReplayableVariable } from './trace/traced-step';
+import type { TracedProgram } from './traced-program';
 
 /** What a run does. */
 export interface StepsRequest {
@@ -45,43 +40,6 @@ interface Flight {
   /** They are done, well or not. */
   readonly over: Promise<void>;
 }
-
-const sumsOf = (plan: StepPlan): number =>
-  lossCount(plan) + plan.metrics.flat().reduce((total, { size }) => total + size, 0);
-
-/** The numbers that the update is fed. */
-const stepNumbersOf = ({ optimizer, update }: TracedProgram): StepNumber[] =>
-  optimizer === undefined || update === undefined
-    ? []
-    : [...numbersOf(update)].map((name) => ({
-        name,
-        perStep: name !== 'learningRate' || optimizer.hasSchedule,
-      }));
-
-/** How the tables among the trainable variables are updated: their positions. */
-interface TableUpdates {
-  /** Only rows that have a gradient are looked at. */
-  readonly byRows: ReadonlySet<number>;
-  /** All rows change, and the gradient is kept as a whole. */
-  readonly buffered: readonly number[];
-}
-
-const tableUpdatesOf = ({ traced, trainable, update }: TracedProgram): TableUpdates => {
-  const training = traced.filter(({ loop }) => loop.training);
-  const isSliced = ({ step: { gradients, tables } }: TracedLoop, position: number): boolean =>
-    tables?.sliced.has(gradients[position] ?? 0) === true;
-  const isGathered = ({ step: { feeds, tables } }: TracedLoop, variable: number): boolean =>
-    [...(tables?.gathered ?? [])].some((id) => feeds.get(id) === FEED_NAMES.variable(variable));
-  const byRows = trainable.filter(
-    (variable, position) =>
-      update?.ofRows[position] !== undefined &&
-      training.every((loop) => isSliced(loop, position) && isGathered(loop, variable)),
-  );
-  const buffered = trainable.filter(
-    (variable, position) => !byRows.includes(variable) && training.some((loop) => isSliced(loop, position)),
-  );
-  return { byRows: new Set(byRows), buffered };
-};
 
 /** A model's steps as one graph in TensorFlow, with the model's weights and the optimizer's slots as its variables. */
 export class CompiledSteps {
@@ -108,84 +66,57 @@ export class CompiledSteps {
   private flight: Flight | undefined;
   private isAwaited = false;
 
-  /** Builds the graph of traced steps and loads it. */
-  constructor(program: TracedProgram) {
-    const { traced, weights, trainable, optimizer } = program;
+  private constructor({ traced, weights, trainable, optimizer }: TracedProgram, graph: StepsGraph) {
     this.weights = weights;
     this.trainable = trainable.map((index) => weights[index] as LayerVariable); // positions are of this list, and a state is not trainable
     this.optimizer = optimizer;
-    this.numbers = stepNumbersOf(program);
+    this.numbers = graph.numbers;
     this.known = weights.map(() => undefined);
-    const graph = new GraphBuilder();
-    const variables = weights.map(({ shape }, index) => ({
-      name: `weight${index}`,
-      shape: shape as number[], // weights have whole shapes
-    }));
-    const slotsNamed = (names: readonly string[] = []): GraphVariable[] =>
-      trainable.flatMap((index) =>
-        names.map((slot) => ({ name: `weight${index}/${slot}`, shape: variables[index]?.shape ?? [] })),
-      );
-    // What carries nothing from step to step need not come and go.
-    const zeros = [FINISHED, ...slotsNamed(optimizer?.scratchNames)];
-    const { byRows, buffered } = tableUpdatesOf(program);
-    const buffers = buffered.map((index) => ({
-      name: bufferName(`weight${index}`),
-      shape: variables[index]?.shape ?? [],
-    }));
-    this.weightGroup = new VariableGroup(graph, variables, 'weights', zeros, buffers);
-    this.slotGroup = new VariableGroup(graph, slotsNamed(optimizer?.slotNames), 'slots');
-    for (const loop of traced) this.addLoop(graph, loop, program, variables, byRows);
-    const ops = traced.flatMap(({ step }) => step.recording.ops);
-    this.session = new Session(graph, areSmall(ops) ? 'caller' : 'pool', isWorthOptimizing(ops));
+    this.weightGroup = graph.weights;
+    this.slotGroup = graph.slots;
+    this.session = graph.session;
     for (const { loop, step } of traced) this.remember(loop.name, step.recording.ops);
   }
 
-  private addLoop(
-    graph: GraphBuilder,
-    { loop, step, arrays, plan }: TracedLoop,
-    { trainable, update }: TracedProgram,
-    variables: readonly GraphVariable[],
-    byRows: TableUpdates['byRows'],
-  ): void {
-    const withRules = (whole: TracedUpdate): TracedUpdate => ({
-      ...whole,
-      ofRows: whole.ofRows.map((rule, position) =>
-        byRows.has(trainable[position] ?? -1) ? rule : undefined,
-      ),
-    });
-    addLoop(graph, {
-      name: loop.name,
-      step,
-      batch: loop.batch,
-      arrays,
-      ordered: loop.training,
-      variables,
-      training: loop.training && update !== undefined ? { trainable, update: withRules(update) } : undefined,
-      byRows,
-      numbers: loop.training ? this.numbers : [],
-      sums: sumsOf(plan),
-    });
+  /**
+   * Builds the graph of traced steps, loads it, and brings weights and slots there, unless others are at work on them. Step by step:
+   * between them others may run. Whoever does not go to the end calls `throw`, which frees what there is.
+   */
+  static *inSteps(program: TracedProgram): Generator<undefined, CompiledSteps, undefined> {
+    const steps = new CompiledSteps(program, yield* graphInSteps(program));
+    let isDone = false;
+    try {
+      yield;
+      const isIdle = (): boolean => whenReady(steps.variables) === undefined;
+      if (isIdle()) steps.uploadWeights();
+      yield;
+      if (isIdle()) steps.uploadSlots();
+      yield;
+      isDone = true;
+      return steps;
+    } finally {
+      if (!isDone) steps.dispose();
+    }
   }
 
   private get variables(): Variable[] {
     return this.weights.map(variableOf);
   }
 
-  /** Writes weights that were set from outside into the graph's variables, and the slots before the first step. */
+  /** Writes weights that were set from outside into the graph's variables. */
   private uploadWeights(): void {
     // While the weights are in the graph only, nobody has set them.
-    if (this.endDeferral === undefined) {
-      const { variables, known } = this;
-      const isNew = (index: number): boolean => known[index] !== variables[index]?.dataId;
-      if (this.weightGroup.upload(this.session, variables, isNew)) this.finished = 0;
-      variables.forEach(({ dataId }, index) => (known[index] = dataId));
-    }
-    if (!this.slotsAreUploaded) this.uploadSlots();
+    if (this.endDeferral !== undefined) return;
+    const { variables, known } = this;
+    const isNew = (index: number): boolean => known[index] !== variables[index]?.dataId;
+    if (this.weightGroup.upload(this.session, variables, isNew)) this.finished = 0;
+    variables.forEach(({ dataId }, index) => (known[index] = dataId));
   }
 
+  /** Writes the slots into the graph's variables before the first step. */
   private uploadSlots(): void {
     const { optimizer } = this;
-    if (optimizer === undefined) return;
+    if (optimizer === undefined || this.slotsAreUploaded) return;
     tf.tidy(() => {
       const values = this.trainable.map(variableOf).flatMap((variable) => {
         const slots = optimizer.readSlots(variable);
@@ -254,6 +185,7 @@ export class CompiledSteps {
   private prepare(request: StepsRequest): { readonly run: GraphRun; readonly fed: readonly Fed[] } {
     this.waitForSteps();
     this.uploadWeights();
+    this.uploadSlots();
     const { loop, arrays, first, steps, seed, order } = request;
     const feeds: Record<string, Fed> = {
       ...arrayFeeds(loop, arrays),

@@ -112,7 +112,9 @@ const traceLoop = async (
   const second = once();
   const milliseconds = performance.now() - begun + second.flopsLeftOut / EAGER_FLOPS_PER_MILLISECOND;
   await pause();
-  return { step: stepOf(first, second), milliseconds };
+  const step = stepOf(first, second);
+  await pause();
+  return { step, milliseconds };
 };
 
 /** How many operations there are, with those of recurrences' steps. */

@@ -107,6 +107,20 @@ const trace = async (
   }
 };
 
+/** Compiles traced steps; in between, `pause` lets others run. */
+const build = async (traced: TracedProgram, pause: Pause): Promise<CompiledSteps> => {
+  const steps = CompiledSteps.inSteps(traced);
+  try {
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done === true) return step.value;
+      await pause();
+    }
+  } catch (error) {
+    steps.throw(error); // frees what there is
+    throw error;
+  }
+};
+
 /**
  * The runner for a call of `steps` steps: the one that is asked for, or for 'auto' the one that is worth it. Tracing takes a while,
  * in which `pause` lets others run now and then.
@@ -137,7 +151,7 @@ export const runnerFor = async (
   // Before the new ones are built: both at once would take twice the memory.
   state.drop(key);
   try {
-    const program = new CompiledSteps(traced);
+    const program = await build(traced, pause);
     return new CompiledRunner(
       request,
       program,

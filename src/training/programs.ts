@@ -157,15 +157,15 @@ export interface PredictionsRequest {
 
 const compileInSteps = async ({ model, x, pause }: PredictionsRequest, kept: KeptForward): Promise<void> => {
   const steps = compiling(model, x);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) {
-      if (kept.compiled !== undefined)
-        step.value?.dispose(); // somebody else was quicker
-      else kept.compiled = step.value;
-      return;
-    }
-    await pause();
+  try {
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) await pause();
+    if (kept.compiled !== undefined)
+      step.value?.dispose(); // somebody else was quicker
+    else kept.compiled = step.value;
+  } catch (error) {
+    steps.throw(error); // frees what there is
+    throw error;
   }
 };
 

@@ -1,0 +1,117 @@
+import { lossCount, type StepPlan } from '../step/plan';
+import { GraphBuilder } from './graph/builder';
+import { addLoop } from './graph/loop';
+import { areSmall, isWorthOptimizing } from './graph/nodes';
+import { Session } from './graph/session';
+import { bufferName } from './graph/table-updates';
+import type { StepNumber } from './graph/updates';
+import { FINISHED, VariableGroup, type GraphVariable } from './graph/variables';
+import { FEED_NAMES } from './trace/traced-step';
+import { numbersOf, type TracedUpdate } from './trace/traced-update';
+import type { TracedLoop, TracedProgram } from './traced-program';
+
+const sumsOf = (plan: StepPlan): number =>
+  lossCount(plan) + plan.metrics.flat().reduce((total, { size }) => total + size, 0);
+
+/** The numbers that the update is fed. */
+const stepNumbersOf = ({ optimizer, update }: TracedProgram): StepNumber[] =>
+  optimizer === undefined || update === undefined
+    ? []
+    : [...numbersOf(update)].map((name) => ({
+        name,
+        perStep: name !== 'learningRate' || optimizer.hasSchedule,
+      }));
+
+/** How the tables among the trainable variables are updated: their positions. */
+interface TableUpdates {
+  /** Only rows that have a gradient are looked at. */
+  readonly byRows: ReadonlySet<number>;
+  /** All rows change, and the gradient is kept as a whole. */
+  readonly buffered: readonly number[];
+}
+
+const tableUpdatesOf = ({ traced, trainable, update }: TracedProgram): TableUpdates => {
+  const training = traced.filter(({ loop }) => loop.training);
+  const isSliced = ({ step: { gradients, tables } }: TracedLoop, position: number): boolean =>
+    tables?.sliced.has(gradients[position] ?? 0) === true;
+  const isGathered = ({ step: { feeds, tables } }: TracedLoop, variable: number): boolean =>
+    [...(tables?.gathered ?? [])].some((id) => feeds.get(id) === FEED_NAMES.variable(variable));
+  const byRows = trainable.filter(
+    (variable, position) =>
+      update?.ofRows[position] !== undefined &&
+      training.every((loop) => isSliced(loop, position) && isGathered(loop, variable)),
+  );
+  const buffered = trainable.filter(
+    (variable, position) => !byRows.includes(variable) && training.some((loop) => isSliced(loop, position)),
+  );
+  return { byRows: new Set(byRows), buffered };
+};
+
+/** The graph of a program's steps, loaded. */
+export interface StepsGraph {
+  readonly session: Session;
+  readonly weights: VariableGroup;
+  /** For each trainable variable, its slots. */
+  readonly slots: VariableGroup;
+  /** The numbers that the update is fed. */
+  readonly numbers: readonly StepNumber[];
+}
+
+/** Adds the loop of one of a program's steps. */
+const addStep = (
+  graph: GraphBuilder,
+  { loop, step, arrays, plan }: TracedLoop,
+  { trainable, update }: TracedProgram,
+  variables: readonly GraphVariable[],
+  byRows: TableUpdates['byRows'],
+  numbers: readonly StepNumber[],
+): void => {
+  const withRules = (whole: TracedUpdate): TracedUpdate => ({
+    ...whole,
+    ofRows: whole.ofRows.map((rule, position) => (byRows.has(trainable[position] ?? -1) ? rule : undefined)),
+  });
+  addLoop(graph, {
+    name: loop.name,
+    step,
+    batch: loop.batch,
+    arrays,
+    ordered: loop.training,
+    variables,
+    training: loop.training && update !== undefined ? { trainable, update: withRules(update) } : undefined,
+    byRows,
+    numbers: loop.training ? numbers : [],
+    sums: sumsOf(plan),
+  });
+};
+
+/** Builds the graph of a program's steps and loads it. Step by step: between them others may run. */
+export function* graphInSteps(program: TracedProgram): Generator<undefined, StepsGraph, undefined> {
+  const { traced, weights, trainable, optimizer } = program;
+  const numbers = stepNumbersOf(program);
+  const graph = new GraphBuilder();
+  const variables = weights.map(({ shape }, index) => ({
+    name: `weight${index}`,
+    shape: shape as number[], // weights have whole shapes
+  }));
+  const slotsNamed = (names: readonly string[] = []): GraphVariable[] =>
+    trainable.flatMap((index) =>
+      names.map((slot) => ({ name: `weight${index}/${slot}`, shape: variables[index]?.shape ?? [] })),
+    );
+  // What carries nothing from step to step need not come and go.
+  const zeros = [FINISHED, ...slotsNamed(optimizer?.scratchNames)];
+  const { byRows, buffered } = tableUpdatesOf(program);
+  const buffers = buffered.map((index) => ({
+    name: bufferName(`weight${index}`),
+    shape: variables[index]?.shape ?? [],
+  }));
+  const weightGroup = new VariableGroup(graph, variables, 'weights', zeros, buffers);
+  const slots = new VariableGroup(graph, slotsNamed(optimizer?.slotNames), 'slots');
+  yield;
+  for (const loop of traced) {
+    addStep(graph, loop, program, variables, byRows, numbers);
+    yield;
+  }
+  const ops = traced.flatMap(({ step }) => step.recording.ops);
+  const session = new Session(graph, areSmall(ops) ? 'caller' : 'pool', isWorthOptimizing(ops));
+  return { session, weights: weightGroup, slots, numbers };
+}
