@@ -18,7 +18,7 @@ import type {
 import type { NumberSequence, SparseMatrix, VectorizeSequencesOptions } from '../arrays';
 import type { Tensor2D } from '../tfjs/tensorflow';
 import { either } from './either';
-import type { EitherLayerStep, EitherSequence } from './forms';
+import type { EitherLayerStep, EitherManyOutputsStep, EitherSequence } from './forms';
 
 /**
  * Any number of steps of one type as one step; the first `Left` ends it.
@@ -49,6 +49,14 @@ const notAStep = (step: unknown): Either<KerasError, never> =>
     }),
   );
 
+/** `shared`: of a layer that puts out one tensor, or several. */
+export interface EitherShared {
+  (step: EitherLayerStep): layers.SharedLayer<Either<KerasError, SymbolicTensor>>;
+  <Outputs extends readonly SymbolicTensor[]>(
+    step: EitherManyOutputsStep<Outputs>,
+  ): layers.SharedLayer<Either<KerasError, Outputs>>;
+}
+
 /**
  * One layer for several places: each application uses the same layer, and so the same weights.
  *
@@ -60,9 +68,7 @@ const notAStep = (step: unknown): Either<KerasError, never> =>
  * assert.strictEqual(left.right.sourceLayer, right.right.sourceLayer)
  * @see R keras: an instance of a layer, called on two tensors
  */
-export const shared = (
-  step: EitherLayerStep,
-): ((tensor: SymbolicTensor) => Either<KerasError, SymbolicTensor>) => {
+export const shared = ((step: EitherLayerStep) => {
   const untyped: unknown = step; // callers without types give anything
   const once =
     typeof untyped === 'function' && 'step' in untyped
@@ -71,12 +77,12 @@ export const shared = (
           chain((layerStep) => either(() => layers.shared(layerStep))),
         )
       : notAStep(untyped);
-  return (tensor) =>
+  return (tensor: SymbolicTensor, options: layers.SharedCallOptions) =>
     pipe(
       once,
-      chain((apply) => either(() => apply(tensor))),
+      chain((apply) => either(() => apply(tensor, options))),
     );
-};
+}) as EitherShared; // one output or several, as the step says
 
 type Symbols = SymbolicTensor | readonly SymbolicTensor[];
 type Sequences = readonly NumberSequence[];

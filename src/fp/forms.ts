@@ -7,6 +7,12 @@ import type { TaskEither } from 'fp-ts/TaskEither';
 import type { SymbolicTensor } from '@tensorflow/tfjs';
 import type { Apply, callForm, CallForm, TypeFunction, WithoutSubject } from '../base/call-styles';
 import type { KerasError } from '../base/errors';
+import type {
+  ManyOutputsStep,
+  NoReturnState,
+  recurrentForm,
+  ReturnState,
+} from '../layers/internal/define-recurrent';
 import type { LayerStep, LayerTarget } from '../layers/internal/target';
 import type { SequentialModel } from '../models';
 
@@ -41,6 +47,25 @@ export interface EitherMergeLayerFunction<Options> {
   (
     options?: Options,
   ): <T extends readonly SymbolicTensor[]>(tensors: T) => Either<KerasError, SymbolicTensor>;
+}
+
+/** The step of a recurrent layer that puts out its states, too. */
+export interface EitherManyOutputsStep<Outputs extends readonly SymbolicTensor[]> {
+  (tensor: SymbolicTensor): Either<KerasError, Outputs>;
+  /** The step of `keras-pipe`, or what is wrong with its options. */
+  readonly step: Either<KerasError, ManyOutputsStep<Outputs>>;
+}
+
+/** A recurrent layer. */
+export interface EitherRecurrentLayerFunction<
+  Options,
+  Outputs extends readonly SymbolicTensor[],
+> extends EitherLayerFunction<Options & NoReturnState> {
+  // First for options whose type says nothing, and inherited last, for the messages of mistakes.
+  (options: Options & NoReturnState & WithoutSubject): EitherLayerStep;
+  <T extends LayerTarget>(object: T, options: Options & NoReturnState): Either<KerasError, T>;
+  (options: Options & ReturnState & WithoutSubject): EitherManyOutputsStep<Outputs>;
+  (object: SymbolicTensor, options: Options & ReturnState): Either<KerasError, Outputs>;
 }
 
 /** Whether the attention scores come out, too. */
@@ -202,21 +227,28 @@ type LiftOverloads<Value> = Value extends {
  * What a value of `keras-pipe` becomes: a function gives an `Either`, one that gives a promise a `TaskEither`; classes and what
  * is no function stay as they are.
  */
-export type Lift<Value> = Value extends { readonly [callForm]: CallForm<infer Family> }
-  ? LiftForm<Family>
-  : Value extends {
-        readonly givesValues: true;
-        (yTrue: infer Labels, yPred: infer Predictions, options?: infer Options): infer Values;
-        (options?: infer Own): infer Made;
-      }
-    ? EitherValuesOrMade<Labels, Predictions, Options, Values, Own, Made>
-    : Value extends abstract new (...args: never) => unknown
-      ? Value
-      : Value extends (...args: infer Args) => Promise<infer Result>
-        ? (...args: Args) => TaskEither<KerasError, Result>
-        : Value extends (...args: never) => unknown
-          ? LiftOverloads<Value>
-          : Value;
+export type Lift<Value> = Value extends {
+  readonly [recurrentForm]: {
+    readonly options: infer Options;
+    readonly outputs: infer Outputs extends readonly SymbolicTensor[];
+  };
+}
+  ? EitherRecurrentLayerFunction<Options, Outputs>
+  : Value extends { readonly [callForm]: CallForm<infer Family> }
+    ? LiftForm<Family>
+    : Value extends {
+          readonly givesValues: true;
+          (yTrue: infer Labels, yPred: infer Predictions, options?: infer Options): infer Values;
+          (options?: infer Own): infer Made;
+        }
+      ? EitherValuesOrMade<Labels, Predictions, Options, Values, Own, Made>
+      : Value extends abstract new (...args: never) => unknown
+        ? Value
+        : Value extends (...args: infer Args) => Promise<infer Result>
+          ? (...args: Args) => TaskEither<KerasError, Result>
+          : Value extends (...args: never) => unknown
+            ? LiftOverloads<Value>
+            : Value;
 
 /** The exports of a family, lifted. */
 export type Lifted<Family> = { readonly [Name in keyof Family]: Lift<Family[Name]> };

@@ -1,3 +1,4 @@
+import type { SymbolicTensor } from '@tensorflow/tfjs';
 import { activation, type ActivationLike } from '../activations/registry';
 import { boolean, dropRate, optional, positiveInteger, required } from '../base/checks';
 import { constraint, type ConstraintLike } from '../constraints/registry';
@@ -5,7 +6,7 @@ import { initializer, type InitializerLike } from '../initializers/registry';
 import { regularizer, type RegularizerLike } from '../regularizers/registry';
 import { register } from '../tfjs/layer-classes';
 import { ConvLstmLayer } from './internal/conv-lstm-layer';
-import { defineLayer } from './internal/define-layer';
+import { defineRecurrentLayer, statesChecks, type InitialState } from './internal/define-recurrent';
 import {
   activityOptionCheck,
   kernelOptionChecks,
@@ -13,6 +14,7 @@ import {
   type KernelOptions,
 } from './internal/kernel-options';
 import type { LayerOptions } from './internal/options';
+import { knownSequences } from './internal/sequence-rules';
 import { knownSize } from './internal/shape-rules';
 import type { RankRule, UnmetRequirement } from './internal/target';
 import {
@@ -72,7 +74,11 @@ interface ConvLstmOptions<Sizes> extends LayerOptions, KernelOptions, ActivityOp
   goBackwards?: boolean | undefined;
   /** Whether a batch starts from the states in which the one before ended; needs `batchInputShape`. */
   stateful?: boolean | undefined;
+  /** The states before the first step: two outputs of layers, of the shape of an output. Zeros by default. Not in a Sequential model. */
+  initialState?: InitialState | undefined;
 }
+
+type Outputs = [output: SymbolicTensor, h: SymbolicTensor, c: SymbolicTensor];
 
 const convLstmChecks = (rank: number) => ({
   filters: required(positiveInteger),
@@ -90,11 +96,13 @@ const convLstmChecks = (rank: number) => ({
   returnSequences: optional(boolean),
   goBackwards: optional(boolean),
   stateful: optional(boolean),
+  ...statesChecks,
 });
 
 const sequencesOf = (what: string, rank: number): RankRule => ({
   minNDim: rank + 3,
   maxNDim: rank + 3,
+  inputs: 1,
   advice: `Give it sequences of ${what}; layerReshape adds an axis of one channel`,
 });
 
@@ -102,12 +110,8 @@ const requirement = (
   [shape = []]: readonly (readonly (number | null)[])[],
   { dataFormat, stateful }: { readonly dataFormat: string; readonly stateful?: boolean },
 ): UnmetRequirement | undefined => {
-  if (stateful === true && shape[0] === null) {
-    return {
-      needs: 'a fixed batch size, since it is stateful',
-      advice: 'Give the first layer a batchInputShape, or layerInput a batchShape',
-    };
-  }
+  const unmet = knownSequences([shape], { stateful });
+  if (unmet !== undefined) return unmet;
   if (shape.at(dataFormat === 'channelsFirst' ? 2 : -1) === null) return knownSize('the axis of channels');
   // The state has these sizes.
   const between = dataFormat === 'channelsFirst' ? shape.slice(3) : shape.slice(2, -1);
@@ -128,8 +132,8 @@ const convLstm1dChecks = convLstmChecks(1);
  * An LSTM over sequences of sequences, whose products are convolutions:
  * `i, f, o = σ(x * W + h * U + b)`, `c' = f · c + i · tanh(…)`, `h' = o · tanh(c')`.
  *
- * In `[batch, steps, rows, channels]`, out `[batch, new rows, filters]`, or with `returnSequences` one for each step.
- * Weights: kernel `[kernelSize, channels, 4 filters]`, recurrent kernel `[kernelSize, filters, 4 filters]`, bias `[4 filters]`.
+ * In `[batch, steps, rows, channels]`, out `[batch, new rows, filters]`, or with `returnSequences` one for each step, and
+ * with `returnState` an array of it and the two states. Weights: kernel `[kernelSize, channels, 4 filters]`, recurrent kernel `[kernelSize, filters, 4 filters]`, bias `[4 filters]`.
  * Adds the layer to a Sequential model in place and returns that model.
  *
  * @throws KerasArgumentError for an unknown option or name, or a rate that is not in [0, 1).
@@ -139,7 +143,7 @@ const convLstm1dChecks = convLstmChecks(1);
  * assert.deepStrictEqual(outputShape(model), [null, 6, 4])
  * @see R keras `layer_conv_lstm_1d`; Shi et al. 2015
  */
-export const layerConvLstm1d = defineLayer<ConvLstm1dOptions, typeof convLstm1dChecks>(
+export const layerConvLstm1d = defineRecurrentLayer<ConvLstm1dOptions, Outputs, typeof convLstm1dChecks>(
   'layerConvLstm1d',
   (args: object) => new ConvLSTM1D(args),
   {
@@ -161,7 +165,7 @@ const convLstm2dChecks = convLstmChecks(2);
  * `i, f, o = σ(x * W + h * U + b)`, `c' = f · c + i · tanh(…)`, `h' = o · tanh(c')`.
  *
  * In `[batch, steps, height, width, channels]`, out `[batch, new height, new width, filters]`, or with `returnSequences` one for each
- * step. Weights: kernel `[height, width, channels, 4 filters]` of the window, recurrent kernel `[height, width, filters, 4 filters]`,
+ * step, and with `returnState` an array of it and the two states. Weights: kernel `[height, width, channels, 4 filters]` of the window, recurrent kernel `[height, width, filters, 4 filters]`,
  * bias `[4 filters]`; gates in the order input, forget, cell, output.
  * Adds the layer to a Sequential model in place and returns that model.
  *
@@ -175,7 +179,7 @@ const convLstm2dChecks = convLstmChecks(2);
  * assert.deepStrictEqual(outputShape(model), [null, 5, 8, 8, 4])
  * @see R keras `layer_conv_lstm_2d`; Shi et al. 2015
  */
-export const layerConvLstm2d = defineLayer<ConvLstm2dOptions, typeof convLstm2dChecks>(
+export const layerConvLstm2d = defineRecurrentLayer<ConvLstm2dOptions, Outputs, typeof convLstm2dChecks>(
   'layerConvLstm2d',
   (args: object) => new ConvLSTM2D(args),
   {
@@ -196,7 +200,7 @@ const convLstm3dChecks = convLstmChecks(3);
  * An LSTM over sequences of volumes, whose products are convolutions; see {@link layerConvLstm2d}.
  *
  * In `[batch, steps, depth, height, width, channels]`, out the same without steps and with `filters` channels, or with
- * `returnSequences` one for each step. Weights: kernel `[depth, height, width, channels, 4 filters]` of the window, recurrent kernel
+ * `returnSequences` one for each step, and with `returnState` an array of it and the two states. Weights: kernel `[depth, height, width, channels, 4 filters]` of the window, recurrent kernel
  * `[depth, height, width, filters, 4 filters]`, bias `[4 filters]`.
  * Adds the layer to a Sequential model in place and returns that model.
  *
@@ -210,7 +214,7 @@ const convLstm3dChecks = convLstmChecks(3);
  * assert.deepStrictEqual(outputShape(model), [null, 4, 4, 4, 2])
  * @see R keras `layer_conv_lstm_3d`; Shi et al. 2015
  */
-export const layerConvLstm3d = defineLayer<ConvLstm3dOptions, typeof convLstm3dChecks>(
+export const layerConvLstm3d = defineRecurrentLayer<ConvLstm3dOptions, Outputs, typeof convLstm3dChecks>(
   'layerConvLstm3d',
   (args: object) => new ConvLSTM3D(args),
   {

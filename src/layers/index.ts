@@ -40,6 +40,13 @@ export type {
   OptionalAttentionLayerFunction,
   OptionalLayerFunction,
 } from './internal/define-layer';
+export type {
+  InitialState,
+  ManyOutputsStep,
+  RecurrentLayerFunction,
+  NoReturnState,
+  ReturnState,
+} from './internal/define-recurrent';
 export type { ActivityOption, KernelOptions } from './internal/kernel-options';
 export type { DataFormatName } from './internal/data-format';
 export type { Border, FormatOption } from './internal/border-options';

@@ -1,3 +1,4 @@
+import type { SymbolicTensor } from '@tensorflow/tfjs';
 import { activation, type ActivationLike } from '../activations/registry';
 import { boolean, dropRate, optional, positiveInteger, required } from '../base/checks';
 import { constraint, type ConstraintLike } from '../constraints/registry';
@@ -9,11 +10,10 @@ import {
   type ActivityOption,
   type KernelOptions,
 } from './internal/kernel-options';
-import { defineLayer } from './internal/define-layer';
+import { defineRecurrentLayer, statesChecks, type InitialState } from './internal/define-recurrent';
 import type { LayerOptions } from './internal/options';
 import { GRU, LSTM, SimpleRNN } from './internal/recurrent-layer';
-import { knownFeatures } from './internal/shape-rules';
-import type { UnmetRequirement, RankRule } from './internal/target';
+import { sequences, stepsRequirement } from './internal/sequence-rules';
 
 /** Options of all recurrent layers. */
 export interface RecurrentOptions extends LayerOptions, KernelOptions, ActivityOption {
@@ -37,6 +37,19 @@ export interface RecurrentOptions extends LayerOptions, KernelOptions, ActivityO
   goBackwards?: boolean | undefined;
   /** Whether a batch starts from the states in which the one before ended; needs `batchInputShape`. */
   stateful?: boolean | undefined;
+  /**
+   * Whether the steps are laid out one after the other, which needs to know how many there are. Taken as R has it: here a sequence is one
+   * loop in either case, and the numbers are the same. False by default.
+   */
+  unroll?: boolean | undefined;
+  /** The states before the first step: outputs of layers, one for each state. Zeros by default. Not in a Sequential model. */
+  initialState?: InitialState | undefined;
+}
+
+/** An option of recurrent layers whose sequences may come step by step. */
+export interface TimeMajorOption {
+  /** Whether input and output are `[steps, batch, …]` instead of `[batch, steps, …]`; false by default. */
+  timeMajor?: boolean | undefined;
 }
 
 const recurrentOptionChecks = {
@@ -52,29 +65,14 @@ const recurrentOptionChecks = {
   returnSequences: optional(boolean),
   goBackwards: optional(boolean),
   stateful: optional(boolean),
+  unroll: optional(boolean),
+  ...statesChecks,
 };
 
-const sequences: RankRule = {
-  minNDim: 3,
-  maxNDim: 3,
-  advice:
-    'Give it sequences of vectors, [batch, steps, features]: layerEmbedding makes them from ids, layerReshape from ' +
-    'plain vectors, and a recurrent layer before this one needs returnSequences: true',
-};
-
-const stepsRequirement = (
-  shapes: readonly (readonly (number | null)[])[],
-  { stateful }: { readonly stateful?: boolean },
-): UnmetRequirement | undefined =>
-  stateful === true && shapes[0]?.[0] === null
-    ? {
-        needs: 'a fixed batch size, since it is stateful',
-        advice: 'Give the first layer batchInputShape: [batch, steps, features], or layerInput a batchShape',
-      }
-    : knownFeatures(shapes);
+const timeMajorCheck = { timeMajor: optional(boolean) };
 
 /** Options of {@link layerLstm}. */
-export interface LstmOptions extends RecurrentOptions {
+export interface LstmOptions extends RecurrentOptions, TimeMajorOption {
   /** The activation of the gates: 'sigmoid' by default. */
   recurrentActivation?: ActivationLike | undefined;
   /** Whether the forget gate starts with a bias of 1; true by default. */
@@ -83,6 +81,7 @@ export interface LstmOptions extends RecurrentOptions {
 
 const lstmChecks = {
   ...recurrentOptionChecks,
+  ...timeMajorCheck,
   recurrentActivation: optional(activation, 'sigmoid'),
   unitForgetBias: optional(boolean, true),
 };
@@ -95,7 +94,8 @@ const lstmChecks = {
  * Weights: kernel `[features, 4 units]`, recurrent kernel `[units, 4 units]`, bias `[4 units]`; gates in the order
  * input, forget, cell, output. Adds the layer to a Sequential model in place and returns that model.
  *
- * With the default activations the whole sequence is one op of TensorFlow.
+ * With the default activations the whole sequence is one op of TensorFlow. With `returnState` it gives `[output, h, c]`, and it begins with
+ * the states of `initialState: [h, c]`, `[batch, units]` each: so an encoder hands on to a decoder.
  *
  * @throws KerasArgumentError for an unknown option or name, or a rate that is not in [0, 1).
  * @throws KerasShapeError if the input has other than three dimensions.
@@ -103,21 +103,27 @@ const lstmChecks = {
  * const model = pipe(kerasModelSequential(), layerLstm({ units: 32, inputShape: [10, 8] }))
  * assert.deepStrictEqual(outputShape(model), [null, 32])
  * assert.strictEqual(countParams(model), 4 * 32 * (8 + 32 + 1))
+ *
+ * const source = layerInput({ shape: [null, 8] })
+ * const target = layerInput({ shape: [null, 5] })
+ * const [, h, c] = pipe(source, layerLstm({ units: 16, returnState: true }))
+ * const decoded = pipe(target, layerLstm({ units: 16, returnSequences: true, initialState: [h, c] }))
+ * assert.deepStrictEqual(outputShape(kerasModel([source, target], decoded)), [null, null, 16])
  * @see R keras `layer_lstm`; Hochreiter and Schmidhuber 1997
  */
-export const layerLstm = defineLayer<LstmOptions, typeof lstmChecks>(
-  'layerLstm',
-  (args: object) => new LSTM(args),
-  {
-    baseName: 'lstm',
-    options: lstmChecks,
-    rank: sequences,
-    shapeRequirement: stepsRequirement,
-  },
-);
+export const layerLstm = defineRecurrentLayer<
+  LstmOptions,
+  [output: SymbolicTensor, h: SymbolicTensor, c: SymbolicTensor],
+  typeof lstmChecks
+>('layerLstm', (args: object) => new LSTM(args), {
+  baseName: 'lstm',
+  options: lstmChecks,
+  rank: sequences,
+  shapeRequirement: stepsRequirement,
+});
 
 /** Options of {@link layerGru}. */
-export interface GruOptions extends RecurrentOptions {
+export interface GruOptions extends RecurrentOptions, TimeMajorOption {
   /** The activation of the gates: 'sigmoid' by default. */
   recurrentActivation?: ActivationLike | undefined;
   /** Whether the reset gate works after the product with the recurrent kernel; true by default. */
@@ -126,6 +132,7 @@ export interface GruOptions extends RecurrentOptions {
 
 const gruChecks = {
   ...recurrentOptionChecks,
+  ...timeMajorCheck,
   recurrentActivation: optional(activation, 'sigmoid'),
   resetAfter: optional(boolean, true),
 };
@@ -137,6 +144,7 @@ const gruChecks = {
  * In `[batch, steps, features]`, out `[batch, units]`, or `[batch, steps, units]` with `returnSequences`.
  * Weights: kernel `[features, 3 units]`, recurrent kernel `[units, 3 units]`, bias `[2, 3 units]` with `resetAfter`
  * and `[3 units]` without; gates in the order update, reset, candidate.
+ * With `returnState` it gives `[output, h]`, and it begins with the state of `initialState: h`, `[batch, units]`.
  * Adds the layer to a Sequential model in place and returns that model.
  *
  * @throws KerasArgumentError for an unknown option or name, or a rate that is not in [0, 1).
@@ -146,22 +154,23 @@ const gruChecks = {
  * assert.strictEqual(countParams(model), 3 * 32 * (8 + 32 + 2))
  * @see R keras `layer_gru`; Cho et al. 2014
  */
-export const layerGru = defineLayer<GruOptions, typeof gruChecks>(
-  'layerGru',
-  (args: object) => new GRU(args),
-  {
-    baseName: 'gru',
-    options: gruChecks,
-    rank: sequences,
-    shapeRequirement: stepsRequirement,
-  },
-);
+export const layerGru = defineRecurrentLayer<
+  GruOptions,
+  [output: SymbolicTensor, h: SymbolicTensor],
+  typeof gruChecks
+>('layerGru', (args: object) => new GRU(args), {
+  baseName: 'gru',
+  options: gruChecks,
+  rank: sequences,
+  shapeRequirement: stepsRequirement,
+});
 
 /**
  * A fully connected recurrent layer: `h' = tanh(x · W + h · U + b)`.
  *
  * In `[batch, steps, features]`, out `[batch, units]`, or `[batch, steps, units]` with `returnSequences`.
  * Weights: kernel `[features, units]`, recurrent kernel `[units, units]`, bias `[units]`.
+ * With `returnState` it gives `[output, h]`, and it begins with the state of `initialState: h`, `[batch, units]`.
  * Adds the layer to a Sequential model in place and returns that model.
  *
  * @throws KerasArgumentError for an unknown option or name, or a rate that is not in [0, 1).
@@ -171,13 +180,13 @@ export const layerGru = defineLayer<GruOptions, typeof gruChecks>(
  * assert.strictEqual(countParams(model), 32 * (8 + 32 + 1))
  * @see R keras `layer_simple_rnn`
  */
-export const layerSimpleRnn = defineLayer<RecurrentOptions, typeof recurrentOptionChecks>(
-  'layerSimpleRnn',
-  (args: object) => new SimpleRNN(args),
-  {
-    baseName: 'simple_rnn',
-    options: recurrentOptionChecks,
-    rank: sequences,
-    shapeRequirement: stepsRequirement,
-  },
-);
+export const layerSimpleRnn = defineRecurrentLayer<
+  RecurrentOptions,
+  [output: SymbolicTensor, h: SymbolicTensor],
+  typeof recurrentOptionChecks
+>('layerSimpleRnn', (args: object) => new SimpleRNN(args), {
+  baseName: 'simple_rnn',
+  options: recurrentOptionChecks,
+  rank: sequences,
+  shapeRequirement: stepsRequirement,
+});

@@ -62,7 +62,7 @@ def set_weights(layer):
     layer.set_weights(values)
 
 
-def evaluate(make, shapes, ids, masks, training, call, many, unpack, bools, via):
+def evaluate(make, shapes, ids, masks, training, call, many, unpack, bools, via, states):
     layer = make()
     inputs = [
         tf.constant(ids_of([BATCH, *shape], INPUT + index, ids) if ids else grid([BATCH, *shape], INPUT + index))
@@ -78,7 +78,7 @@ def evaluate(make, shapes, ids, masks, training, call, many, unpack, bools, via)
             for tensor, mask in zip(inputs, tensors):
                 tensor._keras_mask = mask
         else:
-            arguments["mask"] = tensors if many else tensors[0]
+            arguments["mask"] = tensors if many and not states else tensors[0]
     if training is not None:
         arguments["training"] = training
     apply = (lambda: layer(*given, **arguments)) if unpack else (lambda: layer(given, **arguments))
@@ -117,14 +117,14 @@ def evaluate(make, shapes, ids, masks, training, call, many, unpack, bools, via)
 
 
 def case(
-    function, make, options, shapes, about=None, ids=None, masks=None, training=None, call=None, many=False, keras=None, unpack=False, bools=(), via=None
+    function, make, options, shapes, about=None, ids=None, masks=None, training=None, call=None, many=False, keras=None, unpack=False, bools=(), via=None, states=False
 ):
     """
     One case. `options` are Keras's; `keras` are those for Keras only, where names differ; `call` are given as the layer is
     called; `many` is for layers that take a list, `unpack` for those that Keras calls with one argument for each input; `bools`
-    are inputs that are truth values; `via` computes the output of the layer where TensorFlow does not.
+    are inputs that are truth values; `states` says that the inputs after the first are initial states, which have no mask; `via` computes the output of the layer where TensorFlow does not.
     """
-    made = evaluate(lambda: make(**(options if keras is None else keras)), shapes, ids, masks, training, call or {}, many, unpack, bools, via)
+    made = evaluate(lambda: make(**(options if keras is None else keras)), shapes, ids, masks, training, call or {}, many, unpack, bools, via, states)
     given = {camel(key): value for key, value in {**options, **(call or {})}.items()}
     return {
         "layer": function,
@@ -136,6 +136,7 @@ def case(
         **({"masks": masks} if masks else {}),
         **({"training": training} if training is not None else {}),
         **({"many": True} if many else {}),
+        **({"states": True} if states else {}),
         **({"bools": list(bools)} if bools else {}),
         **made,
     }

@@ -296,12 +296,10 @@ export abstract class ConvLstmLayer extends StatefulLayer<ConvLstmFields> {
     return isFirst ? [filters, ...between] : [...between, filters];
   }
 
-  override computeOutputShape(inputShapes: Shape | Shape[]): Shape | Shape[] {
-    const shape = firstShape(inputShapes);
+  protected override shapesAfter(shape: Shape): ReturnType<StatefulLayer<ConvLstmFields>['shapesAfter']> {
     const [rows = null, steps = null] = shape;
-    const { returnSequences, returnState } = this.own;
     const sample = this.sampleShape(shape);
-    const output = returnSequences ? [rows, steps, ...sample] : [rows, ...sample];
-    return returnState ? [output, [rows, ...sample], [rows, ...sample]] : output;
+    const output = this.own.returnSequences ? [rows, steps, ...sample] : [rows, ...sample];
+    return { output, rows, states: [sample, sample] };
   }
 }

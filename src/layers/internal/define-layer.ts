@@ -98,7 +98,7 @@ export type OwnChecks<Options extends LayerOptions> = OptionChecks<Omit<Options,
 type Checked<Checks> = CheckedOptions<Checks> & CheckedLayerOptions;
 
 /** What defines a layer. `Checks` is the type of its checks, for those definitions that read checked options. */
-interface Definition<Options extends LayerOptions, Checks extends OwnChecks<Options>> {
+export interface Definition<Options extends LayerOptions, Checks extends OwnChecks<Options>> {
   /** The name before numbering, as Keras's: `max_pooling2d`. */
   readonly baseName: string;
   /** The checks of the layer's own options, with R's defaults where tfjs's differ. */
@@ -119,8 +119,14 @@ interface Definition<Options extends LayerOptions, Checks extends OwnChecks<Opti
   readonly check?: (options: Checked<Checks>) => void;
 }
 
-type Make = (args: never) => Layer;
+export type Make = (args: never) => Layer;
 type Shape = readonly (number | null)[];
+
+/** Options of recurrent layers, checked. */
+interface StatesOptions {
+  readonly initialState?: readonly SymbolicTensor[];
+  readonly returnState?: boolean;
+}
 
 const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Options>>(
   functionName: string,
@@ -136,8 +142,9 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
   const { shapeRequirement } = definition;
   const batchInputShape = batchShapeOf(functionName, checked);
   const defaultInputShape = definition.inputShape?.(checked);
-  const atCall = new Set<string>(definition.callOptions);
-  const callArguments = Object.fromEntries(Object.entries(checked).filter(([option]) => atCall.has(option)));
+  const { initialState: states, returnState } = checked as StatesOptions;
+  const ofCall = new Set<string>(definition.callOptions);
+  const callArguments = Object.fromEntries(Object.entries(checked).filter(([option]) => ofCall.has(option)));
   return () => ({
     functionName,
     baseName: definition.baseName,
@@ -149,6 +156,9 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
       shapeRequirement === undefined ? undefined : (shapes) => shapeRequirement(shapes, checked),
     keepsTypes: definition.keepsTypes ?? false,
     callArguments,
+    takesStates: 'initialState' in checks,
+    states,
+    manyOutputs: returnState === true ? 'returnState' : undefined,
     definedAt,
     make: (name, inputShape) => {
       const {
@@ -158,8 +168,9 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
         weights,
         ...layerOptions
       } = checked;
+      // Initial states are inputs of the layer.
       const ofLayer = Object.fromEntries(
-        Object.entries(layerOptions).filter(([option]) => !atCall.has(option)),
+        Object.entries(layerOptions).filter(([option]) => option !== 'initialState' && !ofCall.has(option)),
       );
       const layer = make({
         ...makeAll(ofLayer), // each layer that is built has initializers with seeds of its own
@@ -203,7 +214,7 @@ export const giveWeights = (
 };
 
 /** Both call styles of a layer function, for what it is added to: a model or tensor, or a list of tensors. */
-const layerFunction = <Options extends LayerOptions, Checks extends OwnChecks<Options>, Subject>(
+export const layerFunction = <Options extends LayerOptions, Checks extends OwnChecks<Options>, Subject>(
   functionName: string,
   make: Make,
   definition: Definition<Options, Checks>,

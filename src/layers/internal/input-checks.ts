@@ -42,7 +42,7 @@ export const checkInput = (layer: NewLayer, application: Application): void => {
   const { shapes } = application;
   if (layer.rank !== undefined) {
     const { minNDim, maxNDim, advice } = layer.rank;
-    for (const shape of shapes) {
+    for (const shape of shapes.slice(0, layer.rank.inputs)) {
       if (shape.length >= minNDim && shape.length <= maxNDim) continue;
       const ranks =
         minNDim === maxNDim

@@ -83,13 +83,14 @@ export abstract class RecurrentLayer<Own extends RecurrentFields> extends Statef
     return returnState ? [shaped, ...ends] : shaped;
   }
 
-  override computeOutputShape(inputShapes: Shape | Shape[]): Shape | Shape[] {
-    const [first = null, second = null] = firstShape(inputShapes);
-    const { returnSequences, returnState, timeMajor } = this.own;
+  protected override shapesAfter([first = null, second = null]: Shape): ReturnType<
+    StatefulLayer<Own>['shapesAfter']
+  > {
+    const { returnSequences, timeMajor } = this.own;
     const rows = timeMajor ? second : first;
     const { stepShape, stateShapes } = this.cell;
     const output = returnSequences ? [first, second, ...stepShape] : [rows, ...stepShape];
-    return returnState ? [output, ...stateShapes.map((shape) => [rows, ...shape])] : output;
+    return { output, rows, states: stateShapes.map((shape) => [...shape]) };
   }
 }
 

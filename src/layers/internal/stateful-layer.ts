@@ -1,6 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
 import { KerasShapeError, describeShape } from '../../base/errors';
-import { sameShape } from '../../base/shapes';
 import { CompositeLayer } from '../../tfjs/composite-layer';
 import { maskOrNone } from '../../tfjs/keras-layer';
 import type { CallOptions, Shape } from '../../tfjs/layer-classes';
@@ -89,17 +88,19 @@ export abstract class StatefulLayer<Own extends StatefulFields> extends Composit
     const { initialState, ...others } = options;
     const states = [initialState ?? []].flat();
     const all = [inputs, states].flat(2) as Tensor[]; // or symbolic ones, all of them
-    const [own] = [(this.inputSpec as typeof this.inputSpec | null) ?? []].flat(); // null before it is built
-    // tfjs holds the number of inputs against that of the specifications.
-    if (own !== undefined) this.inputSpec = [own, ...all.slice(1).map(() => new tf.InputSpec({}))];
     return super.apply(all.length === 1 ? (all[0] as Tensor) : all, others); // there is one
+  }
+
+  /** The states among the inputs have a check of their own. */
+  protected override assertInputCompatibility(inputs: LayerInputs): void {
+    super.assertInputCompatibility(Array.isArray(inputs) ? (inputs[0] as Tensor) : inputs); // or a symbolic one
   }
 
   /** The states before the first step: those that came in, those kept, or none, for zeros. */
   protected firstStates(given: readonly Tensor[], options: CallOptions): readonly Tensor[] | undefined {
     const others = [(options['initialState'] as Values | null | undefined) ?? []].flat();
     const initial = given.length > 0 ? given : others;
-    if (initial.length > 0) this.checkStates(initial);
+    if (initial.length > 0) this.checkStates(initial.map(({ shape }) => shape));
     if (!this.own.stateful) return initial.length > 0 ? initial : undefined;
     if (initial.length === 0) return this.kept;
     // As in Keras, those that came in count as long as nothing is kept: as long as all that is kept are zeros.
@@ -109,18 +110,21 @@ export abstract class StatefulLayer<Own extends StatefulFields> extends Composit
     return initial.map((state, index) => tf.where(isNew, state, this.kept[index] as Tensor)); // one for each
   }
 
-  private checkStates(states: readonly Tensor[]): void {
-    const expected = this.stateShapes;
+  /** Checks the shapes of states that come in, batch axis included, against those that the layer has. */
+  private checkStates(states: readonly Shape[], expected = this.stateShapes as readonly Shape[]): void {
+    const fits = (shape: Shape, like: Shape): boolean =>
+      shape.length === like.length + 1 &&
+      like.every((size, axis) => size === null || [size, null].includes(shape[axis + 1] ?? null));
     if (
       states.length === expected.length &&
-      states.every(({ shape }, index) => sameShape(shape.slice(1), expected[index] ?? []))
+      states.every((shape, index) => fits(shape, expected[index] ?? [])) // one for each
     ) {
       return;
     }
     throw new KerasShapeError({
       layer: this.name,
       expected: `layer '${this.name}' needs initial states of shape ${expected.map((shape) => describeShape([null, ...shape])).join(' and ')}`,
-      received: states.map(({ shape }) => describeShape(shape)).join(' and '),
+      received: states.map(describeShape).join(' and '),
       advice: 'Give one state for each, in the order in which a layer of the same kind returns them',
     });
   }
@@ -134,7 +138,7 @@ export abstract class StatefulLayer<Own extends StatefulFields> extends Composit
   override resetStates(states?: Tensor | readonly Tensor[]): void {
     if (!this.own.stateful) return;
     const given = states === undefined ? [] : [states].flat();
-    if (given.length > 0) this.checkStates(given);
+    if (given.length > 0) this.checkStates(given.map(({ shape }) => shape));
     this.kept.forEach((kept, index) => {
       const value = given[index];
       tf.tidy(() => kept.assign(value === undefined ? tf.zerosLike(kept) : tf.clone(value)));
@@ -145,6 +149,20 @@ export abstract class StatefulLayer<Own extends StatefulFields> extends Composit
     tf.dispose(this.kept);
     this.kept = [];
     return super.dispose();
+  }
+
+  /** The shapes of what comes out for a sequence, batch axis included, and those of the states without it. */
+  protected abstract shapesAfter(shape: Shape): {
+    readonly output: Shape;
+    readonly rows: number | null;
+    readonly states: readonly Shape[];
+  };
+
+  override computeOutputShape(inputShapes: Shape | Shape[]): Shape | Shape[] {
+    const { output, rows, states } = this.shapesAfter(firstShape(inputShapes));
+    if (Array.isArray(inputShapes[0]) && inputShapes.length > 1)
+      this.checkStates(inputShapes.slice(1) as Shape[], states);
+    return this.own.returnState ? [output, ...states.map((shape) => [rows, ...shape])] : output;
   }
 
   override computeMask(_inputs: Values, mask?: Values | null): Values {

@@ -33,6 +33,12 @@ export interface NewLayer {
   readonly keepsTypes: boolean;
   /** What the layer is called with, besides its inputs: options that Keras takes at the call. */
   readonly callArguments?: Readonly<Record<string, unknown>> | undefined;
+  /** Whether the layer takes states as further inputs. */
+  readonly takesStates?: boolean;
+  /** The states before a recurrent layer's first step: inputs of the layer, after the first. */
+  readonly states?: readonly SymbolicTensor[] | undefined;
+  /** The option by which the layer has several outputs, if it has. */
+  readonly manyOutputs?: string | undefined;
   /** The line of the user's program that added the layer. */
   readonly definedAt: string | undefined;
   make(name: string, batchInputShape?: readonly (number | null)[]): Layer;
@@ -43,6 +49,8 @@ export interface RankRule {
   readonly minNDim: number;
   readonly maxNDim: number;
   readonly advice: string;
+  /** How many inputs it is about, from the first; all by default. */
+  readonly inputs?: number;
 }
 
 /** Why a layer cannot take an input: what it needs, as a clause, and what to do. */

@@ -23,6 +23,8 @@ export interface Case {
   readonly training?: boolean;
   /** Whether the layer takes a list. */
   readonly many?: boolean;
+  /** Whether the inputs after the first are initial states. */
+  readonly states?: boolean;
   readonly outputs: readonly number[][];
   readonly shapes: readonly number[][];
   readonly inputGradients: readonly number[][];

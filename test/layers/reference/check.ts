@@ -89,8 +89,11 @@ const modelOf = (one: Case): Made => {
     pipe(input, layerTf(new Offset(types[index] === 'float32', one.masks?.[index] ?? null))),
   );
   const function_ = all[one.layer as keyof typeof all] as unknown as AnyLayer; // by its name in the case
+  const [first, ...others] = shifted as [SymbolicTensor, ...SymbolicTensor[]];
   const outputs = [
-    function_(one.many === true ? shifted : (shifted[0] as SymbolicTensor), one.options),
+    one.states === true
+      ? function_(first, { ...one.options, initialState: others })
+      : function_(one.many === true ? shifted : first, one.options),
   ].flat();
   const layer = (outputs[0] as SymbolicTensor).sourceLayer;
   layer.setWeights(weightsOf(layer.weights));
@@ -127,7 +130,7 @@ const applied = (layer: Layer, one: Case): Tensor[] => {
   const options = {
     training: one.training,
     ...Object.fromEntries(Object.entries(one.options).filter(([option]) => CALL_OPTIONS.includes(option))),
-    ...(masks === undefined ? {} : { mask: one.many === true ? masks : masks[0] }),
+    ...(masks === undefined ? {} : { mask: one.many === true && one.states !== true ? masks : masks[0] }),
   };
   return [layer.apply(one.many === true ? inputs : (inputs[0] as Tensor), options)].flat() as Tensor[];
 };

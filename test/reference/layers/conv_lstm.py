@@ -17,4 +17,7 @@ def cases(case):
         one("layerConvLstm2d", L.ConvLSTM2D, {"return_sequences": True}, (3, 2, 3, 1), "with padding", masks=MASK),
         one("layerConvLstm2d", L.ConvLSTM2D, {"dropout": 0.4, "recurrent_dropout": 0.3}, (2, 2, 3, 1), "with dropout", training=False),
         one("layerConvLstm3d", L.ConvLSTM3D, {"padding": "same"}, (2, 2, 2, 2, 1)),
+        case("layerConvLstm1d", L.ConvLSTM1D, {"filters": 2, "kernel_size": 2, "return_state": True}, [(3, 4, 1), (3, 2), (3, 2)], about="with states", many=True, states=True),
+        case("layerConvLstm2d", L.ConvLSTM2D, {"filters": 1, "kernel_size": 2, "padding": "same", "return_state": True, "return_sequences": True, "go_backwards": True}, [(3, 2, 3, 1), (2, 3, 1), (2, 3, 1)], about="with states and a mask, backwards", masks=MASK, many=True, states=True),
+        one("layerConvLstm3d", L.ConvLSTM3D, {"filters": 1, "return_state": True}, (2, 2, 2, 3, 1), "with states out"),
     ]
