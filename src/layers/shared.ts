@@ -14,8 +14,8 @@ export interface SharedCallOptions {
 
 /** One layer for several places, applied to one. */
 export interface SharedLayer<Output> {
-  (tensor: SymbolicTensor, options: SharedCallOptions): Output;
   // eslint-disable-next-line @typescript-eslint/unified-signatures -- `tensors.map(layer)` hands on a number as the second argument
+  (tensor: SymbolicTensor, options: SharedCallOptions): Output;
   (tensor: SymbolicTensor): Output;
 }
 
