@@ -30,14 +30,12 @@ const registerFormula = (name: string, formula: ActivationFunction): void => {
   register(Formula);
 };
 
-/** What activations have in common: how they are called, and what they are for tfjs. */
-const define = <const Names extends NameList>(
+/** A function of numbers, with the checks of how it is called. */
+const callOf = (
   functionName: string,
-  names: Names,
-  className: string,
   parameters: readonly string[],
   formulaOf: (options: unknown) => ActivationFunction,
-): Activation<NamesOf<Names>, unknown> => {
+): ((x: ArrayLike, ...rest: unknown[]) => Tensor) => {
   const call = (x: ArrayLike, ...rest: unknown[]): Tensor =>
     asFunction(functionName, () => {
       refuseSurplus(functionName, parameters, rest.slice(parameters.length - 1));
@@ -48,8 +46,18 @@ const define = <const Names extends NameList>(
       });
     });
   Object.defineProperty(call, 'name', { value: functionName });
-  return withNames(Object.assign(call, { className }), names);
+  return call;
 };
+
+/** What activations have in common: how they are called, and what they are for tfjs. */
+const define = <const Names extends NameList>(
+  functionName: string,
+  names: Names,
+  className: string,
+  parameters: readonly string[],
+  formulaOf: (options: unknown) => ActivationFunction,
+): Activation<NamesOf<Names>, unknown> =>
+  withNames(Object.assign(callOf(functionName, parameters, formulaOf), { className }), names);
 
 /** The activation object of a class, made when it is first asked for. */
 const objectOf = (className: string): (() => TfjsActivation) => {
@@ -93,3 +101,28 @@ export const defineOptionedActivation =
       options === undefined ? (x) => object().apply(x) : (x) => formula(x, checked(options)),
     );
   };
+
+/** Functions of this library that no layer takes as they are, by themselves and by Keras's names, and what to write instead. */
+const instead = new Map<unknown, string>();
+
+/** What to write in the place of a function, or of the name of one, that no layer takes as it is. */
+export const insteadOf = (value: unknown): string | undefined => instead.get(value);
+
+/**
+ * Defines a function that no layer takes as it is, since it needs options, or has another shape as its output. `write` is what to
+ * write instead.
+ */
+export const defineActivationFunction = <const Checks extends OptionChecks, Call>(
+  functionName: string,
+  name: string,
+  checks: Checks,
+  formula: (x: Tensor, options: CheckedOptions<Checks>) => Tensor,
+  write: string,
+): Call => {
+  const call = callOf(functionName, ['x', 'options'], (options) => {
+    const checked = checkBareOptions(functionName, options, checks);
+    return (x) => formula(x, checked);
+  });
+  [call, name, camelCase(name)].forEach((known) => instead.set(known, write));
+  return call as Call; // its options are what the checks let pass
+};

@@ -67,6 +67,29 @@ export const activationRelu = defineOptionedActivation<ActivationReluOptions>()(
  */
 export const activationRelu6 = defineActivation('activationRelu6', ['relu6']);
 
+/** Options of {@link activationLeakyRelu}. */
+export interface ActivationLeakyReluOptions {
+  /** The slope below zero. Default 0.2. */
+  readonly negativeSlope?: number | undefined;
+}
+
+/**
+ * Leaky rectified linear unit: `x` above zero, `negativeSlope · x` below.
+ *
+ * In any shape, out the same shape. As a layer's option it may be given by name: `activation: 'leaky_relu'`.
+ *
+ * @throws KerasArgumentError if `x` is not made of numbers.
+ * @example
+ * assert.deepStrictEqual(activationLeakyRelu([-1, 2], { negativeSlope: 0.5 }).arraySync(), [-0.5, 2])
+ * @see R keras3 `activation_leaky_relu`
+ */
+export const activationLeakyRelu = defineOptionedActivation<ActivationLeakyReluOptions>()(
+  'activationLeakyRelu',
+  ['leaky_relu'],
+  { negativeSlope: optional(anyNumber, 0.2) },
+  (x, { negativeSlope }) => tf.leakyRelu(x, negativeSlope),
+);
+
 /** Options of {@link activationElu}. */
 export interface ActivationEluOptions {
   /** What values below zero are multiplied by. Default 1. */

@@ -4,7 +4,7 @@ import { classNameOfFunction } from '../base/user-function';
 import { registryOf, type NameIn, type Registry } from '../base/registry';
 import { ActivationBase, type TfjsActivation } from '../tfjs/base-classes';
 import type { Tensor } from '../tfjs/tensorflow';
-import type { Activation, ActivationFunction } from './define-activation';
+import { insteadOf, type Activation, type ActivationFunction } from './define-activation';
 import * as family from './index';
 
 /** The names that Keras gives its activations; tfjs's camelCase spellings count too. */
@@ -14,24 +14,7 @@ export type ActivationName = NameIn<typeof family>;
 export type ActivationLike = ActivationName | ActivationFunction;
 
 const registry = registryOf("an activation's name or a function of a tensor", family, {
-  missing: [
-    'celu',
-    'crelu',
-    'glu',
-    'hard_shrink',
-    'hard_silu',
-    'hard_swish',
-    'hard_tanh',
-    'leaky_relu',
-    'log_sigmoid',
-    'soft_shrink',
-    'sparse_plus',
-    'sparse_sigmoid',
-    'sparsemax',
-    'squareplus',
-    'tanh_shrink',
-    'threshold',
-  ],
+  missing: ['crelu'],
 });
 
 /** All activations: each may be called without options. */
@@ -59,6 +42,9 @@ const isFunction = (value: unknown): value is ActivationFunction => typeof value
 export const activation: Check<Maker<string | TfjsActivation>> = (value, place) => {
   const member = activations.find(value);
   if (member !== undefined) return new Maker(() => member.className);
+  const write = insteadOf(value);
+  if (write !== undefined)
+    throw argumentError(place, 'an activation that a layer takes as it is', value, write);
   if (isFunction(value)) return new Maker(() => new UserActivation(value));
   if (value === null) throw argumentError(place, 'an activation', value, "Leave it out, or write 'linear'");
   const { className } = activations.get(value, place);
