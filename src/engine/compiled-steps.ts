@@ -1,4 +1,3 @@
-import type { LayerVariable } from '@tensorflow/tfjs';
 import { TensorflowError, type FetchedValues } from '../native/index';
 import type { UpdateOptimizer } from '../optimizers/optimizer';
 import type { Arrays } from '../step/batches';
@@ -47,7 +46,7 @@ export class CompiledSteps {
   readonly cost = new Map<string, number>();
   private readonly session: Session;
   private readonly weights: readonly ReplayableVariable[];
-  private readonly trainable: readonly LayerVariable[];
+  private readonly trainable: readonly Variable[];
   private readonly optimizer: UpdateOptimizer | undefined;
   private readonly numbers: readonly StepNumber[];
   private readonly weightGroup: VariableGroup;
@@ -68,7 +67,7 @@ export class CompiledSteps {
 
   private constructor({ traced, weights, trainable, optimizer }: TracedProgram, graph: StepsGraph) {
     this.weights = weights;
-    this.trainable = trainable.map((index) => weights[index] as LayerVariable); // positions are of this list, and a state is not trainable
+    this.trainable = trainable.map((index) => variableOf(weights[index] as ReplayableVariable)); // positions are of this list
     this.optimizer = optimizer;
     this.numbers = graph.numbers;
     this.known = weights.map(() => undefined);
@@ -118,7 +117,7 @@ export class CompiledSteps {
     const { optimizer } = this;
     if (optimizer === undefined || this.slotsAreUploaded) return;
     tf.tidy(() => {
-      const values = this.trainable.map(variableOf).flatMap((variable) => {
+      const values = this.trainable.flatMap((variable) => {
         const slots = optimizer.readSlots(variable);
         return optimizer.slotNames.map((name) => slots.get(name) as Tensor); // there is one of each name
       });
@@ -284,18 +283,18 @@ export class CompiledSteps {
     tf.dispose(values);
   }
 
-  /** Reads the optimizer's slots into the optimizer, which a later fit or an eager step goes on with. */
+  /** Reads the slots into the optimizer; when somebody looks at them, or steps run elsewhere, that happens by itself. */
   downloadSlots(): void {
     const { optimizer } = this;
     if (optimizer === undefined || !this.slotsAreUploaded) return;
     this.forgetSlots();
     const { slotNames } = optimizer;
     const values = this.slotGroup.download(this.session);
-    this.trainable.forEach((weight, position) => {
+    this.trainable.forEach((variable, position) => {
       const own = slotNames.map(
         (slot, offset) => [slot, values[position * slotNames.length + offset] as Tensor] as const, // one for each
       );
-      optimizer.writeSlots(variableOf(weight), new Map(own));
+      optimizer.writeSlots(variable, new Map(own));
     });
     tf.dispose(values);
   }
@@ -308,7 +307,9 @@ export class CompiledSteps {
     this.slotsAreUploaded = false;
   }
 
+  /** Frees the graph. What it has of the optimizer's slots goes back, unless the weights are gone that they belong to. */
   dispose(): void {
+    if (!this.trainable.some(({ isDisposed }) => isDisposed)) this.downloadSlots();
     this.endDeferral?.();
     this.endDeferral = undefined;
     this.endSlotDeferral?.();

@@ -131,11 +131,12 @@ export class ModelState {
 
   /** Frees everything; the state of an optimizer that now works for another model stays. */
   dispose(): void {
-    for (const value of this.#kept.values()) value.dispose();
-    this.#kept.clear();
+    // The optimizer first: nothing needs to bring its state back then.
     const optimizer = this.#compilation?.optimizer;
     if (optimizer !== undefined && optimizerOwners.get(optimizer)?.deref()?.state === this)
       optimizer.dispose();
+    for (const value of this.#kept.values()) value.dispose();
+    this.#kept.clear();
   }
 
   #dropDependents(dependency: Dependency): void {

@@ -52,7 +52,7 @@ export interface StepRunner {
   test(step: number, maxSteps: number, running: RunningSums): StepsDone;
   /** The end of training that nothing broke off: the weights become what the optimizer makes of them then. */
   finalize(): void;
-  /** Ends the fit: all state is the model's and the optimizer's again. */
+  /** Ends the fit: the weights are the model's again. */
   end(): void;
 }
 
@@ -231,7 +231,6 @@ export class CompiledRunner implements StepRunner {
   finalize(): void {
     const { training, compilation } = this.request;
     this.program.downloadWeights();
-    this.program.downloadSlots();
     if (training !== undefined) compilation.optimizer.finalize(trainableOf(training.plan).map(variableOf));
   }
 
@@ -241,7 +240,7 @@ export class CompiledRunner implements StepRunner {
     try {
       if (this.weights.some(({ isDisposed }) => isDisposed)) return;
       this.program.downloadWeights();
-      this.program.downloadSlots();
+      // The optimizer's slots stay in the graph, for the next call, until somebody looks at them or the graph goes.
     } finally {
       this.release();
     }

@@ -6,6 +6,7 @@ import {
   compile,
   customOptimizer,
   fit,
+  freezeWeights,
   kerasModelSequential,
   layerDense,
   optimizerAdagrad,
@@ -16,11 +17,13 @@ import {
   pipe,
   setWeights,
   tf,
+  trainOnBatch,
   type KerasModel,
   type NestedArray,
   type Optimizer,
   type Tensor,
 } from '../../src/index';
+import { KEPT_STEPS } from '../../src/training/programs';
 import { distance, optimizerNamed, reference } from '../optimizers/reference';
 import { weightArrays } from '../support/weights';
 import { tensorCount } from '../support/tensors';
@@ -139,6 +142,66 @@ test('slots come back from a compiled fit, their first values included', async (
   for (const sum of state.slice(5)) expect(Math.min(...sum.dataSync())).toBeGreaterThan(0.5);
   tf.dispose(state);
   model.dispose();
+});
+
+describe('what a compiled fit made of the slots goes on', () => {
+  const options = { batchSize: 8, shuffle: false, verbose: 0, epochs: 2 } as const;
+  const first = async (engine: 'eager' | 'compiled'): Promise<KerasModel> => {
+    const model = modelWith(optimizerNadam({ learningRate: 0.05 }));
+    await fit(model, inputs, y, { ...options, engine });
+    return model;
+  };
+  const again: [string, (model: KerasModel, engine: 'eager' | 'compiled') => Promise<unknown>][] = [
+    ['in the next compiled fit', (model, engine) => fit(model, inputs, y, { ...options, engine })],
+    [
+      'in one of other batches',
+      (model, engine) => fit(model, inputs, y, { ...options, batchSize: 5, engine }),
+    ],
+    ['in an eager one', (model) => fit(model, inputs, y, { ...options, engine: 'eager' })],
+    ['with one batch', (model) => Promise.resolve(trainOnBatch(model, inputs, y))],
+    [
+      'when the model is compiled again',
+      (model, engine) => {
+        pipe(model, compile({ optimizer: optimizerOf(model), loss: 'mae' }));
+        return fit(model, inputs, y, { ...options, engine });
+      },
+    ],
+    [
+      'when a layer is frozen',
+      (model, engine) => {
+        freezeWeights(model, { to: 0 });
+        pipe(model, compile({ optimizer: optimizerOf(model), loss: 'mse' }));
+        return fit(model, inputs, y, { ...options, engine });
+      },
+    ],
+    [
+      'when the graph is gone and nobody has looked',
+      (model, engine) => {
+        model.state.drop(KEPT_STEPS.fit);
+        return fit(model, inputs, y, { ...options, engine });
+      },
+    ],
+  ];
+  test.each(again)('%s', async (_, run) => {
+    const [eager, compiled] = [await first('eager'), await first('compiled')];
+    await run(eager, 'eager');
+    await run(compiled, 'compiled');
+    const [expected, actual] = [eager, compiled].map((model): Fitted => {
+      const state = optimizerOf(model).getWeights();
+      const values = state.flatMap((slot) => [...slot.dataSync()]);
+      tf.dispose(state);
+      return { losses: values, weights: weightArrays(model).map(flat) };
+    });
+    expectNear(actual as Fitted, expected as Fitted, 1e-5); // of two models
+    eager.dispose();
+    compiled.dispose();
+  });
+
+  test('a model that goes leaves nothing', async () => {
+    const before = tensorCount();
+    (await first('compiled')).dispose();
+    expect(tensorCount()).toBe(before);
+  });
 });
 
 test('the rate that is set between two compiled fits counts', async () => {
