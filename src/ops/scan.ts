@@ -39,6 +39,9 @@ export type ScanVjp = (
 
 let recorder: ScanRecorder | undefined;
 
+/** Whether a computation is being recorded, in order to run inside a graph. */
+export const isRecording = (): boolean => recorder !== undefined;
+
 /** Lets a recorder take the recurrences of a computation. */
 export const withScanRecorder = <T>(taking: ScanRecorder, run: () => T): T => {
   const outer = recorder;

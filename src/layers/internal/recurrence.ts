@@ -3,6 +3,7 @@ import { nextSeed } from '../../base/random';
 import { blockLstm } from '../../ops/block-lstm';
 import { lastStep, swapAxes } from '../../ops/time-major';
 import { dropout } from '../../ops/random';
+import { inParts } from './batch-parts';
 import { scan, type ScanStep } from '../../ops/scan';
 import { simpleStates } from '../../ops/simple-recurrence';
 
@@ -261,8 +262,22 @@ const projectedInputs = (
   return inOrder(tf.reshape(plus(sums(), inputBias), [outer, inner, -1]), run);
 };
 
+/** Whether masks are drawn, which are those of the batch as a whole. */
+const drops = (cell: GatedCellParts, { training }: SequenceRun): boolean =>
+  training && (cell.dropout > 0 || cell.recurrentDropout > 0);
+
 /** Runs a recurrence over a batch of sequences. */
 export const recur = (
+  cell: GatedCellParts,
+  recurrence: Recurrence,
+  run: SequenceRun,
+  seeds: MaskSeeds,
+): SequenceResult => {
+  const whole = (part: SequenceRun): SequenceResult => recurWhole(cell, recurrence, part, seeds);
+  return drops(cell, run) ? whole(run) : inParts(run, whole);
+};
+
+const recurWhole = (
   cell: GatedCellParts,
   recurrence: Recurrence,
   run: SequenceRun,
@@ -308,6 +323,11 @@ export const recurLstm = (cell: GatedCellParts, run: SequenceRun, seeds: MaskSee
     (cell.recurrentDropout === 0 || !run.training) &&
     run.present === undefined;
   if (!usual) return recur(cell, lstmRecurrence(cell), run, seeds);
+  return drops(cell, run) ? blockRun(cell, run, seeds) : inParts(run, (part) => blockRun(cell, part, seeds));
+};
+
+/** All steps in one op of TensorFlow. */
+const blockRun = (cell: GatedCellParts, run: SequenceRun, seeds: MaskSeeds): SequenceResult => {
   const drops = run.training && cell.dropout > 0;
   const x = drops ? (droppedInputs(run, cell.dropout, 1, seeds)[0] as Tensor) : run.x; // one for all gates
   const zeros = (): Tensor => tf.zeros([sizesOf(run).rows, cell.units]);
