@@ -76,7 +76,7 @@ export const runAsProgram = async (
   main: (options: ExampleOptions) => Promise<unknown>,
 ): Promise<void> => {
   if (require.main !== file) return;
-  const program = path.basename(file.filename);
+  const program = path.relative(__dirname, file.filename);
   let options: ExampleOptions | 'help';
   try {
     options = readOptions(process.argv.slice(2));
