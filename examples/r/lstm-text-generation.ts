@@ -27,7 +27,7 @@ const OBJECTS = [
 
 /** A letter's number, drawn by what the model finds likely; the lower the temperature, the more surely the likeliest. */
 const draw = (probabilities: tf.Tensor, temperature: number): number =>
-  tf.multinomial(tf.div(tf.log(tf.squeeze(probabilities)), temperature) as tf.Tensor1D, 1).dataSync()[0] ?? 0;
+  tf.multinomial(tf.div<tf.Tensor1D>(tf.log(tf.squeeze(probabilities)), temperature), 1).dataSync()[0] ?? 0;
 
 export const main = example(module, { epochs: 20, quick: 6 }, async ({ quick, epochs, verbose }) => {
   const sentences = Array.from({ length: quick ? 200 : 4000 }, () =>
@@ -35,7 +35,7 @@ export const main = example(module, { epochs: 20, quick: 6 }, async ({ quick, ep
   );
   const text = `${sentences.join('. ')}.`;
   const letters = [...new Set(text)].sort();
-  const ids = [...text].map((letter) => letters.indexOf(letter));
+  const ids = Array.from(text, (letter) => letters.indexOf(letter));
   const oneHot = (rows: readonly number[][]): tf.Tensor =>
     tf.oneHot(tf.tensor2d([...rows], undefined, 'int32'), letters.length);
   const starts = Array.from({ length: Math.floor((ids.length - LENGTH - 1) / 3) }, (_, index) => 3 * index);

@@ -18,10 +18,10 @@ import {
 } from 'keras-pipe';
 import { digits, example } from './support';
 
-export const main = example(module, { epochs: 200, quick: 4 }, async (settings) => {
+export const main = example(module, { epochs: 200, quick: 8 }, async (settings) => {
   const { quick, epochs, verbose } = settings;
   const { train, test } = await digits(settings, 1000);
-  const size = quick ? 4 : 1;
+  const size = quick ? 7 : 1;
   const model = pipe(
     kerasModelSequential({ inputShape: [28, 28] }),
     layerReshape({ targetShape: [28, 28, 1] }),

@@ -64,8 +64,8 @@ const firstRows = <X, Y extends Tensor>(
     tf.cast(y.slice(0, count), 'float32'),
   ];
   return {
-    train: first(train, Math.min(rows, train.y.shape[0] ?? 0)),
-    test: first(test, Math.min(rows, test.y.shape[0] ?? 0)),
+    train: first(train, Math.min(rows, train.y.size)),
+    test: first(test, Math.min(rows, test.y.size)),
   };
 };
 
