@@ -46,15 +46,24 @@ const BYTES_PER_COLLECTION = 64e6;
 /** A collection takes longer the more objects a program has, so there are fewer then: they take this share of its time at most. */
 const MAX_FRACTION_OF_TIME = 0.05;
 
+/** The quickest of so many collections says how long one takes: what else the machine does makes single ones slower. */
+const COSTS = 3;
+
 /** But at so many times the memory there is one in any case. */
 const MAX_DELAY = 8;
+
+/** Milliseconds that processors have worked for this program: on a busy machine, a collection may wait for one much longer than it takes. */
+const processorMilliseconds = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 
 /** What is watched, and what for. */
 export interface NativeMemoryOptions<Held> {
   /** Frees what a holder that is gone has held. */
   readonly free: (held: Held) => void;
   readonly bytesPerCollection?: number;
-  /** V8's collector, and a clock in milliseconds; a test gives others. */
+  /** V8's collector, and a clock in milliseconds of processors; a test gives others. */
   readonly collect?: Collect;
   readonly now?: () => number;
 }
@@ -74,15 +83,17 @@ export class NativeMemory<Held extends object> {
   private collect: Collect | undefined;
   private sweep: Sweep | undefined;
   private sinceCollection = 0;
-  /** Until when there are no collections, unless much more is allocated. */
+  /** Until when, by the clock, there are no collections, unless much more is allocated. */
   private notBefore = 0;
+  /** How long the last collections took. */
+  private costs: readonly number[] = [];
   private collections = 0;
   private held = 0;
 
   constructor({ free, bytesPerCollection, collect, now }: NativeMemoryOptions<Held>) {
     this.bytesPerCollection = bytesPerCollection ?? BYTES_PER_COLLECTION;
     this.collect = collect;
-    this.now = now ?? (() => performance.now());
+    this.now = now ?? processorMilliseconds;
     this.holders = new FinalizationRegistry((held) => {
       if (this.forget(held)) free(held);
     });
@@ -147,8 +158,10 @@ export class NativeMemory<Held extends object> {
     }
     const begun = this.now();
     this.collect();
-    this.sweep?.(this.holders);
     const ended = this.now();
-    this.notBefore = ended + (ended - begun) * (1 / MAX_FRACTION_OF_TIME - 1);
+    // To free what was found takes as long as to free it by hand.
+    this.sweep?.(this.holders);
+    this.costs = [...this.costs, ended - begun].slice(-COSTS);
+    this.notBefore = ended + Math.min(...this.costs) * (1 / MAX_FRACTION_OF_TIME - 1);
   }
 }

@@ -47,9 +47,12 @@ const BYTES_OF_A_VALUE: Readonly<Record<number, number>> = {
   [DTYPES.complex64]: 8,
 };
 
+/** Bytes that TensorFlow takes for a tensor besides its values: the tensor itself, its handle, and what `malloc` adds to each. */
+const BYTES_OF_A_TENSOR = 512;
+
 /** What a tensor takes on TensorFlow's side, but for the texts of strings. */
 const nativeBytesOf = ({ shape, dtype }: Pick<TensorData, 'shape' | 'dtype'>): number =>
-  sizeOf(shape) * (BYTES_OF_A_VALUE[dtype] ?? 4);
+  BYTES_OF_A_TENSOR + sizeOf(shape) * (BYTES_OF_A_VALUE[dtype] ?? 4);
 
 /** What tfjs counts for each tensor of such data: all its numbers as 4 bytes but truth values. */
 const countedBytesOf = ({ shape, dtype }: TensorData): number => {

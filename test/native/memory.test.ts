@@ -82,6 +82,30 @@ test('a collection is asked for when much is new, more rarely where it takes lon
   expect(collections).toBe(3);
 });
 
+test('how long a collection takes is what the quickest of the last three took', () => {
+  let now = 0;
+  const costs = [50, 10, 40, 30, 20];
+  const begun: number[] = [];
+  const memory = new NativeMemory({
+    free: () => undefined,
+    bytesPerCollection: 100,
+    now: () => now,
+    collect: () => {
+      begun.push(now);
+      now += costs[begun.length - 1] ?? 0;
+    },
+  });
+  for (let id = 0; begun.length < costs.length; id++) {
+    memory.watch({}, held(id), 100);
+    memory.forget(held(id - 1));
+    now++;
+  }
+  // Nineteen times as long as that there is none.
+  expect(begun.slice(1).map((at, index) => at - (begun[index] ?? 0) - (costs[index] ?? 0))).toEqual([
+    950, 190, 190, 190,
+  ]);
+});
+
 test('memory that has grown counts, and is not collected for until something new is watched', () => {
   let collections = 0;
   const memory = new NativeMemory<Held>({
