@@ -9,6 +9,7 @@ export * from './custom';
 export * from './depthwise';
 export * from './dot';
 export * from './dropout';
+export * from './einsum-dense';
 export * from './elementwise';
 export * from './embedding';
 export * from './global-pooling';

@@ -65,4 +65,10 @@ export const furtherRows: readonly Row[] = [
     output: [5, 3],
     params: 3,
   }),
+  row('layerEinsumDense', all.layerEinsumDense, {
+    options: { equation: 'abc,cde->abde', outputShape: [null, 2, 4], biasAxes: 'de', activation: 'tanh' },
+    input: [5, 3],
+    output: [5, 2, 4],
+    params: 3 * 2 * 4 + 2 * 4,
+  }),
 ];
