@@ -12,6 +12,7 @@ export * from './rmsprop';
 export * from './sgd';
 export * from './custom';
 export type { OptimizerFactory } from './define-optimizer';
+export type { Gradients } from './gradients';
 export type { Optimizer } from './optimizer';
 export type { OptimizerOptions } from './options';
 export type { OptimizerName } from './registry';

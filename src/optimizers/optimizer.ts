@@ -1,9 +1,11 @@
 import { inspect } from 'node:util';
 import { nonNegativeNumber } from '../base/checks';
 import { describe, KerasArgumentError, KerasShapeError, KerasStateError } from '../base/errors';
+import { constrain } from '../tfjs/private';
 import { rateAt, type LearningRateSchedule } from '../schedules/schedule';
 import { countsOf, freeCollected } from '../tfjs/tensor-count';
 import { tf, type Scalar, type Tensor, type Variable } from '../tfjs/tensorflow';
+import { applyRecorder, variableBehind, type Gradients } from './gradients';
 import { kernelSlots, prepareKernel, type FusedKernel, type PreparedKernel } from './fused';
 import type { ResourceVariable } from './resource';
 import { OptimizerState, type VariableState } from './state';
@@ -37,7 +39,11 @@ export interface Optimizer {
   readonly iterations: number;
   /** Makes the slots of these variables, with their first values. `apply` does so by itself. */
   build(variables: readonly Variable[]): void;
-  /** One step: changes the variables in place. The gradients stay the caller's. */
+  /**
+   * One step: changes the variables in place. The gradients stay the caller's. Of what `gradientsOf` gave it takes the weights, too,
+   * and keeps their constraints.
+   */
+  apply(gradients: Gradients): void;
   apply(gradients: readonly Tensor[], variables: readonly Variable[]): void;
   /** The end of training: with `useEma` the variables become their moving averages. */
   finalize(variables: readonly Variable[]): void;
@@ -155,8 +161,21 @@ export class UpdateOptimizer implements Optimizer {
     for (const variable of variables) this.#stateOf(variable);
   }
 
-  apply(gradients: readonly Tensor[], variables: readonly Variable[]): void {
-    this.#checkCount(gradients.length, variables.length);
+  apply(gradients: Gradients): void;
+  apply(gradients: readonly Tensor[], variables: readonly Variable[]): void;
+  apply(given: Gradients | readonly Tensor[], variables: readonly Variable[] = []): void {
+    const { gradients, weights } = 'weights' in given ? given : { gradients: given, weights: variables };
+    this.#checkCount(gradients.length, weights.length);
+    const recorder = applyRecorder();
+    if (recorder !== undefined) {
+      recorder(this, { gradients, weights });
+      return;
+    }
+    this.#applyStep(gradients, weights.map(variableBehind));
+    for (const weight of weights) if (!(weight instanceof tf.Variable)) constrain(weight);
+  }
+
+  #applyStep(gradients: readonly Tensor[], variables: readonly Variable[]): void {
     this.#bringBack();
     const step = this.#iterations + 1;
     tf.tidy(() => {

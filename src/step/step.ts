@@ -16,7 +16,7 @@ import { outputLoss, outputMetrics, type OutputBatch } from './output';
 import type { StepPlan } from './plan';
 
 /** The penalties of the regularizers, each once: a wrapper of tfjs's says what the layer inside says. */
-const penalties = (model: KerasModel): Scalar[] => {
+export const penalties = (model: KerasModel): Scalar[] => {
   const layers = [...allLayers(model.layers)].filter((layer) => !hasLayers(layer));
   return [...new Set(layers.flatMap(({ losses }) => losses))].map((penalty) => penalty());
 };
@@ -80,7 +80,7 @@ export interface TrainStep {
 }
 
 /** The value and the gradients of a loss; tfjs's errors in this library's words. */
-const gradientsOf = (loss: () => Scalar, variables: readonly Variable[]) => {
+export const lossGradients = (loss: () => Scalar, variables: readonly Variable[]) => {
   try {
     return tf.variableGrads(loss, [...variables]);
   } catch (error) {
@@ -159,7 +159,7 @@ export const trainStep = (
           const total = loss();
           return { gradients: [], sums: sumsOf(plan, batch, predictions, { total, each }) };
         }
-        const { value, grads } = gradientsOf(loss, variables);
+        const { value, grads } = lossGradients(loss, variables);
         const total = plan.checkNumerics === true ? finiteLoss(value) : value;
         const sums = sumsOf(plan, batch, predictions, { total, each });
         // A variable on which the loss does not depend has no gradient: it stays as it is.

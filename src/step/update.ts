@@ -1,6 +1,6 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import type { Optimizer } from '../optimizers/registry';
-import { constraintOf, variableOf } from '../tfjs/private';
+import { variableOf } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import type { Batch } from './batches';
 import type { StepPlan } from './plan';
@@ -12,17 +12,10 @@ export const applyTrainStep = (
   batch: Batch,
   seed: Tensor,
   optimizer: Optimizer,
-  layerVariables: readonly LayerVariable[],
+  weights: readonly LayerVariable[],
 ): Tensor => {
-  const variables = layerVariables.map(variableOf);
-  const { gradients, sums } = trainStep(plan, batch, seed, variables);
-  optimizer.apply(gradients, variables);
+  const { gradients, sums } = trainStep(plan, batch, seed, weights.map(variableOf));
+  optimizer.apply({ gradients, weights });
   tf.dispose([...gradients]);
-  for (const layerVariable of layerVariables) {
-    const constraint = constraintOf(layerVariable);
-    if (constraint === null) continue;
-    const variable = variableOf(layerVariable);
-    tf.tidy(() => variable.assign(constraint.apply(variable)));
-  }
   return sums;
 };

@@ -26,6 +26,9 @@ export const withActivityLosses = <T>(run: (losses: readonly Scalar[]) => T): T 
   }
 };
 
+/** What layers have added to the loss of the step that is being run, so far. */
+export const activityLosses = (): readonly Scalar[] => collected ?? [];
+
 /** Adds to the loss of the step that is being run, if one is. */
 export const addActivityLoss = (tf: typeof Tfjs, loss: () => Scalar): void => {
   // The layer's own scope frees what it does not return.

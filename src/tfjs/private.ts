@@ -113,6 +113,14 @@ export const constraintOf = (variable: LayerVariable): { apply(weight: Tensor): 
 /** The variable behind a weight: its value changes under the optimizer's hands. */
 export const variableOf = (variable: { read(): Tensor }): Variable => variable.read() as Variable;
 
+/** Makes a weight satisfy its constraint, if it has one. */
+export const constrain = (weight: LayerVariable): void => {
+  const constraint = constraintOf(weight);
+  if (constraint === null) return;
+  const variable = variableOf(weight);
+  tf.tidy(() => variable.assign(constraint.apply(variable)));
+};
+
 interface TrainableFields {
   trainable_: boolean;
   /** Of a bidirectional layer, in the place of the other. */

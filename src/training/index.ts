@@ -9,3 +9,6 @@ export * from './predict';
 export type { Verbose } from './progress';
 export type { Engine } from './step-runners';
 export type { Result } from '../step/plan';
+export * from './call-model';
+export * from './compiled-step';
+export * from './gradients';

@@ -161,8 +161,8 @@ export class Frame {
 
 /** The graph itself, outside of all loops: everything is there already. */
 export class RootFrame extends Frame {
-  constructor(graph: GraphBuilder) {
-    super(graph, 'graph', false);
+  constructor(graph: GraphBuilder, name = 'graph', sequential = false) {
+    super(graph, name, sequential);
   }
 
   override enter({ name }: Value): string {

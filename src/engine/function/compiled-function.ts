@@ -1,0 +1,191 @@
+import type { StepSeeds } from '../../step/batches';
+import { TYPES } from '../../tfjs/binding';
+import { deferValues } from '../../tfjs/deferred-values';
+import { tf, type Tensor, type Variable } from '../../tfjs/tensorflow';
+import { GraphBuilder } from '../graph/builder';
+import { areSmall, isWorthOptimizing } from '../graph/nodes';
+import { Session, type Fed, type GraphRun } from '../graph/session';
+import type { VariableGroup } from '../graph/variables';
+import { numbersOf } from '../trace/traced-update';
+import type { Flat } from './structure';
+import { buildFunction, DONE, numberName, optimizersOf, type FunctionOptimizer } from './function-graph';
+import { NAMES, type TracedFunction } from './traced-function';
+
+/** A number of an optimizer's step, and what it is fed to. */
+interface FedNumber {
+  readonly feed: string;
+  readonly value: () => number;
+}
+
+/** The slots of an optimizer, as long as they are in the graph. */
+class NativeSlots {
+  private end: (() => void) | undefined;
+
+  constructor(
+    private readonly of: FunctionOptimizer,
+    private readonly variables: readonly Variable[],
+    private readonly group: VariableGroup,
+    private readonly session: Session,
+  ) {}
+
+  upload(): void {
+    if (this.end !== undefined) return;
+    const { optimizer } = this.of;
+    tf.tidy(() => {
+      const values = this.variables.flatMap((variable) => {
+        const slots = optimizer.readSlots(variable);
+        return optimizer.slotNames.map((name) => slots.get(name) as Tensor); // there is one of each name
+      });
+      this.group.upload(this.session, values, () => true);
+    });
+    this.end = optimizer.runElsewhere({
+      waitForSteps: () => undefined, // they run in this thread
+      fetch: () => this.download(),
+      forget: () => this.forget(),
+    });
+  }
+
+  private forget(): void {
+    this.end?.();
+    this.end = undefined;
+  }
+
+  private download(): void {
+    if (this.end === undefined) return;
+    this.forget();
+    const { optimizer } = this.of;
+    const { slotNames } = optimizer;
+    const values = this.group.download(this.session);
+    this.variables.forEach((variable, position) => {
+      if (variable.isDisposed) return;
+      const own = slotNames.map(
+        (slot, offset) => [slot, values[position * slotNames.length + offset] as Tensor] as const, // one for each
+      );
+      optimizer.writeSlots(variable, new Map(own));
+    });
+    tf.dispose(values);
+  }
+}
+
+/** A function of tensors as one call of TensorFlow. Variables and slots are in the graph, until somebody looks at them. */
+export class CompiledFunction {
+  private readonly session: Session;
+  private readonly weights: VariableGroup;
+  private readonly variables: readonly Variable[];
+  private readonly slots: readonly NativeSlots[];
+  private readonly numbers: readonly FedNumber[];
+  /** What each optimizer has done in a run. */
+  private readonly steps: readonly { readonly of: FunctionOptimizer; readonly count: number }[];
+  private readonly prepared: GraphRun;
+  private readonly result: Flat;
+  /** The places of the outputs among what is fetched. */
+  private readonly places: readonly number[];
+  private readonly known: (object | undefined)[];
+  /** Whether a run changes variables. */
+  private readonly changes: boolean;
+  private endDeferral: (() => void) | undefined;
+
+  /** @throws KerasNativeError if TensorFlow refuses the graph. */
+  constructor(
+    traced: TracedFunction,
+    args: readonly Tensor[],
+    private readonly seeds: StepSeeds,
+  ) {
+    const graph = new GraphBuilder();
+    const { weights, slots, outputs } = buildFunction(graph, traced, args);
+    const { ops } = traced.recording;
+    this.session = new Session(graph, areSmall(ops) ? 'caller' : 'pool', isWorthOptimizing(ops));
+    this.weights = weights;
+    this.variables = traced.variables;
+    this.known = traced.variables.map(() => undefined);
+    const optimizers = optimizersOf(traced);
+    this.slots = optimizers.map((of, index) => {
+      const own = of.variables.map((variable) => traced.variables[variable] as Variable); // positions are of this list
+      return new NativeSlots(of, own, slots[index] as VariableGroup, this.session); // one for each
+    });
+    this.steps = optimizers.map((of) => ({
+      of,
+      count: traced.applications.filter(({ optimizer }) => optimizer === of.optimizer).length,
+    }));
+    this.numbers = numbersFor(traced);
+    this.result = traced.result;
+    this.changes = traced.applications.length > 0 || traced.writes.size > 0;
+    const fetches = [...new Set(outputs)];
+    this.places = outputs.map((node) => fetches.indexOf(node));
+    const feeds = [
+      ...args.map((_, index) => NAMES.argument(index)),
+      NAMES.seed,
+      ...this.numbers.map(({ feed }) => feed),
+    ];
+    this.prepared = this.session.prepare(feeds, [...fetches, DONE]);
+  }
+
+  /** Whether a variable of it is gone. */
+  get isOver(): boolean {
+    return this.variables.some(({ isDisposed }) => isDisposed);
+  }
+
+  /** Runs the function, and gives what it returns. The caller frees the tensors. */
+  run(args: readonly Tensor[]): unknown {
+    this.upload();
+    const fed: Fed[] = [
+      ...args,
+      { shape: [2], dtype: TYPES.int32, values: Int32Array.from(this.seeds.take(1)) },
+      ...this.numbers.map(({ value }): Fed => ({
+        shape: [],
+        dtype: TYPES.float,
+        values: Float32Array.of(value()),
+      })),
+    ];
+    const made = this.prepared.run(fed);
+    made.pop()?.dispose(); // that all is done
+    for (const { of, count } of this.steps) of.optimizer.advance(count);
+    if (this.changes) this.defer();
+    const first = new Set<number>();
+    const outputs = this.places.map((place) => {
+      const output = made[place] as Tensor; // one for each
+      if (first.has(place)) return tf.clone(output);
+      first.add(place);
+      return output;
+    });
+    return this.result.rebuild(outputs);
+  }
+
+  /** Writes weights and slots that were set from outside into the graph. */
+  private upload(): void {
+    if (this.endDeferral === undefined) {
+      const { variables, known } = this;
+      this.weights.upload(this.session, variables, (index) => known[index] !== variables[index]?.dataId);
+      variables.forEach(({ dataId }, index) => (known[index] = dataId));
+    }
+    for (const slots of this.slots) slots.upload();
+  }
+
+  /** From now on the weights are in the graph, from which they are fetched when somebody looks. */
+  private defer(): void {
+    this.endDeferral ??= deferValues(this.variables, { fetch: () => this.download() });
+  }
+
+  private download(): void {
+    if (this.endDeferral === undefined) return;
+    this.endDeferral();
+    this.endDeferral = undefined;
+    const values = this.weights.download(this.session);
+    this.variables.forEach((variable, index) => {
+      if (variable.isDisposed) return;
+      variable.assign(values[index] as Tensor); // one for each
+      this.known[index] = variable.dataId;
+    });
+    tf.dispose(values);
+  }
+}
+
+/** The numbers that the optimizers' steps are fed: those of the next steps of each. */
+const numbersFor = ({ applications }: TracedFunction): FedNumber[] =>
+  applications.flatMap(({ optimizer, update }, index) => {
+    const before = applications.slice(0, index).filter((other) => other.optimizer === optimizer).length;
+    return [...numbersOf(update)].map((number) => ({
+      feed: numberName(index, number),
+      value: () => optimizer.numberAt(number, optimizer.iterations + before + 1),
+    }));
+  });

@@ -1,0 +1,104 @@
+import { boolean, checkOptions, optional, type OptionChecks } from '../base/checks';
+import { argumentError } from '../base/checks';
+import { KerasShapeError } from '../base/errors';
+import { asFunction, refuseSurplus } from '../base/function-name';
+import { isLayer, type Layer } from '../layers/internal/target';
+import { modelOf, type AnyModel, type PredictionOf } from '../models/call-styles';
+import { builtModel } from '../models/model';
+import { forward, penalties } from '../step/step';
+import { stateVariablesOf } from '../step/layers';
+import { useVariables } from '../step/weights-in-use';
+import { activityLosses } from '../tfjs/activity';
+import { variableOf } from '../tfjs/private';
+import { tf, type Scalar, type Tensor } from '../tfjs/tensorflow';
+
+/** Options of {@link callModel}. */
+export interface CallModelOptions {
+  /** Whether layers such as dropout and batch normalization train; false by default. */
+  readonly training?: boolean | undefined;
+}
+
+const checks = { training: optional(boolean, false) } satisfies OptionChecks<CallModelOptions>;
+
+/** What layers added to the loss when a model was last applied in this step. */
+const added = new WeakMap<object, readonly Scalar[]>();
+
+const tensorsIn = (inputs: unknown, count: number): Tensor[] => {
+  const list: unknown[] = [inputs].flat();
+  const wrong = list.find((tensor) => !(tensor instanceof tf.Tensor));
+  if (wrong !== undefined || list.length === 0) {
+    throw argumentError({ argument: 'inputs' }, 'a tensor, or a list of them', inputs, 'Write tf.tensor(…)');
+  }
+  if (list.length === count) return list as Tensor[]; // as just seen
+  throw new KerasShapeError({
+    argument: 'inputs',
+    expected: `the model takes ${count} ${count === 1 ? 'tensor' : 'tensors'}`,
+    received: `${list.length}`,
+    advice: 'Give one tensor for each of its inputs, in a list',
+  });
+};
+
+const apply = (given: unknown, inputs: unknown, training: boolean): Tensor | Tensor[] => {
+  const model = modelOf(given);
+  const first = [inputs].flat()[0];
+  if (!model.built && first instanceof tf.Tensor) model.buildFor([null, ...(first as Tensor).shape.slice(1)]);
+  const { inputs: symbols } = builtModel(model).tf;
+  const x = tensorsIn(inputs, symbols.length);
+  useVariables([...model.tf.weights.map(variableOf), ...stateVariablesOf(model)]);
+  const before = activityLosses().length;
+  const outputs = forward(model, x, training).outputs.map((output) =>
+    x.includes(output) ? tf.clone(output) : output,
+  );
+  added.set(model, activityLosses().slice(before));
+  return outputs.length === 1 ? (outputs[0] as Tensor) : outputs; // of one
+};
+
+/**
+ * A model's outputs for tensors, by operations that have a gradient: what a loop by hand, or a `trainStep`, applies a model with. With
+ * `training` dropout drops, and batch normalization follows the batch.
+ *
+ * The tensors of the result are the caller's; in a `tf.tidy`, `gradientsOf` or `compiledStep` they go by themselves.
+ *
+ * @throws KerasStateError if the model's input shape is not known, and cannot be taken from the input.
+ * @throws KerasShapeError if there are not as many tensors as the model has inputs.
+ * @example
+ * const model = pipe(kerasModelSequential(), layerDense({ units: 3, inputShape: [2] }), layerDropout({ rate: 0.5 }))
+ * assert.deepStrictEqual(callModel(model, tf.ones([4, 2]), { training: true }).shape, [4, 3])
+ * @see R: a model is called, `model(x, training = TRUE)`
+ */
+export const callModel = <Model extends AnyModel>(
+  model: Model,
+  inputs: Tensor | readonly Tensor[],
+  options?: CallModelOptions,
+  ...surplus: []
+): PredictionOf<Model> => {
+  refuseSurplus('callModel', ['model', 'inputs', 'options'], surplus);
+  const { training } = checkOptions('callModel', options, checks);
+  return asFunction('callModel', () => tf.tidy(() => apply(model, inputs, training))) as PredictionOf<Model>; // as many as it has
+};
+
+/** All layers of a model, or a layer. */
+type Penalized = AnyModel | Layer;
+
+/**
+ * What is added to the loss of a model besides its own: the penalties of regularizers, and what layers added when the model was last
+ * applied in this step, by `addLoss` or `activityRegularizer`. Each is one number. Inside `gradientsOf`, after `callModel`.
+ *
+ * @throws KerasArgumentError if it is no model.
+ * @example
+ * const model = pipe(
+ *   kerasModelSequential(),
+ *   layerDense({ units: 1, inputShape: [1], weights: [[[3]], [0]], kernelRegularizer: regularizerL2(0.5) }),
+ * )
+ * assert.deepStrictEqual(lossesOf(model).map((loss) => loss.arraySync()), [4.5])
+ * @see R: `model$losses`
+ */
+export const lossesOf = (model: Penalized, ...surplus: []): Scalar[] => {
+  refuseSurplus('lossesOf', ['model'], surplus);
+  return asFunction('lossesOf', () => {
+    if (isLayer(model) && !(model instanceof tf.LayersModel)) return model.losses.map((penalty) => penalty());
+    const own = modelOf(model);
+    const ofCall = (added.get(own) ?? []).filter(({ isDisposed }) => !isDisposed);
+    return [...penalties(own), ...ofCall];
+  });
+};
