@@ -1,7 +1,6 @@
 import { argumentError, checkOptions, oneOf, optional, type OptionChecks } from '../base/checks';
 import { asFunction, refuseSurplus } from '../base/function-name';
 import { ForeignValue } from '../engine/function/structure';
-import type { TensorFunction } from '../engine/function/traced-function';
 import { adviceFor, StepFunction } from './step-function';
 import type { Engine } from './step-runners';
 

@@ -104,11 +104,11 @@ export class StepFunction {
     }
   }
 
-  private refuse(reason: string, cause?: unknown): undefined {
+  private refuse(reason: string, cause?: unknown): void {
     this.reasonNotTraceable = reason;
     if (this.options.engine === 'auto') {
       this.options.warn(reason);
-      return undefined;
+      return;
     }
     throw new KerasStateError({
       expected: `with engine: 'compiled', ${this.options.name} must be such that it can be compiled`,
