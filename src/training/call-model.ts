@@ -1,10 +1,15 @@
-import { boolean, checkOptions, optional, type OptionChecks } from '../base/checks';
-import { argumentError } from '../base/checks';
+import { argumentError, boolean, checkOptions, optional, type OptionChecks } from '../base/checks';
 import { KerasShapeError } from '../base/errors';
 import { asFunction, refuseSurplus } from '../base/function-name';
 import { isLayer, type Layer } from '../layers/internal/target';
-import { modelOf, type AnyModel, type PredictionOf } from '../models/call-styles';
-import { builtModel } from '../models/model';
+import {
+  modelFunction,
+  modelOf,
+  type AnyModel,
+  type ModelFunction,
+  type Predicted,
+} from '../models/call-styles';
+import { builtModel, type KerasModel } from '../models/model';
 import { forward, penalties } from '../step/step';
 import { stateVariablesOf } from '../step/layers';
 import { useVariables } from '../step/weights-in-use';
@@ -38,8 +43,7 @@ const tensorsIn = (inputs: unknown, count: number): Tensor[] => {
   });
 };
 
-const apply = (given: unknown, inputs: unknown, training: boolean): Tensor | Tensor[] => {
-  const model = modelOf(given);
+const apply = (model: KerasModel, inputs: unknown, training: boolean): Tensor | Tensor[] => {
   const first = [inputs].flat()[0];
   if (!model.built && first instanceof tf.Tensor) model.buildFor([null, ...(first as Tensor).shape.slice(1)]);
   const { inputs: symbols } = builtModel(model).tf;
@@ -66,16 +70,16 @@ const apply = (given: unknown, inputs: unknown, training: boolean): Tensor | Ten
  * assert.deepStrictEqual(callModel(model, tf.ones([4, 2]), { training: true }).shape, [4, 3])
  * @see R: a model is called, `model(x, training = TRUE)`
  */
-export const callModel = <Model extends AnyModel>(
-  model: Model,
-  inputs: Tensor | readonly Tensor[],
-  options?: CallModelOptions,
-  ...surplus: []
-): PredictionOf<Model> => {
-  refuseSurplus('callModel', ['model', 'inputs', 'options'], surplus);
-  const { training } = checkOptions('callModel', options, checks);
-  return asFunction('callModel', () => tf.tidy(() => apply(model, inputs, training))) as PredictionOf<Model>; // as many as it has
-};
+export const callModel: ModelFunction<
+  [inputs: Tensor | readonly Tensor[], options?: CallModelOptions],
+  Predicted
+> = modelFunction({
+  name: 'callModel',
+  data: ['inputs'],
+  optionNames: ['training'],
+  checkOptions: (options) => checkOptions('callModel', options, checks),
+  run: (model, [inputs]: readonly [unknown], { training }) => tf.tidy(() => apply(model, inputs, training)),
+});
 
 /** All layers of a model, or a layer. */
 type Penalized = AnyModel | Layer;
