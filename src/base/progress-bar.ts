@@ -1,7 +1,7 @@
 /** Shows how far something long has come. */
 export interface Progress {
-  /** `done` of the total are done; may go back. */
-  update(done: number): void;
+  /** `done` are done; may go back. `total`, if the total was not known at first. */
+  update(done: number, total?: number): void;
   /** Ends the display. */
   end(): void;
 }
@@ -45,31 +45,35 @@ export const drawBar = (fraction: number): string => {
 
 /**
  * Progress over `total` bytes: a bar that redraws itself on a terminal, else a line at the start and one at the end, so
- * that a log stays readable. Nothing is shown before the first bytes have come.
+ * that a log stays readable. Nothing is shown before the first bytes have come. Without a total, the bytes are counted.
  */
 export const byteProgress = (
   label: string,
-  total: number,
+  total: number | undefined,
   output: ProgressOutput = process.stderr,
   now: () => number = () => performance.now(),
 ): Progress => {
   let started: number | undefined;
   let drawn = -Infinity;
   let latest = 0;
+  let whole = total;
 
   const draw = (): void => {
-    const fraction = fractionOf(latest, total);
-    const percent = `${Math.floor(fraction * 100)}%`.padStart(4);
-    const text = `${label} ${drawBar(fraction)} ${percent} ${formatBytes(latest)} of ${formatBytes(total)}`;
+    const fraction = whole === undefined ? undefined : fractionOf(latest, whole);
+    const bar =
+      fraction === undefined ? '' : ` ${drawBar(fraction)} ${`${Math.floor(fraction * 100)}%`.padStart(4)}`;
+    const text = `${label}${bar} ${formatBytes(latest)}${whole === undefined ? '' : ` of ${formatBytes(whole)}`}`;
     // Carriage return, then erase to the end of the line; a line that wraps could not be redrawn.
     output.write(`\r${text.slice(0, Math.max(20, (output.columns ?? 80) - 1))}\x1b[K`);
     drawn = now();
   };
 
   return {
-    update: (done) => {
+    update: (done, known) => {
       latest = done;
-      if (output.isTTY !== true && started === undefined) output.write(`${label} (${formatBytes(total)})\n`);
+      whole ??= known;
+      if (output.isTTY !== true && started === undefined)
+        output.write(whole === undefined ? `${label}\n` : `${label} (${formatBytes(whole)})\n`);
       started ??= now();
       if (output.isTTY === true && now() - drawn >= REDRAW) draw();
     },
@@ -80,7 +84,12 @@ export const byteProgress = (
         output.write('\n');
         return;
       }
-      const state = latest >= total ? 'done' : `stopped at ${formatBytes(latest)}`;
+      const state =
+        whole === undefined
+          ? formatBytes(latest)
+          : latest >= whole
+            ? 'done'
+            : `stopped at ${formatBytes(latest)}`;
       output.write(`${label}: ${state} after ${((now() - started) / 1000).toFixed(1)} s\n`);
     },
   };

@@ -90,7 +90,7 @@ const isKnown = ({ sha256, sameContent = [] }: DatasetFile<unknown>, content: Bu
 };
 
 /** Gives the file `path` a second name that was free, so that replacing it loses nothing. Returns that name. */
-const keepOld = async (path: string): Promise<string> => {
+export const keepOld = async (path: string): Promise<string> => {
   for (let number = 1; ; number++) {
     const kept = number === 1 ? `${path}.bak` : `${path}.${number}.bak`;
     try {
@@ -121,11 +121,11 @@ const install = async (part: string, path: string, warn: (message: string) => vo
   await rename(part, path);
 };
 
-const lockOf = (path: string): string => `${path}.lock`;
-const partOf = (path: string): string => `${path}.part`;
+export const lockOf = (path: string): string => `${path}.lock`;
+export const partOf = (path: string): string => `${path}.part`;
 
 /** Clears what a process left beside a complete file that was killed when it had it, if nobody works on it. */
-const clearLeftovers = async (path: string): Promise<void> => {
+export const clearLeftovers = async (path: string): Promise<void> => {
   if (![partOf(path), ...lockFiles(lockOf(path))].some((file) => existsSync(file))) return;
   // The file is there: that the rest cannot be tidied is no reason to complain.
   await tryLock(lockOf(path), () => rm(partOf(path), { force: true })).catch(() => undefined);
@@ -147,7 +147,7 @@ const fetchFile = async <T>(
     const progress = byteProgress(`Downloading ${file.name}`, file.bytes, environment.output);
     try {
       await download(
-        { address, bytes: file.bytes, sha256: file.sha256 },
+        { address, bytes: file.bytes, hash: { algorithm: 'sha256', hex: file.sha256 } },
         part,
         progress,
         environment.timeouts,

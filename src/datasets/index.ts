@@ -1,4 +1,5 @@
 export * from './boston-housing';
+export * from './get-file';
 export * from './imdb';
 export * from './mnist';
 export type { Dataset, DatasetSource, DatasetSplit } from './dataset';

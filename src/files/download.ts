@@ -6,11 +6,19 @@ import { messageOf } from '../base/causes';
 import { hashFile } from './folders';
 import { withResponse, type HttpResponse, type Timeouts } from './http';
 
+/** The hash of a content. */
+export interface Checksum {
+  readonly algorithm: 'sha256' | 'md5';
+  readonly hex: string;
+}
+
 /** What to download and how to recognize it. */
 export interface Download {
   readonly address: URL;
-  readonly bytes: number;
-  readonly sha256: string;
+  /** Its length, where that is known. */
+  readonly bytes?: number | undefined;
+  /** Its hash. Without one, whatever comes is taken, and nothing is continued that may be of another file. */
+  readonly hash?: Checksum | undefined;
 }
 
 /** A download did not work; the message is a clause that says why. */
@@ -63,16 +71,18 @@ const receive = async (
     throw new DownloadError(`${host} answered ${response.status}`);
   }
   let done = resumed ? start : 0;
+  const length = Number(response.header('content-length') ?? NaN);
+  const total = file.bytes ?? (Number.isFinite(length) ? done + length : undefined);
   const handle = await onDisk(open(part, resumed ? 'a' : 'w', 0o644));
   try {
     for await (const chunk of response.body) {
       done += chunk.length;
-      if (done > file.bytes) {
+      if (file.bytes !== undefined && done > file.bytes) {
         await onDisk(handle.truncate(0));
         throw new DownloadError(`${host} sent more than the ${file.bytes} bytes of ${nameOf(file)}`);
       }
       await onDisk(handle.appendFile(chunk));
-      progress.update(done);
+      progress.update(done, total);
     }
     await onDisk(handle.sync());
   } finally {
@@ -94,6 +104,10 @@ const transfer = async (
   );
 };
 
+/** Whether a whole file has the right content. */
+const isRight = async (part: string, { hash }: Download): Promise<boolean> =>
+  hash === undefined || (await hashFile(part, hash.algorithm, 'hex')) === hash.hex;
+
 /**
  * Downloads into `part` until it is whole and has the right checksum. What an earlier try left there is continued; a
  * connection that breaks off is taken up again as long as data keeps coming. On failure `part` stays for the next
@@ -108,19 +122,22 @@ export const download = async (
   timeouts: Timeouts,
 ): Promise<void> => {
   const { host } = file.address;
+  // Of a file without a hash it cannot be known whether the rest would fit what is there.
+  if (file.hash === undefined) await rm(part, { force: true });
   // What an earlier try left may itself be wrong, and is then worth one more try from the start.
   let inherited = (await lengthOf(part)) > 0;
+  if (inherited && file.bytes === undefined && (await isRight(part, file))) return;
   for (;;) {
     const before = await lengthOf(part);
     let failure: unknown;
     try {
-      if (before < file.bytes) await transfer(file, part, progress, timeouts);
+      if (file.bytes === undefined || before < file.bytes) await transfer(file, part, progress, timeouts);
     } catch (error) {
       failure = error;
     }
     const after = await lengthOf(part);
     if (failure === undefined || after === file.bytes) {
-      if (after === file.bytes && (await hashFile(part, 'sha256', 'hex')) === file.sha256) return;
+      if ((file.bytes === undefined || after === file.bytes) && (await isRight(part, file))) return;
       await rm(part, { force: true });
       if (!inherited) {
         throw new DownloadError(
@@ -137,7 +154,7 @@ export const download = async (
       // Most likely it is full, and half a file would only keep it so.
       await rm(part, { force: true }).catch(() => undefined);
       throw new DownloadError(`${part} could not be written (${failure.message})`, { cause: failure });
-    } else if (after <= before) {
+    } else if (after <= before || file.hash === undefined) {
       throw new DownloadError(`${host} could not be read (${messageOf(failure)})`, { cause: failure });
     }
   }

@@ -26,7 +26,7 @@ const temporaryPrefix = '.keras-pipe-';
 /** The hash of a file's bytes. */
 export const hashFile = async (
   file: string,
-  algorithm: 'sha256' | 'sha512',
+  algorithm: 'md5' | 'sha256' | 'sha512',
   encoding: 'hex' | 'base64',
 ): Promise<string> => {
   const hash = createHash(algorithm);

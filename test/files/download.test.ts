@@ -20,7 +20,11 @@ const attempt = async (
   if (left !== undefined) await writeFile(part, left);
   const seen: number[] = [];
   const progress = { update: (done: number) => void seen.push(done), end: () => undefined };
-  const wanted = { address: new URL('file', address), bytes: CONTENT.length, sha256: SHA256 };
+  const wanted = {
+    address: new URL('file', address),
+    bytes: CONTENT.length,
+    hash: { algorithm: 'sha256', hex: SHA256 } as const,
+  };
   return { part, seen, outcome: download(wanted, part, progress, { connect: 2000, idle: 300 }) };
 };
 
@@ -152,7 +156,11 @@ onFullDisk('says that the disk is full, and leaves nothing on it', async () => {
   const { address } = await startServer(serve(CONTENT));
   const part = join(await temporaryFolder(), 'file.part');
   await symlink('/dev/full', part); // every write to it fails
-  const wanted = { address: new URL(address), bytes: CONTENT.length, sha256: SHA256 };
+  const wanted = {
+    address: new URL(address),
+    bytes: CONTENT.length,
+    hash: { algorithm: 'sha256', hex: SHA256 } as const,
+  };
   const progress = { update: () => undefined, end: () => undefined };
   const outcome = download(wanted, part, progress, { connect: 2000, idle: 300 });
   await expect(outcome).rejects.toThrow(DownloadError);
