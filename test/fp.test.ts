@@ -30,6 +30,9 @@ const [x, y] = [
   [2, 4, 6, 8],
 ];
 
+/** Whether a function, which has no call styles that say so, gives a promise of data. */
+const isLoader = (name: string): boolean => /^(dataset[A-Z]|getFile$)/.test(name);
+
 describe('completeness', () => {
   const lifted = fp as unknown as Readonly<Record<string, unknown>>;
 
@@ -55,7 +58,7 @@ describe('completeness', () => {
 
   test('exactly what gives a promise becomes a task, which begins when it is run', () => {
     const tasks = Object.entries(keras).flatMap(([name, exported]) => {
-      if (/^dataset[A-Z]/.test(name)) return [name];
+      if (isLoader(name)) return [name];
       if (typeof exported !== 'function' || !(callForm in exported)) return [];
       return (exported[callForm] as CallForm).givesPromise ? [name] : [];
     });
@@ -69,7 +72,7 @@ describe('completeness', () => {
       type Names = { [Name in keyof typeof keras]: IsTask<(typeof keras)[Name]> extends true ? Name : never }[Exclude<keyof typeof keras, 'pipe' | 'withCustomObjectScope'>];
       export const all: Record<Names, true> = { ${tasks.map((name) => `${name}: true`).join(', ')} };`;
     expect(compileAll([], new Map([['test/fp-tasks.ts', program]]))).toEqual([]);
-    for (const name of tasks.filter((one) => one.startsWith('dataset'))) {
+    for (const name of tasks.filter(isLoader)) {
       expect(typeof (lifted[name] as (options: object) => unknown)({ noSuchOption: 1 })).toBe('function');
     }
   });
