@@ -1,5 +1,6 @@
 export * from './activation';
 export * from './attention';
+export * from './cells';
 export * from './conv-lstm';
 export * from './convolutional';
 export * from './convolutional-transpose';
@@ -29,6 +30,7 @@ export * from './preprocessing-image-size';
 export * from './preprocessing-image-transform';
 export * from './recurrent';
 export * from './reshaping';
+export * from './rnn';
 export * from './separable';
 export * from './shared';
 export * from './upsampling';
@@ -48,6 +50,8 @@ export type {
   NoReturnState,
   ReturnState,
 } from './internal/define-recurrent';
+export type { CellContext, CellRecipe, CellSource, CellWeight, RnnCell } from './internal/cell-sources';
+export type { TfjsCell } from './internal/own-cells';
 export type { ActivityOption, KernelOptions } from './internal/kernel-options';
 export type { DataFormatName } from './internal/data-format';
 export type { Border, FormatOption } from './internal/border-options';

@@ -57,10 +57,15 @@ const vjpOf =
   (step: ScanStep): ScanVjp =>
   (inputs, state, weights, gradient) => {
     const count = inputs.length;
+    const args = [...inputs, state, ...weights];
     const gradients = withOwnTape(() =>
-      tf.grads((...args: Tensor[]) =>
-        step(args.slice(0, count), args[count] as Tensor, args.slice(count + 1)),
-      )([...inputs, state, ...weights], gradient),
+      tf.tidy(() => {
+        const { grads } = tf.engine().gradients(() => step(inputs, state, weights), args, gradient, true);
+        // Of what a step does not use there is none, which the type does not say.
+        return (grads as (Tensor | undefined)[]).map(
+          (one, index) => one ?? tf.zerosLike(args[index] as Tensor),
+        );
+      }),
     );
     return {
       inputs: gradients.slice(0, count),

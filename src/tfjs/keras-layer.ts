@@ -1,6 +1,6 @@
 import type { LayerVariable, SymbolicTensor } from '@tensorflow/tfjs';
 import { KerasArgumentError } from '../base/errors';
-import type { TfjsActivation } from './base-classes';
+import { registeredClass, type TfjsActivation } from './base-classes';
 import { register, type CallOptions, type LayerConfig, type Shape } from './layer-classes';
 import { tf, type Tensor } from './tensorflow';
 
@@ -154,7 +154,7 @@ export abstract class KerasLayer<Own extends object> extends tf.layers.Layer {
   }
 }
 
-/** A layer as a configuration describes it. */
+/** A layer as a configuration of tfjs's form describes it. */
 export const layerOfConfig = ({
   className,
   config,
@@ -162,17 +162,14 @@ export const layerOfConfig = ({
   readonly className: string;
   readonly config: object;
 }): InstanceType<typeof tf.layers.Layer> => {
-  const found = tf.serialization.SerializationMap.getMap().classNameMap[className];
-  if (found === undefined) {
-    throw new KerasArgumentError({
-      argument: 'config',
-      expected: 'the configuration must be of a class that is known',
-      received: `'${className}'`,
-      advice: 'Register a class of your own first: tf.serialization.registerClass(TheClass)',
-    });
-  }
-  const [of, fromConfig] = found;
-  return fromConfig(of, { ...config }) as unknown as InstanceType<typeof tf.layers.Layer>; // only layers are asked for
+  const layer = registeredClass(className)?.make({ ...config });
+  if (layer instanceof tf.layers.Layer) return layer;
+  throw new KerasArgumentError({
+    argument: 'config',
+    expected: 'the configuration must be of a class of layers that is known',
+    received: `'${className}'`,
+    advice: 'Register a class of your own first: tf.serialization.registerClass(TheClass)',
+  });
 };
 
 /** A mask as `computeMask` gives it: tfjs takes none for null, though its types have no null. */

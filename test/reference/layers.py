@@ -82,6 +82,11 @@ def evaluate(make, shapes, ids, masks, training, call, many, unpack, bools, via,
     if training is not None:
         arguments["training"] = training
     apply = (lambda: layer(*given, **arguments)) if unpack else (lambda: layer(given, **arguments))
+    if isinstance(states, list):
+        rest = iter(inputs[1:])
+        groups = [[next(rest) for _ in range(count)] for count in states]
+        nested = tuple(group if len(group) > 1 else group[0] for group in groups)
+        apply = lambda: layer(inputs[0], initial_state=nested, **arguments)
     if via is not None:
         apply = lambda: via(layer, given)
         layer.build(given.shape)
@@ -92,7 +97,7 @@ def evaluate(make, shapes, ids, masks, training, call, many, unpack, bools, via,
         watched = [] if ids else [tensor for index, tensor in enumerate(inputs) if index not in bools]
         tape.watch(watched)
         outputs = apply()
-        listed = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+        listed = tf.nest.flatten(outputs)
         total = tf.add_n(
             [tf.reduce_sum(output * grid(output.shape.as_list(), UPSTREAM + i)) for i, output in enumerate(listed)]
         )
@@ -122,7 +127,8 @@ def case(
     """
     One case. `options` are Keras's; `keras` are those for Keras only, where names differ; `call` are given as the layer is
     called; `many` is for layers that take a list, `unpack` for those that Keras calls with one argument for each input; `bools`
-    are inputs that are truth values; `states` says that the inputs after the first are initial states, which have no mask; `via` computes the output of the layer where TensorFlow does not.
+    are inputs that are truth values; `states` says that the inputs after the first are initial states, which have no mask, or how many
+    of them each of several cells has; `via` computes the output of the layer where TensorFlow does not.
     """
     made = evaluate(lambda: make(**(options if keras is None else keras)), shapes, ids, masks, training, call or {}, many, unpack, bools, via, states)
     given = {camel(key): value for key, value in {**options, **(call or {})}.items()}

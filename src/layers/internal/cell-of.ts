@@ -1,4 +1,5 @@
 import { KerasArgumentError, describe } from '../../base/errors';
+import { isOfLibraryClass } from '../../tfjs/base-classes';
 import { layerOfConfig } from '../../tfjs/keras-layer';
 import { tf } from '../../tfjs/tensorflow';
 import { WrappedCell, type TfjsCell } from './own-cells';
@@ -11,11 +12,9 @@ const isTfjsCell = (value: unknown): value is TfjsCell =>
 export const cellOf = (value: unknown): RecurrentCell<object> => {
   if (value instanceof RecurrentCell) return value as RecurrentCell<object>; // of whatever options
   if (isTfjsCell(value)) {
-    // Cells of tfjs's own are this library's under the same names.
-    const own = value.built
-      ? undefined
-      : layerOfConfig({ className: value.getClassName(), config: value.getConfig() });
-    return own instanceof RecurrentCell ? (own as RecurrentCell<object>) : new WrappedCell(value); // as above
+    if (value.built || !isOfLibraryClass(value)) return new WrappedCell(value);
+    // A class of tfjs's own is this library's under the same name.
+    return cellOf({ className: value.getClassName(), config: value.getConfig() });
   }
   if (typeof value === 'object' && value !== null && 'className' in value) {
     return cellOf(layerOfConfig(value as { className: string; config: object })); // as configurations have it

@@ -14,7 +14,7 @@ export class StackedRNNCells extends RecurrentCell<object> {
   static readonly className: string = 'StackedRNNCells';
   readonly cells: readonly RecurrentCell<object>[];
 
-  constructor({ cells, ...args }: { readonly cells: readonly unknown[] }) {
+  constructor({ cells, ...args }: { readonly cells: readonly unknown[]; readonly name?: string }) {
     super(args, {});
     this.cells = cells.map(cellOf);
     const taken = new Set<string>();

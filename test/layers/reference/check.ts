@@ -81,6 +81,26 @@ const typeOf = ({ ids, bools = [] }: Case, index: number): 'float32' | 'int32' |
 /** What Keras takes at the call. */
 const CALL_OPTIONS = ['useCausalMask', 'returnAttentionScores'];
 
+/** What a case writes as the call of a function: a cell, a layer. */
+interface WrittenCall {
+  readonly function: string;
+  readonly options: object;
+}
+
+const isCall = (value: unknown): value is WrittenCall =>
+  typeof value === 'object' && value !== null && 'function' in value;
+
+/** Options with what calls in them give. */
+const calledIn = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(calledIn);
+  if (!isCall(value)) return value;
+  const function_ = all[value.function as keyof typeof all] as unknown as (options: object) => unknown; // by its name
+  return function_(optionsOf(value));
+};
+
+const optionsOf = ({ options }: { readonly options: object }): object =>
+  Object.fromEntries(Object.entries(options).map(([option, value]) => [option, calledIn(value)]));
+
 /** A model of the layer alone, with the weights of the case. */
 const modelOf = (one: Case): Made => {
   const types = one.inputs.map((_, index) => typeOf(one, index));
@@ -92,8 +112,8 @@ const modelOf = (one: Case): Made => {
   const [first, ...others] = shifted as [SymbolicTensor, ...SymbolicTensor[]];
   const outputs = [
     one.states === true
-      ? function_(first, { ...one.options, initialState: others })
-      : function_(one.many === true ? shifted : first, one.options),
+      ? function_(first, { ...optionsOf(one), initialState: others })
+      : function_(one.many === true ? shifted : first, optionsOf(one)),
   ].flat();
   const layer = (outputs[0] as SymbolicTensor).sourceLayer;
   layer.setWeights(weightsOf(layer.weights));

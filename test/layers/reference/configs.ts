@@ -34,7 +34,9 @@ const normal = (value: unknown): unknown => {
   if (!isObject(value)) return value ?? null;
   if (typeof value['class_name'] === 'string') {
     const name = value['class_name'];
-    const { seed: _seed, ...config } = isObject(value['config']) ? value['config'] : {};
+    const { seed: _seed, ...whole } = isObject(value['config']) ? value['config'] : {};
+    // Of a layer inside the layer, the same counts.
+    const config = Object.fromEntries(Object.entries(whole).filter(([key]) => !LEFT_OUT.has(key)));
     const scaling = SCALINGS[name];
     return scaling === undefined
       ? { class_name: name, config: normal(config) }

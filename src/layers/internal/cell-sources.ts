@@ -1,0 +1,170 @@
+import { argumentError, boolean, checkOptions, isPlainObject, optional, type Check } from '../../base/checks';
+import { describe, KerasArgumentError } from '../../base/errors';
+import { makeAll, Maker } from '../../base/maker';
+import { constraint, type ConstraintLike } from '../../constraints/registry';
+import { initializer, type InitializerLike } from '../../initializers/registry';
+import { regularizer, type RegularizerLike } from '../../regularizers/registry';
+import { tf, type Tensor } from '../../tfjs/tensorflow';
+import { cellOf } from './cell-of';
+import { OwnCell, type CellWeightOptions, type OwnCellParts, type TfjsCell } from './own-cells';
+import type { RecurrentCell } from './recurrent-cell';
+import type { LayerStep } from './target';
+
+/** The key by which the compiler knows a cell to be made; there is no such value. */
+declare const cellRecipe: unique symbol;
+
+/** A cell to be made, as `layerLstmCell` and its like give it: each recurrent layer makes its own. */
+export interface CellRecipe {
+  readonly [cellRecipe]: true;
+}
+
+/** How it is made. */
+export class CellMaker extends Maker<RecurrentCell<object>> implements CellRecipe {
+  declare readonly [cellRecipe]: true;
+}
+
+/** How a cell of one's own makes a weight. */
+export interface CellWeight {
+  /** 'glorot_uniform' by default. */
+  initializer?: InitializerLike | undefined;
+  /** A penalty on the weight, added to the loss. */
+  regularizer?: RegularizerLike | undefined;
+  /** What the weight must satisfy after each update. */
+  constraint?: ConstraintLike | undefined;
+  /** Whether training changes it; true by default. */
+  trainable?: boolean | undefined;
+}
+
+/** What the step of a cell of one's own learns besides its input and its states. */
+export interface CellContext {
+  /** The value of the weight of a name. */
+  readonly weight: (name: string) => Tensor;
+  /** Whether it is a step of training. */
+  readonly training: boolean;
+}
+
+/** A cell of one's own: an object, or an instance of a class. All recurrent layers that it is given to have weights of their own. */
+export interface RnnCell {
+  /** The length of the state, or of each state if there are several. */
+  readonly stateSize: number | readonly number[];
+  /** The length of the output; by default that of the first state. */
+  readonly outputSize?: number | undefined;
+  /** Makes the weights for a step's input, `[batch, features]`. */
+  build?(
+    inputShape: readonly (number | null)[],
+    addWeight: (name: string, shape: readonly number[], options?: CellWeight) => void,
+  ): void;
+  /** One step, of tfjs operations on its arguments: the output, and the states after it. */
+  call(
+    x: Tensor,
+    states: readonly [Tensor, ...Tensor[]],
+    context: CellContext,
+  ): readonly [output: Tensor, states: readonly Tensor[]];
+}
+
+/** What stands for the cell of a recurrent layer. */
+export type CellSource = CellRecipe | RnnCell | TfjsCell;
+
+const weightChecks = {
+  initializer: optional(initializer, 'glorot_uniform'),
+  regularizer: optional(regularizer),
+  constraint: optional(constraint),
+  trainable: optional(boolean, true),
+};
+
+const weightOptions = (options: CellWeight | undefined): CellWeightOptions => {
+  const made = makeAll(checkOptions('addWeight', options, weightChecks));
+  // What is optional is made, too, which the type of `makeAll` does not say.
+  return { regularizer: null, constraint: null, ...made } as unknown as CellWeightOptions;
+};
+
+const isSize = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
+
+const wrongResult = (expected: string, received: unknown): KerasArgumentError =>
+  new KerasArgumentError({
+    argument: 'cell',
+    expected: `\`call\` of the cell must give ${expected}`,
+    received: describe(received),
+    advice: 'End it with: return [output, [state]]',
+  });
+
+const isTensor = (value: unknown): value is Tensor => value instanceof tf.Tensor;
+
+/** What `call` of a cell gave, checked. */
+const resultOf = (result: unknown, count: number): ReturnType<OwnCellParts['step']> => {
+  const [output, states] = (Array.isArray(result) ? result : []) as unknown[];
+  if (!isTensor(output) || !Array.isArray(states) || !states.every(isTensor)) {
+    throw wrongResult('an array of the output and an array of the states after the step', result);
+  }
+  if (states.length !== count) {
+    throw wrongResult(`${count} ${count === 1 ? 'state' : 'states'}, as \`stateSize\` says`, states);
+  }
+  return { output, states };
+};
+
+const partsOf = (cell: RnnCell): OwnCellParts => {
+  const sizes = [cell.stateSize].flat();
+  return {
+    stateShapes: sizes.map((size) => [size]),
+    stepShape: [cell.outputSize ?? (sizes[0] as number)], // there is one, as is checked
+    build: (inputShape, addWeight) =>
+      cell.build?.([...inputShape], (name, shape, options) => addWeight(name, shape, weightOptions(options))),
+    step: (x, states, weights, training) => {
+      const weight = (name: string): Tensor => {
+        const value = weights[name];
+        if (value !== undefined) return value;
+        throw argumentError(
+          { argument: 'name' },
+          'the name of a weight that `build` of the cell has added',
+          name,
+          `It has added: ${Object.keys(weights).join(', ')}`,
+        );
+      };
+      const result = cell.call(x, states as [Tensor, ...Tensor[]], { weight, training }); // there is one
+      return resultOf(result, sizes.length);
+    },
+  };
+};
+
+const isOwnCell = (value: unknown): value is RnnCell => {
+  if (typeof value !== 'object' || value === null || !('stateSize' in value) || !('call' in value))
+    return false;
+  const sizes = [value.stateSize].flat();
+  return sizes.length > 0 && sizes.every(isSize) && typeof value.call === 'function';
+};
+
+const isStep = (value: unknown): value is LayerStep =>
+  typeof value === 'function' && 'newLayer' in value && typeof value.newLayer === 'function';
+
+/** The check of one cell. */
+export const cell: Check<Maker<RecurrentCell<object>>> = (value, place) => {
+  if (value instanceof CellMaker) return value;
+  if (value instanceof tf.layers.Layer && 'stateSize' in value) return new CellMaker(() => cellOf(value));
+  // A layer that came out of a configuration.
+  if (isStep(value)) {
+    return new CellMaker(() => {
+      const layer = value.newLayer();
+      return cellOf(layer.make(layer.name ?? layer.baseName));
+    });
+  }
+  if (isOwnCell(value)) return new CellMaker(() => new OwnCell({ name: 'cell' }, partsOf(value)));
+  throw argumentError(
+    place,
+    'a cell',
+    isPlainObject(value) ? { ...value } : value,
+    'Write layerLstmCell({ units: 32 }), or give { stateSize, build, call } of your own',
+  );
+};
+
+/** The check of cells one after the other. */
+export const cells: Check<readonly Maker<RecurrentCell<object>>[]> = (value, place) => {
+  if (Array.isArray(value) && value.length > 0) {
+    return value.map((one, index) => cell(one, { ...place, argument: `${place.argument}[${index}]` }));
+  }
+  throw argumentError(
+    place,
+    'an array of one or more cells',
+    value,
+    'Write [layerLstmCell({ units: 32 }), layerLstmCell({ units: 16 })]',
+  );
+};

@@ -1,0 +1,94 @@
+import type { SymbolicTensor } from '@tensorflow/tfjs';
+import { boolean, optional, required, type Check } from '../base/checks';
+import type { Maker } from '../base/maker';
+import { cell, cells, CellMaker, type CellSource } from './internal/cell-sources';
+import { defineRecurrentLayer, statesChecks, type InitialState } from './internal/define-recurrent';
+import { activityOptionCheck, type ActivityOption } from './internal/kernel-options';
+import type { LayerOptions } from './internal/options';
+import { RNN } from './internal/recurrent-layer';
+import type { RecurrentCell } from './internal/recurrent-cell';
+import { sequences, stepsRequirement } from './internal/sequence-rules';
+import { StackedRNNCells } from './internal/stacked-cells';
+import type { TimeMajorOption } from './recurrent';
+
+/** Options of {@link layerRnn}. */
+export interface RnnOptions extends LayerOptions, TimeMajorOption, ActivityOption {
+  /** The cell: of `layerLstmCell` and its like, one of your own, or an array of cells, which is a stack of them. */
+  cell: CellSource | readonly CellSource[];
+  /** Whether the output of every step is put out instead of the last one only; false by default. */
+  returnSequences?: boolean | undefined;
+  /** Whether the sequence is read from its end; false by default. */
+  goBackwards?: boolean | undefined;
+  /** Whether a batch starts from the states in which the one before ended; needs `batchInputShape`. */
+  stateful?: boolean | undefined;
+  /** Taken as R has it: a sequence is one loop in either case. Needs to know the number of steps. False by default. */
+  unroll?: boolean | undefined;
+  /** Whether zeros are put out for a step that is masked, instead of the output of the step before; false by default. */
+  zeroOutputForMask?: boolean | undefined;
+  /** The states before the first step: outputs of layers, one for each state. Zeros by default. Not in a Sequential model. */
+  initialState?: InitialState | undefined;
+}
+
+const oneOrSeveral: Check<Maker<RecurrentCell<object>>> = (value, place) => {
+  if (!Array.isArray(value)) return cell(value, place);
+  const makers = cells(value, place);
+  return new CellMaker(
+    () => new StackedRNNCells({ name: 'stacked_rnn_cells', cells: makers.map(({ make }) => make()) }),
+  );
+};
+
+const rnnChecks = {
+  cell: required(oneOrSeveral),
+  ...activityOptionCheck,
+  returnSequences: optional(boolean),
+  goBackwards: optional(boolean),
+  stateful: optional(boolean),
+  unroll: optional(boolean),
+  timeMajor: optional(boolean),
+  zeroOutputForMask: optional(boolean),
+  ...statesChecks,
+};
+
+/**
+ * Any cell over sequences: `output, state = cell(x[t], state)` for each step.
+ *
+ * In `[batch, steps, features]`, out `[batch, size of the cell's output]`, or with `returnSequences` one for each step, and with
+ * `returnState` an array of it and the states. Weights: the cell's.
+ *
+ * A cell of your own is an object, or an instance of a class, with `stateSize`, `build`, which makes weights, and `call`, which gives the
+ * output of a step and the states after it. It must be of tfjs operations on what it is handed; it runs, and trains, as one loop in
+ * TensorFlow. Its functions are not in a configuration: a model with such a cell comes back from your program only.
+ * Adds the layer to a Sequential model in place and returns that model.
+ *
+ * @throws KerasArgumentError for an unknown option, or something that is no cell.
+ * @throws KerasShapeError if the input has other than three dimensions, or the initial states have other shapes than the cell's.
+ * @example
+ * const minimal: RnnCell = {
+ *   stateSize: 4,
+ *   build: ([, features], addWeight) => {
+ *     addWeight('kernel', [features ?? 0, 4])
+ *     addWeight('recurrent', [4, 4], { initializer: 'orthogonal' })
+ *   },
+ *   call: (x, [h], { weight }) => {
+ *     const output = tf.tanh(tf.add(tf.matMul(x, weight('kernel')), tf.matMul(h, weight('recurrent'))))
+ *     return [output, [output]]
+ *   },
+ * }
+ * const model = pipe(kerasModelSequential({ inputShape: [10, 8] }), layerRnn({ cell: minimal }))
+ * assert.strictEqual(countParams(model), 8 * 4 + 4 * 4)
+ *
+ * const stack = [layerLstmCell({ units: 8 }), layerLstmCell({ units: 3 })]
+ * const stacked = pipe(kerasModelSequential({ inputShape: [10, 8] }), layerRnn({ cell: stack, returnSequences: true }))
+ * assert.deepStrictEqual(outputShape(stacked), [null, 10, 3])
+ * @see R keras `layer_rnn`
+ */
+export const layerRnn = defineRecurrentLayer<
+  RnnOptions,
+  [output: SymbolicTensor, state: SymbolicTensor, ...states: SymbolicTensor[]],
+  typeof rnnChecks
+>('layerRnn', (args: { readonly cell: unknown }) => new RNN(args), {
+  baseName: 'rnn',
+  options: rnnChecks,
+  rank: sequences,
+  shapeRequirement: stepsRequirement,
+});
