@@ -14,6 +14,7 @@ export * from './einsum-dense';
 export * from './elementwise';
 export * from './embedding';
 export * from './global-pooling';
+export * from './group-query-attention';
 export * from './keras-layer';
 export * from './lambda';
 export * from './layer-class';

@@ -319,6 +319,20 @@ export const mergeRows: readonly MergeRow[] = [
     output: [4, 3],
   },
   {
+    functionName: 'layerGroupQueryAttention',
+    piped: () => all.layerGroupQueryAttention({ headDim: 3, numQueryHeads: 4, numKeyValueHeads: 2 }),
+    plain: (tensors) =>
+      all.layerGroupQueryAttention(tensors, { headDim: 3, numQueryHeads: 4, numKeyValueHeads: 2 }),
+    wrong: (options) =>
+      all.layerGroupQueryAttention({ headDim: 3, numQueryHeads: 4, numKeyValueHeads: 2, ...options }),
+    what: 'an attention layer',
+    inputs: [
+      [4, 3],
+      [5, 3],
+    ],
+    output: [4, 3],
+  },
+  {
     functionName: 'layerMultiHeadAttention',
     piped: () => all.layerMultiHeadAttention({ numHeads: 2, keyDim: 3, useBias: false }),
     plain: (tensors) => all.layerMultiHeadAttention(tensors, { numHeads: 2, keyDim: 3, useBias: false }),

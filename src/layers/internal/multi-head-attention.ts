@@ -48,13 +48,13 @@ const DEFAULTS = {
 } as unknown as MultiHeadAttentionFields; // names, of which the base class makes objects
 
 /** A product with a kernel, and what is added to it. */
-interface Projection {
+export interface Projection {
   readonly kernel: LayerVariable;
   readonly bias: LayerVariable | undefined;
 }
 
 /** The product of the last `axes` axes of a tensor with a kernel, plus a bias. */
-const project = (x: Tensor, { kernel, bias }: Projection, axes = 1): Tensor => {
+export const project = (x: Tensor, { kernel, bias }: Projection, axes = 1): Tensor => {
   const weights = kernel.read();
   const given = x.shape.slice(0, x.rank - axes);
   const made = weights.shape.slice(axes);

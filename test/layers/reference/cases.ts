@@ -40,9 +40,11 @@ const INPUT = 0;
 const WEIGHT = 100;
 const UPSTREAM = 500;
 
-/** All cases of a group. */
-export const casesOf = (group: string): Case[] =>
-  JSON.parse(readFileSync(path.join(__dirname, '../../reference/layers', `${group}.json`), 'utf8')) as Case[]; // as its program prints it
+/** All cases of a group, of Keras 2.13, or of Keras 3. */
+export const casesOf = (group: string, folder: 'layers' | 'keras3/layers' = 'layers'): Case[] =>
+  JSON.parse(
+    readFileSync(path.join(__dirname, '../../reference', folder, `${group}.json`), 'utf8'),
+  ) as Case[]; // as its program prints it
 
 export const titleOf = ({ layer, about }: Case): string =>
   about === undefined ? layer : `${layer} ${about}`;

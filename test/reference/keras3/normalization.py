@@ -43,6 +43,7 @@ def case(options, shape):
 
 cases = [case({}, (2, 4, 3)), case({"axis": [1, 2], "epsilon": 0.01}, (2, 4, 3))]
 masks = {
+    "GroupQueryAttention": bool(layers.GroupQueryAttention(2, 2, 1).supports_masking),
     "Identity": bool(layers.Identity().supports_masking),
     "RMSNormalization": bool(layers.RMSNormalization().supports_masking),
 }

@@ -1,0 +1,147 @@
+import { nextSeed } from '../../base/random';
+import { dropout } from '../../ops/random';
+import {
+  KerasLayer,
+  type ConstraintOption,
+  type InitializerOption,
+  type RegularizerOption,
+} from '../../tfjs/keras-layer';
+import { register, type CallOptions, type Shape } from '../../tfjs/layer-classes';
+import { tf, type Tensor, type Tensor3D } from '../../tfjs/tensorflow';
+import { attend, bothOf, causalMask, masksOf, queryMaskOf, type AttentionCall } from './dense-attention';
+import { project, type Projection } from './multi-head-attention';
+
+/** Options of {@link GroupQueryAttention}. */
+interface GroupQueryAttentionFields {
+  readonly headDim: number;
+  readonly numQueryHeads: number;
+  readonly numKeyValueHeads: number;
+  readonly dropout: number;
+  readonly useBias: boolean;
+  readonly kernelInitializer: InitializerOption;
+  readonly biasInitializer: InitializerOption;
+  readonly kernelRegularizer: RegularizerOption;
+  readonly biasRegularizer: RegularizerOption;
+  readonly activityRegularizer: RegularizerOption;
+  readonly kernelConstraint: ConstraintOption;
+  readonly biasConstraint: ConstraintOption;
+  readonly seed: number | null;
+}
+
+const DEFAULTS = {
+  headDim: 1,
+  numQueryHeads: 1,
+  numKeyValueHeads: 1,
+  dropout: 0,
+  useBias: true,
+  kernelInitializer: 'glorotUniform',
+  biasInitializer: 'zeros',
+  kernelRegularizer: null,
+  biasRegularizer: null,
+  activityRegularizer: null,
+  kernelConstraint: null,
+  biasConstraint: null,
+  seed: null,
+} as unknown as GroupQueryAttentionFields; // names, of which the base class makes objects
+
+/**
+ * Attention in which a group of heads of the query shares a head of key and value. Called with `[query, value]`, `[query, value, key]`
+ * or `[query, value, key, attentionMask]`, `[batch, steps, features]` each.
+ */
+export class GroupQueryAttention extends KerasLayer<GroupQueryAttentionFields> {
+  static readonly className: string = 'GroupQueryAttention';
+  private readonly drawn = nextSeed();
+  private projections:
+    Readonly<Record<'query' | 'key' | 'value' | 'attention_output', Projection>> | undefined;
+
+  constructor(args: object) {
+    super(args, DEFAULTS);
+  }
+
+  override build(inputShapes: Shape | Shape[]): void {
+    const [query = [], value = [], key = value] = inputShapes as Shape[]; // a list, as is checked
+    const { headDim, numQueryHeads, numKeyValueHeads, useBias } = this.own;
+    const features = (shape: Shape): number => shape.at(-1) as number; // known, as is checked
+    let place = 0;
+    const projection = (name: string, from: readonly number[], to: readonly number[]): Projection => {
+      const like = place++;
+      return {
+        kernel: this.weight(`${name}/kernel`, [...from, ...to], { like: 'kernel', place: like }),
+        bias: useBias ? this.weight(`${name}/bias`, to, { like: 'bias', place: like }) : undefined,
+      };
+    };
+    this.projections = {
+      query: projection('query', [features(query)], [numQueryHeads, headDim]),
+      key: projection('key', [features(key)], [numKeyValueHeads, headDim]),
+      value: projection('value', [features(value)], [numKeyValueHeads, headDim]),
+      attention_output: projection('attention_output', [numQueryHeads, headDim], [features(query)]),
+    };
+    super.build(inputShapes);
+  }
+
+  /** What each query may see, `[batch or 1, 1, queries or 1, keys]`. */
+  private seen(inputs: readonly Tensor[], options: CallOptions): Tensor | undefined {
+    const [ofQuery, ofValue, ofKey] = masksOf(options);
+    const [query, value, key = value, pairs] = inputs as [Tensor3D, Tensor3D, Tensor3D?, Tensor?];
+    const float = (mask: Tensor): Tensor => tf.cast(mask, 'float32');
+    const all = [
+      ofQuery === undefined ? undefined : tf.expandDims(float(ofQuery), 2),
+      ofValue === undefined ? undefined : tf.expandDims(float(ofValue), 1),
+      ofKey === undefined || key === value ? undefined : tf.expandDims(float(ofKey), 1),
+      (options as AttentionCall).useCausalMask === true
+        ? tf.expandDims(causalMask(query.shape[1], value.shape[1]), 0)
+        : undefined,
+      pairs === undefined ? undefined : float(pairs),
+    ];
+    const seen = all.reduce((sum, mask) => bothOf(sum, mask), undefined);
+    return seen === undefined ? undefined : tf.expandDims(seen, 1);
+  }
+
+  override call(given: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
+    return tf.tidy(() => {
+      const inputs = given as readonly Tensor[]; // a list, as is checked
+      const [query, value, key = value] = inputs as [Tensor3D, Tensor3D, Tensor3D?];
+      const to = this.projections as NonNullable<typeof this.projections>; // it has been built
+      const { headDim, numQueryHeads, numKeyValueHeads } = this.own;
+      const [batch, queries] = query.shape;
+      const keys = key.shape[1];
+      const shared = numQueryHeads / numKeyValueHeads;
+      // The queries of the heads of a group are rows of one matrix, so that keys and values need not be repeated.
+      const scaled = tf.mul(project(query, to.query), 1 / Math.sqrt(headDim));
+      const rows = tf.reshape(tf.transpose(scaled, [0, 2, 1, 3]), [
+        batch * numKeyValueHeads,
+        shared * queries,
+        headDim,
+      ]);
+      const heads = (x: Tensor): Tensor =>
+        tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch * numKeyValueHeads, keys, headDim]);
+      const products = tf.matMul(rows, heads(project(key, to.key)), false, true);
+      const seen = this.seen(inputs, options);
+      const distribution = attend(tf.reshape(products, [batch, numQueryHeads, queries, keys]), seen);
+      // What sees nothing attends to nothing.
+      const scores = seen === undefined ? distribution : tf.mul(distribution, seen);
+      const dropped =
+        options['training'] === true && this.own.dropout > 0
+          ? dropout(scores, this.own.dropout, this.own.seed ?? this.drawn)
+          : scores;
+      const sums = tf.matMul(tf.reshape(dropped, products.shape), heads(project(value, to.value)));
+      const output = project(
+        tf.transpose(tf.reshape(sums, [batch, numQueryHeads, queries, headDim]), [0, 2, 1, 3]),
+        to.attention_output,
+        2,
+      );
+      return (options as AttentionCall).returnAttentionScores === true ? [output, scores] : output;
+    });
+  }
+
+  override computeMask(_inputs: Tensor | Tensor[], mask?: Tensor | Tensor[] | null): Tensor {
+    return queryMaskOf(mask);
+  }
+
+  override computeOutputShape(inputShapes: Shape | Shape[]): Shape | Shape[] {
+    const [query = [], value = []] = inputShapes as Shape[]; // as in call
+    if (this.callArguments['returnAttentionScores'] !== true) return query;
+    return [query, [query[0] ?? null, this.own.numQueryHeads, query[1] ?? null, value[1] ?? null]];
+  }
+}
+register(GroupQueryAttention);
