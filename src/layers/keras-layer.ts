@@ -214,7 +214,7 @@ export abstract class KerasLayer<Options extends object = object> extends tf.lay
     this.#refuseInCall('addLayer', 'an inner layer');
     const made = layerOf(layer, this.name, new Set(this.#inner.map(({ name }) => name)));
     if (!this.#inner.includes(made)) this.#inner.push(made);
-    return asFunctionOf(made);
+    return asFunctionOf(made, layer);
   }
 
   /** Adds to the loss of the step: in `call` a number, as a tensor; elsewhere a function that gives it in each step. */

@@ -20,8 +20,11 @@ export type MetricsOption =
 export interface CompileOptions {
   /** 'rmsprop' by default. A name, or a function that makes optimizers, stands for a fresh one with Keras's defaults. */
   optimizer?: OptimizerName | Optimizer | OptimizerFactory | undefined;
-  /** What training makes small; for several outputs one for all, or one each: `null` for one that is not trained. */
-  loss: LossLike | readonly (LossLike | null)[] | Readonly<Record<string, LossLike | null>>;
+  /**
+   * What training makes small; for several outputs one for all, or one each: `null` for one that is not trained, or alone for a model
+   * with a `trainStep` of its own.
+   */
+  loss: LossLike | null | readonly (LossLike | null)[] | Readonly<Record<string, LossLike | null>>;
   /** What is reported besides the loss; for several outputs the same for all, or a list for each, by place or name. */
   metrics?: MetricsOption | undefined;
   /** The same, of metrics in which the weights of rows and classes count, too. */

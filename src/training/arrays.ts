@@ -38,6 +38,13 @@ export const namedArrays = (
   ];
 };
 
+/** Labels of a model whose steps are its own, which alone know what they are: none, one array, or a list of tensors. */
+const freeTargets = (y: unknown, tensors: Tensors, argument: string): Tensor[] => {
+  if (y === undefined || y === null) return [];
+  const list: unknown[] = Array.isArray(y) && y.every((one) => one instanceof tf.Tensor) ? y : [y];
+  return list.map((one) => tensors.of(one, { argument }, 'float32'));
+};
+
 /** Data, labels and the weights of rows, checked and as tensors. */
 export const prepareArrays = (
   model: KerasModel,
@@ -48,7 +55,9 @@ export const prepareArrays = (
   const x = prepareInputs(model, data.x, tensors, names.x);
   const outputs = outputsOf(model);
   const padding = (): Mask[] => paddingOf(model, x, tensors);
-  const y = prepareTargets(outputs, data.y, tensors, names.y, padding);
+  const y = outputs.every(({ loss }) => loss === undefined)
+    ? freeTargets(data.y, tensors, names.y)
+    : prepareTargets(outputs, data.y, tensors, names.y, padding);
   const weights = prepareSampleWeights(outputs, data.sampleWeight, tensors, names.sampleWeight);
   return { x, y, weights, rows: rowsOf(namedArrays(model, outputs, { x, y, weights }, names)) };
 };

@@ -11,6 +11,7 @@ import {
 import { SparseInput } from '../arrays/sparse-input';
 import { KerasNativeError, KerasStateError } from '../base/errors';
 import { trainableOf } from '../step/plan';
+import { ownRunner } from './own-steps';
 import { KEPT_STEPS, KeptSteps } from './programs';
 import { eagerError, placeOfStep } from './step-error';
 import {
@@ -131,6 +132,8 @@ export const runnerFor = async (
   steps: number,
   pause: Pause,
 ): Promise<StepRunner> => {
+  const own = ownRunner(request, engine, steps);
+  if (own !== undefined) return own;
   const { compilation, model } = request;
   const isRefused = steps < MIN_STEPS_TO_COMPILE || compilation.reasonNotTraceable !== undefined;
   if (engine === 'eager' || (engine === 'auto' && isRefused)) return new EagerRunner(request);

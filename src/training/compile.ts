@@ -15,6 +15,7 @@ import type { CompileOptions } from '../models/compilation';
 import { builtModel, type KerasModel } from '../models/model';
 import { ownerOfOptimizer } from '../models/state';
 import { trainableState } from '../models/trainable';
+import { CustomModel } from './custom-model';
 import { at, checkNames, compilationOf, isMetricLike, outputsFor } from './outputs';
 import { resolveOptimizer, type Optimizer } from '../optimizers/registry';
 
@@ -38,6 +39,7 @@ const checkCompile = (unchecked: unknown): CompileOptions => {
   const options = unchecked as CompileOptions; // an object with these names, whose values are checked here and with the shapes
   // Checked now, so that a misspelt name is an error at the line that has it; shapes are checked once they are known.
   const { loss } = options;
+  if (loss === null) return options;
   const isOne = !Array.isArray(loss) && (isLoss(loss) || !isPlainObject(loss));
   const losses: unknown[] = isOne ? [loss] : Object.values(loss);
   const trainedLosses = isOne ? losses : losses.filter((one) => one !== null);
@@ -111,6 +113,10 @@ const compileModel = (model: KerasModel, options: CompileOptions): void => {
       received: `the model '${model.name}', in the middle of fit()`,
       advice: 'Await the promise that fit() returned first',
     });
+  }
+  const value: unknown = model;
+  if (options.loss === null && !(value instanceof CustomModel)) {
+    throw argumentError(at('loss'), 'given, unless the model has steps of its own', options.loss);
   }
   const optimizer = optimizerFor(model, options.optimizer);
   // What does not fit is found before anything is changed.

@@ -54,7 +54,7 @@ const checkEvaluate = (options: unknown): CheckedEvaluate =>
 const evaluateModel = async (
   model: KerasModel,
   x: DataFor,
-  y: DataFor,
+  y: DataFor | null,
   checked: CheckedEvaluate,
 ): Promise<Result> => {
   const yielder = new EventLoopYielder();
@@ -113,13 +113,13 @@ const evaluateModel = async (
  * @see R keras `evaluate`
  */
 export const evaluate: ModelTask<
-  [x: DataFor, y: DataFor, options?: EvaluateOptions],
+  [x: DataFor, y: DataFor | null, options?: EvaluateOptions],
   Always<Result>
 > = modelFunction({
   name: 'evaluate',
   data: ['x', 'y'],
   optionNames: Object.keys(EVALUATE_CHECKS),
   checkOptions: checkEvaluate,
-  run: (model, [x, y]: readonly [DataFor, DataFor], options) => evaluateModel(model, x, y, options),
+  run: (model, [x, y]: readonly [DataFor, DataFor | null], options) => evaluateModel(model, x, y, options),
   givesPromise: true,
 });

@@ -19,6 +19,7 @@ import { outputsOf } from './outputs';
 import type { Tensors } from './data';
 import { Guard } from './guard';
 import { History, type HistoryParams } from './history';
+import { withOwnSteps } from './own-steps';
 import { checkTrains, planFor } from './plan';
 import type { Progress } from './progress';
 import type { Engine, Planned, StepRunner, TrainingPlan } from './step-runners';
@@ -73,7 +74,7 @@ const prepare = ({ model, data, settings, tensors }: FitCall): Prepared => {
   // As in Keras, the classes' weights are for training only.
   const training = classWeights(model, outputs, unweighted, classWeight, tensors);
   const plan = planFor(model, training.y);
-  checkTrains(plan);
+  if (withOwnSteps(model) === undefined) checkTrains(plan);
   return {
     batchSize,
     training: {
@@ -147,7 +148,7 @@ class FitLoop {
     const { model, callbacks, progress } = this.call;
     const { training, guard, batchSize } = this.prepared;
     const steps = stepsOf(training, batchSize);
-    const running = new RunningSums(training.plan);
+    const running = this.runner.newSums?.(training.plan) ?? new RunningSums(training.plan);
     const single = callbacks.hasTrainBatchHooks;
     // As in Keras, an epoch that has begun has one step at least.
     for (let step = 0; step < steps && (step === 0 || !model.stopTraining);) {

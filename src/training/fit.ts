@@ -122,7 +122,12 @@ const checkFit = (options: unknown): CheckedFit => {
   return checked;
 };
 
-const fitModel = async (model: KerasModel, x: DataFor, y: DataFor, checked: CheckedFit): Promise<History> => {
+const fitModel = async (
+  model: KerasModel,
+  x: DataFor,
+  y: DataFor | null,
+  checked: CheckedFit,
+): Promise<History> => {
   const compilation = compilationOf(model);
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, { argument: 'callbacks' });
   if (model.state.runs.includes('fit')) {
@@ -170,11 +175,14 @@ const fitModel = async (model: KerasModel, x: DataFor, y: DataFor, checked: Chec
  * assert.strictEqual(history.metrics.loss.length, 3)
  * @see R keras `fit`
  */
-export const fit: ModelTask<[x: DataFor, y: DataFor, options?: FitOptions], Always<History>> = modelFunction({
+export const fit: ModelTask<
+  [x: DataFor, y: DataFor | null, options?: FitOptions],
+  Always<History>
+> = modelFunction({
   name: 'fit',
   data: ['x', 'y'],
   optionNames: Object.keys(FIT_CHECKS),
   checkOptions: checkFit,
-  run: (model, [x, y]: readonly [DataFor, DataFor], options) => fitModel(model, x, y, options),
+  run: (model, [x, y]: readonly [DataFor, DataFor | null], options) => fitModel(model, x, y, options),
   givesPromise: true,
 });

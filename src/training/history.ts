@@ -124,6 +124,9 @@ export class History {
 
   /** Adds the values of one epoch. */
   add(logs: Readonly<Record<string, number>>): void {
+    // A step of a model's own may tell no loss: the list that its type promises is then not among the metrics.
+    if (!('loss' in logs) && this.metrics.loss.length === 0)
+      Object.defineProperty(this.metrics, 'loss', { enumerable: false });
     for (const [name, value] of Object.entries(logs)) {
       // A metric may have the name of something that all objects have, as `constructor` or `__proto__`.
       const values = Object.hasOwn(this.metrics, name) ? this.metrics[name] : undefined;

@@ -10,6 +10,7 @@ import { classWeights } from './class-weight';
 import { compilationOf, outputsOf } from './outputs';
 import { Tensors, type DataFor } from './data';
 import { anyValue, prepareArrays } from './arrays';
+import { ownStep, withOwnSteps } from './own-steps';
 import { checkTrains, planFor } from './plan';
 import { runStep } from './step-error';
 import { RunningSums, trainableOf, type Result } from '../step/plan';
@@ -57,6 +58,9 @@ const trainBatch = (
     checkOneBatch(model, plain.rows);
     const arrays = classWeights(model, outputsOf(model), plain, checked.classWeight, tensors);
     const plan = planFor(model, arrays.y);
+    const own = withOwnSteps(model);
+    if (own !== undefined)
+      return ownStep(own, 'trainStep', plan, batchOf(arrays, 0, arrays.rows), arrays.rows);
     checkTrains(plan);
     const running = new RunningSums(plan);
     const seed = tensors.takeOver(tf.tensor1d(new StepSeeds().take(1), 'int32'));
@@ -86,6 +90,9 @@ const testBatch = (
     const arrays = prepareArrays(model, { x, y, sampleWeight }, tensors);
     checkOneBatch(model, arrays.rows);
     const plan = planFor(model, arrays.y);
+    const own = withOwnSteps(model);
+    if (own !== undefined)
+      return ownStep(own, 'testStep', plan, batchOf(arrays, 0, arrays.rows), arrays.rows);
     const running = new RunningSums(plan);
     running.add(
       runStep({ place: 'the batch', isTraining: false }, () =>

@@ -69,7 +69,8 @@ export const outputsOf = (model: KerasModel): Output[] => outputsFor(model, comp
 /** The outputs of a model with the losses that options say; needs the model built. */
 export const outputsFor = (model: KerasModel, options: CompileOptions): Output[] => {
   const names = outputNames(model);
-  const losses = perOutput(names, options.loss, at('loss'), isLossLike);
+  const losses =
+    options.loss === null ? names.map(() => null) : perOutput(names, options.loss, at('loss'), isLossLike);
   const { lossWeights } = options;
   const metricsFor = (argument: 'metrics' | 'weightedMetrics'): unknown[] => {
     const metrics = options[argument];

@@ -28,6 +28,7 @@ import { verbosity, type Verbose } from './progress';
 import { SparseInput } from '../arrays/sparse-input';
 import { whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
+import { ownPredictions, predictsItself } from './own-steps';
 import { predictions, predictionsInTurns } from './programs';
 import { placeOfStep, runStep, runStepLater } from './step-error';
 import { withProgress } from './with-progress';
@@ -68,7 +69,10 @@ const predictRows = (
   place: string,
 ): Tensor[] =>
   runStep({ place, isTraining: false }, () =>
-    tf.tidy(() => predictions(model, batchOf(arrays, from, count).x)),
+    tf.tidy(() => {
+      const { x } = batchOf(arrays, from, count);
+      return ownPredictions(model, x) ?? predictions(model, x);
+    }),
   );
 
 /** One batch of several. */
@@ -93,7 +97,7 @@ const predictInTurns = async ({
   pause,
 }: BatchRequest): Promise<Tensor[]> => {
   const weights = model.tf.weights.map(variableOf);
-  if (arrays.x.some((input) => input instanceof SparseInput)) {
+  if (predictsItself(model) || arrays.x.some((input) => input instanceof SparseInput)) {
     return predictRows(model, arrays, from, count, place);
   }
   // While a fit changes them on another thread, a look at them would have to wait.

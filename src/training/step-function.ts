@@ -60,6 +60,12 @@ export class StepFunction {
     }
   }
 
+  /** Traces the function for arguments that are about to come, and tells how it will run. */
+  prepare(args: readonly unknown[]): Engine {
+    const isEager = this.options.engine === 'eager' || this.reasonNotTraceable !== undefined;
+    return isEager || this.programFor(flatten(args)) === undefined ? 'eager' : 'compiled';
+  }
+
   private eager(call: (...all: readonly unknown[]) => unknown, args: readonly unknown[]): unknown {
     this.engine = 'eager';
     const given = new Set(flatten(args).tensors);

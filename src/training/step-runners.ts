@@ -44,6 +44,8 @@ export type StepsDone = number | Promise<number>;
 /** Runs the steps of a fit or an evaluation. */
 export interface StepRunner {
   readonly engine: Engine;
+  /** What adds up what steps tell, where they are not those of a plan. */
+  newSums?(plan: StepPlan): RunningSums;
   /** Begins an epoch, counted from 0, whose rows come in the given order. */
   begin(epoch: number, order: Int32Array | undefined): void;
   /** Runs steps from number `step` on, at most `most` of them; adds their sums and gives how many it ran. */

@@ -49,10 +49,20 @@ export const layerOf = (source: unknown, owner: string, taken: ReadonlySet<strin
   });
 };
 
+/** Builds a model that has not seen its input yet, by the shape of the first. */
+const buildFor = (source: unknown, inputs: unknown): void => {
+  if (!isModel(source) || !('built' in source) || source.built === true || !('buildFor' in source)) return;
+  const [first] = [inputs].flat();
+  if (!(first instanceof tf.Tensor)) return;
+  const build = source.buildFor as (shape: readonly (number | null)[]) => void; // of a model of this library
+  Reflect.apply(build, source, [[null, ...(first as Tensor).shape.slice(1)]]); // of any rank, which `instanceof` leaves untyped
+};
+
 /** An inner layer as a function. It trains if the layer around it does, unless it is told otherwise. */
-export const asFunctionOf = (layer: Layer): SubLayer => {
+export const asFunctionOf = (layer: Layer, source: unknown): SubLayer => {
   const call = (inputs: Tensor | readonly Tensor[], options: SubLayerOptions = {}): Tensor | Tensor[] => {
     const given = Array.isArray(inputs) ? [...(inputs as readonly Tensor[])] : (inputs as Tensor); // as just seen
+    buildFor(source, inputs);
     const { training = callContext()?.training ?? false, mask = null } = options;
     const output = layer.apply(given, { training, ...(mask === null ? {} : { mask }) }) as Tensor | Tensor[]; // tensors in, tensors out
     return Array.isArray(output) && output.length === 1 ? (output[0] as Tensor) : output; // of one
