@@ -115,9 +115,8 @@ const compileModel = (model: KerasModel, options: CompileOptions): void => {
     });
   }
   const value: unknown = model;
-  if (options.loss === null && !(value instanceof CustomModel)) {
-    throw argumentError(at('loss'), 'given, unless the model has steps of its own', options.loss);
-  }
+  // Which throws: only a model with steps of its own has none.
+  if (options.loss === null && !(value instanceof CustomModel)) resolveLoss(options.loss, at('loss'));
   const optimizer = optimizerFor(model, options.optimizer);
   // What does not fit is found before anything is changed.
   if (model.built) outputsFor(model, options);
