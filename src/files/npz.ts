@@ -1,5 +1,6 @@
 import zlib from 'node:zlib';
-import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
+import type * as Yauzl from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { messageOf } from '../base/causes';
 import { sizeOf } from '../base/shapes';
 import { excerpt, MalformedError, type ReadLimits } from './malformed';
@@ -111,6 +112,9 @@ export const readNpz = async <Name extends string>(
   const seen: string[] = [];
   let bytesLeft = limits.bytes;
   let zip: ZipFile;
+  // Loaded when there is something to read: most programs read no archive.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import()` does not work under Jest's CommonJS
+  const { fromBufferPromise } = require('yauzl') as typeof Yauzl;
   try {
     zip = await fromBufferPromise(content, { lazyEntries: true });
   } catch (error) {

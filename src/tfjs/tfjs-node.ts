@@ -8,6 +8,7 @@ import type { Binding } from '../native/binding';
 import { DTYPES } from '../native/dtypes';
 import type { NativeTensor } from '../native/eager';
 import { NativeMemory } from '../native/memory';
+import { registerNodeKernels } from './node-kernels';
 import { countsOf, freeCollected, type Counts } from './tensor-count';
 
 /** tfjs's key of a tensor's data, which lives as long as a tensor of that data does. */
@@ -158,8 +159,8 @@ type CallbackClass = Parameters<typeof Tfjs.registerCallbackConstructor>[1];
 export const loadTfjsNode = (directory: string, binding: Binding): typeof Tfjs => {
   restoreUtilities();
   const require = createRequire(path.join(directory, 'package.json'));
-  require('./dist/register_all_kernels');
   const tf = require('@tensorflow/tfjs') as typeof Tfjs;
+  registerNodeKernels(tf, directory, require);
   // Each of these is what its file in that package exports.
   const { NodeJSKernelBackend } = require('./dist/nodejs_kernel_backend') as {
     NodeJSKernelBackend: BackendClass;
