@@ -16,3 +16,4 @@ export * from './models';
 export * from './training';
 export * from './callbacks';
 export * from './datasets';
+export * from './persistence';

@@ -6,6 +6,7 @@ import {
   type CheckedOptions,
   type OptionChecks,
 } from './checks';
+import { noteMaker } from './made-by';
 import { withNames, type Named, type NameList, type NamesOf, type Registry } from './registry';
 
 /**
@@ -70,7 +71,8 @@ export const defineMaker =
   ): MakerFunction<Options, Made, NamesOf<Names>> => {
     const call = (options?: Options | BareOption<Options>, ...surplus: []): Made => {
       refuseSurplus(functionName, ['options'], surplus);
-      return make(checkBareOptions(functionName, options, checks));
+      const checked = checkBareOptions(functionName, options, checks);
+      return noteMaker(make(checked), functionName, checked);
     };
     Object.defineProperty(call, 'name', { value: functionName });
     return withNames(call, names);

@@ -34,6 +34,7 @@ import * as losses from '../losses';
 import * as metrics from '../metrics';
 import * as models from '../models';
 import * as optimizers from '../optimizers';
+import * as persistence from '../persistence';
 import * as regularizers from '../regularizers';
 import * as schedules from '../schedules';
 import * as tfjs from '../tfjs';
@@ -82,7 +83,8 @@ type Families = forms.Lifted<typeof base> &
   forms.Lifted<typeof models> &
   forms.Lifted<typeof training> &
   forms.Lifted<typeof callbacks> &
-  forms.Lifted<typeof datasets>;
+  forms.Lifted<typeof datasets> &
+  forms.Lifted<typeof persistence>;
 
 type Fp = Omit<Families, keyof Kept | keyof Overloaded> & Overloaded & Kept & typeof fpTs;
 
@@ -103,6 +105,7 @@ const fp = {
   ...lift(training),
   ...lift(callbacks),
   ...lift(datasets, true),
+  ...lift(persistence),
   ...fpTs,
   either,
   taskEither,

@@ -8,6 +8,7 @@ import {
   type OptionChecks,
 } from '../base/checks';
 import { asFunction, refuseSurplus } from '../base/function-name';
+import { noteMaker } from '../base/made-by';
 import { describeShape, KerasShapeError } from '../base/errors';
 import { isArrayLike, toTensor, type ArrayLike } from '../arrays/tensors';
 import { withNames, type Named, type NameList, type NamesOf } from '../base/registry';
@@ -246,7 +247,7 @@ const define = <Options extends LossOptions, const Names extends NameList>(
       return tf.tidy(() => reduced(valuesOf(first, second, checked), checked.reduction));
     }
     const checked = check(first);
-    return {
+    const loss: Loss = {
       name: checked.name,
       labels,
       reduction: checked.reduction,
@@ -254,6 +255,7 @@ const define = <Options extends LossOptions, const Names extends NameList>(
       ...(typeof checked.axis === 'number' ? { axis: checked.axis } : {}),
       call: (yTrue, yPred) => valuesOf(yTrue, yPred, checked),
     };
+    return noteMaker(loss, functionName, checked);
   };
   Object.defineProperty(call, 'name', { value: functionName });
   // Which of the two it gives depends on the arguments as the overloads say.

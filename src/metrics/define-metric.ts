@@ -7,6 +7,7 @@ import {
   type OptionChecks,
 } from '../base/checks';
 import { asFunction, refuseSurplus } from '../base/function-name';
+import { noteMaker } from '../base/made-by';
 import { defineMaker, type BareOption, type MakerFunction } from '../base/maker';
 import { withNames, type Named, type NameList, type NamesOf } from '../base/registry';
 import { asFloat, type LossDefinition, type LossOptions } from '../losses/define-loss';
@@ -116,7 +117,8 @@ export const defineMeanMetric =
         return valuesOf(functionName, args, () => values(checked(options)));
       }
       const meanOptions = checked(first);
-      return meanMetric(meanOptions.name, values(meanOptions), finish, functionName);
+      const metric = meanMetric(meanOptions.name, values(meanOptions), finish, functionName);
+      return noteMaker(metric, functionName, meanOptions);
     };
     Object.defineProperty(call, 'name', { value: functionName });
     // Which of the two it gives depends on the arguments as the overloads say.

@@ -30,7 +30,7 @@ interface AdadeltaSlots {
 export const optimizerAdadelta = defineOptimizer(['adadelta', 'AdaDelta'])<AdadeltaOptions, AdadeltaSlots>({
   defaults: { learningRate: 0.001, rho: 0.95, epsilon: 1e-7 },
   checks: { rho: optional(fraction), epsilon: optional(positiveNumber) },
-  slots: () => [{ accumulated_grad: 0 }, { accumulated_delta_var: 0 }],
+  slots: () => [{ accumulated_grad: 0, accumulated_delta_var: 0 }],
   update: ({ variable, gradient, slots, numbers: { learningRate } }, { rho, epsilon }) => {
     const mean = (before: Tensor, now: Tensor): Tensor => tf.add(tf.mul(before, rho), tf.mul(now, 1 - rho));
     const root = (square: Tensor): Tensor => tf.sqrt(tf.add(square, epsilon));

@@ -1,4 +1,5 @@
 import { checkOptions, type CheckedOptions, type OptionChecks } from '../base/checks';
+import { noteMaker } from '../base/made-by';
 import { refuseSurplus } from '../base/function-name';
 
 /** The rate of each step, counted from 0. */
@@ -17,7 +18,8 @@ export const defineSchedule =
   ): ((options: Options) => Rates) => {
     const call = (options: Options, ...surplus: []): Rates => {
       refuseSurplus(functionName, ['options'], surplus);
-      return make(checkOptions(functionName, options, checks));
+      const checked = checkOptions(functionName, options, checks);
+      return noteMaker(make(checked), functionName, checked);
     };
     Object.defineProperty(call, 'name', { value: functionName });
     return call;

@@ -132,8 +132,39 @@ export const makeLayer = (layer: NewLayer, name: string, batchInputShape?: Shape
   return tfjsLayer;
 };
 
+/** How many numbers weights may still have that are made, where that is limited. */
+let budget: { left: number } | undefined;
+
+/**
+ * Runs what makes layers whose weights together have no more than so many numbers: those of a file, which must all be in it. More is
+ * an error before memory is taken for it.
+ */
+export const withWeightBudget = <Result>(numbers: number, run: () => Result): Result => {
+  const outer = budget;
+  budget = { left: numbers };
+  try {
+    return run();
+  } finally {
+    budget = outer;
+  }
+};
+
+const checkBudget = (layer: NewLayer, name: string, weight: string, shape: Shape): void => {
+  if (budget === undefined) return;
+  budget.left -= shape.reduce<number>((product, size) => product * (size ?? 1), 1);
+  if (budget.left >= 0) return;
+  throw new KerasShapeError({
+    function: layer.functionName,
+    layer: name,
+    expected: 'a model must have the weights that its file has',
+    received: `'${weight}' of shape ${describeShape(shape)} in layer '${name}', for which the file has too few numbers`,
+    advice: 'The configuration and the weights are not of one model',
+  });
+};
+
 /** Throws if a weight does not fit into memory. */
 const checkWeight = (layer: NewLayer, name: string, weight: string, shape: Shape): void => {
+  checkBudget(layer, name, weight, shape);
   const excess = excessOf(shape.reduce<number>((product, size) => product * (size ?? 1), 1));
   if (excess === undefined) return;
   throw new KerasShapeError({

@@ -77,19 +77,21 @@ const objectsOf = (value: unknown, what: string): Readonly<Config>[] =>
     throw configError(`\`${what}\` must be a list of layers`, one);
   });
 
-const withSteps = <T>(what: string, run: () => T): T => {
+/** In which layer of a configuration errors arose. */
+const places = new WeakMap<object, string>();
+
+/** In which layer of a configuration an error arose. */
+export const placeOfError = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null ? places.get(error) : undefined;
+
+const inLayer = <T>(place: string, run: () => T): T => {
   try {
     return run();
   } catch (error) {
-    if (error instanceof Error && !(PLACED in error)) {
-      Object.assign(error, { [PLACED]: what });
-    }
+    if (typeof error === 'object' && error !== null && !places.has(error)) places.set(error, place);
     throw error;
   }
 };
-
-/** The key under which an error says in which layer of the configuration it arose. */
-export const PLACED: unique symbol = Symbol('placed');
 
 const sequentialFrom = (
   config: Readonly<Config>,
@@ -105,7 +107,7 @@ const sequentialFrom = (
   const name = typeof config['name'] === 'string' ? nameOf(config) : 'sequential';
   const model = new SequentialModel(name, undefined);
   (isInput ? others : objects).forEach((object, index) => {
-    withSteps(placeOf(object, index), () => {
+    inLayer(placeOf(object, index), () => {
       const className = objectConfigOf(object)?.className ?? '';
       const replaced = replace?.(nameIn(object) ?? '');
       if (replaced !== undefined) {
@@ -365,12 +367,12 @@ class GraphReader {
     const waiting = new Set<Part>();
     for (const part of this.parts.values()) {
       if (part.className !== 'InputLayer') waiting.add(part);
-      else withSteps(part.place, () => part.outputs.push([this.input(part)]));
+      else inLayer(part.place, () => part.outputs.push([this.input(part)]));
     }
     while (waiting.size > 0) {
       let isStuck = true;
       for (const part of waiting) {
-        withSteps(part.place, () => {
+        inLayer(part.place, () => {
           while (this.applyNext(part)) isStuck = false;
         });
         if (part.outputs.length === part.applications.length) {

@@ -56,7 +56,7 @@ export const inCamelCase = (config: Readonly<Config>): Config =>
   Object.fromEntries(Object.entries(config).map(([key, value]) => [camelCase(key), valueInCamelCase(value)]));
 
 /** An object of a class of the program's own, made of its configuration. */
-const makeCustom = (found: unknown, config: Readonly<Config>): unknown => {
+export const makeCustom = (found: unknown, config: Readonly<Config>): unknown => {
   const known = found as { readonly prototype?: unknown; readonly fromConfig?: unknown }; // a function has those, or not
   if (typeof known.fromConfig === 'function')
     return (known.fromConfig as (config: object) => unknown)({ ...config });

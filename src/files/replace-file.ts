@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { link, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { codeOf } from '../base/causes';
+import { onInterrupt } from './interrupt';
+
+/** Makes what was written to a file, or in a folder, last over a loss of power. */
+const sync = async (place: string, flags: 'r' | 'r+'): Promise<void> => {
+  const handle = await open(place, flags);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Not all systems let folders be opened; the file itself is safe then, too. */
+const syncFolder = async (folder: string): Promise<void> => {
+  try {
+    await sync(folder, 'r');
+  } catch {
+    // As far as this system goes.
+  }
+};
+
+/** Where a file really is, behind links to it. */
+const behindLinks = async (file: string): Promise<string> => {
+  try {
+    return await realpath(file);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return file;
+    throw error;
+  }
+};
+
+/**
+ * Writes a file so that there is the old one or the new one, whole, whatever happens: beside it first, then moved to its place. Folders
+ * that are missing are made. Without `overwrite`, one that is there already is an error of the code EEXIST.
+ */
+export const replaceFile = async (
+  file: string,
+  write: (temporary: string) => Promise<void>,
+  { overwrite = true }: { readonly overwrite?: boolean } = {},
+): Promise<void> => {
+  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+  const target = await behindLinks(path.resolve(file));
+  const folder = path.dirname(target);
+  const temporary = path.join(folder, `.${path.basename(target)}.${randomBytes(6).toString('hex')}.part`);
+  const forget = onInterrupt(() => rmSync(temporary, { force: true }));
+  try {
+    await write(temporary);
+    await sync(temporary, 'r+');
+    if (overwrite) await rename(temporary, target);
+    else {
+      // A link fails where something is, at once.
+      await link(temporary, target);
+      await rm(temporary);
+    }
+    await syncFolder(folder);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  } finally {
+    forget();
+  }
+};

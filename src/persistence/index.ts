@@ -1,0 +1,4 @@
+export * from './json';
+export * from './keras-hdf5';
+export * from './keras-weights-hdf5';
+export * from './serialize';

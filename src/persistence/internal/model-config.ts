@@ -1,0 +1,85 @@
+/** A model's configuration with its class, as Keras writes it into JSON and HDF5. */
+import type { LayersModel } from '@tensorflow/tfjs';
+import { customObject, withCustomObjects, type CustomObjects } from '../../base/custom-objects';
+import { excerpt, MalformedError } from '../../files/malformed';
+import { configError, isConfig, isList, type Config } from '../../models/config/forms';
+import { modelFrom } from '../../models/config/read-model';
+import { classNameOf, layerConfig } from '../../models/config/write-model';
+import type { KerasModel, Prediction } from '../../models/model';
+import { BACKEND, KERAS_VERSION } from './version';
+
+/** A model with its class and configuration. */
+export const modelObject = (model: LayersModel): Config => ({
+  class_name: classNameOf(model),
+  config: layerConfig(model),
+});
+
+/** The same, with what Keras's JSON says besides. */
+export const modelJson = (model: LayersModel): Config => ({
+  ...modelObject(model),
+  keras_version: KERAS_VERSION,
+  backend: BACKEND,
+});
+
+/** Layers as Keras writes them into HDF5: without the place of their class, which its older versions do not know. */
+const plainLayer = (object: unknown): unknown => {
+  if (!isConfig(object)) return object;
+  const { module, registered_name: _name, build_config: _build, ...others } = object;
+  const config = isConfig(others['config']) ? plainLayers(others['config']) : others['config'];
+  return typeof module === 'string' || module === null ? { ...others, config } : object;
+};
+
+/** A configuration whose layers are written in the older form. */
+const plainLayers = (config: Readonly<Config>): Config => ({
+  ...config,
+  ...(isList(config['layers']) ? { layers: config['layers'].map(plainLayer) } : {}),
+});
+
+/** A model with its class and configuration, as HDF5 has it. */
+export const hdf5Object = (model: LayersModel): Config => {
+  const { class_name: className, config } = modelObject(model);
+  return { class_name: className, config: plainLayers(config as Config) }; // which is one
+};
+
+/** JSON as Python writes it: with numbers that JSON has not. */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const plain = text.replaceAll(
+      /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g,
+      (found) => ({ NaN: 'null', Infinity: '1e999', '-Infinity': '-1e999' })[found] ?? found,
+    );
+    return JSON.parse(plain);
+  }
+};
+
+/** The object in a JSON text, or an error that says what the text is. */
+export const objectIn = (text: string, what: string): Config => {
+  let parsed: unknown;
+  try {
+    parsed = parseJson(text);
+  } catch {
+    throw new MalformedError(`${what} is no JSON: ${excerpt(text)}`);
+  }
+  if (isConfig(parsed)) return parsed;
+  throw new MalformedError(`${what} must be an object of JSON, and is ${excerpt(text)}`);
+};
+
+/** The model of a class and configuration. */
+export const readModel = (
+  object: Readonly<Config>,
+  customObjects: CustomObjects | undefined,
+): KerasModel<Prediction> =>
+  withCustomObjects(customObjects, () => {
+    const { class_name: className } = object;
+    if (typeof className !== 'string') throw configError('a model must have a class', className);
+    if (customObject(className) !== undefined) {
+      throw configError(
+        'models must be made of layers',
+        `the class '${className}', which is one of your own`,
+        'Build it by your program, and load its weights',
+      );
+    }
+    return modelFrom(object);
+  });

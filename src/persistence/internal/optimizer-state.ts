@@ -1,0 +1,157 @@
+/** What optimizers remember, as Keras's HDF5 files have it. */
+import type { LayerVariable } from '@tensorflow/tfjs';
+import { describeShape } from '../../base/errors';
+import { sameShape } from '../../base/shapes';
+import type { Hdf5Reader, Hdf5Writer } from '../../files/hdf5';
+import { MalformedError } from '../../files/malformed';
+import { UpdateOptimizer, type Optimizer } from '../../optimizers/optimizer';
+import { variableOf } from '../../tfjs/private';
+import { tf, type Tensor } from '../../tfjs/tensorflow';
+import { readNames, writeNames } from './attributes';
+import { classOfFunction } from './classes';
+import { uniqueName } from './layer-weights';
+import { findStored, type SizeCheck, type StoredWeight } from './read-weights';
+import { writeTensor, type GroupMaker } from './write-weights';
+
+const GROUP = 'optimizer_weights';
+
+/** Slots that are not Keras's: one of our own begins with this. */
+const isKeras = (slot: string): boolean => slot !== 'accumulated';
+
+/** The slots, in groups: of each group those of one variable after the other. Keras's SGD keeps momenta without momentum, too. */
+const groupsOf = (optimizer: UpdateOptimizer): readonly (readonly string[])[] => {
+  const groups = optimizer.update.slots.map((group) => Object.keys(group).filter(isKeras));
+  return optimizer.parts.functionName === 'optimizerSgd' && !groups.flat().includes('momentum')
+    ? [...groups, ['momentum']]
+    : groups;
+};
+
+/** What Keras calls a slot. */
+const savedName = (optimizer: UpdateOptimizer, slot: string): string =>
+  optimizer.parts.functionName === 'optimizerSgd' && slot === 'momentum' ? 'm' : slot;
+
+/** Writes the steps and the slots of an optimizer of these weights. */
+export const writeOptimizer = async (
+  writer: Hdf5Writer,
+  groups: GroupMaker,
+  optimizer: Optimizer,
+  weights: readonly LayerVariable[],
+): Promise<void> => {
+  if (!(optimizer instanceof UpdateOptimizer)) return;
+  const taken = new Set<string>();
+  const className = classOfFunction(optimizer.parts.functionName);
+  const names = [uniqueName('iteration', taken)];
+  const entries = groupsOf(optimizer).flatMap((group) =>
+    weights.flatMap((weight) =>
+      group.map((slot) => ({
+        weight,
+        slot,
+        name: uniqueName(`${className}/${savedName(optimizer, slot)}/${weight.originalName}`, taken),
+      })),
+    ),
+  );
+  names.push(...entries.map(({ name }) => name));
+  await groups.make(GROUP);
+  await writeNames(writer, GROUP, 'weight_names', names);
+  const steps = BigInt64Array.of(BigInt(optimizer.iterations));
+  await writer.dataset(`${GROUP}/iteration:0`, 'int64', [], steps);
+  for (const { weight, slot, name } of entries) {
+    await groups.makeParent(`${GROUP}/${name}`);
+    const slots = optimizer.readSlots(variableOf(weight));
+    const value = slots.get(slot) ?? tf.zeros(weight.shape as number[]); // weights have no open sizes
+    try {
+      await writeTensor(writer, `${GROUP}/${name}`, value);
+    } finally {
+      for (const tensor of new Set([...slots.values(), value])) tensor.dispose();
+    }
+  }
+};
+
+/** The slots of each weight, by their names. */
+type Slots = ReadonlyMap<LayerVariable, ReadonlyMap<string, StoredWeight>>;
+
+const mismatch = (optimizer: UpdateOptimizer, expected: number, found: number): MalformedError =>
+  new MalformedError(
+    `the optimizer ${optimizer.name} has ${expected} slots for these weights, and the file ${found}`,
+  );
+
+/** Since Keras 2.11, those of a group are together for each weight; before, all of one kind were. */
+const matchSlots = (
+  optimizer: UpdateOptimizer,
+  weights: readonly LayerVariable[],
+  stored: readonly StoredWeight[],
+  isOld: boolean,
+): Slots => {
+  const groups = isOld
+    ? groupsOf(optimizer)
+        .flat()
+        .map((slot) => [slot])
+    : groupsOf(optimizer);
+  const order = groups.flatMap((group) =>
+    weights.flatMap((weight) => group.map((slot) => ({ weight, slot }))),
+  );
+  const needed = new Set(optimizer.slotNames.filter(isKeras));
+  // Older files of SGD without momentum have no slots; those of Adam may end with placeholders.
+  const isBare = stored.length === 0 && needed.size === 0;
+  if (!isBare && (isOld ? stored.length < order.length : stored.length !== order.length))
+    throw mismatch(optimizer, order.length, stored.length);
+  const slots = new Map<LayerVariable, Map<string, StoredWeight>>(
+    weights.map((weight) => [weight, new Map()]),
+  );
+  for (const [index, { weight, slot }] of (isBare ? [] : order).entries()) {
+    if (!needed.has(slot)) continue;
+    const one = stored[index] as StoredWeight; // as many, as seen
+    if (!sameShape(one.shape, weight.shape as number[])) {
+      throw new MalformedError(
+        `${one.path} must have the shape ${describeShape(weight.shape)} of '${weight.originalName}', and has ${describeShape(one.shape)}`,
+      );
+    }
+    slots.get(weight)?.set(slot, one);
+  }
+  return slots;
+};
+
+const isSteps = ({ path, shape }: StoredWeight): boolean =>
+  shape.length === 0 && /iter(?:ations?)?(?:_\d+)?:0$/.test(path);
+
+const stepsIn = async (reader: Hdf5Reader, path: string): Promise<number> => {
+  const [steps] = await reader.read(path);
+  const count = Number(steps);
+  if (Number.isSafeInteger(count) && count >= 0) return count;
+  throw new MalformedError(`${path} must be a number of steps, and is ${String(steps)}`);
+};
+
+/** Gives an optimizer the steps and the slots that a file has of it, if it has some. */
+export const readOptimizer = async (
+  reader: Hdf5Reader,
+  optimizer: Optimizer,
+  weights: readonly LayerVariable[],
+  check: SizeCheck,
+): Promise<void> => {
+  if (!(optimizer instanceof UpdateOptimizer) || (await reader.look(GROUP))?.kind !== 'group') return;
+  const stored: StoredWeight[] = [];
+  for (const name of (await readNames(reader, GROUP, 'weight_names')) ?? [])
+    stored.push(await findStored(reader, `${GROUP}/${name}`, check));
+  const [first, ...others] = stored;
+  if (first === undefined) return;
+  const hasSteps = isSteps(first) || first.shape.length === 0;
+  // The learning rate is among Keras 3's, as a number.
+  const isRate = ({ path, shape }: StoredWeight): boolean => shape.length === 0 && /learning_rate/.test(path);
+  const slotSets = (hasSteps ? others : stored).filter((one) => !isRate(one));
+  const isOld = !/(?:^|\/)iterations?(?::0)?$/.test(first.path);
+  const slots = matchSlots(optimizer, weights, slotSets, isOld);
+  optimizer.build(weights.map(variableOf));
+  for (const [weight, ofWeight] of slots) {
+    const values = new Map<string, Tensor>();
+    try {
+      for (const [slot, { path }] of ofWeight) {
+        const numbers = Float32Array.from(await reader.read(path), Number);
+        values.set(slot, tf.tensor(numbers, weight.shape as number[], 'float32'));
+      }
+      optimizer.writeSlots(variableOf(weight), values);
+    } finally {
+      for (const tensor of values.values()) tensor.dispose();
+    }
+  }
+  if (hasSteps) optimizer.advance((await stepsIn(reader, first.path)) - optimizer.iterations);
+};

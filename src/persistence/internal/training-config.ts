@@ -1,0 +1,143 @@
+/** How a model is compiled, as Keras writes it into its files. */
+import { makerOf } from '../../base/made-by';
+import { isLoss, losses } from '../../losses/registry';
+import { metrics } from '../../metrics/registry';
+import type { Compilation } from '../../models/compilation';
+import { configError, isConfig, snakeCase, type Config } from '../../models/config/forms';
+import { UpdateOptimizer, type Optimizer } from '../../optimizers/optimizer';
+import { classOfFunction } from './classes';
+
+/** `beta1` → `beta_1`, `learningRate` → `learning_rate` */
+const optionName = (name: string): string => snakeCase(name).replaceAll(/(beta|rho)(\d)/g, '$1_$2');
+
+const optionsOf = (options: Readonly<Config>): Config =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      optionName(name),
+      typeof value === 'function' ? nameOf(value, name) : (value ?? null),
+    ]),
+  );
+
+const nameOf = (call: { readonly name: string }, what: string): string => {
+  if (call.name !== '') return call.name;
+  throw configError(
+    'a function must have a name to be saved',
+    `a function without a name as ${what}`,
+    'Give it a name, or save with includeOptimizer: false, which leaves out how the model is trained',
+  );
+};
+
+/** A value, or values in lists and under names, each as `write` has it. */
+const nested = (
+  value: unknown,
+  isOne: (value: unknown) => boolean,
+  write: (value: unknown) => unknown,
+): unknown => {
+  if (value === undefined || value === null) return null;
+  if (Array.isArray(value)) return value.map((one) => nested(one, isOne, write));
+  if (!isOne(value) && isConfig(value)) {
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, nested(one, isOne, write)]));
+  }
+  return write(value);
+};
+
+/** What a family of names and functions calls a value, as Keras spells it. */
+const knownName = (family: typeof losses | typeof metrics, value: unknown): string | undefined => {
+  const member = family.find(value);
+  if (member === undefined) return undefined;
+  // Names keep the spelling that they were given in, which is that of the history.
+  return typeof value === 'string' && /^[a-z\d_]+$/.test(value) ? value : member.names[0];
+};
+
+const objectOf = (value: object): Config | undefined => {
+  const made = makerOf(value);
+  if (made === undefined) return undefined;
+  return { class_name: classOfFunction(made.functionName), config: optionsOf(made.options) };
+};
+
+/** An object of a class of the user's own. */
+const ownObject = (value: object): Config => {
+  const getConfig = (value as { readonly getConfig?: unknown }).getConfig;
+  const config: unknown = typeof getConfig === 'function' ? getConfig.call(value) : {};
+  return { class_name: value.constructor.name, config };
+};
+
+const lossConfig = (value: unknown): unknown => {
+  const known = knownName(losses, value);
+  if (known !== undefined || typeof value === 'string') return known ?? value;
+  if (typeof value === 'function') return nameOf(value, 'the loss');
+  const object = value as object; // a loss
+  return (
+    objectOf(object) ??
+    (Object.getPrototypeOf(object) === Object.prototype && isLoss(value) ? value.name : ownObject(object))
+  );
+};
+
+const metricConfig = (value: unknown): unknown => {
+  const known = knownName(metrics, value) ?? knownName(losses, value);
+  if (known !== undefined || typeof value === 'string') return known ?? value;
+  if (typeof value === 'function') return nameOf(value, 'a metric');
+  const made = objectOf(value as object); // a metric
+  if (made !== undefined) return { ...made, config: { dtype: 'float32', ...(made['config'] as Config) } };
+  return (value as { readonly name: string }).name;
+};
+
+const isObject = (value: unknown): boolean =>
+  isConfig(value) &&
+  (makerOf(value) !== undefined ||
+    'call' in value ||
+    'sums' in value ||
+    Object.getPrototypeOf(value) !== Object.prototype);
+
+/** Keras's own defaults of what all optimizers have. */
+const COMMON: Config = {
+  weight_decay: null,
+  clipnorm: null,
+  global_clipnorm: null,
+  clipvalue: null,
+  use_ema: false,
+  ema_momentum: 0.99,
+  ema_overwrite_frequency: null,
+  jit_compile: false,
+  is_legacy_optimizer: false,
+};
+
+const rateConfig = (rate: unknown): unknown => {
+  if (typeof rate !== 'function') return rate;
+  const made = makerOf(rate);
+  if (made === undefined) return nameOf(rate, 'the learning rate');
+  return {
+    module: 'keras.optimizers.schedules',
+    class_name: classOfFunction(made.functionName),
+    config: { ...optionsOf(made.options), name: null },
+    registered_name: null,
+  };
+};
+
+/** An optimizer's class and options. */
+export const optimizerConfig = (optimizer: Optimizer): Config => {
+  const { name, learningRate, ...options } = optimizer.getConfig();
+  const className =
+    optimizer instanceof UpdateOptimizer
+      ? classOfFunction(optimizer.parts.functionName)
+      : optimizer.constructor.name;
+  const own = className.toLowerCase() === String(name).replaceAll('_', '').toLowerCase();
+  return {
+    class_name: className,
+    config: {
+      name: own ? className : name,
+      ...COMMON,
+      ...optionsOf(options),
+      learning_rate: rateConfig(learningRate),
+    },
+  };
+};
+
+/** How a model is compiled. */
+export const trainingConfig = ({ optimizer, options }: Compilation): Config => ({
+  loss: nested(options.loss, isObject, lossConfig),
+  metrics: nested(options.metrics, isObject, metricConfig),
+  weighted_metrics: nested(options.weightedMetrics, isObject, metricConfig),
+  loss_weights: options.lossWeights ?? null,
+  optimizer_config: optimizerConfig(optimizer),
+});
