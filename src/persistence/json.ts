@@ -3,9 +3,8 @@ import { callable, type SubjectKind } from '../base/call-styles';
 import { checkOptions, optional, type OptionChecks } from '../base/checks';
 import { customObjects, type CustomObjects } from '../base/custom-objects';
 import { describe, KerasArgumentError, KerasError } from '../base/errors';
-import { asFunction } from '../base/function-name';
 import { messageOf } from '../base/causes';
-import { modelFunction, noOptions, type AnyModel, type ModelValue } from '../models/call-styles';
+import { modelFunction, noOptions, type ModelValue } from '../models/call-styles';
 import { builtModel, type KerasModel } from '../models/model';
 import { modelJson, objectIn, readModel } from './internal/model-config';
 
@@ -95,13 +94,16 @@ export const modelFromJson: DataFunction<string, ModelFromJsonOptions, KerasMode
  * assert.throws(() => modelToYaml(model), /modelToJson/)
  * @see R keras `model_to_yaml`
  */
-export const modelToYaml = (_model: AnyModel): never =>
-  asFunction('modelToYaml', () => {
+export const modelToYaml: ModelValue<string> = modelFunction({
+  name: 'modelToYaml',
+  checkOptions: noOptions('modelToYaml'),
+  run: (model) => {
     throw new KerasArgumentError({
       argument: 'model',
       expected:
         'models are saved as JSON: Keras gave up YAML in TensorFlow 2.6, since reading it could run code',
-      received: 'a call',
+      received: `the model '${model.name}'`,
       advice: 'Write modelToJson(model)',
     });
-  });
+  },
+});
