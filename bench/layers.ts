@@ -2,6 +2,7 @@
 import type * as Tfjs from '@tensorflow/tfjs';
 import {
   layerActivation,
+  layerAdd,
   layerBatchNormalization,
   layerConv2d,
   layerDense,
@@ -10,11 +11,15 @@ import {
   layerFlatten,
   layerGlobalAveragePooling1d,
   layerGru,
+  layerLayerNormalization,
   layerLstm,
   layerMaxPooling2d,
+  layerMultiHeadAttention,
   layerSimpleRnn,
+  pipe,
   tf,
   type LayerStep,
+  type SymbolicTensor,
 } from '../src/index';
 import { ONES } from './data';
 
@@ -32,10 +37,16 @@ export interface Work {
   readonly touched?: number;
 }
 
+/** Several layers, of which not each follows on the one before. */
+export interface Block {
+  readonly block: (x: SymbolicTensor) => SymbolicTensor;
+}
+
 /** One layer, in all contenders' terms. */
 export interface Layer {
-  readonly ours: (input: Input) => LayerStep;
-  readonly theirs: (input: Input) => Tfjs.layers.Layer;
+  readonly ours: ((input: Input) => LayerStep) | Block;
+  /** None where tfjs has no such layer. */
+  readonly theirs?: (input: Input) => Tfjs.layers.Layer;
   /** What the programs of the peers in Python make it of. */
   readonly python: { readonly type: string } & Readonly<Record<string, unknown>>;
   /** For rows of a shape; the first layer of a model has no gradient of its input. */
@@ -187,6 +198,30 @@ export const mean: Layer = {
     floats: rowTraffic(sizeOf(shape), shape.at(-1) ?? 0, isFirst),
   }),
 };
+
+/**
+ * A block of a transformer that reads text: attention of heads that share the features, then two dense layers for each step; what
+ * goes in is added to what comes out of either, and normalized. tfjs has no such attention.
+ */
+export const transformer = (heads: number, features: number, units: number): Layer => ({
+  ours: {
+    block: (x) => {
+      const attended = layerMultiHeadAttention([x, x], { numHeads: heads, keyDim: features / heads });
+      const first = pipe(layerAdd([x, attended]), layerLayerNormalization({ epsilon: 1e-6 }));
+      const second = pipe(first, layerDense({ units, activation: 'relu' }), layerDense({ units: features }));
+      return pipe(layerAdd([first, second]), layerLayerNormalization({ epsilon: 1e-6 }));
+    },
+  },
+  python: { type: 'transformer', heads, features, units },
+  work: ([steps = 0]) => ({
+    output: [steps, features],
+    // Queries, keys, values and output; the two dense layers; scores, and the sums that they weight.
+    flops: productFlops(steps * features * (4 * features + 2 * units + 2 * steps), false),
+    // Of the scores and their softmax there are as many as pairs of steps, for each head.
+    floats: rowTraffic(steps * features, steps * (7 * features + units) + 2 * heads * steps ** 2, false),
+    weights: { count: (features + 1) * 4 * features + (features + 1) * units + (units + 1) * features + 4 * features, reads: 2 }, // prettier-ignore
+  }),
+});
 
 /** What a recurrent layer consists of, in units. */
 interface Recurrence {

@@ -3,7 +3,9 @@ import type * as Tfjs from '@tensorflow/tfjs';
 import {
   compile,
   fit,
+  kerasModel,
   kerasModelSequential,
+  layerInput,
   pipe,
   tf,
   type Engine,
@@ -26,6 +28,7 @@ import {
   pool,
   relu,
   simpleRnn,
+  transformer,
   sizeOf,
   type Input,
   type Layer,
@@ -177,6 +180,19 @@ export const benchmarks = {
   'words-lstm': { title: 'LSTM 32 over 500 words, batch 128', ...words, layers: wordLayers(lstm(32)) },
   'words-gru': { title: 'GRU 32 over 500 words, batch 128', ...words, layers: wordLayers(gru(32)) },
   'words-rnn': { title: 'RNN 32 over 500 words, batch 128', ...words, layers: wordLayers(simpleRnn(32)) },
+  transformer: {
+    title: 'transformer block over 200 words, batch 32',
+    shape: [200],
+    inputs: { words: VOCABULARY },
+    layers: [embedding(VOCABULARY, 32, 200), transformer(2, 32, 32), mean, dense(20), dense(1, 'sigmoid')],
+    labels: 'flags',
+    loss: ['binary_crossentropy', 'binaryCrossentropy'],
+    optimizer: 'adam',
+    rows: 640,
+    batchSize: 32,
+    epochs: 2,
+    engine: 'compiled',
+  },
   'embedding-sgd': { title: 'embedding 500 000 × 64, SGD', ...table, optimizer: 'sgd', epochs: 40 },
   'embedding-adam': { title: 'embedding 500 000 × 64, Adam', ...table, optimizer: 'adam', epochs: 2 },
 } as const satisfies Record<string, Benchmark>;
@@ -224,16 +240,30 @@ const firstOnly = ({ shape }: Benchmark, index: number): Input =>
 
 /** A benchmark's model in this library. */
 export const kerasPipeModel = (benchmark: Benchmark): KerasModel => {
+  const { layers, shape } = benchmark;
+  if (layers.some(({ ours }) => 'block' in ours)) {
+    const input = layerInput({ shape: [...shape] });
+    return kerasModel(
+      input,
+      layers.reduce((x, { ours }) => ('block' in ours ? ours.block(x) : ours({})(x)), input),
+    );
+  }
   const model = kerasModelSequential();
-  benchmark.layers.forEach((layer, index) => layer.ours(firstOnly(benchmark, index))(model));
+  layers.forEach(({ ours }, index) => {
+    if (!('block' in ours)) ours(firstOnly(benchmark, index))(model);
+  });
   return model;
 };
+
+/** Whether tfjs has all of a benchmark's layers. */
+export const isInTfjs = ({ layers }: Benchmark): boolean =>
+  layers.every(({ theirs }) => theirs !== undefined);
 
 /** The same in tfjs. */
 export const tfjsModel = (benchmark: Benchmark): Tfjs.Sequential =>
   // Not `tf.layers.lstm` and its kin as this library repairs them: these are tfjs's own classes.
   tf.sequential({
-    layers: benchmark.layers.map((layer, index) => layer.theirs(firstOnly(benchmark, index))),
+    layers: benchmark.layers.flatMap(({ theirs }, index) => theirs?.(firstOnly(benchmark, index)) ?? []),
   });
 
 /** This library's `fit`. */

@@ -20,7 +20,7 @@ import {
 } from './contenders';
 import { writeData } from './data';
 import { measureLimits, median, type Limits } from './limits';
-import { benchmarks, leastOf, names, type Benchmark, type Name } from './models';
+import { benchmarks, isInTfjs, leastOf, names, type Benchmark, type Name } from './models';
 import { chosen, markdown, roundsOf, spread } from './table';
 
 const OURS = 'keras-pipe';
@@ -136,7 +136,8 @@ const compare = async (
   const started: Rival[] = [];
   try {
     await once('the data', ['--data', name, folder]);
-    for (const rival of rivals) started.push(rival.start(name, folder, quick));
+    const able = rivals.filter(({ title }) => title !== TFJS || isInTfjs(benchmarks[name]));
+    for (const rival of able) started.push(rival.start(name, folder, quick));
     const results = await race(started, rounds);
     for (const { title, rounds: its } of results)
       progress(

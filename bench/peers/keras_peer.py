@@ -50,12 +50,28 @@ class DenseOfOnes(layers.Layer):
         return self.activation(total + self.bias)
 
 
+class Transformer(layers.Layer):
+    """A block of a transformer: attention, then two dense layers for each step, each with what goes into it."""
+
+    def __init__(self, heads, features, units):
+        super().__init__()
+        self.attention = layers.MultiHeadAttention(heads, features // heads)
+        self.dense = keras.Sequential([layers.Dense(units, "relu"), layers.Dense(features)])
+        self.first, self.second = layers.LayerNormalization(epsilon=1e-6), layers.LayerNormalization(epsilon=1e-6)
+
+    def call(self, x):
+        attended = self.first(x + self.attention(x, x))
+        return self.second(attended + self.dense(attended))
+
+
 def layer(spec):
     kind = spec["type"]
     if kind == "dense":
         return layers.Dense(spec["units"], spec["activation"])
     if kind == "dense of ones":
         return DenseOfOnes(plan["shape"][0], spec["units"], spec["activation"])
+    if kind == "transformer":
+        return Transformer(spec["heads"], spec["features"], spec["units"])
     if kind == "conv":
         return layers.Conv2D(spec["filters"], spec["kernelSize"], activation=spec["activation"], padding=spec["padding"])
     if kind == "embedding":

@@ -80,6 +80,9 @@ def network():
             # Gradients of the rows that are named, where the optimizer takes such.
             modules.append(nn.Embedding(spec["inputDim"], spec["outputDim"], sparse=plan["optimizer"] == "sgd"))
             shape = [*shape, spec["outputDim"]]
+        elif kind == "transformer":
+            block = nn.TransformerEncoderLayer(spec["features"], spec["heads"], spec["units"], dropout=0, layer_norm_eps=1e-6, batch_first=True)
+            modules.append(block)
         elif kind == "mean":
             modules.append(Mean())
             shape = shape[1:]
