@@ -25,7 +25,7 @@ interface Rewritten {
 const numbersOf = ({ input, ties = false }: Pooling): Tensor4D =>
   tf.tidy(() => {
     const numbers = tf.randomNormal(input, 0, 1, 'float32', 1) as Tensor4D;
-    return ties ? tf.round(tf.mul(numbers, 2)) : numbers;
+    return ties ? tf.round(tf.mul<Tensor4D>(numbers, 2)) : numbers;
   });
 
 /** The gradients of functions of images, as they are recorded and as they are rewritten: the same, exactly but for sums. */
