@@ -14,10 +14,9 @@ export interface SubLayerOptions {
 
 /** A layer inside of a layer: a function of tensors. */
 export interface SubLayer {
-  <Output extends Tensor | Tensor[] = Tensor>(
-    inputs: Tensor | readonly Tensor[],
-    options?: SubLayerOptions,
-  ): Output;
+  (inputs: Tensor | readonly Tensor[], options?: SubLayerOptions): Tensor;
+  /** A layer of several outputs: `lstm<[Tensor, Tensor, Tensor]>(x)`. */
+  <Outputs extends Tensor[]>(inputs: Tensor | readonly Tensor[], options?: SubLayerOptions): Outputs;
   /** The layer itself. */
   readonly layer: Layer;
 }
