@@ -34,6 +34,7 @@ export * from './reshaping';
 export * from './rnn';
 export * from './separable';
 export * from './shared';
+export * from './spectral-normalization';
 export * from './upsampling';
 export * from './zero-padding';
 export type {

@@ -44,6 +44,7 @@ ARGUMENTS = {
     "Resizing": {"height": 2, "width": 2},
     "SimpleRNN": {"units": 2},
     "SpatialDropout1D": {"rate": 0.5},
+    "SpectralNormalization": {"layer": L.Dense(2)},
     "SpatialDropout2D": {"rate": 0.5},
     "SpatialDropout3D": {"rate": 0.5},
 }

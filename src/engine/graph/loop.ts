@@ -128,20 +128,7 @@ const addWrites = (
   const nodeOf = (id: number): string => nodes.get(id)?.name as string; // emitted, as all targets are
   const computed = targetsOf(step).map(nodeOf);
   const ready = `^${frame.node(`${loop}/computed`, 'NoOp', [...new Set(computed.map(controlOn))])}`;
-  const trained =
-    training === undefined
-      ? []
-      : addUpdate(frame, training.update, {
-          variables: training.trainable.map((variable, position) => ({
-            name: (variables[variable] as GraphVariable).name, // positions are of this list
-            value: feedNodes.get(FEED_NAMES.variable(variable)),
-            gradient: gradientNodes(step, step.gradients[position] as number, nodeOf), // one for each trainable variable
-          })),
-          numbers: addNumbers(frame, numbers, iteration),
-          ready,
-          iteration,
-        });
-  const written = [...step.updates].map(([variable, id]) => {
+  const write = ([variable, id]: readonly [number, number]): string => {
     const { name } = variables[variable] as GraphVariable; // positions are of this list
     return frame.node(
       `${loop}/write/${name}`,
@@ -149,7 +136,32 @@ const addWrites = (
       [handle(name), nodeOf(id), ready],
       dtypeFloat(),
     );
-  });
+  };
+  // What a layer makes of a weight that is trained, too, is there before the update changes it.
+  const isTrained = ([variable]: readonly [number, number]): boolean =>
+    training?.trainable.includes(variable) ?? false;
+  const updates = [...step.updates];
+  const before = updates.filter(isTrained).map(write);
+  const written = updates.filter((one) => !isTrained(one)).map(write);
+  const trained =
+    training === undefined
+      ? []
+      : addUpdate(frame, training.update, {
+          variables: training.trainable.map((variable, position) => {
+            const own = step.updates.get(variable);
+            return {
+              name: (variables[variable] as GraphVariable).name, // positions are of this list
+              value: own === undefined ? feedNodes.get(FEED_NAMES.variable(variable)) : nodeOf(own),
+              gradient: gradientNodes(step, step.gradients[position] as number, nodeOf), // one for each trainable variable
+            };
+          }),
+          numbers: addNumbers(frame, numbers, iteration),
+          ready:
+            before.length === 0
+              ? ready
+              : `^${frame.node(`${loop}/written`, 'NoOp', [ready, ...before.map(controlOn)])}`,
+          iteration,
+        });
   const control = [ready, ...[...trained, ...written].map(controlOn)];
   return frame.node(
     `${loop}/finished`,

@@ -52,7 +52,7 @@ export const titleOf = ({ layer, about }: Case): string =>
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /** Numbers in [−1, 1), as `grid` in test/reference/layers.py makes them. */
-const gridOf = (size: number, seed: number): number[] =>
+export const gridOf = (size: number, seed: number): number[] =>
   Array.from({ length: size }, (_, index) => {
     const first = Math.imul(index + 1 + 1009 * seed, 2654435761) >>> 0;
     const second = Math.imul(first ^ (first >>> 15), 2246822519) >>> 0;

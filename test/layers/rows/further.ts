@@ -71,4 +71,10 @@ export const furtherRows: readonly Row[] = [
     output: [5, 2, 4],
     params: 3 * 2 * 4 + 2 * 4,
   }),
+  row('layerSpectralNormalization', all.layerSpectralNormalization, {
+    options: { layer: all.layerDense({ units: 4 }), powerIterations: 2 },
+    input: [5, 3],
+    output: [5, 4],
+    params: 3 * 4 + 4 + 4,
+  }),
 ];
