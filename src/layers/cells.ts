@@ -18,6 +18,7 @@ import { regularizer, type RegularizerLike } from '../regularizers/registry';
 import { CellMaker, cells, type CellRecipe, type CellSource } from './internal/cell-sources';
 import { GRUCell, LSTMCell, SimpleRNNCell, type GatedCell } from './internal/gated-cells';
 import { kernelOptionChecks, type KernelOptions } from './internal/kernel-options';
+import { noteLayerFunction } from './internal/layer-functions';
 import { StackedRNNCells } from './internal/stacked-cells';
 
 /** Options of all cells. */
@@ -69,6 +70,12 @@ const defineCell = <Options>(
       return new CellMaker(() => make({ name: baseName, ...makeAll(checked) })); // each with initializers of its own
     });
   Object.defineProperty(call, 'name', { value: functionName });
+  noteLayerFunction(baseName, {
+    functionName,
+    optionNames: Object.keys(checks),
+    callOptions: [],
+    step: (options) => call(options as Options), // which checks them
+  });
   return call;
 };
 
@@ -183,3 +190,10 @@ export const layerStackedRnnCells = (
       () => new StackedRNNCells({ name: 'stacked_rnn_cells', cells: makers.map(({ make }) => make()) }),
     );
   });
+noteLayerFunction('stacked_rnn_cells', {
+  functionName: 'layerStackedRnnCells',
+  optionNames: ['cells'],
+  callOptions: [],
+  // Their names are of no account.
+  step: (options) => layerStackedRnnCells({ cells: (options as StackedRnnCellsOptions).cells }), // which checks them
+});

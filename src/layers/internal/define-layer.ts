@@ -234,7 +234,7 @@ export const layerFunction = <Options extends LayerOptions, Checks extends OwnCh
     functionName,
     optionNames,
     callOptions: definition.callOptions ?? [],
-    step: (options) => call(options) as LayerStep, // as an object of options and nothing else gives
+    step: (options) => call(options),
   });
   return call;
 };

@@ -1,14 +1,12 @@
-import type { LayerStep } from './target';
-
-/** A layer function as configurations use it. */
+/** A layer function, or one of cells, as configurations use it. */
 export interface KnownLayer {
   readonly functionName: string;
   /** The names of the options that are the layer's own. */
   readonly optionNames: readonly string[];
   /** Those of them that Keras takes when the layer is called, and not when it is made. */
   readonly callOptions: readonly string[];
-  /** The step of options, which are checked as the layer function checks them. */
-  readonly step: (options: object) => LayerStep;
+  /** The step of options, or the cell, which are checked as the layer function checks them. */
+  readonly step: (options: object) => unknown;
 }
 
 const known = new Map<string, KnownLayer>();

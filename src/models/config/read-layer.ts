@@ -180,8 +180,8 @@ const fromClass = (custom: unknown, config: Readonly<Config>): unknown => {
     : new known(config);
 };
 
-/** The step that adds the layer of a configuration, which has its name and may have the shape of its input. */
-export const stepFrom = (object: Readonly<Config>, callOptions: Readonly<Config> = {}): LayerStep => {
+/** The step that adds the layer of a configuration, which has its name and may have the shape of its input; a cell, of a cell's. */
+export const stepFrom = (object: Readonly<Config>, callOptions: Readonly<Config> = {}): unknown => {
   refuseBytecode(object, 'a layer');
   const found = objectConfigOf(object);
   if (found === undefined) throw configError('a layer must be a class and its configuration', object);
@@ -223,5 +223,8 @@ export const callOptionsFrom = (className: string, kwargs: Readonly<Config>): Co
 };
 
 /** The layer alone that a configuration stands for, not added to anything yet. */
-export const newLayerFrom = (object: Readonly<Config>, callOptions: Readonly<Config> = {}): NewLayer =>
-  stepFrom(object, callOptions).newLayer();
+export const newLayerFrom = (object: Readonly<Config>, callOptions: Readonly<Config> = {}): NewLayer => {
+  const step = stepFrom(object, callOptions);
+  if (typeof step === 'function' && 'newLayer' in step) return (step as LayerStep).newLayer(); // it has the builder
+  throw configError('a layer must be of a class of layers', `the class '${String(object['class_name'])}'`);
+};

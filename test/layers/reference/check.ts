@@ -5,6 +5,7 @@ import type { layers } from '@tensorflow/tfjs';
 import * as all from '../../../src/index';
 import { tf, type SymbolicTensor, type Tensor } from '../../../src/index';
 import { expectConfig, savedConfig } from './configs';
+import { applyCase } from './apply';
 import { BATCH, casesOf, inputsOf, masksOf, titleOf, upstreamOf, weightsOf, type Case } from './cases';
 
 const { compile, countParams, fit, kerasModel, layerInput, layerTf, lossOfWeights, pipe, predict } = {
@@ -70,36 +71,11 @@ interface Made {
   readonly offsets: readonly Layer[];
 }
 
-type AnyLayer = (
-  inputs: SymbolicTensor | SymbolicTensor[],
-  options: object,
-) => SymbolicTensor | SymbolicTensor[];
-
 const typeOf = ({ ids, bools = [] }: Case, index: number): 'float32' | 'int32' | 'bool' =>
   bools.includes(index) ? 'bool' : ids === undefined ? 'float32' : 'int32';
 
 /** What Keras takes at the call. */
 const CALL_OPTIONS = ['useCausalMask', 'returnAttentionScores'];
-
-/** What a case writes as the call of a function: a cell, a layer. */
-interface WrittenCall {
-  readonly function: string;
-  readonly options: object;
-}
-
-const isCall = (value: unknown): value is WrittenCall =>
-  typeof value === 'object' && value !== null && 'function' in value;
-
-/** Options with what calls in them give. */
-const calledIn = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(calledIn);
-  if (!isCall(value)) return value;
-  const function_ = all[value.function as keyof typeof all] as unknown as (options: object) => unknown; // by its name
-  return function_(optionsOf(value));
-};
-
-const optionsOf = ({ options }: { readonly options: object }): object =>
-  Object.fromEntries(Object.entries(options).map(([option, value]) => [option, calledIn(value)]));
 
 /** A model of the layer alone, with the weights of the case. */
 const modelOf = (one: Case): Made => {
@@ -108,13 +84,7 @@ const modelOf = (one: Case): Made => {
   const shifted = inputs.map((input, index) =>
     pipe(input, layerTf(new Offset(types[index] === 'float32', one.masks?.[index] ?? null))),
   );
-  const function_ = all[one.layer as keyof typeof all] as unknown as AnyLayer; // by its name in the case
-  const [first, ...others] = shifted as [SymbolicTensor, ...SymbolicTensor[]];
-  const outputs = [
-    one.states === true
-      ? function_(first, { ...optionsOf(one), initialState: others })
-      : function_(one.many === true ? shifted : first, optionsOf(one)),
-  ].flat();
+  const outputs = applyCase(one, shifted);
   const layer = (outputs[0] as SymbolicTensor).sourceLayer;
   layer.setWeights(weightsOf(layer.weights));
   return {

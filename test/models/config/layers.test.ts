@@ -1,14 +1,14 @@
 /** Configurations of all layers against those that Keras gives for the same options: see test/reference/layers.py. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import * as all from '../../../src/index';
 import { fromConfig, getConfig, layerInput } from '../../../src/index';
-import type { SymbolicTensor, Tensor } from '../../../src/index';
+import type { getLayer, KerasConfig, SymbolicTensor, Tensor } from '../../../src/index';
 import { casesOf, inputsOf, masksOf, titleOf, weightsOf, type Case } from '../../layers/reference/cases';
+import { applyCase } from '../../layers/reference/apply';
 import { expectClose } from '../../layers/reference/check';
 
 type Config = Record<string, unknown>;
-type Layer = ReturnType<typeof all.getLayer>;
+type Layer = ReturnType<typeof getLayer>;
 
 const groups = readdirSync(path.join(__dirname, '../../reference/layers'))
   .filter((file) => file.endsWith('.json'))
@@ -28,15 +28,17 @@ const rounded = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rounded(item)]));
 };
 
-const compared = (config: Readonly<Config>): unknown =>
-  rounded(Object.fromEntries(Object.entries(config).filter(([key]) => !LEFT_OUT.has(key))));
+/** A configuration, and those in it, without what is left out. */
+const without = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(without);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([key]) => !LEFT_OUT.has(key));
+  return Object.fromEntries(kept.map(([key, item]) => [key, without(item)]));
+};
+
+const compared = (config: Readonly<Config>): unknown => rounded(without(config));
 
 const CALL_OPTIONS = ['useCausalMask', 'returnAttentionScores'];
-
-type AnyLayer = (
-  inputs: SymbolicTensor | SymbolicTensor[],
-  options: object,
-) => SymbolicTensor | SymbolicTensor[];
 
 const symbolicInputs = ({ inputs, ids, bools = [] }: Case): SymbolicTensor[] =>
   inputs.map((shape, index) =>
@@ -45,23 +47,23 @@ const symbolicInputs = ({ inputs, ids, bools = [] }: Case): SymbolicTensor[] =>
 
 /** The layer that the layer function makes, applied. */
 const made = (one: Case): Layer => {
-  const inputs = symbolicInputs(one);
-  const layerFunction = all[one.layer as keyof typeof all] as unknown as AnyLayer; // by its name in the case
-  const outputs = [
-    layerFunction(one.many === true ? inputs : (inputs[0] as SymbolicTensor), one.options),
-  ].flat();
+  const outputs = applyCase(one, symbolicInputs(one));
   return (outputs[0] as SymbolicTensor).sourceLayer as Layer;
 };
 
+const isListed = ({ many, states }: Case): boolean => many === true || states === true;
+
+const callOptions = ({ options }: Case): object =>
+  Object.fromEntries(Object.entries(options).filter(([option]) => CALL_OPTIONS.includes(option)));
+
 /** The layer that a configuration makes, applied to what the case is applied to. */
 const remade = (one: Case, config: Readonly<Config>): Layer => {
-  const layer = fromConfig({ class_name: one.class, config } as unknown as all.KerasConfig<Layer>);
+  const layer = fromConfig({ class_name: one.class, config } as unknown as KerasConfig<Layer>);
   const inputs = symbolicInputs(one);
-  const options = Object.fromEntries(
-    Object.entries(one.options).filter(([option]) => CALL_OPTIONS.includes(option)),
+  layer.apply(
+    isListed(one) ? inputs : (inputs[0] as SymbolicTensor),
+    callOptions(one) as Record<string, unknown>,
   );
-  const input = one.many === true ? inputs : (inputs[0] as SymbolicTensor);
-  layer.apply(input, options);
   return layer;
 };
 
@@ -71,10 +73,10 @@ const applied = (layer: Layer, one: Case): Tensor[] => {
   const masks = masksOf(one);
   const options = {
     training: one.training,
-    ...Object.fromEntries(Object.entries(one.options).filter(([option]) => CALL_OPTIONS.includes(option))),
+    ...callOptions(one),
     ...(masks === undefined ? {} : { mask: one.many === true ? masks : masks[0] }),
   };
-  return [layer.apply(one.many === true ? inputs : (inputs[0] as Tensor), options)].flat() as Tensor[];
+  return [layer.apply(isListed(one) ? inputs : (inputs[0] as Tensor), options)].flat() as Tensor[];
 };
 
 describe('a layer’s configuration', () => {
