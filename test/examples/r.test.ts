@@ -8,6 +8,7 @@ import ts from 'typescript';
 import { main as babiMemnn } from '../../examples/r/babi-memnn';
 import { main as babiRnn } from '../../examples/r/babi-rnn';
 import { main as convLstm } from '../../examples/r/conv-lstm';
+import { main as deepDream } from '../../examples/r/deep-dream';
 import { main as autoencoder } from '../../examples/r/denoising-autoencoder';
 import { main as functionalApi } from '../../examples/r/functional-api';
 import { main as imdbCnn } from '../../examples/r/imdb-cnn';
@@ -15,14 +16,17 @@ import { main as imdbCnnLstm } from '../../examples/r/imdb-cnn-lstm';
 import { main as imdbFasttext } from '../../examples/r/imdb-fasttext';
 import { main as imdbLstm } from '../../examples/r/imdb-lstm';
 import { main as textGeneration } from '../../examples/r/lstm-text-generation';
+import { main as adversaries } from '../../examples/r/mnist-acgan';
 import { main as antirectifier } from '../../examples/r/mnist-antirectifier';
 import { main as mnistCnn } from '../../examples/r/mnist-cnn';
 import { main as mnistIrnn } from '../../examples/r/mnist-irnn';
 import { main as mnistMlp } from '../../examples/r/mnist-mlp';
 import { main as transfer } from '../../examples/r/mnist-transfer-cnn';
 import { main as ownCallbacks } from '../../examples/r/own-callbacks';
+import { main as siamese } from '../../examples/r/quora-siamese-lstm';
 import { main as reuters } from '../../examples/r/reuters-mlp';
 import { main as transformer } from '../../examples/r/text-transformer';
+import { main as variational } from '../../examples/r/variational-autoencoder';
 import { root } from '../docs/extract';
 import { quietly, short } from './support';
 
@@ -160,4 +164,33 @@ test('own-callbacks', async () => {
   expect(batches).toHaveLength(8 * epochs);
   expect(stoppedAt).toBe(epochs - 1);
   expect(epochs).toBeLessThan(60);
+}, 60_000);
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+test('mnist-acgan', async () => {
+  const { losses, engine, drawn } = (await run(adversaries)).numbers;
+  expect(engine).toBe('compiled');
+  expect(drawn).toEqual([10, 28, 28, 1]);
+  // The expert learns, and so does the forger: it is taken in by neither for long.
+  const ofExpert = losses.map(([first = NaN]) => first);
+  expect(mean(ofExpert.slice(-5))).toBeLessThan(0.95 * mean(ofExpert.slice(0, 5)));
+}, 120_000);
+
+test('variational-autoencoder', async () => {
+  const { losses, engine, repaired, drawn } = (await run(variational)).numbers;
+  expect(engine).toBe('compiled');
+  expect(losses.at(-1)).toBeLessThan(0.6 * (losses[0] ?? NaN));
+  expect([repaired[1], drawn]).toEqual([784, [4, 784]]);
+}, 60_000);
+
+test('deep-dream', async () => {
+  const { seen, engine } = (await run(deepDream)).numbers;
+  expect(engine).toBe('compiled');
+  expect(seen.at(-1)).toBeGreaterThan(1.5 * (seen[0] ?? NaN));
+}, 60_000);
+
+test('quora-siamese-lstm', async () => {
+  expect((await run(siamese)).numbers.accuracy).toBeGreaterThan(0.7);
 }, 60_000);
