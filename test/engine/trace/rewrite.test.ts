@@ -1,4 +1,4 @@
-import { idOf } from '../../../src/tfjs/binding';
+import { binding, idOf } from '../../../src/tfjs/binding';
 import { neededFor } from '../../../src/engine/graph/emit';
 import { rewrite, type Rewritten } from '../../../src/engine/trace/rewrite';
 import { record } from '../../../src/engine/trace/record';
@@ -75,6 +75,20 @@ test('factors of one go, unless they make the shape', () => {
   ]);
   expect(rewritten([b], () => tf.square(tf.mul(tf.ones([2, 1]), b))).after).toEqual(['Mul', 'Square']);
   expect(rewritten([x], () => tf.square(tf.div(tf.scalar(1), x))).after).toContain('RealDiv');
+});
+
+test('a product of a transposed matrix and a narrow one is the transpose of the other product', () => {
+  const wide = tf.randomNormal([5, 600], 0, 1, 'float32', 1);
+  const product = (columns: number): readonly string[] => {
+    const narrow = tf.randomNormal([5, columns], 0, 1, 'float32', 2);
+    const { after } = rewritten([wide, narrow], () => tf.square(tf.matMul(wide, narrow, true)));
+    narrow.dispose();
+    return after;
+  };
+  const own = ['MatMul', 'Square'];
+  expect(product(3)).toEqual(binding().hasKernel('_MklMatMul') ? own : ['MatMul', 'Transpose', 'Square']);
+  expect(product(33)).toEqual(own);
+  wide.dispose();
 });
 
 test('a product with a bias is what TensorFlow fuses', () => {
