@@ -1,5 +1,5 @@
 import { ATTRIBUTES, type OpAttribute } from './attributes';
-import { DTYPES } from './dtypes';
+import { DTYPES, type NumberArray } from './dtypes';
 import type { EagerContext, NativeTensor } from './eager';
 import { hasKernel } from './kernels';
 import type { Library } from './library';
@@ -26,6 +26,12 @@ export interface Binding {
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_SHAPE: number;
   createTensor(shape: readonly number[], dtype: number, values: TensorValues): number;
+  /** As `createTensor`, of numbers, a part at a time: between two of them others may run. */
+  createTensorInSteps(
+    shape: readonly number[],
+    dtype: number,
+    values: NumberArray,
+  ): Generator<undefined, number, undefined>;
   /** As `createTensor`, of values that come piece by piece. */
   createFilledTensor(shape: readonly number[], dtype: number, fill: Fill): number;
   deleteTensor(id: number): void;
@@ -130,6 +136,7 @@ export const createBinding = (library: Library, context: EagerContext): Binding 
     TF_ATTR_TYPE: ATTRIBUTES.type,
     TF_ATTR_SHAPE: ATTRIBUTES.shape,
     createTensor: (shape, dtype, values) => context.create(shape, dtype, values),
+    createTensorInSteps: (shape, dtype, values) => context.createInSteps(shape, dtype, values),
     createFilledTensor: (shape, dtype, fill) => context.createFilled(shape, dtype, fill),
     deleteTensor: (id) => context.delete(id),
     tensorDataSync: (id) => context.read(id),

@@ -3,7 +3,7 @@ import { Attributes, ATTRIBUTES, type OpAttribute } from './attributes';
 import type { CApi } from './c-api';
 import type { CMemory, Scratch } from './c-memory';
 import { configProto, type RuntimeConfig } from './config';
-import { DTYPES } from './dtypes';
+import { DTYPES, type NumberArray } from './dtypes';
 import type { Library } from './library';
 import { Status } from './status';
 import { Tensors, type Fill, type TensorData, type TensorValues } from './tensors';
@@ -120,6 +120,20 @@ export class EagerContext {
     const tensor = this.tensors.create(shape, dtype, values);
     try {
       if (dtype === DTYPES.string && this.tensors.haveStringsToClear) return this.adoptStrings(tensor, shape);
+      return this.adoptWhereUsed(tensor, dtype);
+    } finally {
+      this.tensors.free(tensor);
+    }
+  }
+
+  /** Makes a tensor of a copy of numbers, a part at a time: between two of them others may run. */
+  *createInSteps(
+    shape: readonly number[],
+    dtype: number,
+    values: NumberArray,
+  ): Generator<undefined, number, undefined> {
+    const tensor = yield* this.tensors.createInSteps(shape, dtype, values);
+    try {
       return this.adoptWhereUsed(tensor, dtype);
     } finally {
       this.tensors.free(tensor);

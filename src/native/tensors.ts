@@ -20,6 +20,9 @@ export const ALIGNMENT = 64;
 
 const MAX_RANK = 254;
 
+/** So much is copied at once where others may run in between: a millisecond or two, most of which the system takes to give the memory. */
+export const BYTES_OF_A_STEP = 2 ** 21;
+
 /**
  * Up to this size values go through an array that is always there. To give a new one's memory to C, Node.js has to make an
  * `ArrayBuffer` for it, which takes longer than to copy so little.
@@ -61,6 +64,29 @@ export class Tensors {
     const tensor = this.allocate(dtype, shape, array.byteLength);
     this.memory.write(this.api.TF_TensorData(tensor), this.passable(layout, array), array.byteLength);
     return tensor;
+  }
+
+  /** As {@link create}, of numbers, a part at a time: between two of them others may run. Whoever does not go to the end calls `return`. */
+  *createInSteps(
+    shape: readonly number[],
+    dtype: number,
+    values: NumberArray,
+  ): Generator<undefined, number, undefined> {
+    const array = arrayOf(layoutOf(dtype), shape, dtype, values);
+    const tensor = this.allocate(dtype, shape, array.byteLength);
+    let isDone = false;
+    try {
+      for (let written = 0; written < array.byteLength; written += BYTES_OF_A_STEP) {
+        const count = Math.min(BYTES_OF_A_STEP, array.byteLength - written);
+        const part = new Uint8Array(array.buffer, array.byteOffset + written, count);
+        this.memory.write(this.api.TF_TensorData(tensor) + written, part, count);
+        yield;
+      }
+      isDone = true;
+      return tensor;
+    } finally {
+      if (!isDone) this.free(tensor);
+    }
   }
 
   /**

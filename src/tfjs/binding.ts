@@ -46,6 +46,7 @@ interface Backend {
   binding: Binding;
   getInputTensorIds(tensors: readonly Tensor[]): number[];
   createOutputTensor(output: NativeTensor): Tensor;
+  uploadInSteps(dataId: Tensor['dataId']): Generator<undefined, void, undefined>;
 }
 
 // tfjs types its backends by what all of them share; this library runs on tfjs-node's only.
@@ -86,6 +87,13 @@ export const filledTensor = (shape: readonly number[], dtype: 'float32' | 'int32
   const type = typeNumber(dtype);
   return wrap({ id: binding().createFilledTensor(shape, type, fill), shape: [...shape], dtype: type });
 };
+
+/**
+ * Brings a large tensor's values, which JavaScript has made, to TensorFlow, as the first operation on it would: a part at a time, and
+ * between two of them others may run. Whoever does not go to the end calls `return`.
+ */
+export const uploadInSteps = (tensor: Tensor): Generator<undefined, void, undefined> =>
+  backend().uploadInSteps(tensor.dataId);
 
 /** TensorFlow's numbers of types. */
 export const TYPES = {

@@ -5,9 +5,10 @@ import path from 'node:path';
 import util from 'node:util';
 import type * as Tfjs from '@tensorflow/tfjs';
 import type { Binding } from '../native/binding';
-import { DTYPES } from '../native/dtypes';
+import { DTYPES, type NumberArray } from '../native/dtypes';
 import type { NativeTensor } from '../native/eager';
 import { NativeMemory } from '../native/memory';
+import { BYTES_OF_A_STEP } from '../native/tensors';
 import { registerNodeKernels } from './node-kernels';
 import { countsOf, freeCollected, type Counts } from './tensor-count';
 
@@ -74,6 +75,10 @@ const discount = (counts: Counts, data: TensorData): void => {
   }
 };
 
+/** Whether values are numbers that take long to copy. */
+const isLarge = (values: unknown): values is NumberArray =>
+  ArrayBuffer.isView(values) && !(values instanceof DataView) && values.byteLength > BYTES_OF_A_STEP;
+
 /** tfjs-node's backend, whose tensors free their native memory when JavaScript forgets them. */
 const selfFreeing = (Backend: BackendClass, counts: Counts): BackendClass =>
   class SelfFreeingBackend extends Backend {
@@ -120,6 +125,23 @@ const selfFreeing = (Backend: BackendClass, counts: Counts): BackendClass =>
       const ids = super.getInputTensorIds(tensors);
       for (const data of waiting) this.#memory.grow(data, nativeBytesOf(data));
       return ids;
+    }
+
+    /**
+     * Brings a large tensor's values, which JavaScript has made, to TensorFlow, a part at a time: between two of them others may run.
+     * They may dispose the tensor, or bring it themselves.
+     */
+    *uploadInSteps(dataId: DataId): Generator<undefined, void, undefined> {
+      const data = this.tensorMap.has(dataId) ? this.tensorMap.get(dataId) : undefined;
+      if (data === undefined || !isLarge(data.values)) return;
+      const { shape, dtype, values } = data;
+      const id = yield* this.#own.createTensorInSteps(shape, dtype, values);
+      const isWanted = this.tensorMap.has(dataId) && data.values === values;
+      if (!isWanted) this.#own.deleteTensor(id);
+      else {
+        Object.assign(data, { id, values: null });
+        this.#memory.grow(data, nativeBytesOf(data));
+      }
     }
 
     override disposeData(dataId: DataId, force = false): boolean {

@@ -15,6 +15,7 @@ import { anyValue, namedArrays, prepareArrays } from './arrays';
 import { compilationOf } from './outputs';
 import { Tensors, type DataFor } from './data';
 import { Guard } from './guard';
+import { uploadLargeTensors } from './large-tensors';
 import { verbosity, type Verbose } from './progress';
 import { planFor } from './plan';
 import type { Result } from '../step/plan';
@@ -64,6 +65,8 @@ const evaluateModel = async (
   const tensors = new Tensors();
   try {
     return await withProgress(checked.verbose ?? 'auto', async (progress) => {
+      const uploads = uploadLargeTensors([x, y, checked.sampleWeight], yielder);
+      if (uploads !== undefined) await uploads;
       const arrays = prepareArrays(model, { x, y, sampleWeight: checked.sampleWeight }, tensors);
       const batchSize = batchSizeFor(model, checked.batchSize);
       checkWholeBatches(model, arrays.rows);

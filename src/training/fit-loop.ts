@@ -18,6 +18,7 @@ import { classWeights } from './class-weight';
 import { outputsOf } from './outputs';
 import type { Tensors } from './data';
 import { Guard } from './guard';
+import { uploadLargeTensors } from './large-tensors';
 import { History, type HistoryParams } from './history';
 import { withOwnSteps } from './own-steps';
 import { checkTrains, planFor } from './plan';
@@ -189,6 +190,10 @@ export const runFit = async (call: FitCall): Promise<History> => {
   const { model, settings, compilation, callbacks, interruption } = call;
   const { epochs = 10, initialEpoch = 0, engine = 'auto' } = settings;
   interruption.listen();
+  const { x, y } = call.data;
+  const data = [x, y, settings.sampleWeight, ...(settings.validationData ?? [])];
+  const uploads = uploadLargeTensors(data, yielder);
+  if (uploads !== undefined) await uploads;
   const prepared = prepare(call);
   const { batchSize, training, validation: test, guard } = prepared;
   callbacks.checkAfterHooks(guard.check);

@@ -24,6 +24,7 @@ import { EventLoopYielder } from '../step/event-loop';
 import { named, prepareInputs, rowsOf, Tensors, type DataFor } from './data';
 import { anyValue } from './arrays';
 import { Guard } from './guard';
+import { uploadLargeTensors } from './large-tensors';
 import { verbosity, type Verbose } from './progress';
 import { SparseInput } from '../arrays/sparse-input';
 import { whenReady } from '../tfjs/deferred-values';
@@ -153,6 +154,8 @@ const predictModel = async (
   const batches: Tensor[][] = [];
   try {
     return await withProgress(checked.verbose ?? 0, async (progress) => {
+      const uploads = uploadLargeTensors([x], yielder);
+      if (uploads !== undefined) await uploads;
       const arrays = inputArrays(model, x, tensors);
       const { batchSize, steps, rows } = batchesFor(model, arrays.rows, checked);
       checkWholeBatches(model, rows);

@@ -1,0 +1,142 @@
+/** Tensors of many megabytes whose values JavaScript has made: calls bring them to TensorFlow a part at a time. */
+import {
+  compile,
+  evaluate,
+  fit,
+  kerasModelSequential,
+  layerDense,
+  pipe,
+  predict,
+  tf,
+  type KerasModel,
+  type Tensor,
+} from 'keras-pipe';
+import { Tensors } from '../../src/native/tensors';
+import { EventLoopYielder } from '../../src/step/event-loop';
+import { binding } from '../../src/tfjs/binding';
+import { tensorCount } from '../support/tensors';
+
+const ROWS = 4;
+const COLUMNS = 300_000;
+const options = { verbose: 0, engine: 'eager', batchSize: ROWS } as const;
+
+const make = (): KerasModel<Tensor> =>
+  pipe(
+    kerasModelSequential(),
+    layerDense({ units: 1, kernelInitializer: 'ones', inputShape: [COLUMNS] }),
+    compile({ loss: 'mae', optimizer: 'sgd' }),
+  );
+/** Rows of 0s, of 1s, 2s and 3s, times 1 / 1024: 4.8 MB, of which float32 makes exact sums. */
+const rows = (): Tensor =>
+  tf.tensor2d(Float32Array.from([0, 1, 2, 3].flatMap((row) => Array<number>(COLUMNS).fill(row / 1024))), [
+    ROWS,
+    COLUMNS,
+  ]);
+const SUMS = [0, 1, 2, 3].map((row) => (row * COLUMNS) / 1024);
+const MEAN = SUMS.reduce((total, sum) => total + sum, 0) / ROWS;
+
+const calls: [string, (model: KerasModel<Tensor>, x: Tensor, y: Tensor) => Promise<unknown>, unknown][] = [
+  ['predict', async (model, x) => [...(await predict(model, x)).dataSync()], SUMS],
+  ['evaluate', async (model, x, y) => (await evaluate(model, x, y, options)).loss, MEAN],
+  [
+    'fit',
+    async (model, x, y) => (await fit(model, x, y, { ...options, epochs: 1 })).metrics['loss'][0],
+    MEAN,
+  ],
+  [
+    'fit, with data for validation',
+    async (model, x, y) => {
+      const [small, label] = [tf.zeros([1, COLUMNS]), tf.zeros([1, 1])];
+      const validationData = [x, y] as const;
+      const history = await fit(model, small, label, { ...options, epochs: 1, validationData });
+      return history.metrics['val_loss']?.[0];
+    },
+    MEAN,
+  ],
+];
+
+/** How many tensors TensorFlow has. */
+const nativeCount = (): number => (binding() as unknown as { getNumOfTensors(): number }).getNumOfTensors(); // the engine does without it
+
+beforeEach(() => {
+  jest.spyOn(EventLoopYielder.prototype, 'isDue').mockReturnValue(true);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** Does something at each turn of the event loop until something is done. */
+const atEachTurn = async <T>(running: Promise<T>, act: (turn: number) => void): Promise<T> => {
+  let [turns, isOver] = [0, false];
+  const turn = (): void => {
+    if (isOver) return;
+    act(++turns);
+    setImmediate(turn);
+  };
+  setImmediate(turn);
+  try {
+    return await running;
+  } finally {
+    isOver = true;
+  }
+};
+
+describe.each(calls)('%s', (name, call, expected) => {
+  test('brings them a part at a time, to the same result', async () => {
+    const [model, x, y] = [make(), rows(), tf.zeros([ROWS, 1])];
+    const whole = jest.spyOn(binding(), 'createTensor');
+    let turns = 0;
+    const result = await atEachTurn(call(model, x, y), (turn) => (turns = turn));
+    if (name === 'fit, with data for validation') expect(result).toBeCloseTo(MEAN, 3);
+    else expect(result).toEqual(expected);
+    expect(turns).toBeGreaterThanOrEqual(2);
+    expect(whole.mock.calls.filter(([shape]) => shape.join() === x.shape.join())).toHaveLength(0);
+    expect([...x.slice([3, 0], [1, 2]).dataSync()]).toEqual([3 / 1024, 3 / 1024]);
+    tf.dispose([x, y]);
+    model.dispose();
+  });
+
+  test.each(['x', 'the model'])(
+    'ends in an error, and leaves nothing, where %s is disposed meanwhile',
+    async (what) => {
+      const [count, native] = [tensorCount(), nativeCount()];
+      const [model, x, y] = [make(), rows(), tf.zeros([ROWS, 1])];
+      const running = atEachTurn(call(model, x, y), (turn) => {
+        if (turn === 1) (what === 'x' ? x : model).dispose();
+      });
+      await expect(running).rejects.toThrow('dispose');
+      if (!x.isDisposed) x.dispose();
+      y.dispose();
+      model.dispose();
+      if (name !== 'fit, with data for validation') {
+        expect(tensorCount()).toBe(count);
+        // Garbage of tests before may go meanwhile.
+        expect(nativeCount()).toBeLessThanOrEqual(native);
+      }
+    },
+  );
+});
+
+test('other data is looked at before the call returns: who changes it then changes nothing', async () => {
+  const [model, x, y] = [make(), rows(), new Float32Array(ROWS)];
+  const running = evaluate(model, x, y, options);
+  y.fill(1e9);
+  expect((await running).loss).toBe(MEAN);
+  x.dispose();
+  model.dispose();
+});
+
+test('what is not brought to the end is freed', () => {
+  const free = jest.spyOn(Tensors.prototype, 'free');
+  const before = nativeCount();
+  const steps = (
+    binding() as unknown as {
+      createTensorInSteps(shape: number[], dtype: number, values: Float32Array): Generator<undefined, number>;
+    }
+  ).createTensorInSteps([COLUMNS], 1, new Float32Array(COLUMNS));
+  steps.next();
+  expect(free).not.toHaveBeenCalled();
+  steps.return(0);
+  expect(free).toHaveBeenCalledTimes(1);
+  expect(nativeCount()).toBe(before);
+});
