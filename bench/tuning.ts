@@ -16,6 +16,7 @@ import * as tuning from '../src/engine/tuning';
 import { binding, idOf, TYPES } from '../src/tfjs/binding';
 import type { Tensor4D } from '../src/tfjs/tensorflow';
 import { folding, optimize, shapes, sharing } from './tuning-graphs';
+import { xla } from './tuning-xla';
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
@@ -179,6 +180,7 @@ const main = async (): Promise<void> => {
   if (isChosen('fold')) folding();
   if (isChosen('share')) sharing();
   if (isChosen('shapes')) shapes();
+  if (isChosen('xla')) await xla();
 };
 
 void main();

@@ -1,6 +1,6 @@
 import { lossCount, type StepPlan } from '../step/plan';
 import { GraphBuilder } from './graph/builder';
-import { addLoop } from './graph/loop';
+import { addCompiledLoop, addLoop, type LoopSpecification } from './graph/loop';
 import { areSmall, isWorthOptimizing } from './graph/nodes';
 import { Session } from './graph/session';
 import { bufferName } from './graph/table-updates';
@@ -9,6 +9,7 @@ import { FINISHED, VariableGroup, type GraphVariable } from './graph/variables';
 import { FEED_NAMES } from './trace/traced-step';
 import { numbersOf, type TracedUpdate } from './trace/traced-update';
 import type { TracedLoop, TracedProgram } from './traced-program';
+import { XLA_LOOP } from './xla';
 
 const sumsOf = (plan: StepPlan): number =>
   lossCount(plan) + plan.metrics.flat().reduce((total, { size }) => total + size, 0);
@@ -65,12 +66,13 @@ const addStep = (
   variables: readonly GraphVariable[],
   byRows: TableUpdates['byRows'],
   numbers: readonly StepNumber[],
+  isForXla: boolean,
 ): void => {
   const withRules = (whole: TracedUpdate): TracedUpdate => ({
     ...whole,
     ofRows: whole.ofRows.map((rule, position) => (byRows.has(trainable[position] ?? -1) ? rule : undefined)),
   });
-  addLoop(graph, {
+  const specification: LoopSpecification = {
     name: loop.name,
     step,
     batch: loop.batch,
@@ -81,11 +83,19 @@ const addStep = (
     byRows,
     numbers: loop.training ? numbers : [],
     sums: sumsOf(plan),
-  });
+  };
+  addLoop(graph, specification);
+  if (isForXla) addCompiledLoop(graph, specification);
 };
 
-/** Builds the graph of a program's steps and loads it. Step by step: between them others may run. */
-export function* graphInSteps(program: TracedProgram): Generator<undefined, StepsGraph, undefined> {
+/**
+ * Builds the graph of a program's steps and loads it, with another loop over the whole batches `forXla`. Step by step: between them
+ * others may run.
+ */
+export function* graphInSteps(
+  program: TracedProgram,
+  forXla: boolean,
+): Generator<undefined, StepsGraph, undefined> {
   const { traced, weights, trainable, optimizer } = program;
   const numbers = stepNumbersOf(program);
   const graph = new GraphBuilder();
@@ -108,7 +118,7 @@ export function* graphInSteps(program: TracedProgram): Generator<undefined, Step
   const slots = new VariableGroup(graph, slotsNamed(optimizer?.slotNames), 'slots');
   yield;
   for (const loop of traced) {
-    addStep(graph, loop, program, variables, byRows, numbers);
+    addStep(graph, loop, program, variables, byRows, numbers, forXla && loop.loop.name === XLA_LOOP);
     yield;
   }
   const ops = traced.flatMap(({ step }) => step.recording.ops);

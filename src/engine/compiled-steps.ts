@@ -6,6 +6,9 @@ import { deferValues, whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
 import { arrayFeeds, integers } from './arrays';
+import { totalOf } from './graph/loop';
+import { MAX_XLA_STEPS } from './tuning';
+import { stepsForXla, XLA_LOOP } from './xla';
 import { graphInSteps, type StepsGraph } from './compiled-graph';
 import { CompiledStepError } from './compiled-step-error';
 import { nodeName } from './graph/emit';
@@ -64,8 +67,18 @@ export class CompiledSteps {
   /** Steps that are being done on another thread. */
   private flight: Flight | undefined;
   private isAwaited = false;
+  private readonly stepsForXla: number;
+  /** What has become of the loop for XLA. */
+  private xla: 'compiled' | 'refused' | undefined;
 
-  private constructor({ traced, weights, trainable, optimizer }: TracedProgram, graph: StepsGraph) {
+  private constructor(
+    program: TracedProgram,
+    graph: StepsGraph,
+    /** Whether the graph has a loop for XLA. */
+    private readonly forXla: boolean,
+  ) {
+    const { traced, weights, trainable, optimizer } = program;
+    this.stepsForXla = stepsForXla(program);
     this.weights = weights;
     this.trainable = trainable.map((index) => variableOf(weights[index] as ReplayableVariable)); // positions are of this list
     this.optimizer = optimizer;
@@ -79,10 +92,11 @@ export class CompiledSteps {
 
   /**
    * Builds the graph of traced steps, loads it, and brings weights and slots there, unless others are at work on them. Step by step:
-   * between them others may run. Whoever does not go to the end calls `throw`, which frees what there is.
+   * between them others may run. XLA is to compile them, too, if that pays for `asked` steps. Whoever does not go to the end calls `throw`, which frees what there is.
    */
-  static *inSteps(program: TracedProgram): Generator<undefined, CompiledSteps, undefined> {
-    const steps = new CompiledSteps(program, yield* graphInSteps(program));
+  static *inSteps(program: TracedProgram, asked: number): Generator<undefined, CompiledSteps, undefined> {
+    const forXla = asked >= stepsForXla(program);
+    const steps = new CompiledSteps(program, yield* graphInSteps(program, forXla), forXla);
     let isDone = false;
     try {
       yield;
@@ -129,6 +143,40 @@ export class CompiledSteps {
       fetch: () => this.downloadSlots(),
       forget: () => this.forgetSlots(),
     });
+  }
+
+  /** Whether it would pay to build these steps anew, for XLA to compile them. */
+  isWorthXla(asked: number): boolean {
+    return !this.forXla && asked >= this.stepsForXla;
+  }
+
+  /** Whether XLA is still to compile the loop that is for it. */
+  get isUncompiled(): boolean {
+    return this.forXla && this.xla === undefined;
+  }
+
+  /** Whether XLA has compiled a loop. */
+  isXla(loop: string): boolean {
+    return this.xla === 'compiled' && loop === XLA_LOOP;
+  }
+
+  /** The most steps that a loop runs at once. */
+  maxSteps(loop: string): number {
+    return this.isXla(loop) ? MAX_XLA_STEPS : Infinity;
+  }
+
+  /**
+   * Has XLA compile the loop that is for it, on another thread, unless that was done before. Where it cannot, TensorFlow runs the
+   * steps as ever.
+   */
+  async compileWithXla(request: StepsRequest): Promise<void> {
+    this.xla = 'compiled';
+    try {
+      await this.runOnThread({ ...request, loop: XLA_LOOP, steps: 0 });
+    } catch (error) {
+      if (!(error instanceof CompiledStepError)) throw error;
+      this.xla = 'refused';
+    }
   }
 
   /** Runs steps of one loop in this thread, and gives the sums over them. */
@@ -188,13 +236,13 @@ export class CompiledSteps {
     const { loop, arrays, first, steps, seed, order } = request;
     const feeds: Record<string, Fed> = {
       ...arrayFeeds(loop, arrays),
-      ...(isTraining(request) ? this.numberFeeds(loop, steps) : {}),
+      ...(isTraining(request) ? this.numberFeeds(loop, this.isXla(loop) ? MAX_XLA_STEPS : steps) : {}),
       [`${loop}/steps`]: integers([], [steps]),
       [`${loop}/first`]: integers([], [first]),
       [`${loop}/seed`]: integers([2], seed),
       ...(order === undefined ? {} : { [`${loop}/order`]: order }),
     };
-    const run = this.session.prepare(Object.keys(feeds), [`${loop}/total`]);
+    const run = this.session.prepare(Object.keys(feeds), [totalOf(loop, this.isXla(loop))]);
     return { run, fed: run.order(feeds) };
   }
 

@@ -44,6 +44,26 @@ export const MAX_EAGER_MILLISECONDS = 20;
  */
 export const MAX_COMPILED_SHAPES = 8;
 
+// Whether XLA compiles a loop of small steps.
+
+/** Milliseconds of processors that XLA takes for a loop, whatever is in it: 250 with the first loop of a process. bench:tuning, "xla". */
+export const XLA_BUILD_MILLISECONDS = 250;
+
+/** Milliseconds that each operation of a step adds to it: 2 to 9. bench:tuning, "xla". */
+export const XLA_BUILD_MILLISECONDS_PER_OPERATION = 8;
+
+/** Milliseconds that a compiled step saves for each operation: 0.0006 to 0.003. bench:tuning, "xla". */
+export const XLA_SAVED_MILLISECONDS_PER_OPERATION = 0.0005;
+
+/** How many times as much must be saved as compiling takes, for which the first step waits. */
+export const MIN_XLA_GAIN = 1.5;
+
+/**
+ * Steps in one execution of a loop that XLA has compiled, at most: what is another number in each step is fed as so many numbers, since
+ * another length would be compiled anew. An execution of the smallest steps has 2,500. bench, Boston MLP.
+ */
+export const MAX_XLA_STEPS = 4096;
+
 // How much to run at a time.
 
 /**

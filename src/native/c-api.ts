@@ -50,6 +50,27 @@ const REQUIRED = {
   TF_GraphImportGraphDef: ['void', ['pointer', 'pointer', 'pointer', 'pointer']],
   TF_GraphOperationByName: ['pointer', ['pointer', 'text']],
   TF_OperationNumOutputs: ['int', ['pointer']],
+  // graph, name, whether to append a hash, how many operations (-1: all), operations, inputs, outputs, their names, options, description
+  TF_GraphToFunction: [
+    'pointer',
+    [
+      'pointer',
+      'text',
+      'byte',
+      'int',
+      'pointer',
+      'int',
+      'pointer',
+      'int',
+      'pointer',
+      'pointer',
+      'pointer',
+      'pointer',
+      'pointer',
+    ],
+  ],
+  TF_GraphCopyFunction: ['void', ['pointer', 'pointer', 'pointer', 'pointer']],
+  TF_DeleteFunction: ['void', ['pointer']],
 
   TF_NewSessionOptions: ['pointer', []],
   TF_DeleteSessionOptions: ['void', ['pointer']],

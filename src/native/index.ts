@@ -16,7 +16,8 @@ export type { Device, EagerContext, NativeTensor } from './eager';
 export { checkLibrary, findLibrary, openLibrary, type Library, type LibraryFiles } from './library';
 export { NativeMemory } from './memory';
 export type { Feed, FedValues, FetchedValues, PendingRun, PreparedRun, RunPlan } from './run';
-export type { GraphSource, Session } from './session';
+export type { GraphFunction } from './functions';
+export type { GraphDefinition, GraphSource, Session } from './session';
 export { TensorflowError } from './status';
 export type { Fill, TensorData, TensorValues } from './tensors';
 

@@ -2,12 +2,21 @@ import type { CApi } from './c-api';
 import type { CMemory, Scratch } from './c-memory';
 import { configProto, type RuntimeConfig } from './config';
 import type { EagerContext } from './eager';
+import { addFunction, type GraphFunction, type ImportGraph } from './functions';
 import type { Library } from './library';
 import { PreparedRun, type RunHost, type RunPlan } from './run';
 import { Status } from './status';
 
+/** A graph and the functions that its nodes name. */
+export interface GraphDefinition {
+  /** A serialized `GraphDef`. */
+  readonly definition: Uint8Array;
+  readonly functions: readonly GraphFunction[];
+}
+
 /** Where a graph comes from: a serialized `GraphDef`, or a SavedModel's folder and the tags of the graph in it. */
-export type GraphSource = Uint8Array | { readonly folder: string; readonly tags: readonly string[] };
+export type GraphSource =
+  Uint8Array | GraphDefinition | { readonly folder: string; readonly tags: readonly string[] };
 
 /** An output of an operation of a graph. */
 export interface GraphOutput {
@@ -186,10 +195,17 @@ const load = (
       status.check();
     }
     let session: number;
-    if (source instanceof Uint8Array) {
-      importGraph(library, graph, source, status);
+    if ('folder' in source) session = loadFolder(library, graph, options, source, status);
+    else {
+      const { definition, functions } =
+        source instanceof Uint8Array ? { definition: source, functions: [] } : source;
+      const load: ImportGraph = (into, bytes) => {
+        importGraph(library, into, bytes, status);
+      };
+      for (const one of functions) addFunction(library, graph, one, load, status);
+      load(graph, definition);
       session = api.TF_NewSession(graph, options, status.address);
-    } else session = loadFolder(library, graph, options, source, status);
+    }
     status.check();
     return new NativeSession(api, graph, session, open);
   } catch (error) {
@@ -226,7 +242,7 @@ const loadFolder = (
   { api, memory }: Library,
   graph: number,
   options: number,
-  { folder, tags }: Exclude<GraphSource, Uint8Array>,
+  { folder, tags }: Extract<GraphSource, { readonly folder: string }>,
   status: Status,
 ): number => {
   const list = memory.scratch(tags.length);

@@ -109,8 +109,8 @@ const trace = async (
 };
 
 /** Compiles traced steps; in between, `pause` lets others run. */
-const build = async (traced: TracedProgram, pause: Pause): Promise<CompiledSteps> => {
-  const steps = CompiledSteps.inSteps(traced);
+const build = async (traced: TracedProgram, asked: number, pause: Pause): Promise<CompiledSteps> => {
+  const steps = CompiledSteps.inSteps(traced, asked);
   try {
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done === true) return step.value;
@@ -118,6 +118,17 @@ const build = async (traced: TracedProgram, pause: Pause): Promise<CompiledSteps
     }
   } catch (error) {
     steps.throw(error); // frees what there is
+    throw error;
+  }
+};
+
+/** A runner whose steps XLA has compiled, if it is to. */
+const ready = async (runner: CompiledRunner, pause: Pause): Promise<CompiledRunner> => {
+  try {
+    if (await runner.compileWithXla()) await pause();
+    return runner;
+  } catch (error) {
+    runner.end();
     throw error;
   }
 };
@@ -142,11 +153,15 @@ export const runnerFor = async (
   const signature = signatureOf(request);
   const last = state.kept(key);
   const kept = last?.signature === signature ? last : undefined;
-  if (kept?.program instanceof CompiledSteps) return new CompiledRunner(request, kept.program, kept.use());
-  const traced = kept?.program ?? (await trace(request, pause));
-  if ('reason' in traced) return refuse(request, engine, traced.reason);
   // Many short calls add up: the steps of those before count, too.
   const asked = steps + (kept?.steps ?? 0);
+  if (kept?.program instanceof CompiledSteps && !kept.program.isWorthXla(asked)) {
+    kept.steps = asked;
+    return ready(new CompiledRunner(request, kept.program, kept.use()), pause);
+  }
+  const traced =
+    kept === undefined || kept.program instanceof CompiledSteps ? await trace(request, pause) : kept.program;
+  if ('reason' in traced) return refuse(request, engine, traced.reason);
   if (engine === 'auto' && !isWorthCompiling(traced, asked)) {
     state.keep(key, new KeptSteps(signature, asked, traced));
     return new EagerRunner(request);
@@ -154,12 +169,9 @@ export const runnerFor = async (
   // Before the new ones are built: both at once would take twice the memory.
   state.drop(key);
   try {
-    const program = await build(traced, pause);
-    return new CompiledRunner(
-      request,
-      program,
-      state.keep(key, new KeptSteps(signature, asked, program)).use(),
-    );
+    const program = await build(traced, asked, pause);
+    const release = state.keep(key, new KeptSteps(signature, asked, program)).use();
+    return await ready(new CompiledRunner(request, program, release), pause);
   } catch (cause) {
     if (!(cause instanceof KerasNativeError)) throw cause;
     return refuse(request, engine, cause.received ?? cause.message, cause);

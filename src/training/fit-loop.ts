@@ -216,7 +216,11 @@ export const runFit = async (call: FitCall): Promise<History> => {
     if (callbacks.showsProgress) call.progress.hide();
     callbacks.setModel(model);
     callbacks.setParams(params);
-    const history = new History({ ...params, engine: runner.engine });
+    const history = new History({
+      ...params,
+      engine: runner.engine,
+      ...(runner.compiler === undefined ? {} : { compiler: runner.compiler }),
+    });
     await new FitLoop(call, prepared, runner, yielder).run(history);
     return history;
   } finally {

@@ -28,6 +28,8 @@ export interface HistoryParams {
   readonly metrics: readonly string[];
   /** How the steps ran. */
   readonly engine: 'eager' | 'compiled';
+  /** What ran compiled steps: TensorFlow's operations, or the machine code that XLA made of them. */
+  readonly compiler?: 'tensorflow' | 'xla';
 }
 
 /** One value of one metric in one epoch. */
@@ -59,6 +61,7 @@ const paramChecks = {
   doValidation: required(boolean),
   metrics: required(listOf('names', (name) => typeof name === 'string')),
   engine: required(oneOf('eager', 'compiled')),
+  compiler: optional(oneOf('tensorflow', 'xla')),
 };
 
 const values = listOf('numbers', (value) => typeof value === 'number');

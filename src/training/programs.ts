@@ -23,7 +23,7 @@ export class KeptSteps implements Disposable {
     /** What must be the same for that. */
     readonly signature: string,
     /** How many steps were asked for so far. */
-    readonly steps: number,
+    public steps: number,
     /** The steps, compiled; or traced, while it has not been worth compiling them. */
     readonly program: CompiledSteps | TracedProgram,
   ) {}

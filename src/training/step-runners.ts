@@ -17,6 +17,9 @@ import { applyTrainStep } from '../step/update';
 /** How steps run: one operation after the other from JavaScript, or many steps in one call of TensorFlow. */
 export type Engine = 'eager' | 'compiled';
 
+/** What runs compiled steps: TensorFlow's operations, or the machine code that XLA makes of them. */
+export type Compiler = 'tensorflow' | 'xla';
+
 /** Data, and what a step computes of them. */
 export interface Planned {
   readonly plan: StepPlan;
@@ -46,6 +49,8 @@ export interface StepRunner {
   readonly engine: Engine;
   /** What adds up what steps tell, where they are not those of a plan. */
   newSums?(plan: StepPlan): RunningSums;
+  /** Of compiled steps. */
+  readonly compiler?: Compiler;
   /** Begins an epoch, counted from 0, whose rows come in the given order. */
   begin(epoch: number, order: Int32Array | undefined): void;
   /** Runs steps from number `step` on, at most `most` of them; adds their sums and gives how many it ran. */
@@ -154,6 +159,28 @@ export class CompiledRunner implements StepRunner {
     this.weights = request.model.tf.weights.map(variableOf);
   }
 
+  /** Before the first step: has XLA compile the steps that it is to, on another thread. Tells whether that took a while. */
+  async compileWithXla(): Promise<boolean> {
+    const { program } = this;
+    const { training } = this.request;
+    if (training === undefined) return false;
+    // Another call may be at work with the same steps.
+    for (let busy = program.whenIdle(); busy !== undefined; busy = program.whenIdle()) await busy;
+    if (!program.isUncompiled) return false;
+    const { arrays } = training;
+    const order = tf.keep(tf.tensor1d(integersBelow(arrays.rows), 'int32'));
+    try {
+      await program.compileWithXla({ loop: 'train', arrays, first: 0, steps: 0, seed: [0, 0], order });
+    } finally {
+      order.dispose();
+    }
+    return true;
+  }
+
+  get compiler(): Compiler {
+    return this.program.isXla('train') ? 'xla' : 'tensorflow';
+  }
+
   begin(epoch: number, order: Int32Array | undefined): void {
     this.epoch = epoch;
     this.order?.dispose();
@@ -188,7 +215,7 @@ export class CompiledRunner implements StepRunner {
     const rows = whole > 0 ? batchSize : arrays.rows - first;
     const cost = this.program.cost.get(name);
     const fitting = cost === undefined ? 1 : Math.max(1, Math.floor(EXECUTION_MILLISECONDS / cost));
-    const steps = whole > 0 ? Math.min(whole, maxSteps, fitting) : 1;
+    const steps = whole > 0 ? Math.min(whole, maxSteps, fitting, this.program.maxSteps(name)) : 1;
     const seed = planned === training ? training.seeds.take(steps) : ([0, 0] as const);
     const order = planned === training ? this.order : undefined;
     const request = { loop: name, arrays, first, steps, seed, order };

@@ -7,7 +7,8 @@ export type AttrValue = Uint8Array;
 
 /** Numbers of the fields of TensorFlow's messages, as `attr_value.proto`, `tensor.proto` and `tensor_shape.proto` have them. */
 const FIELDS = {
-  value: { list: 1, text: 2, int: 3, float: 4, bool: 5, type: 6, shape: 7, tensor: 8 },
+  value: { list: 1, text: 2, int: 3, float: 4, bool: 5, type: 6, shape: 7, tensor: 8, function: 10 },
+  function: { name: 1 },
   shape: { dimension: 2, size: 1 },
   tensor: { type: 1, shape: 2, content: 4 },
 } as const;
@@ -38,6 +39,9 @@ const typeValue = (type: number): AttrValue => {
   return value;
 };
 
+const list = (fill: (values: MessageWriter) => MessageWriter): AttrValue =>
+  message((value) => value.bytes(FIELDS.value.list, message(fill)));
+
 /** Attributes of nodes. */
 export const attr = {
   type: typeValue,
@@ -47,10 +51,15 @@ export const attr = {
   text: (text: string): AttrValue => message((value) => value.text(FIELDS.value.text, text)),
   shape: (dimensions: readonly number[]): AttrValue =>
     message((value) => value.bytes(FIELDS.value.shape, shapeMessage(dimensions))),
+  types: (each: readonly number[]): AttrValue => list((values) => values.integers(FIELDS.value.type, each)),
+  function: (name: string): AttrValue =>
+    message((value) =>
+      value.bytes(
+        FIELDS.value.function,
+        message((one) => one.text(FIELDS.function.name, name)),
+      ),
+    ),
 };
-
-const list = (fill: (values: MessageWriter) => MessageWriter): AttrValue =>
-  message((value) => value.bytes(FIELDS.value.list, message(fill)));
 
 /** A recorded attribute in the form of a node's. */
 const ofRecorded = ({ type, value }: OpAttribute): AttrValue => {

@@ -1,3 +1,4 @@
+import type { GraphDefinition, GraphFunction } from '../../native/index';
 import { TYPES } from '../../tfjs/binding';
 import type { RecordedConstant } from '../trace/recording';
 import { MAX_SHARED_CONSTANT_BYTES } from '../tuning';
@@ -27,6 +28,7 @@ export class GraphBuilder {
   private readonly isClustered = attr.bool(true);
   private readonly names = new Set<string>();
   private readonly constants = new Map<string, string>();
+  private readonly functions: GraphFunction[] = [];
 
   node(
     name: string,
@@ -73,8 +75,18 @@ export class GraphBuilder {
     return this.node(name, 'Placeholder', [], { dtype: attr.type(dtype), shape: attr.shape(shape) });
   }
 
-  /** The graph as the bytes of a `GraphDef`, which ends its building. */
-  serialize(): Uint8Array {
+  /** Adds a function, which is a graph of its own: nodes may name it. */
+  function(name: string, body: GraphBuilder, inputs: readonly string[], outputs: readonly string[]): void {
+    this.functions.push(...body.functions, { name, definition: body.bytes(), inputs, outputs });
+  }
+
+  /** The graph with its functions, which ends its building. */
+  serialize(): GraphDefinition {
+    return { definition: this.bytes(), functions: this.functions };
+  }
+
+  /** The graph as the bytes of a `GraphDef`. */
+  private bytes(): Uint8Array {
     const versions = new MessageWriter().integer(FIELDS.versions.producer, PRODUCER);
     return this.graph.bytes(FIELDS.graph.versions, versions.view()).view();
   }

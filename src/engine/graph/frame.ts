@@ -23,7 +23,7 @@ export interface LoopVariable {
  * loop has a frame within the other's.
  */
 export class Frame {
-  private readonly entered = new Map<string, string>();
+  protected readonly entered = new Map<string, string>();
   private last: string | undefined;
 
   /**
@@ -84,6 +84,24 @@ export class Frame {
     return this.enter(
       this.parent === undefined ? value : { ...value, name: this.parent.enterFromOutside(value) },
     );
+  }
+
+  /** A part of a tensor, from an offset that is computed. */
+  slice(name: string, source: Value, begin: string, size: readonly number[]): string {
+    return this.node(name, 'Slice', [source.name, begin, this.ints(size)], {
+      T: attr.type(source.dtype),
+      ...int32('Index'),
+    });
+  }
+
+  /** A frame for a loop within this one's. */
+  inner(name: string, sequential: boolean): Frame {
+    return new Frame(this.graph, name, sequential, this);
+  }
+
+  /** A node of the frame outside that is there once the loop has ended. */
+  get end(): string {
+    return `${this.name}/iteration/exit`;
   }
 
   constant(constant: RecordedConstant): string {

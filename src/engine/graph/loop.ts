@@ -1,7 +1,8 @@
 import { TYPES } from '../../tfjs/binding';
 import { emit } from './emit';
 import { areSmall, type Nodes } from './nodes';
-import { Frame, int32, type LoopVariable } from './frame';
+import { int32, RootFrame, type Frame, type LoopVariable } from './frame';
+import { CompiledCall } from './function-frame';
 import { attr } from './attributes';
 import type { GraphBuilder } from './builder';
 import { gatherFromVariables } from '../trace/tables';
@@ -46,7 +47,7 @@ const controlOn = (value: string): string => `^${value.replace(/:\d+$/, '')}`;
 const dtypeFloat = () => ({ dtype: attr.type(TYPES.float) });
 
 const enterArray = (frame: Frame, { feed, dtype }: GraphArray): string =>
-  frame.enter({ name: `${frame.name}/${feed}`, dtype });
+  frame.enterFromOutside({ name: `${frame.name}/${feed}`, dtype });
 
 /** Rows `offset` to `offset + batch` of an array, or those that the order names. */
 const takeRows = (
@@ -75,10 +76,7 @@ const takeRows = (
           ...int32('Tidx'),
           N: attr.int(2),
         });
-  return frame.node(name, 'Slice', [source, begin, frame.ints([batch, ...inner])], {
-    T: attr.type(dtype),
-    ...int32('Index'),
-  });
+  return frame.slice(name, { name: source, dtype }, begin, [batch, ...inner]);
 };
 
 /** The tables that operations read themselves: the ids of their values, by the variables' positions. */
@@ -124,7 +122,7 @@ const addWrites = (
   iteration: string,
 ): string => {
   const { name: loop } = frame;
-  const handle = (name: string): string => frame.enter({ name, dtype: TYPES.resource });
+  const handle = (name: string): string => frame.enterFromOutside({ name, dtype: TYPES.resource });
   const nodeOf = (id: number): string => nodes.get(id)?.name as string; // emitted, as all targets are
   const computed = targetsOf(step).map(nodeOf);
   const ready = `^${frame.node(`${loop}/computed`, 'NoOp', [...new Set(computed.map(controlOn))])}`;
@@ -178,7 +176,7 @@ const addFeeds = (frame: Frame, specification: LoopSpecification, iteration: str
   const { step, batch, arrays, ordered, variables } = specification;
   const { name } = frame;
   const done = frame.node(`${name}/done`, 'Mul', [iteration, frame.ints(batch)], int32());
-  const first = frame.enter({ name: `${name}/first`, dtype: TYPES.int32 });
+  const first = frame.enterFromOutside({ name: `${name}/first`, dtype: TYPES.int32 });
   const position = frame.node(`${name}/position`, 'Add', [done, first], int32());
   const offset = frame.node(`${name}/offset`, 'ExpandDims', [position, frame.ints(0)], {
     ...int32(),
@@ -186,12 +184,8 @@ const addFeeds = (frame: Frame, specification: LoopSpecification, iteration: str
   });
   let rows: string | undefined;
   if (ordered) {
-    frame.graph.placeholder(`${name}/order`, TYPES.int32, [-1]);
-    const order = frame.enter({ name: `${name}/order`, dtype: TYPES.int32 });
-    rows = frame.node(`${name}/rows`, 'Slice', [order, offset, frame.ints([batch])], {
-      ...int32(),
-      ...int32('Index'),
-    });
+    const order = frame.enterFromOutside({ name: `${name}/order`, dtype: TYPES.int32 });
+    rows = frame.slice(`${name}/rows`, { name: order, dtype: TYPES.int32 }, offset, [batch]);
   }
   const feedNodes = new Map(
     arrays.map((array) => [
@@ -210,14 +204,14 @@ const addFeeds = (frame: Frame, specification: LoopSpecification, iteration: str
     N: attr.int(2),
     axis: attr.int(0),
   });
-  const seed = frame.enter({ name: `${name}/seed`, dtype: TYPES.int32 });
+  const seed = frame.enterFromOutside({ name: `${name}/seed`, dtype: TYPES.int32 });
   feedNodes.set(FEED_NAMES.seed, frame.node(`${name}/step-seed`, 'Add', [seed, counted], int32()));
   const handles = handlesOf(specification);
   variables.forEach((variable, index) => {
     // The operations that take its rows read it themselves.
     if (handles.has(index)) return;
     // Read once an iteration has begun, that is once the one before has written.
-    const handle = frame.enter({ name: variable.name, dtype: TYPES.resource });
+    const handle = frame.enterFromOutside({ name: variable.name, dtype: TYPES.resource });
     const value = `${name}/value/${variable.name}`;
     feedNodes.set(
       FEED_NAMES.variable(index),
@@ -227,19 +221,15 @@ const addFeeds = (frame: Frame, specification: LoopSpecification, iteration: str
   return feedNodes;
 };
 
-/**
- * Adds a loop of steps to a graph.
- *
- * Fed: `<name>/steps`, `<name>/first` (the first row), `<name>/seed` (run and first step), `<name>/order` if ordered,
- * the arrays and the numbers of each step under `<name>/…`. To be fetched: `<name>/total`, the sums over the steps, in two
- * float32 parts that add up to the double that they were summed in.
- */
-export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): void => {
-  const { name, step, arrays, numbers, sums } = specification;
-  const frame = new Frame(graph, name, areSmall(step.recording.ops));
+/** Adds what a loop is fed. */
+const addPlaceholders = (
+  graph: GraphBuilder,
+  { name, arrays, numbers, ordered }: LoopSpecification,
+): void => {
   graph.placeholder(`${name}/steps`, TYPES.int32, []);
   graph.placeholder(`${name}/first`, TYPES.int32, []);
   graph.placeholder(`${name}/seed`, TYPES.int32, [2]);
+  if (ordered) graph.placeholder(`${name}/order`, TYPES.int32, [-1]);
   for (const { feed, dtype, shape, whole } of arrays) {
     // How many ones a sparse input has may be another number the next time.
     graph.placeholder(`${name}/${feed}`, dtype, whole === undefined ? shape : [-1, ...shape.slice(1)]);
@@ -247,16 +237,43 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   for (const { name: number, perStep } of numbers) {
     graph.placeholder(`${name}/${number}`, TYPES.float, perStep ? [-1] : []);
   }
+};
 
+/** The name of the total of a loop's steps, as TensorFlow runs them or as XLA compiles them. */
+export const totalOf = (loop: string, isCompiled = false): string =>
+  isCompiled ? `${loop}/xla/total` : `${loop}/total`;
+
+/**
+ * Adds a loop of steps to a graph.
+ *
+ * Fed: `<name>/steps`, `<name>/first` (the first row), `<name>/seed` (run and first step), `<name>/order` if ordered,
+ * the arrays and the numbers of each step under `<name>/…`. To be fetched: {@link totalOf}, the sums over the steps, in two
+ * float32 parts that add up to the double that they were summed in.
+ */
+export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): void => {
+  addPlaceholders(graph, specification);
+  addLoopTo(new RootFrame(graph), specification);
+};
+
+/** Adds the same loop over the same variables for XLA to compile, which is fed the same. */
+export const addCompiledLoop = (graph: GraphBuilder, specification: LoopSpecification): void => {
+  const { name } = specification;
+  const call = new CompiledCall(new RootFrame(graph), `${name}/xla`);
+  const total = addLoopTo(call, specification);
+  const [given] = call.call([{ name: total, dtype: TYPES.float }]);
+  graph.node(totalOf(name, true), 'Identity', [given as string], { T: attr.type(TYPES.float) }); // one for each
+};
+
+/** Adds a loop to a frame; gives the node of its total. */
+const addLoopTo = (outer: Frame, specification: LoopSpecification): string => {
+  const { name, step, arrays, sums } = specification;
+  const frame = outer.inner(name, areSmall(step.recording.ops));
   const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
-  const zeros = graph.constant({ dtype: TYPES.float, shape: [sums], values: new Float32Array(sums) });
-  const wideZeros = graph.node(`${name}/zeros`, 'Cast', [zeros], widen);
+  const zeros = outer.constant({ dtype: TYPES.float, shape: [sums], values: new Float32Array(sums) });
+  const wideZeros = outer.node(`${name}/zeros`, 'Cast', [zeros], widen);
   const loopVariables: LoopVariable[] = [{ name: 'sum', first: { name: wideZeros, dtype: TYPES.double } }];
-  const { iteration, now } = frame.loop(
-    { name: `${name}/steps`, dtype: TYPES.int32 },
-    graph.ints(0),
-    loopVariables,
-  );
+  const steps = outer.enterFromOutside({ name: `${name}/steps`, dtype: TYPES.int32 });
+  const { iteration, now } = frame.loop({ name: steps, dtype: TYPES.int32 }, outer.ints(0), loopVariables);
 
   const feedNodes = addFeeds(frame, specification, iteration);
   const dtypes = new Map(arrays.map(({ feed, dtype }) => [feed, dtype]));
@@ -270,7 +287,10 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   const handles = handlesOf(specification);
   for (const [index, id] of handles) {
     const { name: variable } = specification.variables[index] as GraphVariable; // of this list
-    nodes.set(id, { name: frame.enter({ name: variable, dtype: TYPES.resource }), dtype: TYPES.resource });
+    nodes.set(id, {
+      name: frame.enterFromOutside({ name: variable, dtype: TYPES.resource }),
+      dtype: TYPES.resource,
+    });
   }
   const { recording } = step;
   const ops = gatherFromVariables(recording.ops, new Set(handles.values()));
@@ -280,19 +300,19 @@ export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): 
   const wide = frame.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted, as all targets are
   const sum = frame.node(`${name}/sum/plus`, 'Add', [now[0] as string, wide], { T: attr.type(TYPES.double) });
   const [total] = frame.next(loopVariables, [sum], [finished]);
-  addTotal(graph, name, total as string); // there is one loop variable
+  return addTotal(outer, name, total as string, frame.end); // there is one loop variable
 };
 
 /** tfjs knows no doubles: the total leaves as a float32 and the float32 that it lacks. */
-const addTotal = (graph: GraphBuilder, name: string, total: string): void => {
+const addTotal = (outer: Frame, name: string, total: string, end: string): string => {
   const narrow = { SrcT: attr.type(TYPES.double), DstT: attr.type(TYPES.float) };
   const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
   // The count of iterations leaves last: with it, all writes are done.
-  graph.node(`${name}/high`, 'Cast', [total, `^${name}/iteration/exit`], narrow);
-  graph.node(`${name}/high/wide`, 'Cast', [`${name}/high`], widen);
-  graph.node(`${name}/rest`, 'Sub', [total, `${name}/high/wide`], { T: attr.type(TYPES.double) });
-  graph.node(`${name}/low`, 'Cast', [`${name}/rest`], narrow);
-  graph.node(`${name}/total`, 'Pack', [`${name}/high`, `${name}/low`], {
+  outer.node(`${name}/high`, 'Cast', [total, `^${end}`], narrow);
+  outer.node(`${name}/high/wide`, 'Cast', [`${name}/high`], widen);
+  outer.node(`${name}/rest`, 'Sub', [total, `${name}/high/wide`], { T: attr.type(TYPES.double) });
+  outer.node(`${name}/low`, 'Cast', [`${name}/rest`], narrow);
+  return outer.node(totalOf(name), 'Pack', [`${name}/high`, `${name}/low`], {
     T: attr.type(TYPES.float),
     N: attr.int(2),
     axis: attr.int(0),

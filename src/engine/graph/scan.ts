@@ -2,7 +2,7 @@ import { sizeOf } from '../../base/shapes';
 import { TYPES } from '../../tfjs/binding';
 import type { RecordedOp, RecordedScan } from '../trace/recording';
 import { attr } from './attributes';
-import { Frame, int32, type LoopVariable, type Value } from './frame';
+import { int32, type Frame, type LoopVariable, type Value } from './frame';
 import { areSmall, type Nodes } from './nodes';
 
 /** A recurrence, as an operation of a recording, and how what it needs is emitted. */
@@ -118,7 +118,7 @@ const row = (frame: Frame, name: string, source: Value, index: string): Value =>
 /** Emits a recurrence, or its gradient, as a loop within the loop. Gives the nodes of its outputs. */
 export const emitScan = (frame: Frame, name: string, parts: ScanParts): (string | undefined)[] => {
   const { op, scan, valueOf } = parts;
-  const inner = new Frame(frame.graph, name, areSmall(scan.body), frame);
+  const inner = frame.inner(name, areSmall(scan.body));
   const inputs = op.inputs.map(valueOf);
   return scan.feeds.gradient === undefined
     ? emitForward(frame, inner, inputs, parts)

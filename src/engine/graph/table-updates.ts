@@ -80,7 +80,7 @@ export const updateRows = (
   const number = UPDATE_NAMES.number('');
   const handle = (name: string): string => {
     const full = name.startsWith(slot) ? `${variable.name}/${name.slice(slot.length)}` : variable.name;
-    return frame.enter({ name: full, dtype: TYPES.resource });
+    return frame.enterFromOutside({ name: full, dtype: TYPES.resource });
   };
   const types = { dtype: attr.type(TYPES.float), ...int32('Tindices') };
   const valueOf = (name: string): string => {

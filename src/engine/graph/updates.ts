@@ -49,7 +49,7 @@ export const addNumbers = (
 ): Map<string, string> =>
   new Map(
     numbers.map(({ name, perStep }) => {
-      const fed = frame.enter({ name: `${frame.name}/${name}`, dtype: TYPES.float });
+      const fed = frame.enterFromOutside({ name: `${frame.name}/${name}`, dtype: TYPES.float });
       if (!perStep) return [name, fed];
       const types = { Tparams: attr.type(TYPES.float), ...int32('Tindices'), ...int32('Taxis') };
       const node = `${frame.name}/number/${name}`;
@@ -96,7 +96,7 @@ class VariableUpdate {
     const { name: variable } = this.variable;
     const slot = UPDATE_NAMES.slot('');
     const full = name.startsWith(slot) ? `${variable}/${name.slice(slot.length)}` : variable;
-    return this.frame.enter({ name: full, dtype: TYPES.resource });
+    return this.frame.enterFromOutside({ name: full, dtype: TYPES.resource });
   }
 
   private readonly valueOf = (name: string): string => {

@@ -47,7 +47,7 @@ const sizes = (shape: Shape): number[] => shape.getDimList().map((dimension) => 
 const readBack = (value: Uint8Array): Attribute => {
   const graph = new GraphBuilder();
   graph.node('n', 'Op', [], { a: value });
-  const node = GraphDef.deserializeBinary(graph.serialize()).getNodeList()[0];
+  const node = GraphDef.deserializeBinary(graph.serialize().definition).getNodeList()[0];
   return node?.getAttrMap().get('a') as Attribute; // it was just written
 };
 
@@ -56,7 +56,7 @@ test('nodes, their inputs and attributes, and the version come out as they went 
   graph.node('größe/a', 'Placeholder', [], { dtype: attr.type(TYPES.float) });
   const long = 'n'.repeat(300);
   graph.node(long, 'Add', ['größe/a', `^größe/a`], { T: attr.type(TYPES.int32) });
-  const read = GraphDef.deserializeBinary(graph.serialize());
+  const read = GraphDef.deserializeBinary(graph.serialize().definition);
   expect(read.getNodeList().map((node) => [node.getName(), node.getOp(), node.getInputList()])).toEqual([
     ['größe/a', 'Placeholder', []],
     [long, 'Add', ['größe/a', '^größe/a']],
@@ -111,7 +111,7 @@ test('a constant is written with its type, shape and bytes', () => {
   const values = Float32Array.from({ length: 6000 }, (_, index) => index / 7);
   const graph = new GraphBuilder();
   graph.constant({ dtype: TYPES.float, shape: [60, 100], values });
-  const node = GraphDef.deserializeBinary(graph.serialize()).getNodeList()[0];
+  const node = GraphDef.deserializeBinary(graph.serialize().definition).getNodeList()[0];
   const tensor = node?.getAttrMap().get('value')?.getTensor();
   expect(tensor?.getDtype()).toBe(TYPES.float);
   expect(tensor && sizes(tensor.getTensorShape())).toEqual([60, 100]);
