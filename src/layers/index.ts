@@ -36,6 +36,7 @@ export * from './separable';
 export * from './shared';
 export * from './spectral-normalization';
 export * from './upsampling';
+export * from './wrappers';
 export * from './zero-padding';
 export type {
   AttentionLayerFunction,
@@ -54,6 +55,8 @@ export type {
 } from './internal/define-recurrent';
 export type { CellContext, CellRecipe, CellSource, CellWeight, RnnCell } from './internal/cell-sources';
 export type { TfjsCell } from './internal/own-cells';
+export type { MergeMode } from './internal/bidirectional-layer';
+export type { LiftedStep, SingleSource } from './internal/wrapped';
 export type { ActivityOption, KernelOptions } from './internal/kernel-options';
 export type { DataFormatName } from './internal/data-format';
 export type { Border, FormatOption } from './internal/border-options';

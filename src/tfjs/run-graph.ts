@@ -264,14 +264,15 @@ export const replaceMaskMetadata = (tf: typeof Tfjs): void => {
   Object.assign(tf.layers.Layer.prototype, { setMaskMetadata: (): void => undefined });
 };
 
-/** A model's outputs for its inputs, and their masks. The caller frees them. */
+/** A model's outputs for its inputs, which may have masks, and their masks. The caller frees them. */
 export const applyModel = (
   model: Tfjs.LayersModel,
   inputs: readonly Tensor[],
   training: boolean,
+  inputMasks: readonly Mask[] = [],
 ): ModelOutputs => {
   const request: MaskRequest = { masks: [] };
-  const options: ModelCallOptions = { training, [MASK_REQUEST]: request };
+  const options: ModelCallOptions = { training, mask: [...inputMasks], [MASK_REQUEST]: request };
   const outputs = model.apply(inputs.length === 1 ? (inputs[0] as Tensor) : [...inputs], options);
   return { outputs: [outputs].flat() as Tensor[], masks: request.masks }; // tensors in, tensors out
 };

@@ -4,6 +4,7 @@ import { convolutionalRows } from './rows/convolutional';
 import { furtherRows } from './rows/further';
 import { imageRows } from './rows/images';
 import { poolingRows } from './rows/pooling';
+import { wrapperRows } from './rows/wrappers';
 import { tfRow } from './rows/tf';
 import { row, type Row, type Shape } from './rows/row';
 
@@ -135,6 +136,7 @@ export const rows: readonly Row[] = [
   }),
   ...convolutionalRows,
   ...poolingRows,
+  ...wrapperRows,
   row('layerBatchNormalization', all.layerBatchNormalization, {
     options: {},
     input: [3],
@@ -347,7 +349,14 @@ export const mergeRows: readonly MergeRow[] = [
 ];
 
 /** Exports that begin with `layer` and are no layers: the input, and a model as a layer. */
-export const notLayers: readonly string[] = ['layerInput', 'layerModel'];
+export const notLayers: readonly string[] = [
+  'layerInput',
+  'layerModel',
+  'layerSimpleRnnCell',
+  'layerLstmCell',
+  'layerGruCell',
+  'layerStackedRnnCells',
+];
 
 /** The layers' names in a row's model, input aside. */
 export const namesOf = (layers: readonly Layer[]): string[] =>

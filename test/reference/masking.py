@@ -15,6 +15,7 @@ L = K.layers
 ARGUMENTS = {
     "Activation": {"activation": "relu"},
     "AlphaDropout": {"rate": 0.5},
+    "Bidirectional": {"layer": L.LSTM(2)},
     "CenterCrop": {"height": 2, "width": 2},
     "Dense": {"units": 2},
     "Dot": {"axes": 1},
@@ -30,6 +31,7 @@ ARGUMENTS = {
     "Lambda": {"function": lambda x: x},
     "MultiHeadAttention": {"num_heads": 1, "key_dim": 1},
     "Permute": {"dims": (2, 1)},
+    "RNN": {"cell": L.LSTMCell(2)},
     "RandomBrightness": {"factor": 0.5},
     "RandomContrast": {"factor": 0.5},
     "RandomCrop": {"height": 2, "width": 2},
@@ -47,6 +49,7 @@ ARGUMENTS = {
     "SpectralNormalization": {"layer": L.Dense(2)},
     "SpatialDropout2D": {"rate": 0.5},
     "SpatialDropout3D": {"rate": 0.5},
+    "TimeDistributed": {"layer": L.Dense(2)},
 }
 CONVOLUTIONS = {"filters": 2, "kernel_size": 1}
 layers = {}

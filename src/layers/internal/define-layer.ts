@@ -3,6 +3,7 @@ import { callSite } from '../../base/call-site';
 import { checkOptions, type CheckedOptions, type OptionChecks } from '../../base/checks';
 import {
   callable,
+  type BareOption,
   type callForm,
   type CallForm,
   type SubjectKind,
@@ -117,6 +118,10 @@ export interface Definition<Options extends LayerOptions, Checks extends OwnChec
   readonly callOptions?: readonly (keyof Checks & string)[];
   /** A last check of options against each other. */
   readonly check?: (options: Checked<Checks>) => void;
+  /** The option that may be given bare. */
+  readonly bare?: BareOption;
+  /** What is known of the layer by its options only: of a wrapper, what it wraps. */
+  readonly refine?: (layer: NewLayer, options: Checked<Checks>) => NewLayer;
 }
 
 export type Make = (args: never) => Layer;
@@ -145,7 +150,8 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
   const { initialState: states, returnState } = checked as StatesOptions;
   const ofCall = new Set<string>(definition.callOptions);
   const callArguments = Object.fromEntries(Object.entries(checked).filter(([option]) => ofCall.has(option)));
-  return () => ({
+  const refine = definition.refine ?? ((layer: NewLayer): NewLayer => layer);
+  const newLayer = (): NewLayer => ({
     functionName,
     baseName: definition.baseName,
     name: checked.name,
@@ -181,6 +187,7 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
       return layer;
     },
   });
+  return () => refine(newLayer(), checked);
 };
 
 /** Gives a layer its initial weights, once it is built. */
@@ -226,6 +233,7 @@ export const layerFunction = <Options extends LayerOptions, Checks extends OwnCh
     name: functionName,
     subject,
     optionNames: [...optionNames, ...Object.keys(layerOptionChecks)],
+    ...(definition.bare === undefined ? {} : { bare: definition.bare }),
     checkOptions: (options) => newLayerOf(functionName, make, definition, options),
     run: (object, _, newLayer) => add(newLayer(), object),
     stepFields: (newLayer) => ({ newLayer }),

@@ -37,11 +37,6 @@ export abstract class RecurrentLayer<Own extends RecurrentFields> extends Statef
     return this.cell.stateShapes;
   }
 
-  /** Whether nothing is put out for a step that is not there, instead of the output of the step before. */
-  protected get zeroOutputs(): boolean {
-    return false;
-  }
-
   override build(inputShapes: Shape | Shape[]): void {
     const shape = firstShape(inputShapes);
     const rows = shape[this.own.timeMajor ? 1 : 0] ?? null;
@@ -155,10 +150,7 @@ export class RNN extends RecurrentLayer<typeof RNN_DEFAULTS> {
 
   constructor({ cell, ...args }: { readonly cell?: unknown }) {
     super(args, RNN_DEFAULTS, Array.isArray(cell) ? new StackedRNNCells({ cells: cell }) : cellOf(cell));
-  }
-
-  protected override get zeroOutputs(): boolean {
-    return this.own.zeroOutputForMask;
+    this.zeroOutputs = this.own.zeroOutputForMask;
   }
 
   override getConfig(): LayerConfig {

@@ -46,6 +46,28 @@ export abstract class StatefulLayer<Own extends StatefulFields> extends Composit
     this._stateful = this.own.stateful;
   }
 
+  /** Whether nothing is put out for a step that is not there, instead of the output of the step before. */
+  protected zeroOutputs = false;
+
+  /** Has the layer put out nothing for steps that are not there, if it puts out all steps: as Keras has it in two directions, of layers with cells. */
+  zeroMasked(): void {
+    this.zeroOutputs = this.own.returnSequences;
+  }
+
+  /** Has the layer, which is not built yet, go through its sequences the other way. */
+  reverse(): void {
+    Object.assign(this.own, { goBackwards: !this.own.goBackwards });
+  }
+
+  get goBackwards(): boolean {
+    return this.own.goBackwards;
+  }
+
+  /** Whether sequences come step by step. */
+  get isTimeMajor(): boolean {
+    return 'timeMajor' in this.own && this.own.timeMajor === true;
+  }
+
   get returnSequences(): boolean {
     return this.own.returnSequences;
   }

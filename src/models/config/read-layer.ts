@@ -108,7 +108,8 @@ const optionsFrom = (layer: KnownLayer, className: string, config: Readonly<Conf
     const option = camelCase(key);
     if (BASE.has(key)) continue;
     if (known.has(option)) {
-      if (value !== null) options[option] = optionFrom(key, value, stepFrom);
+      // Of a bidirectional layer, null says that both outputs stay.
+      if (value !== null || key === 'merge_mode') options[option] = optionFrom(key, value, stepFrom);
       continue;
     }
     refuseBytecode(value, `\`${key}\``);

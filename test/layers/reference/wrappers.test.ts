@@ -1,0 +1,3 @@
+import { checkGroup } from './check';
+
+checkGroup('wrappers');
