@@ -7,24 +7,28 @@ import { root } from './docs/extract';
 import { rows } from './layers/table';
 import { camelCase, defaultOf, matches, sameDefault, type Left } from './support/r-keras';
 
-/** The checks of the options of each function that has been called. */
-const mockSeen = new Map<string, checksModule.OptionChecks>();
-
 jest.mock('../src/base/checks', () => {
   const actual = jest.requireActual<typeof checksModule>('../src/base/checks');
+  const seen = new Map<string, checksModule.OptionChecks>();
   type Check = (functionName: string, options: unknown, checks: checksModule.OptionChecks) => unknown;
   const recorded =
     (check: Check): Check =>
     (functionName, options, checks) => {
-      mockSeen.set(functionName, checks);
+      seen.set(functionName, checks);
       return check(functionName, options, checks);
     };
   return {
     ...actual,
+    seen,
     checkOptions: recorded(actual.checkOptions),
     checkBareOptions: recorded(actual.checkBareOptions),
   };
 });
+
+/** The checks of the options of each function that has been called: rows of layers do so as they are loaded. */
+const { seen: mockSeen } = jest.requireMock<{ readonly seen: Map<string, checksModule.OptionChecks> }>(
+  '../src/base/checks',
+);
 
 const read = (file: string): unknown =>
   JSON.parse(readFileSync(path.join(__dirname, 'reference/r-keras', file), 'utf8'));
