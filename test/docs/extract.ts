@@ -116,5 +116,7 @@ export const blocksOf = (file: string, text: string): Snippet[] => {
 /** All examples and blocks of the project's documentation. */
 export const snippets = (): Snippet[] => [
   ...sourceFiles('src').flatMap((file) => examplesOf(file, readFileSync(path.join(root, file), 'utf8'))),
-  ...blocksOf('README.md', readFileSync(path.join(root, 'README.md'), 'utf8')),
+  ...['README.md', 'docs/own-parts.md'].flatMap((file) =>
+    blocksOf(file, readFileSync(path.join(root, file), 'utf8')),
+  ),
 ];
