@@ -115,7 +115,7 @@ export const benchmarks = {
     loss: ['mse', 'meanSquaredError'],
     rows: 404,
     batchSize: 1,
-    epochs: 5,
+    epochs: 100,
     slowEpochs: 1,
   },
   mnist: {
