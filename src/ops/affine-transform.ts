@@ -1,12 +1,12 @@
 import { sizeOf } from '../base/shapes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
-/** What there is beyond the borders of an image. */
 export const FILL_MODES = ['reflect', 'constant', 'wrap', 'nearest'] as const;
+/** What there is beyond the borders of an image. */
 export type FillMode = (typeof FILL_MODES)[number];
 
-/** How the value between pixels is made. */
 export const SAMPLINGS = ['bilinear', 'nearest'] as const;
+/** How the value between pixels is made. */
 export type Sampling = (typeof SAMPLINGS)[number];
 
 export interface Fill {
