@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import type { Tensor } from '../tfjs/tensorflow';
+import { dataText } from './print-data';
 
 /** Where data came from: Keras's cache, a download into it just now, or the sample that comes with this package. */
 export type DatasetSource = 'cache' | 'download' | 'embedded';
@@ -25,7 +27,15 @@ export type Dataset<X, Y> = readonly [train: DatasetSplit<X, Y>, test: DatasetSp
 const isTensor = (value: unknown): value is Tensor =>
   typeof value === 'object' && value !== null && 'isDisposed' in value && 'dispose' in value;
 
-const split = <X, Y>(x: X, y: Y): DatasetSplit<X, Y> => Object.assign([x, y] as const, { x, y });
+/** Lets `console.log` and `String` show what there is, as R's `str` does. */
+const shownAs = <T extends object>(value: T, text: () => string): T =>
+  Object.defineProperties(value, {
+    [inspect.custom]: { value: text, configurable: true },
+    toString: { value: text, configurable: true, writable: true },
+  });
+
+const split = <X, Y>(x: X, y: Y): DatasetSplit<X, Y> =>
+  shownAs(Object.assign([x, y] as const, { x, y }), () => dataText({ x, y }));
 
 /** Puts the parts of a data set together. */
 export const makeDataset = <X, Y>(
@@ -35,7 +45,7 @@ export const makeDataset = <X, Y>(
 ): Dataset<X, Y> => {
   const parts = { train: split(...train), test: split(...test) };
   const { source, path } = origin;
-  return Object.assign([parts.train, parts.test] as const, {
+  const whole = Object.assign([parts.train, parts.test] as const, {
     ...parts,
     source,
     path,
@@ -45,4 +55,6 @@ export const makeDataset = <X, Y>(
       }
     },
   });
+  const shown = ({ x, y }: DatasetSplit<X, Y>) => ({ x, y });
+  return shownAs(whole, () => dataText({ train: shown(parts.train), test: shown(parts.test) }));
 };

@@ -1,3 +1,4 @@
+import { shapeText } from '../tfjs/print-layer';
 import { nodesByDepth } from '../tfjs/private';
 import { tf } from '../tfjs/tensorflow';
 import type { Layer } from '../layers/internal/target';
@@ -6,13 +7,6 @@ import type { KerasModel as Model, Prediction } from './model';
 const CLASS_NAMES: Readonly<Record<string, string>> = { Model: 'Functional' };
 
 const isContainer = (layer: Layer): boolean => layer instanceof tf.LayersModel;
-
-/** `(None, 784)`, as Keras prints shapes; a list of them in brackets. */
-const shapeText = (shape: readonly unknown[]): string => {
-  if (shape.some(Array.isArray)) return `[${(shape as unknown[][]).map(shapeText).join(', ')}]`;
-  const sizes = shape.map((size) => (size === null ? 'None' : String(size as number)));
-  return sizes.length === 1 ? `(${String(sizes[0])},)` : `(${sizes.join(', ')})`;
-};
 
 /** A layer's output shape; a layer that was applied several times may have several. */
 const outputText = (layer: Layer): string => {
@@ -101,6 +95,14 @@ const rowLines = (fields: readonly string[], ends: readonly number[]): string[] 
   return lines;
 };
 
+/** Whether a layer with weights is frozen, or one inside a model that is a layer. */
+const hasFrozen = (layers: readonly Layer[]): boolean =>
+  layers.some(
+    (layer) =>
+      (!layer.trainable && layer.weights.length > 0) ||
+      (layer instanceof tf.LayersModel && hasFrozen(layer.layers)),
+  );
+
 /** Options of a summary's form. */
 export interface SummaryForm {
   /** The width of the table, in characters: 65, or 98 with connections, by default. */
@@ -109,11 +111,12 @@ export interface SummaryForm {
 
 /** Keras's table of a model. Like R, it leaves out the blank lines between rows. */
 export const summaryText = (model: KerasModel, { lineLength }: SummaryForm = {}): string => {
+  // R's own words.
+  if (!model.built) return 'Model: <no summary available, model was not built>';
   const title = `Model: "${model.name}"`;
-  if (!model.built) return `${title}\n (no weights yet: the input's shape is not known)`;
   const linear = isLinear(model);
   // As R: the column is there once a layer with weights is frozen.
-  const frozen = model.layers.some((layer) => !layer.trainable && layer.weights.length > 0);
+  const frozen = hasFrozen(model.layers);
   const total = lineLength ?? (linear ? 65 : 98);
   const ends = (linear ? [0.45, 0.85, 1] : [0.3, 0.6, 0.7, 1]).map((fraction) =>
     Math.floor(total * fraction),

@@ -279,10 +279,14 @@ export class UpdateOptimizer implements Optimizer {
     return { name: this.name, ...this.parts.options, learningRate: this.#learningRate };
   }
 
-  /** What `console.log` shows: the function that makes it, its options, and how many steps it has done. */
-  [inspect.custom](): string {
+  /** What `console.log` shows, too: the function that makes it, its options, and how many steps it has done. */
+  toString(): string {
     const { name: _, learningRate, ...options } = this.getConfig();
     return `${this.parts.functionName} ${inspect({ learningRate, ...options, iterations: this.iterations })}`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
   }
 
   #checkCount(gradients: number, variables: number): void {

@@ -9,6 +9,7 @@ import { replaceGather, replaceGatherGradient } from './kernels';
 import { replaceApply } from './layer-apply';
 import { replaceMaskMetadata, replaceModelCall, replaceModelTrainable } from './run-graph';
 import { boundNames } from './names';
+import { printLayers } from './print-layer';
 import { printTensors } from './print-tensor';
 import { keepNoVariables } from './variables';
 
@@ -90,6 +91,11 @@ export const PATCHES: readonly Patch[] = [
     of: 'what console.log shows of a tensor',
     why: 'people want to see its values, and not the fields of the object',
     apply: printTensors,
+  },
+  {
+    of: 'what console.log shows of a layer and of a symbolic tensor',
+    why: 'people want to see what it is, and not hundreds of lines of fields',
+    apply: printLayers,
   },
 ];
 
