@@ -45,6 +45,7 @@ describe('the changes that this library makes to tfjs', () => {
       'the map of names, and LayerVariable.dispose',
       "the engine's record of variables",
       'what console.log shows of a tensor',
+      'what console.log shows of a layer and of a symbolic tensor',
     ]);
     for (const { why } of PATCHES) expect(why).toMatch(/\w+ \w+/);
   });
