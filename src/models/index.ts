@@ -22,6 +22,7 @@ export * from './layer-model';
 export { KerasModel } from './model';
 export type { BatchShape, Layer, Prediction } from './model';
 export * from './pipe';
+export * from './reset-states';
 export * from './sequential';
 export type { Weighted } from './weighted';
 export * from './weights';
