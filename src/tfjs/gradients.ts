@@ -47,6 +47,31 @@ export const replaceSeluGradient = (tf: typeof Tfjs): void => {
   });
 };
 
+/**
+ * The gradients of the larger and the smaller of two. tfjs's own are of the result's shape, so that a formula in which a smaller
+ * tensor is spread over a larger one, such as `tf.minimum(x, tf.mean(x))`, cannot be trained. Of two that are equal the first gets it, as in TensorFlow.
+ */
+export const replaceExtremeGradients = (tf: typeof Tfjs): void => {
+  const summed = (gradient: Tfjs.Tensor, { shape }: Tfjs.Tensor): Tfjs.Tensor => {
+    const axes = tf.broadcast_util.getReductionAxes(shape, gradient.shape);
+    return axes.length === 0 ? gradient : tf.reshape(tf.sum(gradient, axes), shape);
+  };
+  const register = (kernelName: string, isFirst: (a: Tfjs.Tensor, b: Tfjs.Tensor) => Tfjs.Tensor): void => {
+    tf.registerGradient({
+      kernelName,
+      inputsToSave: ['a', 'b'],
+      gradFunc: (dy, saved) => {
+        const [a, b] = saved as [Tfjs.Tensor, Tfjs.Tensor]; // the inputs, as asked for
+        const of = (chosen: Tfjs.Tensor, input: Tfjs.Tensor): Tfjs.Tensor =>
+          summed(tf.mul(dy as Tfjs.Tensor, tf.cast(chosen, 'float32')), input); // of one output
+        return { a: () => of(isFirst(a, b), a), b: () => of(tf.logicalNot(isFirst(a, b)), b) };
+      },
+    });
+  };
+  register('Maximum', (a, b) => tf.greaterEqual(a, b));
+  register('Minimum', (a, b) => tf.lessEqual(a, b));
+};
+
 /** Comparisons of two tensors, and what is asked of one, for which tfjs has no gradient. */
 const COMPARISONS = ['Greater', 'Less', 'LessEqual', 'Equal', 'NotEqual', 'LogicalAnd', 'LogicalOr'];
 const QUESTIONS = ['LogicalNot', 'IsNan', 'IsInf', 'IsFinite'];

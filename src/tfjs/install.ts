@@ -2,6 +2,7 @@ import type * as Tfjs from '@tensorflow/tfjs';
 import {
   addComparisonGradients,
   replaceAbsGradient,
+  replaceExtremeGradients,
   replaceRelu6Gradient,
   replaceSeluGradient,
 } from './gradients';
@@ -46,6 +47,11 @@ export const PATCHES: readonly Patch[] = [
     of: 'the gradient of selu',
     why: "at 0 it is that of values above, as TensorFlow's; tfjs's own is another",
     apply: replaceSeluGradient,
+  },
+  {
+    of: 'the gradients of maximum and minimum',
+    why: "where the one is spread over the other, its gradient is of its own shape; tfjs's are of the result's, and refused",
+    apply: replaceExtremeGradients,
   },
   {
     of: 'the gradients of comparisons',

@@ -33,3 +33,18 @@ test.each<[string, (x: Tensor) => Tensor]>([
   expect(slopes((x) => tf.where(chosen(x), tf.square(x), tf.mul(x, 5)), [-1, 1, 3])).toEqual([5, 5, 6]);
   expect(slopes((x) => tf.mul(x, tf.cast(chosen(x), 'float32')), [-1, 1, 3])).toEqual([0, 0, 1]);
 });
+
+test.each<[string, (a: Tensor, b: Tensor) => Tensor, number[], number[]]>([
+  // d/da and d/db of the sum over a of [[1, 4], [3, 2]] and b of [2, 2], spread over the rows; of equal ones a's counts.
+  ['maximum', (a, b) => tf.maximum(a, b), [0, 1, 1, 1], [1, 0]],
+  ['minimum', (a, b) => tf.minimum(a, b), [1, 0, 0, 1], [1, 1]],
+])(
+  '%s has gradients of its inputs’ shapes, where one is spread over the other',
+  (_name, formula, ofA, ofB) => {
+    const [a, b] = [tf.tensor2d([[1, 4], [3, 2]]), tf.tensor1d([2, 2])]; // prettier-ignore
+    const [one, other] = tf.grads((x: Tensor, y: Tensor) => tf.sum(formula(x, y)))([a, b]);
+    expect([one?.shape, [...(one?.dataSync() ?? [])]]).toEqual([[2, 2], ofA]);
+    expect([other?.shape, [...(other?.dataSync() ?? [])]]).toEqual([[2], ofB]);
+    expect(slopes((x) => tf.sum(formula(x, tf.mean(x))), [1, 2, 6])).toHaveLength(3);
+  },
+);
