@@ -39,7 +39,7 @@ const checks = {
   saveBestOnly: optional(boolean, false),
   saveWeightsOnly: optional(boolean, false),
   saveFreq: optional(frequency, 'epoch'),
-  period: optional(positiveInteger, 1),
+  period: optional(positiveInteger),
 } satisfies OptionChecks<ModelCheckpointOptions>;
 
 type Checked = ReturnType<typeof checkOptions<typeof checks>>;
@@ -77,7 +77,7 @@ class ModelCheckpoint implements Callback<KerasModel> {
   }
 
   async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
-    const { saveFreq, period } = this.options;
+    const { saveFreq, period = 1 } = this.options;
     if (saveFreq !== 'epoch' || ++this.#epochs < period) return;
     this.#epochs = 0;
     await this.#save({ epoch: epoch + 1 }, logs);
