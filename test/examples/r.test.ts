@@ -11,6 +11,7 @@ import { main as convLstm } from '../../examples/r/conv-lstm';
 import { main as deepDream } from '../../examples/r/deep-dream';
 import { main as autoencoder } from '../../examples/r/denoising-autoencoder';
 import { main as functionalApi } from '../../examples/r/functional-api';
+import { main as imdbBidirectional } from '../../examples/r/imdb-bidirectional-lstm';
 import { main as imdbCnn } from '../../examples/r/imdb-cnn';
 import { main as imdbCnnLstm } from '../../examples/r/imdb-cnn-lstm';
 import { main as imdbFasttext } from '../../examples/r/imdb-fasttext';
@@ -19,6 +20,7 @@ import { main as textGeneration } from '../../examples/r/lstm-text-generation';
 import { main as adversaries } from '../../examples/r/mnist-acgan';
 import { main as antirectifier } from '../../examples/r/mnist-antirectifier';
 import { main as mnistCnn } from '../../examples/r/mnist-cnn';
+import { main as hierarchical } from '../../examples/r/mnist-hierarchical-rnn';
 import { main as mnistIrnn } from '../../examples/r/mnist-irnn';
 import { main as mnistMlp } from '../../examples/r/mnist-mlp';
 import { main as transfer } from '../../examples/r/mnist-transfer-cnn';
@@ -90,12 +92,17 @@ test('mnist-irnn', async () => {
   expect((await run(mnistIrnn)).numbers.accuracy).toBeGreaterThan(0.2);
 }, 60_000);
 
+test('mnist-hierarchical-rnn', async () => {
+  expect((await run(hierarchical)).numbers.accuracy).toBeGreaterThan(0.3);
+}, 120_000);
+
 test('mnist-antirectifier', async () => {
   expect((await run(antirectifier)).numbers.accuracy).toBeGreaterThan(0.8);
 }, 60_000);
 
 // Two classes: guessing gives 0.5.
 test.each([
+  ['imdb-bidirectional-lstm', imdbBidirectional],
   ['imdb-lstm', imdbLstm],
   ['imdb-cnn', imdbCnn],
   ['imdb-cnn-lstm', imdbCnnLstm],
