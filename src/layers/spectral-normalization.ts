@@ -1,30 +1,18 @@
-import { argumentError, optional, positiveInteger, required, type Check } from '../base/checks';
-import { Maker } from '../base/maker';
+import { optional, positiveInteger, required } from '../base/checks';
 import { defineLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
 import { SpectralNormalization } from './internal/spectral-normalization-layer';
-import { layerOf, type SubLayerSource } from './internal/sublayer';
-import { isLayer, type Layer } from './internal/target';
+import { wrapped, type SingleSource, type Wrapped } from './internal/wrapped';
 
 /** Options of {@link layerSpectralNormalization}. */
 export interface SpectralNormalizationOptions extends LayerOptions {
   /** The layer whose kernel is normalized: `layerDense({ units: 32 })`, a convolution, or `layerEmbedding`. */
-  layer: SubLayerSource;
+  layer: SingleSource;
   /** How often the estimate of the singular value is made better in a step; 1 by default. */
   powerIterations?: number | undefined;
 }
 
-const stands = (value: unknown): boolean =>
-  isLayer(value) ||
-  (typeof value === 'function' && 'newLayer' in value) ||
-  (typeof value === 'object' && value !== null && 'tf' in value && isLayer(value.tf));
-
-const innerLayer: Check<Maker<Layer>> = (value, place) => {
-  if (stands(value)) return new Maker(() => layerOf(value, 'layerSpectralNormalization', new Set()));
-  throw argumentError(place, 'a layer with a kernel', value, 'Write layer: layerDense({ units: 32 })');
-};
-
-const checks = { layer: required(innerLayer), powerIterations: optional(positiveInteger, 1) };
+const checks = { layer: required(wrapped), powerIterations: optional(positiveInteger, 1) };
 
 /**
  * A layer whose kernel has the largest singular value 1, which bounds how much its output changes with its input: before each step of
@@ -44,6 +32,18 @@ const checks = { layer: required(innerLayer), powerIterations: optional(positive
  */
 export const layerSpectralNormalization = defineLayer<SpectralNormalizationOptions, typeof checks>(
   'layerSpectralNormalization',
-  (args: never) => new SpectralNormalization(args),
-  { baseName: 'spectral_normalization', options: checks, keepsTypes: true },
+  ({ layer, ...args }: { readonly layer: Wrapped }) => {
+    const inner = layer.newLayer();
+    return new SpectralNormalization({ ...args, layer: inner.make(inner.name ?? inner.baseName) });
+  },
+  {
+    baseName: 'spectral_normalization',
+    options: checks,
+    keepsTypes: true,
+    // What is said of the layer inside holds for its input.
+    refine: (layer, { layer: inner }) => {
+      const { rank, shapeRequirement, batchInputShape } = inner.newLayer();
+      return { ...layer, rank, shapeRequirement, batchInputShape: layer.batchInputShape ?? batchInputShape };
+    },
+  },
 );

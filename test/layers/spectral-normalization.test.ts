@@ -143,10 +143,13 @@ test('what does not fit', () => {
   const input = all.layerInput({ shape: [4, 3] });
   expect(() => layerSpectralNormalization({} as never)).toThrow('the option `layer` is required');
   expect(() => layerSpectralNormalization({ layer: 3 as never })).toThrow(
-    '`layer` must be a layer with a kernel. Received: 3. Write layer: layerDense({ units: 32 }).',
+    'layerSpectralNormalization: `layer` must be a layer step or a model. Received: 3.',
   );
   expect(() => layerSpectralNormalization({ layer: layerDense({ units: 1 }), powerIterations: 0 })).toThrow(
     '`powerIterations` must be a positive integer',
+  );
+  expect(() => layerSpectralNormalization(input, { layer: all.layerConv2d({ filters: 1, kernelSize: 2 }) })).toThrow(
+    'needs input of 4 dimensions, the batch axis included',
   );
   for (const layer of [layerMaxPooling1d(), layerLstm({ units: 2 })])
     expect(() => layerSpectralNormalization(input, { layer })).toThrow('the layer inside must have one kernel, or embeddings.');

@@ -2,11 +2,12 @@ import type { LayerVariable } from '@tensorflow/tfjs';
 import { nextSeed } from '../../base/random';
 import { KerasStateError } from '../../base/errors';
 import { CompositeLayer } from '../../tfjs/composite-layer';
-import { layerOfConfig, register } from '../../tfjs/keras-layer';
+import { register } from '../../tfjs/keras-layer';
 import { singleInput, type CallOptions, type LayerConfig, type Shape } from '../../tfjs/layer-classes';
 import { scopeWeights, variableOf } from '../../tfjs/private';
 import { tf, type Tensor, type Tensor2D } from '../../tfjs/tensorflow';
 import type { Layer } from './target';
+import { configOfLayer, layerFrom } from './wrapped';
 
 interface SpectralNormalizationFields {
   readonly powerIterations: number;
@@ -45,10 +46,7 @@ export class SpectralNormalization extends CompositeLayer<SpectralNormalizationF
 
   constructor({ layer, ...args }: { readonly layer: unknown }) {
     super(args, { powerIterations: 1 });
-    this.layer =
-      layer instanceof tf.layers.Layer
-        ? layer
-        : layerOfConfig(layer as { className: string; config: object }); // as configurations have it
+    this.layer = layerFrom(layer);
     this.supportsMasking = false;
   }
 
@@ -104,9 +102,7 @@ export class SpectralNormalization extends CompositeLayer<SpectralNormalizationF
   }
 
   override getConfig(): LayerConfig {
-    const { layer } = this;
-    const inner = { className: layer.getClassName(), config: layer.getConfig() };
-    return { ...super.getConfig(), layer: inner };
+    return { ...super.getConfig(), layer: configOfLayer(this.layer) } as LayerConfig; // as tfjs has it
   }
 }
 register(SpectralNormalization);
