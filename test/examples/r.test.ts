@@ -16,6 +16,7 @@ import { main as imdbCnn } from '../../examples/r/imdb-cnn';
 import { main as imdbCnnLstm } from '../../examples/r/imdb-cnn-lstm';
 import { main as imdbFasttext } from '../../examples/r/imdb-fasttext';
 import { main as imdbLstm } from '../../examples/r/imdb-lstm';
+import { main as sequenceToSequence } from '../../examples/r/lstm-seq2seq';
 import { main as textGeneration } from '../../examples/r/lstm-text-generation';
 import { main as adversaries } from '../../examples/r/mnist-acgan';
 import { main as antirectifier } from '../../examples/r/mnist-antirectifier';
@@ -75,6 +76,11 @@ test('mnist-mlp', async () => {
   expect(numbers.accuracy).toBeGreaterThan(0.8);
   expect(lines.some((line) => line.startsWith('On the test digits'))).toBe(true);
 }, 60_000);
+
+test('lstm-seq2seq', async () => {
+  // Six letters: guessing gives a sixth.
+  expect((await run(sequenceToSequence)).numbers.accuracy).toBeGreaterThan(0.6);
+}, 120_000);
 
 test('mnist-cnn', async () => {
   expect((await run(mnistCnn)).numbers.accuracy).toBeGreaterThan(0.6);
