@@ -26,7 +26,7 @@ const EPSILON = 1e-12;
  * @example
  * const x = kL2Normalize([[3, 4], [0, 0]], -1)
  * assert.deepStrictEqual(x.shape, [2, 2])
- * assert.ok(Math.abs(x.dataSync()[0] - 0.6) < 1e-6)
+ * assert.ok(Math.abs((x.dataSync()[0] ?? NaN) - 0.6) < 1e-6)
  * @see R keras `k_l2_normalize`
  */
 export const kL2Normalize: DataFunction<ArrayLike, number | KL2NormalizeOptions, Tensor> = dataFunction('x', {

@@ -9,6 +9,7 @@ export type {
   TypeFunction,
   WithoutSubject,
 } from './call-styles';
+export type { Fields, OptionsArgument } from './class-definition';
 export { withCustomObjectScope } from './custom-objects';
 export type { CustomObject, CustomObjects } from './custom-objects';
 export {

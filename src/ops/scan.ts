@@ -1,4 +1,4 @@
-import { withOwnTape } from '../tfjs/private';
+import { gradientsBy, withOwnTape } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
 /**
@@ -59,13 +59,11 @@ const vjpOf =
     const count = inputs.length;
     const args = [...inputs, state, ...weights];
     const gradients = withOwnTape(() =>
-      tf.tidy(() => {
-        const { grads } = tf.engine().gradients(() => step(inputs, state, weights), args, gradient, true);
-        // Of what a step does not use there is none, which the type does not say.
-        return (grads as (Tensor | undefined)[]).map(
-          (one, index) => one ?? tf.zerosLike(args[index] as Tensor),
-        );
-      }),
+      tf.tidy(() =>
+        gradientsBy(() => step(inputs, state, weights), args, gradient).map(
+          (one, index) => one ?? tf.zerosLike(args[index] as Tensor), // a step need not use all
+        ),
+      ),
     );
     return {
       inputs: gradients.slice(0, count),

@@ -34,7 +34,7 @@ const saveChecks = {
  * const model = pipe(kerasModelSequential(), layerDense({ units: 2, inputShape: [3] }))
  * await saveModelHdf5(model, 'model.h5')
  * const again = await loadModelHdf5('model.h5')
- * assert.deepStrictEqual(getWeights(again)[0].dataSync(), getWeights(model)[0].dataSync())
+ * assert.deepStrictEqual(getWeights(again)[0]?.dataSync(), getWeights(model)[0]?.dataSync())
  * @see R keras `save_model_hdf5`
  */
 export const saveModelHdf5: ModelTask<[filepath: string, options?: SaveModelHdf5Options], Itself> = callable({

@@ -25,7 +25,7 @@ export interface SaveModelWeightsHdf5Options {
  * await saveModelWeightsHdf5(model, 'weights.h5')
  * const other = cloneModel(model)
  * await loadModelWeightsHdf5(other, 'weights.h5')
- * assert.deepStrictEqual(getWeights(other)[0].dataSync(), getWeights(model)[0].dataSync())
+ * assert.deepStrictEqual(getWeights(other)[0]?.dataSync(), getWeights(model)[0]?.dataSync())
  * @see R keras `save_model_weights_hdf5`
  */
 export const saveModelWeightsHdf5: ModelTask<
@@ -84,7 +84,7 @@ const loadChecks = {
  * await saveModelWeightsHdf5(model, 'body.h5')
  * const longer = pipe(cloneModel(model), layerDense({ units: 1, name: 'head' }))
  * await loadModelWeightsHdf5(longer, 'body.h5', { byName: true })
- * assert.deepStrictEqual(getWeights(longer)[0].dataSync(), getWeights(model)[0].dataSync())
+ * assert.deepStrictEqual(getWeights(longer)[0]?.dataSync(), getWeights(model)[0]?.dataSync())
  * @see R keras `load_model_weights_hdf5`
  */
 export const loadModelWeightsHdf5: ModelTask<

@@ -96,7 +96,7 @@ export interface UnserializeModelFunction {
  * @example
  * const model = pipe(kerasModelSequential(), layerDense({ units: 2, inputShape: [3] }))
  * const copy = await unserializeModel(await serializeModel(model))
- * assert.deepStrictEqual(getWeights(copy)[0].dataSync(), getWeights(model)[0].dataSync())
+ * assert.deepStrictEqual(getWeights(copy)[0]?.dataSync(), getWeights(model)[0]?.dataSync())
  * @see R keras `unserialize_model`
  */
 export const unserializeModel: UnserializeModelFunction = callable({

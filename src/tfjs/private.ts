@@ -209,6 +209,19 @@ export const withOwnTape = <T>(run: () => T): T => {
   }
 };
 
+/**
+ * The gradients of a function's output by tensors, given the gradient of the output. Of a tensor that the output does not depend on
+ * there is none: tfjs's `grads` refuses these.
+ */
+export const gradientsBy = (
+  run: () => Tensor,
+  tensors: readonly Tensor[],
+  gradient: Tensor,
+): (Tensor | undefined)[] => {
+  const { grads } = tf.engine().gradients(run, [...tensors], gradient, true);
+  return grads as (Tensor | undefined)[]; // which the type denies
+};
+
 /** Frees what a gradient has kept whose function threw: tfjs forgets it. */
 export const freeTape = (): void => {
   const { state } = tf.engine();

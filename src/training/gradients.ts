@@ -2,7 +2,6 @@ import type { LayerVariable } from '@tensorflow/tfjs';
 import { argumentError, isPlainObject } from '../base/checks';
 import { describe, KerasArgumentError, KerasShapeError } from '../base/errors';
 import { asFunction, refuseSurplus } from '../base/function-name';
-import { innerLayersOf } from '../tfjs/private';
 import { isLayer, type Layer } from '../layers/internal/target';
 import { modelOf, modelSubject, type AnyModel } from '../models/call-styles';
 import { variableBehind, type Gradients } from '../optimizers/gradients';
@@ -39,11 +38,6 @@ const weightsIn = (source: unknown): (LayerVariable | Variable)[] => {
     'Write gradientsOf(() => loss, model)',
   );
 };
-
-/** All variables that something has, those that are not trained, too. */
-export const variablesIn = (layer: Layer): Variable[] => [
-  ...new Set([...layer.weights.map(variableBehind), ...innerLayersOf(layer).flatMap(variablesIn)]),
-];
 
 const notALoss = (received: string): KerasArgumentError =>
   new KerasArgumentError({

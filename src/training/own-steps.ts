@@ -8,12 +8,13 @@ import { stateVariablesOf } from '../step/layers';
 import { useVariables } from '../step/weights-in-use';
 import { isPlainObject } from '../base/checks';
 import { tf, type Tensor } from '../tfjs/tensorflow';
-import { variablesIn, gradientsOf } from './gradients';
+import { gradientsOf } from './gradients';
 import { callModel } from './call-model';
 import { CustomModel, type StepData, type StepLogs } from './custom-model';
 import { eagerError, placeOfStep } from './step-error';
 import { StepFunction } from './step-function';
 import type { Engine, Planned, RunnerRequest, StepRunner } from './step-runners';
+import { variablesIn } from './variables-in';
 
 const isCustom = (model: unknown): model is CustomModel => model instanceof CustomModel;
 
