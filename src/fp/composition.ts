@@ -18,7 +18,7 @@ import type {
 import type { NumberSequence, SparseMatrix, VectorizeSequencesOptions } from '../arrays';
 import type { Tensor2D } from '../tfjs/tensorflow';
 import { either } from './either';
-import type { EitherLayerStep, EitherManyOutputsStep, EitherSequence } from './forms';
+import type { EitherLayerStep, EitherSequence, EitherShared } from './forms';
 
 /**
  * Any number of steps of one type as one step; the first `Left` ends it.
@@ -48,14 +48,6 @@ const notAStep = (step: unknown): Either<KerasError, never> =>
       advice: 'Write shared(layerLstm({ units: 32 }))',
     }),
   );
-
-/** `shared`: of a layer that puts out one tensor, or several. */
-export interface EitherShared {
-  (step: EitherLayerStep): layers.SharedLayer<Either<KerasError, SymbolicTensor>>;
-  <Outputs extends readonly SymbolicTensor[]>(
-    step: EitherManyOutputsStep<Outputs>,
-  ): layers.SharedLayer<Either<KerasError, Outputs>>;
-}
 
 /**
  * One layer for several places: each application uses the same layer, and so the same weights.

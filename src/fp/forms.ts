@@ -14,6 +14,7 @@ import type {
   ReturnState,
 } from '../layers/internal/define-recurrent';
 import type { LayerStep, LayerTarget } from '../layers/internal/target';
+import type { SharedLayer } from '../layers/shared';
 import type { SequentialModel } from '../models';
 
 /** A layer to be added. Each application to a model or tensor builds a fresh layer. */
@@ -54,6 +55,14 @@ export interface EitherManyOutputsStep<Outputs extends readonly SymbolicTensor[]
   (tensor: SymbolicTensor): Either<KerasError, Outputs>;
   /** The step of `keras-pipe`, or what is wrong with its options. */
   readonly step: Either<KerasError, ManyOutputsStep<Outputs>>;
+}
+
+/** `shared`: of a layer that puts out one tensor, or several. */
+export interface EitherShared {
+  (step: EitherLayerStep): SharedLayer<Either<KerasError, SymbolicTensor>>;
+  <Outputs extends readonly SymbolicTensor[]>(
+    step: EitherManyOutputsStep<Outputs>,
+  ): SharedLayer<Either<KerasError, Outputs>>;
 }
 
 /** A recurrent layer. */

@@ -39,7 +39,6 @@ import * as regularizers from '../regularizers';
 import * as schedules from '../schedules';
 import * as tfjs from '../tfjs';
 import * as training from '../training';
-import type * as composition from './composition';
 import { sequence, shared, type Overloaded } from './composition';
 import { either, taskEither } from './either';
 import * as fpTs from './fp-ts';
@@ -137,7 +136,7 @@ declare namespace fp {
   export type EitherOptionalAttentionLayerFunction<Options> =
     forms.EitherOptionalAttentionLayerFunction<Options>;
   /** `shared`: of a layer that puts out one tensor, or several. */
-  export type EitherShared = composition.EitherShared;
+  export type EitherShared = forms.EitherShared;
   export namespace E {
     export type Either<Left, Right> = fpTs.E.Either<Left, Right>;
     export type Left<Value> = fpTs.E.Left<Value>;
