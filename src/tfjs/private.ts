@@ -219,7 +219,7 @@ export const gradientsBy = (
   gradient: Tensor,
 ): (Tensor | undefined)[] => {
   const { grads } = tf.engine().gradients(run, [...tensors], gradient, true);
-  return grads as (Tensor | undefined)[]; // which the type denies
+  return grads; // which the type denies
 };
 
 /** Frees what a gradient has kept whose function threw: tfjs forgets it. */
