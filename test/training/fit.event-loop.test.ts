@@ -44,6 +44,8 @@ beforeAll(() => {
     this: CompiledSteps,
     request,
   ) {
+    // What XLA compiles before the first step.
+    if (request.steps === 0) return real.call(this, request);
     flights++;
     started++;
     try {
