@@ -7,7 +7,7 @@ import { nodesByDepth } from '../../tfjs/private';
 import { tf } from '../../tfjs/tensorflow';
 import { furtherInputs } from './call-inputs';
 import { configError, functionForm, objectForm, snakeCase, type Config } from './forms';
-import { configOf, nameOfFunction, noteClass } from './write-objects';
+import { configOf, isTfjsObject, nameOfFunction, noteClass } from './write-objects';
 
 /** What all layers have; Keras computes in the type that it calls the layer's. */
 const baseConfig = ({ name, trainable, batchInputShape }: Readonly<Config>): Config => ({
@@ -25,15 +25,27 @@ const inputConfig = (name: string, shape: readonly (number | null)[], dtype: str
   name,
 });
 
+/** A layer's form under the name that its wrapper knows it by. */
+const renamed = (form: Config, name: unknown): Config => ({
+  ...form,
+  config: { ...(form['config'] as Config), name },
+}); // all have one
+
 /** The layers inside a layer under the names that its configuration has for them. */
 const innerConfig = (layer: Layer, own: Readonly<Config>): Config => {
   const fields = layer as unknown as Readonly<Record<string, unknown>>; // by the names of its options
+  const { sublayers } = fields as { readonly sublayers?: readonly Layer[] }; // a wrapper's, in the order of its options
+  const wrapped = [...(sublayers ?? [])];
   return Object.fromEntries(
-    Object.keys(own).flatMap((key): [string, unknown][] => {
+    Object.entries(own).flatMap(([key, value]): [string, unknown][] => {
       const field = fields[key];
       if (isLayer(field)) return [[snakeCase(key), layerObject(field)]];
       const isListOfLayers = Array.isArray(field) && field.length > 0 && field.every(isLayer);
-      return isListOfLayers ? [[snakeCase(key), field.map((one) => layerObject(one))]] : [];
+      if (isListOfLayers) return [[snakeCase(key), field.map((one) => layerObject(one))]];
+      if (!isTfjsObject(value)) return [];
+      const index = wrapped.findIndex((one) => one.getClassName() === value.className);
+      const [inner] = index === -1 ? [] : wrapped.splice(index, 1);
+      return inner === undefined ? [] : [[snakeCase(key), renamed(layerObject(inner), value.config['name'])]];
     }),
   );
 };

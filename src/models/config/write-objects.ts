@@ -9,7 +9,7 @@ interface TfjsObject {
   readonly config: Readonly<Config>;
 }
 
-const isTfjsObject = (value: unknown): value is TfjsObject =>
+export const isTfjsObject = (value: unknown): value is TfjsObject =>
   isConfig(value) && typeof value['className'] === 'string' && isConfig(value['config']);
 
 /** Options whose values are names, which tfjs spells in camelCase. */
