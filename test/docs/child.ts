@@ -4,13 +4,14 @@
  * that is not Node's, which `assert.deepStrictEqual` minds.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Snippet } from './extract';
 import { runSnippet } from './run';
 
 const main = async (results: string): Promise<void> => {
   const snippets = JSON.parse(readFileSync(0, 'utf8')) as Snippet[];
   for (const [number, snippet] of snippets.entries()) {
-    const failure = await runSnippet(snippet, number);
+    const failure = await runSnippet(snippet, number, path.dirname(results));
     appendFileSync(results, `${JSON.stringify(failure ?? null)}\n`);
   }
 };

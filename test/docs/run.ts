@@ -1,7 +1,7 @@
 import assert from 'node:assert';
 import { createRequire, SourceMap, type SourceMapPayload } from 'node:module';
 import ts from 'typescript';
-import { root, type Snippet } from './extract';
+import type { Snippet } from './extract';
 import { absolute, modulesInScope } from './scope';
 
 /** JavaScript of a snippet, with the way back to the snippet's lines. */
@@ -52,15 +52,22 @@ const lineOf = (error: unknown, snippet: Snippet, url: string, map: SourceMap): 
   return snippet.line + ('originalLine' in entry ? entry.originalLine : 0);
 };
 
-/** Runs a snippet. Gives nothing, or what went wrong, with the file and the line of the documentation. */
-export const runSnippet = async (snippet: Snippet, number: number): Promise<string | undefined> => {
+/**
+ * Runs a snippet in a folder, where the files go that it writes. Gives nothing, or what went wrong, with the file and the line of the
+ * documentation.
+ */
+export const runSnippet = async (
+  snippet: Snippet,
+  number: number,
+  folder: string,
+): Promise<string | undefined> => {
   const { code, map } = compile(snippet);
   const scope = scopeOf(snippet);
   const url = `snippet-${number}.js`;
   // A block of its own, so that a snippet's names may be those of the scope.
   const run = new AsyncFunction(...Object.keys(scope), `{\n${code}\n}\n//# sourceURL=${url}`);
   try {
-    process.chdir(root);
+    process.chdir(folder);
     await run(...Object.values(scope));
     return undefined;
   } catch (error) {
