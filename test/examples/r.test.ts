@@ -28,6 +28,7 @@ import { main as transfer } from '../../examples/r/mnist-transfer-cnn';
 import { main as ownCallbacks } from '../../examples/r/own-callbacks';
 import { main as siamese } from '../../examples/r/quora-siamese-lstm';
 import { main as reuters } from '../../examples/r/reuters-mlp';
+import { main as statefulLstm } from '../../examples/r/stateful-lstm';
 import { main as transformer } from '../../examples/r/text-transformer';
 import { main as variational } from '../../examples/r/variational-autoencoder';
 import { root } from '../docs/extract';
@@ -80,6 +81,13 @@ test('mnist-mlp', async () => {
 test('lstm-seq2seq', async () => {
   // Six letters: guessing gives a sixth.
   expect((await run(sequenceToSequence)).numbers.accuracy).toBeGreaterThan(0.6);
+}, 120_000);
+
+test('stateful-lstm', async () => {
+  // A network that forgot from batch to batch where the wave is would stay at its mean.
+  const { losses, predicted } = (await run(statefulLstm)).numbers;
+  expect(losses.at(-1)).toBeLessThan(0.75 * (losses[0] ?? 0));
+  expect(predicted).toEqual([2500, 1]);
 }, 120_000);
 
 test('mnist-cnn', async () => {
