@@ -1,7 +1,7 @@
 /**
  * Writes models of this library for Keras to read: one for each class of layers, with all of its cases, and some that are trained.
  *
- *     tsx test/keras/write.ts FOLDER
+ *     tsx test/keras/write.ts FOLDER [trained]
  */
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -153,7 +153,8 @@ const models: [string, () => AnyModel, Tensor[], Tensor[], () => all.CompileOpti
 
 const main = async (): Promise<void> => {
   setRandomSeed(1);
-  await writeLayers();
+  // With `trained`, only those.
+  if (process.argv[3] !== 'trained') await writeLayers();
   for (const [name, make, x, y, options] of models) await writeTrained(name, make(), x, y, options());
   writeFileSync(path.join(folder, 'expected.json'), JSON.stringify(expected));
 };

@@ -84,9 +84,11 @@ export const layerConfig = (layer: Layer): Config => {
     return { ...base, ...own };
   }
   if (layer instanceof Lambda) return { ...base, ...lambdaConfig(layer) };
+  // Keras 3 refuses what it has not; where the batch comes first, as it does there, nothing need be said.
+  const { timeMajor, ...others } = own;
   return {
     ...base,
-    ...configOf(own),
+    ...configOf(timeMajor === true ? own : others),
     ...innerConfig(layer, own),
   };
 };
