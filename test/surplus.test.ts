@@ -3,7 +3,7 @@ import * as keras from '../src/index';
 import { tensorCount } from './support/tensors';
 
 /** Functions that take any number of arguments, or are called by others with more than they need: `values.map(describe)`. */
-const VARIADIC = ['pipe', 'flow', 'sequence', 'describe', 'describeShape'];
+const VARIADIC = ['pipe', 'flow', 'sequence', 'shape', 'describe', 'describeShape'];
 
 const functions = Object.entries(keras).filter(
   ([name, value]) =>

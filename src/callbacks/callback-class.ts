@@ -19,10 +19,9 @@ type Hooks = Omit<Callback<KerasModel>, 'setModel' | 'setParams' | 'showsProgres
 
 /** Hooks as methods of the callback. */
 type MethodsOf<Self> = {
-  readonly [Name in keyof Hooks]?: (
-    this: Self,
-    ...args: Parameters<NonNullable<Hooks[Name]>>
-  ) => ReturnType<NonNullable<Hooks[Name]>>;
+  readonly [Name in keyof Hooks]?:
+    | ((this: Self, ...args: Parameters<NonNullable<Hooks[Name]>>) => ReturnType<NonNullable<Hooks[Name]>>)
+    | undefined;
 };
 
 /** What {@link newCallbackClass} makes a class of: hooks, as {@link Callback} lists them. */
@@ -30,7 +29,7 @@ export type CallbackClassDefinition<Options extends object, Made> = {
   /** The name of the class. */
   readonly classname: string;
   /** Called with the options that the callback is made with; what it returns is on `this`. */
-  readonly initialize?: (options: Options) => Made;
+  readonly initialize?: ((options: Options) => Made) | undefined;
 } & MethodsOf<KerasCallback & Fields<Made>>;
 
 const hookChecks = {

@@ -283,9 +283,10 @@ export interface LayerClassDefinition<
   /** The name of the class. Layers are called after it: `MultiHead` makes `multi_head`, `multi_head_1`, … */
   readonly classname: string;
   /** Called with the options that the layer is made with; what it returns is on `this`. */
-  readonly initialize?: (this: KerasLayer<Options>, options: Options) => Made;
+  readonly initialize?: ((this: KerasLayer<Options>, options: Options) => Made) | undefined;
   /** Makes the weights for inputs of a shape, batch axis first; what it returns is on `this`. */
-  readonly build?: (this: KerasLayer<Options> & Fields<Made>, inputShape: (number | null)[]) => Built;
+  readonly build?:
+    ((this: KerasLayer<Options> & Fields<Made>, inputShape: (number | null)[]) => Built) | undefined;
   /** The outputs for the inputs. */
   readonly call: (
     this: KerasLayer<Options> & Fields<Made> & Fields<Built>,
@@ -293,18 +294,20 @@ export interface LayerClassDefinition<
     options: CallArguments,
   ) => Output;
   /** The shape of the output for one of the input; found by a trial by default. */
-  readonly computeOutputShape?: (
-    this: KerasLayer<Options> & Fields<Made>,
-    inputShape: (number | null)[],
-  ) => (number | null)[];
+  readonly computeOutputShape?:
+    | ((this: KerasLayer<Options> & Fields<Made>, inputShape: (number | null)[]) => (number | null)[])
+    | undefined;
   /** The mask of the output; by default none comes out. */
-  readonly computeMask?: (
-    this: KerasLayer<Options> & Fields<Made> & Fields<Built>,
-    inputs: Inputs,
-    mask: Tensor | null,
-  ) => Tensor | null;
+  readonly computeMask?:
+    | ((
+        this: KerasLayer<Options> & Fields<Made> & Fields<Built>,
+        inputs: Inputs,
+        mask: Tensor | null,
+      ) => Tensor | null)
+    | undefined;
   /** What is in the layer's configuration besides name and type; its options by default. */
-  readonly getConfig?: (this: KerasLayer<Options> & Fields<Made>) => Readonly<Record<string, unknown>>;
+  readonly getConfig?:
+    ((this: KerasLayer<Options> & Fields<Made>) => Readonly<Record<string, unknown>>) | undefined;
 }
 
 const classChecks = {

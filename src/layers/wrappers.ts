@@ -42,7 +42,7 @@ export interface BidirectionalOptions<
   /** The recurrent layer that goes forwards. */
   layer: Source;
   /** How the two outputs become one: 'concat' by default, side by side; null gives both. */
-  mergeMode?: Mode;
+  mergeMode?: Mode | undefined;
   /** The layer that goes backwards, which has `goBackwards: true`; by default one with the options of `layer`. */
   backwardLayer?: Source | undefined;
   /** Whether training changes the layers' weights; true by default. */

@@ -26,7 +26,7 @@ export interface LossClassDefinition<Options extends object, Made> {
   /** The name of the class; losses are called after it: `PairWise` makes `pair_wise`. */
   readonly classname: string;
   /** Called with the options that the loss is made with; what it returns is on `this`. */
-  readonly initialize?: (options: Options) => Made;
+  readonly initialize?: ((options: Options) => Made) | undefined;
   /** The loss of each sample, `[batch]`, of tfjs operations. */
   readonly call: (this: Fields<Made>, yTrue: Tensor, yPred: Tensor) => Tensor;
 }

@@ -17,11 +17,11 @@ export interface ScheduleClassDefinition<Options extends object, Made> {
   /** The name of the class. */
   readonly classname: string;
   /** Called with the options that the schedule is made with; what it returns is on `this`. */
-  readonly initialize?: (options: Options) => Made;
+  readonly initialize?: ((options: Options) => Made) | undefined;
   /** The rate of a step, counted from 0: a number, or a scalar of tfjs operations. It must be the same for the same step. */
   readonly call: (this: Fields<Made>, step: number) => number | Tensor;
   /** What the schedule's configuration has; its options by default. */
-  readonly getConfig?: (this: Fields<Made>) => Readonly<Record<string, unknown>>;
+  readonly getConfig?: ((this: Fields<Made>) => Readonly<Record<string, unknown>>) | undefined;
 }
 
 const classChecks = {

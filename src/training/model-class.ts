@@ -36,19 +36,20 @@ export interface ModelClassDefinition<Options extends object, Made, Inputs exten
   /** The name of the class; models are called after it, as layers are. */
   readonly classname: string;
   /** Called with the options that the model is made with; what it returns, its layers for example, is on `this`. */
-  readonly initialize?: (this: CustomModel<Options>, options: Options) => Made;
+  readonly initialize?: ((this: CustomModel<Options>, options: Options) => Made) | undefined;
   /** The outputs for the inputs. A model that is only trained by a `trainStep` of its own needs none. */
-  readonly call?: (this: Self<Options, Made>, inputs: Inputs, options: CallArguments) => Tensor | Tensor[];
+  readonly call?:
+    ((this: Self<Options, Made>, inputs: Inputs, options: CallArguments) => Tensor | Tensor[]) | undefined;
   /** One step of training: changes weights, and returns what is told of the batch. */
-  readonly trainStep?: (this: Self<Options, Made>, data: StepData) => StepLogs;
+  readonly trainStep?: ((this: Self<Options, Made>, data: StepData) => StepLogs) | undefined;
   /** One step of an evaluation: returns what is told of the batch. */
-  readonly testStep?: (this: Self<Options, Made>, data: StepData) => StepLogs;
+  readonly testStep?: ((this: Self<Options, Made>, data: StepData) => StepLogs) | undefined;
   /** The predictions for the input. */
-  readonly predictStep?: (this: Self<Options, Made>, x: Tensor) => Tensor;
+  readonly predictStep?: ((this: Self<Options, Made>, x: Tensor) => Tensor) | undefined;
   /** The loss of a batch, for steps that are not one's own; that of `compile` by default. */
-  readonly computeLoss?: (this: Self<Options, Made>, data: PredictedData) => Tensor;
+  readonly computeLoss?: ((this: Self<Options, Made>, data: PredictedData) => Tensor) | undefined;
   /** What a batch tells besides its loss; the metrics of `compile` by default. */
-  readonly computeMetrics?: (this: Self<Options, Made>, data: PredictedData) => StepLogs;
+  readonly computeMetrics?: ((this: Self<Options, Made>, data: PredictedData) => StepLogs) | undefined;
 }
 
 const stepChecks = {
