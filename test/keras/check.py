@@ -1,6 +1,6 @@
 """
-Reads what test/keras/write.ts wrote with the Keras that runs this: each model must load, predict the same to 1e-5, and train; those
-that were trained go on with the same losses; the JSON makes the same model.
+Reads what test/keras/write.ts wrote with the Keras that runs this: each model must load, predict the same to 1e-5, and train; with
+Keras 2, those that were trained go on with the same losses, and the JSON makes the same model.
 
     python test/keras/check.py FOLDER
 """
@@ -51,11 +51,13 @@ def check(case):
     assert len(outputs) == len(expected)
     for index, (actual, wanted) in enumerate(zip(outputs, expected)):
         close(actual, wanted, f"output {index}")
-    text = (folder / case["file"].replace(".h5", ".json")).read_text()
-    again = keras.models.model_from_json(text)
-    again.set_weights(model.get_weights())
-    for index, (actual, wanted) in enumerate(zip(outputs_of(again, inputs), expected)):
-        close(actual, wanted, f"output {index} of the JSON's model")
+    # Nor the JSON of Keras 2.13's models.
+    if old:
+        text = (folder / case["file"].replace(".h5", ".json")).read_text()
+        again = keras.models.model_from_json(text)
+        again.set_weights(model.get_weights())
+        for index, (actual, wanted) in enumerate(zip(outputs_of(again, inputs), expected)):
+            close(actual, wanted, f"output {index} of the JSON's model")
     if "losses" in case and old:
         labels = [array(values) for values in case["labels"]]
         for index, wanted in enumerate(case["losses"]):
