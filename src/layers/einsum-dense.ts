@@ -1,36 +1,26 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import { activation, type ActivationLike } from '../activations/registry';
 import { argumentError, nonEmptyString, optional, required, type Check } from '../base/checks';
-import { constraint, type ConstraintLike } from '../constraints/registry';
-import { initializer, type InitializerLike } from '../initializers/registry';
 import { contraction, type Contraction } from '../ops/contraction';
-import { regularizer, type RegularizerLike } from '../regularizers/registry';
-import {
-  KerasLayer,
-  type ActivationOption,
-  type ConstraintOption,
-  type InitializerOption,
-  type RegularizerOption,
-} from '../tfjs/keras-layer';
+import { KerasLayer, type ActivationOption } from '../tfjs/keras-layer';
 import { register, singleInput, type Shape } from '../tfjs/layer-classes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { defineLayer } from './internal/define-layer';
 import { checkBiasAxes, einsumShapes, equation, type EinsumShapes } from './internal/einsum-equation';
-import { activityOptionCheck, type ActivityOption } from './internal/kernel-options';
+import { KERNEL_DEFAULTS, type KernelFields } from './internal/kernel-fields';
+import {
+  activityOptionCheck,
+  kernelOptionChecks,
+  type ActivityOption,
+  type KernelOptions,
+} from './internal/kernel-options';
 import type { LayerOptions } from './internal/options';
 
-interface EinsumDenseFields {
+interface EinsumDenseFields extends KernelFields {
   readonly equation: string;
   readonly outputShape: readonly (number | null)[];
   readonly activation: ActivationOption;
   readonly biasAxes: string | null;
-  readonly kernelInitializer: InitializerOption;
-  readonly biasInitializer: InitializerOption;
-  readonly kernelRegularizer: RegularizerOption;
-  readonly biasRegularizer: RegularizerOption;
-  readonly activityRegularizer: RegularizerOption;
-  readonly kernelConstraint: ConstraintOption;
-  readonly biasConstraint: ConstraintOption;
 }
 
 const DEFAULTS = {
@@ -38,13 +28,7 @@ const DEFAULTS = {
   outputShape: [],
   activation: 'linear',
   biasAxes: null,
-  kernelInitializer: 'glorotUniform',
-  biasInitializer: 'zeros',
-  kernelRegularizer: null,
-  biasRegularizer: null,
-  activityRegularizer: null,
-  kernelConstraint: null,
-  biasConstraint: null,
+  ...KERNEL_DEFAULTS,
 } as unknown as EinsumDenseFields; // names, of which the base class makes objects
 
 class EinsumDense extends KerasLayer<EinsumDenseFields> {
@@ -96,7 +80,7 @@ class EinsumDense extends KerasLayer<EinsumDenseFields> {
 register(EinsumDense);
 
 /** Options of {@link layerEinsumDense}. */
-export interface EinsumDenseOptions extends LayerOptions, ActivityOption {
+export interface EinsumDenseOptions extends LayerOptions, Omit<KernelOptions, 'useBias'>, ActivityOption {
   /** What is multiplied and added up: 'X,Y->Z', '...X,Y->...Z' or 'X...,Y->Z...', a letter for each axis of input, kernel and output. */
   equation: string;
   /** The sizes of the output's axes, without the batch axis and those of dots; null where the input says the size. */
@@ -105,18 +89,6 @@ export interface EinsumDenseOptions extends LayerOptions, ActivityOption {
   activation?: ActivationLike | undefined;
   /** The letters of the output's axes along which there is a bias of its own; no bias by default. */
   biasAxes?: string | null | undefined;
-  /** 'glorot_uniform' by default. */
-  kernelInitializer?: InitializerLike | undefined;
-  /** 'zeros' by default. */
-  biasInitializer?: InitializerLike | undefined;
-  /** A penalty on the kernel, added to the loss. */
-  kernelRegularizer?: RegularizerLike | undefined;
-  /** A penalty on the bias, added to the loss. */
-  biasRegularizer?: RegularizerLike | undefined;
-  /** What the kernel must satisfy after each update. */
-  kernelConstraint?: ConstraintLike | undefined;
-  /** What the bias must satisfy after each update. */
-  biasConstraint?: ConstraintLike | undefined;
 }
 
 const outputSizes: Check<number | (number | null)[]> = (value, place) => {
@@ -134,17 +106,15 @@ const outputSizes: Check<number | (number | null)[]> = (value, place) => {
 const lettersOrNull: Check<string | null> = (value, place) =>
   value === null ? null : nonEmptyString(value, place);
 
+// Whether there is a bias is said by its axes.
+const { useBias: _useBias, ...weightChecks } = kernelOptionChecks;
+
 const einsumDenseChecks = {
   equation: required(equation),
   outputShape: required(outputSizes),
   activation: optional(activation),
   biasAxes: optional(lettersOrNull),
-  kernelInitializer: optional(initializer, 'glorot_uniform'),
-  biasInitializer: optional(initializer, 'zeros'),
-  kernelRegularizer: optional(regularizer),
-  biasRegularizer: optional(regularizer),
-  kernelConstraint: optional(constraint),
-  biasConstraint: optional(constraint),
+  ...weightChecks,
   ...activityOptionCheck,
 };
 

@@ -1,30 +1,19 @@
 import { nextSeed } from '../../base/random';
 import { dropout } from '../../ops/random';
-import {
-  KerasLayer,
-  type ConstraintOption,
-  type InitializerOption,
-  type RegularizerOption,
-} from '../../tfjs/keras-layer';
+import { KerasLayer } from '../../tfjs/keras-layer';
 import { register, type CallOptions, type Shape } from '../../tfjs/layer-classes';
 import { tf, type Tensor, type Tensor3D } from '../../tfjs/tensorflow';
+import { KERNEL_DEFAULTS, type KernelFields } from './kernel-fields';
 import { attend, bothOf, causalMask, masksOf, queryMaskOf, type AttentionCall } from './dense-attention';
 import { project, type Projection } from './multi-head-attention';
 
 /** Options of {@link GroupQueryAttention}. */
-interface GroupQueryAttentionFields {
+interface GroupQueryAttentionFields extends KernelFields {
   readonly headDim: number;
   readonly numQueryHeads: number;
   readonly numKeyValueHeads: number;
   readonly dropout: number;
   readonly useBias: boolean;
-  readonly kernelInitializer: InitializerOption;
-  readonly biasInitializer: InitializerOption;
-  readonly kernelRegularizer: RegularizerOption;
-  readonly biasRegularizer: RegularizerOption;
-  readonly activityRegularizer: RegularizerOption;
-  readonly kernelConstraint: ConstraintOption;
-  readonly biasConstraint: ConstraintOption;
   readonly seed: number | null;
 }
 
@@ -34,13 +23,7 @@ const DEFAULTS = {
   numKeyValueHeads: 1,
   dropout: 0,
   useBias: true,
-  kernelInitializer: 'glorotUniform',
-  biasInitializer: 'zeros',
-  kernelRegularizer: null,
-  biasRegularizer: null,
-  activityRegularizer: null,
-  kernelConstraint: null,
-  biasConstraint: null,
+  ...KERNEL_DEFAULTS,
   seed: null,
 } as unknown as GroupQueryAttentionFields; // names, of which the base class makes objects
 

@@ -2,18 +2,14 @@ import type { LayerVariable } from '@tensorflow/tfjs';
 import { nextSeed } from '../../base/random';
 import { sizeOf } from '../../base/shapes';
 import { dropout } from '../../ops/random';
-import {
-  KerasLayer,
-  type ConstraintOption,
-  type InitializerOption,
-  type RegularizerOption,
-} from '../../tfjs/keras-layer';
+import { KerasLayer } from '../../tfjs/keras-layer';
 import { register, type CallOptions, type LayerConfig, type Shape } from '../../tfjs/layer-classes';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
+import { KERNEL_DEFAULTS, type KernelFields } from './kernel-fields';
 import { attend, bothOf, causalMask, masksOf, queryMaskOf, type AttentionCall } from './dense-attention';
 
 /** Options of {@link MultiHeadAttention}. */
-export interface MultiHeadAttentionFields {
+export interface MultiHeadAttentionFields extends KernelFields {
   readonly numHeads: number;
   readonly keyDim: number;
   readonly valueDim: number | null;
@@ -21,13 +17,6 @@ export interface MultiHeadAttentionFields {
   readonly useBias: boolean;
   readonly outputShape: readonly number[] | number | null;
   readonly attentionAxes: readonly number[] | number | null;
-  readonly kernelInitializer: InitializerOption;
-  readonly biasInitializer: InitializerOption;
-  readonly kernelRegularizer: RegularizerOption;
-  readonly biasRegularizer: RegularizerOption;
-  readonly activityRegularizer: RegularizerOption;
-  readonly kernelConstraint: ConstraintOption;
-  readonly biasConstraint: ConstraintOption;
 }
 
 const DEFAULTS = {
@@ -38,13 +27,7 @@ const DEFAULTS = {
   useBias: true,
   outputShape: null,
   attentionAxes: null,
-  kernelInitializer: 'glorotUniform',
-  biasInitializer: 'zeros',
-  kernelRegularizer: null,
-  biasRegularizer: null,
-  activityRegularizer: null,
-  kernelConstraint: null,
-  biasConstraint: null,
+  ...KERNEL_DEFAULTS,
 } as unknown as MultiHeadAttentionFields; // names, of which the base class makes objects
 
 /** A product with a kernel, and what is added to it. */
