@@ -16,7 +16,7 @@ const noisy = (x: tf.Tensor): tf.Tensor => tf.clipByValue(tf.add(x, tf.randomNor
 const draw = (image: number[][]): string =>
   image.map((row) => row.map((value) => ' .:*#'[Math.min(4, Math.floor(5 * value))]).join('')).join('\n');
 
-export const main = example(module, { epochs: 50, quick: 3 }, async (settings) => {
+export const main = example(module, { epochs: 50, quick: 12 }, async (settings) => {
   const { train, test } = await digits(settings, 800);
   const same = { kernelSize: 3, padding: 'same', activation: 'relu' } as const;
   const model = pipe(
@@ -37,7 +37,8 @@ export const main = example(module, { epochs: 50, quick: 3 }, async (settings) =
   const validationData = [spoiled, clean] as const;
   await fit(model, noisy(train[0]), train[0], { epochs, batchSize: 64, validationData, verbose });
   const repaired = await predict(model, spoiled);
-  const error = (images: tf.Tensor): number => lossMeanSquaredError(clean, images).dataSync()[0] ?? NaN;
+  const error = (images: tf.Tensor): number =>
+    tf.mean(lossMeanSquaredError(clean, images)).dataSync()[0] ?? NaN;
   for (const images of [spoiled, repaired]) console.log(draw((images.arraySync() as number[][][])[0] ?? []));
   console.log(`Mean squared error: ${error(spoiled).toFixed(4)} before, ${error(repaired).toFixed(4)} after`);
   return { noise: error(spoiled), left: error(repaired) };

@@ -165,7 +165,7 @@ test('denoising-autoencoder', async () => {
   expect(numbers.left).toBeLessThan(0.6 * numbers.noise);
   // Two digits of 28 lines each.
   expect(lines.filter((line) => line.split('\n').length === 28)).toHaveLength(2);
-}, 120_000);
+}, 240_000);
 
 test('text-transformer', async () => {
   const { accuracy, engine } = (await run(transformer)).numbers;
