@@ -1,4 +1,5 @@
 import { argumentError, checkThat, isPlainObject, type Check } from './checks';
+import { KerasArgumentError, type KerasErrorDetails } from './errors';
 
 /** Any function, whatever it takes: a method of a class that is made of methods. */
 export type Method = (...args: never) => unknown;
@@ -21,6 +22,29 @@ export const callMethod = (given: Method, self: unknown, ...args: unknown[]): un
 
 /** What `initialize` and other methods return is what the object has as fields. */
 export type Fields<Returned> = Returned extends object ? Returned : unknown;
+
+/** Who returned the fields of an object, and what such objects are called. */
+interface FieldsPlace extends Pick<KerasErrorDetails, 'function' | 'layer'> {
+  readonly by: string;
+  readonly kind: 'layers' | 'models';
+}
+
+/** Puts what a method returned on its object; what all of its kind have is not to be covered. */
+export const takeFields = (self: object, returned: unknown, { by, kind, ...place }: FieldsPlace): void => {
+  if (!isPlainObject(returned)) return;
+  for (const [name, value] of Object.entries(returned)) {
+    if (name in self) {
+      throw new KerasArgumentError({
+        ...place,
+        argument: by,
+        expected: `what \`${by}\` returns must have names that ${kind} have not`,
+        received: `\`${name}\`, which all ${kind} have`,
+        advice: 'Give it another name',
+      });
+    }
+    Object.assign(self, { [name]: value });
+  }
+};
 
 /** Whether options may be left out, since there are none that must be given. */
 export type OptionsArgument<Options> = object extends Options ? [options?: Options] : [options: Options];

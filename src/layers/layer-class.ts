@@ -7,6 +7,7 @@ import {
   functionNameFor,
   method,
   snakeCase,
+  takeFields,
   type Fields,
 } from '../base/class-definition';
 import { callable, type CallForm, type WithoutSubject } from '../base/call-styles';
@@ -20,7 +21,6 @@ import {
   type Check,
   type OptionChecks,
 } from '../base/checks';
-import { KerasArgumentError } from '../base/errors';
 import { asFunction, refuseSurplus } from '../base/function-name';
 import { makeAll } from '../base/maker';
 import { registerCustom } from '../tfjs/custom-classes';
@@ -320,23 +320,9 @@ const classChecks = {
   getConfig: optional(method),
 } satisfies OptionChecks;
 
-/** Puts what a method returned on the layer; what layers have already is not to be covered. */
-const takeFields = (layer: KerasLayer, returned: unknown, by: string): void => {
-  if (!isPlainObject(returned)) return;
-  for (const [name, value] of Object.entries(returned)) {
-    if (name in layer) {
-      throw new KerasArgumentError({
-        function: 'newLayerClass',
-        argument: by,
-        layer: layer.name,
-        expected: `what \`${by}\` returns must have names that layers have not`,
-        received: `\`${name}\`, which all layers have`,
-        advice: 'Give it another name',
-      });
-    }
-    Object.assign(layer, { [name]: value });
-  }
-};
+/** Where a method of a layer stands that returned fields. */
+const placeOf = (layer: KerasLayer, by: string) =>
+  ({ function: 'newLayerClass', layer: layer.name, by, kind: 'layers' }) as const;
 
 const madeClass = (definition: ReturnType<typeof checkDefinition>): AnyLayerClass => {
   const { classname, initialize, build, call, computeOutputShape, computeMask, getConfig } = definition;
@@ -347,10 +333,10 @@ const madeClass = (definition: ReturnType<typeof checkDefinition>): AnyLayerClas
     constructor(options: LayerOptions) {
       super(options);
       if (initialize !== undefined)
-        takeFields(this, callMethod(initialize, this, this.options), 'initialize');
+        takeFields(this, callMethod(initialize, this, this.options), placeOf(this, 'initialize'));
     }
     override build(inputShape: Shape | Shape[]): void {
-      if (build !== undefined) takeFields(this, callMethod(build, this, inputShape), 'build');
+      if (build !== undefined) takeFields(this, callMethod(build, this, inputShape), placeOf(this, 'build'));
     }
     override call(inputs: Tensor | Tensor[], options: CallArguments): Tensor | Tensor[] {
       return callMethod(call, this, inputs, options) as Tensor; // what it gives is checked

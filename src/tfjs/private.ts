@@ -143,9 +143,8 @@ export const setOwnTrainable = (layer: layers.Layer, trainable: boolean): void =
 /** The layers inside a layer: of a model, a wrapper, a recurrent layer or its stacked cells, one of the user's own. */
 export const innerLayersOf = (layer: layers.Layer): layers.Layer[] => {
   const { layers: list, layer: wrapped, forwardLayer, backwardLayer, cell, cells, sublayers } = layer as unknown as Record<string, unknown>; // prettier-ignore
-  return [list, wrapped, forwardLayer, backwardLayer, cell, cells, sublayers]
-    .flat()
-    .filter((inner): inner is layers.Layer => inner instanceof tf.layers.Layer);
+  const all = new Set([list, wrapped, forwardLayer, backwardLayer, cell, cells, sublayers].flat()); // some have two names for one
+  return [...all].filter((inner): inner is layers.Layer => inner instanceof tf.layers.Layer);
 };
 
 /** The variables in which a stateful layer of this library keeps its states. */

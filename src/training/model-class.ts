@@ -3,19 +3,12 @@ import {
   className,
   classOptions,
   method,
+  takeFields,
   type Fields,
   type Method,
   type OptionsArgument,
 } from '../base/class-definition';
-import {
-  checkOptions,
-  checkThat,
-  isPlainObject,
-  layerName,
-  optional,
-  required,
-  type OptionChecks,
-} from '../base/checks';
+import { checkOptions, checkThat, layerName, optional, required, type OptionChecks } from '../base/checks';
 import { describe, KerasArgumentError } from '../base/errors';
 import { asFunction, refuseSurplus } from '../base/function-name';
 import type { CallArguments } from '../layers/keras-layer';
@@ -67,21 +60,6 @@ const classChecks = {
   ...stepChecks,
 } satisfies OptionChecks;
 
-const takeFields = (model: CustomModel, returned: unknown): void => {
-  if (!isPlainObject(returned)) return;
-  for (const [name, value] of Object.entries(returned)) {
-    if (name in model) {
-      throw new KerasArgumentError({
-        argument: 'initialize',
-        expected: 'what `initialize` returns must have names that models have not',
-        received: `\`${name}\`, which all models have`,
-        advice: 'Give it another name',
-      });
-    }
-    Object.assign(model, { [name]: value });
-  }
-};
-
 /**
  * A class of models of one's own, by its methods, as the function that makes such models. `initialize` gets the options and returns the
  * layers, `call` applies them, and `trainStep`, `testStep` and `predictStep` say what `fit`, `evaluate` and `predict` do for a batch, if
@@ -130,7 +108,8 @@ export const newModelClass = <
     }
     constructor(options: object) {
       super(options);
-      if (initialize !== undefined) takeFields(this, callMethod(initialize, this, this.options));
+      if (initialize !== undefined)
+        takeFields(this, callMethod(initialize, this, this.options), { by: 'initialize', kind: 'models' });
     }
   }
   for (const [name, given] of Object.entries<Method>(methods)) {

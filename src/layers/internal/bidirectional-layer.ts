@@ -59,8 +59,8 @@ interface BidirectionalArguments {
 /** A recurrent layer and another one that goes the other way, over the same sequences. */
 export class Bidirectional extends CompositeLayer<object> {
   static readonly className: string = 'Bidirectional';
-  private readonly forward: Recurrent;
-  private readonly backward: Recurrent;
+  private readonly layer: Recurrent;
+  private readonly backwardLayer: Recurrent;
   private readonly mergeMode: MergeMode;
   /** The names of the two layers before they got a direction. */
   private readonly names: readonly [string, string];
@@ -76,24 +76,24 @@ export class Bidirectional extends CompositeLayer<object> {
     super(args, {});
     const isGiven = (backwardLayer ?? null) !== null;
     this.hasOwnBackward = hasOwnBackward ?? isGiven;
-    this.forward = recurrent(layerFrom(layer), 'layer');
-    this.backward = recurrent(
-      layerFrom(isGiven ? backwardLayer : configOfLayer(this.forward)),
+    this.layer = recurrent(layerFrom(layer), 'layer');
+    this.backwardLayer = recurrent(
+      layerFrom(isGiven ? backwardLayer : configOfLayer(this.layer)),
       'backwardLayer',
     );
-    if (!isGiven) this.backward.reverse();
-    checkPair(this.forward, this.backward);
-    for (const one of [this.forward, this.backward]) one.zeroMasked();
+    if (!isGiven) this.backwardLayer.reverse();
+    checkPair(this.layer, this.backwardLayer);
+    for (const one of [this.layer, this.backwardLayer]) one.zeroMasked();
     this.mergeMode = mergeMode;
-    this.names = [this.forward.name, this.backward.name];
-    this.forward.name = `forward_${this.names[0]}`;
-    this.backward.name = `backward_${this.names[1]}`;
-    this._stateful = this.forward.stateful;
+    this.names = [this.layer.name, this.backwardLayer.name];
+    this.layer.name = `forward_${this.names[0]}`;
+    this.backwardLayer.name = `backward_${this.names[1]}`;
+    this._stateful = this.layer.stateful;
   }
 
   /** The layers inside. */
   get sublayers(): readonly Layer[] {
-    return [this.forward, this.backward];
+    return [this.layer, this.backwardLayer];
   }
 
   /** The states are kept by the layers inside. */
@@ -102,7 +102,7 @@ export class Bidirectional extends CompositeLayer<object> {
   }
 
   override build(inputShapes: Shape | Shape[]): void {
-    for (const layer of [this.forward, this.backward]) {
+    for (const layer of [this.layer, this.backwardLayer]) {
       scopeWeights(layer, layer.name);
       layer.build(firstShape(inputShapes));
       layer.built = true;
@@ -132,15 +132,15 @@ export class Bidirectional extends CompositeLayer<object> {
     return tf.tidy(() => {
       const [x, ...states] = [inputs].flat() as [Tensor, ...Tensor[]];
       const [steps = null] = [mask as Values | null | undefined].flat();
-      const half = this.forward.stateShapes.length;
-      const results = [this.forward, this.backward].map((layer, index) => {
+      const half = this.layer.stateShapes.length;
+      const results = [this.layer, this.backwardLayer].map((layer, index) => {
         const own = index === 0 ? states.slice(0, half) : states.slice(half);
         const options = { training, ...(steps === null ? {} : { mask: steps }) };
         return [layer.apply([x, ...own], options)].flat() as Tensor[]; // tensors in, tensors out
       });
       const { outputs, states: ends } = this.split(results);
       const [forward, backward] = outputs;
-      const { returnSequences, isTimeMajor, returnState } = this.forward;
+      const { returnSequences, isTimeMajor, returnState } = this.layer;
       const inOrder = returnSequences ? tf.reverse(backward, isTimeMajor ? 0 : 1) : backward;
       const merged = this.merge(forward, inOrder);
       return returnState ? [...merged, ...ends] : merged.length === 1 ? (merged[0] as Tensor) : merged;
@@ -164,10 +164,10 @@ export class Bidirectional extends CompositeLayer<object> {
 
   override computeMask(_inputs: Values, mask?: Values | null): Values {
     const [steps = null] = [mask].flat();
-    const { returnSequences, returnState, stateShapes } = this.forward;
+    const { returnSequences, returnState, stateShapes } = this.layer;
     const output = (): Tensor | null => (returnSequences && steps !== null ? tf.clone(steps) : null);
     const outputs = this.mergeMode === null ? [output(), output()] : [output()];
-    const states = returnState ? [...stateShapes, ...this.backward.stateShapes].map(() => null) : [];
+    const states = returnState ? [...stateShapes, ...this.backwardLayer.stateShapes].map(() => null) : [];
     const masks = [...outputs, ...states] as Tensor[]; // or null, which tfjs's types do not have
     return masks.length === 1 ? (masks[0] as Tensor) : masks;
   }
@@ -175,8 +175,8 @@ export class Bidirectional extends CompositeLayer<object> {
   override computeOutputShape(inputShapes: Shape | Shape[]): Shape | Shape[] {
     const shapes = (Array.isArray(inputShapes[0]) ? inputShapes : [inputShapes]) as Shape[];
     const [x, ...states] = shapes as [Shape, ...Shape[]];
-    const half = this.forward.stateShapes.length;
-    const [[forward, ...forwardStates], [backward, ...backwardStates]] = [this.forward, this.backward].map(
+    const half = this.layer.stateShapes.length;
+    const [[forward, ...forwardStates], [backward, ...backwardStates]] = [this.layer, this.backwardLayer].map(
       (layer, index) => {
         const own = index === 0 ? states.slice(0, half) : states.slice(half);
         const outputs = layer.computeOutputShape(states.length === 0 ? x : [x, ...own]);
@@ -203,18 +203,18 @@ export class Bidirectional extends CompositeLayer<object> {
 
   /** Sets what stateful layers have kept to zeros, or to states, those of the forward layer first. */
   override resetStates(states?: readonly Tensor[]): void {
-    const half = this.forward.stateShapes.length;
-    this.forward.resetStates(states?.slice(0, half));
-    this.backward.resetStates(states?.slice(half));
+    const half = this.layer.stateShapes.length;
+    this.layer.resetStates(states?.slice(0, half));
+    this.backwardLayer.resetStates(states?.slice(half));
   }
 
   override getConfig(): LayerConfig {
     const [forward, backward] = this.names;
     return {
       ...super.getConfig(),
-      layer: configOfLayer(this.forward, forward),
+      layer: configOfLayer(this.layer, forward),
       mergeMode: this.mergeMode,
-      ...(this.hasOwnBackward ? { backwardLayer: configOfLayer(this.backward, backward) } : {}),
+      ...(this.hasOwnBackward ? { backwardLayer: configOfLayer(this.backwardLayer, backward) } : {}),
     } as LayerConfig; // as tfjs has it
   }
 }

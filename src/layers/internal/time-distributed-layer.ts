@@ -30,16 +30,16 @@ const makesMasks = (layer: Layer): boolean =>
 /** A layer applied to each step of sequences by itself. */
 export class TimeDistributed extends CompositeLayer<object> {
   static readonly className: string = 'TimeDistributed';
-  private readonly inner: Layer;
+  private readonly layer: Layer;
 
   constructor({ layer, ...args }: { readonly layer: unknown }) {
     super(args, {});
-    this.inner = layerFrom(layer);
+    this.layer = layerFrom(layer);
   }
 
   /** The layers inside. */
   get sublayers(): readonly Layer[] {
-    return [this.inner];
+    return [this.layer];
   }
 
   private sampleShape([rows = null, steps, ...sizes]: Shape): Shape {
@@ -53,11 +53,11 @@ export class TimeDistributed extends CompositeLayer<object> {
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    const { inner } = this;
-    if (!inner.built) {
-      scopeWeights(inner, inner.name);
-      inner.build(this.sampleShape(inputShape as Shape)); // one input
-      inner.built = true;
+    const { layer } = this;
+    if (!layer.built) {
+      scopeWeights(layer, layer.name);
+      layer.build(this.sampleShape(inputShape as Shape)); // one input
+      layer.built = true;
     }
     super.build(inputShape);
   }
@@ -67,7 +67,7 @@ export class TimeDistributed extends CompositeLayer<object> {
       const x = singleInput(inputs);
       const [steps = null] = [mask as Values | null | undefined].flat();
       const own = steps !== null && steps.rank > 2 ? { mask: together(steps) } : {};
-      const outputs = [this.inner.apply(together(x), { training, ...own })].flat() as Tensor[]; // tensors in, tensors out
+      const outputs = [this.layer.apply(together(x), { training, ...own })].flat() as Tensor[]; // tensors in, tensors out
       const all = outputs.map((output) => apart(output, x.shape));
       return all.length === 1 ? (all[0] as Tensor) : all;
     });
@@ -75,15 +75,15 @@ export class TimeDistributed extends CompositeLayer<object> {
 
   /** The mask that the layer inside makes of a mask of its own input. */
   private innerMask(x: Tensor, mask: Tensor | null): Tensor | null {
-    const { inner } = this;
-    if (inner instanceof tf.LayersModel) {
+    const { layer } = this;
+    if (layer instanceof tf.LayersModel) {
       // Its layers are applied once more, which is left out where there can be no mask.
-      return mask === null && !makesMasks(inner)
+      return mask === null && !makesMasks(layer)
         ? null
-        : (applyModel(inner, [x], false, [mask]).masks[0] ?? null);
+        : (applyModel(layer, [x], false, [mask]).masks[0] ?? null);
     }
-    if (!(inner.supportsMasking as boolean | undefined)) return null; // undefined in some of tfjs's
-    const [own = null] = [inner.computeMask(x, maskOrNone(mask)) as Values | null].flat(); // or null, which the type has not
+    if (!(layer.supportsMasking as boolean | undefined)) return null; // undefined in some of tfjs's
+    const [own = null] = [layer.computeMask(x, maskOrNone(mask)) as Values | null].flat(); // or null, which the type has not
     return own;
   }
 
@@ -105,14 +105,14 @@ export class TimeDistributed extends CompositeLayer<object> {
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
     const shape = inputShape as Shape; // one input
-    const outputs = this.inner.computeOutputShape(this.sampleShape(shape));
+    const outputs = this.layer.computeOutputShape(this.sampleShape(shape));
     const list = (Array.isArray(outputs[0]) ? outputs : [outputs]) as Shape[];
     const all = list.map(([rows = null, ...sizes]) => [rows, shape[1] ?? null, ...sizes]);
     return all.length === 1 ? (all[0] as Shape) : all;
   }
 
   override getConfig(): LayerConfig {
-    return { ...super.getConfig(), layer: configOfLayer(this.inner) } as LayerConfig; // as tfjs has it
+    return { ...super.getConfig(), layer: configOfLayer(this.layer) } as LayerConfig; // as tfjs has it
   }
 }
 register(TimeDistributed);

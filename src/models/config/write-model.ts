@@ -25,27 +25,21 @@ const inputConfig = (name: string, shape: readonly (number | null)[], dtype: str
   name,
 });
 
-/** A layer's form under the name that its wrapper knows it by. */
-const renamed = (form: Config, name: unknown): Config => ({
-  ...form,
-  config: { ...(form['config'] as Config), name },
-}); // all have one
+/** A layer's form under the name that the layer around it has for it: a bidirectional one puts the direction before. */
+const renamed = (form: Config, known: unknown): Config =>
+  isTfjsObject(known) && 'name' in known.config
+    ? { ...form, config: { ...(form['config'] as Config), name: known.config['name'] } } // all forms have one
+    : form;
 
 /** The layers inside a layer under the names that its configuration has for them. */
 const innerConfig = (layer: Layer, own: Readonly<Config>): Config => {
   const fields = layer as unknown as Readonly<Record<string, unknown>>; // by the names of its options
-  const { sublayers } = fields as { readonly sublayers?: readonly Layer[] }; // a wrapper's, in the order of its options
-  const wrapped = [...(sublayers ?? [])];
   return Object.fromEntries(
     Object.entries(own).flatMap(([key, value]): [string, unknown][] => {
       const field = fields[key];
-      if (isLayer(field)) return [[snakeCase(key), layerObject(field)]];
+      if (isLayer(field)) return [[snakeCase(key), renamed(layerObject(field), value)]];
       const isListOfLayers = Array.isArray(field) && field.length > 0 && field.every(isLayer);
-      if (isListOfLayers) return [[snakeCase(key), field.map((one) => layerObject(one))]];
-      if (!isTfjsObject(value)) return [];
-      const index = wrapped.findIndex((one) => one.getClassName() === value.className);
-      const [inner] = index === -1 ? [] : wrapped.splice(index, 1);
-      return inner === undefined ? [] : [[snakeCase(key), renamed(layerObject(inner), value.config['name'])]];
+      return isListOfLayers ? [[snakeCase(key), field.map((one) => layerObject(one))]] : [];
     }),
   );
 };
