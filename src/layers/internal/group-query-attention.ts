@@ -1,11 +1,10 @@
 import { nextSeed } from '../../base/random';
 import { dropout } from '../../ops/random';
-import { KerasLayer } from '../../tfjs/keras-layer';
 import { register, type CallOptions, type Shape } from '../../tfjs/layer-classes';
 import { tf, type Tensor, type Tensor3D } from '../../tfjs/tensorflow';
 import { KERNEL_DEFAULTS, type KernelFields } from './kernel-fields';
-import { attend, bothOf, causalMask, masksOf, queryMaskOf, type AttentionCall } from './dense-attention';
-import { project, type Projection } from './multi-head-attention';
+import { attend, queryMaskOf, type AttentionCall } from './dense-attention';
+import { featuresOf, HeadProjections, project } from './head-projections';
 
 /** Options of {@link GroupQueryAttention}. */
 interface GroupQueryAttentionFields extends KernelFields {
@@ -31,11 +30,9 @@ const DEFAULTS = {
  * Attention in which a group of heads of the query shares a head of key and value. Called with `[query, value]`, `[query, value, key]`
  * or `[query, value, key, attentionMask]`, `[batch, steps, features]` each.
  */
-export class GroupQueryAttention extends KerasLayer<GroupQueryAttentionFields> {
+export class GroupQueryAttention extends HeadProjections<GroupQueryAttentionFields> {
   static readonly className: string = 'GroupQueryAttention';
   private readonly drawn = nextSeed();
-  private projections:
-    Readonly<Record<'query' | 'key' | 'value' | 'attention_output', Projection>> | undefined;
 
   constructor(args: object) {
     super(args, DEFAULTS);
@@ -43,41 +40,14 @@ export class GroupQueryAttention extends KerasLayer<GroupQueryAttentionFields> {
 
   override build(inputShapes: Shape | Shape[]): void {
     const [query = [], value = [], key = value] = inputShapes as Shape[]; // a list, as is checked
-    const { headDim, numQueryHeads, numKeyValueHeads, useBias } = this.own;
-    const features = (shape: Shape): number => shape.at(-1) as number; // known, as is checked
-    let place = 0;
-    const projection = (name: string, from: readonly number[], to: readonly number[]): Projection => {
-      const like = place++;
-      return {
-        kernel: this.weight(`${name}/kernel`, [...from, ...to], { like: 'kernel', place: like }),
-        bias: useBias ? this.weight(`${name}/bias`, to, { like: 'bias', place: like }) : undefined,
-      };
-    };
-    this.projections = {
-      query: projection('query', [features(query)], [numQueryHeads, headDim]),
-      key: projection('key', [features(key)], [numKeyValueHeads, headDim]),
-      value: projection('value', [features(value)], [numKeyValueHeads, headDim]),
-      attention_output: projection('attention_output', [numQueryHeads, headDim], [features(query)]),
-    };
+    const { headDim, numQueryHeads, numKeyValueHeads } = this.own;
+    this.buildProjections({
+      query: [[featuresOf(query)], [numQueryHeads, headDim]],
+      key: [[featuresOf(key)], [numKeyValueHeads, headDim]],
+      value: [[featuresOf(value)], [numKeyValueHeads, headDim]],
+      attention_output: [[numQueryHeads, headDim], [featuresOf(query)]],
+    });
     super.build(inputShapes);
-  }
-
-  /** What each query may see, `[batch or 1, 1, queries or 1, keys]`. */
-  private seen(inputs: readonly Tensor[], options: CallOptions): Tensor | undefined {
-    const [ofQuery, ofValue, ofKey] = masksOf(options);
-    const [query, value, key = value, pairs] = inputs as [Tensor3D, Tensor3D, Tensor3D?, Tensor?];
-    const float = (mask: Tensor): Tensor => tf.cast(mask, 'float32');
-    const all = [
-      ofQuery === undefined ? undefined : tf.expandDims(float(ofQuery), 2),
-      ofValue === undefined ? undefined : tf.expandDims(float(ofValue), 1),
-      ofKey === undefined || key === value ? undefined : tf.expandDims(float(ofKey), 1),
-      (options as AttentionCall).useCausalMask === true
-        ? tf.expandDims(causalMask(query.shape[1], value.shape[1]), 0)
-        : undefined,
-      pairs === undefined ? undefined : float(pairs),
-    ];
-    const seen = all.reduce((sum, mask) => bothOf(sum, mask), undefined);
-    return seen === undefined ? undefined : tf.expandDims(seen, 1);
   }
 
   override call(given: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
@@ -99,7 +69,8 @@ export class GroupQueryAttention extends KerasLayer<GroupQueryAttentionFields> {
       const heads = (x: Tensor): Tensor =>
         tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch * numKeyValueHeads, keys, headDim]);
       const products = tf.matMul(rows, heads(project(key, to.key)), false, true);
-      const seen = this.seen(inputs, options);
+      const all = this.seenBy(inputs, options, [queries, keys]);
+      const seen = all === undefined ? undefined : tf.expandDims(all, 1); // for all heads
       const distribution = attend(tf.reshape(products, [batch, numQueryHeads, queries, keys]), seen);
       // What sees nothing attends to nothing.
       const scores = seen === undefined ? distribution : tf.mul(distribution, seen);

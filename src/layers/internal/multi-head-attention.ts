@@ -1,12 +1,11 @@
-import type { LayerVariable } from '@tensorflow/tfjs';
 import { nextSeed } from '../../base/random';
 import { sizeOf } from '../../base/shapes';
 import { dropout } from '../../ops/random';
-import { KerasLayer } from '../../tfjs/keras-layer';
 import { register, type CallOptions, type LayerConfig, type Shape } from '../../tfjs/layer-classes';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { KERNEL_DEFAULTS, type KernelFields } from './kernel-fields';
-import { attend, bothOf, causalMask, masksOf, queryMaskOf, type AttentionCall } from './dense-attention';
+import { attend, queryMaskOf, type AttentionCall } from './dense-attention';
+import { featuresOf, HeadProjections, project } from './head-projections';
 
 /** Options of {@link MultiHeadAttention}. */
 export interface MultiHeadAttentionFields extends KernelFields {
@@ -30,34 +29,13 @@ const DEFAULTS = {
   ...KERNEL_DEFAULTS,
 } as unknown as MultiHeadAttentionFields; // names, of which the base class makes objects
 
-/** A product with a kernel, and what is added to it. */
-export interface Projection {
-  readonly kernel: LayerVariable;
-  readonly bias: LayerVariable | undefined;
-}
-
-/** The product of the last `axes` axes of a tensor with a kernel, plus a bias. */
-export const project = (x: Tensor, { kernel, bias }: Projection, axes = 1): Tensor => {
-  const weights = kernel.read();
-  const given = x.shape.slice(0, x.rank - axes);
-  const made = weights.shape.slice(axes);
-  const product = tf.matMul(
-    tf.reshape(x, [sizeOf(given), sizeOf(x.shape.slice(-axes))]),
-    tf.reshape(weights, [sizeOf(weights.shape.slice(0, axes)), sizeOf(made)]),
-  );
-  const sum = bias === undefined ? product : tf.add(product, tf.reshape(bias.read(), [sizeOf(made)]));
-  return tf.reshape(sum, [...given, ...made]);
-};
-
 /**
  * Attention of several heads. Called with `[query, value]`, `[query, value, key]` or `[query, value, key, attentionMask]`,
  * `[batch, …, features]` each.
  */
-export class MultiHeadAttention extends KerasLayer<MultiHeadAttentionFields> {
+export class MultiHeadAttention extends HeadProjections<MultiHeadAttentionFields> {
   static readonly className: string = 'MultiHeadAttention';
   private readonly seed = nextSeed();
-  private projections:
-    Readonly<Record<'query' | 'key' | 'value' | 'attention_output', Projection>> | undefined;
   private shapes: { readonly query: Shape; readonly value: Shape; readonly key: Shape } | undefined;
 
   constructor(args: object) {
@@ -81,24 +59,15 @@ export class MultiHeadAttention extends KerasLayer<MultiHeadAttentionFields> {
 
   override build(inputShapes: Shape | Shape[]): void {
     const [query = [], value = [], key = value] = inputShapes as Shape[]; // a list, as is checked
-    const { numHeads, keyDim, valueDim, useBias } = this.own;
+    const { numHeads, keyDim, valueDim } = this.own;
     this.shapes = { query, value, key };
     const values = valueDim ?? keyDim;
-    let place = 0;
-    const projection = (name: string, from: readonly number[], to: readonly number[]): Projection => {
-      const like = place++;
-      return {
-        kernel: this.weight(`${name}/kernel`, [...from, ...to], { like: 'kernel', place: like }),
-        bias: useBias ? this.weight(`${name}/bias`, to, { like: 'bias', place: like }) : undefined,
-      };
-    };
-    const features = (shape: Shape): number => shape.at(-1) as number; // known, as is checked
-    this.projections = {
-      query: projection('query', [features(query)], [numHeads, keyDim]),
-      key: projection('key', [features(key)], [numHeads, keyDim]),
-      value: projection('value', [features(value)], [numHeads, values]),
-      attention_output: projection('attention_output', [numHeads, values], this.outputSizes(query)),
-    };
+    this.buildProjections({
+      query: [[featuresOf(query)], [numHeads, keyDim]],
+      key: [[featuresOf(key)], [numHeads, keyDim]],
+      value: [[featuresOf(value)], [numHeads, values]],
+      attention_output: [[numHeads, values], this.outputSizes(query)],
+    });
     super.build(inputShapes);
   }
 
@@ -108,23 +77,14 @@ export class MultiHeadAttention extends KerasLayer<MultiHeadAttentionFields> {
     options: CallOptions,
     [queries, keys, rank]: readonly [number, number, number],
   ): Tensor | undefined {
-    const [ofQuery, ofValue, ofKey] = masksOf(options);
-    const [, value, key = value, pairs] = inputs;
-    const float = (mask: Tensor): Tensor => tf.cast(mask, 'float32');
-    const all = [
-      ofQuery === undefined ? undefined : tf.expandDims(float(ofQuery), 2),
-      ofValue === undefined ? undefined : tf.expandDims(float(ofValue), 1),
-      ofKey === undefined || key === value ? undefined : tf.expandDims(float(ofKey), 1),
-      (options as AttentionCall).useCausalMask === true
-        ? tf.expandDims(causalMask(queries, keys), 0)
-        : undefined,
-      pairs === undefined ? undefined : tf.reshape(float(pairs), [...pairs.shape.slice(0, pairs.rank - 2 * this.axes(rank).length), queries, keys]), // prettier-ignore
-    ];
-    const seen = all.reduce((sum, mask) => bothOf(sum, mask), undefined);
+    const axes = this.axes(rank).length;
+    const seen = this.seenBy(inputs, options, [queries, keys], (pairs) =>
+      tf.reshape(pairs, [...pairs.shape.slice(0, pairs.rank - 2 * axes), queries, keys]),
+    );
     if (seen === undefined) return undefined;
     // The scores are [batch, other axes, heads, queries, keys].
     const outer = seen.shape.slice(0, -2);
-    const missing = rank - this.axes(rank).length - outer.length;
+    const missing = rank - axes - outer.length;
     return tf.reshape(seen, [...outer, ...Array<number>(missing).fill(1), ...seen.shape.slice(-2)]);
   }
 
