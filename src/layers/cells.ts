@@ -6,37 +6,19 @@ import {
   dropRate,
   layerName,
   optional,
-  positiveInteger,
   required,
   type OptionChecks,
 } from '../base/checks';
 import { asFunction, refuseSurplus } from '../base/function-name';
 import { makeAll } from '../base/maker';
-import { constraint, type ConstraintLike } from '../constraints/registry';
-import { initializer, type InitializerLike } from '../initializers/registry';
-import { regularizer, type RegularizerLike } from '../regularizers/registry';
 import { CellMaker, cells, type CellRecipe, type CellSource } from './internal/cell-sources';
 import { GRUCell, LSTMCell, SimpleRNNCell, type GatedCell } from './internal/gated-cells';
-import { kernelOptionChecks, type KernelOptions } from './internal/kernel-options';
 import { noteLayerFunction } from './internal/layer-functions';
+import { recurrenceChecks, type RecurrenceOptions } from './internal/recurrence-options';
 import { StackedRNNCells } from './internal/stacked-cells';
 
 /** Options of all cells. */
-export interface CellOptions extends KernelOptions {
-  /** The length of the state, and so of the output. */
-  units: number;
-  /** 'tanh' by default. */
-  activation?: ActivationLike | undefined;
-  /** 'orthogonal' by default. */
-  recurrentInitializer?: InitializerLike | undefined;
-  /** A penalty on the recurrent kernel, added to the loss. */
-  recurrentRegularizer?: RegularizerLike | undefined;
-  /** What the recurrent kernel must satisfy after each update. */
-  recurrentConstraint?: ConstraintLike | undefined;
-  /** The fraction of the inputs to drop while training; 0 by default. */
-  dropout?: number | undefined;
-  /** The fraction of the state that does not enter the gates while training; 0 by default. */
-  recurrentDropout?: number | undefined;
+export interface CellOptions extends RecurrenceOptions {
   /** The cell's name; by default `lstm_cell` and its like. */
   name?: string | undefined;
   /** Whether training changes the cell's weights; true by default. */
@@ -44,12 +26,7 @@ export interface CellOptions extends KernelOptions {
 }
 
 const cellChecks = {
-  units: required(positiveInteger),
-  activation: optional(activation, 'tanh'),
-  ...kernelOptionChecks,
-  recurrentInitializer: optional(initializer, 'orthogonal'),
-  recurrentRegularizer: optional(regularizer),
-  recurrentConstraint: optional(constraint),
+  ...recurrenceChecks,
   dropout: optional(dropRate, 0),
   recurrentDropout: optional(dropRate, 0),
   name: optional(layerName),

@@ -58,6 +58,7 @@ export type { TfjsCell } from './internal/own-cells';
 export type { MergeMode } from './internal/bidirectional-layer';
 export type { LiftedStep, SingleSource } from './internal/wrapped';
 export type { ActivityOption, KernelOptions } from './internal/kernel-options';
+export type { RecurrenceOptions } from './internal/recurrence-options';
 export type { DataFormatName } from './internal/data-format';
 export type { Border, FormatOption } from './internal/border-options';
 export type { Sizes1d, Sizes2d, Sizes3d, WindowOptions } from './internal/window-options';

@@ -1,36 +1,15 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
 import { activation, type ActivationLike } from '../activations/registry';
-import { boolean, dropRate, optional, positiveInteger, required } from '../base/checks';
-import { constraint, type ConstraintLike } from '../constraints/registry';
-import { initializer, type InitializerLike } from '../initializers/registry';
-import { regularizer, type RegularizerLike } from '../regularizers/registry';
-import {
-  activityOptionCheck,
-  kernelOptionChecks,
-  type ActivityOption,
-  type KernelOptions,
-} from './internal/kernel-options';
+import { boolean, optional } from '../base/checks';
+import { activityOptionCheck, type ActivityOption } from './internal/kernel-options';
 import { defineRecurrentLayer, statesChecks, type InitialState } from './internal/define-recurrent';
 import type { LayerOptions } from './internal/options';
+import { recurrenceChecks, type RecurrenceOptions } from './internal/recurrence-options';
 import { GRU, LSTM, SimpleRNN } from './internal/recurrent-layer';
 import { sequences, stepsRequirement } from './internal/sequence-rules';
 
 /** Options of all recurrent layers. */
-export interface RecurrentOptions extends LayerOptions, KernelOptions, ActivityOption {
-  /** The length of the state, and so of each output. */
-  units: number;
-  /** 'tanh' by default. */
-  activation?: ActivationLike | undefined;
-  /** 'orthogonal' by default. */
-  recurrentInitializer?: InitializerLike | undefined;
-  /** A penalty on the recurrent kernel, added to the loss. */
-  recurrentRegularizer?: RegularizerLike | undefined;
-  /** What the recurrent kernel must satisfy after each update. */
-  recurrentConstraint?: ConstraintLike | undefined;
-  /** The fraction of the inputs to drop while training; 0 by default. */
-  dropout?: number | undefined;
-  /** The fraction of the state that does not enter the gates while training; 0 by default. The state itself is carried on whole. */
-  recurrentDropout?: number | undefined;
+export interface RecurrentOptions extends LayerOptions, RecurrenceOptions, ActivityOption {
   /** Whether the output of every step is put out instead of the last one only; false by default. */
   returnSequences?: boolean | undefined;
   /** Whether the sequence is read from its end; false by default. */
@@ -53,15 +32,8 @@ export interface TimeMajorOption {
 }
 
 const recurrentOptionChecks = {
-  units: required(positiveInteger),
-  activation: optional(activation, 'tanh'),
-  ...kernelOptionChecks,
+  ...recurrenceChecks,
   ...activityOptionCheck,
-  recurrentInitializer: optional(initializer, 'orthogonal'),
-  recurrentRegularizer: optional(regularizer),
-  recurrentConstraint: optional(constraint),
-  dropout: optional(dropRate),
-  recurrentDropout: optional(dropRate),
   returnSequences: optional(boolean),
   goBackwards: optional(boolean),
   stateful: optional(boolean),
