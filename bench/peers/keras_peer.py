@@ -96,7 +96,7 @@ def way(**options):
         x, y = sparse_rows() if plan["sparse"] else data["x"], data["y"]
         model = keras.Sequential([keras.Input(x.shape[1:], dtype=str(x.dtype)), *map(layer, plan["layers"])])
         model.compile(optimizer=plan["optimizer"], loss=plan["loss"], metrics=["accuracy"], **options)
-        return lambda: model.fit(x, y, batch_size=plan["batchSize"], epochs=plan["epochs"], verbose=0)
+        return lambda epochs: model.fit(x, y, batch_size=plan["batchSize"], epochs=epochs, verbose=0)
 
     return make
 
@@ -107,4 +107,4 @@ ways = (
     if on_tensorflow
     else {"jit": way(jit_compile=True), f"jit, {several} steps at once": way(jit_compile=True, steps_per_execution=several)}
 )
-serve(ways, steps_per_epoch * plan["epochs"], plan["quick"])
+serve(ways, steps_per_epoch, plan["epochs"], plan["quick"])

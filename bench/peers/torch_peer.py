@@ -14,7 +14,7 @@ from rounds import load, serve
 plan, folder = json.loads(sys.argv[1]), sys.argv[2]
 data = {name: torch.from_numpy(values) for name, values in load(folder).items()}
 torch.set_num_threads(os.cpu_count())
-rows, batch, epochs = len(data["y"]), plan["batchSize"], plan["epochs"]
+rows, batch = len(data["y"]), plan["batchSize"]
 
 
 class Last(nn.Module):
@@ -132,7 +132,7 @@ def way(compiled, channels_last=False):
         take = inputs(channels_last)
         run = torch.compile(model) if compiled else model
 
-        def train():
+        def train(epochs):
             for _ in range(epochs):
                 order = torch.randperm(rows)
                 for first in range(0, rows, batch):
@@ -149,4 +149,4 @@ def way(compiled, channels_last=False):
 ways = {"PyTorch": way(False), "compiled": way(True)}
 if len(plan["shape"]) == 3:
     ways |= {"channels last": way(False, True), "compiled, channels last": way(True, True)}
-serve(ways, -(-rows // batch) * epochs, plan["quick"])
+serve(ways, -(-rows // batch), plan["epochs"], plan["quick"])
