@@ -6,50 +6,15 @@ import { tf, type Tensor } from '../tfjs/tensorflow';
 import { targetShape } from './target-shape';
 import { dataFunction } from './call-styles';
 import { toTensor, type ArrayLike } from './tensors';
+import { isText, textTensor, type NestedText } from './texts';
+
+export type { NestedText };
 
 /** The types of numbers that arrays can have. */
 export type NumericType = 'float32' | 'int32' | 'bool';
 
-/** Texts in arrays, all of one length at each depth. */
-export type NestedText = string | readonly NestedText[];
-
 const numericType = oneOf('float32', 'int32', 'bool');
 const anyType = oneOf('float32', 'int32', 'bool', 'string');
-
-/** The first of nested values that is no array. */
-const firstOf = (value: unknown): unknown => {
-  let first = value;
-  while (Array.isArray(first) && first.length > 0) first = first[0] as unknown;
-  return first;
-};
-
-const isText = (value: unknown): value is NestedText | Tensor =>
-  value instanceof tf.Tensor ? value.dtype === 'string' : typeof firstOf(value) === 'string';
-
-/** Texts as a tensor of type string. */
-const textTensor = (functionName: string, x: NestedText | Tensor): Tensor => {
-  if (x instanceof tf.Tensor) return tf.clone(x);
-  const lengths: number[] = [];
-  const texts: string[] = [];
-  const take = (value: unknown, depth: number): boolean => {
-    if (!Array.isArray(value)) {
-      if (typeof value !== 'string' || depth !== lengths.length) return false;
-      texts.push(value);
-      return true;
-    }
-    if (texts.length === 0 && lengths.length === depth) lengths.push(value.length);
-    return value.length === lengths[depth] && value.every((item) => take(item, depth + 1));
-  };
-  if (!take(x, 0)) {
-    throw argumentError(
-      { function: functionName, argument: 'x' },
-      'made of texts only, rows of one length',
-      x,
-      'Pad the rows to one length, and write numbers as texts',
-    );
-  }
-  return tf.tensor(texts, lengths, 'string');
-};
 
 /** A new tensor of numbers in a type. Fractions are cut off in whole numbers, as TensorFlow's cast does. */
 const numberTensor = (functionName: string, x: unknown, dtype: NumericType | undefined): Tensor => {
@@ -114,7 +79,7 @@ const TENSOR_CHECKS = {
 const typedTensor = (x: unknown, dtype: NumericType | 'string' | undefined): Tensor => {
   const place = { function: TENSOR, argument: 'dtype' };
   if (isText(x)) {
-    if (dtype === undefined || dtype === 'string') return textTensor(TENSOR, x);
+    if (dtype === undefined || dtype === 'string') return textTensor(x, { function: TENSOR, argument: 'x' });
     const advice = 'Texts do not become numbers by themselves: convert them with Number(text)';
     throw argumentError(place, "'string' for texts", dtype, advice);
   }

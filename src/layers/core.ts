@@ -33,7 +33,7 @@ import {
   type KernelOptions,
 } from './internal/kernel-options';
 import { knownFeatures } from './internal/shape-rules';
-import type { LayerOptions } from './internal/options';
+import { inputType, type InputType, type LayerOptions } from './internal/options';
 import { sparseBatchOf } from '../arrays/sparse-input';
 import { sparseMatMul } from './internal/sparse-product';
 
@@ -129,6 +129,7 @@ export const layerFlatten = defineOptionalLayer<FlattenOptions>(
     baseName: 'flatten',
     options: { dataFormat: optional(dataFormat) },
     keepsTypes: true,
+    texts: 'kept',
     rank: {
       minNDim: 2,
       maxNDim: Infinity,
@@ -216,6 +217,7 @@ export const layerReshape = defineLayer<ReshapeOptions, typeof reshapeChecks>(
     baseName: 'reshape',
     options: reshapeChecks,
     keepsTypes: true,
+    texts: 'kept',
     shapeRequirement: ([shape = []], { targetShape: target }) => {
       const sizes = shape.slice(1);
       if (sizes.includes(null)) return undefined;
@@ -238,8 +240,8 @@ export interface InputOptions {
   batchShape?: readonly (number | null)[] | undefined;
   /** `input_1`, `input_2`, … by default. */
   name?: string | undefined;
-  /** 'float32' by default. */
-  dtype?: 'float32' | 'int32' | 'bool' | undefined;
+  /** 'float32' by default; 'string' for texts, which go to layers that read them. */
+  dtype?: InputType | undefined;
 }
 
 /**
@@ -261,7 +263,7 @@ export const layerInput = (options: InputOptions, ...surplus: []): SymbolicTenso
     shape: optional(shape),
     batchShape: optional(shape),
     name: optional(layerName),
-    dtype: optional(oneOf('float32', 'int32', 'bool')),
+    dtype: optional(inputType),
   } satisfies OptionChecks<InputOptions>);
   if ((checked.shape === undefined) === (checked.batchShape === undefined)) {
     throw new KerasArgumentError({

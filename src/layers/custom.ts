@@ -2,6 +2,7 @@ import type { SymbolicTensor } from '@tensorflow/tfjs';
 import { callSite } from '../base/call-site';
 import { callable, type callForm, type CallForm, type SubjectKind } from '../base/call-styles';
 import { argumentError, checkOptions, required, type Check, type Place } from '../base/checks';
+import { isOfLibraryClass } from '../tfjs/base-classes';
 import { tf } from '../tfjs/tensorflow';
 import { ancestors, applyNew, applyTo, automaticBaseName, definitionOf, layerTarget } from './internal/apply';
 import {
@@ -72,6 +73,7 @@ const newLayerOf = (source: TfLayerSource, definedAt: string | undefined): NewLa
     rank: undefined,
     shapeRequirement: undefined,
     keepsTypes: true,
+    texts: isOfLibraryClass(layer) ? undefined : 'read',
     ...known,
     functionName: NAME,
     baseName: baseName ?? layer.name,

@@ -66,5 +66,5 @@ export type { FillMode, Sampling } from '../ops/affine-transform';
 export type { Interpolation } from '../ops/resample';
 export type { SubLayer, SubLayerOptions, SubLayerSource } from './internal/sublayer';
 export type { Factor } from './internal/image-layer';
-export type { LayerOptions } from './internal/options';
+export type { InputType, LayerOptions } from './internal/options';
 export type { LayerStack, LayerStep, LayerTarget } from './internal/target';

@@ -22,8 +22,9 @@ import { regularizer, type Regularizer, type RegularizerLike } from '../regulari
 import { addActivityLoss } from '../tfjs/activity';
 import type { CallOptions, LayerConfig, Shape } from '../tfjs/layer-classes';
 import { tf, type Scalar, type Tensor, type Variable } from '../tfjs/tensorflow';
+import { inputTypesOf, noteOutputTypes } from '../tfjs/text-types';
 import { callContext, withCallContext } from './internal/call-context';
-import { outputsIn, sameSizes, savedOptions, separated, trialShapes } from './internal/custom-layer';
+import { outputsIn, sameSizes, savedOptions, separated, trialOf, type Trial } from './internal/custom-layer';
 import {
   asFunctionOf,
   keepingWeights,
@@ -313,16 +314,17 @@ export abstract class KerasLayer<Options extends object = object> extends tf.lay
 
   /** The shape of what comes out for an input of a shape, and the weights of inner layers made. */
   #trial(inputShape: Shape | Shape[]): Shape | Shape[] {
-    const run = (training: boolean): Shape | Shape[] =>
-      trialShapes(inputShape, (inputs) =>
+    const run = (training: boolean): Trial =>
+      trialOf(inputShape, inputTypesOf(this) ?? [], (inputs) =>
         withCallContext({ layer: this, training, isTrial: true }, () =>
           this.call(inputs, { training, mask: null, masks: [] }),
         ),
       );
-    const output = keepingWeights(this.weights, () => run(false));
+    const { shape, types } = keepingWeights(this.weights, () => run(false));
+    noteOutputTypes(this, types);
     // Those that are used in training only.
     if (this.#inner.some(({ built }) => !built)) keepingWeights(this.weights, () => run(true));
-    return output;
+    return shape;
   }
 
   /** What the class itself says of its output's shape must hold. */

@@ -59,5 +59,5 @@ const lambdaChecks = {
 export const layerLambda = defineLayer<LambdaLayerOptions, typeof lambdaChecks>(
   'layerLambda',
   (args: object) => new Lambda(args),
-  { baseName: 'lambda', options: lambdaChecks, keepsTypes: true },
+  { baseName: 'lambda', options: lambdaChecks, keepsTypes: true, texts: 'read' },
 );

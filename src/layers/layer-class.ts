@@ -126,6 +126,7 @@ const newLayerOf = (
     rank: undefined,
     shapeRequirement: undefined,
     keepsTypes: true,
+    texts: 'read',
     definedAt,
     make: (name, batchInputShape) => asFunction(functionName, () => make(name, batchInputShape)),
   });

@@ -84,6 +84,7 @@ export const layerConcatenate = defineMergeLayer<ConcatenateOptions, typeof conc
     baseName: 'concatenate',
     options: concatenateChecks,
     keepsTypes: true,
+    texts: 'kept',
     shapeRequirement: (shapes, { axis }) => {
       const rank = shapes[0]?.length ?? 0;
       if (axis < -rank || axis >= rank) {

@@ -32,6 +32,7 @@ export const layerRepeatVector = defineLayer<RepeatVectorOptions, typeof repeatV
     baseName: 'repeat_vector',
     options: repeatVectorChecks,
     keepsTypes: true,
+    texts: 'kept',
     rank: {
       minNDim: 2,
       maxNDim: 2,

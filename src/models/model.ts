@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { describe, KerasArgumentError, KerasStateError, THIS_FUNCTION } from '../base/errors';
+import type { InputType } from '../layers/internal/options';
 import { isLayer, isSymbolicTensor, type Layer as TfjsLayer } from '../layers/internal/target';
 import type { SymbolicTensor, Tensor } from '../tfjs/tensorflow';
 import { release } from './ref-counts';
@@ -62,8 +63,8 @@ export abstract class KerasModel<Output extends Prediction = Tensor, Input exten
   /** Whether the input's shape is known, and so the weights exist. */
   abstract get built(): boolean;
 
-  /** @internal Builds a model whose first layer has no input shape, from the shape of the first data. */
-  buildFor(_batchShape: readonly (number | null)[]): void {}
+  /** @internal Builds a model whose first layer has no input shape, from the shape of the first data, and its type if it is texts. */
+  buildFor(_batchShape: readonly (number | null)[], _type?: InputType): void {}
 
   get isDisposed(): boolean {
     return this.disposed;

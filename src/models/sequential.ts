@@ -21,11 +21,13 @@ import {
 import {
   applyNew,
   checkFirst,
+  checkTypes,
   checkFirstOutput,
   connect,
   freeName,
   freeUnused,
   makeLayer,
+  markKept,
   wrapFirstError,
 } from '../layers/internal/apply';
 import {
@@ -37,6 +39,7 @@ import {
   type LayerStack,
   type NewLayer,
 } from '../layers/internal/target';
+import { inputType, type InputType } from '../layers/internal/options';
 import { KerasModel, noteWrapper, type BatchShape as MutableShape, type Layer } from './model';
 import { nextModelName } from './names';
 import { release, retain } from './ref-counts';
@@ -50,15 +53,22 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
   private readonly waiting: NewLayer[] = [];
   private readonly stack: Sequential;
   private readonly inputShape: BatchShape | undefined;
+  private readonly inputType: InputType | undefined;
 
   /** `stack` is the tfjs model to wrap, by default a new one. */
-  constructor(name: string, inputShape: BatchShape | undefined, stack = tf.sequential({ name })) {
+  constructor(
+    name: string,
+    inputShape: BatchShape | undefined,
+    stack = tf.sequential({ name }),
+    inputType?: InputType,
+  ) {
     super();
     this.stack = stack;
     noteWrapper(stack, this);
     retain(this, stack);
     for (const layer of stack.layers) retain(stack, layer);
     this.inputShape = inputShape;
+    this.inputType = inputType;
   }
 
   get tf(): Sequential {
@@ -101,7 +111,7 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
   }
 
   /** @internal */
-  override buildFor(batchShape: BatchShape): void {
+  override buildFor(batchShape: BatchShape, type?: InputType): void {
     if (this.built) return;
     const [first, ...rest] = this.waiting;
     if (first === undefined) {
@@ -111,7 +121,7 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
         advice: 'Add layers: pipe(model, layerDense({ units: 10 }))',
       });
     }
-    this.begin(first, batchShape);
+    this.begin(first, batchShape, type);
     try {
       for (const layer of rest) this.append(layer);
     } catch (error) {
@@ -233,13 +243,18 @@ export class SequentialModel extends KerasModel<Tensor, Tensor> implements Layer
     });
   }
 
-  private begin(layer: NewLayer, batchShape: BatchShape): void {
+  private begin(layer: NewLayer, batchShape: BatchShape, type = this.inputType): void {
     const name = layer.name ?? freeName(layer.baseName, new Set());
     checkFirst(layer, name, batchShape);
     const tfjsLayer = makeLayer(layer, name, batchShape);
     try {
+      // A first layer has the type of the model's input.
+      if (type !== undefined) Object.assign(tfjsLayer, { dtype: type });
+      const types = [tfjsLayer.dtype];
+      checkTypes(layer, tfjsLayer, types);
       checkFirstOutput(layer, tfjsLayer, batchShape);
       this.stack.add(tfjsLayer);
+      markKept(layer, tfjsLayer, types, this.stack.outputs);
       retain(this.stack, tfjsLayer);
     } catch (cause) {
       freeUnused(tfjsLayer);
@@ -285,6 +300,8 @@ export interface SequentialOptions {
   name?: string | undefined;
   /** The shape of one input, without the batch axis; the first layer can give it instead. */
   inputShape?: number | readonly (number | null)[] | undefined;
+  /** The type of the input: that of the first layer, or 'float32', by default; 'string' for texts. */
+  dtype?: InputType | undefined;
 }
 
 const layerSteps: Check<readonly SequentialStep[]> = (value, place) => {
@@ -355,8 +372,10 @@ export const kerasModelSequential = (options?: SequentialOptions, ...surplus: []
     layers: optional(layerSteps),
     name: optional(layerName),
     inputShape: optional(shape),
+    dtype: optional(inputType),
   } satisfies OptionChecks<SequentialOptions>);
   const inputShape = checked.inputShape === undefined ? undefined : [null, ...checked.inputShape];
-  const model = new SequentialModel(checked.name ?? nextModelName('sequential'), inputShape);
+  const name = checked.name ?? nextModelName('sequential');
+  const model = new SequentialModel(name, inputShape, tf.sequential({ name }), checked.dtype);
   return addSteps(model, checked.layers ?? []);
 };

@@ -1,5 +1,6 @@
 import { SparseInput, sparsePlaceholder } from '../arrays/sparse-input';
 import { nextSeed } from '../base/random';
+import { gatherTexts } from '../tfjs/private';
 import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
 
 /** One batch: inputs, the labels of each output that has some, and the weight of each sample for each output. */
@@ -22,7 +23,8 @@ export interface Arrays {
 
 /** Rows of a tensor: a slice, or those that `order` names. */
 const rowsOf = (tensor: Tensor, from: number, count: number, order: Tensor1D | undefined): Tensor => {
-  if (order !== undefined) return tf.gather(tensor, order);
+  if (order !== undefined)
+    return tensor.dtype === 'string' ? gatherTexts(tensor, order) : tf.gather(tensor, order);
   if (from === 0 && count === tensor.shape[0]) return tensor;
   return tf.slice(
     tensor,

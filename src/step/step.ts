@@ -1,7 +1,7 @@
 import { KerasStateError } from '../base/errors';
 import { withActivityLosses } from '../tfjs/activity';
 import { onBehalfOf } from '../tfjs/layer-apply';
-import { applyModel, type ModelOutputs } from '../tfjs/run-graph';
+import type { ModelOutputs } from '../tfjs/run-graph';
 import { withStepSeed } from '../ops/random';
 import { hasLayers } from '../layers/internal/target';
 import type { KerasModel } from '../models/model';
@@ -14,6 +14,7 @@ import type { Batch } from './batches';
 import { allLayers, outputLayers } from './layers';
 import { outputLoss, outputMetrics, type OutputBatch } from './output';
 import type { StepPlan } from './plan';
+import { outputsFor } from './texts';
 
 /** The penalties of the regularizers, each once: a wrapper of tfjs's says what the layer inside says. */
 export const penalties = (model: KerasModel): Scalar[] => {
@@ -23,7 +24,7 @@ export const penalties = (model: KerasModel): Scalar[] => {
 
 /** The model's predictions for inputs, one tensor for each output, and their masks. To be called inside a tidy. */
 export const forward = (model: KerasModel, x: readonly Tensor[], training: boolean): ModelOutputs =>
-  applyModel(model.tf, x, training);
+  outputsFor(model.tf, x, training);
 
 /** What a batch says of an output that has labels. */
 const outputBatch = (

@@ -8,6 +8,7 @@ interface NodeBackend {
     readonly TF_FLOAT: number;
     readonly TF_INT32: number;
     readonly TF_BOOL: number;
+    readonly TF_STRING: number;
   };
   executeSingleOutput(
     name: string,
@@ -34,6 +35,7 @@ export const replaceGather = (tf: typeof Tfjs): void => {
         float32: node.binding.TF_FLOAT,
         int32: node.binding.TF_INT32,
         bool: node.binding.TF_BOOL,
+        string: node.binding.TF_STRING,
       };
       const type = (name: string, dtype: string) => ({
         name,

@@ -1,6 +1,7 @@
 import type * as Tfjs from '@tensorflow/tfjs';
 import { applyRegularized } from './activity';
 import type { CallOptions } from './layer-classes';
+import { markOutputs, noteInputTypes, typesOf } from './text-types';
 
 interface Applied {
   readonly name: string;
@@ -71,7 +72,13 @@ export const replaceApply = (tf: typeof Tfjs): void => {
     delete options?.['mask'];
     return applying(this, () =>
       onBehalfOf(this.name, () =>
-        applyRegularized(tf, this, () => apply.call(this, beforeApply(this, inputs), own)),
+        applyRegularized(tf, this, () => {
+          const types = typesOf(inputs);
+          if (types.includes('string')) noteInputTypes(this, types);
+          const outputs = apply.call(this, beforeApply(this, inputs), own);
+          markOutputs(this, outputs);
+          return outputs;
+        }),
       ),
     );
   };

@@ -187,6 +187,10 @@ export const clearStack = (stack: Sequential): void => {
   Object.assign(stack, { inputs: [], outputs: [], inboundNodes: [], outboundNodes: [] });
 };
 
+/** Rows of texts: tfjs's `gather` refuses them, while its kernel takes them. */
+export const gatherTexts = (x: Tensor, indices: Tensor): Tensor =>
+  tf.engine().runKernel<Tensor>('GatherV2', { x, indices }, { axis: 0, batchDims: 0 });
+
 /** A second tensor over a tensor's data, of another shape; each of the two frees the data once. */
 export const aliasOf = (tensor: Tensor, shape: readonly number[]): Tensor => {
   const { dataId } = tensor;

@@ -42,7 +42,13 @@ type ModelCallOptions = CallOptions & { readonly [MASK_REQUEST]?: MaskRequest };
 
 const schedules = new WeakMap<object, Schedule>();
 
-const makeSchedule = ({ inputs, outputs }: { inputs: Symbolic[]; outputs: Symbolic[] }): Schedule => {
+/** Layers between some symbolic tensors and others: a model, or a part of one. */
+export interface GraphPart {
+  readonly inputs: readonly Symbolic[];
+  readonly outputs: readonly Symbolic[];
+}
+
+const makeSchedule = ({ inputs, outputs }: GraphPart): Schedule => {
   const numbers = new Map<Symbolic, number>(inputs.map((tensor, index) => [tensor, index]));
   let count = inputs.length;
   const applications: Omit<Application, 'lastUses'>[] = [];
@@ -84,7 +90,7 @@ const makeSchedule = ({ inputs, outputs }: { inputs: Symbolic[]; outputs: Symbol
   };
 };
 
-const scheduleOf = (model: Tfjs.LayersModel): Schedule => {
+const scheduleOf = (model: GraphPart): Schedule => {
   const schedule = schedules.get(model) ?? makeSchedule(model);
   schedules.set(model, schedule);
   return schedule;
@@ -136,7 +142,7 @@ const applyLayer = (
 /** Applies the layers of a model. To be called inside a tidy. */
 const runGraph = (
   tf: typeof Tfjs,
-  model: Tfjs.LayersModel,
+  model: GraphPart,
   inputs: readonly Tensor[],
   inputMasks: readonly Mask[],
   training: unknown,
@@ -183,6 +189,16 @@ const runGraph = (
 
 let running = 0;
 
+/** Runs layers of a model. */
+const runningModel = <T>(run: () => T): T => {
+  running++;
+  try {
+    return run();
+  } finally {
+    running--;
+  }
+};
+
 /** Whether the layers of a model are being applied, and not a layer by itself. */
 export const isRunningModel = (): boolean => running > 0;
 
@@ -200,22 +216,15 @@ export const replaceModelCall = (tf: typeof Tfjs): void => {
     const list = [inputs].flat();
     const maskList = [options['mask'] as Mask | Mask[] | undefined].flat();
     const inputMasks = list.map((_, index) => maskList[index] ?? null);
-    const { outputs, masks } = tf.tidy(() => {
-      running++;
-      try {
-        const results = runGraph(
-          tf,
-          this as unknown as Tfjs.LayersModel,
-          list,
-          inputMasks,
-          options['training'],
-        );
+    const model = this as unknown as Tfjs.LayersModel;
+    const { outputs, masks } = tf.tidy(
+      () =>
         // An object of tensors and null, which a tidy takes, though its type has no null.
-        return results as unknown as { outputs: Tensor[]; masks: Tensor[] };
-      } finally {
-        running--;
-      }
-    });
+        runningModel(() => runGraph(tf, model, list, inputMasks, options['training'])) as unknown as {
+          outputs: Tensor[];
+          masks: Tensor[];
+        },
+    );
     const request = options[MASK_REQUEST];
     if (request === undefined) {
       // Nobody will look at them.
@@ -276,6 +285,23 @@ export const applyModel = (
   const outputs = model.apply(inputs.length === 1 ? (inputs[0] as Tensor) : [...inputs], options);
   return { outputs: [outputs].flat() as Tensor[], masks: request.masks }; // tensors in, tensors out
 };
+
+/** What comes out of a part of a model's graph for what goes into it, and the masks. To be called inside a tidy. */
+export const applyPart = (
+  tf: typeof Tfjs,
+  part: GraphPart,
+  inputs: readonly Tensor[],
+  training: boolean,
+): ModelOutputs =>
+  runningModel(() =>
+    runGraph(
+      tf,
+      part,
+      inputs,
+      inputs.map(() => null),
+      training,
+    ),
+  );
 
 /** A model of tfjs's. It warns of a tensor that is an output twice, which {@link replaceModelCall} makes work. */
 export const makeModel = (tf: typeof Tfjs, args: Parameters<typeof Tfjs.model>[0]): Tfjs.LayersModel => {

@@ -15,7 +15,7 @@ import { stateVariablesOf } from '../step/layers';
 import { useVariables } from '../step/weights-in-use';
 import { activityLosses } from '../tfjs/activity';
 import { variableOf } from '../tfjs/private';
-import { tf, type Scalar, type Tensor } from '../tfjs/tensorflow';
+import { tf, type Scalar, type SymbolicTensor, type Tensor } from '../tfjs/tensorflow';
 
 /** Options of {@link callModel}. */
 export interface CallModelOptions {
@@ -24,6 +24,16 @@ export interface CallModelOptions {
 }
 
 const checks = { training: optional(boolean, false) } satisfies OptionChecks<CallModelOptions>;
+
+/** Throws if numbers come where texts are wanted, or texts where numbers are. */
+const checkTexts = (x: readonly Tensor[], symbols: readonly SymbolicTensor[]): void => {
+  symbols.forEach(({ dtype, sourceLayer }, index) => {
+    const given = x[index]?.dtype;
+    if ((dtype === 'string') === (given === 'string')) return;
+    const wanted = dtype === 'string' ? 'texts' : 'numbers';
+    throw argumentError({ argument: 'inputs' }, `${wanted} for the input '${sourceLayer.name}'`, x[index]);
+  });
+};
 
 /** What layers added to the loss when a model was last applied in this step. */
 const added = new WeakMap<object, readonly Scalar[]>();
@@ -45,9 +55,13 @@ const tensorsIn = (inputs: unknown, count: number): Tensor[] => {
 
 const apply = (model: KerasModel, inputs: unknown, training: boolean): Tensor | Tensor[] => {
   const first = [inputs].flat()[0];
-  if (!model.built && first instanceof tf.Tensor) model.buildFor([null, ...(first as Tensor).shape.slice(1)]);
+  if (!model.built && first instanceof tf.Tensor) {
+    const { shape, dtype } = first as Tensor; // of any rank, which `instanceof` leaves untyped
+    model.buildFor([null, ...shape.slice(1)], ...(dtype === 'string' ? (['string'] as const) : []));
+  }
   const { inputs: symbols } = builtModel(model).tf;
   const x = tensorsIn(inputs, symbols.length);
+  checkTexts(x, symbols);
   useVariables([...model.tf.weights.map(variableOf), ...stateVariablesOf(model)]);
   const before = activityLosses().length;
   const outputs = forward(model, x, training).outputs.map((output) =>

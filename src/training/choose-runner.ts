@@ -22,6 +22,7 @@ import {
   type RunnerRequest,
   type StepRunner,
 } from './step-runners';
+import { hasTexts, readTexts } from './text-arrays';
 
 /** What must be the same for compiled steps to serve again. */
 const signatureOf = ({ model, training, test, batchSize }: RunnerRequest): string => {
@@ -133,6 +134,57 @@ const ready = async (runner: CompiledRunner, pause: Pause): Promise<CompiledRunn
   }
 };
 
+/** A runner that frees something when it ends. */
+const freeing = (runner: StepRunner, free: () => void): StepRunner => {
+  const end = runner.end.bind(runner);
+  return Object.assign(runner, {
+    end: () => {
+      try {
+        end();
+      } finally {
+        free();
+      }
+    },
+  });
+};
+
+/** The runner of a call whose data are texts: the numbers that layers make of them come before the steps. */
+const runnerForTexts = async (
+  request: RunnerRequest,
+  engine: 'compiled' | 'auto',
+  steps: number,
+  pause: Pause,
+): Promise<StepRunner> => {
+  const { model } = request;
+  const freed: (() => void)[] = [];
+  const free = (): void => freed.forEach((one) => one());
+  const read = async <P extends Planned>(
+    planned: P | undefined,
+    training: boolean,
+  ): Promise<P | NotReplayable | undefined> => {
+    if (planned === undefined) return undefined;
+    const { plan, arrays } = planned;
+    const numbers = await readTexts(model, { plan, arrays, training }, pause);
+    if ('reason' in numbers) return numbers;
+    freed.push(numbers.free);
+    return { ...planned, arrays: numbers.arrays };
+  };
+  try {
+    const training = await read(request.training, true);
+    const test = training !== undefined && 'reason' in training ? undefined : await read(request.test, false);
+    for (const refused of [training, test]) {
+      if (refused === undefined || !('reason' in refused)) continue;
+      free();
+      return refuse(request, engine, refused.reason);
+    }
+    const numbers = { ...request, training, test } as RunnerRequest; // neither of them has been refused
+    return freeing(await runnerForNumbers(numbers, engine, steps, pause), free);
+  } catch (error) {
+    free();
+    throw error;
+  }
+};
+
 /**
  * The runner for a call of `steps` steps: the one that is asked for, or for 'auto' the one that is worth it. Tracing takes a while,
  * in which `pause` lets others run now and then.
@@ -145,9 +197,20 @@ export const runnerFor = async (
 ): Promise<StepRunner> => {
   const own = ownRunner(request, engine, steps);
   if (own !== undefined) return own;
-  const { compilation, model } = request;
-  const isRefused = steps < MIN_STEPS_TO_COMPILE || compilation.reasonNotTraceable !== undefined;
+  const isRefused = steps < MIN_STEPS_TO_COMPILE || request.compilation.reasonNotTraceable !== undefined;
   if (engine === 'eager' || (engine === 'auto' && isRefused)) return new EagerRunner(request);
+  const first = request.training ?? request.test;
+  const isOfTexts = first !== undefined && hasTexts(first.arrays);
+  return (isOfTexts ? runnerForTexts : runnerForNumbers)(request, engine, steps, pause);
+};
+
+const runnerForNumbers = async (
+  request: RunnerRequest,
+  engine: 'compiled' | 'auto',
+  steps: number,
+  pause: Pause,
+): Promise<StepRunner> => {
+  const { model } = request;
   const { state } = model;
   const key = KEPT_STEPS[request.functionName];
   const signature = signatureOf(request);

@@ -4,6 +4,7 @@ import { checkOptions, layerName, optional } from '../base/checks';
 import { KerasStateError } from '../base/errors';
 import type { AddWeightOptions, CallArguments } from '../layers/keras-layer';
 import { KerasLayer } from '../layers/keras-layer';
+import type { InputType } from '../layers/internal/options';
 import type { SubLayer, SubLayerSource } from '../layers/internal/sublayer';
 import { KerasModel, noteWrapper, type Layer } from '../models/model';
 import { nextModelName } from '../models/names';
@@ -213,7 +214,10 @@ export abstract class CustomModel<Options extends object = object> extends Keras
   }
 
   /** @internal */
-  override buildFor(batchShape: readonly (number | null)[] | readonly (readonly (number | null)[])[]): void {
+  override buildFor(
+    batchShape: readonly (number | null)[] | readonly (readonly (number | null)[])[],
+    type?: InputType,
+  ): void {
     if (this.built) return;
     const isList = Array.isArray(batchShape[0]);
     const shapes = (isList ? batchShape : [batchShape]) as readonly (readonly (number | null)[])[]; // as just seen
@@ -221,6 +225,7 @@ export abstract class CustomModel<Options extends object = object> extends Keras
       tf.input({
         batchShape: [...shape],
         name: index === 0 ? `${this.name}_input` : `${this.name}_input_${index}`,
+        ...(type === undefined ? {} : { dtype: type }),
       }),
     );
     const outputs = this.#layer.apply(inputs.length === 1 ? (inputs[0] as (typeof inputs)[number]) : inputs); // of one

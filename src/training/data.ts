@@ -1,7 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { isArrayLike, toTensor, type DataArray } from '../arrays/tensors';
 import { SparseMatrix } from '../arrays/sparse-matrix';
-import { isPlainObject, ownValue, type Place } from '../base/checks';
+import { isText, textTensor, type NestedText } from '../arrays/texts';
+import { argumentError, isPlainObject, ownValue, type Place } from '../base/checks';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
 import { entriesOf, SparseInput } from '../arrays/sparse-input';
 import { idInputs } from '../models/id-inputs';
@@ -15,9 +16,10 @@ import { checkFinite, checkIds, checkNotEmpty, checkWhole, isInteger, type Whole
 export type DataFor =
   | DataArray
   | SparseMatrix
-  | readonly (DataArray | SparseMatrix)[]
+  | readonly NestedText[]
+  | readonly (DataArray | SparseMatrix | readonly NestedText[])[]
   // No numbers, so that options in the data's place do not compile: fit(x, { epochs: 5 }).
-  | Readonly<Record<string, DataArray | SparseMatrix>>;
+  | Readonly<Record<string, DataArray | SparseMatrix | readonly NestedText[]>>;
 
 /** Tensors of one call, and which of them the library made and frees. */
 export class Tensors {
@@ -40,6 +42,13 @@ export class Tensors {
     const ofValue = this.converted.get(value) ?? new Map<string, Tensor>();
     this.converted.set(value, ofValue.set(dtype, tensor));
     return this.takeOver(tensor);
+  }
+
+  /** Texts as a tensor. */
+  ofTexts(value: unknown, place: Place): Tensor {
+    return value instanceof tf.Tensor && !value.isDisposed
+      ? (value as Tensor) // of any rank, which `instanceof` leaves untyped
+      : this.takeOver(textTensor(value, place));
   }
 
   /** A sparse matrix as an input. */
@@ -164,13 +173,14 @@ export const prepareInputs = (
   argument = 'x',
 ): InputArray[] => {
   const place = { argument };
-  if (!model.built) model.buildFor(firstShape(x, place, tensors));
+  if (!model.built) buildByData(model, x, place, tensors);
   const { tf: tfjs } = builtModel(model);
   const names = tfjs.inputNames;
   return inOrder(names, x, place).map((value, index) => {
     const input = tfjs.inputs[index];
-    const expected = input?.shape ?? [];
     const what = label(argument, names, index);
+    if (input?.dtype === 'string') return textInput(model, value, { index, what, place, tensors });
+    if (typeof value !== 'string' && isText(value)) throw noTexts(value, place, input?.sourceLayer.name);
     const whole = input?.dtype === 'int32';
     const array =
       value instanceof SparseMatrix
@@ -181,11 +191,7 @@ export const prepareInputs = (
       checkSparse(model, index, array, what, argument);
       return tensors.ofSparse(array);
     }
-    const tensor =
-      array.rank === 1 && expected.length === 2 && expected[1] === 1
-        ? tensors.takeOver(tf.expandDims(array, 1))
-        : array;
-    if (!fits(tensor.shape, expected)) throw inputShapeError(model, what, argument, tensor.shape, expected);
+    const tensor = shapedInput(model, array, { index, what, place, tensors });
     checkFinite(tensor, what, place);
     if (input?.dtype === 'bool' && tensor.dtype !== 'bool') return tensors.takeOver(tf.cast(tensor, 'bool'));
     const reason = wholeReason(tfjs, index);
@@ -195,6 +201,52 @@ export const prepareInputs = (
     return whole && tensor.dtype !== 'int32' ? tensors.takeOver(tf.cast(tensor, 'int32')) : tensor;
   });
 };
+
+/** An input of a model, and what it is called in messages. */
+interface InputPlace {
+  readonly index: number;
+  readonly what: string;
+  readonly place: Place;
+  readonly tensors: Tensors;
+}
+
+/** An input in the shape that the model takes: a flat array is one feature of each row. */
+const shapedInput = (
+  model: KerasModel,
+  array: Tensor,
+  { index, what, place, tensors }: InputPlace,
+): Tensor => {
+  const expected = model.tf.inputs[index]?.shape ?? [];
+  const tensor =
+    array.rank === 1 && expected.length === 2 && expected[1] === 1
+      ? tensors.takeOver(tf.expandDims(array, 1))
+      : array;
+  if (!fits(tensor.shape, expected))
+    throw inputShapeError(model, what, place.argument, tensor.shape, expected);
+  return tensor;
+};
+
+/** An input of texts. */
+const textInput = (model: KerasModel, value: unknown, input: InputPlace): Tensor => {
+  const { what, place, tensors } = input;
+  if (Array.isArray(value) && value.length === 0) checkNotEmpty({ shape: [0] }, what, place);
+  if (!isText(value)) {
+    const advice = "Write [['one'], ['two']], or tf.tensor2d(values, [rows, columns], 'string')";
+    throw argumentError(place, `made of texts, which the model '${model.name}' takes`, value, advice);
+  }
+  const texts = tensors.ofTexts(value, place);
+  checkNotEmpty(texts, what, place);
+  return shapedInput(model, texts, input);
+};
+
+/** The error about texts where a model takes numbers. */
+const noTexts = (value: unknown, place: Place, input = ''): KerasArgumentError =>
+  argumentError(
+    place,
+    value instanceof tf.Tensor ? 'a tensor of numbers' : 'made of numbers only',
+    value,
+    `The input '${input}' takes numbers; for texts make it layerInput({ shape: [1], dtype: 'string' }), and put a layer behind it that reads them`,
+  );
 
 /** A sparse input must go into dense layers and nothing else. */
 const checkSparse = (
@@ -219,10 +271,19 @@ const checkSparse = (
   });
 };
 
-const firstShape = (x: unknown, place: Place, tensors: Tensors): (number | null)[] => {
-  const { shape } = x instanceof SparseMatrix ? x : tensors.of(x, place, isInteger(x) ? 'int32' : 'float32');
+/** Builds a model by the shape of its first data, and by their type, if they are texts. */
+const buildByData = (model: KerasModel, x: unknown, place: Place, tensors: Tensors): void => {
+  const areTexts = isText(x);
+  const { shape } =
+    x instanceof SparseMatrix
+      ? x
+      : areTexts
+        ? tensors.ofTexts(x, place)
+        : tensors.of(x, place, isInteger(x) ? 'int32' : 'float32');
   // A flat array is one feature of each row.
-  return shape.length === 1 ? [null, 1] : [null, ...shape.slice(1)];
+  const batchShape = shape.length === 1 ? [null, 1] : [null, ...shape.slice(1)];
+  if (areTexts) model.buildFor(batchShape, 'string');
+  else model.buildFor(batchShape);
 };
 
 const inputShapeError = (

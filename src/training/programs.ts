@@ -13,6 +13,7 @@ import type { KerasModel } from '../models/model';
 import { StateKey, type Disposable } from '../models/state';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { forward } from '../step/step';
+import { haveTexts, numbersOf } from '../step/texts';
 
 /** Steps of one fit or evaluation that may serve another. */
 export class KeptSteps implements Disposable {
@@ -124,10 +125,34 @@ const keptFor = ({ state }: KerasModel, x: readonly Tensor[]): KeptForward =>
 const isSparse = (x: readonly Tensor[]): boolean => x.some((tensor) => sparseBatchOf(tensor) !== undefined);
 
 /**
+ * The numbers that come of a batch with texts in it, which layers make in JavaScript: what comes after them is one call of TensorFlow.
+ * Undefined where all are numbers, or where the numbers do not tell all: a mask belongs to them, or texts come out of the model.
+ */
+const numbersIn = (model: KerasModel, x: readonly Tensor[]): Tensor[] | undefined => {
+  if (!haveTexts(x)) return undefined;
+  if (isSparse(x)) return [];
+  return tf.tidy(() => {
+    const { outputs = [], masks = [] } = numbersOf(model.tf, x, false) ?? {};
+    if (outputs.length === 0 || masks.some((mask) => mask !== null)) return [];
+    return outputs.map((output) => (x.includes(output) ? tf.clone(output) : output));
+  });
+};
+
+/**
  * The model's outputs for a batch of inputs, at once. After some calls with inputs of one shape, as a server makes them, they come
  * from one call of TensorFlow. The caller frees them.
  */
 export const predictions = (model: KerasModel, x: readonly Tensor[]): Tensor[] => {
+  const numbers = numbersIn(model, x);
+  if (numbers === undefined) return predictionsOfNumbers(model, x);
+  try {
+    return numbers.length === 0 ? eager(model, x) : predictionsOfNumbers(model, numbers);
+  } finally {
+    tf.dispose(numbers);
+  }
+};
+
+const predictionsOfNumbers = (model: KerasModel, x: readonly Tensor[]): Tensor[] => {
   if (isSparse(x)) return eager(model, x);
   const kept = keptFor(model, x);
   kept.calls++;
@@ -183,6 +208,18 @@ const timedEager = (model: KerasModel, x: readonly Tensor[], kept: KeptForward):
 
 /** The model's outputs for one of several batches of inputs. The caller frees them. */
 export const predictionsInTurns = async (request: PredictionsRequest): Promise<Tensor[]> => {
+  const { model, x } = request;
+  const numbers = numbersIn(model, x);
+  if (numbers === undefined) return predictionsOfNumbersInTurns(request);
+  try {
+    if (numbers.length === 0) return eager(model, x);
+    return await predictionsOfNumbersInTurns({ ...request, x: numbers });
+  } finally {
+    tf.dispose(numbers);
+  }
+};
+
+const predictionsOfNumbersInTurns = async (request: PredictionsRequest): Promise<Tensor[]> => {
   const { model, x, calls, pause } = request;
   if (isSparse(x)) return eager(model, x);
   const kept = keptFor(model, x);

@@ -251,6 +251,8 @@ const applicationOf = (
 
 /** Traces a function for arguments of some shapes, or says why it cannot be replayed. */
 export const traceFunction = (fn: TensorFunction, args: Flat): TracedFunction | NotReplayable => {
+  if (args.tensors.some(({ dtype }) => dtype === 'string'))
+    return { reason: 'it takes texts, of which layers make numbers in JavaScript' };
   let first: TracedOnce;
   try {
     first = traceOnce(fn, args);

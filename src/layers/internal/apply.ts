@@ -6,6 +6,7 @@ import { reasonOf } from '../../tfjs/errors';
 import { setBeforeApply, type BeforeApply } from '../../tfjs/layer-apply';
 import { beforeWeights } from '../../tfjs/private';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
+import { markTexts, noteInputTypes, typesOf, type Types } from '../../tfjs/text-types';
 import {
   checkApplication,
   checkInput,
@@ -88,6 +89,46 @@ const wrapBuildError = (cause: unknown, application: Application): unknown => {
   if (reason === undefined) return cause;
   const advice = `Change its options or its input; TensorFlow.js says: ${reason}`;
   return shapeError(application, 'must fit its input', advice, cause);
+};
+
+/** Throws if a layer that takes numbers would get texts, or a model of texts numbers. */
+export const checkTypes = (layer: NewLayer, tfjsLayer: Layer, types: Types, from = namesOf([])): void => {
+  noteInputTypes(tfjsLayer, types);
+  const title = titleOf(tfjsLayer.name, layer.definedAt);
+  const wrong = (expected: string, received: string, advice: string): KerasArgumentError =>
+    new KerasArgumentError({
+      function: layer.functionName,
+      layer: tfjsLayer.name,
+      expected: `${title} takes ${expected}`,
+      received: `${received} from ${from}`,
+      advice,
+    });
+  const isModel = tfjsLayer instanceof tf.LayersModel;
+  types.forEach((type, index) => {
+    const takesTexts = isModel ? tfjsLayer.inputs[index]?.dtype === 'string' : layer.texts !== undefined;
+    if (type === 'string' && !takesTexts) {
+      throw wrong('numbers', 'texts', 'Put a layer before it that reads texts and gives numbers');
+    }
+    if (type !== 'string' && isModel && takesTexts) {
+      throw wrong(
+        'texts',
+        'numbers',
+        "Give the model an input of texts: layerInput({ shape: [1], dtype: 'string' })",
+      );
+    }
+  });
+};
+
+/** Says of what comes out of a layer whether it is texts, where the layer's class does not. */
+export const markKept = (
+  layer: NewLayer,
+  tfjsLayer: Layer,
+  types: Types,
+  outputs: readonly SymbolicTensor[],
+): void => {
+  if (tfjsLayer instanceof tf.LayersModel)
+    markTexts(outputs, (index) => tfjsLayer.outputs[index]?.dtype === 'string');
+  else if (layer.texts === 'kept') markTexts(outputs, () => types.includes('string'));
 };
 
 /** The check of the shapes that a layer would put out. */
@@ -191,6 +232,8 @@ export const connectAll = (
 ): SymbolicTensor[] => {
   const addition = additionOf(layer, tfjsLayer.name, incoming, shapesOf(incoming));
   checkInput(layer, addition);
+  const types = typesOf(incoming);
+  checkTypes(layer, tfjsLayer, types, namesOf(incoming));
   checkAddition(tfjsLayer, addition);
   let output: SymbolicTensor | SymbolicTensor[];
   try {
@@ -201,7 +244,9 @@ export const connectAll = (
     throw wrapBuildError(cause, addition);
   }
   // A recurrent layer with `returnState` gives several; its sequence comes first.
-  return [output].flat();
+  const outputs = [output].flat();
+  markKept(layer, tfjsLayer, types, outputs);
+  return outputs;
 };
 
 /** Checks the input shape of a model's first layer, which comes from the user and not from a layer. */
@@ -240,6 +285,7 @@ const checkValues: BeforeApply = (applied, inputs) => {
     lastShapes.set(tfjsLayer, key);
   }
   if (layer.keepsTypes || tensors.every(({ dtype }) => dtype === 'float32')) return inputs;
+  checkTypes(layer, tfjsLayer, typesOf(tensors));
   // Layers compute with floats, as their weights are.
   const floats = tensors.map((tensor) => tf.cast(tensor, 'float32'));
   return Array.isArray(inputs) ? floats : floats[0];

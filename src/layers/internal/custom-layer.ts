@@ -2,6 +2,7 @@ import { isPlainObject } from '../../base/checks';
 import { describe, KerasArgumentError, KerasStateError } from '../../base/errors';
 import type { LayerArguments, LayerConfig, Shape } from '../../tfjs/layer-classes';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
+import { emptyTexts, type Types } from '../../tfjs/text-types';
 import { layerOptionChecks } from './options';
 
 /** What a layer of tfjs takes besides what {@link layerOptionChecks} lists. */
@@ -43,44 +44,66 @@ export const sameSizes = (one: Shape | Shape[], other: Shape | Shape[]): boolean
 /** Sizes that stand for those that are not known: what differs between the two depends on them. */
 const PROBES = [2, 3] as const;
 
-/** The shapes of what some computation makes of zeros. */
-const shapesOf = (run: () => Tensor | Tensor[]): Shape[] =>
-  tf.tidy(() => [run()].flat().map(({ shape }) => [...shape]));
+/** What is known of a tensor that some computation gives. */
+interface Kind {
+  readonly shape: Shape;
+  readonly type: string;
+}
 
-/** Runs something on zeros; on integers, where it does not take floats, as what looks up rows. */
+/** The shapes and types of what some computation makes of zeros. */
+const kindsOf = (run: () => Tensor | Tensor[]): Kind[] =>
+  tf.tidy(() => {
+    const kinds = [run()].flat().map(({ shape, dtype }) => ({ shape: [...shape], type: dtype }));
+    return kinds as unknown as Tensor; // objects without tensors, which a tidy passes
+  }) as unknown as Kind[];
+
+/** Runs something on zeros, or empty texts; on integers, where it does not take floats, as what looks up rows. */
 const onZeros = (
   shapes: readonly number[][],
+  types: Types,
   run: (inputs: Tensor | Tensor[]) => Tensor | Tensor[],
-): Shape[] => {
+): Kind[] => {
   const as = (dtype: 'float32' | 'int32') => (): Tensor | Tensor[] => {
-    const zeros = shapes.map((shape) => tf.zeros(shape, dtype));
+    const zeros = shapes.map((shape, index) =>
+      types[index] === 'string' ? emptyTexts(tf, shape) : tf.zeros(shape, dtype),
+    );
     return run(zeros.length === 1 ? (zeros[0] as Tensor) : zeros); // of one
   };
   try {
-    return shapesOf(as('float32'));
+    return kindsOf(as('float32'));
   } catch (error) {
     try {
-      return shapesOf(as('int32'));
+      return kindsOf(as('int32'));
     } catch {
       throw error;
     }
   }
 };
 
-/** The shape, or shapes, of what some computation makes of inputs of a shape, open sizes included. */
-export const trialShapes = (
+/** What a trial has shown: the shape, or shapes, of what comes out, and its types. */
+export interface Trial {
+  readonly shape: Shape | Shape[];
+  readonly types: Types;
+}
+
+/** What some computation makes of inputs of a shape, open sizes included, and of types. */
+export const trialOf = (
   inputShape: Shape | Shape[],
+  types: Types,
   run: (inputs: Tensor | Tensor[]) => Tensor | Tensor[],
-): Shape | Shape[] => {
+): Trial => {
   const shapes = shapeList(inputShape);
   const [first, second] = PROBES.map((open) => shapes.map((shape) => shape.map((size) => size ?? open)));
-  const once = onZeros(first as number[][], run); // one for each probe
+  const once = onZeros(first as number[][], types, run); // one for each probe
   const isOpen = shapes.some((shape) => shape.includes(null));
-  const twice = isOpen ? onZeros(second as number[][], run) : once; // the same
-  const outputs = once.map((shape, index) =>
-    shape.map((size, axis) => (size === twice[index]?.[axis] ? size : null)),
+  const twice = isOpen ? onZeros(second as number[][], types, run) : once; // the same
+  const outputs = once.map(({ shape }, index) =>
+    shape.map((size, axis) => (size === twice[index]?.shape[axis] ? size : null)),
   );
-  return outputs.length === 1 ? (outputs[0] as Shape) : outputs; // of one
+  return {
+    shape: outputs.length === 1 ? (outputs[0] as Shape) : outputs, // of one
+    types: once.map(({ type }) => type),
+  };
 };
 
 const isTensor = (value: unknown): value is Tensor => value instanceof tf.Tensor;

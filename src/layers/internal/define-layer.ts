@@ -27,6 +27,7 @@ import {
   type UnmetRequirement,
   type NewLayer,
   type RankRule,
+  type TextRule,
 } from './target';
 
 /** A layer function whose options include required ones: piped, or plain, with what the layer is added to first. */
@@ -112,6 +113,8 @@ export interface Definition<Options extends LayerOptions, Checks extends OwnChec
   ) => UnmetRequirement | undefined;
   /** Whether the layer takes integers and truth values as they are; others get them as floats. */
   readonly keepsTypes?: boolean;
+  /** Whether the layer takes texts: reads them and gives numbers, or keeps them as they are. */
+  readonly texts?: TextRule;
   /** The input shape, batch axis included, of a first layer that needs none from the user. */
   readonly inputShape?: (options: Checked<Checks>) => (number | null)[];
   /** The options that Keras takes when the layer is called, and not when it is made. */
@@ -161,6 +164,7 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
     shapeRequirement:
       shapeRequirement === undefined ? undefined : (shapes) => shapeRequirement(shapes, checked),
     keepsTypes: definition.keepsTypes ?? false,
+    texts: definition.texts,
     callArguments,
     takesStates: 'initialState' in checks,
     states,

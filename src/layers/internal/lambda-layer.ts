@@ -3,6 +3,7 @@ import { KerasArgumentError } from '../../base/errors';
 import { KerasLayer, maskOrNone } from '../../tfjs/keras-layer';
 import { register, singleInput, type LayerConfig, type Shape } from '../../tfjs/layer-classes';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
+import { emptyTexts, inputTypesOf, noteOutputTypes } from '../../tfjs/text-types';
 
 /** What `layerLambda` takes: a function of the input, and of `arguments` if they are given. */
 export type LambdaFunction = (x: Tensor, options?: Readonly<Record<string, unknown>>) => Tensor;
@@ -71,8 +72,14 @@ export class Lambda extends KerasLayer<LambdaFields> {
     if (typeof outputShape === 'function') return outputShape(given);
     if (outputShape !== null) return [given[0] ?? null, ...outputShape];
     if (this.tried !== undefined && !given.includes(null)) return this.tried;
+    const isOfTexts = inputTypesOf(this)?.[0] === 'string';
     const [first, second] = PROBES.map((open) =>
-      tf.tidy(() => this.result(tf.zeros(given.map((size) => size ?? open))).shape),
+      tf.tidy(() => {
+        const shape = given.map((size) => size ?? open);
+        const result = this.result(isOfTexts ? emptyTexts(tf, shape) : tf.zeros(shape));
+        noteOutputTypes(this, [result.dtype]);
+        return result.shape;
+      }),
     ) as [number[], number[]];
     this.tried = first.map((size, axis) => (size === second[axis] ? size : null));
     return this.tried;

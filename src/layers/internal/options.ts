@@ -14,6 +14,12 @@ import {
   type OptionChecks,
 } from '../../base/checks';
 
+/** The types that inputs of models can have. */
+export type InputType = 'float32' | 'int32' | 'bool' | 'string';
+
+/** The check of such a type. */
+export const inputType: Check<InputType> = oneOf('float32', 'int32', 'bool', 'string');
+
 /** Options that every layer takes. */
 export interface LayerOptions {
   /** The layer's name, unique in its model. By default `dense`, `dense_1`, … */
@@ -25,7 +31,7 @@ export interface LayerOptions {
   /** A fixed batch size, together with `inputShape`. */
   batchSize?: number | undefined;
   /** The type of the input: 'float32' by default. Only for a first layer. */
-  dtype?: 'float32' | 'int32' | 'bool' | undefined;
+  dtype?: InputType | undefined;
   /** Whether training changes the layer's weights; true by default. */
   trainable?: boolean | undefined;
   /** Initial weights, in Keras's order. */
@@ -43,7 +49,7 @@ export const layerOptionChecks = {
   inputShape: optional(shape),
   batchInputShape: optional(shape),
   batchSize: optional(positiveInteger),
-  dtype: optional(oneOf('float32', 'int32', 'bool')),
+  dtype: optional(inputType),
   trainable: optional(boolean),
   weights: optional(weights),
 } satisfies OptionChecks<LayerOptions>;

@@ -53,8 +53,9 @@ const buildFor = (source: unknown, inputs: unknown): void => {
   if (!isModel(source) || !('built' in source) || source.built === true || !('buildFor' in source)) return;
   const [first] = [inputs].flat();
   if (!(first instanceof tf.Tensor)) return;
-  const build = source.buildFor as (shape: readonly (number | null)[]) => void; // of a model of this library
-  Reflect.apply(build, source, [[null, ...(first as Tensor).shape.slice(1)]]); // of any rank, which `instanceof` leaves untyped
+  const build = source.buildFor as (shape: readonly (number | null)[], type?: string) => void; // of a model of this library
+  const { shape, dtype } = first as Tensor; // of any rank, which `instanceof` leaves untyped
+  Reflect.apply(build, source, [[null, ...shape.slice(1)], ...(dtype === 'string' ? [dtype] : [])]);
 };
 
 /** An inner layer as a function. It trains if the layer around it does, unless it is told otherwise. */

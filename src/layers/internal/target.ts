@@ -12,6 +12,9 @@ export const hasLayers = (layer: Layer): layer is Layer & { readonly layers: rea
 export const sublayersOf = (layer: Layer): readonly Layer[] =>
   'sublayers' in layer && Array.isArray(layer.sublayers) ? (layer.sublayers as readonly Layer[]) : []; // of layers, as such a layer has it
 
+/** What a layer does with texts: it reads them, and gives what it says; or keeps them, in another order or shape. */
+export type TextRule = 'read' | 'kept';
+
 /** A layer that is still to be made, once it is known where it goes. */
 export interface NewLayer {
   /** The function that the user called, for errors: `layerDense`. */
@@ -31,6 +34,8 @@ export interface NewLayer {
     ((shapes: readonly (readonly (number | null)[])[]) => UnmetRequirement | undefined) | undefined;
   /** Whether the layer takes integers and truth values as they are; others get them as floats. */
   readonly keepsTypes: boolean;
+  /** What the layer does with texts; others refuse them. */
+  readonly texts?: TextRule | undefined;
   /** What the layer is called with, besides its inputs: options that Keras takes at the call. */
   readonly callArguments?: Readonly<Record<string, unknown>> | undefined;
   /** Whether the layer takes states as further inputs. */

@@ -3,9 +3,10 @@ import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import { customObject } from '../../base/custom-objects';
 import { isSymbolicTensor, addLayer, type NewLayer } from '../../layers/internal/target';
 import { applyNew, connectAll } from '../../layers/internal/apply';
+import type { InputType } from '../../layers/internal/options';
 import { layerInput } from '../../layers/core';
 import type { Layer } from '../../layers/internal/target';
-import { layerName } from '../../base/checks';
+import { layerName, shape } from '../../base/checks';
 import { kerasModel } from '../functional';
 import { asLayer } from '../as-layer';
 import type { KerasModel, Prediction } from '../model';
@@ -35,17 +36,17 @@ export interface Replacements {
 /** How deep models may be in models. */
 const MAX_DEPTH = 64;
 
-const inputTypes = (dtype: unknown): 'float32' | 'int32' | 'bool' => {
+const inputTypes = (dtype: unknown): InputType => {
   const name = objectConfigOf(dtype)?.config['name'] ?? dtype ?? 'float32';
-  if (name === 'bool') return 'bool';
+  if (name === 'bool' || name === 'string') return name;
   if (typeof name === 'string' && /^(?:b?float\d+|mixed_.*)$/.test(name)) return 'float32';
   if (typeof name === 'string' && /^u?int(?:8|16|32|64)$/.test(name)) return 'int32';
-  throw configError("an input's `dtype` must be a type of numbers", name);
+  throw configError("an input's `dtype` must be a type of numbers or texts", name);
 };
 
 interface Input {
   readonly shape: unknown;
-  readonly dtype: 'float32' | 'int32' | 'bool';
+  readonly dtype: InputType;
   readonly name: unknown;
 }
 
@@ -105,7 +106,7 @@ const sequentialFrom = (
   const batchInputShape = inputs?.[0]?.shape ?? input?.shape ?? config['build_input_shape'] ?? undefined;
   const dtype = inputs?.[0]?.dtype ?? input?.dtype;
   const name = typeof config['name'] === 'string' ? nameOf(config) : 'sequential';
-  const model = new SequentialModel(name, undefined);
+  const model = new SequentialModel(name, undefined, undefined, dtype as InputType | undefined); // of one of the types of inputs
   (isInput ? others : objects).forEach((object, index) => {
     inLayer(placeOf(object, index), () => {
       const className = objectConfigOf(object)?.className ?? '';
@@ -121,7 +122,11 @@ const sequentialFrom = (
         model.addModel('fromConfig', asLayer(inner.tf, undefined), inner.tf);
         return;
       }
-      model[addLayer](newLayerFrom(index === 0 ? withInput(object, batchInputShape, dtype) : object));
+      const layer = newLayerFrom(index === 0 ? withInput(object, batchInputShape, dtype) : object);
+      // A layer of a class of the user's own does not know it.
+      const isOpen = index === 0 && layer.batchInputShape === undefined && isList(batchInputShape);
+      const known = isOpen ? shape(batchInputShape, { argument: 'batch_input_shape' }) : undefined;
+      model[addLayer](known === undefined ? layer : { ...layer, batchInputShape: known });
     });
   });
   return model;
