@@ -1,6 +1,6 @@
 // Writes the reference values in test/reference/: see the README there.
 const { execFileSync } = require('node:child_process');
-const { readdirSync, writeFileSync } = require('node:fs');
+const { existsSync, readdirSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { environment } = require('./python-environment');
 

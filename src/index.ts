@@ -16,4 +16,5 @@ export * from './models';
 export * from './training';
 export * from './callbacks';
 export * from './datasets';
+export * from './preprocessing';
 export * from './persistence';

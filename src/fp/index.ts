@@ -35,6 +35,7 @@ import * as metrics from '../metrics';
 import * as models from '../models';
 import * as optimizers from '../optimizers';
 import * as persistence from '../persistence';
+import * as preprocessing from '../preprocessing';
 import * as regularizers from '../regularizers';
 import * as schedules from '../schedules';
 import * as tfjs from '../tfjs';
@@ -84,6 +85,7 @@ type Families = forms.Lifted<typeof base> &
   forms.Lifted<typeof training> &
   forms.Lifted<typeof callbacks> &
   forms.Lifted<typeof datasets> &
+  forms.Lifted<typeof preprocessing> &
   forms.Lifted<typeof persistence>;
 
 type Fp = Omit<Families, keyof Kept | keyof Overloaded> & Overloaded & Kept & typeof fpTs;
@@ -105,6 +107,7 @@ const fp = {
   ...lift(training),
   ...lift(callbacks),
   ...lift(datasets, true),
+  ...lift(preprocessing),
   ...lift(persistence),
   ...fpTs,
   either,

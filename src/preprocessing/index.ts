@@ -1,0 +1,2 @@
+export type { FileTask } from './files';
+export * from './text';
