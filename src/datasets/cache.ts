@@ -6,10 +6,17 @@ import { KerasDatasetError, KerasError, KerasFileError } from '../base/errors';
 import { byteProgress, type ProgressOutput } from '../base/progress-bar';
 import { codeOf, messageOf } from '../base/causes';
 import type { DatasetSource } from './dataset';
-import { download, DownloadError, sha256Of } from '../files/download';
+import { download, DownloadError } from '../files/download';
 import { embeddedPath } from './embedded';
 import type { Timeouts } from '../files/http';
-import { KERAS_ADDRESS, limitsOf, type DatasetFile } from './dataset-file';
+import {
+  addressOf,
+  checksumOf,
+  isContentOf,
+  KERAS_ADDRESS,
+  limitsOf,
+  type DatasetFile,
+} from './dataset-file';
 import { makeFolder, READABLE } from '../files/folders';
 import { lockFiles, tryLock, withLock } from '../files/lock';
 import { MalformedError } from '../files/malformed';
@@ -84,11 +91,6 @@ const readIfThere = async <T>(request: Request<T>, path: string): Promise<Buffer
   }
 };
 
-const isKnown = ({ sha256, sameContent = [] }: DatasetFile<unknown>, content: Buffer): boolean => {
-  const hash = sha256Of(content);
-  return hash === sha256 || sameContent.includes(hash);
-};
-
 /** Gives the file `path` a second name that was free, so that replacing it loses nothing. Returns that name. */
 export const keepOld = async (path: string): Promise<string> => {
   for (let number = 1; ; number++) {
@@ -141,13 +143,13 @@ const fetchFile = async <T>(
   await makeFolder(dirname(path), READABLE);
   const fetch = async (): Promise<Buffer> => {
     const meanwhile = await readIfThere(request, path);
-    if (meanwhile !== undefined && isKnown(file, meanwhile)) return meanwhile;
+    if (meanwhile !== undefined && isContentOf(file, meanwhile)) return meanwhile;
     const part = partOf(path);
-    const address = new URL(file.name, environment.address);
-    const progress = byteProgress(`Downloading ${file.name}`, file.bytes, environment.output);
+    const address = addressOf(file, environment.address);
+    const progress = byteProgress(`Downloading ${basename(file.name)}`, file.bytes, environment.output);
     try {
       await download(
-        { address, bytes: file.bytes, hash: { algorithm: 'sha256', hex: file.sha256 } },
+        { address, bytes: file.bytes, hash: checksumOf(file) },
         part,
         progress,
         environment.timeouts,
@@ -195,7 +197,7 @@ const loadSample = async <T>(request: Request<T>): Promise<Loaded<T>> => {
 const loadFull = async <T>(request: Request<T>, environment: CacheEnvironment): Promise<Loaded<T>> => {
   const path = resolve(environment.home, 'datasets', request.path);
   const cached = await readIfThere(request, path);
-  if (cached !== undefined && isKnown(request.file, cached)) {
+  if (cached !== undefined && isContentOf(request.file, cached)) {
     await clearLeftovers(path);
     return { content: await readContent(request, path, cached), source: 'cache', path };
   }
@@ -250,8 +252,10 @@ const unavailable = <T>(
     expected: `${request.file.name} must be in Keras's cache or on the network`,
     received: `no file ${path}, and no download: ${reason}`,
     advice:
-      `Put ${basename(request.file.name)} there, or set KERAS_HOME to the folder whose \`datasets\` has it, ` +
-      "or pass { embedded: 'fallback' } to use the small sample of this package instead",
+      `Put ${basename(request.file.name)} there, or set KERAS_HOME to the folder whose \`datasets\` has it` +
+      (request.sample === undefined
+        ? ''
+        : ", or pass { embedded: 'fallback' } to use the small sample of this package instead"),
     cause,
   });
 

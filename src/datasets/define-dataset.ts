@@ -1,3 +1,4 @@
+import { basename, join } from 'node:path';
 import { refuseSurplus } from '../base/function-name';
 import { argumentError, checkOptions, type CheckedOptions, type OptionChecks } from '../base/checks';
 import { cacheEnvironment, loadData, type CacheEnvironment, type Origin } from './cache';
@@ -13,7 +14,7 @@ type FilesOf<Contents extends readonly unknown[]> = {
 export interface DatasetDefinition<Contents extends readonly unknown[], C extends Checks, Result> {
   /** The function, as the user writes it: `datasetMnist`. */
   readonly name: string;
-  /** The files that Keras publishes. The option `path` is the place of the first. */
+  /** The files that are published. The option `path` is the place of the only one, or the folder of several. */
   readonly files: FilesOf<Contents>;
   /** The files of the small sample in the package, one for each of `files`, if there is one. */
   readonly sample?: readonly string[];
@@ -29,6 +30,12 @@ export type DatasetFunction<Result> = (options?: unknown) => Promise<Result>;
 type Load = (options: unknown, environment: CacheEnvironment) => Promise<unknown>;
 
 const loaders = new Map<unknown, Load>();
+
+/** Where a file of a data set is: the option `path` says where its only file is, or in which folder all of them. */
+const placeOf = ({ name }: DatasetFile<unknown>, path: string | undefined, files: number): string => {
+  if (path === undefined) return name;
+  return files === 1 ? path : join(path, basename(name));
+};
 
 /** The function of a data set that is defined in one place: from Keras's cache, the network, or the sample in the package. */
 export const defineDataset = <Contents extends readonly unknown[], const C extends Checks, Result>(
@@ -49,7 +56,7 @@ export const defineDataset = <Contents extends readonly unknown[], const C exten
     const requests = files.map((file, index) => ({
       function: name,
       file,
-      path: (index === 0 ? path : undefined) ?? file.name,
+      path: placeOf(file, path, files.length),
       sample: sample?.[index],
     }));
     const { contents, ...origin } = await loadData(requests, embedded, environment);

@@ -1,3 +1,4 @@
+import { KerasFileError } from '../base/errors';
 import { MalformedError, type ReadLimits } from '../files/malformed';
 import { labelsOf, numbersOf, readNpz } from '../files/npz';
 import { tf, type Tensor1D, type Tensor3D } from '../tfjs/tensorflow';
@@ -50,4 +51,26 @@ export const makeImageDataset = (splits: ImageSplits, origin: Origin): Dataset<T
     tf.tensor1d(labels, 'int32'),
   ];
   return makeDataset(tensors(splits.train), tensors(splits.test), origin);
+};
+
+/** Images and labels of two files of bytes, which say how many they have each for itself. */
+export const imagesOf = (
+  functionName: string,
+  images: { readonly shape: readonly number[]; readonly bytes: Uint8Array },
+  labels: { readonly bytes: Uint8Array },
+): Images => {
+  const [rows = 0, height = 0, width = 0] = images.shape;
+  if (rows !== labels.bytes.length) {
+    throw new KerasFileError({
+      function: functionName,
+      expected: 'the files of images and of labels must belong together',
+      received: `${rows} images and ${labels.bytes.length} labels`,
+      advice: 'Move the files away to have them downloaded again',
+    });
+  }
+  return {
+    pixels: Int32Array.from(images.bytes),
+    labels: Int32Array.from(labels.bytes),
+    shape: [rows, height, width],
+  };
 };

@@ -1,7 +1,10 @@
 export * from './boston-housing';
+export * from './cifar';
+export * from './fashion-mnist';
 export * from './get-file';
 export * from './imdb';
 export * from './mnist';
+export * from './reuters';
 export type { Dataset, DatasetSource, DatasetSplit } from './dataset';
 export type { DatasetOptions } from './options';
 export type { TextOptions } from './text-arrays';

@@ -4,7 +4,7 @@ import { checkThat, nonEmptyString, optional, type Check, type OptionChecks } fr
 export interface DatasetOptions {
   /**
    * The file, from the `datasets` folder of Keras's cache (`KERAS_HOME`, or `.keras` in the home folder), or an absolute
-   * path. By default Keras's own name.
+   * path. By default Keras's own name. Of data that are in several files, the folder of them.
    */
   path?: string | undefined;
   /**

@@ -1,10 +1,11 @@
 /**
- * Reads NumPy object arrays out of Python pickles without ever running what a pickle says.
+ * Reads NumPy arrays, lists and dictionaries out of Python pickles without ever running what a pickle says.
  *
  * A pickle is a program: it can name any Python function and call it. Here a few names that NumPy writes are recognized
  * as marks of data, nothing is looked up or called, and every other name or operation ends the reading with an error.
- * Lists of numbers come out, protocols 2 to 5, nothing else. What a pickle may make is bounded by the number of lists that
- * the array is said to have: a byte can stand for a whole object, so that a small file could fill the memory.
+ * Lists of numbers come out, or a dictionary of lists and arrays of bytes, protocols 2 to 5, nothing else. What a pickle may make is
+ * bounded by the number of lists, or rows, that there are said to be: a byte can stand for a whole object, so that a small file could fill
+ * the memory.
  */
 import { excerpt, MalformedError } from './malformed';
 
@@ -17,9 +18,10 @@ class Global {
 class ElementType {
   constructor(readonly name: string) {}
 }
-class ObjectArray {
-  length = 0;
-  items: readonly unknown[] = [];
+/** A NumPy array: of Python objects, or of bytes, which stand in a string then. */
+export class PickledArray {
+  shape: readonly number[] = [];
+  items: readonly unknown[] | string = [];
   filled = false;
 }
 
@@ -42,6 +44,23 @@ const SPARE_OBJECTS = 1000;
 const OBJECTS_PER_LIST = 4;
 const hexadecimal = (code: number): string => `0x${code.toString(16).padStart(2, '0')}`;
 
+const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+/** Gives an array the state in a pickle: version, shape, element type, whether it is stored by columns, and the elements. */
+const fillArray = (target: PickledArray, state: readonly unknown[]): void => {
+  const [, shape, type, byColumns, items] = state;
+  const sizes = shape instanceof Tuple ? shape.items : undefined;
+  const name = type instanceof ElementType ? type.name : '';
+  const isObjects = /^O\d?$/.test(name) && Array.isArray(items) && sizes?.length === 1;
+  const isBytes = /^[|]?u1$/.test(name) && typeof items === 'string' && byColumns === false;
+  if (sizes?.every(isSize) !== true || !(isObjects || isBytes)) {
+    throw new MalformedError('an array of its pickle is no row of Python objects, nor one of bytes');
+  }
+  target.shape = sizes;
+  target.items = items as readonly unknown[] | string; // as just seen
+  target.filled = true;
+};
+
 /** The stack machine of one pickle. */
 class Unpickler {
   readonly #bytes: Buffer;
@@ -51,7 +70,11 @@ class Unpickler {
   readonly #memo = new Map<number, unknown>();
   #objectsLeft: number;
 
-  constructor(bytes: Buffer, lists: number) {
+  constructor(
+    bytes: Buffer,
+    lists: number,
+    private readonly dictionaries: boolean,
+  ) {
     this.#bytes = bytes;
     this.#objectsLeft = OBJECTS_PER_LIST * lists + SPARE_OBJECTS;
   }
@@ -80,7 +103,8 @@ class Unpickler {
       this.#readContainer(code) ||
       this.#useMemo(code) ||
       this.#readConstant(code) ||
-      this.#readObject(code);
+      this.#readObject(code) ||
+      this.#readDictionary(code);
     if (known) return;
     throw new MalformedError(
       `its pickle has the operation ${hexadecimal(code)} at byte ${this.#position - 1}, which lists of numbers do not need`,
@@ -143,6 +167,24 @@ class Unpickler {
     }
   }
 
+  /** Dictionaries, where there should be one. */
+  #readDictionary(code: number): boolean {
+    if (!this.dictionaries) return false;
+    switch (code) {
+      case 0x7d: // EMPTY_DICT
+        this.#push(new Map());
+        return true;
+      case 0x73: // SETITEM
+        this.#setItems(this.#popSome(2));
+        return true;
+      case 0x75: // SETITEMS
+        this.#setItems(this.#popToMark());
+        return true;
+      default:
+        return false;
+    }
+  }
+
   /** The memo. Its numbers need not be dense, so that a huge one costs nothing. */
   #useMemo(code: number): boolean {
     switch (code) {
@@ -180,13 +222,17 @@ class Unpickler {
         return true;
       case 0x55: // SHORT_BINSTRING
       case 0x43: // SHORT_BINBYTES
-      case 0x8c: // SHORT_BINUNICODE
         this.#push(this.#take(this.#byte()).toString('latin1'));
         return true;
       case 0x54: // BINSTRING
       case 0x42: // BINBYTES
-      case 0x58: // BINUNICODE
         this.#push(this.#take(this.#take(4).readUInt32LE()).toString('latin1'));
+        return true;
+      case 0x8c: // SHORT_BINUNICODE
+        this.#push(this.#take(this.#byte()).toString('utf8'));
+        return true;
+      case 0x58: // BINUNICODE
+        this.#push(this.#take(this.#take(4).readUInt32LE()).toString('utf8'));
         return true;
       case 0x95: // FRAME: a hint for streaming; only its claim is checked.
         if (this.#take(8).readBigUInt64LE() > BigInt(this.#bytes.length - this.#position)) {
@@ -301,6 +347,17 @@ class Unpickler {
     for (const item of items) list.push(item);
   }
 
+  #setItems(items: readonly unknown[]): void {
+    const target = this.#top();
+    if (!(target instanceof Map) || items.length % 2 !== 0)
+      throw new MalformedError('its pickle sets items of something that is no dictionary');
+    for (let index = 0; index < items.length; index += 2) {
+      const key = items[index];
+      if (typeof key !== 'string') throw new MalformedError('its pickle has a key that is no text');
+      target.set(key, items[index + 1]);
+    }
+  }
+
   #recall(index: number): unknown {
     if (!this.#memo.has(index))
       throw new MalformedError(`its pickle asks for the value ${index}, which it never stored`);
@@ -322,7 +379,7 @@ class Unpickler {
     const items = values instanceof Tuple ? values.items : [];
     const [first, second] = items;
     if (name === 'reconstruct' && first instanceof Global && first.name === 'ndarray')
-      return new ObjectArray();
+      return new PickledArray();
     if (name === 'dtype' && typeof first === 'string') return new ElementType(first);
     if (name === 'encode' && typeof first === 'string' && second === 'latin1') return first;
     throw new MalformedError('its pickle calls something that data does not need; nothing was run');
@@ -333,34 +390,32 @@ class Unpickler {
     const items = state instanceof Tuple ? state.items : undefined;
     // The state of an element type says byte order and alignment, which Python objects do not have.
     if (target instanceof ElementType && items !== undefined) return;
-    if (target instanceof ObjectArray && items !== undefined && !target.filled) {
-      const [, shape, type, , list] = items;
-      if (
-        shape instanceof Tuple &&
-        type instanceof ElementType &&
-        /^O\d?$/.test(type.name) &&
-        Array.isArray(list) &&
-        shape.items.length === 1 &&
-        typeof shape.items[0] === 'number'
-      ) {
-        target.length = shape.items[0];
-        target.items = list;
-        target.filled = true;
-        return;
-      }
-      throw new MalformedError('an array of its pickle is no row of Python objects');
+    if (target instanceof PickledArray && items !== undefined && !target.filled) {
+      fillArray(target, items);
+      return;
     }
     throw new MalformedError('its pickle sets the state of something that is no array');
   }
 }
 
+/**
+ * What a pickle is of: numbers, strings, lists, maps for dictionaries, and {@link PickledArray}s.
+ *
+ * @param lists how many lists, or items of lists, there should be, which bounds what the pickle may make
+ * @param dictionaries whether there may be dictionaries
+ * @throws MalformedError if there is anything else in it.
+ */
+export const unpickle = (bytes: Buffer, lists: number, dictionaries: boolean): unknown =>
+  new Unpickler(bytes, lists, dictionaries).run();
+
 /** The elements of the one-dimensional NumPy array of Python objects that a pickle is. */
 const readElements = (bytes: Buffer, lists: number): readonly unknown[] => {
-  const value = new Unpickler(bytes, lists).run();
-  if (!(value instanceof ObjectArray) || !value.filled)
-    throw new MalformedError('its pickle is no NumPy array');
-  if (value.length !== value.items.length) {
-    throw new MalformedError(`its pickle has the shape (${value.length}) but ${value.items.length} elements`);
+  const value = unpickle(bytes, lists, false);
+  if (!(value instanceof PickledArray) || !value.filled || typeof value.items === 'string')
+    throw new MalformedError('its pickle is no NumPy array of Python objects');
+  const [length = 0] = value.shape;
+  if (length !== value.items.length) {
+    throw new MalformedError(`its pickle has the shape (${length}) but ${value.items.length} elements`);
   }
   return value.items;
 };

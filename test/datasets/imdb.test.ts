@@ -158,7 +158,7 @@ test('leaves out words and reviews as Keras does', async () => {
   ]);
   await expect(load({ maxlen: 2 })).rejects.toThrow(KerasDatasetError);
   await expect(load({ maxlen: 2 })).rejects.toThrow(
-    '`maxlen` must leave reviews that are shorter. Received: 2.',
+    '`maxlen` must leave texts that are shorter. Received: 2.',
   );
 });
 

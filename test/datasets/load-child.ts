@@ -11,8 +11,8 @@ const environment: CacheEnvironment = {
   warn: (message) => console.log(`warning ${message}`),
 };
 const datasetFile: DatasetFile<number> = {
-  ...(JSON.parse(file) as Omit<DatasetFile<number>, 'read'>),
-  read: (content) => Promise.resolve(content.length),
+  ...(JSON.parse(file) as DatasetFile<number>), // but for what reads it, which is no JSON
+  read: (content: Buffer) => Promise.resolve(content.length),
 };
 const request = { function: 'test', file: datasetFile, path: datasetFile.name, sample: undefined };
 void loadData([request], false, environment).then(
