@@ -13,14 +13,15 @@ const uniformOf = (state: number): number => {
   return ((mixed ^ (mixed >>> 14)) >>> 0) * UNIT;
 };
 
-/** A stream of its own, which begins at a place. */
-export const streamFrom = (seed: number): RandomStream => {
-  let place = seed;
-  return () => {
-    place = (place + INCREMENT) >>> 0;
-    return uniformOf(place);
+/** A stream of its own, which begins at a place, tells where it is, and can be put anywhere. */
+export class PlacedStream {
+  constructor(public place: number) {}
+
+  readonly next: RandomStream = () => {
+    this.place = (this.place + INCREMENT) >>> 0;
+    return uniformOf(this.place);
   };
-};
+}
 
 /**
  * The stream of random numbers that everything random in this library draws its seeds from: initial weights, the order
@@ -60,3 +61,6 @@ export const permutation = (n: number, next: RandomStream = nextUniform): Int32A
 export const restartStream = (seed: number): void => {
   state = seed;
 };
+
+/** Where the stream is. */
+export const placeOfStream = (): number => state;

@@ -11,11 +11,11 @@ import {
 import { checkOptions, optional, required, type OptionChecks } from '../base/checks';
 import { KerasArgumentError } from '../base/errors';
 import { refuseSurplus } from '../base/function-name';
-import type { Callback } from '../training/callback-list';
+import type { Callback, FIT_KEEPER } from '../training/callback-list';
 import type { KerasModel } from '../models/model';
 import { KerasCallback } from './keras-callback';
 
-type Hooks = Omit<Callback<KerasModel>, 'setModel' | 'setParams' | 'showsProgress'>;
+type Hooks = Omit<Callback<KerasModel>, 'setModel' | 'setParams' | 'showsProgress' | typeof FIT_KEEPER>;
 
 /** Hooks as methods of the callback. */
 type MethodsOf<Self> = {
@@ -49,6 +49,8 @@ const hookChecks = {
   onTestEnd: optional(method),
   onTrainBatchBegin: optional(method),
   onTrainBatchEnd: optional(method),
+  saveState: optional(method),
+  restoreState: optional(method),
 } satisfies OptionChecks<Hooks>;
 
 const classChecks = {
@@ -95,6 +97,7 @@ export const newCallbackClass = <Options extends object = object, Made = unknown
     });
   }
   class OfHooks extends KerasCallback {}
+  Object.defineProperty(OfHooks, 'name', { value: classname });
   for (const [name, hook] of Object.entries<Method>(hooks)) {
     Object.assign(OfHooks.prototype, {
       [name](this: KerasCallback, ...args: unknown[]) {

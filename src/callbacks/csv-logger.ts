@@ -1,9 +1,10 @@
-import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { boolean, checkOptions, nonEmptyString, optional, required, type OptionChecks } from '../base/checks';
 import { KerasFileError } from '../base/errors';
 import { refuseSurplus } from '../base/function-name';
 import type { KerasModel } from '../models/model';
-import type { Callback, Logs } from '../training/callback-list';
+import type { Callback, CallbackState, Logs } from '../training/callback-list';
+import { KeptState } from './kept-state';
 
 /** Options of {@link callbackCsvLogger}. */
 export interface CsvLoggerOptions {
@@ -36,6 +37,8 @@ class CsvLogger implements Callback<KerasModel> {
   #file: number | undefined;
   #names: readonly string[] | undefined;
   #needsHeader = true;
+  /** Whether what the file has is of another training. */
+  #isOld = false;
 
   constructor(private readonly settings: ReturnType<typeof checkOptions<typeof checks>>) {}
 
@@ -45,7 +48,9 @@ class CsvLogger implements Callback<KerasModel> {
     try {
       if (append) this.#needsHeader = !existsSync(filename) || readFileSync(filename).length === 0;
       else this.#needsHeader = true;
-      this.#file = openSync(filename, append ? 'a' : 'w');
+      // What it has goes when the first epoch begins: a training that was broken off goes on with its rows.
+      this.#file = openSync(filename, 'a');
+      this.#isOld = !append;
     } catch (cause) {
       throw new KerasFileError({
         function: 'callbackCsvLogger',
@@ -58,7 +63,31 @@ class CsvLogger implements Callback<KerasModel> {
     }
   }
 
+  onEpochBegin(): void {
+    this.#forgetOld();
+  }
+
+  saveState(): CallbackState {
+    return {
+      bytes: this.#file === undefined ? 0 : fstatSync(this.#file).size,
+      names: this.#names ?? null,
+      needsHeader: Number(this.#needsHeader),
+    };
+  }
+
+  restoreState(state: CallbackState): void {
+    const kept = new KeptState('callbackCsvLogger', state);
+    const bytes = kept.number('bytes');
+    // Of a file that has become shorter, or is gone, nothing can be gone on with.
+    if (this.#file === undefined || fstatSync(this.#file).size < bytes) return;
+    ftruncateSync(this.#file, bytes);
+    this.#isOld = false;
+    this.#names = kept.maybeTexts('names');
+    this.#needsHeader = kept.flag('needsHeader');
+  }
+
   onEpochEnd(epoch: number, logs: Logs): void {
+    this.#forgetOld();
     const names = (this.#names ??= namesOf(logs));
     if (this.#needsHeader) this.#write(['epoch', ...names]);
     this.#needsHeader = false;
@@ -72,8 +101,14 @@ class CsvLogger implements Callback<KerasModel> {
   }
 
   onTrainEnd(): void {
+    this.#forgetOld();
     this.#close();
     this.#names = undefined;
+  }
+
+  #forgetOld(): void {
+    if (this.#isOld && this.#file !== undefined) ftruncateSync(this.#file);
+    this.#isOld = false;
   }
 
   #write(values: readonly string[]): void {

@@ -11,8 +11,9 @@ import {
 import { refuseSurplus } from '../base/function-name';
 import type { KerasModel } from '../models/model';
 import { getWeights, setWeights } from '../models/weights';
-import type { Callback, Logs } from '../training/callback-list';
+import type { Callback, CallbackState, Logs } from '../training/callback-list';
 import { tf, type Tensor } from '../tfjs/tensorflow';
+import { KeptState } from './kept-state';
 import { Monitor, monitorChecks, say, type MonitorOptions } from './monitor';
 
 /** Options of {@link callbackEarlyStopping}. */
@@ -112,6 +113,25 @@ class EarlyStopping implements Callback<KerasModel> {
       say(`Epoch ${this.#stoppedEpoch + 1}: early stopping`);
     }
     this.#forgetWeights();
+  }
+
+  saveState(): CallbackState {
+    return {
+      wait: this.#wait,
+      best: this.#best,
+      bestEpoch: this.#bestEpoch,
+      bestWeights: this.#bestWeights ?? null,
+      stoppedEpoch: this.#stoppedEpoch ?? null,
+    };
+  }
+
+  restoreState(state: CallbackState): void {
+    const kept = new KeptState('callbackEarlyStopping', state);
+    this.#wait = kept.number('wait');
+    this.#best = kept.number('best');
+    this.#bestEpoch = kept.number('bestEpoch');
+    this.#stoppedEpoch = kept.maybeNumber('stoppedEpoch');
+    this.#bestWeights = kept.maybeTensors('bestWeights');
   }
 
   #stop(epoch: number): void {

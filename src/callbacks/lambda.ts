@@ -2,10 +2,13 @@ import { checkOptions, checkThat, optional, type OptionChecks } from '../base/ch
 import { KerasArgumentError } from '../base/errors';
 import { refuseSurplus } from '../base/function-name';
 import type { KerasModel } from '../models/model';
-import type { Callback } from '../training/callback-list';
+import type { Callback, FIT_KEEPER } from '../training/callback-list';
 
 /** Options of {@link callbackLambda}: hooks, each a function of the epoch or batch, counted from 0, and the logs, or of the logs alone. */
-export type LambdaOptions = Omit<Callback<KerasModel>, 'setModel' | 'setParams' | 'showsProgress'>;
+export type LambdaOptions = Omit<
+  Callback<KerasModel>,
+  'setModel' | 'setParams' | 'showsProgress' | 'saveState' | 'restoreState' | typeof FIT_KEEPER
+>;
 
 const hook = optional(
   checkThat('a function', (value): value is () => unknown => typeof value === 'function'),

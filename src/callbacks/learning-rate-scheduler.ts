@@ -59,6 +59,9 @@ export const callbackLearningRateScheduler = (
       }
       optimizer.learningRate = rate;
     },
+    // The rate itself is the optimizer's: with this, that of an epoch that is under way is not made another time.
+    saveState: () => ({}),
+    restoreState: () => undefined,
     onEpochEnd: (_epoch, logs) => {
       if (model !== undefined) logs['lr'] = optimizerOf(model).learningRate;
     },

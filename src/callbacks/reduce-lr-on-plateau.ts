@@ -9,7 +9,8 @@ import {
 import { refuseSurplus } from '../base/function-name';
 import type { KerasModel } from '../models/model';
 import { optimizerOf } from '../training/compile';
-import type { Callback, Logs } from '../training/callback-list';
+import type { Callback, CallbackState, Logs } from '../training/callback-list';
+import { KeptState } from './kept-state';
 import { Monitor, monitorChecks, say, type MonitorOptions } from './monitor';
 
 /** Options of {@link callbackReduceLrOnPlateau}. */
@@ -87,6 +88,17 @@ class ReduceLrOnPlateau implements Callback<KerasModel> {
       this.#wait++;
       if (this.#wait >= patience) this.#reduce(model, epoch);
     }
+  }
+
+  saveState(): CallbackState {
+    return { best: this.#best, wait: this.#wait, cooldown: this.#cooldown };
+  }
+
+  restoreState(state: CallbackState): void {
+    const kept = new KeptState('callbackReduceLrOnPlateau', state);
+    this.#best = kept.number('best');
+    this.#wait = kept.number('wait');
+    this.#cooldown = kept.number('cooldown');
   }
 
   #reduce(model: KerasModel, epoch: number): void {

@@ -1,5 +1,6 @@
 import { boolean, checkBareOptions, optional, type OptionChecks } from '../base/checks';
 import { KerasStateError } from '../base/errors';
+import { sameShape } from '../base/shapes';
 import { refuseSurplus } from '../base/function-name';
 import type { KerasModel } from '../models/model';
 import { UpdateOptimizer } from '../optimizers/optimizer';
@@ -7,7 +8,8 @@ import { AVERAGE } from '../optimizers/update';
 import { variableOf } from '../tfjs/private';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
 import { optimizerOf } from '../training/compile';
-import type { Callback } from '../training/callback-list';
+import type { Callback, CallbackState } from '../training/callback-list';
+import { KeptState } from './kept-state';
 
 /** Options of {@link callbackSwapEmaWeights}. */
 export interface SwapEmaWeightsOptions {
@@ -58,6 +60,35 @@ class SwapEmaWeights implements Callback<KerasModel> {
     this.#giveBack();
   }
 
+  saveState(): CallbackState {
+    return { weights: this.#weights?.map(({ value }) => value) ?? null };
+  }
+
+  restoreState(state: CallbackState): void {
+    this.#forget();
+    const values = new KeptState('callbackSwapEmaWeights', state).maybeTensors('weights');
+    const model = this.#model;
+    if (values === undefined || model === undefined) return;
+    const variables = this.#variablesOf(model);
+    const isSame =
+      variables.length === values.length &&
+      variables.every((variable, index) => sameShape(variable.shape, values[index]?.shape ?? []));
+    if (!isSame) {
+      tf.dispose(values);
+      throw new KerasStateError({
+        function: 'callbackSwapEmaWeights',
+        expected: 'the backup must be of the same model',
+        received: 'weights of other shapes',
+        advice: 'Delete the backup; the training then begins again',
+      });
+    }
+    this.#weights = variables.map((variable, index) => ({ variable, value: values[index] as Tensor })); // as many, as seen
+  }
+
+  #variablesOf(model: KerasModel): Variable[] {
+    return [...new Set(model.tf.trainableWeights.map(variableOf))];
+  }
+
   #averaging(model: KerasModel): UpdateOptimizer {
     const optimizer = optimizerOf(model);
     if (optimizer instanceof UpdateOptimizer && optimizer.slotNames.includes(AVERAGE)) return optimizer;
@@ -73,7 +104,7 @@ class SwapEmaWeights implements Callback<KerasModel> {
     const model = this.#model;
     if (model === undefined || this.#weights !== undefined) return;
     const optimizer = this.#averaging(model);
-    const variables = [...new Set(model.tf.trainableWeights.map(variableOf))];
+    const variables = this.#variablesOf(model);
     this.#weights = variables.map((variable) => ({ variable, value: tf.keep(tf.clone(variable)) }));
     for (const variable of variables) {
       const slots = optimizer.readSlots(variable);

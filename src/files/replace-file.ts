@@ -34,6 +34,17 @@ const behindLinks = async (file: string): Promise<string> => {
   }
 };
 
+const PART = '.part';
+
+/** Which of a folder's names are of files that were to become this one when their process was killed. */
+export const partsOf = (basename: string, names: readonly string[]): string[] =>
+  names.filter(
+    (name) =>
+      name.startsWith(`.${basename}.`) &&
+      name.endsWith(PART) &&
+      /^[\da-f]{12}$/.test(name.slice(basename.length + 2, -PART.length)),
+  );
+
 /**
  * Writes a file so that there is the old one or the new one, whole, whatever happens: beside it first, then moved to its place. Folders
  * that are missing are made. Without `overwrite`, one that is there already is an error of the code EEXIST.
@@ -46,7 +57,7 @@ export const replaceFile = async (
   await mkdir(path.dirname(path.resolve(file)), { recursive: true });
   const target = await behindLinks(path.resolve(file));
   const folder = path.dirname(target);
-  const temporary = path.join(folder, `.${path.basename(target)}.${randomBytes(6).toString('hex')}.part`);
+  const temporary = path.join(folder, `.${path.basename(target)}.${randomBytes(6).toString('hex')}${PART}`);
   const forget = onInterrupt(() => rmSync(temporary, { force: true }));
   try {
     await write(temporary);

@@ -221,6 +221,12 @@ export class UpdateOptimizer implements Optimizer {
     this.#iterations = iterations.dataSync()[0] ?? 0;
   }
 
+  /** Whether there are slots of a variable. */
+  hasSlots(variable: Variable): boolean {
+    this.#bringBack();
+    return this.#state.variables.has(variable);
+  }
+
   /** The slots of a variable that carry something from step to step, by name; the caller disposes the tensors. */
   readSlots(variable: Variable): ReadonlyMap<string, Tensor> {
     const { slots } = this.#stateOf(variable);

@@ -9,9 +9,10 @@ import {
   type OptionChecks,
 } from '../base/checks';
 import { asFunction, refuseSurplus } from '../base/function-name';
+import { KeptState } from '../callbacks/kept-state';
 import { Monitor, monitorChecks, say, type MonitorOptions } from '../callbacks/monitor';
 import type { KerasModel } from '../models/model';
-import type { Callback, Logs } from '../training/callback-list';
+import type { Callback, CallbackState, Logs } from '../training/callback-list';
 import { fillPath } from './internal/path-pattern';
 import { fileError } from './internal/errors';
 import { writeModel, writeWeightsFile } from './internal/hdf5-model';
@@ -81,6 +82,23 @@ class ModelCheckpoint implements Callback<KerasModel> {
     if (saveFreq !== 'epoch' || ++this.#epochs < period) return;
     this.#epochs = 0;
     await this.#save({ epoch: epoch + 1 }, logs);
+  }
+
+  saveState(): CallbackState {
+    return {
+      epoch: this.#epoch,
+      batches: this.#batches,
+      epochs: this.#epochs,
+      best: this.#best,
+    };
+  }
+
+  restoreState(state: CallbackState): void {
+    const kept = new KeptState('callbackModelCheckpoint', state);
+    this.#epoch = kept.number('epoch');
+    this.#batches = kept.number('batches');
+    this.#epochs = kept.number('epochs');
+    this.#best = kept.number('best');
   }
 
   async #save(place: Readonly<Record<string, number>>, logs: Logs): Promise<void> {

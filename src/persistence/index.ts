@@ -1,3 +1,4 @@
+export * from './callback-backup-and-restore';
 export * from './callback-model-checkpoint';
 export * from './json';
 export * from './keras-hdf5';

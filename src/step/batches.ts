@@ -59,8 +59,19 @@ export const batchOf = (arrays: Arrays, from: number, count: number, order?: Int
 
 /** Seeds of the steps of one run: the run's number and the step's. */
 export class StepSeeds {
-  private readonly run = nextSeed();
+  private run = nextSeed();
   private step = 0;
+
+  /** The run's number, and that of the next step. */
+  get place(): readonly [run: number, step: number] {
+    return [this.run, this.step];
+  }
+
+  set place([run, step]) {
+    this.run = run;
+    this.step = step;
+  }
+
   /** The seed of the next step, for `steps` steps; those after it count on from there. */
   take(steps: number): [number, number] {
     this.step += steps;

@@ -54,6 +54,9 @@ export interface Result {
   [metric: string]: number;
 }
 
+/** Sums over the batches of a part of an epoch, as they are kept. */
+export type SavedSums = Readonly<Record<string, readonly number[]>>;
+
 /** Running sums over batches, in double precision, and the logs of their state. */
 export class RunningSums {
   private readonly losses: Float64Array;
@@ -82,6 +85,23 @@ export class RunningSums {
       this.sums[index] = (this.sums[index] ?? 0) + (values[this.losses.length + index] ?? NaN);
     }
     this.rows += rows * steps;
+  }
+
+  /** The sums so far, for {@link restore}. */
+  save(): SavedSums {
+    return { losses: [...this.losses], sums: [...this.sums], rows: [this.rows] };
+  }
+
+  /** Goes on from sums of the same plan. Tells whether they are such. */
+  restore(saved: SavedSums): boolean {
+    const { losses = [], sums = [] } = saved;
+    const rows = saved['rows']?.[0];
+    if (losses.length !== this.losses.length || sums.length !== this.sums.length || rows === undefined)
+      return false;
+    this.losses.set(losses);
+    this.sums.set(sums);
+    this.rows = rows;
+    return true;
   }
 
   /** Losses and metrics so far, by name. */

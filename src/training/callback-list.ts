@@ -1,6 +1,8 @@
 import { argumentError, type Place } from '../base/checks';
 import { nearest } from '../base/suggestions';
 import { KerasArgumentError } from '../base/errors';
+import type { Tensor } from '../tfjs/tensorflow';
+import type { FitKeeper } from './fit-state';
 
 /**
  * Values by name: loss and metrics. A callback may add to them; what it adds in `onEpochEnd` goes into the
@@ -21,6 +23,19 @@ export interface CallbackParams {
 }
 
 type Hooked = void | Promise<void>;
+
+/** What a callback keeps from hook to hook: numbers, texts, truth values, null and tensors, in lists and objects. */
+export type CallbackState =
+  | number
+  | string
+  | boolean
+  | null
+  | Tensor
+  | readonly CallbackState[]
+  | { readonly [name: string]: CallbackState };
+
+/** Where a callback has what keeps the fit, if it does. */
+export const FIT_KEEPER: unique symbol = Symbol('fit keeper');
 
 /**
  * Keras's hooks, each optional, each sync or async: `fit`, `evaluate` and `predict` wait for the promises
@@ -51,12 +66,21 @@ export interface Callback<Model = unknown> {
   onPredictEnd?(logs: Logs): Hooked;
   onPredictBatchBegin?(batch: number, logs: Logs): Hooked;
   onPredictBatchEnd?(batch: number, logs: Logs): Hooked;
+  /** What it keeps from hook to hook, for `callbackBackupAndRestore`. Tensors stay the callback's. */
+  saveState?(): CallbackState;
+  /**
+   * Takes what `saveState` gave, in another process that goes on with the fit; after `onTrainBegin`. Tensors are the callback's then.
+   * If the fit goes on in the middle of an epoch, there is no `onEpochBegin` of that epoch for it.
+   */
+  restoreState?(state: CallbackState): void;
   /** Whether it shows the progress itself, so that the call's own bar is not shown. */
   readonly showsProgress?: boolean;
+  /** @internal */
+  readonly [FIT_KEEPER]?: FitKeeper;
 }
 
 /** Every hook; the compiler sees that none is forgotten. */
-const hooks: Readonly<Record<Exclude<keyof Callback, 'showsProgress'>, true>> = {
+const hooks: Readonly<Record<Exclude<keyof Callback, 'showsProgress' | typeof FIT_KEEPER>, true>> = {
   setParams: true,
   setModel: true,
   onTrainBegin: true,
@@ -75,6 +99,8 @@ const hooks: Readonly<Record<Exclude<keyof Callback, 'showsProgress'>, true>> = 
   onPredictEnd: true,
   onPredictBatchBegin: true,
   onPredictBatchEnd: true,
+  saveState: true,
+  restoreState: true,
 };
 const hookNames = Object.keys(hooks);
 
@@ -141,6 +167,28 @@ const checkCallback = <Model>(value: unknown, place: Place): Callback<Model> => 
 const isPromise = (value: unknown): value is PromiseLike<void> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
+/** Callbacks under their class and their number among those of the class. */
+const namedCallbacks = <Model>(callbacks: readonly Callback<Model>[]): [string, Callback<Model>][] => {
+  const counts = new Map<string, number>();
+  return callbacks.map((callback) => {
+    const { name } = callback.constructor;
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return [`${name} ${count}`, callback];
+  });
+};
+
+const onlyKeeper = <Model>(callbacks: readonly Callback<Model>[], place: Place): FitKeeper | undefined => {
+  const [keeper, ...others] = callbacks.flatMap((callback) => callback[FIT_KEEPER] ?? []);
+  if (others.length === 0) return keeper;
+  throw new KerasArgumentError({
+    ...place,
+    expected: 'of the callbacks one at most may back up and restore',
+    received: `${1 + others.length} of them`,
+    advice: 'Leave out all but one callbackBackupAndRestore',
+  });
+};
+
 type Call<Model> = (callback: Callback<Model>) => unknown;
 
 /**
@@ -155,7 +203,11 @@ export class CallbackList<Model = unknown> {
   readonly hasPredictBatchHooks: boolean;
   /** Whether any of them shows the progress itself. */
   readonly showsProgress: boolean;
+  /** What keeps the fit, if one of them does. */
+  readonly keeper: FitKeeper | undefined;
   #check: (() => void) | undefined;
+  /** Those to which their state was given back. */
+  #restored: readonly Callback<Model>[] = [];
 
   /** Takes one callback, an array of them, or undefined for none. */
   constructor(value: unknown, place: Place) {
@@ -163,6 +215,7 @@ export class CallbackList<Model = unknown> {
     this.callbacks = list.map((item) => checkCallback<Model>(item, place));
     const any = (...names: (keyof Callback)[]): boolean =>
       this.callbacks.some((callback) => names.some((name) => callback[name] !== undefined));
+    this.keeper = onlyKeeper(this.callbacks, place);
     this.showsProgress = this.callbacks.some((callback) => callback.showsProgress === true);
     this.hasTrainBatchHooks = any('onTrainBatchBegin', 'onTrainBatchEnd', 'onBatchBegin', 'onBatchEnd');
     this.hasTestBatchHooks = any('onTestBatchBegin', 'onTestBatchEnd');
@@ -190,8 +243,29 @@ export class CallbackList<Model = unknown> {
     return this.#run((callback) => callback.onTrainEnd?.(logs), false);
   }
 
-  onEpochBegin(epoch: number, logs: Logs = {}): Hooked {
-    return this.#run((callback) => callback.onEpochBegin?.(epoch, logs));
+  /** An epoch that `isUnderWay` has begun already, before the fit was broken off: callbacks with a state know it. */
+  onEpochBegin(epoch: number, isUnderWay = false): Hooked {
+    const knows = (callback: Callback<Model>): boolean => isUnderWay && this.#restored.includes(callback);
+    return this.#run((callback) => (knows(callback) ? undefined : callback.onEpochBegin?.(epoch, {})));
+  }
+
+  /** What the callbacks keep, each under its class and number. */
+  saveStates(): Record<string, CallbackState> {
+    return Object.fromEntries(
+      namedCallbacks(this.callbacks).flatMap(([name, callback]) => {
+        const state = callback.saveState?.();
+        return state === undefined ? [] : [[name, state] as const];
+      }),
+    );
+  }
+
+  /** Gives callbacks what they kept. Of one that is gone, it is gone. */
+  restoreStates(states: Readonly<Record<string, CallbackState>>): void {
+    const restored = namedCallbacks(this.callbacks).filter(
+      ([name, callback]) => Object.hasOwn(states, name) && callback.restoreState !== undefined,
+    );
+    for (const [name, callback] of restored) callback.restoreState?.(states[name] as CallbackState); // as just seen
+    this.#restored = restored.map(([, callback]) => callback);
   }
 
   onEpochEnd(epoch: number, logs: Logs): Hooked {

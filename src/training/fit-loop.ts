@@ -1,4 +1,4 @@
-import { nextSeed, permutation, streamFrom, type RandomStream } from '../base/random';
+import { nextSeed, permutation, PlacedStream } from '../base/random';
 import type { Compilation } from '../models/compilation';
 import type { KerasModel } from '../models/model';
 import { StepSeeds } from '../step/batches';
@@ -17,6 +17,8 @@ import { runnerFor } from './choose-runner';
 import { classWeights } from './class-weight';
 import { outputsOf } from './outputs';
 import type { Tensors } from './data';
+import { FitBackup, type Position } from './fit-backup';
+import type { KeptFit } from './fit-state';
 import { Guard } from './guard';
 import { uploadLargeTensors } from './large-tensors';
 import { History, type HistoryParams } from './history';
@@ -60,7 +62,7 @@ interface Prepared {
   readonly validation: Planned | undefined;
   readonly guard: Guard;
   /** What the orders of the rows are drawn from: its own, so that another fit at the same time changes nothing. */
-  readonly shuffling: RandomStream;
+  readonly shuffling: PlacedStream;
 }
 
 /** The data of a fit, checked and as tensors. */
@@ -83,7 +85,7 @@ const prepare = ({ model, data, settings, tensors }: FitCall): Prepared => {
       arrays: training,
       seeds: new StepSeeds(),
     },
-    shuffling: streamFrom(nextSeed()),
+    shuffling: new PlacedStream(nextSeed()),
     validation:
       validation === undefined ? undefined : { plan: planFor(model, validation.y), arrays: validation },
     guard: new Guard(model, [
@@ -114,54 +116,85 @@ const paramsOf = (
 
 /** One call of `fit` whose steps are about to run. */
 class FitLoop {
+  private readonly backup: FitBackup | undefined;
+  private readonly steps: number;
+
   constructor(
     private readonly call: FitCall,
     private readonly prepared: Prepared,
     private readonly runner: StepRunner,
     private readonly yielder: EventLoopYielder,
-  ) {}
+    private readonly history: History,
+  ) {
+    const { model, callbacks } = call;
+    const { training, batchSize, shuffling } = prepared;
+    this.steps = stepsOf(training, batchSize);
+    const kept = { model, callbacks, runner, shuffling, history, batchSize };
+    this.backup =
+      callbacks.keeper &&
+      new FitBackup(callbacks.keeper, { ...kept, seeds: training.seeds, steps: this.steps });
+  }
 
-  /** Runs the epochs; `model.stopTraining` ends them early. */
-  async run(history: History): Promise<void> {
+  /** Runs the epochs, from where a fit was kept if it was; `model.stopTraining` ends them early. */
+  async run(kept: KeptFit | undefined): Promise<void> {
     const { model, settings, callbacks, progress } = this.call;
     const { epochs = 10, initialEpoch = 0, shuffle = true } = settings;
-    const { training, guard, batchSize, shuffling } = this.prepared;
+    const { training, guard, shuffling } = this.prepared;
     await callbacks.onTrainBegin();
-    let logs: Logs = {};
-    for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
-      progress.beginEpoch(epoch, epochs, stepsOf(training, batchSize));
-      await callbacks.onEpochBegin(epoch);
-      this.runner.begin(epoch, shuffle ? permutation(training.arrays.rows, shuffling) : undefined);
-      logs = await this.epoch();
+    let start = kept === undefined ? undefined : await this.backup?.resume(kept, () => this.newSums());
+    let logs: Logs = start === undefined ? {} : this.history.last();
+    for (let epoch = start?.epoch ?? initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+      const at = { epoch, step: 0, shuffling: shuffling.place, running: undefined, ...start };
+      progress.beginEpoch(epoch, epochs, this.steps);
+      await callbacks.onEpochBegin(epoch, at.step > 0);
+      this.runner.begin(epoch, shuffle ? permutation(training.arrays.rows, shuffling.next) : undefined);
+      start = undefined;
+      const passed = await this.epoch(at);
+      logs = passed.logs;
       if (this.isValidated(epoch)) await this.validate(logs);
       progress.finish(logs);
+      const wasStopped = model.stopTraining;
       await callbacks.onEpochEnd(epoch, logs);
-      history.add(logs);
+      this.backup?.noteEnd(wasStopped);
+      this.history.add(logs);
+      // Of an epoch that was cut short nothing is kept: it would be done as a whole another time.
+      if (passed.isWhole) await this.backup?.afterEpoch(epoch);
       await this.yielder.yieldToEventLoop();
       guard.check();
     }
     this.runner.finalize();
     await callbacks.onTrainEnd(logs);
+    await this.backup?.finish();
   }
 
-  /** One pass over the training data. Gives the logs. */
-  private async epoch(): Promise<Logs> {
+  private newSums(): RunningSums {
+    const { plan } = this.prepared.training;
+    return this.runner.newSums?.(plan) ?? new RunningSums(plan);
+  }
+
+  /** One pass over the training data, or what is left of it. Gives the logs, and whether it came to its end. */
+  private async epoch(at: Position): Promise<{ readonly logs: Logs; readonly isWhole: boolean }> {
     const { model, callbacks, progress } = this.call;
-    const { training, guard, batchSize } = this.prepared;
-    const steps = stepsOf(training, batchSize);
-    const running = this.runner.newSums?.(training.plan) ?? new RunningSums(training.plan);
+    const { steps, backup } = this;
+    const running = at.running ?? this.newSums();
     const single = callbacks.hasTrainBatchHooks;
+    let { step } = at;
     // As in Keras, an epoch that has begun has one step at least.
-    for (let step = 0; step < steps && (step === 0 || !model.stopTraining);) {
+    while (step < steps && (step === at.step || !model.stopTraining)) {
       if (single) await callbacks.onTrainBatchBegin(step);
-      const done = this.runner.train(step, single || model.stopTraining ? 1 : steps - step, running);
+      const most = Math.min(steps - step, backup?.maxSteps ?? steps);
+      const before = step;
+      const done = this.runner.train(step, single || model.stopTraining ? 1 : most, running);
       step += typeof done === 'number' ? done : await done;
+      const wasStopped = model.stopTraining;
       if (single) await callbacks.onTrainBatchEnd(step - 1, running.logs());
+      backup?.noteEnd(wasStopped);
+      await backup?.afterSteps(step - before, { ...at, step, running });
       progress.update(step, progress.isDue() ? running.logs() : {});
       if (this.yielder.isDue()) await this.yielder.yieldToEventLoop();
-      guard.check();
+      this.prepared.guard.check();
     }
-    return running.logs();
+    return { logs: running.logs(), isWhole: step === steps };
   }
 
   /** Whether there is validation after an epoch, counted from 0. */
@@ -201,9 +234,11 @@ export const runFit = async (call: FitCall): Promise<History> => {
   // Data may take long to prepare, and steps to compile.
   if (yielder.isDue()) await yielder.yieldToEventLoop();
   guard.check();
+  const kept = await callbacks.keeper?.open();
   const runner = await runnerFor(
     { functionName: 'fit', model, training, test, batchSize, compilation },
-    engine,
+    // The numbers go on as they were; how steps of a model's own run is no matter of time.
+    engine === 'auto' && withOwnSteps(model) === undefined ? (kept?.state.engine ?? engine) : engine,
     params.steps * (epochs - initialEpoch),
     async () => {
       await yielder.yieldToEventLoop();
@@ -216,12 +251,15 @@ export const runFit = async (call: FitCall): Promise<History> => {
     if (callbacks.showsProgress) call.progress.hide();
     callbacks.setModel(model);
     callbacks.setParams(params);
-    const history = new History({
-      ...params,
-      engine: runner.engine,
-      ...(runner.compiler === undefined ? {} : { compiler: runner.compiler }),
-    });
-    await new FitLoop(call, prepared, runner, yielder).run(history);
+    const history = new History(
+      {
+        ...params,
+        engine: runner.engine,
+        ...(runner.compiler === undefined ? {} : { compiler: runner.compiler }),
+      },
+      kept?.state.history,
+    );
+    await new FitLoop(call, prepared, runner, yielder, history).run(kept);
     return history;
   } finally {
     runner.end();

@@ -141,6 +141,16 @@ export class History {
     }
   }
 
+  /** @internal The values of the last epoch that has some. */
+  last(): Record<string, number> {
+    return Object.fromEntries(
+      Object.entries(this.metrics).flatMap(([name, values]) => {
+        const value = values.at(-1);
+        return value === undefined ? [] : [[name, value] as const];
+      }),
+    );
+  }
+
   /**
    * One row for each epoch of each metric, those of training first. Every metric has `params.epochs` rows:
    * those of epochs that were not run have NaN, where R has NA.

@@ -3,7 +3,7 @@ import type { TensorFunction } from '../engine/function/traced-function';
 import { MIN_STEPS_TO_COMPILE } from '../engine/tuning';
 import { StateKey, type Disposable } from '../models/state';
 import { batchOf, type Batch } from '../step/batches';
-import { RunningSums, type Result, type StepPlan } from '../step/plan';
+import { RunningSums, type Result, type SavedSums, type StepPlan } from '../step/plan';
 import { stateVariablesOf } from '../step/layers';
 import { useVariables } from '../step/weights-in-use';
 import { isPlainObject } from '../base/checks';
@@ -13,7 +13,7 @@ import { callModel } from './call-model';
 import { CustomModel, type StepData, type StepLogs } from './custom-model';
 import { eagerError, placeOfStep } from './step-error';
 import { StepFunction } from './step-function';
-import type { Engine, Planned, RunnerRequest, StepRunner } from './step-runners';
+import type { Engine, Planned, RunnerRequest, SavedSeeds, StepRunner } from './step-runners';
 import { variablesIn } from './variables-in';
 
 const isCustom = (model: unknown): model is CustomModel => model instanceof CustomModel;
@@ -113,6 +113,10 @@ class KeptFunctions implements Disposable {
 
 const KEPT_FUNCTIONS = new StateKey<KeptFunctions>('steps of its own', ['compilation', 'layers']);
 
+const KINDS: readonly StepKind[] = ['trainStep', 'testStep'];
+
+const keyOf = (kind: string, engine: Engine | 'auto'): string => `${kind} ${engine}`;
+
 const functionFor = (
   model: CustomModel,
   kind: StepKind | 'predictStep',
@@ -120,7 +124,7 @@ const functionFor = (
   make: () => TensorFunction,
 ): StepFunction => {
   const kept = model.state.kept(KEPT_FUNCTIONS) ?? model.state.keep(KEPT_FUNCTIONS, new KeptFunctions());
-  const key = `${kind} ${engine}`;
+  const key = keyOf(kind, engine);
   const known = kept.steps.get(key);
   if (known !== undefined) return known;
   const step = new StepFunction(make(), {
@@ -157,6 +161,20 @@ class OwnSums extends RunningSums {
       this.totals.set(name, total);
       tensor.dispose();
     }
+  }
+
+  override save(): SavedSums {
+    return Object.fromEntries(
+      [...this.totals].map(([name, { values, rows }]) => [name, [rows, ...values]] as const),
+    );
+  }
+
+  override restore(saved: SavedSums): boolean {
+    for (const [name, [rows, ...values]] of Object.entries(saved)) {
+      if (rows === undefined) return false;
+      this.totals.set(name, { values, rows });
+    }
+    return true;
   }
 
   override logs(): Result {
@@ -201,6 +219,23 @@ class OwnStepRunner implements StepRunner {
 
   newSums(plan: StepPlan): RunningSums {
     return new OwnSums(plan);
+  }
+
+  saveSeeds(): SavedSeeds {
+    const { steps } = this.model.state.kept(KEPT_FUNCTIONS) ?? new KeptFunctions();
+    return Object.fromEntries(
+      KINDS.flatMap((kind) => {
+        const step = steps.get(keyOf(kind, this.wanted));
+        return step === undefined ? [] : [[kind, step.seeds.place] as const];
+      }),
+    );
+  }
+
+  restoreSeeds(saved: SavedSeeds): void {
+    for (const kind of KINDS) {
+      const place = saved[kind];
+      if (place !== undefined) this.step(kind).seeds.place = place;
+    }
   }
 
   begin(epoch: number, order: Int32Array | undefined): void {

@@ -29,7 +29,7 @@ export interface StepFunctionOptions {
  */
 export class StepFunction {
   private readonly programs = new Map<string, CompiledFunction>();
-  private readonly seeds = new StepSeeds();
+  readonly seeds = new StepSeeds();
   /** How the last call ran. */
   engine: Engine | undefined;
   /** Why calls run one operation after the other, once that has turned out. */

@@ -44,11 +44,17 @@ export interface RunnerRequest {
 /** How many steps were run: at once, or a promise where another thread runs them. */
 export type StepsDone = number | Promise<number>;
 
+/** Where the seeds of steps are, by the kind of step. */
+export type SavedSeeds = Readonly<Record<string, readonly [run: number, step: number]>>;
+
 /** Runs the steps of a fit or an evaluation. */
 export interface StepRunner {
   readonly engine: Engine;
   /** What adds up what steps tell, where they are not those of a plan. */
   newSums?(plan: StepPlan): RunningSums;
+  /** Where the seeds of its steps are, if they are its own, and to go on from there. */
+  saveSeeds?(): SavedSeeds;
+  restoreSeeds?(saved: SavedSeeds): void;
   /** Of compiled steps. */
   readonly compiler?: Compiler;
   /** Begins an epoch, counted from 0, whose rows come in the given order. */

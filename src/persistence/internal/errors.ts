@@ -19,8 +19,13 @@ const ADVICE: Readonly<Record<string, string>> = {
 const isOfSystem = (cause: unknown): boolean =>
   cause instanceof DiskError || (typeof cause === 'object' && cause !== null && 'syscall' in cause);
 
-/** What went wrong with a file, in one form. Errors of files are not made twice. */
-export const fileError = (file: string, verb: 'read' | 'written', cause: unknown): KerasFileError => {
+/** What went wrong with a file, in one form; `foreign` is what to do about one that is not right. Errors of files are not made twice. */
+export const fileError = (
+  file: string,
+  verb: 'read' | 'written',
+  cause: unknown,
+  foreign?: string,
+): KerasFileError => {
   if (cause instanceof KerasFileError) return cause;
   const code = codeOf(cause);
   if (isOfSystem(cause) && code !== undefined) {
@@ -49,9 +54,10 @@ export const fileError = (file: string, verb: 'read' | 'written', cause: unknown
     expected: 'the file must be what Keras writes',
     received: `${where}: ${messageOf(cause)}`,
     advice:
-      cause instanceof MalformedError
+      foreign ??
+      (cause instanceof MalformedError
         ? 'Save it again; it may be cut off, or of another format'
-        : 'Save it again with Keras 2 or 3, in its HDF5 format',
+        : 'Save it again with Keras 2 or 3, in its HDF5 format'),
     cause,
   });
 };
