@@ -26,16 +26,24 @@ export interface ScanRecorder {
   backward(vjp: ScanVjp, args: ScanArguments, states: Tensor, gradient: Tensor): Tensor[];
 }
 
-/**
- * The vector-Jacobian product of one step: from its arguments and the gradient of the state after to the gradients of
- * the inputs, of the state before, and of the weights.
- */
-export type ScanVjp = (
-  inputs: readonly Tensor[],
-  state: Tensor,
-  weights: readonly Tensor[],
-  gradient: Tensor,
-) => { inputs: Tensor[]; state: Tensor; weights: Tensor[] };
+/** One step of a recurrence on the way back. */
+export interface ScanMoment {
+  readonly inputs: readonly Tensor[];
+  /** The state before. */
+  readonly state: Tensor;
+  readonly weights: readonly Tensor[];
+  /** The state after. */
+  readonly after: Tensor;
+  /** The gradient of the state after. */
+  readonly gradient: Tensor;
+}
+
+/** The vector-Jacobian product of one step: the gradients of the inputs, of the state before, and of the weights. */
+export type ScanVjp = (moment: ScanMoment) => {
+  readonly inputs: readonly Tensor[];
+  readonly state: Tensor;
+  readonly weights: readonly Tensor[];
+};
 
 let recorder: ScanRecorder | undefined;
 
@@ -55,7 +63,7 @@ export const withScanRecorder = <T>(taking: ScanRecorder, run: () => T): T => {
 
 const vjpOf =
   (step: ScanStep): ScanVjp =>
-  (inputs, state, weights, gradient) => {
+  ({ inputs, state, weights, gradient }) => {
     const count = inputs.length;
     const args = [...inputs, state, ...weights];
     const gradients = withOwnTape(() =>
@@ -99,21 +107,28 @@ const backwardLoop = (vjp: ScanVjp, args: ScanArguments, states: Tensor, gradien
     const { inputs, state, weights } = args;
     const steps = states.shape[0];
     let ofState: Tensor = tf.zerosLike(state);
-    let ofWeights: Tensor[] = weights.map((weight) => tf.zerosLike(weight));
+    let ofWeights: readonly Tensor[] = weights.map((weight) => tf.zerosLike(weight));
     const ofInputs: Tensor[][] = inputs.map(() => []);
     for (let index = steps - 1; index >= 0; index--) {
       const before = index === 0 ? state : at(states, index - 1);
-      const made = vjp(
-        inputs.map((input) => at(input, index)),
-        before,
-        weights,
-        tf.add(ofState, at(gradient, index)),
-      );
-      const sums = ofWeights.map((sum, position) => tf.add(sum, made.weights[position] as Tensor)); // one for each
-      tf.dispose([ofState, ofWeights]);
-      ofState = made.state;
+      const [made, next, sums] = tf.tidy(() => {
+        const gradients = vjp({
+          inputs: inputs.map((input) => at(input, index)),
+          state: before,
+          weights,
+          after: at(states, index),
+          gradient: tf.add(ofState, at(gradient, index)),
+        });
+        return [
+          [...gradients.inputs],
+          gradients.state,
+          ofWeights.map((sum, position) => tf.add(sum, gradients.weights[position] as Tensor)), // one for each
+        ] as [Tensor[], Tensor, Tensor[]];
+      });
+      tf.dispose([ofState, ...ofWeights]);
+      ofState = next;
       ofWeights = sums;
-      made.inputs.forEach((one, position) => ofInputs[position]?.unshift(one));
+      made.forEach((one, position) => ofInputs[position]?.unshift(one));
     }
     return [...ofInputs.map((list) => tf.stack(list)), ofState, ...ofWeights];
   });
@@ -126,9 +141,13 @@ export const allStates = (step: ScanStep, args: ScanArguments): Tensor =>
  * A recurrence over time: `state[t] = step(inputs[t], state[t − 1], weights)`.
  *
  * In `inputs` `[steps, batch, …]` and the first state `[batch, size]`; out all states, `[steps, batch, size]`. Its
- * gradient keeps the states only, and computes each step again on the way back.
+ * gradient keeps the states only, and computes each step again on the way back, if no quicker `vjp` is given.
  */
-export const scan = (step: ScanStep, { inputs, state, weights }: ScanArguments): Tensor => {
+export const scan = (
+  step: ScanStep,
+  { inputs, state, weights }: ScanArguments,
+  vjp: ScanVjp = vjpOf(step),
+): Tensor => {
   const count = inputs.length;
   const split = (args: readonly Tensor[]): ScanArguments => ({
     inputs: args.slice(0, count),
@@ -144,7 +163,6 @@ export const scan = (step: ScanStep, { inputs, state, weights }: ScanArguments):
     return {
       value: states,
       gradFunc: (gradient: Tensor, saved: Tensor[]) => {
-        const vjp = vjpOf(step);
         const savedStates = saved.at(-1) as Tensor; // saved last
         return recorder === undefined
           ? backwardLoop(vjp, split(saved), savedStates, gradient)

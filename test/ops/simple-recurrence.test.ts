@@ -1,15 +1,16 @@
+import { derivativesOfValues, type ElementwiseFunction } from '../../src/ops/elementwise';
 import { scan } from '../../src/ops/scan';
 import { simpleStates } from '../../src/ops/simple-recurrence';
 import { tf, type Tensor } from '../../src/tfjs/tensorflow';
 
 const BATCH = 3;
 const UNITS = 4;
-const activations: Readonly<Record<string, (x: Tensor) => Tensor>> = {
-  tanh: (x) => tf.tanh(x),
-  relu: (x) => tf.relu(x),
-  sigmoid: (x) => tf.sigmoid(x),
-  elu: (x) => tf.elu(x),
-  linear: (x) => x,
+const activations: Readonly<Record<string, ElementwiseFunction>> = {
+  tanh: { apply: (x) => tf.tanh(x), derivativeOfValue: derivativesOfValues.tanh },
+  relu: { apply: (x) => tf.relu(x) },
+  sigmoid: { apply: (x) => tf.sigmoid(x), derivativeOfValue: derivativesOfValues.sigmoid },
+  elu: { apply: (x) => tf.elu(x) },
+  linear: { apply: (x) => x },
 };
 
 /** The states and, of a weighted sum of them, all gradients, as numbers. */
@@ -30,28 +31,33 @@ const valuesOf = (
   });
 
 describe.each(Object.entries(activations))('%s', (_name, activation) => {
-  test.each([1, 2, 7])('states and gradients over %i steps are those of the general recurrence', (steps) => {
-    const quick = valuesOf(steps, (projected, state, kernel) =>
-      simpleStates(projected, state, kernel, activation),
-    );
-    const general = valuesOf(steps, (projected, state, kernel) =>
-      scan(
-        ([z], before, [weights]) =>
-          activation(tf.add(z as Tensor, tf.matMul(before as never, weights as never))),
-        { inputs: [projected], state, weights: [kernel] },
-      ),
-    );
-    expect(quick.map(({ length }) => length)).toEqual(general.map(({ length }) => length));
-    quick.forEach((values, index) => {
-      values.forEach((value, position) => {
-        expect(value).toBeCloseTo(general[index]?.[position] ?? NaN, 4);
+  test.each([1, 2, 7, 8, 19])(
+    'states and gradients over %i steps are those of the general recurrence',
+    (steps) => {
+      const quick = valuesOf(steps, (projected, state, kernel) =>
+        simpleStates({ projected, state, present: undefined }, kernel, activation),
+      );
+      const general = valuesOf(steps, (projected, state, kernel) =>
+        scan(
+          ([z], before, [weights]) =>
+            activation.apply(tf.add(z as Tensor, tf.matMul(before, weights as Tensor))),
+          { inputs: [projected], state, weights: [kernel] },
+        ),
+      );
+      expect(quick.map(({ length }) => length)).toEqual(general.map(({ length }) => length));
+      quick.forEach((values, index) => {
+        values.forEach((value, position) => {
+          expect(value).toBeCloseTo(general[index]?.[position] ?? NaN, 4);
+        });
       });
-    });
-  });
+    },
+  );
 });
 
 test('nothing is left behind', () => {
   const before = tf.memory().numTensors;
-  valuesOf(3, (projected, state, kernel) => simpleStates(projected, state, kernel, (x) => tf.tanh(x)));
+  valuesOf(11, (projected, state, kernel) =>
+    simpleStates({ projected, state, present: undefined }, kernel, { apply: (x) => tf.tanh(x) }),
+  );
   expect(tf.memory().numTensors).toBe(before);
 });

@@ -105,12 +105,30 @@ class Sum implements Collector {
   }
 }
 
-/** Row `index` of a sequence. */
-const row = (frame: Frame, name: string, source: Value, index: string): Value => ({
-  name: frame.node(name, 'GatherV2', [frame.enter(source), index, frame.ints(0)], {
-    Tparams: attr.type(source.dtype),
-    ...int32('Tindices'),
-    ...int32('Taxis'),
+/** Which row of the sequences a step takes, as `StridedSlice` wants it: vectors of one number, this one and the next. */
+interface Place {
+  readonly begin: string;
+  readonly end: string;
+}
+
+const placeOf = (inner: Frame, index: string): Place => {
+  const begin = inner.node(`${inner.name}/begin`, 'ExpandDims', [index, inner.ints(0)], {
+    ...int32(),
+    ...int32('Tdim'),
+  });
+  return { begin, end: inner.node(`${inner.name}/end`, 'Add', [begin, inner.ints([1])], int32()) };
+};
+
+/** A row of a sequence: not a copy of it, where it lies as TensorFlow wants tensors to lie. */
+const row = (frame: Frame, name: string, source: Value, { begin, end }: Place): Value => ({
+  name: frame.node(name, 'StridedSlice', [frame.enter(source), begin, end, frame.ints([1])], {
+    T: attr.type(source.dtype),
+    ...int32('Index'),
+    begin_mask: attr.int(0),
+    end_mask: attr.int(0),
+    ellipsis_mask: attr.int(0),
+    new_axis_mask: attr.int(0),
+    shrink_axis_mask: attr.int(1),
   }),
   dtype: source.dtype,
 });
@@ -120,9 +138,10 @@ export const emitScan = (frame: Frame, name: string, parts: ScanParts): (string 
   const { op, scan, valueOf } = parts;
   const inner = frame.inner(name, areSmall(scan.body));
   const inputs = op.inputs.map(valueOf);
-  return scan.feeds.gradient === undefined
+  const { backward } = scan.feeds;
+  return backward === undefined
     ? emitForward(frame, inner, inputs, parts)
-    : emitBackward(frame, inner, inputs, parts);
+    : emitBackward(frame, inner, inputs, parts, backward);
 };
 
 /** Finds tensors of the frame around for the recurrence's step. */
@@ -138,11 +157,11 @@ const rowsOf = (
   inner: Frame,
   { feeds }: RecordedScan,
   inputs: readonly Value[],
-  index: string,
+  place: Place,
 ): (readonly [number, Value])[] =>
   feeds.sequences.map(
     (id, position) =>
-      [id, row(inner, `${inner.name}/input${position}`, inputs[position] as Value, index)] as const, // one for each
+      [id, row(inner, `${inner.name}/input${position}`, inputs[position] as Value, place)] as const, // one for each
   );
 
 const emitForward = (frame: Frame, inner: Frame, inputs: readonly Value[], parts: ScanParts): string[] => {
@@ -158,7 +177,7 @@ const emitForward = (frame: Frame, inner: Frame, inputs: readonly Value[], parts
   const [state, flow] = now as [string, string]; // one for each loop variable
   const nodes: Nodes = new Map([
     [feeds.state, { name: state, dtype: TYPES.float }],
-    ...rowsOf(inner, parts.scan, inputs, iteration),
+    ...rowsOf(inner, parts.scan, inputs, placeOf(inner, iteration)),
   ]);
   parts.emitStep(inner, results, nodes, iteration, outsideOf(inner, parts));
   const after = nodes.get(results[0] as number)?.name as string; // emitted, as all targets are
@@ -191,8 +210,10 @@ const emitBackward = (
   inner: Frame,
   inputs: readonly Value[],
   parts: ScanParts,
+  backward: NonNullable<RecordedScan['feeds']['backward']>,
 ): (string | undefined)[] => {
-  const { steps, sequences, stateShape, outputShapes, feeds, results } = parts.scan;
+  const { steps, sequences, stateShape, outputShapes, feeds, results, body } = parts.scan;
+  const usesAfter = body.some((op) => op.inputs.includes(backward.after));
   const [state, states, gradient] = inputs.slice(sequences) as [Value, Value, Value];
   const before = statesBefore(frame, inner.name, state, states, steps, stateShape);
   const collectors = collectorsOf(frame, inner.name, parts);
@@ -204,12 +225,14 @@ const emitBackward = (
   const { iteration, now } = inner.loop(iterations, frame.ints(0), loopVariables);
   const [ofNext, ...collected] = now as [string, ...string[]]; // one for each loop variable
   const step = inner.node(`${inner.name}/step`, 'Sub', [inner.ints(steps - 1), iteration], int32());
-  const ofState = row(inner, `${inner.name}/gradient`, gradient, step).name;
+  const place = placeOf(inner, step);
+  const ofState = row(inner, `${inner.name}/gradient`, gradient, place).name;
   const total = inner.node(`${inner.name}/total`, 'Add', [ofState, ofNext], { T: attr.type(TYPES.float) });
   const nodes: Nodes = new Map([
-    [feeds.state, row(inner, `${inner.name}/before`, { name: before, dtype: TYPES.float }, step)],
-    [feeds.gradient as number, { name: total, dtype: TYPES.float }], // a gradient's recurrence has it
-    ...rowsOf(inner, parts.scan, inputs, step),
+    [feeds.state, row(inner, `${inner.name}/before`, { name: before, dtype: TYPES.float }, place)],
+    [backward.gradient, { name: total, dtype: TYPES.float }],
+    ...(usesAfter ? [[backward.after, row(inner, `${inner.name}/after`, states, place)] as const] : []),
+    ...rowsOf(inner, parts.scan, inputs, place),
   ]);
   const targets = results.filter((_, output) => output === sequences || collectors.has(output));
   parts.emitStep(inner, targets, nodes, iteration, outsideOf(inner, parts));

@@ -38,7 +38,7 @@ const knownInside = (
   const known = new Map(ids.map((id) => [id, `outer ${outer(id)}`]));
   feeds.sequences.forEach((id, index) => known.set(id, `sequence ${index}`));
   known.set(feeds.state, 'state');
-  if (feeds.gradient !== undefined) known.set(feeds.gradient, 'gradient');
+  for (const [name, id] of Object.entries(feeds.backward ?? {})) known.set(id, name);
   return known;
 };
 

@@ -33,11 +33,11 @@ export interface RecordedScan {
   readonly stateShape: readonly number[];
   /** The shapes of the outputs, for those that are summed up over the steps. */
   readonly outputShapes: readonly (readonly number[])[];
-  /** The tensors of one step: its part of each sequence, the state before, the gradient of the state after. */
+  /** The tensors of one step: its part of each sequence, the state before; in a gradient, the state after and its gradient. */
   readonly feeds: {
     readonly sequences: readonly number[];
     readonly state: number;
-    readonly gradient?: number;
+    readonly backward?: { readonly after: number; readonly gradient: number };
   };
   /** What the step gives: the state after; or gradients, in the order of the outputs. */
   readonly results: readonly number[];

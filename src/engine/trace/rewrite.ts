@@ -72,7 +72,7 @@ class GraphRewriter {
       context.setShape(id, context.shape(inputs[index] ?? 0).slice(1));
     });
     context.setShape(feeds.state, stateShape);
-    if (feeds.gradient !== undefined) context.setShape(feeds.gradient, stateShape);
+    for (const id of Object.values(feeds.backward ?? {})) context.setShape(id, stateShape);
     const body = context.inStep(() => this.all(scan.body));
     return { ...op, scan: { ...scan, body, results: scan.results.map(this.resolve) } };
   }

@@ -57,10 +57,11 @@ export const scanRecorder = (recorder: Recorder): ScanRecorder => ({
   backward: (vjp, { inputs, state, weights }, states, gradient) => {
     const slices = inputs.map(({ shape }) => blank(recorder, shape.slice(1)));
     const before = blank(recorder, state.shape);
+    const after = blank(recorder, state.shape);
     const ofAfter = blank(recorder, state.shape);
     const body: RecordedOp[] = [];
     const results = recorder.into(body, () => {
-      const gradients = vjp(slices, before, weights, ofAfter);
+      const gradients = vjp({ inputs: slices, state: before, weights, after, gradient: ofAfter });
       return [...gradients.inputs, gradients.state, ...gradients.weights].map(idOf);
     });
     const outputs = [...inputs, state, ...weights].map(({ shape }) => blank(recorder, shape));
@@ -70,7 +71,11 @@ export const scanRecorder = (recorder: Recorder): ScanRecorder => ({
       sequences: inputs.length,
       stateShape: state.shape,
       outputShapes: outputs.map(({ shape }) => shape),
-      feeds: { sequences: slices.map(idOf), state: idOf(before), gradient: idOf(ofAfter) },
+      feeds: {
+        sequences: slices.map(idOf),
+        state: idOf(before),
+        backward: { after: idOf(after), gradient: idOf(ofAfter) },
+      },
       results,
     });
     return outputs;

@@ -215,8 +215,8 @@ const externalCapture = (recording: Recording, feeds: ReadonlyMap<number, string
     for (const { name, inputs, outputs, scan } of ops) {
       if (inputs.some((id) => !known.has(id))) return `${name} uses a tensor from outside of the step`;
       if (scan !== undefined) {
-        const { sequences, state, gradient } = scan.feeds;
-        const own = gradient === undefined ? [...sequences, state] : [...sequences, state, gradient];
+        const { sequences, state, backward } = scan.feeds;
+        const own = [...sequences, state, ...Object.values(backward ?? {})];
         const inner = find(scan.body, new Set([...known, ...own]));
         if (inner !== undefined) return inner;
       }

@@ -4,8 +4,10 @@ import { blockLstm } from '../../ops/block-lstm';
 import { lastStep, swapAxes } from '../../ops/time-major';
 import { dropout } from '../../ops/random';
 import { inParts } from './batch-parts';
+import { derivativesOfValues, type ElementwiseFunction } from '../../ops/elementwise';
+import { gatedStates } from '../../ops/gated-recurrence';
 import { scan, type ScanStep } from '../../ops/scan';
-import { simpleStates } from '../../ops/simple-recurrence';
+import { simpleStates, type StatesArguments } from '../../ops/simple-recurrence';
 
 /** Something that a cell computes with: a weight. */
 interface Weight {
@@ -87,8 +89,8 @@ export interface Recurrence {
    * is carried on is not masked.
    */
   step(projected: Tensor, state: Tensor, weights: readonly Tensor[], masks: Tensor | undefined): Tensor;
-  /** All states at once, where there are no masks; what `step` gives, by a quicker way. */
-  unmasked?(projected: Tensor, state: Tensor): Tensor;
+  /** All states at once, where the states have no dropout masks; what `step` gives, by a quicker way. */
+  readonly all?: ((args: StatesArguments) => Tensor) | undefined;
 }
 
 /** Seeds of a layer's dropout masks. */
@@ -137,35 +139,50 @@ const ELEMENTWISE: ReadonlySet<string> = new Set([
   'tanh',
 ]);
 
+/** An activation that is known to be elementwise. */
+const elementwise = (activation: Activation): ElementwiseFunction | undefined => {
+  const name = activation.getClassName();
+  return ELEMENTWISE.has(name)
+    ? { apply: (x) => activation.apply(x), derivativeOfValue: derivativesOfValues[name] }
+    : undefined;
+};
+
 /** `h' = activation(x·W + b + h·U)`. */
-export const simpleRecurrence = (cell: GatedCellParts): Recurrence => ({
-  states: 1,
-  gates: 1,
-  weights: [cell.recurrentKernel.read()],
-  inputBias: cell.bias?.read(),
-  step: (projected, state, [kernel], masks) =>
-    cell.activation.apply(tf.add(projected, maskedProduct(state, kernel as Tensor, masks))), // the first weight
-  ...(!ELEMENTWISE.has(cell.activation.getClassName())
-    ? {}
-    : {
-        unmasked: (projected: Tensor, state: Tensor) =>
-          simpleStates(projected, state, cell.recurrentKernel.read(), (x) => cell.activation.apply(x)),
-      }),
-});
+export const simpleRecurrence = (cell: GatedCellParts): Recurrence => {
+  const activation = elementwise(cell.activation);
+  const kernel = cell.recurrentKernel.read();
+  return {
+    states: 1,
+    gates: 1,
+    weights: [kernel],
+    inputBias: cell.bias?.read(),
+    step: (projected, state, [weights], masks) =>
+      cell.activation.apply(tf.add(projected, maskedProduct(state, weights as Tensor, masks))), // the first weight
+    all: activation === undefined ? undefined : (args) => simpleStates(args, kernel, activation),
+  };
+};
 
 /** A gated recurrent unit, in both of its forms. Gates: update, reset, candidate. */
 export const gruRecurrence = (cell: GatedCellParts, resetAfter: boolean): Recurrence => {
   const { units } = cell;
+  const activation = elementwise(cell.activation);
+  const recurrentActivation = elementwise(cell.recurrentActivation);
+  const kernel = cell.recurrentKernel.read();
   const biases = cell.bias?.read();
   const [inputBias, stateBias] =
     biases === undefined || !resetAfter ? [biases, undefined] : (tf.unstack(biases, 0) as [Tensor, Tensor]);
   return {
     states: 1,
     gates: 3,
-    weights: [cell.recurrentKernel.read(), ...(stateBias === undefined ? [] : [stateBias])],
+    weights: [kernel, ...(stateBias === undefined ? [] : [stateBias])],
     inputBias,
-    step: (projected, before, [kernel, bias], masks) => {
-      const recurrent = kernel as Tensor; // the first weight
+    all:
+      activation === undefined || recurrentActivation === undefined
+        ? undefined
+        : (args) =>
+            gatedStates(args, { kernel, bias: stateBias }, { activation, recurrentActivation }, resetAfter),
+    step: (projected, before, [first, bias], masks) => {
+      const recurrent = first as Tensor; // the first weight
       const gates = (sum: Tensor): [Tensor, Tensor] =>
         tf.split(cell.recurrentActivation.apply(sum), 2, 1) as [Tensor, Tensor];
       const [input, inputCandidate] = tf.split(projected, [2 * units, units], 1) as [Tensor, Tensor];
@@ -174,15 +191,15 @@ export const gruRecurrence = (cell: GatedCellParts, resetAfter: boolean): Recurr
       if (resetAfter) {
         const product = plus(maskedProduct(before, recurrent, masks), bias);
         const [state, stateCandidate] = tf.split(product, [2 * units, units], 1) as [Tensor, Tensor];
-        const [first, reset] = gates(tf.add(input, state));
-        update = first;
+        const [updating, reset] = gates(tf.add(input, state));
+        update = updating;
         candidate = tf.add(inputCandidate, tf.mul(reset, stateCandidate));
       } else {
         const [ofGates, ofCandidate] = tf.split(recurrent, [2 * units, units], 1) as [Tensor, Tensor];
         const [gateMasks, candidateMask] =
           masks === undefined ? [] : (tf.split(masks, [2 * units, units], 1) as [Tensor, Tensor]);
-        const [first, reset] = gates(tf.add(input, maskedProduct(before, ofGates, gateMasks)));
-        update = first;
+        const [updating, reset] = gates(tf.add(input, maskedProduct(before, ofGates, gateMasks)));
+        update = updating;
         candidate = tf.add(inputCandidate, maskedProduct(tf.mul(reset, before), ofCandidate, candidateMask));
       }
       const active = cell.activation.apply(candidate);
@@ -248,18 +265,21 @@ const projectedInputs = (
   seeds: MaskSeeds,
 ): Tensor => {
   const kernel = cell.kernel.read();
-  const [outer, inner, features] = run.x.shape as [number, number, number];
+  // What is less is put in order: the inputs, or their products.
+  const isNarrow = (run.x.shape[2] ?? 0) <= gates * cell.units;
+  const source = isNarrow ? { ...run, x: inOrder(run.x, run), timeMajor: true, backwards: false } : run;
+  const [outer, inner, features] = source.x.shape as [number, number, number];
   const product = (x: Tensor, part: Tensor): Tensor => matMul(tf.reshape(x, [-1, features]), part);
   const sums = (): Tensor => {
-    if (!run.training || cell.dropout === 0) return product(run.x, kernel);
+    if (!run.training || cell.dropout === 0) return product(source.x, kernel);
     const count = dropsStates ? gates : 1;
     const kernels = parts(kernel, count, 1);
-    const products = droppedInputs(run, cell.dropout, count, seeds).map((x, gate) =>
+    const products = droppedInputs(source, cell.dropout, count, seeds).map((x, gate) =>
       product(x, kernels[gate] as Tensor),
     );
     return tf.concat(products, 1);
   };
-  return inOrder(tf.reshape(plus(sums(), inputBias), [outer, inner, -1]), run);
+  return inOrder(tf.reshape(plus(sums(), inputBias), [outer, inner, -1]), source);
 };
 
 /** Whether masks are drawn, which are those of the batch as a whole. */
@@ -303,8 +323,8 @@ const recurWhole = (
       : memory === undefined
         ? hidden
         : tf.concat([hidden, memory], 1);
-  if (recurrence.unmasked !== undefined && present === undefined && !dropsStates) {
-    return finish(run, [recurrence.unmasked(projected, first)]);
+  if (recurrence.all !== undefined && !dropsStates) {
+    return finish(run, [recurrence.all({ projected, state: first, present })]);
   }
   const all = scan(step, {
     inputs: [projected, ...(present === undefined ? [] : [present])],
