@@ -181,12 +181,20 @@ const fromClass = (custom: unknown, config: Readonly<Config>): unknown => {
     : new known(config);
 };
 
+/** What TensorFlow 1.13 to 2.1 called classes in files, as Keras still reads it. */
+const FORMER_NAMES: Readonly<Record<string, string>> = {
+  BatchNormalizationV1: 'BatchNormalization',
+  BatchNormalizationV2: 'BatchNormalization',
+};
+
 /** The step that adds the layer of a configuration, which has its name and may have the shape of its input; a cell, of a cell's. */
 export const stepFrom = (object: Readonly<Config>, callOptions: Readonly<Config> = {}): unknown => {
   refuseBytecode(object, 'a layer');
   const found = objectConfigOf(object);
   if (found === undefined) throw configError('a layer must be a class and its configuration', object);
-  const { className, config, registeredName = className } = found;
+  const { config } = found;
+  const className = FORMER_NAMES[found.className] ?? found.className;
+  const { registeredName = className } = found;
   const custom = customObject(registeredName) ?? customObject(className);
   const known = custom === undefined ? layerFunctionOf(className) : undefined;
   if (known === undefined) return layerTf(customLayer(className, registeredName, config));

@@ -138,7 +138,8 @@ export const readOptimizer = async (
   // The learning rate is among Keras 3's, as a number.
   const isRate = ({ path, shape }: StoredWeight): boolean => shape.length === 0 && /learning_rate/.test(path);
   const slotSets = (hasSteps ? others : stored).filter((one) => !isRate(one));
-  const isOld = !/(?:^|\/)iterations?(?::0)?$/.test(first.path);
+  // Keras 2.0 to 2.3 counted `iterations`, TensorFlow until 2.10 `iter`; since then it is `iteration`.
+  const isOld = !/(?:^|\/)iteration(?::0)?$/.test(first.path);
   const slots = matchSlots(optimizer, weights, slotSets, isOld);
   optimizer.build(weights.map(variableOf));
   for (const [weight, ofWeight] of slots) {
