@@ -4,3 +4,4 @@ export * from './json';
 export * from './keras-hdf5';
 export * from './keras-weights-hdf5';
 export * from './serialize';
+export * from './tfjs';

@@ -30,6 +30,41 @@ const groupsOf = (optimizer: UpdateOptimizer): readonly (readonly string[])[] =>
 const savedName = (optimizer: UpdateOptimizer, slot: string): string =>
   optimizer.parts.functionName === 'optimizerSgd' && slot === 'momentum' ? 'm' : slot;
 
+/** A slot of a weight, and what it is called in a file. */
+interface NamedSlot {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** The numbers, in a tensor that is the caller's. */
+  readonly read: () => Tensor;
+}
+
+const readSlot = (optimizer: UpdateOptimizer, weight: LayerVariable, slot: string): Tensor => {
+  const slots = optimizer.readSlots(variableOf(weight));
+  const value = slots.get(slot) ?? tf.zeros(weight.shape as number[]); // weights have no open sizes
+  for (const tensor of slots.values()) if (tensor !== value) tensor.dispose();
+  return value;
+};
+
+/** The steps and the slots of an optimizer of these weights, in the order of Keras's files; undefined of one that has no such state. */
+export const optimizerValues = (
+  optimizer: Optimizer,
+  weights: readonly LayerVariable[],
+): { readonly steps: number; readonly slots: readonly NamedSlot[] } | undefined => {
+  if (!(optimizer instanceof UpdateOptimizer)) return undefined;
+  const taken = new Set<string>(['iteration:0']);
+  const className = classOfFunction(optimizer.parts.functionName);
+  const slots = groupsOf(optimizer).flatMap((group) =>
+    weights.flatMap((weight) =>
+      group.map((slot) => ({
+        name: uniqueName(`${className}/${savedName(optimizer, slot)}/${weight.originalName}`, taken),
+        shape: weight.shape as number[], // weights have no open sizes
+        read: () => readSlot(optimizer, weight, slot),
+      })),
+    ),
+  );
+  return { steps: optimizer.iterations, slots };
+};
+
 /** Writes the steps and the slots of an optimizer of these weights. */
 export const writeOptimizer = async (
   writer: Hdf5Writer,
@@ -37,32 +72,18 @@ export const writeOptimizer = async (
   optimizer: Optimizer,
   weights: readonly LayerVariable[],
 ): Promise<void> => {
-  if (!(optimizer instanceof UpdateOptimizer)) return;
-  const taken = new Set<string>();
-  const className = classOfFunction(optimizer.parts.functionName);
-  const names = [uniqueName('iteration', taken)];
-  const entries = groupsOf(optimizer).flatMap((group) =>
-    weights.flatMap((weight) =>
-      group.map((slot) => ({
-        weight,
-        slot,
-        name: uniqueName(`${className}/${savedName(optimizer, slot)}/${weight.originalName}`, taken),
-      })),
-    ),
-  );
-  names.push(...entries.map(({ name }) => name));
+  const values = optimizerValues(optimizer, weights);
+  if (values === undefined) return;
   await groups.make(GROUP);
-  await writeNames(writer, GROUP, 'weight_names', names);
-  const steps = BigInt64Array.of(BigInt(optimizer.iterations));
-  await writer.dataset(`${GROUP}/iteration:0`, 'int64', [], steps);
-  for (const { weight, slot, name } of entries) {
+  await writeNames(writer, GROUP, 'weight_names', ['iteration:0', ...values.slots.map(({ name }) => name)]);
+  await writer.dataset(`${GROUP}/iteration:0`, 'int64', [], BigInt64Array.of(BigInt(values.steps)));
+  for (const { name, read } of values.slots) {
     await groups.makeParent(`${GROUP}/${name}`);
-    const slots = optimizer.readSlots(variableOf(weight));
-    const value = slots.get(slot) ?? tf.zeros(weight.shape as number[]); // weights have no open sizes
+    const value = read();
     try {
       await writeTensor(writer, `${GROUP}/${name}`, value);
     } finally {
-      for (const tensor of new Set([...slots.values(), value])) tensor.dispose();
+      value.dispose();
     }
   }
 };
@@ -114,11 +135,44 @@ const matchSlots = (
 const isSteps = ({ path, shape }: StoredWeight): boolean =>
   shape.length === 0 && /iter(?:ations?)?(?:_\d+)?:0$/.test(path);
 
-const stepsIn = async (reader: Hdf5Reader, path: string): Promise<number> => {
-  const [steps] = await reader.read(path);
+const stepsIn = (path: string, [steps]: Numbers): number => {
   const count = Number(steps);
   if (Number.isSafeInteger(count) && count >= 0) return count;
   throw new MalformedError(`${path} must be a number of steps, and is ${String(steps)}`);
+};
+
+type Numbers = ArrayLike<number | bigint> & Iterable<number | bigint>;
+
+/** Gives an optimizer the steps and the slots that a file has of it, which `read` reads. */
+export const restoreOptimizer = async (
+  optimizer: Optimizer,
+  weights: readonly LayerVariable[],
+  stored: readonly StoredWeight[],
+  read: (path: string) => Promise<Numbers>,
+): Promise<void> => {
+  const [first, ...others] = stored;
+  if (first === undefined || !(optimizer instanceof UpdateOptimizer)) return;
+  const hasSteps = isSteps(first) || first.shape.length === 0;
+  // The learning rate is among Keras 3's, as a number.
+  const isRate = ({ path, shape }: StoredWeight): boolean => shape.length === 0 && /learning_rate/.test(path);
+  const slotSets = (hasSteps ? others : stored).filter((one) => !isRate(one));
+  // Keras 2.0 to 2.3 counted `iterations`, TensorFlow until 2.10 `iter`; since then it is `iteration`.
+  const isOld = !/(?:^|\/)iteration(?::0)?$/.test(first.path);
+  const slots = matchSlots(optimizer, weights, slotSets, isOld);
+  optimizer.build(weights.map(variableOf));
+  for (const [weight, ofWeight] of slots) {
+    const values = new Map<string, Tensor>();
+    try {
+      for (const [slot, { path }] of ofWeight) {
+        const numbers = Float32Array.from(await read(path), Number);
+        values.set(slot, tf.tensor(numbers, weight.shape as number[], 'float32'));
+      }
+      optimizer.writeSlots(variableOf(weight), values);
+    } finally {
+      for (const tensor of values.values()) tensor.dispose();
+    }
+  }
+  if (hasSteps) optimizer.advance(stepsIn(first.path, await read(first.path)) - optimizer.iterations);
 };
 
 /** Gives an optimizer the steps and the slots that a file has of it, if it has some. */
@@ -132,27 +186,5 @@ export const readOptimizer = async (
   const stored: StoredWeight[] = [];
   for (const name of (await readNames(reader, GROUP, 'weight_names')) ?? [])
     stored.push(await findStored(reader, `${GROUP}/${name}`, check));
-  const [first, ...others] = stored;
-  if (first === undefined) return;
-  const hasSteps = isSteps(first) || first.shape.length === 0;
-  // The learning rate is among Keras 3's, as a number.
-  const isRate = ({ path, shape }: StoredWeight): boolean => shape.length === 0 && /learning_rate/.test(path);
-  const slotSets = (hasSteps ? others : stored).filter((one) => !isRate(one));
-  // Keras 2.0 to 2.3 counted `iterations`, TensorFlow until 2.10 `iter`; since then it is `iteration`.
-  const isOld = !/(?:^|\/)iteration(?::0)?$/.test(first.path);
-  const slots = matchSlots(optimizer, weights, slotSets, isOld);
-  optimizer.build(weights.map(variableOf));
-  for (const [weight, ofWeight] of slots) {
-    const values = new Map<string, Tensor>();
-    try {
-      for (const [slot, { path }] of ofWeight) {
-        const numbers = Float32Array.from(await reader.read(path), Number);
-        values.set(slot, tf.tensor(numbers, weight.shape as number[], 'float32'));
-      }
-      optimizer.writeSlots(variableOf(weight), values);
-    } finally {
-      for (const tensor of values.values()) tensor.dispose();
-    }
-  }
-  if (hasSteps) optimizer.advance((await stepsIn(reader, first.path)) - optimizer.iterations);
+  await restoreOptimizer(optimizer, weights, stored, (path) => reader.read(path));
 };
