@@ -60,9 +60,7 @@ const weightIn = (value: unknown, index: number): WeightEntry => {
   const { name, dtype, quantization, group } = value;
   const what = `the weight '${excerpt(name)}'`;
   if (!isDtype(dtype)) {
-    throw new MalformedError(
-      `${what} must be of the type float32, int32 or bool, and is of ${shown(dtype)}`,
-    );
+    throw new MalformedError(`${what} must be of the type float32, int32 or bool, and is of ${shown(dtype)}`);
   }
   const common = {
     name,

@@ -40,9 +40,7 @@ const saidIn = (value: unknown): unknown => {
 const parsed = (value: unknown): Config => {
   const object = typeof value === 'string' ? objectIn(value, 'modelTopology') : value;
   if (isConfig(object)) return object;
-  throw new MalformedError(
-    `modelTopology must be an object, and is ${excerpt(`${JSON.stringify(object)}`)}`,
-  );
+  throw new MalformedError(`modelTopology must be an object, and is ${excerpt(`${JSON.stringify(object)}`)}`);
 };
 
 /** The class and configuration of the model. */
