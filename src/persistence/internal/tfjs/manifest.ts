@@ -30,8 +30,8 @@ export interface WeightGroup {
 
 export const bytesOf = ({ shape, stored }: WeightEntry): number => sizeOf(shape) * BYTES[stored];
 
-/** A value of the file, in short. */
-const shown = (value: unknown): string => excerpt(`${JSON.stringify(value)}`);
+/** A value of the file, in short; what is missing is null. */
+export const shown = (value: unknown): string => excerpt(JSON.stringify(value ?? null));
 
 const finite = (value: unknown, what: string): number => {
   if (typeof value === 'number' && Number.isFinite(value)) return value;

@@ -1,7 +1,8 @@
 /** A model's configuration in a `model.json`: as Keras writes it, or as TensorFlow.js does. */
-import { excerpt, MalformedError } from '../../../files/malformed';
+import { MalformedError } from '../../../files/malformed';
 import { isConfig, isList, type Config } from '../../../models/config/forms';
 import { objectIn } from '../model-config';
+import { shown } from './manifest';
 
 /** What TensorFlow.js's own layers do where their configuration says nothing. */
 const IMPLIED: Readonly<Record<string, Config>> = {
@@ -40,7 +41,7 @@ const saidIn = (value: unknown): unknown => {
 const parsed = (value: unknown): Config => {
   const object = typeof value === 'string' ? objectIn(value, 'modelTopology') : value;
   if (isConfig(object)) return object;
-  throw new MalformedError(`modelTopology must be an object, and is ${excerpt(`${JSON.stringify(object)}`)}`);
+  throw new MalformedError(`modelTopology must be an object, and is ${shown(object)}`);
 };
 
 /** The class and configuration of the model. */
