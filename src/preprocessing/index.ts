@@ -1,2 +1,3 @@
 export type { FileTask } from './files';
+export * from './tables';
 export * from './text';

@@ -28,9 +28,16 @@ export interface TokenizerCounts {
   wordIndex: Map<string, number>;
 }
 
-const addTo = <Key>(counts: Map<Key, number>, key: Key, more = 1): void => {
+const addTo = <Key>(counts: Map<Key, number>, key: Key, more: number): void => {
   counts.set(key, (counts.get(key) ?? 0) + more);
 };
+
+/** How often a word came, in how many texts, and the last of them: one look-up a word. */
+interface WordCount {
+  count: number;
+  documents: number;
+  last: number;
+}
 
 const ADVICE = 'Give a list of strings, or of lists of words';
 
@@ -141,19 +148,27 @@ export class TextTokenizer implements TokenizerSettings {
 
   /** @internal Counts the words of texts. Nothing is changed before all of them were read. */
   fit(texts: Iterable<unknown>, place: Place): void {
-    const wordCounts = new Map<string, number>();
-    const wordDocs = new Map<string, number>();
+    const words = new Map<string, WordCount>();
     let documents = 0;
     for (const text of texts) {
       const at = { function: place.function, argument: `${place.argument}[${documents}]` };
-      const tokens = this.tokensOf(text, at);
+      for (const token of this.tokensOf(text, at)) {
+        const word = words.get(token);
+        if (word === undefined) {
+          words.set(token, { count: 1, documents: 1, last: documents });
+          continue;
+        }
+        word.count++;
+        if (word.last !== documents) word.documents++;
+        word.last = documents;
+      }
       documents++;
-      for (const token of tokens) addTo(wordCounts, token);
-      for (const token of new Set(tokens)) addTo(wordDocs, token);
     }
     const counts = this.#counts;
-    for (const [word, count] of wordCounts) addTo(counts.wordCounts, word, count);
-    for (const [word, count] of wordDocs) addTo(counts.wordDocs, word, count);
+    for (const [word, { count, documents: found }] of words) {
+      addTo(counts.wordCounts, word, count);
+      addTo(counts.wordDocs, word, found);
+    }
     counts.documentCount += documents;
     this.#rank();
   }
