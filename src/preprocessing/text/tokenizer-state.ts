@@ -70,7 +70,6 @@ export const areTexts = (value: unknown): boolean => isIterable(value) && !Array
  * const tokenizer = fitTextTokenizer(textTokenizer(), ['the cat', 'the dog'])
  * assert.strictEqual(String(tokenizer), 'TextTokenizer: 3 words of 2 texts')
  * assert.deepStrictEqual([...tokenizer.wordDocs], [['the', 2], ['cat', 1], ['dog', 1]])
- * @see R keras `text_tokenizer`
  */
 export class TextTokenizer implements TokenizerSettings {
   /** The number of words that are used, and one: those of ids below it. Null: all. */
