@@ -1,4 +1,4 @@
-import { lossCount, type StepPlan } from '../step/plan';
+import { lossCount, sizeOfMetrics, type StepKind, type StepPlan } from '../step/plan';
 import { GraphBuilder } from './graph/builder';
 import { addCompiledLoop, addLoop, type LoopSpecification } from './graph/loop';
 import { areSmall, isWorthOptimizing } from './graph/nodes';
@@ -11,8 +11,8 @@ import { numbersOf, type TracedUpdate } from './trace/traced-update';
 import type { TracedLoop, TracedProgram } from './traced-program';
 import { XLA_LOOP } from './xla';
 
-const sumsOf = (plan: StepPlan): number =>
-  lossCount(plan) + plan.metrics.flat().reduce((total, { size }) => total + size, 0);
+const sumsOf = (plan: StepPlan, kind: StepKind): number =>
+  lossCount(plan) + sizeOfMetrics(plan) + 2 * plan.added[kind].length;
 
 /** The numbers that the update is fed. */
 const stepNumbersOf = ({ optimizer, update }: TracedProgram): StepNumber[] =>
@@ -82,7 +82,7 @@ const addStep = (
     training: loop.training && update !== undefined ? { trainable, update: withRules(update) } : undefined,
     byRows,
     numbers: loop.training ? numbers : [],
-    sums: sumsOf(plan),
+    sums: sumsOf(plan, loop.training ? 'train' : 'test'),
   };
   addLoop(graph, specification);
   if (isForXla) addCompiledLoop(graph, specification);

@@ -1,10 +1,13 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import {
+  argumentError,
   boolean,
+  checkBareOptions,
   checkOptions,
   nonEmptyString,
   oneOf,
   optional,
+  required,
   type Check,
   type OptionChecks,
 } from '../base/checks';
@@ -19,7 +22,7 @@ import { makeAll } from '../base/maker';
 import { constraint, type Constraint, type ConstraintLike } from '../constraints/registry';
 import { initializer, type Initializer, type InitializerLike } from '../initializers/registry';
 import { regularizer, type Regularizer, type RegularizerLike } from '../regularizers/registry';
-import { addActivityLoss } from '../tfjs/activity';
+import { addActivityLoss, addLayerMetric } from '../tfjs/activity';
 import type { CallOptions, LayerConfig, Shape } from '../tfjs/layer-classes';
 import { tf, type Scalar, type Tensor, type Variable } from '../tfjs/tensorflow';
 import { inputTypesOf, noteOutputTypes } from '../tfjs/text-types';
@@ -62,6 +65,14 @@ export interface AddWeightOptions {
   /** 'float32' by default. */
   readonly dtype?: 'float32' | 'int32' | 'bool' | undefined;
 }
+
+/** Options of {@link KerasLayer}'s `addMetric`. */
+export interface AddMetricOptions {
+  /** What the value is called in the logs. */
+  readonly name: string;
+}
+
+const metricChecks = { name: required(nonEmptyString) } satisfies OptionChecks<AddMetricOptions>;
 
 const weightShape: Check<number[]> = (value, place) => {
   const list: unknown[] = Array.isArray(value) ? [...(value as unknown[])] : [value];
@@ -236,6 +247,32 @@ export abstract class KerasLayer<Options extends object = object> extends tf.lay
       });
     }
     addActivityLoss(tf, () => tf.clone(loss) as Scalar); // of rank 0
+  }
+
+  /**
+   * Shows a value of the step under a name, beside the loss: in `call`. Of all values of an epoch, or of an evaluation, it is the mean;
+   * of a vector, one for each row for example, each element counts.
+   */
+  addMetric(value: Tensor, options: string | AddMetricOptions): void {
+    const { name } = checkBareOptions('addMetric', options, metricChecks);
+    if (!(value instanceof tf.Tensor)) {
+      throw argumentError(
+        { function: 'addMetric', argument: 'value' },
+        'a tensor',
+        value,
+        'Write this.addMetric(tf.mean(…), { name })',
+      );
+    }
+    if (callContext()?.layer !== this) {
+      throw new KerasStateError({
+        function: 'addMetric',
+        layer: this.name,
+        expected: `layer '${this.name}' must tell values while it computes`,
+        received: `'${name}' outside of \`call\``,
+        advice: 'Write this.addMetric(…) in `call`',
+      });
+    }
+    addLayerMetric(tf, this, name, value);
   }
 
   override get losses(): (() => Scalar)[] {

@@ -39,6 +39,8 @@ export interface Compilation {
   readonly options: CompileOptions;
   /** What may be trained, as it was then; of a model that was not built yet, as it was built. */
   trainable: TrainableState | undefined;
+  /** The names of what layers tell of steps, besides the metrics that it is compiled with. */
+  readonly added: { train: readonly string[]; test: readonly string[] };
   /** Why its steps cannot be run many at a time, once that has turned out. */
   reasonNotTraceable: string | undefined;
 }

@@ -18,9 +18,17 @@ export interface StepPlan {
   readonly metrics: readonly (readonly Metric[])[];
   /** What the logs are called: `loss`, the outputs' losses if there are several outputs, the metrics. */
   readonly names: readonly string[];
+  /** What layers tell of the steps besides. */
+  readonly added: AddedMetrics;
   /** Whether a loss or a gradient that is not finite is an error. */
   readonly checkNumerics?: boolean;
 }
+
+/** What a step is for. */
+export type StepKind = 'train' | 'test';
+
+/** The names of the metrics that layers add in steps, which are known once a step has run or been traced. */
+export type AddedMetrics = Record<StepKind, readonly string[]>;
 
 /** Makes the plan of a compiled model and its outputs' metrics. */
 export const planOf = (
@@ -28,6 +36,7 @@ export const planOf = (
   trainable: TrainableState,
   outputs: readonly Output[],
   metrics: readonly (readonly Metric[])[],
+  added: AddedMetrics = { train: [], test: [] },
 ): StepPlan => {
   const several = outputs.length > 1;
   const names = [
@@ -37,12 +46,16 @@ export const planOf = (
       (metrics[index] ?? []).map((metric) => (several ? `${name}_${metric.name}` : metric.name)),
     ),
   ];
-  return { model, trainable, outputs, metrics, names };
+  return { model, trainable, outputs, metrics, names, added };
 };
 
 /** How many losses a step gives: the total, and those of the outputs if there are several. */
 export const lossCount = ({ outputs }: StepPlan): number =>
   outputs.length > 1 ? 1 + outputs.filter(({ loss }) => loss !== undefined).length : 1;
+
+/** How many sums the metrics have that the model is compiled with. */
+export const sizeOfMetrics = ({ metrics }: StepPlan): number =>
+  metrics.flat().reduce((total, { size }) => total + size, 0);
 
 /** The variables that training changes, each once. */
 export const trainableOf = ({ model, trainable }: StepPlan): LayerVariable[] =>
@@ -60,13 +73,16 @@ export type SavedSums = Readonly<Record<string, readonly number[]>>;
 /** Running sums over batches, in double precision, and the logs of their state. */
 export class RunningSums {
   private readonly losses: Float64Array;
-  private readonly sums: Float64Array;
+  /** Those of the metrics, then those that layers add: two for each. */
+  private readonly sums: number[];
   private rows = 0;
 
-  constructor(private readonly plan: StepPlan) {
+  constructor(
+    private readonly plan: StepPlan,
+    private readonly kind: StepKind,
+  ) {
     this.losses = new Float64Array(lossCount(plan));
-    const sizes = plan.metrics.flat().map(({ size }) => size);
-    this.sums = new Float64Array(sizes.reduce((total, size) => total + size, 0));
+    this.sums = Array.from({ length: sizeOfMetrics(plan) }, () => 0);
   }
 
   /** Adds the sums of a batch of `rows`, and frees them. */
@@ -81,7 +97,7 @@ export class RunningSums {
     for (let index = 0; index < this.losses.length; index++) {
       this.losses[index] = (this.losses[index] ?? 0) + (values[index] ?? NaN) * rows;
     }
-    for (let index = 0; index < this.sums.length; index++) {
+    for (let index = 0; index < values.length - this.losses.length; index++) {
       this.sums[index] = (this.sums[index] ?? 0) + (values[this.losses.length + index] ?? NaN);
     }
     this.rows += rows * steps;
@@ -108,11 +124,16 @@ export class RunningSums {
   logs(): Result {
     let offset = 0;
     const metrics = this.plan.metrics.flat().map((metric) => {
-      const result = metric.result(this.sums.subarray(offset, offset + metric.size));
+      const result = metric.result(this.sums.slice(offset, offset + metric.size));
       offset += metric.size;
       return result as number; // `compile` takes no others
     });
-    const values = [...Array.from(this.losses, (loss) => loss / this.rows), ...metrics];
-    return Object.fromEntries(this.plan.names.map((name, index) => [name, values[index] ?? NaN])) as Result; // `loss` is the first name
+    const added = this.plan.added[this.kind].map((_, index) => {
+      const [sum = NaN, count = NaN] = this.sums.slice(offset + 2 * index);
+      return sum / count;
+    });
+    const values = [...Array.from(this.losses, (loss) => loss / this.rows), ...metrics, ...added];
+    const names = [...this.plan.names, ...this.plan.added[this.kind]];
+    return Object.fromEntries(names.map((name, index) => [name, values[index] ?? NaN])) as Result; // `loss` is the first name
   }
 }

@@ -1,5 +1,5 @@
-import { KerasStateError } from '../base/errors';
-import { withActivityLosses } from '../tfjs/activity';
+import { KerasArgumentError, KerasStateError } from '../base/errors';
+import { withActivityLosses, type LayerMetric } from '../tfjs/activity';
 import { onBehalfOf } from '../tfjs/layer-apply';
 import type { ModelOutputs } from '../tfjs/run-graph';
 import { withStepSeed } from '../ops/random';
@@ -13,7 +13,7 @@ import { tf, type Scalar, type Tensor, type Variable } from '../tfjs/tensorflow'
 import type { Batch } from './batches';
 import { allLayers, outputLayers } from './layers';
 import { outputLoss, outputMetrics, type OutputBatch } from './output';
-import type { StepPlan } from './plan';
+import type { StepKind, StepPlan } from './plan';
 import { outputsFor } from './texts';
 
 /** The penalties of the regularizers, each once: a wrapper of tfjs's says what the layer inside says. */
@@ -58,12 +58,45 @@ const lossesOf = (
   return { total, each };
 };
 
-/** The losses and the metrics' sums of a batch, in one vector. */
+/** What layers tell of a step, by name; the same layer may do so several times. */
+const byName = (plan: StepPlan, metrics: readonly LayerMetric[]): Map<string, readonly LayerMetric[]> => {
+  const found = new Map<string, readonly LayerMetric[]>();
+  for (const metric of metrics) {
+    const { layer, name } = metric;
+    const same = found.get(name) ?? [];
+    if (plan.names.includes(name) || same.some((other) => other.layer !== layer)) {
+      throw new KerasArgumentError({
+        function: 'addMetric',
+        argument: 'name',
+        expected: "metrics' names must differ within a model, also from 'loss' and those of `compile`",
+        received: `a second one named '${name}'`,
+        advice: `Give it another name, after the layer for example: this.addMetric(value, \`\${this.name}_${name}\`)`,
+      });
+    }
+    found.set(name, [...same, metric]);
+  }
+  return found;
+};
+
+/** The sums of what layers tell of a step: two for each name. Notes the names. */
+const addedSums = (plan: StepPlan, kind: StepKind, metrics: readonly LayerMetric[]): Tensor[] => {
+  const named = byName(plan, metrics);
+  plan.added[kind] = [...named.keys()];
+  return [...named.values()].map((list) =>
+    tf.stack([
+      tf.addN(list.map(({ sum }) => sum)),
+      tf.scalar(list.reduce((total, { count }) => total + count, 0)),
+    ]),
+  );
+};
+
+/** The losses and the metrics' sums of a batch, and then what layers tell, in one vector. */
 const sumsOf = (
   plan: StepPlan,
   batch: Batch,
   predictions: ModelOutputs,
   losses: { total: Scalar; each: readonly Scalar[] },
+  added: readonly Tensor[],
 ): Tensor => {
   const scalars = plan.outputs.length > 1 ? [losses.total, ...losses.each] : [losses.total];
   const sums = plan.outputs.flatMap(({ loss }, index) => {
@@ -71,7 +104,7 @@ const sumsOf = (
     return ofOutput === undefined ? [] : outputMetrics(plan.metrics[index] ?? [], loss, ofOutput);
   });
   const lossVector = scalars.length === 1 ? tf.reshape(losses.total, [1]) : tf.stack(scalars);
-  return sums.length === 0 ? lossVector : tf.concat([lossVector, ...sums]);
+  return sums.length + added.length === 0 ? lossVector : tf.concat([lossVector, ...sums, ...added]);
 };
 
 /** What a training step gives: the gradient of each variable, and the sums of losses and metrics. */
@@ -124,7 +157,7 @@ const finiteGradients = (
 const withTrainingStep = <T>(
   plan: StepPlan,
   seed: Tensor,
-  run: (activityLosses: readonly Scalar[]) => T,
+  run: (activityLosses: readonly Scalar[], metrics: readonly LayerMetric[]) => T,
 ): T =>
   withTrainable(plan.trainable, () =>
     withStepSeed(seed, () => withLogits(outputLayers(plan.model.tf), () => withActivityLosses(run))),
@@ -141,7 +174,7 @@ export const trainStep = (
   variables: readonly Variable[],
 ): TrainStep =>
   tf.tidy(() =>
-    withTrainingStep(plan, seed, (activityLosses) => {
+    withTrainingStep(plan, seed, (activityLosses, metrics) => {
       let predictions: ModelOutputs = { outputs: [], masks: [] };
       let each: Scalar[] = [];
       const kept: Tensor[] = [];
@@ -158,11 +191,13 @@ export const trainStep = (
       try {
         if (variables.length === 0) {
           const total = loss();
-          return { gradients: [], sums: sumsOf(plan, batch, predictions, { total, each }) };
+          const added = addedSums(plan, 'train', metrics);
+          return { gradients: [], sums: sumsOf(plan, batch, predictions, { total, each }, added) };
         }
         const { value, grads } = lossGradients(loss, variables);
         const total = plan.checkNumerics === true ? finiteLoss(value) : value;
-        const sums = sumsOf(plan, batch, predictions, { total, each });
+        const added = addedSums(plan, 'train', metrics);
+        const sums = sumsOf(plan, batch, predictions, { total, each }, added);
         // A variable on which the loss does not depend has no gradient: it stays as it is.
         const gradients = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
         return {
@@ -180,9 +215,10 @@ export const trainStep = (
 export const testStep = (plan: StepPlan, batch: Batch): Tensor =>
   tf.tidy(() =>
     withLogits(outputLayers(plan.model.tf), () =>
-      withActivityLosses((activityLosses) => {
+      withActivityLosses((activityLosses, metrics) => {
         const predictions = forward(plan.model, batch.x, false);
-        return sumsOf(plan, batch, predictions, lossesOf(plan, batch, predictions, activityLosses));
+        const losses = lossesOf(plan, batch, predictions, activityLosses);
+        return sumsOf(plan, batch, predictions, losses, addedSums(plan, 'test', metrics));
       }),
     ),
   );

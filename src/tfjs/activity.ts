@@ -8,21 +8,35 @@ interface Regularized {
   activityRegularizer: { apply(x: Tensor): Scalar } | null | undefined;
 }
 
+/** What a layer tells of a step: values of which the mean is shown, as their sum and number. */
+export interface LayerMetric {
+  readonly layer: object;
+  readonly name: string;
+  readonly sum: Scalar;
+  readonly count: number;
+}
+
 let collected: Scalar[] | undefined;
+let told: LayerMetric[] | undefined;
 
 /**
- * Runs a step whose layers may add to the loss, and gives what they add after it. The step frees nothing of that: the caller
- * does, once the gradient is taken.
+ * Runs a step whose layers may add to the loss and to what is shown, and gives what they add after it. The step frees nothing of that:
+ * the caller does, once the gradient is taken.
  */
-export const withActivityLosses = <T>(run: (losses: readonly Scalar[]) => T): T => {
-  const outer = collected;
+export const withActivityLosses = <T>(
+  run: (losses: readonly Scalar[], metrics: readonly LayerMetric[]) => T,
+): T => {
+  const outer = { collected, told };
   const losses: Scalar[] = [];
+  const metrics: LayerMetric[] = [];
   collected = losses;
+  told = metrics;
   try {
-    return run(losses);
+    return run(losses, metrics);
   } finally {
-    collected = outer;
+    ({ collected, told } = outer);
     for (const loss of losses) loss.dispose();
+    for (const { sum } of metrics) sum.dispose();
   }
 };
 
@@ -33,6 +47,16 @@ export const activityLosses = (): readonly Scalar[] => collected ?? [];
 export const addActivityLoss = (tf: typeof Tfjs, loss: () => Scalar): void => {
   // The layer's own scope frees what it does not return.
   collected?.push(tf.keep(tf.tidy(loss)));
+};
+
+/** Tells values of the step that is being run, if one is. */
+export const addLayerMetric = (tf: typeof Tfjs, layer: object, name: string, values: Tensor): void => {
+  told?.push({
+    layer,
+    name,
+    sum: tf.keep(tf.tidy(() => tf.sum<Scalar>(tf.cast(values, 'float32')))),
+    count: values.size,
+  });
 };
 
 /**

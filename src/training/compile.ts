@@ -124,6 +124,7 @@ const compileModel = (model: KerasModel, options: CompileOptions): void => {
     optimizer,
     options,
     trainable: model.built ? trainableState(model) : undefined,
+    added: { train: [], test: [] },
     reasonNotTraceable: undefined,
   });
 };

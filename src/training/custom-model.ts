@@ -2,7 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { snakeCase } from '../base/class-definition';
 import { checkOptions, layerName, optional } from '../base/checks';
 import { KerasStateError } from '../base/errors';
-import type { AddWeightOptions, CallArguments } from '../layers/keras-layer';
+import type { AddMetricOptions, AddWeightOptions, CallArguments } from '../layers/keras-layer';
 import { KerasLayer } from '../layers/keras-layer';
 import type { InputType } from '../layers/internal/options';
 import type { SubLayer, SubLayerSource } from '../layers/internal/sublayer';
@@ -154,6 +154,11 @@ export abstract class CustomModel<Options extends object = object> extends Keras
   /** Adds to the loss of the step, in `call`. */
   addLoss(loss: Tensor): void {
     this.#layer.addLoss(loss);
+  }
+
+  /** Shows a value of the step under a name, beside the loss: in `call`. */
+  addMetric(value: Tensor, options: string | AddMetricOptions): void {
+    this.#layer.addMetric(value, options);
   }
 
   /** The optimizer that the model is compiled with. */

@@ -169,7 +169,7 @@ class FitLoop {
 
   private newSums(): RunningSums {
     const { plan } = this.prepared.training;
-    return this.runner.newSums?.(plan) ?? new RunningSums(plan);
+    return this.runner.newSums?.(plan) ?? new RunningSums(plan, 'train');
   }
 
   /** One pass over the training data, or what is left of it. Gives the logs, and whether it came to its end. */

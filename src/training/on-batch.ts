@@ -62,7 +62,7 @@ const trainBatch = (
     if (own !== undefined)
       return ownStep(own, 'trainStep', plan, batchOf(arrays, 0, arrays.rows), arrays.rows);
     checkTrains(plan);
-    const running = new RunningSums(plan);
+    const running = new RunningSums(plan, 'train');
     const seed = tensors.takeOver(tf.tensor1d(new StepSeeds().take(1), 'int32'));
     running.add(
       runStep({ place: 'the step', isTraining: true }, () =>
@@ -93,7 +93,7 @@ const testBatch = (
     const own = withOwnSteps(model);
     if (own !== undefined)
       return ownStep(own, 'testStep', plan, batchOf(arrays, 0, arrays.rows), arrays.rows);
-    const running = new RunningSums(plan);
+    const running = new RunningSums(plan, 'test');
     running.add(
       runStep({ place: 'the batch', isTraining: false }, () =>
         tf.tidy(() => testStep(plan, batchOf(arrays, 0, arrays.rows))),

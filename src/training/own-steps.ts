@@ -148,7 +148,7 @@ class OwnSums extends RunningSums {
   private readonly totals = new Map<string, { readonly values: number[]; rows: number }>();
 
   constructor(private readonly planned: StepPlan) {
-    super(planned);
+    super(planned, 'train');
   }
 
   addLogs(logs: StepLogs, rows: number): void {

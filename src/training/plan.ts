@@ -41,4 +41,5 @@ export const planFor = (
     trainableAtCompile(model),
     outputs,
     outputs.map((output, index) => metricsOf(output, labels[index]?.shape ?? [])),
+    compilationOf(model).added,
   );

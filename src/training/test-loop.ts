@@ -25,7 +25,7 @@ export const runTest = async ({
   guard,
   progress,
 }: TestRequest): Promise<Result> => {
-  const running = runner.newSums?.(plan) ?? new RunningSums(plan);
+  const running = runner.newSums?.(plan) ?? new RunningSums(plan, 'test');
   const yielder = new EventLoopYielder();
   const steps = Math.ceil(arrays.rows / batchSize);
   await callbacks.onTestBegin();

@@ -70,10 +70,11 @@ class Reading {
   private rows(from: number, count: number): Tensor[] {
     const { arrays, training } = this.texts;
     return tf.tidy(() =>
-      withActivityLosses((losses) => {
+      withActivityLosses((losses, metrics) => {
         const { x } = batchOf({ ...arrays, y: [], weights: [] }, from, count);
         const { outputs = [], masks = [] } = numbersOf(this.model.tf, x, training) ?? {};
         if (losses.length > 0) this.refuse('adds to the loss');
+        if (metrics.length > 0) this.refuse('tells values of each step');
         return this.made.map((index) => {
           const output = outputs[index] as Tensor; // one for each
           if ((masks[index] ?? null) !== null) this.refuse('gives a mask');
