@@ -149,6 +149,8 @@ export abstract class KerasLayer<Options extends object = object> extends tf.lay
   readonly #penalties: (() => Scalar)[] = [];
   readonly #names = new Set<string>();
   #isBuilding = false;
+  /** Of the states that it takes as a cell, after its input. */
+  #stateShapes: readonly Shape[] = [];
   /** The shape that the layer was built for, and what it made of it. */
   #seen: { readonly input: Shape | Shape[]; readonly output: Shape | Shape[] } | undefined;
 
@@ -326,6 +328,12 @@ export abstract class KerasLayer<Options extends object = object> extends tf.lay
     return super.getConfig();
   }
 
+  /** @internal Builds it as the cell of a recurrent layer: for the input of a step, and its states, without the batch axis. */
+  buildAsCell(inputShape: Shape, stateShapes: readonly (readonly number[])[]): void {
+    this.#stateShapes = stateShapes.map((shape) => [inputShape[0] ?? null, ...shape]);
+    this.#make(inputShape);
+  }
+
   /** Builds the layer outside of tfjs's own `apply`. */
   #make(inputShape: Shape | Shape[]): void {
     this.build(inputShape);
@@ -338,8 +346,9 @@ export abstract class KerasLayer<Options extends object = object> extends tf.lay
     try {
       build(inputShape);
       this.built = true;
-      const output = this.#trial(inputShape);
-      this.#checkShape(inputShape, output);
+      const isCell = this.#stateShapes.length > 0;
+      const output = this.#trial(isCell ? [inputShape as Shape, ...this.#stateShapes] : inputShape); // of one input
+      if (!isCell) this.#checkShape(inputShape, output);
       this.#seen = { input: inputShape, output };
     } catch (error) {
       this.built = false;

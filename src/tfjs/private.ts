@@ -71,13 +71,19 @@ export const withWeightValues = <T>(
   values: readonly Tensor[],
   run: () => T,
 ): T => {
+  const variables = weights.map(variableOf);
+  const before = variables.map(({ id, dataId }) => ({ id, dataId }));
   weights.forEach((weight, index) => {
-    Object.defineProperty(weight, 'read', { value: () => values[index], configurable: true });
+    const value = values[index] as Tensor; // one for each
+    Object.defineProperty(weight, 'read', { value: () => value, configurable: true });
+    // A layer of the user's own keeps its variables, and computes with them.
+    Object.assign(variables[index] as Variable, { id: value.id, dataId: value.dataId });
   });
   try {
     return run();
   } finally {
     for (const weight of weights) delete (weight as { read?: unknown }).read; // the class's own is seen again
+    variables.forEach((variable, index) => Object.assign(variable, before[index]));
   }
 };
 

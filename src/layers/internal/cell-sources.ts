@@ -4,7 +4,7 @@ import { makeAll, Maker } from '../../base/maker';
 import { constraint, type ConstraintLike } from '../../constraints/registry';
 import { initializer, type InitializerLike } from '../../initializers/registry';
 import { regularizer, type RegularizerLike } from '../../regularizers/registry';
-import { tf, type Tensor } from '../../tfjs/tensorflow';
+import { tf, type SymbolicTensor, type Tensor } from '../../tfjs/tensorflow';
 import { cellOf } from './cell-of';
 import { OwnCell, type CellWeightOptions, type OwnCellParts, type TfjsCell } from './own-cells';
 import type { RecurrentCell } from './recurrent-cell';
@@ -62,8 +62,11 @@ export interface RnnCell {
   ): readonly [output: Tensor, states: readonly Tensor[]];
 }
 
+/** A layer class of one's own whose instances have a `stateSize`, as `createLayerWrapper` gives it: `layerMinimalCell({ units: 4 })`. */
+export type CellStep = (tensors: readonly SymbolicTensor[]) => unknown;
+
 /** What stands for the cell of a recurrent layer. */
-export type CellSource = CellRecipe | RnnCell | TfjsCell;
+export type CellSource = CellRecipe | RnnCell | TfjsCell | CellStep;
 
 const weightChecks = {
   initializer: optional(initializer, 'glorot_uniform'),

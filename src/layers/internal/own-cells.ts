@@ -1,6 +1,8 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
+import { KerasArgumentError, KerasStateError } from '../../base/errors';
 import { sizeOf } from '../../base/shapes';
 import { scan, type ScanStep } from '../../ops/scan';
+import { withActivityLosses } from '../../tfjs/activity';
 import type { ConstraintOption, InitializerOption, RegularizerOption } from '../../tfjs/keras-layer';
 import type { LayerConfig, Shape } from '../../tfjs/layer-classes';
 import { withWeightValues } from '../../tfjs/private';
@@ -154,6 +156,31 @@ export class OwnCell extends SteppingCell<object> {
 /** A cell of tfjs's kind: a layer with a `stateSize`, which is called with the input and the states. */
 export type TfjsCell = Layer & { readonly stateSize: number | readonly number[] };
 
+/** A layer of the user's own that can be a cell. */
+interface StepLayer {
+  /** Builds it for a step's input and its states, without the batch axis. */
+  buildAsCell(inputShape: Shape, stateShapes: readonly StateShape[]): void;
+}
+
+const isStepLayer = (layer: Layer): layer is Layer & StepLayer => 'buildAsCell' in layer;
+
+const toldInCell = (name: string): KerasStateError =>
+  new KerasStateError({
+    layer: name,
+    expected: `the cell '${name}' must only compute: its steps are one loop`,
+    received: 'a cell that adds to the loss, or tells values, in `call`',
+    advice: 'Do that in a layer behind the recurrent one',
+  });
+
+const wrongStates = (name: string, expected: number, received: number): KerasArgumentError =>
+  new KerasArgumentError({
+    argument: 'cell',
+    layer: name,
+    expected: `\`call\` of the cell '${name}' must give the output and ${expected} ${expected === 1 ? 'state' : 'states'}, as \`stateSize\` says`,
+    received: `${received} ${received === 1 ? 'state' : 'states'}`,
+    advice: 'End it with: return [output, …states]',
+  });
+
 /** A cell of tfjs's kind at work in this library's loop. */
 export class WrappedCell extends SteppingCell<object> {
   static readonly className: string = 'WrappedCell';
@@ -176,7 +203,10 @@ export class WrappedCell extends SteppingCell<object> {
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    if (!this.layer.built) this.layer.build(inputShape);
+    if (!this.layer.built) {
+      if (isStepLayer(this.layer)) this.layer.buildAsCell(inputShape as Shape, this.stateShapes);
+      else this.layer.build(inputShape);
+    }
     this.layer.built = true;
     super.build(inputShape);
   }
@@ -186,7 +216,13 @@ export class WrappedCell extends SteppingCell<object> {
   }
 
   protected override step(x: Tensor, states: readonly Tensor[], training: boolean): StepResult {
-    const [output, ...after] = this.layer.call([x, ...states], { training }) as Tensor[]; // as tfjs's cells give it
+    const result = withActivityLosses((losses, metrics) => {
+      const made = this.layer.call([x, ...states], { training }); // as tfjs's cells give it
+      if (losses.length + metrics.length > 0) throw toldInCell(this.layer.name);
+      return [made].flat();
+    });
+    const [output, ...after] = result;
+    if (after.length !== states.length) throw wrongStates(this.layer.name, states.length, after.length);
     return { output: output as Tensor, states: after };
   }
 
