@@ -320,7 +320,7 @@ export abstract class KerasLayer<Options extends object = object> extends tf.lay
   }
 
   override getConfig(): LayerConfig {
-    return { ...this.baseConfig(), ...savedOptions(this.name, this.options) };
+    return { ...this.baseConfig(), ...savedOptions(`layer '${this.name}'`, this.options) };
   }
 
   /** The part of a configuration that all layers have. */

@@ -25,6 +25,16 @@ export const noteWrapper = (model: LayersModel, wrapper: KerasModel<Prediction>)
 /** What a model predicts: a tensor, or a list of them for a model with several outputs. */
 export type Prediction = Tensor | Tensor[];
 
+/** A model's class of the user's own, and what makes one of it again. */
+export interface OwnClass {
+  readonly name: string;
+  readonly constructor: ModelConstructor;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** What makes a model of its configuration. */
+export type ModelConstructor = new (config: never) => KerasModel<Prediction>;
+
 /** A layer of a model: tfjs's. A layer with several outputs has a list of them as `output` when the program runs. */
 export interface Layer extends TfjsLayer {
   readonly input: SymbolicTensor;
@@ -65,6 +75,11 @@ export abstract class KerasModel<Output extends Prediction = Tensor, Input exten
 
   /** @internal Builds a model whose first layer has no input shape, from the shape of the first data, and its type if it is texts. */
   buildFor(_batchShape: readonly (number | null)[], _type?: InputType): void {}
+
+  /** @internal What the configuration of a model of a class of its own says; undefined for those that are made of layers alone. */
+  get ownClass(): OwnClass | undefined {
+    return undefined;
+  }
 
   get isDisposed(): boolean {
     return this.disposed;

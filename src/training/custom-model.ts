@@ -6,7 +6,8 @@ import type { AddMetricOptions, AddWeightOptions, CallArguments } from '../layer
 import { KerasLayer } from '../layers/keras-layer';
 import type { InputType } from '../layers/internal/options';
 import type { SubLayer, SubLayerSource } from '../layers/internal/sublayer';
-import { KerasModel, noteWrapper, type Layer } from '../models/model';
+import { savedOptions } from '../layers/internal/custom-layer';
+import { KerasModel, noteWrapper, type Layer, type OwnClass } from '../models/model';
 import { nextModelName } from '../models/names';
 import { release, retain } from '../models/ref-counts';
 import type { Optimizer } from '../optimizers/optimizer';
@@ -191,6 +192,25 @@ export abstract class CustomModel<Options extends object = object> extends Keras
     );
     const names = plan.names.slice(lossCount(plan));
     return Object.fromEntries(names.map((name, index) => [name, sums[index] as Tensor])); // one for each
+  }
+
+  /**
+   * What the model's configuration says besides its name, for `fromConfig`, by which a model of the class is made again: its options,
+   * by default. JSON can hold it.
+   */
+  getConfig(): Readonly<Record<string, unknown>> {
+    return savedOptions(`the model '${this.name}'`, this.options);
+  }
+
+  /** @internal */
+  override get ownClass(): OwnClass {
+    const config = {
+      name: this.name,
+      trainable: this.#layer.trainable,
+      dtype: 'float32',
+      ...this.getConfig(),
+    };
+    return { name: this.classname, constructor: this.constructor as OwnClass['constructor'], config }; // of such options
   }
 
   get tf(): LayersModel {

@@ -43,6 +43,8 @@ export interface ModelClassDefinition<Options extends object, Made, Inputs exten
   readonly computeLoss?: ((this: Self<Options, Made>, data: PredictedData) => Tensor) | undefined;
   /** What a batch tells besides its loss; the metrics of `compile` by default. */
   readonly computeMetrics?: ((this: Self<Options, Made>, data: PredictedData) => StepLogs) | undefined;
+  /** What is in the model's configuration besides its name; its options by default. */
+  readonly getConfig?: ((this: Self<Options, Made>) => Readonly<Record<string, unknown>>) | undefined;
 }
 
 const stepChecks = {
@@ -57,6 +59,7 @@ const stepChecks = {
 const classChecks = {
   classname: required(className),
   initialize: optional(method),
+  getConfig: optional(method),
   ...stepChecks,
 } satisfies OptionChecks;
 
@@ -92,7 +95,11 @@ export const newModelClass = <
   ...surplus: []
 ): ((...options: OptionsArgument<Options & CustomModelOptions>) => Self<Options, Made>) => {
   refuseSurplus('newModelClass', ['definition'], surplus);
-  const { classname, initialize, ...methods } = checkOptions('newModelClass', definition, classChecks);
+  const { classname, initialize, getConfig, ...methods } = checkOptions(
+    'newModelClass',
+    definition,
+    classChecks,
+  );
   if (Object.keys(methods).length === 0) {
     throw new KerasArgumentError({
       function: 'newModelClass',
@@ -112,18 +119,20 @@ export const newModelClass = <
         takeFields(this, callMethod(initialize, this, this.options), { by: 'initialize', kind: 'models' });
     }
   }
-  for (const [name, given] of Object.entries<Method>(methods)) {
+  const all = { ...methods, ...(getConfig === undefined ? {} : { getConfig }) };
+  for (const [name, given] of Object.entries<Method>(all)) {
     Object.assign(OfMethods.prototype, {
       [name](this: CustomModel, ...args: unknown[]) {
         return callMethod(given, this, ...args);
       },
     });
   }
-  return (options?: object, ...more: unknown[]) => {
+  const make = (options?: object, ...more: unknown[]): Self<Options, Made> => {
     refuseSurplus(classname, ['options'], more);
     const given = classOptions(classname, options);
     return asFunction(classname, () => new OfMethods(given)) as unknown as Self<Options, Made>; // with the fields taken
   };
+  return Object.assign(make, { modelClass: OfMethods });
 };
 
 /** What {@link kerasModelCustom} makes a model of: called with the model, once, it returns the model's `call`. */

@@ -108,6 +108,7 @@ const resultOf = (result: unknown, count: number): ReturnType<OwnCellParts['step
 const partsOf = (cell: RnnCell): OwnCellParts => {
   const sizes = [cell.stateSize].flat();
   return {
+    source: cell,
     stateShapes: sizes.map((size) => [size]),
     stepShape: [cell.outputSize ?? (sizes[0] as number)], // there is one, as is checked
     build: (inputShape, addWeight) =>

@@ -138,8 +138,8 @@ const isConfigured = (
 ): value is { readonly getClassName: () => string; readonly getConfig: () => object } =>
   typeof value === 'object' && value !== null && 'getClassName' in value && 'getConfig' in value;
 
-/** A layer's options in its configuration. */
-export const savedOptions = (layer: string, options: object): LayerConfig =>
+/** The options of a layer, or a model, in its configuration. */
+export const savedOptions = (owner: string, options: object): LayerConfig =>
   Object.fromEntries(
     (Object.entries(options) as [string, unknown][])
       .filter(([, value]) => value !== undefined)
@@ -150,8 +150,7 @@ export const savedOptions = (layer: string, options: object): LayerConfig =>
         }
         throw new KerasStateError({
           function: 'getConfig',
-          layer,
-          expected: `the options of layer '${layer}' must be numbers, texts, truth values, or lists and objects of them`,
+          expected: `the options of ${owner} must be numbers, texts, truth values, or lists and objects of them`,
           received: `\`${name}\`: ${describe(value)}`,
           advice: 'Give the class a getConfig() that says how such a layer is made again',
         });

@@ -82,6 +82,8 @@ export interface CellWeightOptions {
 
 /** A cell of one's own, once its parts are checked. */
 export interface OwnCellParts {
+  /** What the user gave: an object, or an instance of a class. */
+  readonly source: object;
   readonly stateShapes: readonly StateShape[];
   readonly stepShape: StateShape;
   /** Makes the weights, for a step's input of a shape. */
@@ -116,6 +118,11 @@ export class OwnCell extends SteppingCell<object> {
 
   override get stepShape(): StateShape {
     return this.parts.stepShape;
+  }
+
+  /** What the user gave: an object, or an instance of a class. */
+  get source(): object {
+    return this.parts.source;
   }
 
   get stateSize(): number[] {

@@ -23,7 +23,7 @@ import { modelSubject, type ModelStep } from '../call-styles';
 import { getLayer } from '../inspect';
 import { builtModel, type KerasModel } from '../model';
 import { modelFrom } from './read-model';
-import { classNameOf, layerConfig } from './write-model';
+import { buildConfigOf, classNameOf, layerConfig } from './write-model';
 import { writeLive } from './write-objects';
 
 /** What a layer of a copy is made of: a layer that is in no model yet, or a step that adds one. */
@@ -73,6 +73,17 @@ const checkInputs = (model: KerasModel, inputs: readonly SymbolicTensor[]): void
   });
 };
 
+/** A model of a class of the user's own is made by the class: it cannot have other layers or inputs. */
+const checkWhole = (model: KerasModel, other: unknown): void => {
+  if (other === undefined) return;
+  throw argumentError(
+    { function: 'cloneModel', argument: 'options' },
+    `left out for the model '${model.name}', which is of a class of your own`,
+    other,
+    'Make another one of the class',
+  );
+};
+
 const newLayerOf = (made: unknown, like: Layer): NewLayer => {
   const step = isLayer(made) ? layerTf(made) : made;
   if (typeof step === 'function' && 'newLayer' in step) {
@@ -120,10 +131,11 @@ export const cloneModel: ModelStep<CloneModelOptions> = callable({
   checkOptions: (options) => checkOptions('cloneModel', options, checks),
   run: (model, _, { inputTensors, cloneFunction: clone }) => {
     const { tf } = builtModel(model);
+    if (model.ownClass !== undefined) checkWhole(model, inputTensors ?? clone);
     if (inputTensors !== undefined) checkInputs(model, inputTensors);
     const { config, objects } = writeLive(() => layerConfig(tf));
     return withCustomObjects(objects, () =>
-      modelFrom({ class_name: classNameOf(tf), config }, 0, {
+      modelFrom({ class_name: classNameOf(tf), config, ...buildConfigOf(tf) }, 0, {
         inputs: inputTensors?.map(inputFor),
         layer: clone === undefined ? undefined : replacementsOf(model, clone),
       }),

@@ -6,7 +6,7 @@ import { customObjects, withCustomObjects, type CustomObjects } from '../../base
 import type { Layer } from '../../layers/internal/target';
 import { noOptions, type ModelProperty } from '../call-styles';
 import type { FunctionalModel } from '../functional-model';
-import type { KerasModel, Prediction } from '../model';
+import { KerasModel, type Prediction } from '../model';
 import type { SequentialModel } from '../sequential';
 import { weighted } from '../weighted';
 import { configuredClass, type Configured, type KerasConfig } from './configured';
@@ -41,6 +41,8 @@ export const getConfig: ModelProperty<ConfigOf, Configured> = callable({
   subject,
   checkOptions: noOptions('getConfig'),
   run: (object): KerasConfig => {
+    const own = object instanceof KerasModel ? object.ownClass : undefined;
+    if (own !== undefined) return Object.assign({ ...own.config }, { [configuredClass]: own.name });
     const layer = tfjsOf(object);
     return Object.assign(layerConfig(layer), { [configuredClass]: classNameOf(layer) });
   },

@@ -6,7 +6,8 @@ import { builtModel, KerasModel, type Prediction } from '../model';
 import { configuredClass, type KerasConfig } from './configured';
 import { configError, isConfig, objectConfigOf, type Config } from './forms';
 import { newLayerFrom } from './read-layer';
-import { isModelClass, modelFrom } from './read-model';
+import { modelFrom } from './read-model';
+import { isOfModels } from './read-own-model';
 
 /** The tfjs layer or model of what has a configuration. */
 export const tfjsOf = (object: KerasModel | Layer): Layer =>
@@ -29,7 +30,7 @@ export const asObject = (config: unknown): Readonly<Config> => {
 /** The layer or model of a class and a configuration. */
 export const objectFrom = (object: Readonly<Config>): KerasModel<Prediction> | Layer => {
   const { class_name: className } = object;
-  if (typeof className === 'string' && isModelClass(className)) return modelFrom(object);
+  if (typeof className === 'string' && isOfModels(className)) return modelFrom(object);
   const layer = newLayerFrom(object);
   return makeLayer(layer, layer.name ?? layer.baseName, layer.batchInputShape);
 };

@@ -15,7 +15,7 @@ import {
   refuseBytecode,
   type Config,
 } from './forms';
-import { customFunction, inCamelCase, optionFrom } from './read-objects';
+import { customFunction, inCamelCase, makeCustom, optionFrom } from './read-objects';
 
 /** What all configurations of layers may have, and layer functions take under other names, or not at all. */
 const BASE: ReadonlySet<string> = new Set([
@@ -109,7 +109,8 @@ const optionsFrom = (layer: KnownLayer, className: string, config: Readonly<Conf
     if (BASE.has(key)) continue;
     if (known.has(option)) {
       // Of a bidirectional layer, null says that both outputs stay.
-      if (value !== null || key === 'merge_mode') options[option] = optionFrom(key, value, stepFrom);
+      if (value !== null || key === 'merge_mode')
+        options[option] = optionFrom(key, value, /^cells?$/.test(key) ? cellFrom : stepFrom);
       continue;
     }
     refuseBytecode(value, `\`${key}\``);
@@ -210,6 +211,16 @@ export const stepFrom = (object: Readonly<Config>, callOptions: Readonly<Config>
     ...(batchInputShape === undefined ? {} : { batchInputShape }),
     ...(inputDtype === undefined ? {} : { dtype: inputDtype }),
   });
+};
+
+/** The cell of a configuration. Of the user's own, it is made by its class, or by a function that is no class. */
+const cellFrom = (object: Readonly<Config>): unknown => {
+  const { className = '', registeredName = className, config = {} } = objectConfigOf(object) ?? {};
+  const custom = customObject(registeredName) ?? customObject(className);
+  if (custom === undefined) return stepFrom(object);
+  const { dtype: _dtype, ...own } = config;
+  const made = makeCustom(custom, own);
+  return made === custom ? (custom as unknown as (config: object) => unknown)(own) : made; // it is no class
 };
 
 /** The options of a layer of a class that Keras takes as the layer is called. */

@@ -1,6 +1,5 @@
 /** Models out of Keras's configurations: those of Keras 2 and of Keras 3, and the older ones with a bare list of layers. */
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
-import { customObject } from '../../base/custom-objects';
 import { isSymbolicTensor, addLayer, type NewLayer } from '../../layers/internal/target';
 import { applyNew, connectAll } from '../../layers/internal/apply';
 import type { InputType } from '../../layers/internal/options';
@@ -14,12 +13,7 @@ import { SequentialModel } from '../sequential';
 import { furtherInputs } from './call-inputs';
 import { configError, isConfig, isList, objectConfigOf, type Config } from './forms';
 import { callOptionsFrom, newLayerFrom } from './read-layer';
-
-/** Classes of models whose configuration says of what layers they are. */
-const MODELS = new Set(['Sequential', 'Functional', 'Model']);
-
-/** Whether a configuration is that of a model. */
-export const isModelClass = (className: string): boolean => MODELS.has(className);
+import { isModelClass, isOfModels, ownModelClass, ownModelFrom } from './read-own-model';
 
 type Shape = readonly (number | null)[];
 
@@ -117,7 +111,7 @@ const sequentialFrom = (
         );
         return;
       }
-      if (isModelClass(className) && customObject(className) === undefined) {
+      if (isOfModels(className)) {
         const inner = modelFrom(object, depth + 1);
         model.addModel('fromConfig', asLayer(inner.tf, undefined), inner.tf);
         return;
@@ -338,7 +332,7 @@ class GraphReader {
 
   private make(part: Part, incoming: readonly SymbolicTensor[], kwargs: Readonly<Config>): SymbolicTensor[] {
     const { made } = part;
-    const isModel = isModelClass(part.className) && customObject(part.className) === undefined;
+    const isModel = isOfModels(part.className);
     const callArguments = isModel ? {} : callOptionsFrom(part.className, kwargs);
     if (made !== undefined) return connectAll({ ...made.newLayer, callArguments }, made.layer, incoming);
     if (isModel && this.replacements.layer?.(part.name) === undefined) {
@@ -414,12 +408,14 @@ export const modelFrom = (
   // Keras 1 and early Keras 2 have a bare list of layers.
   const config = isList(object['config']) ? { layers: object['config'] } : object['config'];
   if (!isConfig(config)) throw configError('a model must have a configuration', config);
+  const own = typeof className === 'string' ? ownModelClass(className) : undefined;
+  if (own !== undefined) return ownModelFrom(own, object, config);
   if (className === 'Sequential') return sequentialFrom(config, depth, replacements);
   if ('layers' in config && 'input_layers' in config)
     return new GraphReader(config, depth, replacements).read();
   throw configError(
     'a model must be made of layers, one after another or as a graph',
     `the class '${String(className)}'`,
-    'Models of a class of their own have no configuration: build it by your program, and load its weights',
+    `A model of a class of your own is made by that class: customObjects: { ${String(className)} }`,
   );
 };

@@ -2,12 +2,16 @@
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
 import { Lambda } from '../../layers/internal/lambda-layer';
 import { isLayer, type Layer } from '../../layers/internal/target';
+import { isPlainObject } from '../../base/checks';
+import { savedOptions } from '../../layers/internal/custom-layer';
+import { OwnCell, WrappedCell } from '../../layers/internal/own-cells';
 import { isOfLibraryClass } from '../../tfjs/base-classes';
 import { nodesByDepth } from '../../tfjs/private';
 import { tf } from '../../tfjs/tensorflow';
+import { knownWrapper, type OwnClass } from '../model';
 import { furtherInputs } from './call-inputs';
 import { configError, functionForm, objectForm, snakeCase, type Config } from './forms';
-import { configOf, isTfjsObject, nameOfFunction, noteClass } from './write-objects';
+import { configOf, isTfjsObject, liveName, nameOfFunction, noteClass } from './write-objects';
 
 /** What all layers have; Keras computes in the type that it calls the layer's. */
 const baseConfig = ({ name, trainable, batchInputShape }: Readonly<Config>): Config => ({
@@ -62,8 +66,34 @@ const lambdaConfig = (layer: Lambda): Config => {
   };
 };
 
+/** The class of the user's own that a model is of. */
+const ownClassOf = (layer: Layer): OwnClass | undefined =>
+  layer instanceof tf.LayersModel ? knownWrapper(layer)?.ownClass : undefined;
+
+/** What a model of a class of the user's own is built by, as Keras has it: its input's shape, or shapes; and their type, if they are texts. */
+export const buildConfigOf = (layer: Layer): Config => {
+  if (!(layer instanceof tf.LayersModel) || ownClassOf(layer) === undefined) return {};
+  const shapes = layer.inputs.map(({ shape }) => [...shape]);
+  const areTexts = layer.inputs[0]?.dtype === 'string';
+  return {
+    build_config: {
+      input_shape: shapes.length === 1 ? shapes[0] : shapes,
+      ...(areTexts ? { input_dtype: 'string' } : {}),
+    },
+  };
+};
+
 /** A layer's configuration, a model's included. */
-export const layerConfig = (layer: Layer): Config => {
+export const layerConfig = (given: Layer): Config => {
+  const own = ownClassOf(given);
+  if (own !== undefined) {
+    noteClass(own.name, own.constructor);
+    return { ...own.config };
+  }
+  return plainConfig(given instanceof WrappedCell ? given.layer : given);
+};
+
+const plainConfig = (layer: Layer): Config => {
   if (layer instanceof tf.Sequential) return sequentialConfig(layer);
   if (layer instanceof tf.LayersModel) return functionalConfig(layer);
   const config = layer.getConfig() as Readonly<Config>;
@@ -89,26 +119,50 @@ export const layerConfig = (layer: Layer): Config => {
 
 /** Keras's name of a layer's class. */
 export const classNameOf = (layer: Layer): string => {
+  const own = ownClassOf(layer);
+  if (own !== undefined) return own.name;
   if (layer instanceof tf.Sequential) return 'Sequential';
   return layer instanceof tf.LayersModel ? 'Functional' : layer.getClassName();
 };
 
 /** Where Keras has a layer's class. */
 const moduleOf = (layer: Layer): string | null => {
+  if (ownClassOf(layer) !== undefined) return null;
   if (layer instanceof tf.Sequential) return 'keras';
   if (layer instanceof tf.LayersModel) return 'keras.src.engine.functional';
-  return isOfLibraryClass(layer) ? 'keras.layers' : null;
+  return isOfLibraryClass(layer) && !(layer instanceof WrappedCell) ? 'keras.layers' : null;
+};
+
+/** A cell that is an object, or an instance of a class, of the user's own, by its class and its fields. */
+const ownCellObject = (source: object): Config => {
+  const form = (name: string, config: object): Config => ({
+    ...objectForm('builtins', name, { ...config }),
+    module: null,
+    registered_name: name,
+  });
+  const live = liveName(source);
+  if (live !== undefined) return form(live, {});
+  const { name: className } = source.constructor;
+  const isOfClass = !isPlainObject(source);
+  const own =
+    'getConfig' in source && typeof source.getConfig === 'function'
+      ? (source.getConfig as () => object)
+      : undefined;
+  const config =
+    own?.call(source) ?? (isOfClass ? savedOptions(`the cell of class ${className}`, { ...source }) : {});
+  return form(isOfClass ? className : 'OwnCell', config);
 };
 
 /** A layer as an object in a configuration. */
 export const layerObject = (layer: Layer): Config => {
+  if (layer instanceof OwnCell) return ownCellObject(layer.source);
   const module = moduleOf(layer);
   const className = classNameOf(layer);
   const { batch_input_shape: shape, ...others } = layerConfig(layer);
   // The shape is that of the input, which is a layer of its own.
   const config = className === 'InputLayer' ? { batch_input_shape: shape, ...others } : others;
   const form = objectForm(module ?? 'builtins', className, config);
-  return module === null ? { ...form, module, registered_name: className } : form;
+  return module === null ? { ...form, module, registered_name: className, ...buildConfigOf(layer) } : form;
 };
 
 const sequentialConfig = (stack: Sequential): Config => {

@@ -75,6 +75,14 @@ export const noteClass = (className: string, constructor: AnyFunction): void => 
   live?.set(className, constructor);
 };
 
+/** What an object is called in a configuration that this program alone reads, and at once; undefined in others. */
+export const liveName = (cell: object): string | undefined => {
+  if (live === undefined) return undefined;
+  const name = `cell ${live.size}`;
+  live.set(name, () => cell);
+  return name;
+};
+
 /** What a function is called in a configuration. */
 export const nameOfFunction = (call: AnyFunction, key: string): string => {
   if (live !== undefined) {

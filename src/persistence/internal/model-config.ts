@@ -1,10 +1,10 @@
 /** A model's configuration with its class, as Keras writes it into JSON and HDF5. */
 import type { LayersModel } from '@tensorflow/tfjs';
-import { customObject, withCustomObjects, type CustomObjects } from '../../base/custom-objects';
+import { withCustomObjects, type CustomObjects } from '../../base/custom-objects';
 import { excerpt, MalformedError } from '../../files/malformed';
 import { configError, isConfig, isList, type Config } from '../../models/config/forms';
 import { modelFrom } from '../../models/config/read-model';
-import { classNameOf, layerConfig } from '../../models/config/write-model';
+import { buildConfigOf, classNameOf, layerConfig } from '../../models/config/write-model';
 import type { KerasModel, Prediction } from '../../models/model';
 import { BACKEND, KERAS_VERSION } from './version';
 
@@ -12,6 +12,7 @@ import { BACKEND, KERAS_VERSION } from './version';
 export const modelObject = (model: LayersModel): Config => ({
   class_name: classNameOf(model),
   config: layerConfig(model),
+  ...buildConfigOf(model),
 });
 
 /** The same, with what Keras's JSON says besides. */
@@ -24,7 +25,9 @@ export const modelJson = (model: LayersModel): Config => ({
 /** Layers as Keras writes them into HDF5: without the place of their class, which its older versions do not know. */
 const plainLayer = (object: unknown): unknown => {
   if (!isConfig(object)) return object;
-  const { module, registered_name: _name, build_config: _build, ...others } = object;
+  const { module, registered_name: _name, build_config: build, ...others } = object;
+  // Only models of a class of the user's own are built by it.
+  if (module === null && build !== undefined) Object.assign(others, { build_config: build });
   const config = isConfig(others['config']) ? plainLayers(others['config']) : others['config'];
   return typeof module === 'string' || module === null ? { ...others, config } : object;
 };
@@ -37,8 +40,8 @@ const plainLayers = (config: Readonly<Config>): Config => ({
 
 /** A model with its class and configuration, as HDF5 has it. */
 export const hdf5Object = (model: LayersModel): Config => {
-  const { class_name: className, config } = modelObject(model);
-  return { class_name: className, config: plainLayers(config as Config) }; // which is one
+  const { config, ...others } = modelObject(model);
+  return { ...others, config: plainLayers(config as Config) }; // which is one
 };
 
 /** JSON as Python writes it: with numbers that JSON has not. */
@@ -74,12 +77,5 @@ export const readModel = (
   withCustomObjects(customObjects, () => {
     const { class_name: className } = object;
     if (typeof className !== 'string') throw configError('a model must have a class', className);
-    if (customObject(className) !== undefined) {
-      throw configError(
-        'models must be made of layers',
-        `the class '${className}', which is one of your own`,
-        'Build it by your program, and load its weights',
-      );
-    }
     return modelFrom(object);
   });
