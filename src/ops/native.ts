@@ -99,4 +99,18 @@ export const native = {
   /** Normal numbers with the mean 0 and the deviation 1, a pure function of `seed`, an int32 tensor of two numbers. */
   statelessNormal: (shape: readonly number[], seed: Tensor): Tensor =>
     statelessNumbers('StatelessRandomNormal', shape, seed),
+  /** The same within two deviations. */
+  statelessTruncatedNormal: (shape: readonly number[], seed: Tensor): Tensor =>
+    statelessNumbers('StatelessTruncatedNormal', shape, seed),
+  /** Numbers of columns of `logits`, `[rows, samples]`, with the probabilities that are their softmax. */
+  statelessCategorical: (logits: Tensor, samples: number, seed: Tensor): Tensor =>
+    tf.tidy(() => {
+      const attributes = [
+        attribute.type('T', 'float'),
+        attribute.type('Tseed', 'int32'),
+        attribute.type('output_dtype', 'int32'),
+      ];
+      const inputs = [tf.cast(logits, 'float32'), tf.scalar(samples, 'int32'), seed];
+      return run('StatelessMultinomial', attributes, inputs, 1)[0] as Tensor; // one output was asked for
+    }),
 };

@@ -1,3 +1,4 @@
+import { setStepRandom } from '../tfjs/random-functions';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { native } from './native';
 import { nextSeed } from '../base/random';
@@ -42,6 +43,19 @@ export const uniform = (shape: readonly number[], seed: number): Tensor =>
 /** Normal numbers with the mean 0 and the deviation 1, in the same way. */
 export const normal = (shape: readonly number[], seed: number): Tensor =>
   tf.tidy(() => native.statelessNormal(shape, seedInStep(seed)));
+
+// What a program draws with tfjs's functions in a step, without a seed, is drawn as layers draw.
+setStepRandom(() => {
+  const seed = current;
+  if (seed === undefined) return undefined;
+  const next = (): Tensor => seedInStep(seedOfDraw());
+  return {
+    uniform: (shape) => native.statelessUniform(shape, next()),
+    normal: (shape) => native.statelessNormal(shape, next()),
+    truncatedNormal: (shape) => native.statelessTruncatedNormal(shape, next()),
+    categorical: (logits, samples) => native.statelessCategorical(logits, samples, next()),
+  };
+});
 
 /**
  * `x` with a fraction `rate` of its values set to zero and the others divided by `1 − rate`. Where `noiseShape` has

@@ -12,6 +12,7 @@ import { replaceMaskMetadata, replaceModelCall, replaceModelTrainable } from './
 import { boundNames } from './names';
 import { printLayers } from './print-layer';
 import { printTensors } from './print-tensor';
+import { replaceRandom } from './random-functions';
 import { keepNoVariables } from './variables';
 
 /** A change that this library makes to tfjs itself. */
@@ -102,6 +103,11 @@ export const PATCHES: readonly Patch[] = [
     of: 'what console.log shows of a layer and of a symbolic tensor',
     why: 'people want to see what it is, and not hundreds of lines of fields',
     apply: printLayers,
+  },
+  {
+    of: 'randomNormal and the others that draw',
+    why: 'without a seed, what they draw in a step is drawn with the step’s seed, in its graph',
+    apply: replaceRandom,
   },
 ];
 

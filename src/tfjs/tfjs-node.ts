@@ -202,8 +202,8 @@ export const loadTfjsNode = (directory: string, binding: Binding): typeof Tfjs =
   tf.io.registerSaveRouter(nodeFileSystemRouter);
   tf.registerCallbackConstructor(VERBOSE, ProgbarLogger);
   const additions = { node, io: { ...tf.io, ...nodeIo }, version: { ...tf.version, 'tfjs-node': version } };
-  return Object.defineProperties(
-    {},
-    { ...Object.getOwnPropertyDescriptors(tf), ...Object.getOwnPropertyDescriptors(additions) },
-  ) as typeof Tfjs; // all of its properties, and more
+  const all = { ...Object.getOwnPropertyDescriptors(tf), ...Object.getOwnPropertyDescriptors(additions) };
+  // What tfjs exports of its parts could not be replaced.
+  const free = Object.entries(all).map(([name, descriptor]) => [name, { ...descriptor, configurable: true }]);
+  return Object.defineProperties({}, Object.fromEntries(free) as typeof all) as typeof Tfjs; // all of its properties, and more
 };
