@@ -1,10 +1,15 @@
 import type { KerasModel } from '../models/model';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
+import { StepSeeds } from '../step/batches';
 import { stateVariablesOf } from '../step/layers';
 import { forward } from '../step/step';
+import { useVariables } from '../step/weights-in-use';
 import { whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
 import { idOf, TYPES, typeNumber } from '../tfjs/binding';
+import { CompiledFunction } from './function/compiled-function';
+import { flatten } from './function/structure';
+import { traceFunction } from './function/traced-function';
 import { emit } from './graph/emit';
 import { isWorthOptimizing, type Nodes } from './graph/nodes';
 import { RootFrame } from './graph/frame';
@@ -82,8 +87,10 @@ export function* forwardInSteps(
 ): Generator<undefined, Forward | NotReplayable, undefined> {
   const weights = replayableVariables(model);
   if ('reason' in weights) return weights;
-  // A prediction is a function of its input: nothing in its graph is written.
-  if (stateVariablesOf(model).length > 0) return { reason: 'a layer is stateful' };
+  if (stateVariablesOf(model).length > 0) {
+    yield;
+    return statefulForward(model, x, weights.map(variableOf));
+  }
   const first = traceOnce(model, x, weights);
   yield;
   const second = traceOnce(model, x, weights);
@@ -106,6 +113,49 @@ export function* forwardInSteps(
     if (!isDone) compiled.dispose();
   }
 }
+
+/** Predictions that change the states which layers keep. */
+class StatefulForward implements Forward {
+  cost: number | undefined;
+
+  constructor(private readonly program: CompiledFunction) {}
+
+  run(x: readonly Tensor[]): Tensor[] {
+    return this.program.run(x) as Tensor[]; // as the function returns them
+  }
+
+  async runOnThread(x: readonly Tensor[]): Promise<Tensor[]> {
+    const begun = performance.now();
+    // The next batch begins with the states in which this one ends.
+    for (let busy = this.program.whenIdle(); busy !== undefined; busy = this.program.whenIdle()) await busy;
+    try {
+      return (await this.program.runOnThread(x)) as Tensor[]; // as the function returns them
+    } finally {
+      this.cost = Math.min(this.cost ?? Infinity, performance.now() - begun);
+    }
+  }
+
+  dispose(): void {
+    this.program.dispose();
+  }
+}
+
+/** A stateful model's predictions, whose graph writes the states. */
+const statefulForward = (
+  model: KerasModel,
+  x: readonly Tensor[],
+  variables: readonly Variable[],
+): Forward | NotReplayable => {
+  const predict = (...inputs: Tensor[]): Tensor[] => {
+    useVariables(variables);
+    return forward(model, inputs, false).outputs;
+  };
+  const args = flatten(x);
+  const traced = traceFunction(predict, args);
+  return 'reason' in traced
+    ? traced
+    : new StatefulForward(new CompiledFunction(traced, args.tensors, new StepSeeds()));
+};
 
 /** A model's predictions for inputs of one shape, as one call of TensorFlow. */
 class CompiledForward implements Forward {

@@ -21,6 +21,7 @@ import type { KerasModel, Prediction } from '../models/model';
 import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
 import { batchOf, type Arrays } from '../step/batches';
 import { EventLoopYielder } from '../step/event-loop';
+import { stateVariablesOf } from '../step/layers';
 import { named, prepareInputs, rowsOf, Tensors, type DataFor } from './data';
 import { anyValue } from './arrays';
 import { Guard } from './guard';
@@ -97,7 +98,7 @@ const predictInTurns = async ({
   place,
   pause,
 }: BatchRequest): Promise<Tensor[]> => {
-  const weights = model.tf.weights.map(variableOf);
+  const weights = [...model.tf.weights.map(variableOf), ...stateVariablesOf(model)];
   if (predictsItself(model) || arrays.x.some((input) => input instanceof SparseInput)) {
     return predictRows(model, arrays, from, count, place);
   }

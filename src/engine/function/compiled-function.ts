@@ -4,7 +4,7 @@ import { deferValues } from '../../tfjs/deferred-values';
 import { tf, type Tensor, type Variable } from '../../tfjs/tensorflow';
 import { GraphBuilder } from '../graph/builder';
 import { areSmall, isWorthOptimizing } from '../graph/nodes';
-import { Session, type Fed, type GraphRun } from '../graph/session';
+import { Session, tensorsOf, type Fed, type GraphRun } from '../graph/session';
 import type { VariableGroup } from '../graph/variables';
 import { numbersOf } from '../trace/traced-update';
 import type { Flat } from './structure';
@@ -26,6 +26,8 @@ class NativeSlots {
     private readonly variables: readonly Variable[],
     private readonly group: VariableGroup,
     private readonly session: Session,
+    /** Waits for a run that is on another thread. */
+    private readonly waitForRun: () => void,
   ) {}
 
   upload(): void {
@@ -39,18 +41,19 @@ class NativeSlots {
       this.group.upload(this.session, values, () => true);
     });
     this.end = optimizer.runElsewhere({
-      waitForSteps: () => undefined, // they run in this thread
+      waitForSteps: this.waitForRun,
       fetch: () => this.download(),
       forget: () => this.forget(),
     });
   }
 
   private forget(): void {
+    this.waitForRun();
     this.end?.();
     this.end = undefined;
   }
 
-  private download(): void {
+  download(): void {
     if (this.end === undefined) return;
     this.forget();
     const { optimizer } = this.of;
@@ -65,6 +68,14 @@ class NativeSlots {
     });
     tf.dispose(values);
   }
+}
+
+/** A run that is on another thread. */
+interface Flight {
+  /** Waits for it, and counts it. */
+  readonly land: () => void;
+  /** It is done, well or not. */
+  readonly over: Promise<void>;
 }
 
 /** A function of tensors as one call of TensorFlow. Variables and slots are in the graph, until somebody looks at them. */
@@ -84,6 +95,8 @@ export class CompiledFunction {
   /** Whether a run changes variables. */
   private readonly changes: boolean;
   private endDeferral: (() => void) | undefined;
+  /** A run that is on another thread. */
+  private flight: Flight | undefined;
 
   /** @throws KerasNativeError if TensorFlow refuses the graph. */
   constructor(
@@ -101,7 +114,7 @@ export class CompiledFunction {
     const optimizers = optimizersOf(traced);
     this.slots = optimizers.map((of, index) => {
       const own = of.variables.map((variable) => traced.variables[variable] as Variable); // positions are of this list
-      return new NativeSlots(of, own, slots[index] as VariableGroup, this.session); // one for each
+      return new NativeSlots(of, own, slots[index] as VariableGroup, this.session, () => this.wait()); // one for each
     });
     this.steps = optimizers.map((of) => ({
       of,
@@ -127,8 +140,49 @@ export class CompiledFunction {
 
   /** Runs the function, and gives what it returns. The caller frees the tensors. */
   run(args: readonly Tensor[]): unknown {
+    return this.outcomeOf(this.prepared.run(this.feedsFor(args)));
+  }
+
+  /**
+   * The same on another thread. Who looks meanwhile at a weight or a slot waits until it is done, and sees what it made.
+   */
+  async runOnThread(args: readonly Tensor[]): Promise<unknown> {
+    const fed = this.feedsFor(args);
+    if (this.changes) this.defer();
+    const pending = this.prepared.start(fed);
+    let outcome: { readonly result: unknown } | { readonly error: unknown } | undefined;
+    const land = (): void => {
+      if (outcome !== undefined) return;
+      this.flight = undefined;
+      try {
+        outcome = { result: this.outcomeOf(tensorsOf(pending.wait())) };
+      } catch (error) {
+        outcome = { error };
+      }
+    };
+    const over = pending.promise.then(land, land);
+    this.flight = { land, over };
+    await over;
+    const result = outcome as unknown as NonNullable<typeof outcome>; // it has landed
+    if ('error' in result) throw result.error;
+    return result.result;
+  }
+
+  /** Waits for a run that is on another thread. */
+  private wait(): void {
+    this.flight?.land();
+  }
+
+  /** While a run is on another thread: what to wait for before the next is begun. */
+  whenIdle(): Promise<void> | undefined {
+    return this.flight?.over;
+  }
+
+  /** What a run is fed. Weights and slots are then in the graph. */
+  private feedsFor(args: readonly Tensor[]): Fed[] {
+    this.wait();
     this.upload();
-    const fed: Fed[] = [
+    return [
       ...args,
       { shape: [2], dtype: TYPES.int32, values: Int32Array.from(this.seeds.take(1)) },
       ...this.numbers.map(({ value }): Fed => ({
@@ -137,7 +191,10 @@ export class CompiledFunction {
         values: Float32Array.of(value()),
       })),
     ];
-    const made = this.prepared.run(fed);
+  }
+
+  /** What the function returns, of what a run has made. */
+  private outcomeOf(made: Tensor[]): unknown {
     made.pop()?.dispose(); // that all is done
     for (const { of, count } of this.steps) of.optimizer.advance(count);
     if (this.changes) this.defer();
@@ -149,6 +206,13 @@ export class CompiledFunction {
       return output;
     });
     return this.result.rebuild(outputs);
+  }
+
+  /** Frees the graph. Weights and slots go back, unless they are gone. */
+  dispose(): void {
+    for (const slots of this.slots) slots.download();
+    this.download();
+    this.session.dispose();
   }
 
   /** Writes weights and slots that were set from outside into the graph. */
@@ -163,11 +227,15 @@ export class CompiledFunction {
 
   /** From now on the weights are in the graph, from which they are fetched when somebody looks. */
   private defer(): void {
-    this.endDeferral ??= deferValues(this.variables, { fetch: () => this.download() });
+    this.endDeferral ??= deferValues(this.variables, {
+      fetch: () => this.download(),
+      whenReady: () => this.flight?.over,
+    });
   }
 
   private download(): void {
     if (this.endDeferral === undefined) return;
+    this.wait();
     this.endDeferral();
     this.endDeferral = undefined;
     const values = this.weights.download(this.session);
