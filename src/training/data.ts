@@ -273,7 +273,7 @@ const checkSparse = (
 
 /** Builds a model by the shape of its first data, and by their type, if they are texts. */
 const buildByData = (model: KerasModel, x: unknown, place: Place, tensors: Tensors): void => {
-  const areTexts = isText(x);
+  const areTexts = typeof x !== 'string' && isText(x);
   const { shape } =
     x instanceof SparseMatrix
       ? x
