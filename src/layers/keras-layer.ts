@@ -72,7 +72,17 @@ export interface AddMetricOptions {
   readonly name: string;
 }
 
-const metricChecks = { name: required(nonEmptyString) } satisfies OptionChecks<AddMetricOptions>;
+const metricName: Check<string> = (value, place) => {
+  if (value !== 'loss') return nonEmptyString(value, place);
+  throw argumentError(
+    place,
+    "another name than 'loss', which the loss has",
+    value,
+    "Write this.addMetric(value, 'my_loss')",
+  );
+};
+
+const metricChecks = { name: required(metricName) } satisfies OptionChecks<AddMetricOptions>;
 
 const weightShape: Check<number[]> = (value, place) => {
   const list: unknown[] = Array.isArray(value) ? [...(value as unknown[])] : [value];
@@ -253,7 +263,7 @@ export abstract class KerasLayer<Options extends object = object> extends tf.lay
 
   /**
    * Shows a value of the step under a name, beside the loss: in `call`. Of all values of an epoch, or of an evaluation, it is the mean;
-   * of a vector, one for each row for example, each element counts.
+   * of a vector, one for each row for example, each element counts. The name of another metric gets a number.
    */
   addMetric(value: Tensor, options: string | AddMetricOptions): void {
     const { name } = checkBareOptions('addMetric', options, metricChecks);

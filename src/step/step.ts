@@ -1,4 +1,4 @@
-import { KerasArgumentError, KerasStateError } from '../base/errors';
+import { KerasStateError } from '../base/errors';
 import { withActivityLosses, type LayerMetric } from '../tfjs/activity';
 import { onBehalfOf } from '../tfjs/layer-apply';
 import type { ModelOutputs } from '../tfjs/run-graph';
@@ -58,22 +58,15 @@ const lossesOf = (
   return { total, each };
 };
 
-/** What layers tell of a step, by name; the same layer may do so several times. */
+/** What layers tell of a step, by names that differ; the same layer may do so several times. */
 const byName = (plan: StepPlan, metrics: readonly LayerMetric[]): Map<string, readonly LayerMetric[]> => {
   const found = new Map<string, readonly LayerMetric[]>();
   for (const metric of metrics) {
-    const { layer, name } = metric;
-    const same = found.get(name) ?? [];
-    if (plan.names.includes(name) || same.some((other) => other.layer !== layer)) {
-      throw new KerasArgumentError({
-        function: 'addMetric',
-        argument: 'name',
-        expected: "metrics' names must differ within a model, also from 'loss' and those of `compile`",
-        received: `a second one named '${name}'`,
-        advice: `Give it another name, after the layer for example: this.addMetric(value, \`\${this.name}_${name}\`)`,
-      });
-    }
-    found.set(name, [...same, metric]);
+    const isFree = (name: string): boolean =>
+      !plan.names.includes(name) && (found.get(name) ?? []).every(({ layer }) => layer === metric.layer);
+    let name = metric.name;
+    for (let number = 1; !isFree(name); number++) name = `${metric.name}_${number}`;
+    found.set(name, [...(found.get(name) ?? []), metric]);
   }
   return found;
 };

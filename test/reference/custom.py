@@ -89,6 +89,45 @@ def layer():
     }
 
 
+class Telling(keras.layers.Layer):
+    """A layer that tells its output's mean, and the sum of each row."""
+
+    def call(self, x, training=False):
+        output = 2.0 * x
+        self.add_metric(tf.reduce_mean(output), name='mean_output')
+        self.add_metric(tf.reduce_sum(output, -1), name='row_sum')
+        return output
+
+
+def applied_twice(inputs):
+    telling = Telling()
+    return telling(telling(inputs))
+
+
+def told():
+    """What a layer tells in training, validation and evaluation, with batches of unequal size; a layer that is applied twice."""
+    inputs = keras.Input((3,))
+    telling = Telling()
+    results = {}
+    for name, output in [('once', telling(inputs)), ('twice', applied_twice(inputs))]:
+        model = keras.Model(inputs, keras.layers.Dense(1)(output))
+        model.set_weights([grid(3, 1), grid(1)])
+        model.compile(optimizer=keras.optimizers.SGD(0.1), loss='mse', metrics=['mae'])
+        history = model.fit(
+            grid(8, 3), grid(8, 1, shift=2), batch_size=3, epochs=2, shuffle=False, verbose=0, validation_split=0.5
+        )
+        results[name] = {
+            'history': {key: list(map(float, values)) for key, values in history.history.items()},
+            'evaluated': {
+                key: float(value)
+                for key, value in model.evaluate(
+                    grid(8, 3), grid(8, 1, shift=2), batch_size=3, verbose=0, return_dict=True
+                ).items()
+            },
+        }
+    return results
+
+
 class Own(keras.Model):
     """A model with steps of its own: the loss is a mean over batches, as its tracker has it."""
 
@@ -172,4 +211,4 @@ def adversaries():
     }
 
 
-print(json.dumps({'metric': metric(), 'layer': layer(), 'model': model(), 'adversaries': adversaries()}))
+print(json.dumps({'metric': metric(), 'layer': layer(), 'told': told(), 'model': model(), 'adversaries': adversaries()}))

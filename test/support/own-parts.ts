@@ -13,6 +13,15 @@ interface OwnParts {
     readonly evaluated: readonly [number, number];
     readonly weights: readonly Numbers[];
   };
+  readonly told: Readonly<
+    Record<
+      'once' | 'twice',
+      {
+        readonly history: Readonly<Record<string, readonly number[]>>;
+        readonly evaluated: Readonly<Record<string, number>>;
+      }
+    >
+  >;
   readonly model: {
     readonly history: readonly number[];
     readonly evaluated: number;
