@@ -71,19 +71,57 @@ export const withWeightValues = <T>(
   values: readonly Tensor[],
   run: () => T,
 ): T => {
-  const variables = weights.map(variableOf);
-  const before = variables.map(({ id, dataId }) => ({ id, dataId }));
   weights.forEach((weight, index) => {
-    const value = values[index] as Tensor; // one for each
-    Object.defineProperty(weight, 'read', { value: () => value, configurable: true });
-    // A layer of the user's own keeps its variables, and computes with them.
-    Object.assign(variables[index] as Variable, { id: value.id, dataId: value.dataId });
+    Object.defineProperty(weight, 'read', { value: () => values[index], configurable: true });
   });
   try {
     return run();
   } finally {
     for (const weight of weights) delete (weight as { read?: unknown }).read; // the class's own is seen again
-    variables.forEach((variable, index) => Object.assign(variable, before[index]));
+  }
+};
+
+/** What tfjs's engine runs: an operation on tensors, of which a gradient is noted. */
+interface KernelCall {
+  readonly inputs: Readonly<Record<string, Tensor | readonly Tensor[]>>;
+}
+
+interface KernelRunner {
+  runKernelFunc(call: KernelCall): unknown;
+}
+
+/**
+ * Runs something for which variables have other values, those that its operations are handed: as what computes with the variables
+ * themselves takes them, and its gradient is one by these values.
+ */
+export const withVariableValues = <T>(
+  variables: readonly Variable[],
+  values: readonly Tensor[],
+  run: () => T,
+): T => {
+  const others = new Map<Tensor, Tensor>(
+    variables.map((variable, index) => [variable, values[index] as Tensor]),
+  ); // one for each
+  const other = (tensor: Tensor): Tensor => others.get(tensor) ?? tensor;
+  const engine = tf.engine() as unknown as KernelRunner; // its own method, which is private
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its engine below
+  const { runKernelFunc: runKernel } = engine;
+  const before = variables.map(({ dataId }) => dataId);
+  // For operations that do not go through the engine.
+  variables.forEach((variable) => Object.assign(variable, { dataId: other(variable).dataId }));
+  const replaced: KernelRunner['runKernelFunc'] = (call) => {
+    const inputs = Object.entries(call.inputs).map(([name, given]) => [
+      name,
+      Array.isArray(given) ? (given as readonly Tensor[]).map(other) : other(given as Tensor), // one or several
+    ]);
+    return runKernel.call(engine, { ...call, inputs: Object.fromEntries(inputs) as KernelCall['inputs'] });
+  };
+  engine.runKernelFunc = replaced;
+  try {
+    return run();
+  } finally {
+    engine.runKernelFunc = runKernel;
+    variables.forEach((variable, index) => Object.assign(variable, { dataId: before[index] }));
   }
 };
 
@@ -359,6 +397,12 @@ export const PRIVATE_FIELDS: readonly PrivateFields[] = [
       })(tf.scalar(1));
       return state;
     },
+  },
+  {
+    of: "tfjs's engine",
+    fields: ['runKernelFunc'],
+    use: 'cells of classes of the user’s own, which compute with their variables',
+    make: () => tf.engine(),
   },
   {
     of: "tfjs's engine",

@@ -5,8 +5,8 @@ import { scan, type ScanStep } from '../../ops/scan';
 import { withActivityLosses } from '../../tfjs/activity';
 import type { ConstraintOption, InitializerOption, RegularizerOption } from '../../tfjs/keras-layer';
 import type { LayerConfig, Shape } from '../../tfjs/layer-classes';
-import { withWeightValues } from '../../tfjs/private';
-import { tf, type Tensor } from '../../tfjs/tensorflow';
+import { variableOf, withVariableValues, withWeightValues } from '../../tfjs/private';
+import { tf, type Tensor, type Variable } from '../../tfjs/tensorflow';
 import { inOrder, masked, sizesOf, type SequenceResult, type SequenceRun } from './recurrence';
 import { lastStep } from '../../ops/time-major';
 import { RecurrentCell, type StateShape } from './recurrent-cell';
@@ -191,6 +191,8 @@ const wrongStates = (name: string, expected: number, received: number): KerasArg
 /** A cell of tfjs's kind at work in this library's loop. */
 export class WrappedCell extends SteppingCell<object> {
   static readonly className: string = 'WrappedCell';
+  /** The variables of the layer, whatever their weights are said to be in a step. */
+  private kept: readonly Variable[] = [];
 
   constructor(readonly layer: TfjsCell) {
     super({ name: layer.name }, {});
@@ -215,6 +217,7 @@ export class WrappedCell extends SteppingCell<object> {
       else this.layer.build(inputShape);
     }
     this.layer.built = true;
+    this.kept = this.layer.weights.map(variableOf);
     super.build(inputShape);
   }
 
@@ -224,13 +227,20 @@ export class WrappedCell extends SteppingCell<object> {
 
   protected override step(x: Tensor, states: readonly Tensor[], training: boolean): StepResult {
     const result = withActivityLosses((losses, metrics) => {
-      const made = this.layer.call([x, ...states], { training }); // as tfjs's cells give it
+      const call = (): Tensor | Tensor[] => this.layer.call([x, ...states], { training }); // as tfjs's cells give it
+      const made = isStepLayer(this.layer) ? this.withValues(call) : call();
       if (losses.length + metrics.length > 0) throw toldInCell(this.layer.name);
       return [made].flat();
     });
     const [output, ...after] = result;
     if (after.length !== states.length) throw wrongStates(this.layer.name, states.length, after.length);
     return { output: output as Tensor, states: after };
+  }
+
+  /** What a step of a layer of the user's own gives, which computes with its variables: the values are those of the step. */
+  private withValues<T>(run: () => T): T {
+    const values = this.variables.map((weight) => weight.read());
+    return withVariableValues(this.kept, values, run);
   }
 
   override getClassName(): string {

@@ -58,8 +58,11 @@ export const inCamelCase = (config: Readonly<Config>): Config =>
 /** An object of a class of the program's own, made of its configuration. */
 export const makeCustom = (found: unknown, config: Readonly<Config>): unknown => {
   const known = found as { readonly prototype?: unknown; readonly fromConfig?: unknown }; // a function has those, or not
-  if (typeof known.fromConfig === 'function')
-    return (known.fromConfig as (config: object) => unknown)({ ...config });
+  if (typeof known.fromConfig === 'function') {
+    // That of tfjs's classes takes the class first.
+    const ofClass = known.fromConfig.length > 1 ? [found, { ...config }] : [{ ...config }];
+    return (known.fromConfig as (...given: unknown[]) => unknown).apply(found, ofClass);
+  }
   const isClass = /^class\b/.test(Function.prototype.toString.call(found));
   return isClass ? new (found as new (config: object) => unknown)({ ...config }) : found;
 };
