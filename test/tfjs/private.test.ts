@@ -47,6 +47,7 @@ describe('the changes that this library makes to tfjs', () => {
       "the engine's record of variables",
       'what console.log shows of a tensor',
       'what console.log shows of a layer and of a symbolic tensor',
+      'randomNormal and the others that draw',
     ]);
     for (const { why } of PATCHES) expect(why).toMatch(/\w+ \w+/);
   });

@@ -13,7 +13,7 @@ import { SequentialModel } from '../sequential';
 import { furtherInputs } from './call-inputs';
 import { configError, isConfig, isList, objectConfigOf, type Config } from './forms';
 import { callOptionsFrom, newLayerFrom } from './read-layer';
-import { isModelClass, isOfModels, ownModelClass, ownModelFrom } from './read-own-model';
+import { isOfModels, ownModelClass, ownModelFrom } from './read-own-model';
 
 type Shape = readonly (number | null)[];
 
@@ -297,7 +297,7 @@ class GraphReader {
     const all = [...sources, ...this.ends('input_layers'), ...this.ends('output_layers')];
     for (const [name, application] of all) {
       const part = this.parts.get(name);
-      if (part === undefined || !isModelClass(part.className)) continue;
+      if (part === undefined || !isOfModels(part.className)) continue;
       if (application >= part.applications.length) part.first = 1;
     }
   }

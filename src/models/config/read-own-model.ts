@@ -38,7 +38,8 @@ export const ownModelFrom = (
   object: Readonly<Config>,
   config: Readonly<Config>,
 ): KerasModel<Prediction> => {
-  const { trainable, dtype: _dtype, ...options } = config;
+  // Without the key by which this program knows what class a configuration is of.
+  const { trainable, dtype: _dtype, ...options } = Object.fromEntries(Object.entries(config));
   const known = Model as { readonly fromConfig?: unknown }; // a class has it, or not
   const model: unknown =
     typeof known.fromConfig === 'function'
