@@ -223,7 +223,7 @@ describe('configurations', () => {
     expect(distance(predictOnBatch(copy, x), before)).toBe(0);
   });
 
-  test('an object without a class: of a function under the name of one, and in a copy', async () => {
+  test('an object without a class: of a function under the name of one, and in a copy', () => {
     const ours = model(layerRnn({ cell: literal }));
     const before = predictOnBatch(ours, x);
     const copy = cloneModel(ours);
