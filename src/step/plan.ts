@@ -112,10 +112,12 @@ export class RunningSums {
   restore(saved: SavedSums): boolean {
     const { losses = [], sums = [] } = saved;
     const rows = saved['rows']?.[0];
-    if (losses.length !== this.losses.length || sums.length !== this.sums.length || rows === undefined)
+    // What layers add comes behind, two sums for each, once a step has run.
+    const ofLayers = sums.length - sizeOfMetrics(this.plan);
+    if (losses.length !== this.losses.length || ofLayers < 0 || ofLayers % 2 !== 0 || rows === undefined)
       return false;
     this.losses.set(losses);
-    this.sums.set(sums);
+    this.sums.splice(0, this.sums.length, ...sums);
     this.rows = rows;
     return true;
   }
