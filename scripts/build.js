@@ -1,5 +1,5 @@
 // Compiles src/ to dist/, which is what the package holds.
-const { chmodSync, copyFileSync, rmSync } = require('node:fs');
+const { chmodSync, copyFileSync, mkdirSync, rmSync } = require('node:fs');
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
 
@@ -29,6 +29,11 @@ try {
 }
 // An ES module as it is, for a thread of its own.
 copyFileSync(path.join(root, 'src/files/hdf5/worker.mjs'), path.join(dist, 'files/hdf5/worker.mjs'));
+// For pictures as PNG, and its license.
+for (const file of ['DejaVuSans.ttf', 'LICENSE']) {
+  mkdirSync(path.join(dist, 'plots/font'), { recursive: true });
+  copyFileSync(path.join(root, 'src/plots/font', file), path.join(dist, 'plots/font', file));
+}
 const { nameExports } = require('./name-exports');
 nameExports(path.join(dist, 'fp/index.js'), path.join(dist, 'fp/index.d.ts'));
 for (const program of Object.values(bin)) chmodSync(path.join(root, program), 0o755);

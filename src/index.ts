@@ -18,3 +18,4 @@ export * from './callbacks';
 export * from './datasets';
 export * from './preprocessing';
 export * from './persistence';
+export * from './plots';

@@ -49,8 +49,10 @@ export const makeFolder = async (folder: string, mode: number): Promise<void> =>
     if (codeOf(error) === 'EEXIST' && (await stat(folder)).isDirectory()) return;
     if (codeOf(error) !== 'ENOENT' || path.dirname(folder) === folder) throw error;
     await makeFolder(path.dirname(folder), mode);
-    await makeFolder(folder, mode);
-    return;
+    // Once: where a folder is there and nothing can be made in it, as in /proc, this says that it is missing again and again.
+    await mkdir(folder, { mode }).catch((again: unknown) => {
+      if (codeOf(again) !== 'EEXIST') throw again;
+    });
   }
   await chmod(folder, mode);
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { link, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { link, open, realpath, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { codeOf } from '../base/causes';
 import { onInterrupt } from './interrupt';
@@ -24,6 +24,21 @@ const syncFolder = async (folder: string): Promise<void> => {
   }
 };
 
+/**
+ * Makes a folder, and those above it that are missing. Node's own way tries without end where a folder is there and nothing can be made
+ * in it, as in /proc.
+ */
+const makeFolders = (folder: string): void => {
+  if (existsSync(folder)) return;
+  if (path.dirname(folder) !== folder) makeFolders(path.dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another program was quicker.
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+};
+
 /** Where a file really is, behind links to it. */
 const behindLinks = async (file: string): Promise<string> => {
   try {
@@ -35,6 +50,10 @@ const behindLinks = async (file: string): Promise<string> => {
 };
 
 const PART = '.part';
+
+/** A name beside a file that no other writer has. */
+const besideOf = (target: string): string =>
+  path.join(path.dirname(target), `.${path.basename(target)}.${randomBytes(6).toString('hex')}${PART}`);
 
 /** Which of a folder's names are of files that were to become this one when their process was killed. */
 export const partsOf = (basename: string, names: readonly string[]): string[] =>
@@ -54,10 +73,10 @@ export const replaceFile = async (
   write: (temporary: string) => Promise<void>,
   { overwrite = true }: { readonly overwrite?: boolean } = {},
 ): Promise<void> => {
-  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+  makeFolders(path.dirname(path.resolve(file)));
   const target = await behindLinks(path.resolve(file));
   const folder = path.dirname(target);
-  const temporary = path.join(folder, `.${path.basename(target)}.${randomBytes(6).toString('hex')}${PART}`);
+  const temporary = besideOf(target);
   const forget = onInterrupt(() => rmSync(temporary, { force: true }));
   try {
     await write(temporary);
@@ -74,5 +93,24 @@ export const replaceFile = async (
     throw error;
   } finally {
     forget();
+  }
+};
+
+/** Writes a small file at once so that there is the old one or the new one, whole. Folders that are missing are made. */
+export const replaceFileSync = (file: string, content: string | Uint8Array): void => {
+  let target = path.resolve(file);
+  makeFolders(path.dirname(target));
+  try {
+    target = realpathSync(target);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+  const temporary = besideOf(target);
+  try {
+    writeFileSync(temporary, content, { flush: true });
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   }
 };

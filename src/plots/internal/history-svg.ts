@@ -1,0 +1,270 @@
+import { axisOf, integerTicksOf, rangeOf, tickTexts, ticksOf, type Axis } from './axis';
+import { loess } from './loess';
+import { described, epochsIn, nameOf, pointsOf, type Panel, type Series } from './series';
+import { element, pointList, svgFile, textElement } from './svg';
+import { fitted, textWidth } from './text-width';
+import type { Theme } from './theme';
+
+/** How the plot of a history looks. */
+export interface HistoryLook {
+  readonly theme: Theme;
+  readonly smooth: boolean;
+  readonly width: number;
+  /** Undefined: as the panels need. */
+  readonly height: number | undefined;
+  readonly title: string;
+}
+
+/** Epochs from which on R draws a smooth line. */
+const SMOOTH_FROM = 10;
+/** Places at which a smooth line is reckoned, as in ggplot2. */
+const SMOOTH_PLACES = 80;
+
+const FONT = 11;
+const MARGIN = 10;
+const STRIP = 20;
+const GAP = 12;
+const PANEL = 165;
+const LEAST_PANEL = 40;
+const BELOW = 40;
+const LEGEND_MARK = 22;
+const LEGEND_LINE = 19;
+const LEGEND_MOST = 220;
+
+interface Layout {
+  readonly left: number;
+  readonly right: number;
+  readonly panelHeight: number;
+  readonly height: number;
+  readonly top: (index: number) => number;
+}
+
+/** The lines that a legend tells apart, once each. */
+const legendOf = (panels: readonly Panel[]): readonly Series[] => {
+  const all = panels.flatMap(({ series }) => series);
+  return all.filter((line, index) => all.findIndex((other) => nameOf(other) === nameOf(line)) === index);
+};
+
+/** A color for each history, or, where there is one, for training and for validation. */
+const colorOf = (theme: Theme, legend: readonly Series[]): ((line: Series) => string) => {
+  const keyOf = ({ history, data }: Series): string => history ?? data;
+  const keys = [...new Set(legend.map(keyOf))];
+  return (line) => theme.series[keys.indexOf(keyOf(line)) % theme.series.length] ?? theme.text;
+};
+
+const layoutOf = (
+  look: HistoryLook,
+  panels: readonly Panel[],
+  labels: readonly (readonly string[])[],
+): Layout => {
+  const numbers = Math.max(...labels.flat().map((text) => textWidth(text, FONT)));
+  const legend = legendOf(panels).map((line) => textWidth(nameOf(line), FONT));
+  const legendWidth = LEGEND_MARK + Math.min(LEGEND_MOST, Math.max(textWidth('data', FONT + 1), ...legend));
+  const given = look.height ?? panels.length * (PANEL + GAP) - GAP + MARGIN + BELOW;
+  const panelHeight = Math.max(
+    LEAST_PANEL,
+    (given - MARGIN - BELOW - (panels.length - 1) * GAP) / panels.length,
+  );
+  return {
+    left: MARGIN + STRIP + numbers + 6,
+    right: look.width - legendWidth - 2 * MARGIN,
+    panelHeight,
+    height: MARGIN + BELOW + panels.length * (panelHeight + GAP) - GAP,
+    top: (index) => MARGIN + index * (panelHeight + GAP),
+  };
+};
+
+/** A line that is smooth, or goes from point to point where there are too few for that. */
+const lineOf = (line: Series, smooth: boolean): readonly (readonly [number, number])[] => {
+  const points = pointsOf(line);
+  if (!smooth || line.values.length < SMOOTH_FROM || points.length < SMOOTH_FROM) return points;
+  const [first = 1, last = 1] = [points[0]?.[0], points.at(-1)?.[0]];
+  const places = Array.from(
+    { length: SMOOTH_PLACES },
+    (_, index) => first + ((last - first) * index) / (SMOOTH_PLACES - 1),
+  );
+  const values = loess(
+    points.map(([epoch]) => epoch),
+    points.map(([, value]) => value),
+    places,
+  );
+  return places
+    .map((place, index) => [place, values[index] ?? NaN] as const)
+    .filter(([, value]) => Number.isFinite(value));
+};
+
+const mark = (line: Series, x: number, y: number, color: string, theme: Theme): string =>
+  element('circle', {
+    cx: x,
+    cy: y,
+    r: 2.8,
+    // Validation is told apart without color, too.
+    fill: line.data === 'training' ? color : theme.panel,
+    stroke: color,
+    'stroke-width': 1.4,
+  });
+
+const stroke = (line: Series, color: string): Record<string, string | number | undefined> => ({
+  fill: 'none',
+  stroke: color,
+  'stroke-width': 1.8,
+  'stroke-dasharray': line.data === 'validation' ? '6 3' : undefined,
+});
+
+interface Drawn {
+  readonly panel: Panel;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly yTicks: readonly number[];
+  readonly yTexts: readonly string[];
+  readonly xTicks: readonly number[];
+}
+
+const panelElements = (
+  { panel, x, y, yTicks, yTexts, xTicks }: Drawn,
+  { left, right, panelHeight }: Layout,
+  top: number,
+  look: HistoryLook,
+  color: (line: Series) => string,
+): string[] => {
+  const { theme } = look;
+  const bottom = top + panelHeight;
+  const middle = top + panelHeight / 2;
+  const grid = { stroke: theme.grid, 'stroke-width': 1 };
+  const name = fitted(panel.metric, FONT + 1, panelHeight);
+  const isEmpty = panel.series.every((line) => pointsOf(line).length === 0);
+  return [
+    element('rect', {
+      x: left,
+      y: top,
+      width: right - left,
+      height: panelHeight,
+      fill: theme.panel,
+      stroke: theme.border,
+    }),
+    ...yTicks.map((tick) =>
+      element('line', { x1: left, x2: right, y1: y.at(tick), y2: y.at(tick), ...grid }),
+    ),
+    ...xTicks.map((tick) =>
+      element('line', { x1: x.at(tick), x2: x.at(tick), y1: top, y2: bottom, ...grid }),
+    ),
+    ...yTicks.map((tick, index) =>
+      textElement(
+        'text',
+        { x: left - 6, y: y.at(tick) + 4, 'text-anchor': 'end', fill: theme.quiet },
+        yTexts[index] ?? '',
+      ),
+    ),
+    textElement(
+      'text',
+      {
+        transform: `translate(${MARGIN + STRIP / 2 + 2},${Number(middle.toFixed(2))}) rotate(-90)`,
+        'text-anchor': 'middle',
+        'font-size': FONT + 1,
+        fill: theme.text,
+      },
+      name,
+    ),
+    ...panel.series.map((line) =>
+      element('polyline', {
+        points: pointList(lineOf(line, look.smooth).map(([epoch, value]) => [x.at(epoch), y.at(value)])),
+        ...stroke(line, color(line)),
+      }),
+    ),
+    ...panel.series.flatMap((line) =>
+      pointsOf(line).map(([epoch, value]) => mark(line, x.at(epoch), y.at(value), color(line), theme)),
+    ),
+    ...(isEmpty
+      ? [
+          textElement(
+            'text',
+            { x: (left + right) / 2, y: middle + 4, 'text-anchor': 'middle', fill: theme.text },
+            'no finite values',
+          ),
+        ]
+      : []),
+  ];
+};
+
+const legendElements = (
+  legend: readonly Series[],
+  { right, height }: Layout,
+  { theme, width }: HistoryLook,
+  color: (line: Series) => string,
+): string[] => {
+  const left = right + MARGIN;
+  const top = Math.max(MARGIN, (height - BELOW) / 2 - ((legend.length + 1) * LEGEND_LINE) / 2);
+  return [
+    textElement('text', { x: left, y: top + 12, 'font-size': FONT + 1, fill: theme.text }, 'data'),
+    ...legend.flatMap((line, index) => {
+      const y = top + (index + 1) * LEGEND_LINE + 8;
+      return [
+        element('line', { x1: left, x2: left + 16, y1: y, y2: y, ...stroke(line, color(line)) }),
+        mark(line, left + 8, y, color(line), theme),
+        textElement(
+          'text',
+          { x: left + LEGEND_MARK, y: y + 4, fill: theme.text },
+          fitted(nameOf(line), FONT, width - left - LEGEND_MARK - 4),
+        ),
+      ];
+    }),
+  ];
+};
+
+/** The plot of a history: a panel for each metric, points, and smooth lines through them. */
+export const historySvg = (panels: readonly Panel[], look: HistoryLook): string => {
+  const scales = panels.map(({ series }) => {
+    const values = series.flatMap((line) => pointsOf(line).map(([, value]) => value));
+    const lines = series.flatMap((line) => lineOf(line, look.smooth).map(([, value]) => value));
+    const range = values.length === 0 ? ([0, 1] as const) : rangeOf([...values, ...lines]);
+    const ticks = values.length === 0 ? [] : ticksOf(...range, 4);
+    return { range, ticks, texts: tickTexts(ticks) };
+  });
+  const layout = layoutOf(
+    look,
+    panels,
+    scales.map(({ texts }) => ['0', ...texts]),
+  );
+  const epochs = epochsIn(panels);
+  const [from, to] = rangeOf([1, epochs]);
+  const x = axisOf(from, to, layout.left, layout.right);
+  const xTicks = integerTicksOf(from, to, Math.max(2, Math.floor((layout.right - layout.left) / 70)));
+  const legend = legendOf(panels);
+  const color = colorOf(look.theme, legend);
+  const bottom = layout.top(panels.length - 1) + layout.panelHeight;
+  const drawn = panels.flatMap((panel, index) => {
+    const { range, ticks, texts } = scales[index] ?? { range: [0, 1] as const, ticks: [], texts: [] };
+    const top = layout.top(index);
+    const y = axisOf(...range, top + layout.panelHeight, top);
+    return panelElements({ panel, x, y, yTicks: ticks, yTexts: texts, xTicks }, layout, top, look, color);
+  });
+  const frame = {
+    width: look.width,
+    height: layout.height,
+    title: look.title,
+    description: described(panels),
+    background: look.theme.background,
+  };
+  return svgFile(frame, [
+    ...drawn,
+    ...xTicks.map((tick) =>
+      textElement(
+        'text',
+        { x: x.at(tick), y: bottom + 15, 'text-anchor': 'middle', fill: look.theme.quiet },
+        String(tick),
+      ),
+    ),
+    textElement(
+      'text',
+      {
+        x: (layout.left + layout.right) / 2,
+        y: bottom + 32,
+        'text-anchor': 'middle',
+        'font-size': FONT + 1,
+        fill: look.theme.text,
+      },
+      'epoch',
+    ),
+    ...(legend.length > 1 ? legendElements(legend, layout, look, color) : []),
+  ]);
+};
