@@ -9,7 +9,8 @@ export interface Axis {
 export const axisOf = (from: number, to: number, start: number, end: number): Axis => ({
   from,
   to,
-  at: (value) => start + ((value - from) / (to - from)) * (end - start),
+  // Halves, since the difference may be more than a number can be.
+  at: (value) => start + ((value / 2 - from / 2) / (to / 2 - from / 2)) * (end - start),
 });
 
 /** How much farther an axis goes than its numbers, as ggplot2's do. */

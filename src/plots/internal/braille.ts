@@ -117,7 +117,8 @@ export const historyText = (panels: readonly Panel[], width: number): string => 
   return [
     ...panels.flatMap((panel) => panelLines(panel, epochs, columns, margin)),
     `${' '.repeat(margin + 2)}${epochLine(epochs, columns)}`,
-    `${' '.repeat(margin + 2)}epoch${hasValidation ? '   ⠤⠤⠤⠤ training  ⠤ ⠤ validation' : ''}`,
+    `${' '.repeat(margin + 2)}epoch`,
+    ...(hasValidation ? [`${' '.repeat(margin + 2)}⠤⠤⠤ training  ⠤ ⠤ validation`] : []),
     ...(names.length > 2 ? [`${' '.repeat(margin + 2)}of ${names.join('; ')}`] : []),
   ].join('\n');
 };

@@ -1,0 +1,277 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { inspect } from 'node:util';
+import {
+  compile,
+  fit,
+  kerasModelSequential,
+  KerasArgumentError,
+  KerasFileError,
+  layerDense,
+  pipe,
+  plot,
+  tf,
+} from '../../src/index';
+import { all, expectNumbers, readXml, type Node } from './support/xml';
+
+const epochs = Array.from({ length: 12 }, (_, index) => index + 1);
+const history = {
+  loss: epochs.map((epoch) => 1 / epoch),
+  accuracy: epochs.map((epoch) => 1 - 1 / (epoch + 1)),
+  val_loss: epochs.map((epoch) => 1.2 / epoch),
+  val_accuracy: epochs.map((epoch) => 0.9 - 1 / (epoch + 1)),
+};
+
+let folder = '';
+beforeAll(() => void (folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-plots-'))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const drawn = (...parameters: Parameters<typeof plot>): Node => {
+  const svg = readXml(plot(...parameters).svg);
+  expectNumbers(svg);
+  return svg;
+};
+const texts = (svg: Node): string[] => all(svg, 'text').map(({ text }) => text);
+const within = (svg: Node): void => {
+  const [width, height] = [Number(svg.attributes['width']), Number(svg.attributes['height'])];
+  for (const circle of all(svg, 'circle')) {
+    expect(Number(circle.attributes['cx'])).toBeGreaterThan(0);
+    expect(Number(circle.attributes['cx'])).toBeLessThan(width);
+    expect(Number(circle.attributes['cy'])).toBeGreaterThan(0);
+    expect(Number(circle.attributes['cy'])).toBeLessThan(height);
+  }
+};
+
+describe('plot draws', () => {
+  test('a panel for each metric, a point for each epoch, training and validation', () => {
+    const svg = drawn(history);
+    expect(texts(svg)).toEqual(
+      expect.arrayContaining(['loss', 'accuracy', 'epoch', 'data', 'training', 'validation']),
+    );
+    // Two more in the legend.
+    expect(all(svg, 'circle')).toHaveLength(4 * epochs.length + 2);
+    expect(all(svg, 'polyline')).toHaveLength(4);
+    within(svg);
+  });
+
+  test('values where they are: the best at the top, the first at the left', () => {
+    const points = all(drawn({ loss: [3, 1, 2] }), 'circle').map(({ attributes }) => [
+      Number(attributes['cx']),
+      Number(attributes['cy']),
+    ]);
+    const [[x1 = 0, y1 = 0] = [], [x2 = 0, y2 = 0] = [], [x3 = 0, y3 = 0] = []] = points;
+    expect(x2 - x1).toBeCloseTo(x3 - x2, 1);
+    expect(x2).toBeGreaterThan(x1);
+    // Three is as far above two as two above one.
+    expect(y3 - y1).toBeCloseTo(y2 - y3, 1);
+    expect(y1).toBeLessThan(y2);
+  });
+
+  test('smooth lines from ten epochs on, and from point to point below, or if that is asked for', () => {
+    const corners = (node: Node): number => (node.attributes['points'] ?? '').split(' ').length;
+    expect(all(drawn(history), 'polyline').map(corners)).toEqual([80, 80, 80, 80]);
+    expect(all(drawn(history, { smooth: false }), 'polyline').map(corners)).toEqual([12, 12, 12, 12]);
+    expect(all(drawn({ loss: [1, 2, 3] }), 'polyline').map(corners)).toEqual([3]);
+  });
+
+  test('integers below, of epochs that there were', () => {
+    const numbers = (count: number): string[] => {
+      const svg = drawn({ loss: Array.from({ length: count }, (_, index) => index) });
+      const labels = all(svg, 'text').filter(({ attributes }) => attributes['text-anchor'] === 'middle');
+      return labels.map(({ text }) => text).filter((text) => /^\d/.test(text));
+    };
+    expect(numbers(1)).toEqual(['1']);
+    expect(numbers(3)).toEqual(['1', '2', '3']);
+    expect(numbers(30).every((text) => Number(text) >= 1 && Number(text) <= 30)).toBe(true);
+    expect(numbers(1000).length).toBeLessThan(12);
+  });
+
+  test('one metric if it is asked for', () => {
+    expect(texts(drawn(history, { metrics: ['accuracy'] }))).not.toContain('loss');
+    expect(texts(pipeDrawn())).toContain('accuracy');
+  });
+  const pipeDrawn = (): Node => readXml(pipe(history, plot({ metrics: ['accuracy'] })).svg);
+
+  test('several histories in one plot, by their names', () => {
+    const svg = drawn({ small: history, 'large & wide': { loss: [1, 0.5] } });
+    expect(texts(svg)).toEqual(
+      expect.arrayContaining(['small, training', 'small, validation', 'large & wide, training']),
+    );
+    expect(texts(drawn([{ loss: [1] }, { loss: [2] }]))).toEqual(
+      expect.arrayContaining(['fit 1, training', 'fit 2, training']),
+    );
+  });
+
+  test('markup in names as it is', () => {
+    const svg = drawn({ loss: [1, 2], '<script>"&\u0000': [1, 2] });
+    expect(all(svg, 'script')).toEqual([]);
+    expect(texts(svg)).toContain('<script>"&\uFFFD');
+  });
+
+  test('what is not finite as nothing, and says so if nothing is left', () => {
+    const svg = drawn({ loss: [1, NaN, 3], accuracy: [NaN, Infinity, NaN] });
+    expect(all(svg, 'circle')).toHaveLength(2);
+    expect(texts(svg)).toContain('no finite values');
+  });
+
+  test.each([
+    ['equal values', [2, 2, 2]],
+    ['zeros', [0, 0]],
+    ['a single one', [0.3]],
+    ['very small ones', [1e-300, 2e-300]],
+    ['very large ones', [-1.7e308, 1.7e308]],
+    ['ones that differ little', [1, 1 + 1e-14]],
+  ])('%s', (_, loss) => within(drawn({ loss })));
+
+  test('numbers beside the axis that are told apart', () => {
+    const ticks = (loss: number[]): string[] =>
+      all(drawn({ loss }), 'text')
+        .filter(({ attributes }) => attributes['text-anchor'] === 'end')
+        .map(({ text }) => text);
+    for (const loss of [
+      [0.1, 0.3],
+      [1e-9, 5e-9],
+      [1e9, 3e9],
+      [1000.001, 1000.004],
+    ]) {
+      const texts = ticks(loss);
+      expect(texts.length).toBeGreaterThan(1);
+      expect(new Set(texts).size).toBe(texts.length);
+    }
+  });
+
+  test('titles and sentences for those who hear it', () => {
+    const svg = drawn({ loss: [1, 0.25], val_loss: [NaN] }, { title: 'My <fit>' });
+    expect(svg.attributes['role']).toBe('img');
+    expect(all(svg, 'title')[0]?.text).toBe('My <fit>');
+    expect(all(svg, 'desc')[0]?.text).toBe(
+      'loss: training goes from 1 to 0.25; validation is no finite number.',
+    );
+  });
+
+  test('colors that are told from what is behind them', () => {
+    const luminance = (color: string): number => {
+      const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+        const part = parseInt(color.slice(at, at + 2), 16) / 255;
+        return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const contrast = (one: string, other: string): number => {
+      const [less = 0, more = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+      return (more + 0.05) / (less + 0.05);
+    };
+    for (const theme of ['gray', 'bw', 'dark'] as const) {
+      const named = Object.fromEntries(
+        Array.from({ length: 7 }, (_, index) => [`m${index}`, { loss: [1, 2] }]),
+      );
+      const svg = drawn(named, { theme });
+      const [background, panel] = all(svg, 'rect').map(({ attributes }) => attributes['fill'] ?? '');
+      for (const { attributes } of all(svg, 'polyline')) {
+        expect(contrast(attributes['stroke'] ?? '', panel ?? '')).toBeGreaterThanOrEqual(3);
+      }
+      for (const { attributes } of all(svg, 'text')) {
+        expect(contrast(attributes['fill'] ?? '', background ?? '')).toBeGreaterThanOrEqual(4.5);
+      }
+    }
+  });
+});
+
+describe('a picture', () => {
+  test('of a fit, saved as SVG, PNG and as a page', async () => {
+    const model = pipe(
+      kerasModelSequential(),
+      layerDense({ units: 1, inputShape: [2] }),
+      compile({ optimizer: 'sgd', loss: 'mse' }),
+    );
+    const fitted = await fit(model, tf.ones([4, 2]), tf.zeros([4, 1]), { epochs: 2, verbose: 0 });
+    const svg = path.join(folder, 'deep', 'er', 'history.svg');
+    const picture = plot(fitted, { file: svg });
+    expect(readFileSync(svg, 'utf8')).toBe(picture.svg);
+    const html = path.join(folder, 'history.html');
+    expect(picture.save(html)).toBe(picture);
+    expect(readFileSync(html, 'utf8')).toContain(picture.svg);
+    const png = path.join(folder, 'history.PNG');
+    picture.save(png);
+    const bytes = readFileSync(png);
+    expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+    expect(bytes.readUInt32BE(16)).toBe(2 * 640);
+    // Nothing of the way there is left.
+    expect(readdirSync(folder).sort()).toEqual(['deep', 'history.PNG', 'history.html']);
+    const display: unknown = (fitted as unknown as Record<symbol, () => unknown>)[
+      Symbol.for('Jupyter.display')
+    ]?.();
+    expect(display).toEqual({ 'image/svg+xml': picture.svg, 'text/plain': String(fitted) });
+  });
+
+  test('as PNG has its texts, with the fonts of no system', () => {
+    const size = (name: string): number => plot({ loss: [1, 2], [name]: [1, 2] }).png({ scale: 1 }).length;
+    expect(size('wwwwwwwwww')).toBeGreaterThan(size('.') + 50);
+  });
+
+  test('in a terminal: lines that fit, of points that are there', () => {
+    for (const width of [20, 40, 80, 200]) {
+      const lines = plot(history).toText(width).split('\n');
+      if (width >= 40) for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+      expect(lines).toContain('loss');
+    }
+    const [, ...rows] = plot({ loss: [0, 1] })
+      .toText(30)
+      .split('\n');
+    const isDrawn = (row: string | undefined): boolean => /[\u2801-\u28FF]/.test(row ?? '');
+    // From the lower left to the upper right.
+    expect(isDrawn(rows[0])).toBe(true);
+    expect((rows[0] ?? '').search(/[\u2801-\u28FF]/)).toBeGreaterThan(
+      (rows[7] ?? '').search(/[\u2801-\u28FF]/),
+    );
+    expect(inspect(plot(history))).toBe(plot(history).toText(process.stdout.columns));
+    expect(plot({ loss: [NaN] }).toText()).toContain('no finite values');
+  });
+
+  test('is printed if it is asked for', () => {
+    const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
+    try {
+      const picture = plot({ loss: [1, 2] }, { terminal: true });
+      expect(log.mock.calls).toEqual([[picture.toText(process.stdout.columns)]]);
+    } finally {
+      log.mockRestore();
+    }
+  });
+});
+
+describe('plot refuses', () => {
+  const mistake = (run: () => unknown): string => {
+    try {
+      run();
+    } catch (error) {
+      expect(error).toBeInstanceOf(Error);
+      return String(error);
+    }
+    throw new Error('nothing was thrown');
+  };
+
+  test('what is no history', () => {
+    const call = plot as unknown as (...parameters: unknown[]) => unknown;
+    expect(mistake(() => call(Promise.resolve(1)))).toContain('plot(await fit(…))');
+    expect(mistake(() => call([{ loss: ['a'] }]))).toContain('must be what fit() gave');
+    expect(mistake(() => call(undefined)({} as never))).toContain('must be what fit() gave');
+    expect(mistake(() => plot({ loss: [] }))).toContain('must have an epoch');
+  });
+
+  test('metrics that are not there, and other options', () => {
+    expect(mistake(() => plot(history, { metrics: ['acuracy'] }))).toContain("Did you mean 'accuracy'?");
+    expect(mistake(() => plot(history, { metrics: [] }))).toContain('must be a list of names');
+    expect(mistake(() => plot(history, { theme: 'drak' as 'dark' }))).toContain("Did you mean 'dark'?");
+    expect(mistake(() => plot(history, { width: 10 }))).toContain('at least 320');
+    expect(mistake(() => plot(history).png({ scale: 0 }))).toContain('`scale` must be a positive number');
+  });
+
+  test('files that cannot be written, of unknown kinds, or in places that are none', () => {
+    expect(() => plot(history, { file: path.join(folder, 'x.gif') })).toThrow(KerasArgumentError);
+    writeFileSync(path.join(folder, 'file'), '');
+    for (const place of [path.join(folder, 'file', 'x.svg'), '/proc/nowhere/x.svg']) {
+      expect(() => plot(history, { file: place })).toThrow(KerasFileError);
+    }
+  });
+});
