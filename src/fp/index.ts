@@ -36,6 +36,7 @@ import * as models from '../models';
 import * as optimizers from '../optimizers';
 import * as persistence from '../persistence';
 import * as preprocessing from '../preprocessing';
+import * as plots from '../plots';
 import * as regularizers from '../regularizers';
 import * as schedules from '../schedules';
 import * as tfjs from '../tfjs';
@@ -86,7 +87,8 @@ type Families = forms.Lifted<typeof base> &
   forms.Lifted<typeof callbacks> &
   forms.Lifted<typeof datasets> &
   forms.Lifted<typeof preprocessing> &
-  forms.Lifted<typeof persistence>;
+  forms.Lifted<typeof persistence> &
+  forms.Lifted<typeof plots>;
 
 type Fp = Omit<Families, keyof Kept | keyof Overloaded> & Overloaded & Kept & typeof fpTs;
 
@@ -109,6 +111,7 @@ const fp = {
   ...lift(datasets, true),
   ...lift(preprocessing),
   ...lift(persistence),
+  ...lift(plots),
   ...fpTs,
   either,
   taskEither,
