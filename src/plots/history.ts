@@ -10,10 +10,11 @@ import {
 } from '../base/checks';
 import { History } from '../training/history';
 import { historyText } from './internal/braille';
+import { jupyterDisplay } from './internal/jupyter';
 import { historySvg } from './internal/history-svg';
 import { isHistories, panelsOf, type Histories } from './internal/series';
 import { themeNames, THEMES, type ThemeName } from './internal/theme';
-import { jupyterDisplay, Picture } from './picture';
+import { Picture } from './picture';
 
 /** Options of {@link plot}. */
 export interface PlotOptions {
@@ -82,7 +83,7 @@ const histories: SubjectKind<unknown> = {
  * @throws KerasStateError if the file is a PNG, and `@resvg/resvg-js` is not installed.
  * @example
  * const history = { loss: [0.9, 0.5, 0.4], val_loss: [1, 0.7, 0.6] }
- * plot(history, { file: path.join(folder, 'history.svg') })
+ * plot(history, { file: 'history.svg' })
  * plot({ small: history, large: { loss: [0.7, 0.4, 0.2] } }, { theme: 'dark' })
  * pipe(history, plot({ smooth: false }))
  * @see R keras `plot.keras_training_history`

@@ -1,4 +1,4 @@
-export { Picture, type PngOptions } from './picture';
-export { plot, type PlotOptions } from './history';
+export * from './history';
+export * from './picture';
 export type { Histories, HistoryLike, MetricValues } from './internal/series';
 export type { ThemeName } from './internal/theme';

@@ -6,6 +6,7 @@ import { argumentError, checkOptions, optional, positiveNumber, type OptionCheck
 import { describe, KerasFileError, KerasStateError } from '../base/errors';
 import { refuseSurplus } from '../base/function-name';
 import { replaceFileSync } from '../files/replace-file';
+import { jupyterDisplay } from './internal/jupyter';
 import { escaped } from './internal/svg';
 
 /** Options of {@link Picture.png}. */
@@ -13,9 +14,6 @@ export interface PngOptions {
   /** Pixels of the file for each of the picture's. Default 2, for screens of high density. */
   readonly scale?: number | undefined;
 }
-
-/** What kernels of Jupyter notebooks ask an object for: what it looks like, by kinds of data. */
-export const jupyterDisplay = Symbol.for('Jupyter.display');
 
 const FONT = path.join(__dirname, 'font', 'DejaVuSans.ttf');
 
@@ -52,7 +50,7 @@ const FORMATS: Readonly<Record<string, (picture: Picture) => string | Uint8Array
  * @example
  * const picture = plot({ loss: [0.9, 0.5, 0.4] })
  * assert.ok(picture.svg.startsWith('<svg'))
- * picture.save(path.join(folder, 'history.svg'))
+ * picture.save('history.svg')
  */
 export class Picture {
   /** The picture as SVG. */
