@@ -12,6 +12,8 @@ import {
   pipe,
   plot,
   tf,
+  type Histories,
+  type PlotOptions,
 } from '../../src/index';
 import { all, expectNumbers, readXml, type Node } from './support/xml';
 
@@ -27,8 +29,8 @@ let folder = '';
 beforeAll(() => void (folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-plots-'))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const drawn = (...parameters: Parameters<typeof plot>): Node => {
-  const svg = readXml(plot(...parameters).svg);
+const drawn = (histories: Histories, options: PlotOptions = {}): Node => {
+  const svg = readXml(plot(histories, options).svg);
   expectNumbers(svg);
   return svg;
 };

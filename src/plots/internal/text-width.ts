@@ -19,12 +19,12 @@ const widthOf = (character: string): number => {
 
 /** How wide a text is, in pixels: in DejaVu Sans, which is wider than most. */
 export const textWidth = (text: string, fontSize: number): number =>
-  [...text].reduce((sum, character) => sum + widthOf(character), 0) * (fontSize / 1000);
+  Array.from(text).reduce((sum, character) => sum + widthOf(character), 0) * (fontSize / 1000);
 
 /** A text that fits: what is too long for a width ends in `…`. */
 export const fitted = (text: string, fontSize: number, width: number): string => {
   if (textWidth(text, fontSize) <= width) return text;
-  const characters = [...text];
+  const characters = Array.from(text);
   while (characters.length > 0 && textWidth(`${characters.join('')}…`, fontSize) > width) characters.pop();
   return `${characters.join('')}…`;
 };
