@@ -120,6 +120,19 @@ interface Drawn {
   readonly xTicks: readonly number[];
 }
 
+/** A metric's name, upright at the left of its panel. */
+const nameElement = (metric: string, middle: number, room: number, { text }: Theme): string =>
+  textElement(
+    'text',
+    {
+      transform: `translate(${MARGIN + STRIP / 2 + 2},${Number(middle.toFixed(2))}) rotate(-90)`,
+      'text-anchor': 'middle',
+      'font-size': FONT + 1,
+      fill: text,
+    },
+    fitted(metric, FONT + 1, room),
+  );
+
 const panelElements = (
   { panel, x, y, yTicks, yTexts, xTicks }: Drawn,
   { left, right, panelHeight }: Layout,
@@ -131,7 +144,6 @@ const panelElements = (
   const bottom = top + panelHeight;
   const middle = top + panelHeight / 2;
   const grid = { stroke: theme.grid, 'stroke-width': 1 };
-  const name = fitted(panel.metric, FONT + 1, panelHeight);
   const isEmpty = panel.series.every((line) => pointsOf(line).length === 0);
   return [
     element('rect', {
@@ -155,16 +167,7 @@ const panelElements = (
         yTexts[index] ?? '',
       ),
     ),
-    textElement(
-      'text',
-      {
-        transform: `translate(${MARGIN + STRIP / 2 + 2},${Number(middle.toFixed(2))}) rotate(-90)`,
-        'text-anchor': 'middle',
-        'font-size': FONT + 1,
-        fill: theme.text,
-      },
-      name,
-    ),
+    nameElement(panel.metric, middle, panelHeight, theme),
     ...panel.series.map((line) =>
       element('polyline', {
         points: pointList(lineOf(line, look.smooth).map(([epoch, value]) => [x.at(epoch), y.at(value)])),

@@ -4,7 +4,6 @@ export type Attributes = Readonly<Record<string, string | number | undefined>>;
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** What XML 1.0 has no way to write: control characters, and halves of surrogate pairs. */
-// eslint-disable-next-line no-control-regex -- control characters are what it is about
 const UNWRITABLE = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu;
 
 /** A text that shows as it is, whatever markup it has in it. */
