@@ -23,12 +23,15 @@ export interface FileTask<Options, Result> {
   readonly [callForm]: CallForm<['task', [options?: Options], Always<Result>, string]>;
 }
 
-/** The path of a file, as the subject of a function. */
-export const filename: SubjectKind<string> = {
-  argument: 'filename',
+/** A path, as the subject of a function. */
+export const pathSubject = (argument: string): SubjectKind<string> => ({
+  argument,
   is: (value) => typeof value === 'string',
-  check: (functionName, value) => nonEmptyString(value, { function: functionName, argument: 'filename' }),
-};
+  check: (functionName, value) => nonEmptyString(value, { function: functionName, argument }),
+});
+
+/** The path of a file, as the subject of a function. */
+export const filename = pathSubject('filename');
 
 /** What went wrong with a file, in one form. What is no fault of the file's stays as it is. */
 export const fileError = (
