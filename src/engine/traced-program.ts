@@ -2,6 +2,7 @@ import type { LayerVariable } from '@tensorflow/tfjs';
 import type { KerasModel } from '../models/model';
 import { UpdateOptimizer, type Optimizer } from '../optimizers/optimizer';
 import { batchOf, type Arrays } from '../step/batches';
+import { allLayers } from '../step/layers';
 import { trainableOf, type StepPlan } from '../step/plan';
 import { tf } from '../tfjs/tensorflow';
 import { graphArraysOf } from './arrays';
@@ -131,6 +132,15 @@ const traceOptimizer = (
   return 'reason' in update ? { reason: `the update of ${optimizer.name}: ${update.reason}` } : update;
 };
 
+/** Why a layer's training cannot be compiled, if one says so. */
+const reasonInLayers = (model: KerasModel): string | undefined => {
+  for (const layer of allLayers(model.tf.layers)) {
+    const { reasonNotTraceable } = layer as { readonly reasonNotTraceable?: unknown }; // few have it
+    if (typeof reasonNotTraceable === 'string') return reasonNotTraceable;
+  }
+  return undefined;
+};
+
 /** Traces the steps that are asked for, or says why they cannot be replayed. */
 export const traceProgram = async (
   request: ProgramRequest,
@@ -143,6 +153,8 @@ export const traceProgram = async (
   if (optimizer !== undefined && !(optimizer instanceof UpdateOptimizer)) {
     return { reason: `the optimizer ${optimizer.name} is not one of this library's` };
   }
+  const reason = training === undefined ? undefined : reasonInLayers(model);
+  if (reason !== undefined) return { reason };
   const trainable = training === undefined ? [] : trainableOf(training.plan);
   const update = traceOptimizer(optimizer, trainable);
   if (update !== undefined && 'reason' in update) return update;

@@ -122,7 +122,7 @@ type Losses = Parameters<InstanceType<typeof tf.layers.Layer>['addLoss']>[0];
  * A layer of one's own: a class whose `call` makes outputs of inputs, of tfjs operations, and whose `build` makes the weights.
  *
  * `addWeight` gives the weight as a tensor that computes, and that training changes; `addLayer` gives a layer inside this one as a
- * function, whose weights are this layer's, too; `addLoss` adds to the loss of the step. The output's shape is found by a trial,
+ * function, whose weights are this layer's, too; `addLoss` adds to the loss of the step, and `addMetric` shows a value beside it. The output's shape is found by a trial,
  * with zeros, unless `computeOutputShape` says it. `options` are those that the layer was made with. `createLayerWrapper` makes a
  * function of it that stands in a pipe.
  *

@@ -16,6 +16,11 @@ interface RandomSizeFields {
 
 /** Resizes images by a factor that is drawn for each batch: the size is read, so no step of it can be compiled. */
 abstract class RandomSize extends RandomImageLayer<RandomSizeFields> {
+  /** Why a training step with it cannot be compiled. */
+  get reasonNotTraceable(): string {
+    return `the layer '${this.name}' draws another size for each batch`;
+  }
+
   constructor(args: object) {
     super(args, { factor: 0, interpolation: 'bilinear', seed: null });
   }

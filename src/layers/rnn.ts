@@ -57,7 +57,9 @@ const rnnChecks = {
  *
  * A cell of your own is an object, or an instance of a class, with `stateSize`, `build`, which makes weights, and `call`, which gives the
  * output of a step and the states after it. It must be of tfjs operations on what it is handed; it runs, and trains, as one loop in
- * TensorFlow. Its functions are not in a configuration: a model with such a cell comes back from your program only.
+ * TensorFlow. A layer class of your own with a `stateSize` is a cell, too: its `call` takes `[x, ...states]`, and gives the output and the
+ * states. In a configuration a cell is its class and its fields, or what its `getConfig` gives: reading it takes the class in
+ * `customObjects`, which is made with that.
  * Adds the layer to a Sequential model in place and returns that model.
  *
  * @throws KerasArgumentError for an unknown option, or something that is no cell.

@@ -16,11 +16,26 @@ export interface CompiledStepOptions {
 /** A step of a loop by hand. */
 export interface CompiledStep<Args extends readonly unknown[], Result> {
   (...args: Args): Result;
+  /**
+   * The same as a promise, for loops in which timers and other work are to run: a step that takes long runs on another thread, and short
+   * ones let others run every few milliseconds. The arguments must stay until it is fulfilled.
+   */
+  async(...args: Args): Promise<Result>;
   /** How the last call ran; undefined before the first. */
   readonly engine: Engine | undefined;
   /** Why calls run one operation after the other, once that has turned out. */
   readonly reasonNotTraceable: string | undefined;
 }
+
+const wrapForeign = (error: unknown): unknown =>
+  error instanceof ForeignValue
+    ? argumentError(
+        { argument: 'args' },
+        'tensors, numbers, texts and truth values, alone or in lists and objects',
+        error.value,
+        'Give such arguments, and return such values',
+      )
+    : error;
 
 const checks = {
   engine: optional(oneOf('auto', 'compiled', 'eager'), 'auto'),
@@ -36,7 +51,8 @@ const checks = {
  * taken as constants, and other ones are traced anew. Where the function cannot be traced, since it reads values, for example, it runs
  * one operation after the other, and says so once.
  *
- * The numbers are the same either way. The tensors that it returns are the caller's.
+ * The numbers are the same either way. The tensors that it returns are the caller's. A call holds up the event loop;
+ * `await step.async(x, y)` lets timers and other work run.
  *
  * @throws KerasArgumentError if it is no function, or is called with something else than tensors and plain values.
  * @throws KerasStateError for `engine: 'compiled'`, if it cannot be traced.
@@ -81,17 +97,19 @@ export const compiledStep = <Args extends readonly unknown[], Result>(
       try {
         return step.call(args) as Result; // what the function returns
       } catch (error) {
-        if (!(error instanceof ForeignValue)) throw error;
-        const expected = 'tensors, numbers, texts and truth values, alone or in lists and objects';
-        throw argumentError(
-          { argument: 'args' },
-          expected,
-          error.value,
-          'Give such arguments, and return such values',
-        );
+        throw wrapForeign(error);
       }
     });
+  const later = (...args: Args): Promise<Result> =>
+    asFunction(
+      'compiledStep',
+      () =>
+        step.callLater(args).catch((error: unknown) => {
+          throw wrapForeign(error);
+        }) as Promise<Result>, // what the function returns
+    );
   return Object.defineProperties(call, {
+    async: { value: later },
     engine: { get: () => step.engine },
     reasonNotTraceable: { get: () => step.reasonNotTraceable },
   }) as CompiledStep<Args, Result>; // with the properties just defined

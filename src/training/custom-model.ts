@@ -78,6 +78,9 @@ class ModelLayer extends KerasLayer {
  * and `predictStep`. Of the numbers that a step returns the mean over the rows is shown, where Keras shows the last batch's, unless a
  * tracker is kept.
  *
+ * Its configuration is its name and its options, or what its `getConfig` says: `fromConfig`, `modelFromJson` and `loadModelHdf5` make it
+ * again with the class in `customObjects`.
+ *
  * @throws KerasStateError if it has no `call` and predicts.
  * @example
  * class Regression extends CustomModel<{ units: number }> {

@@ -2,10 +2,11 @@ import { KerasNativeError, KerasStateError } from '../base/errors';
 import { CompiledFunction } from '../engine/function/compiled-function';
 import { flatten, type Flat } from '../engine/function/structure';
 import { traceFunction, type TensorFunction } from '../engine/function/traced-function';
-import { MAX_COMPILED_SHAPES } from '../engine/tuning';
+import { MAX_COMPILED_SHAPES, MIN_PREDICTION_THREAD_MILLISECONDS } from '../engine/tuning';
 import { TensorflowError } from '../native/index';
 import { withStepSeed } from '../ops/random';
 import { StepSeeds } from '../step/batches';
+import { EventLoopYielder } from '../step/event-loop';
 import { areVariablesNoted } from '../step/weights-in-use';
 import { withActivityLosses } from '../tfjs/activity';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -29,6 +30,8 @@ export interface StepFunctionOptions {
  */
 export class StepFunction {
   private readonly programs = new Map<string, CompiledFunction>();
+  /** Milliseconds that a call of each has taken at least. */
+  private readonly costs = new WeakMap<CompiledFunction, number>();
   readonly seeds = new StepSeeds();
   /** How the last call ran. */
   engine: Engine | undefined;
@@ -54,10 +57,45 @@ export class StepFunction {
     try {
       return program.run(flat.tensors);
     } catch (error) {
-      if (!(error instanceof TensorflowError)) throw error;
-      const { reason } = error;
-      throw stepError({ place: 'the step', isTraining: this.options.isTraining }, { reason, cause: error });
+      throw this.failed(error);
     }
+  }
+
+  /**
+   * The same where other work is to run meanwhile: what takes long runs on another thread, and what is short lets others run now and
+   * then.
+   */
+  async callLater(args: readonly unknown[]): Promise<unknown> {
+    const yielder = new EventLoopYielder();
+    const flat = flatten(args);
+    const { engine } = this.options;
+    const isEager = engine === 'eager' || this.reasonNotTraceable !== undefined || areVariablesNoted();
+    const program = isEager ? undefined : this.programFor(flat);
+    if (program === undefined) {
+      const result = this.call(args);
+      if (yielder.isDue()) await yielder.yieldToEventLoop();
+      return result;
+    }
+    this.engine = 'compiled';
+    for (let busy = program.whenIdle(); busy !== undefined; busy = program.whenIdle()) await busy;
+    const cost = this.costs.get(program) ?? Infinity;
+    const begun = performance.now();
+    try {
+      if (cost >= MIN_PREDICTION_THREAD_MILLISECONDS) return await program.runOnThread(flat.tensors);
+      const result = program.run(flat.tensors);
+      if (yielder.isDue()) await yielder.yieldToEventLoop();
+      return result;
+    } catch (error) {
+      throw this.failed(error);
+    } finally {
+      this.costs.set(program, Math.min(cost, performance.now() - begun));
+    }
+  }
+
+  private failed(error: unknown): unknown {
+    if (!(error instanceof TensorflowError)) return error;
+    const { reason } = error;
+    return stepError({ place: 'the step', isTraining: this.options.isTraining }, { reason, cause: error });
   }
 
   /** Traces the function for arguments that are about to come, and tells how it will run. */

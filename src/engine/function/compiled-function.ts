@@ -1,13 +1,14 @@
 import type { StepSeeds } from '../../step/batches';
 import { TYPES } from '../../tfjs/binding';
-import { deferValues } from '../../tfjs/deferred-values';
+import { deferValues, whenReady } from '../../tfjs/deferred-values';
 import { tf, type Tensor, type Variable } from '../../tfjs/tensorflow';
 import { GraphBuilder } from '../graph/builder';
 import { areSmall, isWorthOptimizing } from '../graph/nodes';
 import { Session, tensorsOf, type Fed, type GraphRun } from '../graph/session';
 import type { VariableGroup } from '../graph/variables';
+import type { RecordedOp } from '../trace/recording';
 import { numbersOf } from '../trace/traced-update';
-import type { Flat } from './structure';
+import { flatten, type Flat } from './structure';
 import { buildFunction, DONE, numberName, optimizersOf, type FunctionOptimizer } from './function-graph';
 import { NAMES, type TracedFunction } from './traced-function';
 
@@ -95,6 +96,10 @@ export class CompiledFunction {
   /** Whether a run changes variables. */
   private readonly changes: boolean;
   private endDeferral: (() => void) | undefined;
+  /** Whether a run draws random numbers. */
+  private readonly draws: boolean;
+  /** Whether it gives something. */
+  private readonly isFetched: boolean;
   /** A run that is on another thread. */
   private flight: Flight | undefined;
 
@@ -125,12 +130,20 @@ export class CompiledFunction {
     this.changes = traced.applications.length > 0 || traced.writes.size > 0;
     const fetches = [...new Set(outputs)];
     this.places = outputs.map((node) => fetches.indexOf(node));
+    // Without arguments, it is what a run begins with.
+    this.draws = args.length === 0 || usesSeed(traced);
     const feeds = [
       ...args.map((_, index) => NAMES.argument(index)),
-      NAMES.seed,
+      ...(this.draws ? [NAMES.seed] : []),
       ...this.numbers.map(({ feed }) => feed),
     ];
-    this.prepared = this.session.prepare(feeds, [...fetches, DONE]);
+    // Who waits for a run on another thread looks for what it fetches.
+    this.isFetched = fetches.length > 0;
+    this.prepared = this.session.prepare(
+      feeds,
+      this.isFetched ? fetches : [DONE],
+      this.isFetched && this.changes ? [DONE] : [],
+    );
   }
 
   /** Whether a variable of it is gone. */
@@ -155,7 +168,10 @@ export class CompiledFunction {
       if (outcome !== undefined) return;
       this.flight = undefined;
       try {
-        outcome = { result: this.outcomeOf(tensorsOf(pending.wait())) };
+        const result = this.outcomeOf(tensorsOf(pending.wait()));
+        // Who waits for it here and now may do so in a scope that frees what is made in it.
+        for (const tensor of flatten(result).tensors) tf.keep(tensor);
+        outcome = { result };
       } catch (error) {
         outcome = { error };
       }
@@ -173,9 +189,9 @@ export class CompiledFunction {
     this.flight?.land();
   }
 
-  /** While a run is on another thread: what to wait for before the next is begun. */
+  /** While a run is on another thread, of this function or another one of the same weights: what to wait for before the next is begun. */
   whenIdle(): Promise<void> | undefined {
-    return this.flight?.over;
+    return this.flight?.over ?? whenReady(this.variables);
   }
 
   /** What a run is fed. Weights and slots are then in the graph. */
@@ -184,7 +200,9 @@ export class CompiledFunction {
     this.upload();
     return [
       ...args,
-      { shape: [2], dtype: TYPES.int32, values: Int32Array.from(this.seeds.take(1)) },
+      ...(this.draws
+        ? [{ shape: [2], dtype: TYPES.int32, values: Int32Array.from(this.seeds.take(1)) }]
+        : []),
       ...this.numbers.map(({ value }): Fed => ({
         shape: [],
         dtype: TYPES.float,
@@ -195,7 +213,7 @@ export class CompiledFunction {
 
   /** What the function returns, of what a run has made. */
   private outcomeOf(made: Tensor[]): unknown {
-    made.pop()?.dispose(); // that all is done
+    if (!this.isFetched) made.pop()?.dispose(); // that all is done
     for (const { of, count } of this.steps) of.optimizer.advance(count);
     if (this.changes) this.defer();
     const first = new Set<number>();
@@ -247,6 +265,16 @@ export class CompiledFunction {
     tf.dispose(values);
   }
 }
+
+/** Whether something that a function computes is drawn with the step's seed. */
+const usesSeed = ({ recording, feeds }: TracedFunction): boolean => {
+  const uses = (ops: readonly RecordedOp[]): boolean =>
+    ops.some(
+      ({ inputs, scan }) =>
+        inputs.some((id) => feeds.get(id) === NAMES.seed) || (scan !== undefined && uses(scan.body)),
+    );
+  return uses(recording.ops);
+};
 
 /** The numbers that the optimizers' steps are fed: those of the next steps of each. */
 const numbersFor = ({ applications }: TracedFunction): FedNumber[] =>

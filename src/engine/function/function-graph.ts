@@ -77,7 +77,15 @@ class Building {
       ...traced.writes.values(),
     ];
     const { ops, constants } = traced.recording;
-    emit(this.frame, 'step', ops, constants, targets, this.nodes, NAMES.seed);
+    emit(
+      this.frame,
+      'step',
+      ops,
+      constants,
+      targets,
+      this.nodes,
+      args.length > 0 ? NAMES.argument(0) : NAMES.seed,
+    );
     traced.applications.forEach((application, index) => this.addApplication(application, index));
     this.addWrites();
     graph.node(DONE, 'Identity', [graph.ints(0), ...this.writes.map(controlOn)], int32());

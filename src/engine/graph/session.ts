@@ -78,13 +78,13 @@ export class Session {
     }
   }
 
-  /** The run that is fed and that fetches these nodes, prepared when it is first asked for. */
-  prepare(feeds: readonly string[], fetches: readonly string[]): GraphRun {
+  /** The run that is fed and that fetches these nodes, and runs others for their effects, prepared when it is first asked for. */
+  prepare(feeds: readonly string[], fetches: readonly string[], targets: readonly string[] = []): GraphRun {
     if (this.session === undefined) throw new Error('the session is closed');
-    const key = `${feeds.join()}>${fetches.join()}`;
+    const key = `${feeds.join()}>${fetches.join()}>${targets.join()}`;
     let run = this.runs.get(key);
     if (run === undefined) {
-      run = new GraphRun(feeds, this.session.prepare({ feeds, fetches }));
+      run = new GraphRun(feeds, this.session.prepare({ feeds, fetches, targets }));
       this.runs.set(key, run);
     }
     return run;

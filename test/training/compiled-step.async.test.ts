@@ -1,0 +1,121 @@
+/** Steps by hand as promises: the numbers of those at once, and other work runs meanwhile. */
+import {
+  callModel,
+  compiledStep,
+  getWeights,
+  gradientsOf,
+  kerasModelSequential,
+  layerDense,
+  optimizerAdam,
+  pipe,
+  setWeights,
+  tf,
+  type SequentialModel,
+  type Tensor,
+} from '../../src/index';
+import { grid } from '../support/own-parts';
+
+const modelOf = (units: number): SequentialModel => {
+  const model = pipe(
+    kerasModelSequential(),
+    layerDense({ units, activation: 'tanh', inputShape: [3] }),
+    layerDense({ units: 1 }),
+  );
+  return setWeights(model, [grid([3, units]), grid([units]), grid([units, 1], 2), grid([1])]);
+};
+
+const stepOf = (model: SequentialModel, engine: 'auto' | 'eager' | 'compiled' = 'compiled') => {
+  const optimizer = optimizerAdam({ learningRate: 0.01 });
+  const step = compiledStep(
+    (x: Tensor, y: Tensor) => {
+      const gradients = gradientsOf(() => tf.mean(tf.squaredDifference(callModel(model, x), y)), model);
+      optimizer.apply(gradients);
+      return gradients.loss;
+    },
+    { engine },
+  );
+  return { step, optimizer };
+};
+
+const [x, y] = [grid([8, 3]), grid([8, 1], 2)];
+const valuesOf = (model: SequentialModel): unknown[] => getWeights(model).map((weight) => weight.arraySync());
+
+test.each(['eager', 'compiled'] as const)('gives what a call at once gives, %s', async (engine) => {
+  const [now, later] = [modelOf(4), modelOf(4)];
+  const [atOnce, asPromise] = [stepOf(now, engine), stepOf(later, engine)];
+  for (let call = 0; call < 6; call++) {
+    const expected = atOnce.step(x, y).arraySync();
+    expect((await asPromise.step.async(x, y)).arraySync()).toBe(expected);
+    expect(asPromise.step.engine).toBe(engine);
+  }
+  expect(valuesOf(later)).toEqual(valuesOf(now));
+  expect(asPromise.optimizer.iterations).toBe(6);
+});
+
+test('a mixture of both, several under way, and looks at weights meanwhile', async () => {
+  const [now, later] = [modelOf(1500), modelOf(1500)];
+  const [atOnce, asPromise] = [stepOf(now), stepOf(later)];
+  const wide = [grid([600, 3]), grid([600, 1])] as const;
+  const expected = Array.from({ length: 5 }, () => atOnce.step(...wide).arraySync());
+  const first = asPromise.step.async(...wide);
+  const weightsBetween = valuesOf(later); // waits for what is under way
+  expect(weightsBetween).not.toEqual(valuesOf(modelOf(1500)));
+  const second = asPromise.step.async(...wide);
+  const third = asPromise.step(...wide);
+  const [fourth, fifth] = [asPromise.step.async(...wide), asPromise.step.async(...wide)];
+  const losses = [await first, await second, third, await fourth, await fifth];
+  expect(losses.map((loss) => loss.arraySync())).toEqual(expected);
+  expect(valuesOf(later)).toEqual(valuesOf(now));
+});
+
+test('two steps on the same weights wait for each other', async () => {
+  const model = modelOf(1200);
+  const [one, other] = [stepOf(model), stepOf(model)];
+  const wide = [grid([400, 3]), grid([400, 1])] as const;
+  const alone = modelOf(1200);
+  const [first, second] = [stepOf(alone), stepOf(alone)];
+  for (let round = 0; round < 3; round++) {
+    first.step(...wide);
+    second.step(...wide);
+  }
+  for (let round = 0; round < 3; round++) {
+    await Promise.all([one.step.async(...wide), other.step.async(...wide)]);
+  }
+  expect(valuesOf(model)).toEqual(valuesOf(alone));
+});
+
+test('timers and other work run in a loop of tiny steps', async () => {
+  const { step } = stepOf(modelOf(2));
+  (await step.async(x, y)).dispose();
+  let turns = 0;
+  let isOver = false;
+  const turn = (): void => {
+    turns++;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const begun = performance.now();
+  let calls = 0;
+  for (; performance.now() - begun < 300; calls++) (await step.async(x, y)).dispose();
+  isOver = true;
+  expect(turns).toBeGreaterThan(5);
+  expect(calls).toBeGreaterThan(20);
+});
+
+test('nothing is left behind', async () => {
+  const { step } = stepOf(modelOf(2));
+  for (let call = 0; call < 3; call++) (await step.async(x, y)).dispose();
+  const before = tf.memory().numTensors;
+  for (let call = 0; call < 5; call++) (await step.async(x, y)).dispose();
+  expect(tf.memory().numTensors).toBeLessThanOrEqual(before);
+});
+
+test('errors', async () => {
+  const { step } = stepOf(modelOf(2));
+  await expect(step.async(new Map() as never, y)).rejects.toThrow(/^compiledStep: `args` must be tensors/);
+  const reading = compiledStep((a: Tensor) => tf.scalar(a.dataSync()[0] as number), { engine: 'compiled' });
+  await expect(reading.async(x)).rejects.toThrow(/^compiledStep: with engine: 'compiled'/);
+  const failing = compiledStep((a: Tensor) => tf.gather(tf.ones([3]), tf.cast(a, 'int32')));
+  (await failing.async(tf.tensor1d([1]))).dispose();
+  await expect(failing.async(tf.tensor1d([7]))).rejects.toThrow(/^compiledStep: the step must run/);
+});
