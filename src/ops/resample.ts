@@ -104,12 +104,16 @@ const tapsOf = (
 };
 
 /** How much each of `size` values counts for each of `made` ones, `[size, made]`. */
-const weightsOf = (
+export const resamplingWeights = (
   interpolation: Exclude<Interpolation, 'nearest'>,
   size: number,
   made: number,
-): Tensor2D => {
+): Float32Array => {
   const matrix = new Float32Array(size * made);
+  if (made === size && KEEPS.has(interpolation)) {
+    for (let index = 0; index < size; index++) matrix[index * size + index] = 1;
+    return matrix;
+  }
   const taps = tapsOf(interpolation, size, made);
   for (let index = 0; index < made; index++) {
     const { first, weights } = taps(index);
@@ -117,8 +121,11 @@ const weightsOf = (
       matrix[(first + step) * made + index] = weight;
     });
   }
-  return tf.tensor2d(matrix, [size, made]);
+  return matrix;
 };
+
+const weightsOf = (interpolation: Exclude<Interpolation, 'nearest'>, size: number, made: number): Tensor2D =>
+  tf.tensor2d(resamplingWeights(interpolation, size, made), [size, made]);
 
 /** The number of the value that is nearest to each new one. */
 const nearestOf = (size: number, made: number): number[] => {

@@ -8,6 +8,7 @@ import {
   type SymbolicTensor,
   type Tensor,
 } from '../../../src/index';
+import { mergeRows, rows } from '../../layers/table';
 import { applyCase } from '../../layers/reference/apply';
 import { casesOf, inputsOf, titleOf, weightsOf, type Case } from '../../layers/reference/cases';
 
@@ -42,6 +43,75 @@ export const layerCases = (): NamedCase[] =>
 
 const typeOf = ({ ids, bools = [] }: Case, index: number): 'float32' | 'int32' | 'bool' =>
   bools.includes(index) ? 'bool' : ids === undefined ? 'float32' : 'int32';
+
+/** A model of a layer, and what goes into it. */
+export interface LayerModel {
+  readonly title: string;
+  /** Keras's class. */
+  readonly className: string;
+  readonly model: () => KerasModel;
+  readonly inputs: () => Tensor[];
+}
+
+const wave = (shape: readonly number[], ids: number | undefined): Tensor => {
+  const size = shape.reduce((product, one) => product * one, 1);
+  const values = Array.from({ length: size }, (_, index) =>
+    ids === undefined ? Math.sin(1.3 * index + 0.4) : (index * 7) % ids,
+  );
+  return tf.tensor(values, [...shape], ids === undefined ? 'float32' : 'int32');
+};
+
+/** Other weights than zeros and ones. */
+const shaken = (model: KerasModel): KerasModel => {
+  model.tf.setWeights(
+    model.tf
+      .getWeights()
+      .map((weight, index) =>
+        tf.add(weight, tf.abs(tf.mul(wave(weight.shape, undefined), 0.1 + 0.05 * index))),
+      ),
+  );
+  return model;
+};
+
+/** The rows of the layers' table, as models: every layer function has one. */
+export const rowModels = (): LayerModel[] => [
+  ...rows.map((row): LayerModel => {
+    const ids = row.ids;
+    const input = (): SymbolicTensor =>
+      layerInput({ shape: [...row.input], dtype: ids === undefined ? 'float32' : 'int32' });
+    const model = (): KerasModel => {
+      const x = input();
+      return shaken(kerasModel(x, row.plain(x)));
+    };
+    return {
+      title: `${row.functionName} ${row.about ?? ''}`,
+      className: row.plain(input()).sourceLayer.getClassName(),
+      model,
+      inputs: () => [wave([2, ...row.input], ids)],
+    };
+  }),
+  ...mergeRows.map((row): LayerModel => {
+    const inputs = (): SymbolicTensor[] => row.inputs.map((shape) => layerInput({ shape: [...shape] }));
+    return {
+      title: row.functionName,
+      className: row.plain(inputs()).sourceLayer.getClassName(),
+      model: () => {
+        const all = inputs();
+        return shaken(kerasModel(all, row.plain(all)));
+      },
+      inputs: () => row.inputs.map((shape) => wave([2, ...shape], undefined)),
+    };
+  }),
+];
+
+/** The cases of layers that Keras has computed, as models. */
+export const caseModels = (): LayerModel[] =>
+  layerCases().map(({ title, one }) => ({
+    title,
+    className: one.class,
+    model: () => caseModel(one),
+    inputs: () => inputsOf(one),
+  }));
 
 /** The model of a case, with its weights. */
 export const caseModel = (one: Case): KerasModel => {

@@ -32,7 +32,7 @@ export const maskedLayers = (model: LayersModel): ReadonlySet<Layer> => {
     const depths = nodesByDepth(one).toReversed();
     for (const node of depths.flat()) {
       const { outboundLayer: layer, inputTensors } = node;
-      if (inputTensors.length === 0) continue;
+      if (layer.getClassName() === 'InputLayer') continue;
       const isMasked = inputTensors.some((tensor) => outputs.get(tensor) === true);
       if (isMasked) masked.add(layer);
       const passed = hasLayers(layer) ? visit(layer as LayersModel, isMasked) : passesMask(layer, isMasked);

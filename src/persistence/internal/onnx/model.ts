@@ -1,0 +1,168 @@
+/** A whole model as an ONNX graph. */
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
+import { hasLayers, type Layer } from '../../../layers/internal/target';
+import { snakeCase, type Config } from '../../../models/config/forms';
+import { isOfLibraryClass } from '../../../tfjs/base-classes';
+import { nodesByDepth } from '../../../tfjs/private';
+import { passesMask } from '../tfjs/masks';
+import { activationWriters } from './activations';
+import { attentionWriters } from './attention';
+import { convolutionWriters } from './convolution';
+import { Emitter, type Shape, type Value } from './emitter';
+import { ADVICE, configOfLayer, refuse, type LayerWriters } from './layer';
+import { modelMessage, type OnnxDtype, type OnnxPort } from './messages';
+import { normalizationWriters } from './normalization';
+import { recurrentWriters } from './recurrent';
+import { shapingWriters } from './shaping';
+
+/** What writes each class of layers. */
+export const LAYER_WRITERS: LayerWriters = {
+  ...activationWriters,
+  ...attentionWriters,
+  ...convolutionWriters,
+  ...normalizationWriters,
+  ...recurrentWriters,
+  ...shapingWriters,
+};
+
+const isModel = (layer: Layer): layer is LayersModel => hasLayers(layer) && 'inputs' in layer;
+
+const isShape = (shape: unknown): shape is Shape => Array.isArray(shape) && !Array.isArray(shape[0]);
+
+/** Layers that heed masks themselves, or whose writers say what becomes of them. */
+const OWN_MASKS = /^(?:Masking|Embedding|Add|Subtract|Multiply|Average|Maximum|Minimum|Concatenate)$/;
+
+/** Layers that take whole numbers and truth values as they are. */
+const OWN_TYPES =
+  /^(?:Embedding|MultiHeadAttention|GroupQueryAttention|Flatten|Reshape|Permute|RepeatVector|Cropping[123]D|Identity)$/;
+
+class ModelWriter {
+  constructor(private readonly emit: Emitter) {}
+
+  /** Writes a model whose inputs have these values. */
+  model(model: LayersModel, inputs: readonly Value[]): Value[] {
+    const values = new Map<SymbolicTensor, Value>();
+    model.inputs.forEach((tensor, index) => values.set(tensor, inputs[index] as Value)); // one for each
+    for (const node of nodesByDepth(model).toReversed().flat()) {
+      const { outboundLayer: layer, inputTensors, outputTensors } = node;
+      if (layer.getClassName() === 'InputLayer') continue;
+      const given = inputTensors.map((tensor) => values.get(tensor) as Value); // those deeper came before
+      const call = Object.fromEntries(
+        Object.entries(node.callArgs ?? {}).map(([key, value]) => [snakeCase(key), value]),
+      );
+      const made = this.layer(
+        layer,
+        given,
+        call,
+        outputTensors.map(({ shape }) => shape),
+      );
+      outputTensors.forEach((tensor, index) =>
+        values.set(tensor, { ...(made[index] as Value), shape: tensor.shape }),
+      ); // one for each
+    }
+    return model.outputs.map((tensor) => values.get(tensor) as Value); // all layers have been written
+  }
+
+  /** Writes a layer, or a model in its place. */
+  private layer(layer: Layer, inputs: readonly Value[], call: Config, known?: readonly Shape[]): Value[] {
+    return this.emit.within(layer.name, () => {
+      if (isModel(layer)) return this.model(layer, inputs);
+      const className = layer.getClassName();
+      const writer = Object.hasOwn(LAYER_WRITERS, className) ? LAYER_WRITERS[className] : undefined;
+      if (writer === undefined || !isOfLibraryClass(layer))
+        return refuse(
+          layer,
+          writer === undefined ? 'ONNX has no such operations' : 'it is of a class of your own',
+          ADVICE,
+        );
+      const given = OWN_TYPES.test(className)
+        ? inputs
+        : inputs.map((input) => this.emit.cast(input, 'float32'));
+      const made = writer(
+        {
+          layer,
+          config: configOfLayer(layer),
+          shapes: known ?? this.shapesOf(layer, given),
+          call,
+          emit: this.emit,
+          apply: (inner, values) => this.layer(inner, values, innerCall(layer, inner)),
+        },
+        ...(given as [Value, ...Value[]]), // nodes without inputs are none of layers
+      );
+      return masked(layer, [made].flat(), given);
+    });
+  }
+
+  private shapesOf(layer: Layer, inputs: readonly Value[]): Shape[] {
+    const shapes = inputs.map(({ shape }) => [...shape]);
+    const made = layer.computeOutputShape(shapes.length === 1 ? (shapes[0] as (number | null)[]) : shapes);
+    return isShape(made) ? [made] : made; // one, or a list
+  }
+}
+
+/** What a layer inside of another one is called with. */
+const innerCall = (outer: Layer, inner: Layer): Config =>
+  outer.getClassName() === 'Bidirectional'
+    ? { zero_output_for_mask: (inner.getConfig() as Config)['returnSequences'] === true }
+    : {};
+
+/** What a layer gives, with the mask that goes on from it. */
+const masked = (layer: Layer, made: readonly Value[], inputs: readonly Value[]): Value[] => {
+  const isMasked = inputs.some(({ mask }) => mask !== undefined);
+  const own = OWN_MASKS.test(layer.getClassName());
+  return made.map((value, index) => {
+    const passed = index === 0 && passesMask(layer, isMasked);
+    return { ...value, mask: passed ? (own ? value.mask : inputs[0]?.mask) : undefined };
+  });
+};
+
+const portDtype = (dtype: string): OnnxDtype =>
+  dtype === 'int32' ? 'int32' : dtype === 'bool' ? 'bool' : 'float32';
+
+/** Shapes in which sizes that are not known have names: that of the batch is the same everywhere. */
+const namedSizes = (name: string, shape: Shape): (number | string)[] =>
+  shape.map((size, axis) => size ?? (axis === 0 ? 'batch' : `${name}_${axis}`));
+
+/** A model's file, what goes into it and comes out, and the operators that it has. */
+export interface OnnxModel {
+  readonly bytes: Uint8Array;
+  readonly operators: readonly string[];
+}
+
+/** Names that differ: those of inputs come first. */
+const different = (names: readonly string[], taken: Set<string>): string[] =>
+  names.map((name) => {
+    let candidate = name;
+    for (let number = 1; taken.has(candidate); number++) candidate = `${name}_${number}`;
+    taken.add(candidate);
+    return candidate;
+  });
+
+/** Writes a model. */
+export const onnxModel = (model: LayersModel): OnnxModel => {
+  const emit = new Emitter();
+  const taken = new Set<string>();
+  const inputNames = different(
+    model.inputs.map(({ sourceLayer }) => sourceLayer.name),
+    taken,
+  ).map((name) => emit.name(name));
+  const outputNames = different(
+    model.outputs.map(({ sourceLayer }) => sourceLayer.name),
+    taken,
+  ).map((name) => emit.name(name));
+  const inputs = model.inputs.map(({ shape, dtype }, index): Value => ({
+    name: inputNames[index] as string, // one for each
+    shape,
+    dtype: portDtype(dtype),
+  }));
+  const made = new ModelWriter(emit).model(model, inputs);
+  made.forEach((value, index) => emit.named(value, outputNames[index] as string)); // one for each
+  const ports = (names: readonly string[], values: readonly Value[]): OnnxPort[] =>
+    values.map(({ shape, dtype }, index) => ({
+      name: names[index] as string, // one for each
+      dtype,
+      shape: namedSizes(names[index] as string, shape),
+    }));
+  const graph = emit.graph(model.name, ports(inputNames, inputs), ports(outputNames, made), emit.tensors);
+  return { bytes: modelMessage(graph), operators: [...emit.operators] };
+};
