@@ -28,17 +28,21 @@ import {
   type ReplayableVariable,
 } from './trace/traced-step';
 
-interface TracedForward {
+/** A prediction as it was recorded. */
+export interface TracedForward {
   readonly recording: Recording;
   readonly feeds: ReadonlyMap<number, string>;
   readonly shapes: ReadonlyMap<number, readonly number[]>;
   readonly outputs: readonly number[];
+  /** What the outputs are. */
+  readonly results: readonly Pick<Tensor, 'dtype' | 'shape'>[];
 }
 
 const inputName = (index: number): string => `x${index}`;
 const weightName = (index: number): string => `weight${index}`;
 
-const traceOnce = (
+/** Records a prediction. What goes in is known by the names `x0`, `x1`, … and `weight0`, `weight1`, … */
+export const traceForward = (
   model: KerasModel,
   x: readonly Tensor[],
   weights: readonly ReplayableVariable[],
@@ -61,7 +65,13 @@ const trace = (
     weights.forEach((weight, index) => feeds.set(idOf(variableOf(weight)), weightName(index)));
     const run = (): Tensor[] => forward(model, own, false).outputs;
     const { result, recording } = record(run, standIns ? shapes : undefined);
-    traced = { recording, feeds, shapes, outputs: result.map(idOf) };
+    traced = {
+      recording,
+      feeds,
+      shapes,
+      outputs: result.map(idOf),
+      results: result.map(({ dtype, shape }) => ({ dtype, shape })),
+    };
   });
   return traced as unknown as TracedForward; // the tidy ran its function, or threw
 };
@@ -91,9 +101,9 @@ export function* forwardInSteps(
     yield;
     return statefulForward(model, x, weights.map(variableOf));
   }
-  const first = traceOnce(model, x, weights);
+  const first = traceForward(model, x, weights);
   yield;
-  const second = traceOnce(model, x, weights);
+  const second = traceForward(model, x, weights);
   yield;
   const reason = reasonNotTraceable(first, second);
   if (reason !== undefined) return { reason };
@@ -171,7 +181,7 @@ class CompiledForward implements Forward {
   constructor(
     x: readonly Tensor[],
     weights: readonly ReplayableVariable[],
-    traced: Omit<TracedForward, 'shapes'>,
+    traced: Omit<TracedForward, 'shapes' | 'results'>,
   ) {
     this.variables = weights.map(variableOf);
     this.known = weights.map(() => undefined);

@@ -5,7 +5,8 @@ import { hasKernel } from './kernels';
 import type { Library } from './library';
 import type { PreparedRun } from './run';
 import type { RuntimeConfig } from './config';
-import { Session, type GraphSource } from './session';
+import type { GraphFunction } from './functions';
+import { functionBytes, Session, type GraphSource } from './session';
 import type { Fill, TensorData, TensorValues } from './tensors';
 
 /** What the JavaScript of tfjs-node calls its binding: the functions and constants of its addon. */
@@ -54,6 +55,8 @@ export interface Binding {
   createSession(source: GraphSource, config?: RuntimeConfig): Session;
   /** How many of those are open. */
   getNumOfSessions(): number;
+  /** A function as the bytes of a `FunctionDef`. Nor this one. */
+  functionDefinition(definition: GraphFunction): Uint8Array;
 }
 
 /** A model that was loaded, with the runs of it so far. */
@@ -150,6 +153,7 @@ export const createBinding = (library: Library, context: EagerContext): Binding 
     getNumOfSavedModels: () => models.size,
     createSession: (source, config) => new Session(library, context, source, config),
     getNumOfSessions: () => context.sessions.size - models.size,
+    functionDefinition: (definition) => functionBytes(library, definition),
     close: () => models.close(),
   };
 };

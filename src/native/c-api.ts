@@ -70,6 +70,7 @@ const REQUIRED = {
     ],
   ],
   TF_GraphCopyFunction: ['void', ['pointer', 'pointer', 'pointer', 'pointer']],
+  TF_FunctionToFunctionDef: ['void', ['pointer', 'pointer', 'pointer']],
   TF_DeleteFunction: ['void', ['pointer']],
 
   TF_NewSessionOptions: ['pointer', []],

@@ -15,14 +15,13 @@ export interface GraphFunction {
 /** Loads a graph, as {@link addFunction} needs it. */
 export type ImportGraph = (graph: number, definition: Uint8Array) => void;
 
-/** Adds a function to a graph, whose nodes may then name it. */
-export const addFunction = (
+/** Makes a function, which the caller frees. */
+const makeFunction = (
   { api, memory }: Library,
-  graph: number,
   { name, definition, inputs, outputs }: GraphFunction,
   importGraph: ImportGraph,
   status: Status,
-): void => {
+): number => {
   const body = api.TF_NewGraph();
   try {
     importGraph(body, definition);
@@ -54,10 +53,47 @@ export const addFunction = (
       status.address,
     );
     status.check();
-    api.TF_GraphCopyFunction(graph, made, 0, status.address);
-    api.TF_DeleteFunction(made);
-    status.check();
+    return made;
   } finally {
     api.TF_DeleteGraph(body);
+  }
+};
+
+/** Adds a function to a graph, whose nodes may then name it. */
+export const addFunction = (
+  library: Library,
+  graph: number,
+  definition: GraphFunction,
+  importGraph: ImportGraph,
+  status: Status,
+): void => {
+  const made = makeFunction(library, definition, importGraph, status);
+  library.api.TF_GraphCopyFunction(graph, made, 0, status.address);
+  library.api.TF_DeleteFunction(made);
+  status.check();
+};
+
+/** A function as the bytes of a `FunctionDef`. */
+export const functionDefinition = (
+  library: Library,
+  definition: GraphFunction,
+  importGraph: ImportGraph,
+  status: Status,
+): Uint8Array => {
+  const { api, memory } = library;
+  const made = makeFunction(library, definition, importGraph, status);
+  // struct TF_Buffer { const void* data; size_t length; deallocator }, which TensorFlow fills and frees
+  const buffer = api.TF_NewBuffer();
+  try {
+    api.TF_FunctionToFunctionDef(made, buffer, status.address);
+    status.check();
+    const fields = memory.scratch(2);
+    memory.read(fields.bytes, buffer, 16);
+    const bytes = new Uint8Array(fields.word(1));
+    memory.read(bytes, fields.word(0), bytes.length);
+    return bytes;
+  } finally {
+    api.TF_DeleteBuffer(buffer);
+    api.TF_DeleteFunction(made);
   }
 };

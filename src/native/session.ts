@@ -2,7 +2,7 @@ import type { CApi } from './c-api';
 import type { CMemory, Scratch } from './c-memory';
 import { configProto, type RuntimeConfig } from './config';
 import type { EagerContext } from './eager';
-import { addFunction, type GraphFunction, type ImportGraph } from './functions';
+import { addFunction, functionDefinition, type GraphFunction, type ImportGraph } from './functions';
 import type { Library } from './library';
 import { PreparedRun, type RunHost, type RunPlan } from './run';
 import { Status } from './status';
@@ -213,6 +213,21 @@ const load = (
     throw error;
   } finally {
     api.TF_DeleteSessionOptions(options);
+    status.free();
+  }
+};
+
+/**
+ * A function as the bytes of a `FunctionDef`, which graphs in files have.
+ *
+ * @throws TensorflowError if TensorFlow refuses its graph.
+ */
+export const functionBytes = (library: Library, definition: GraphFunction): Uint8Array => {
+  const status = new Status(library.api);
+  try {
+    const load: ImportGraph = (into, bytes) => importGraph(library, into, bytes, status);
+    return functionDefinition(library, definition, load, status);
+  } finally {
     status.free();
   }
 };

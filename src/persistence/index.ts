@@ -4,5 +4,7 @@ export * from './json';
 export * from './keras-hdf5';
 export * from './keras-weights-hdf5';
 export * from './onnx';
+export * from './saved-model';
 export * from './serialize';
 export * from './tfjs';
+export * from './weights-tf';

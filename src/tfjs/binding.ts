@@ -1,4 +1,4 @@
-import type { Fill, GraphSource, RuntimeConfig, Session } from '../native/index';
+import type { Fill, GraphFunction, GraphSource, RuntimeConfig, Session } from '../native/index';
 import { tf, type Tensor } from './tensorflow';
 
 /** An attribute of an op, as tfjs-node's binding takes it. */
@@ -39,6 +39,8 @@ export interface Binding {
   createSession(source: GraphSource, config?: RuntimeConfig): Session;
   /** How many of those are open. */
   getNumOfSessions(): number;
+  /** A function as the bytes of a `FunctionDef`, which graphs in files have. */
+  functionDefinition(definition: GraphFunction): Uint8Array;
 }
 
 /** The part of tfjs-node's backend that this library uses; tfjs's types do not have it. */

@@ -8,6 +8,7 @@ import path from 'node:path';
 import * as all from '../../src/index';
 import {
   compile,
+  exportSavedmodel,
   fit,
   kerasModel,
   kerasModelSequential,
@@ -32,6 +33,8 @@ import {
   pipe,
   predict,
   saveModelHdf5,
+  saveModelTf,
+  saveModelWeightsTf,
   setRandomSeed,
   shared,
   tf,
@@ -47,6 +50,8 @@ const folder = process.argv[2] ?? '.';
 interface Expected {
   readonly file: string;
   readonly classes: readonly string[];
+  /** The names of inputs and outputs. */
+  readonly keys: { readonly inputs: readonly string[]; readonly outputs: readonly string[] };
   readonly inputs: readonly Values[];
   readonly outputs: readonly Values[];
   /** Labels, and the losses of the next steps on them. */
@@ -82,6 +87,12 @@ const applied = (one: Case): { inputs: SymbolicTensor[]; outputs: SymbolicTensor
   return { inputs, outputs };
 };
 
+/** As Keras names several outputs of one layer: `dense`, `dense_1`, … */
+const nthName = (name: string, index: number, names: readonly string[]): string => {
+  const before = names.slice(0, index).filter((one) => one === name).length;
+  return before === 0 ? name : `${name}_${before}`;
+};
+
 const write = async (
   name: string,
   classes: readonly string[],
@@ -92,8 +103,13 @@ const write = async (
   const file = `${name}.h5`;
   const outputs = listed(await predict(model, x.length === 1 ? (x[0] as Tensor) : x, { batchSize: 64 }));
   await saveModelHdf5(model, path.join(folder, file));
+  await saveModelTf(model, path.join(folder, `${name}.tf`));
+  await exportSavedmodel(model, path.join(folder, `${name}.frozen`), { frozen: true });
+  await saveModelWeightsTf(model, path.join(folder, `${name}.weights`, 'weights'));
   writeFileSync(path.join(folder, `${name}.json`), modelToJson(model));
-  expected.push({ file, classes, inputs: x.map(plain), outputs: outputs.map(plain), ...trained });
+  const { inputNames, outputNames } = 'tf' in model ? model.tf : model;
+  const keys = { inputs: inputNames, outputs: outputNames.map(nthName) };
+  expected.push({ file, classes, keys, inputs: x.map(plain), outputs: outputs.map(plain), ...trained });
 };
 
 const writeLayers = async (): Promise<void> => {

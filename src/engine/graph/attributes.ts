@@ -1,31 +1,20 @@
 import { ATTRIBUTE_KINDS, TYPES, type OpAttribute, type Values } from '../../tfjs/binding';
 import type { RecordedConstant } from '../trace/recording';
-import { MessageWriter } from './protocol-buffers';
+import { MessageWriter } from '../../files/protocol-buffers';
+import { shapeMessage } from '../../files/tensor-shape';
 
 /** The value of a node's attribute: the bytes of an `AttrValue`. */
 export type AttrValue = Uint8Array;
 
-/** Numbers of the fields of TensorFlow's messages, as `attr_value.proto`, `tensor.proto` and `tensor_shape.proto` have them. */
+/** Numbers of the fields of TensorFlow's messages, as `attr_value.proto` and `tensor.proto` have them. */
 const FIELDS = {
   value: { list: 1, text: 2, int: 3, float: 4, bool: 5, type: 6, shape: 7, tensor: 8, function: 10 },
   function: { name: 1 },
-  shape: { dimension: 2, size: 1 },
-  tensor: { type: 1, shape: 2, content: 4 },
+  tensor: { type: 1, shape: 2, content: 4, text: 8 },
 } as const;
 
 const message = (fill: (writer: MessageWriter) => MessageWriter): Uint8Array =>
   fill(new MessageWriter()).finish();
-
-const shapeMessage = (dimensions: readonly number[]): Uint8Array =>
-  message((shape) => {
-    const { dimension, size } = FIELDS.shape;
-    for (const length of dimensions)
-      shape.bytes(
-        dimension,
-        message((one) => one.integer(size, length)),
-      );
-    return shape;
-  });
 
 /** Of each type there is one value, which many nodes have. */
 const types = new Map<number, AttrValue>();
@@ -111,6 +100,20 @@ export const bytesOf = (dtype: number, values: Values): Uint8Array => {
           : Uint8Array.from(values as readonly number[]);
   return new Uint8Array(typed.buffer);
 };
+
+/** Texts, a list of them or a single one, as the value of an attribute. */
+export const textsAttribute = (texts: string | readonly string[]): AttrValue =>
+  message((value) =>
+    value.bytes(
+      FIELDS.value.tensor,
+      message((tensor) => {
+        tensor.integer(FIELDS.tensor.type, TYPES.string);
+        tensor.bytes(FIELDS.tensor.shape, shapeMessage(typeof texts === 'string' ? [] : [texts.length]));
+        for (const text of [texts].flat()) tensor.text(FIELDS.tensor.text, text);
+        return tensor;
+      }),
+    ),
+  );
 
 /** A constant as the value of an attribute. */
 export const tensorAttribute = ({ dtype, shape }: RecordedConstant, bytes: Uint8Array): AttrValue =>

@@ -3,7 +3,7 @@ import { TYPES } from '../../tfjs/binding';
 import type { RecordedConstant } from '../trace/recording';
 import { MAX_SHARED_CONSTANT_BYTES } from '../tuning';
 import { attr, bytesOf, tensorAttribute, type AttrValue } from './attributes';
-import { MessageWriter } from './protocol-buffers';
+import { MessageWriter } from '../../files/protocol-buffers';
 
 /**
  * Says of a node that XLA has been through its graph. For each run that is new to it, TensorFlow else looks for what XLA could
@@ -30,6 +30,12 @@ export class GraphBuilder {
   private readonly constants = new Map<string, string>();
   private readonly functions: GraphFunction[] = [];
 
+  /** Graphs that are run here are marked so that XLA does not look at them again; those for files are not. */
+  constructor(private readonly isMarked = true) {}
+
+  /** The names of the attributes that nodes of each operation were given. */
+  readonly attributesOf = new Map<string, Set<string>>();
+
   node(
     name: string,
     op: string,
@@ -41,9 +47,16 @@ export class GraphBuilder {
     const node = this.nodeWriter.clear().text(FIELDS.node.name, name).text(FIELDS.node.op, op);
     for (const input of inputs) node.text(FIELDS.node.input, input);
     for (const [key, value] of Object.entries(attributes)) node.entry(FIELDS.node.attribute, key, value);
-    node.entry(FIELDS.node.attribute, ALREADY_CLUSTERED, this.isClustered);
+    if (!this.isMarked) this.noteAttributes(op, attributes);
+    else node.entry(FIELDS.node.attribute, ALREADY_CLUSTERED, this.isClustered);
     this.graph.bytes(FIELDS.graph.node, node.view());
     return name;
+  }
+
+  private noteAttributes(op: string, attributes: Readonly<Record<string, AttrValue>>): void {
+    const known = this.attributesOf.get(op) ?? new Set();
+    for (const name of Object.keys(attributes)) known.add(name);
+    this.attributesOf.set(op, known);
   }
 
   /** A constant; small ones of the same values become one node. */

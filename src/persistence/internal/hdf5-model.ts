@@ -5,6 +5,7 @@ import { Hdf5Reader, Hdf5Writer } from '../../files/hdf5';
 import { MalformedError } from '../../files/malformed';
 import { replaceFile } from '../../files/replace-file';
 import { withWeightBudget } from '../../layers/internal/apply';
+import type { Config } from '../../models/config/forms';
 import type { KerasModel, Prediction } from '../../models/model';
 import { compile } from '../../training/compile';
 import { trainedWeights, savedLayers } from './layer-weights';
@@ -101,8 +102,9 @@ export interface ReadParts {
   readonly compile: boolean;
 }
 
-const compileAs = (model: KerasModel<Prediction>, training: string): boolean => {
-  const options = compileOptionsFrom(objectIn(training, 'the attribute training_config'));
+/** Compiles a model as a configuration says; false if it says nothing. */
+export const compileAs = (model: KerasModel<Prediction>, training: Readonly<Config>): boolean => {
+  const options = compileOptionsFrom(training);
   if (options === undefined) return false;
   compile(model, options);
   return true;
@@ -131,7 +133,9 @@ export const readModelFile = async (file: string, parts: ReadParts): Promise<Ker
       const training = parts.compile ? textIn(attributes, 'training_config') : undefined;
       if (
         training !== undefined &&
-        withCustomObjects(parts.customObjects, () => compileAs(model, training))
+        withCustomObjects(parts.customObjects, () =>
+          compileAs(model, objectIn(training, 'the attribute training_config')),
+        )
       ) {
         const { optimizer } = model.state.compilation ?? {};
         if (optimizer !== undefined) await readOptimizer(reader, optimizer, trainedWeights(model.tf), check);

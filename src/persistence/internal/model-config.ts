@@ -6,6 +6,7 @@ import { configError, isConfig, isList, type Config } from '../../models/config/
 import { modelFrom } from '../../models/config/read-model';
 import { buildConfigOf, classNameOf, layerConfig } from '../../models/config/write-model';
 import type { KerasModel, Prediction } from '../../models/model';
+import type { Layer } from '../../layers/internal/target';
 import { BACKEND, KERAS_VERSION } from './version';
 
 /** A model with its class and configuration. */
@@ -38,11 +39,12 @@ const plainLayers = (config: Readonly<Config>): Config => ({
   ...(isList(config['layers']) ? { layers: config['layers'].map(plainLayer) } : {}),
 });
 
-/** A model with its class and configuration, as HDF5 has it. */
-export const hdf5Object = (model: LayersModel): Config => {
-  const { config, ...others } = modelObject(model);
-  return { ...others, config: plainLayers(config as Config) }; // which is one
-};
+/** A layer, or a model, with its class and configuration, as HDF5 and SavedModels have it. */
+export const hdf5Object = (layer: Layer): Config => ({
+  class_name: classNameOf(layer),
+  config: plainLayers(layerConfig(layer)),
+  ...buildConfigOf(layer),
+});
 
 /** JSON as Python writes it: with numbers that JSON has not. */
 export const parseJson = (text: string): unknown => {

@@ -19,7 +19,7 @@ const GROUP = 'optimizer_weights';
 const isKeras = (slot: string): boolean => slot !== 'accumulated';
 
 /** The slots, in groups: of each group those of one variable after the other. Keras's SGD keeps momenta without momentum, too. */
-const groupsOf = (optimizer: UpdateOptimizer): readonly (readonly string[])[] => {
+export const groupsOf = (optimizer: UpdateOptimizer): readonly (readonly string[])[] => {
   const groups = optimizer.update.slots.map((group) => Object.keys(group).filter(isKeras));
   return optimizer.parts.functionName === 'optimizerSgd' && !groups.flat().includes('momentum')
     ? [...groups, ['momentum']]

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { attr, recordedAttributes } from '../../../src/engine/graph/attributes';
 import { GraphBuilder } from '../../../src/engine/graph/builder';
-import { MessageWriter } from '../../../src/engine/graph/protocol-buffers';
+import { MessageWriter } from '../../../src/files/protocol-buffers';
 import { ATTRIBUTE_KINDS, TYPES } from '../../../src/tfjs/binding';
 import { javascriptPackages, packageRoot } from '../../../src/native/runtime';
 

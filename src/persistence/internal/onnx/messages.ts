@@ -1,5 +1,5 @@
 /** Messages of ONNX, which is written in protocol buffers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
-import { MessageWriter } from '../../../engine/graph/protocol-buffers';
+import { MessageWriter } from '../../../files/protocol-buffers';
 
 /** The types of numbers that are written. */
 export type OnnxDtype = 'float32' | 'int32' | 'int64' | 'bool';

@@ -1,0 +1,106 @@
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { codeOf } from '../base/causes';
+import { onInterrupt } from './interrupt';
+import { withLock } from './lock';
+
+/** Where the folder before is while the new one takes its place. */
+const asideOf = (folder: string): string => {
+  const target = path.resolve(folder);
+  return path.join(path.dirname(target), `.${path.basename(target)}.previous`);
+};
+
+/**
+ * Where a folder is that {@link replaceFolder} writes: a process that was killed between the two moves leaves the old one
+ * beside its place.
+ */
+export const currentFolder = (folder: string): string => {
+  const aside = asideOf(folder);
+  return !existsSync(folder) && existsSync(aside) ? aside : folder;
+};
+
+/** Makes the names in a folder last over a loss of power, where the system lets folders be opened. */
+const syncFolder = async (folder: string): Promise<void> => {
+  try {
+    const handle = await open(folder, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch {
+    // As far as this system goes.
+  }
+};
+
+const namesIn = async (folder: string): Promise<string[] | undefined> => {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+};
+
+const failure = (code: string, message: string): Error =>
+  Object.assign(new Error(message), { code, syscall: 'rename' });
+
+/** How a folder is replaced. */
+export interface ReplaceFolderOptions {
+  readonly overwrite: boolean;
+  /** A file that is in all folders of its kind: no other folder is replaced. */
+  readonly mark: string;
+}
+
+/**
+ * Writes a folder so that there is the old one or the new one, whole, whatever happens: beside it first, then moved to its place, from
+ * which the old one has been moved away. Folders that are missing are made. A folder of something else is an error of the code
+ * ENOTEMPTY, and without `overwrite` any that is there one of the code EEXIST.
+ */
+export const replaceFolder = async (
+  folder: string,
+  write: (temporary: string) => Promise<void>,
+  { overwrite, mark }: ReplaceFolderOptions,
+): Promise<void> => {
+  const target = path.resolve(folder);
+  const parent = path.dirname(target);
+  const aside = asideOf(target);
+  await mkdir(parent, { recursive: true });
+  if (currentFolder(target) === aside) await rename(aside, target);
+  const check = async (): Promise<boolean> => {
+    const names = await namesIn(target);
+    if (names === undefined || names.length === 0) return names !== undefined;
+    if (!overwrite) throw failure('EEXIST', `${target} is there already`);
+    if (!names.includes(mark)) throw failure('ENOTEMPTY', `${target} has other files, and no ${mark}`);
+    return true;
+  };
+  await check();
+  const temporary = path.join(parent, `.${path.basename(target)}.${randomBytes(6).toString('hex')}.part`);
+  const forget = onInterrupt(() => rmSync(temporary, { recursive: true, force: true }));
+  try {
+    await mkdir(temporary);
+    await write(temporary);
+    await syncFolder(temporary);
+    await withLock(path.join(parent, `.${path.basename(target)}.lock`), async () => {
+      if (await check()) await rm(aside, { recursive: true, force: true });
+      swap(temporary, target, aside);
+      await syncFolder(parent);
+      await rm(aside, { recursive: true, force: true });
+    });
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  } finally {
+    forget();
+  }
+};
+
+/** Both moves, one directly after the other. */
+const swap = (from: string, target: string, aside: string): void => {
+  const isThere = existsSync(target);
+  if (isThere) renameSync(target, aside);
+  try {
+    renameSync(from, target);
+  } catch (error) {
+    if (isThere) renameSync(aside, target);
+    throw error;
+  }
+};

@@ -1,0 +1,71 @@
+/** Models out of folders of TensorFlow's SavedModel format. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { withCustomObjects } from '../../../base/custom-objects';
+import { currentFolder } from '../../../files/replace-folder';
+import { withWeightBudget } from '../../../layers/internal/apply';
+import { isConfig, type Config } from '../../../models/config/forms';
+import type { KerasModel, Prediction } from '../../../models/model';
+import { compileAs, type ReadParts } from '../hdf5-model';
+import { objectIn, readModel } from '../model-config';
+import { Checkpoint } from './checkpoint';
+import { FILES } from './files';
+import { rootMetadata } from './keras-metadata';
+import { decodePython } from './python-json';
+import { countNumbers, restoreOptimizerOf, restoreWeights } from './restore';
+import { loadServed, type ServedModel } from './served-model';
+import { metadataInGraph } from './signatures';
+
+/** What Keras says of a model in a folder; undefined if it says nothing. */
+const metadataOf = async (folder: string): Promise<Config | undefined> => {
+  const file = path.join(folder, FILES.metadata);
+  const text = existsSync(file)
+    ? rootMetadata(await readFile(file))
+    : metadataInGraph(await readFile(path.join(folder, FILES.graph)));
+  return text === undefined ? undefined : decodePython(objectIn(text, `the model's metadata`));
+};
+
+/** Whether a model can be made of its layers: of classes of Python's own, only their graphs are there. */
+const isMadeOfLayers = ({ class_name: className, config, is_graph_network: isNetwork }: Config): boolean =>
+  isConfig(config) &&
+  Array.isArray(config['layers']) &&
+  (isNetwork === true || className === 'Sequential' || className === 'Functional' || className === 'Model');
+
+const readLayers = async (
+  folder: string,
+  metadata: Config,
+  { customObjects, compile }: ReadParts,
+): Promise<KerasModel<Prediction>> => {
+  const checkpoint = await Checkpoint.open(path.join(folder, FILES.variables));
+  try {
+    const { class_name: className, config, training_config: training } = metadata;
+    const known = className === 'Sequential' ? className : 'Functional';
+    const model = withWeightBudget(countNumbers(checkpoint), () =>
+      readModel({ class_name: known, config }, customObjects),
+    );
+    try {
+      await restoreWeights(model, checkpoint);
+      if (compile && isConfig(training) && withCustomObjects(customObjects, () => compileAs(model, training)))
+        await restoreOptimizerOf(model, checkpoint);
+      return model;
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
+  } finally {
+    await checkpoint.close();
+  }
+};
+
+/** Reads a model: one that can be trained, if Keras's metadata is there, else what its signatures compute. */
+export const readSavedModel = async (
+  place: string,
+  parts: ReadParts,
+): Promise<KerasModel<Prediction> | ServedModel> => {
+  const folder = currentFolder(place);
+  const metadata = await metadataOf(folder);
+  return metadata !== undefined && isMadeOfLayers(metadata)
+    ? readLayers(folder, metadata, parts)
+    : loadServed(folder, path.basename(place));
+};

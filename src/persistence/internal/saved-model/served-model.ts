@@ -1,0 +1,269 @@
+/** Models of which only the graph is known. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { toTensor, type ArrayLike } from '../../../arrays/tensors';
+import { argumentError } from '../../../base/checks';
+import { messageOf } from '../../../base/causes';
+import {
+  describe,
+  describeShape,
+  KerasArgumentError,
+  KerasShapeError,
+  KerasStateError,
+} from '../../../base/errors';
+import { MalformedError } from '../../../files/malformed';
+import type { Feed, FetchedValues, PreparedRun, Session } from '../../../native/index';
+import { binding, idOf, TYPES, typeNumber } from '../../../tfjs/binding';
+import { tf, type Tensor } from '../../../tfjs/tensorflow';
+import { FILES } from './files';
+import { servedGraph, type Signature, type SignatureTensor } from './signatures';
+
+/** Arrays under the names that a signature has for them. */
+export type NamedArrays = Readonly<Record<string, ArrayLike>>;
+
+/** Options of a prediction of a {@link ServedModel}. */
+export interface ServedPredictOptions {
+  /** Which of the graph's signatures; `'serving_default'`, or the only one, by default. */
+  readonly signature?: string | undefined;
+}
+
+/** What a tensor of a signature is. */
+export interface ServedTensor {
+  /** TensorFlow's name of its type: `'float32'`, `'int64'`. */
+  readonly dtype: string;
+  /** Its shape, in which sizes that are open are null; null if its rank is open, too. */
+  readonly shape: readonly (number | null)[] | null;
+}
+
+/** What a signature takes and gives. */
+export interface ServedSignature {
+  readonly inputs: Readonly<Record<string, ServedTensor>>;
+  readonly outputs: Readonly<Record<string, ServedTensor>>;
+}
+
+const NAMES: Readonly<Record<number, string>> = {
+  1: 'float32', 2: 'float64', 3: 'int32', 4: 'uint8', 5: 'int16', 6: 'int8', 7: 'string', 9: 'int64', 10: 'bool', 14: 'bfloat16', 17: 'uint16', 19: 'float16',
+}; // prettier-ignore
+
+const nameOf = (dtype: number): string => NAMES[dtype] ?? `type ${dtype}`;
+
+const described = (tensors: ReadonlyMap<string, SignatureTensor>): Record<string, ServedTensor> =>
+  Object.fromEntries(
+    [...tensors].map(([name, { dtype, shape }]) => [
+      name,
+      { dtype: nameOf(dtype), shape: shape?.map((size) => (size < 0 ? null : size)) ?? null },
+    ]),
+  );
+
+const isNamed = (x: unknown): x is NamedArrays =>
+  typeof x === 'object' &&
+  x !== null &&
+  !(x instanceof tf.Tensor) &&
+  !Array.isArray(x) &&
+  !ArrayBuffer.isView(x) &&
+  !('shape' in x);
+
+/** What is fed: a tensor of the type itself, or numbers that TensorFlow has in a type that tfjs has not. */
+const feedOf = (tensor: Tensor, { dtype }: SignatureTensor): Feed => {
+  if (typeNumber(tensor.dtype) === dtype || (dtype === TYPES.string && tensor.dtype === 'string'))
+    return idOf(tensor);
+  const { shape } = tensor;
+  const numbers = Array.from(tensor.dataSync<'float32'>());
+  const values =
+    dtype === TYPES.int64 ? BigInt64Array.from(numbers, (value) => BigInt(Math.trunc(value))) : numbers;
+  return { shape, dtype, values };
+};
+
+const tensorOf = ({ shape, dtype, values }: FetchedValues): Tensor => {
+  if (dtype === TYPES.string) {
+    const texts = (values as Uint8Array[]).map((text) => Buffer.from(text).toString()); // as strings are read
+    return tf.tensor(texts, shape, 'string');
+  }
+  const numbers = values as Exclude<FetchedValues['values'], Uint8Array[]>; // all others
+  if (dtype === TYPES.bool) return tf.tensor(numbers as Uint8Array, shape, 'bool');
+  return dtype === TYPES.float || dtype === TYPES.double
+    ? tf.tensor(Float32Array.from(numbers as Float32Array), shape, 'float32')
+    : tf.tensor(Int32Array.from(numbers as Int32Array, Number), shape, 'int32');
+};
+
+/** The types that can be fetched: those that are numbers here, and texts. */
+const FETCHED = new Set<number>([1, 2, 3, 4, 5, 6, 7, 9, 10, 17]);
+
+/**
+ * A model of which only its graph is known: it predicts as its signatures say, and cannot be trained. `loadModelTf` gives one for
+ * folders that Keras did not write.
+ */
+export class ServedModel {
+  private session: Session | undefined;
+  private readonly runs = new Map<string, PreparedRun>();
+
+  /** @internal */
+  constructor(
+    readonly name: string,
+    private readonly known: ReadonlyMap<string, Signature>,
+    session: Session,
+  ) {
+    this.session = session;
+  }
+
+  /** What the signatures take and give, by their names. */
+  get signatures(): Readonly<Record<string, ServedSignature>> {
+    return Object.fromEntries(
+      [...this.known].map(([name, { inputs, outputs }]) => [
+        name,
+        { inputs: described(inputs), outputs: described(outputs) },
+      ]),
+    );
+  }
+
+  /**
+   * What the model gives for a batch: a tensor for one output, else tensors by their names. Several inputs are given by their names.
+   *
+   * @throws KerasArgumentError if an input is missing, or is none of the signature's.
+   * @throws KerasShapeError if an input does not fit.
+   */
+  async predict(
+    x: ArrayLike | NamedArrays,
+    options: ServedPredictOptions = {},
+  ): Promise<Tensor | Record<string, Tensor>> {
+    const [name, signature] = this.signatureOf(options.signature);
+    const tensors = this.inputsOf(x, signature);
+    try {
+      const feeds = [...signature.inputs.values()].map((input, index) =>
+        feedOf(tensors[index] as Tensor, input),
+      ); // one for each
+      const values = await this.runOf(name, signature).readOnThread(feeds);
+      const outputs = [...signature.outputs.keys()].map((key, index): [string, Tensor] => [
+        key,
+        tensorOf(values[index] as FetchedValues), // one for each
+      ]);
+      return outputs.length === 1 ? (outputs[0] as [string, Tensor])[1] : Object.fromEntries(outputs);
+    } finally {
+      for (const tensor of tensors) tensor.dispose();
+    }
+  }
+
+  /** Frees the graph and its variables. */
+  dispose(): void {
+    this.session?.close();
+    this.session = undefined;
+    this.runs.clear();
+  }
+
+  get isDisposed(): boolean {
+    return this.session === undefined;
+  }
+
+  private signatureOf(wanted: string | undefined): [string, Signature] {
+    const name = wanted ?? (this.known.size === 1 ? [...this.known.keys()][0] : 'serving_default');
+    const signature = this.known.get(name ?? '');
+    if (name !== undefined && signature !== undefined) return [name, signature];
+    const names = [...this.known.keys()].map((one) => `'${one}'`).join(', ');
+    throw argumentError(
+      { function: 'predict', argument: 'signature' },
+      `one of ${names}`,
+      name,
+      'Give { signature }',
+    );
+  }
+
+  private inputsOf(x: ArrayLike | NamedArrays, { inputs }: Signature): Tensor[] {
+    const names = [...inputs.keys()];
+    const list = names.map((name) => `'${name}'`).join(', ');
+    const given = isNamed(x) ? x : names.length === 1 ? { [names[0] ?? '']: x } : undefined;
+    const keys = Object.keys(given ?? {});
+    if (given === undefined || keys.length !== names.length || keys.some((key) => !inputs.has(key))) {
+      throw new KerasArgumentError({
+        function: 'predict',
+        argument: 'x',
+        expected: `\`x\` must have an array for each of ${list}`,
+        received:
+          given === undefined ? describe(x) : `arrays for ${keys.map((key) => `'${key}'`).join(', ')}`,
+        advice: 'Give an object with an array under each of these names',
+      });
+    }
+    const made: Tensor[] = [];
+    try {
+      for (const [name, input] of inputs) {
+        const tensor = inputTensor(given[name] as ArrayLike, input, name); // given, as seen
+        made.push(tensor);
+        checkShape(tensor, input, name);
+      }
+      return made;
+    } catch (error) {
+      for (const tensor of made) tensor.dispose();
+      throw error;
+    }
+  }
+
+  private runOf(name: string, { inputs, outputs }: Signature): PreparedRun {
+    if (this.session === undefined) {
+      throw new KerasStateError({
+        function: 'predict',
+        expected: 'the model must not be disposed',
+        received: `the model '${this.name}', whose graph has been freed by dispose()`,
+        advice: 'Load it again, or call dispose() later',
+      });
+    }
+    let run = this.runs.get(name);
+    if (run === undefined) {
+      run = this.session.prepare({
+        feeds: [...inputs.values()].map(({ node }) => node),
+        fetches: [...outputs.values()].map(({ node }) => node),
+      });
+      this.runs.set(name, run);
+    }
+    return run;
+  }
+}
+
+/** A tensor of its own of an input's type. */
+const inputTensor = (value: ArrayLike, { dtype }: SignatureTensor, name: string): Tensor =>
+  tf.tidy(() => {
+    if (dtype === TYPES.string) return tf.tensor(value as unknown as string[], undefined, 'string'); // tfjs checks it
+    const type =
+      dtype === TYPES.bool ? 'bool' : dtype === TYPES.float || dtype === TYPES.double ? 'float32' : 'int32';
+    const { tensor } = toTensor(value, { function: 'predict', argument: `x['${name}']` });
+    return tensor.dtype === type ? tf.clone(tensor) : tf.cast(tensor, type);
+  });
+
+const checkShape = (tensor: Tensor, { shape }: SignatureTensor, name: string): void => {
+  if (shape === undefined) return;
+  const fits =
+    shape.length === tensor.rank && shape.every((size, axis) => size < 0 || size === tensor.shape[axis]);
+  if (fits) return;
+  const wanted = shape.map((size) => (size < 0 ? null : size));
+  throw new KerasShapeError({
+    function: 'predict',
+    argument: 'x',
+    expected: `the input '${name}' must have the shape ${describeShape(wanted)}`,
+    received: `an array of shape ${describeShape(tensor.shape)}`,
+    advice: 'Give a whole batch: with the rows as the first axis',
+  });
+};
+
+/** Loads the graph of a folder. */
+export const loadServed = async (folder: string, name: string): Promise<ServedModel> => {
+  const { tags, signatures } = servedGraph(await readFile(path.join(folder, FILES.graph)));
+  for (const [signature, { inputs, outputs }] of signatures) {
+    for (const [tensor, { node, dtype }] of [...inputs, ...outputs])
+      if (node === '' || !FETCHED.has(dtype))
+        throw new MalformedError(
+          `'${tensor}' of the signature '${signature}' is of ${nameOf(dtype)}, which cannot be given or taken`,
+        );
+  }
+  let session: Session;
+  try {
+    session = binding().createSession({ folder, tags }) as Session; // the type of the same object, as tfjs's room names it
+  } catch (error) {
+    throw new MalformedError(
+      `TensorFlow does not load the graph: ${
+        messageOf(error)
+          .replace(/^Invalid TF_Status: \d+\nMessage: /, '')
+          .split('\n')[0] ?? ''
+      }`,
+    );
+  }
+  const model = new ServedModel(name, signatures, session);
+  return model;
+};

@@ -1,0 +1,99 @@
+/** Weights in TensorFlow's checkpoints: `NAME.index`, `NAME.data-00000-of-00001`, and `checkpoint`, which names the newest. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { replaceFile } from '../../../files/replace-file';
+import { onInterrupt } from '../../../files/interrupt';
+import { withLock } from '../../../files/lock';
+import type { KerasModel } from '../../../models/model';
+import { Checkpoint, writeCheckpoint } from './checkpoint';
+import { FILES } from './files';
+import { modelObjects } from './model-objects';
+import { restoreOptimizerOf, restoreWeights } from './restore';
+import { numberObjects } from './trackable';
+
+/** The files of data of a checkpoint that are there. */
+const dataFiles = (prefix: string): string[] => {
+  const [folder, name] = [path.dirname(prefix), `${path.basename(prefix)}.data-`];
+  return readdirSync(folder)
+    .filter((file) => file.startsWith(name) && /^\d{5}-of-\d{5}$/.test(file.slice(name.length)))
+    .map((file) => path.join(folder, file));
+};
+
+/** What tells TensorFlow which checkpoint of a folder is the newest. */
+const stateText = (prefix: string): string => {
+  const name = JSON.stringify(path.basename(prefix));
+  return `model_checkpoint_path: ${name}\nall_model_checkpoint_paths: ${name}\n`;
+};
+
+/**
+ * Writes a checkpoint so that there is the old one or the new one, whole. An index says in how many files its data is: the new one
+ * is in one more, or one less, than the old one, so that both have files of their own until the index takes the other's place.
+ */
+const replaceCheckpoint = async (
+  prefix: string,
+  write: (temporary: string, shards: number) => Promise<void>,
+  overwrite: boolean,
+): Promise<void> => {
+  const target = path.resolve(prefix);
+  const folder = path.dirname(target);
+  await mkdir(folder, { recursive: true });
+  const checkNew = (): void => {
+    if (!overwrite && existsSync(`${target}.index`))
+      throw Object.assign(new Error(`${target}.index is there already`), {
+        code: 'EEXIST',
+        syscall: 'rename',
+      });
+  };
+  checkNew();
+  const temporary = path.join(folder, `.${path.basename(target)}.${randomBytes(6).toString('hex')}.part`);
+  const clear = (): void => {
+    for (const file of [...dataFiles(temporary), `${temporary}.index`]) rmSync(file, { force: true });
+  };
+  const forget = onInterrupt(clear);
+  try {
+    await withLock(`${target}.lock`, async () => {
+      checkNew();
+      const before = dataFiles(target);
+      const shards = before.some((file) => file.endsWith('-of-00001')) ? 2 : 1;
+      await write(temporary, shards);
+      const made = dataFiles(temporary).map((file) => [file, target + file.slice(temporary.length)] as const);
+      for (const [from, to] of made) await rename(from, to);
+      await rename(`${temporary}.index`, `${target}.index`);
+      const kept = new Set(made.map(([, to]) => to));
+      for (const file of before) if (!kept.has(file)) await rm(file, { force: true });
+      await replaceFile(path.join(folder, 'checkpoint'), async (file) => writeFile(file, stateText(target)));
+    });
+  } finally {
+    clear();
+    forget();
+  }
+};
+
+/** Writes a model's weights, and what its optimizer remembers, if it is compiled. */
+export const writeWeights = async (prefix: string, model: KerasModel, overwrite: boolean): Promise<void> => {
+  const objects = numberObjects(modelObjects(model, true).root);
+  await replaceCheckpoint(prefix, async (file, shards) => writeCheckpoint(file, objects, shards), overwrite);
+};
+
+/** Where the checkpoint is: in the folder of a SavedModel, too. */
+const prefixOf = async (place: string): Promise<string> => {
+  const inside = path.join(place, FILES.variables);
+  if (existsSync(`${place}.index`) || !existsSync(`${inside}.index`)) {
+    await stat(`${place}.index`); // with the system's words, if there is none
+    return place;
+  }
+  return inside;
+};
+
+/** Gives a model the weights of a checkpoint, and its optimizer what is there of it. */
+export const readWeights = async (place: string, model: KerasModel): Promise<void> => {
+  const checkpoint = await Checkpoint.open(await prefixOf(place));
+  try {
+    await restoreWeights(model, checkpoint);
+    await restoreOptimizerOf(model, checkpoint);
+  } finally {
+    await checkpoint.close();
+  }
+};
