@@ -95,6 +95,11 @@ describe('weights that Keras saved', () => {
   const untrained = async (one: Case): Promise<KerasModel> => {
     if ('keras_metadata.pb' in one.files) {
       const model = await loadModelTf(unpack(folder, one.files, 'whole'));
+      // What the optimizer remembers is another thing after another step.
+      await fit(model, dataOf(one.inputs, 7, one.name === 'ids'), dataOf(one.outputs, 7), {
+        epochs: 1,
+        verbose: 0,
+      });
       return setWeights(
         model,
         getWeights(model).map((weight) => tf.zerosLike(weight)),
@@ -160,4 +165,3 @@ describe('a module of TensorFlow’s', () => {
     model.dispose();
   });
 });
-

@@ -1,4 +1,5 @@
 /** Models of which only the graph is known. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { toTensor, type ArrayLike } from '../../../arrays/tensors';
@@ -12,11 +13,13 @@ import {
   KerasStateError,
 } from '../../../base/errors';
 import { MalformedError } from '../../../files/malformed';
-import type { Feed, FetchedValues, PreparedRun, Session } from '../../../native/index';
+import { TensorBundle } from '../../../files/tensor-bundle';
+import type { FedValues, Feed, FetchedValues, PreparedRun, Session } from '../../../native/index';
 import { binding, idOf, TYPES, typeNumber } from '../../../tfjs/binding';
 import { tf, type Tensor } from '../../../tfjs/tensorflow';
 import { FILES } from './files';
-import { servedGraph, type Signature, type SignatureTensor } from './signatures';
+import { nodeOf, servedGraph, type ServedGraph } from './served-graph';
+import type { Signature, SignatureTensor } from './signatures';
 
 /** Arrays under the names that a signature has for them. */
 export type NamedArrays = Readonly<Record<string, ArrayLike>>;
@@ -92,6 +95,13 @@ const FETCHED = new Set<number>([1, 2, 3, 4, 5, 6, 7, 9, 10, 17]);
 /**
  * A model of which only its graph is known: it predicts as its signatures say, and cannot be trained. `loadModelTf` gives one for
  * folders that Keras did not write.
+ *
+ * @example
+ * const model = pipe(kerasModelSequential(), layerDense({ units: 2, inputShape: [3] }))
+ * const served = await loadModelTf<ServedModel>(await exportSavedmodel(model, 'served'))
+ * assert.deepStrictEqual(Object.keys(served.signatures), ['serving_default'])
+ * const output = await served.predict([[1, 2, 3], [4, 5, 6]])
+ * assert.deepStrictEqual(output.shape, [2, 2])
  */
 export class ServedModel {
   private session: Session | undefined;
@@ -242,28 +252,48 @@ const checkShape = (tensor: Tensor, { shape }: SignatureTensor, name: string): v
   });
 };
 
+/** TensorFlow's own words, without the number of its kind of error. */
+const reasonOf = (error: unknown): string =>
+  messageOf(error)
+    .replace(/^Invalid TF_Status: \d+\nMessage: /, '')
+    .split('\n')[0] ?? '';
+
+/** Runs what restores the variables, and what initializes tables. */
+const restoreGraph = async (session: Session, graph: ServedGraph, folder: string): Promise<void> => {
+  const text = (value: string): FedValues => ({ shape: [], dtype: TYPES.string, values: [value] });
+  const assets = graph.assets.map(({ file }) => text(path.join(folder, 'assets', file)));
+  const names = graph.assets.map(({ tensor }) => tensor);
+  const prefix = path.join(folder, FILES.variables);
+  if (graph.restore !== undefined && existsSync(`${prefix}.index`)) {
+    // Whether all is within its files is checked before TensorFlow reads it.
+    await (await TensorBundle.open(prefix)).close();
+    const { file, target } = graph.restore;
+    session
+      .prepare({ feeds: [file, ...names], fetches: [], targets: [nodeOf(target)] })
+      .run([text(prefix), ...assets]);
+  }
+  if (graph.initialize !== undefined)
+    session.prepare({ feeds: names, fetches: [], targets: [nodeOf(graph.initialize)] }).run(assets);
+};
+
 /** Loads the graph of a folder. */
 export const loadServed = async (folder: string, name: string): Promise<ServedModel> => {
-  const { tags, signatures } = servedGraph(await readFile(path.join(folder, FILES.graph)));
-  for (const [signature, { inputs, outputs }] of signatures) {
+  const graph = servedGraph(await readFile(path.join(folder, FILES.graph)));
+  for (const [signature, { inputs, outputs }] of graph.signatures) {
     for (const [tensor, { node, dtype }] of [...inputs, ...outputs])
       if (node === '' || !FETCHED.has(dtype))
         throw new MalformedError(
           `'${tensor}' of the signature '${signature}' is of ${nameOf(dtype)}, which cannot be given or taken`,
         );
   }
-  let session: Session;
+  let session: Session | undefined;
   try {
-    session = binding().createSession({ folder, tags }) as Session; // the type of the same object, as tfjs's room names it
+    session = binding().createSession(graph.definition);
+    await restoreGraph(session, graph, folder);
+    return new ServedModel(name, graph.signatures, session);
   } catch (error) {
-    throw new MalformedError(
-      `TensorFlow does not load the graph: ${
-        messageOf(error)
-          .replace(/^Invalid TF_Status: \d+\nMessage: /, '')
-          .split('\n')[0] ?? ''
-      }`,
-    );
+    session?.close();
+    if (error instanceof MalformedError) throw error;
+    throw new MalformedError(`TensorFlow does not load the graph: ${reasonOf(error)}`);
   }
-  const model = new ServedModel(name, signatures, session);
-  return model;
 };
