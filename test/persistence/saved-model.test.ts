@@ -139,7 +139,7 @@ describe('what is exported', () => {
 
   test('a layer that looks at the number of rows is named', async () => {
     const rows = (x: Tensor): Tensor =>
-      tf.concat(Array.from({ length: x.shape[0] ?? 0 }, (_, row) => tf.slice(x, row, 1)));
+      tf.concat(Array.from({ length: x.shape[0] }, (_, row) => tf.slice(x, row, 1)));
     const model = pipe(
       kerasModelSequential(),
       layerLambda({ f: rows as never, name: 'by_rows', inputShape: [3] }),
