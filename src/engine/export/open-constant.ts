@@ -19,7 +19,13 @@ export type OpenConstant =
   /** The same part again and again, along an axis that grows. */
   | { readonly kind: 'repeated'; readonly part: RecordedConstant; readonly multiples: OpenNumbers }
   /** `start`, `start + step`, …, so many as grow, along one axis of a shape: −1 there, and else 1. */
-  | { readonly kind: 'counted'; readonly start: number; readonly step: number; readonly end: OpenNumbers; readonly shape: readonly number[] }
+  | {
+      readonly kind: 'counted';
+      readonly start: number;
+      readonly step: number;
+      readonly end: OpenNumbers;
+      readonly shape: readonly number[];
+    }
   /** For each row and each member of a list: the member, and `step` times the number of the row. What comes first is the outer one. */
   | {
       readonly kind: 'grid';
@@ -124,7 +130,13 @@ const counted = (versions: readonly Version[], shape: OpenNumbers): OpenConstant
   const [offset = 0, factor = 0] = [shape.offset[axis], shape.factor[axis]];
   const line = constant.shape.map((size, index) => (index === axis ? -1 : size));
   return isCounted && step !== 0
-    ? { kind: 'counted', start, step, end: { offset: [start + step * offset], factor: [step * factor] }, shape: line }
+    ? {
+        kind: 'counted',
+        start,
+        step,
+        end: { offset: [start + step * offset], factor: [step * factor] },
+        shape: line,
+      }
     : undefined;
 };
 

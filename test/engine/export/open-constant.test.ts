@@ -46,9 +46,24 @@ test('the same row again and again', () => {
 
 test('rows that are counted', () => {
   const made = of((rows) => vector(Array.from({ length: 2 * rows }, (_, index) => 3 + 2 * index)));
-  expect(made).toEqual({ kind: 'counted', start: 3, step: 2, end: { offset: [3], factor: [4] }, shape: [-1] });
-  const column = of((rows) => ({ shape: [rows, 1], values: Array.from({ length: rows }, (_, index) => index) }));
-  expect(column).toEqual({ kind: 'counted', start: 0, step: 1, end: { offset: [0], factor: [1] }, shape: [-1, 1] });
+  expect(made).toEqual({
+    kind: 'counted',
+    start: 3,
+    step: 2,
+    end: { offset: [3], factor: [4] },
+    shape: [-1],
+  });
+  const column = of((rows) => ({
+    shape: [rows, 1],
+    values: Array.from({ length: rows }, (_, index) => index),
+  }));
+  expect(column).toEqual({
+    kind: 'counted',
+    start: 0,
+    step: 1,
+    end: { offset: [0], factor: [1] },
+    shape: [-1, 1],
+  });
 });
 
 test('the positions of a transposition, both ways', () => {
