@@ -32,7 +32,7 @@ const exportChecks = { overwrite: optional(boolean, true) } satisfies OptionChec
  * @example
  * const model = pipe(kerasModelSequential(), layerDense({ units: 2, inputShape: [3] }))
  * await exportOnnx(model, 'model.onnx')
- * assert.ok(existsSync('model.onnx'))
+ * assert.ok(process.getBuiltinModule('node:fs').existsSync('model.onnx'))
  * @see https://onnx.ai/onnx/operators
  */
 export const exportOnnx: ModelTask<[filepath: string, options?: ExportOnnxOptions], Itself> = callable({
