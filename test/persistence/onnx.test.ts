@@ -44,6 +44,7 @@ import {
   type SymbolicTensor,
   type Tensor,
 } from '../../src/index';
+import { checkFileSize } from '../../src/persistence/internal/onnx/model';
 import { distance, plain, predicted } from './support/case-models';
 import { compute } from './support/onnx';
 
@@ -379,6 +380,13 @@ test('the old file or the new one is there', async () => {
   await exportOnnx(model, file);
   expect(statSync(file).size).toBe(size);
   expect(readdirSync(path.dirname(file))).toEqual(['model.onnx']);
+});
+
+test('weights that do not fit into a file are refused', () => {
+  expect(() => checkFileSize('small', 2e9)).not.toThrow();
+  expect(() => checkFileSize('large', 2.2e9)).toThrow(
+    /the model 'large', whose weights take 2\.2 GB\. Export it in parts/,
+  );
 });
 
 test('the weights are in the file as they are, once', async () => {

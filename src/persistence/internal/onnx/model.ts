@@ -1,5 +1,6 @@
 /** A whole model as an ONNX graph. */
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
+import { KerasArgumentError } from '../../../base/errors';
 import { hasLayers, type Layer } from '../../../layers/internal/target';
 import { snakeCase, type Config } from '../../../models/config/forms';
 import { isOfLibraryClass } from '../../../tfjs/base-classes';
@@ -138,6 +139,20 @@ const different = (names: readonly string[], taken: Set<string>): string[] =>
     return candidate;
   });
 
+/** What a file of protocol buffers can have, less what there is besides weights. */
+const MAX_BYTES = 2 ** 31 - 2 ** 24;
+
+/** Throws where the weights do not fit into one file. */
+export const checkFileSize = (name: string, bytes: number): void => {
+  if (bytes <= MAX_BYTES) return;
+  throw new KerasArgumentError({
+    argument: 'model',
+    expected: 'the weights must fit into an ONNX file, which ends at 2 GB',
+    received: `the model '${name}', whose weights take ${(bytes / 1e9).toFixed(1)} GB`,
+    advice: 'Export it in parts, each a model of some of the layers: kerasModel(input, output)',
+  });
+};
+
 /** Writes a model. */
 export const onnxModel = (model: LayersModel): OnnxModel => {
   const emit = new Emitter();
@@ -163,6 +178,10 @@ export const onnxModel = (model: LayersModel): OnnxModel => {
       dtype,
       shape: namedSizes(names[index] as string, shape),
     }));
+  checkFileSize(
+    model.name,
+    emit.tensors.reduce((sum, { bytes }) => sum + bytes.length, 0),
+  );
   const graph = emit.graph(model.name, ports(inputNames, inputs), ports(outputNames, made), emit.tensors);
   return { bytes: modelMessage(graph), operators: [...emit.operators] };
 };
