@@ -31,8 +31,7 @@ const exportChecks = { overwrite: optional(boolean, true) } satisfies OptionChec
  * @throws KerasFileError if the file cannot be written, or is there and `overwrite` is false.
  * @example
  * const model = pipe(kerasModelSequential(), layerDense({ units: 2, inputShape: [3] }))
- * await exportOnnx(model, 'model.onnx')
- * assert.ok(process.getBuiltinModule('node:fs').existsSync('model.onnx'))
+ * assert.strictEqual(await exportOnnx(model, 'model.onnx'), model)
  * @see https://onnx.ai/onnx/operators
  */
 export const exportOnnx: ModelTask<[filepath: string, options?: ExportOnnxOptions], Itself> = callable({
