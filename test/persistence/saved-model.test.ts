@@ -13,8 +13,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   bidirectional,
+  compile,
   createLayerWrapper,
   exportSavedmodel,
+  fit,
   getWeights,
   kerasModel,
   kerasModelSequential,
@@ -34,6 +36,8 @@ import {
   layerMultiHeadAttention,
   loadModelTf,
   loadModelWeightsTf,
+  newModelClass,
+  optimizerOf,
   pipe,
   predict,
   saveModelTf,
@@ -165,6 +169,29 @@ describe('what is exported', () => {
       /the input 'dense_input\S*' of the model .* \[null, null, 3\]/,
     );
   });
+});
+
+test('a model of a class of one’s own comes back', async () => {
+  const Doubled = newModelClass({
+    classname: 'Doubled',
+    initialize({ units }: { units: number }) {
+      return { dense: this.addLayer(layerDense({ units })) };
+    },
+    call(x: Tensor) {
+      return tf.mul(this.dense(x), 2);
+    },
+  });
+  const model = pipe(Doubled({ units: 2 }), compile({ optimizer: 'adam', loss: 'mse' }));
+  const x = dataOf([[3]], 1) as Tensor;
+  await fit(model, x, dataOf([[2]], 2), { epochs: 2, verbose: 0 });
+  const expected = (await predict(model, x)).arraySync();
+  await saveModelTf(model, place());
+  const again = await loadModelTf(place(), { customObjects: { Doubled } });
+  expect((await predict(again, x)).arraySync()).toEqual(expected);
+  expect(optimizerOf(again).iterations).toBe(2);
+  // Without the class, its graph is there.
+  const graph = await loadModelTf<ServedModel>(place());
+  expectClose([...((await graph.predict(x)) as Tensor).dataSync()], (expected as number[][]).flat());
 });
 
 describe('folders', () => {

@@ -163,7 +163,9 @@ const openShape = (shapes: readonly (readonly number[])[]): number[] => {
 };
 
 const inputShapes = (model: KerasModel): (number | null)[][] =>
-  model.tf.inputs.map(({ shape, name }) => {
+  model.tf.inputs.map(({ shape, name, dtype }) => {
+    if (dtype === 'string')
+      throw notOpen(model, new NotOpen(`its input '${name}' is texts, which JavaScript reads`, undefined));
     if (shape.slice(1).every((size) => size !== null)) return shape;
     throw new KerasArgumentError({
       argument: 'model',

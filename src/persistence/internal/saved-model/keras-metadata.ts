@@ -45,7 +45,7 @@ const buildShape = (layer: Layer): Config => {
 };
 
 const layerMetadata = (layer: Layer): Config => {
-  const { class_name: className, config } = hdf5Object(layer);
+  const { class_name: className, config, ...build } = hdf5Object(layer);
   const { name, dtype } = layer;
   const { batch_input_shape: batchShape } = config as Config; // all have one
   if (identifierOf(layer) === IDENTIFIERS.input)
@@ -70,6 +70,7 @@ const layerMetadata = (layer: Layer): Config => {
     autocast: true,
     class_name: className,
     config,
+    ...build,
     ...(layer instanceof tf.LayersModel ? modelMetadata(layer) : buildShape(layer)),
   };
 };

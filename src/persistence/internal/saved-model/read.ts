@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { withCustomObjects } from '../../../base/custom-objects';
+import { withCustomObjects, type CustomObjects } from '../../../base/custom-objects';
 import { currentFolder } from '../../../files/replace-folder';
 import { withWeightBudget } from '../../../layers/internal/apply';
 import { isConfig, type Config } from '../../../models/config/forms';
+import { isModelClass, ownModelClass } from '../../../models/config/read-own-model';
 import type { KerasModel, Prediction } from '../../../models/model';
 import { compileAs, type ReadParts } from '../hdf5-model';
 import { objectIn, readModel } from '../model-config';
@@ -26,11 +27,15 @@ const metadataOf = async (folder: string): Promise<Config | undefined> => {
   return text === undefined ? undefined : decodePython(objectIn(text, `the model's metadata`));
 };
 
-/** Whether a model can be made of its layers: of classes of Python's own, only their graphs are there. */
-const isMadeOfLayers = ({ class_name: className, config, is_graph_network: isNetwork }: Config): boolean =>
+/** Whether a model can be made: of layers, or of a class of the user's own. Of classes of Python's, only their graphs are there. */
+const canBeMade = (
+  { class_name: className, config }: Config,
+  customObjects: CustomObjects | undefined,
+): boolean =>
+  typeof className === 'string' &&
   isConfig(config) &&
-  Array.isArray(config['layers']) &&
-  (isNetwork === true || className === 'Sequential' || className === 'Functional' || className === 'Model');
+  ((isModelClass(className) && Array.isArray(config['layers'])) ||
+    withCustomObjects(customObjects, () => ownModelClass(className) !== undefined));
 
 const readLayers = async (
   folder: string,
@@ -40,9 +45,9 @@ const readLayers = async (
   const checkpoint = await Checkpoint.open(path.join(folder, FILES.variables));
   try {
     const { class_name: className, config, training_config: training } = metadata;
-    const known = className === 'Sequential' ? className : 'Functional';
+    const build = metadata['build_config'] ?? { input_shape: metadata['build_input_shape'] };
     const model = withWeightBudget(countNumbers(checkpoint), () =>
-      readModel({ class_name: known, config }, customObjects),
+      readModel({ class_name: className, config, build_config: build }, customObjects),
     );
     try {
       await restoreWeights(model, checkpoint);
@@ -65,7 +70,7 @@ export const readSavedModel = async (
 ): Promise<KerasModel<Prediction> | ServedModel> => {
   const folder = currentFolder(place);
   const metadata = await metadataOf(folder);
-  return metadata !== undefined && isMadeOfLayers(metadata)
+  return metadata !== undefined && canBeMade(metadata, parts.customObjects)
     ? readLayers(folder, metadata, parts)
     : loadServed(folder, path.basename(place));
 };
