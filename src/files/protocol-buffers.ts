@@ -46,6 +46,14 @@ export class MessageWriter {
     return this;
   }
 
+  /** A number of 64 bits. */
+  double(field: number, value: number): this {
+    this.reserve(MAX_VARINT_BYTES + 8);
+    this.key(field, WIRE.fixed64);
+    this.length = this.buffer.writeDoubleLE(value, this.length);
+    return this;
+  }
+
   /** A number of 32 bits without a sign, which always takes four bytes. */
   fixed(field: number, value: number): this {
     this.reserve(MAX_VARINT_BYTES + 4);
