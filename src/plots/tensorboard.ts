@@ -202,7 +202,7 @@ class Tensorboard implements Callback<KerasModel> {
       const table = layer.getWeights()[0];
       if (table === undefined) continue;
       const [numbers, columns] = [await table.data(), table.shape[1] ?? 1];
-      const lines = Array.from({ length: table.shape[0] ?? 0 }, (_, row) =>
+      const lines = Array.from({ length: table.shape[0] }, (_, row) =>
         Array.from(numbers.subarray(row * columns, (row + 1) * columns)).join('\t'),
       );
       this.#guard(logDir, () =>
