@@ -229,7 +229,12 @@ const applicationFrom = (className: string, node: unknown): Application => {
     return applicationOf(className, sourcesIn(args), isConfig(kwargs) ? kwargs : {});
   }
   const entries = listOf(node, 'inbound_nodes');
-  const list = isSource(entries) ? [entries] : entries;
+  // The states of one of several cells are a list within the list.
+  const list: readonly unknown[] = isSource(entries)
+    ? [entries]
+    : entries.flatMap((entry): readonly unknown[] =>
+        isList(entry) && !isSource(entry) && entry.every(isSource) ? entry : [entry],
+      );
   const sources = list.map((entry) => {
     if (isSource(entry)) return entry;
     throw configError('the inputs of a layer must be outputs of layers', entry);

@@ -1,6 +1,7 @@
 /** Layers' and models' configurations, as Keras writes them. */
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
 import { Lambda } from '../../layers/internal/lambda-layer';
+import { StackedRNNCells } from '../../layers/internal/stacked-cells';
 import { isLayer, type Layer } from '../../layers/internal/target';
 import { isPlainObject } from '../../base/checks';
 import { savedOptions } from '../../layers/internal/custom-layer';
@@ -204,11 +205,24 @@ const callConfig = (node: Node): Config => {
   return Object.fromEntries(plain.map(([key, value]) => [snakeCase(key), value]));
 };
 
+/** What comes into a layer: of states of several cells, as Keras has it, those of a cell with several are a list of their own. */
+const ofCells = (layer: Layer, sources: readonly unknown[]): readonly unknown[] => {
+  const cell = 'cell' in layer ? layer.cell : undefined;
+  if (!(cell instanceof StackedRNNCells) || sources.length < 2) return sources;
+  const [input, ...states] = sources;
+  const nested = cell.cells.map(({ stateShapes }) => states.splice(0, stateShapes.length));
+  return [input, ...nested.map((list) => (list.length === 1 ? list[0] : list)), ...states];
+};
+
 const nodeConfig = (applications: Applications, layer: Layer, node: Node): unknown => {
   const sources = node.inputTensors.map((tensor) => sourceOf(applications, tensor));
   const kwargs = callConfig(node);
   const names = furtherInputs(layer.getClassName());
-  if (names === undefined) return sources.map((source) => [...source, kwargs]);
+  if (names === undefined)
+    return ofCells(
+      layer,
+      sources.map((source) => [...source, kwargs]),
+    );
   const [first, ...further] = sources;
   const named = Object.fromEntries(further.map((source, index) => [names[index] ?? '', source]));
   return [[...(first ?? []), { ...named, ...kwargs }]];
