@@ -18,19 +18,31 @@ const isFunction = (value: unknown): value is (...args: unknown[]) => unknown =>
 const isStrings = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((one) => typeof one === 'string');
 
-/** The names in the schema of a table of Arrow's. */
-const fieldsOf = (value: object): string[] | undefined => {
+/** Arrow's numbers for types whose values are points in time; they come as milliseconds. */
+const ARROW_DATES: readonly unknown[] = [8, 10];
+
+const asDates = (values: ArrayLike<unknown>): unknown[] =>
+  Array.from(values, (value) => (typeof value === 'number' ? new Date(value) : value));
+
+/** The columns of a table of Arrow's; undefined if it is none. */
+const arrowColumns = (value: object, place: Place): Columns | undefined => {
+  const getChild = property(value, 'getChild');
   const schema = property(value, 'schema');
   const fields = typeof schema === 'object' && schema !== null ? property(schema, 'fields') : undefined;
-  return Array.isArray(fields)
-    ? fields.map((field: { readonly name?: unknown }) => String(field.name))
-    : undefined;
+  if (!isFunction(getChild) || !Array.isArray(fields)) return undefined;
+  return fields.map((field: { readonly name?: unknown; readonly type?: { readonly typeId?: unknown } }) => {
+    const name = String(field.name);
+    const values = getChild.call(value, name);
+    if (!ARROW_DATES.includes(field.type?.typeId)) return [name, values] as const;
+    return [name, asDates(listOf(values, { ...place, argument: `${place.argument}.${name}` }))] as const;
+  });
 };
 
 /** The columns of a table of another library; undefined if it is none. */
-const othersColumns = (value: object): Columns | undefined => {
+const othersColumns = (value: object, place: Place): Columns | undefined => {
+  const arrow = arrowColumns(value, place);
+  if (arrow !== undefined) return arrow;
   const shapes: readonly [names: () => unknown, getter: string][] = [
-    [() => fieldsOf(value), 'getChild'],
     [() => property(value, 'columns'), 'getColumn'],
     [() => (property(value, 'columnNames') as (() => unknown) | undefined)?.call(value), 'column'],
   ];
@@ -112,7 +124,9 @@ export const toTable = (functionName: string, data: unknown): Table => {
     throw argumentError(place, 'a table of at least one row', data, ADVICE);
   }
   const isObject = typeof data === 'object' && data !== null;
-  const columns = isObject ? (othersColumns(data) ?? (isPlainObject(data) ? Object.entries(data) : [])) : [];
+  const columns = isObject
+    ? (othersColumns(data, place) ?? (isPlainObject(data) ? Object.entries(data) : []))
+    : [];
   if (columns.length > 0) return fromColumns(functionName, columns);
   throw argumentError(place, 'a table: a list of rows, columns by name, or one of Arrow’s', data, ADVICE);
 };

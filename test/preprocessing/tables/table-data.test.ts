@@ -63,6 +63,18 @@ test.each(FORMS)('takes %s', (_, data) => {
   ]);
 });
 
+test('takes points in time from Arrow, which gives them as milliseconds', () => {
+  // As apache-arrow gives them: dates have the type 8, timestamps 10, integers 2.
+  const types = { day: 8, time: 10, count: 2 };
+  const values = { day: [129_600_000, null], time: [43_200_000, 0], count: [5, 6] };
+  const table = asTable({
+    schema: { fields: Object.entries(types).map(([name, typeId]) => ({ name, type: { typeId } })) },
+    getChild: (name: keyof typeof values) => new Vector(values[name]),
+  } as never);
+  expect(String(table)).toBe('Table of 2 rows: day (date), time (date), count (number)');
+  expect(valuesOf(table)).toEqual({ day: [1.5, null], time: [0.5, 0], count: [5, 6] });
+});
+
 test.each<[unknown, RegExp]>([
   [{ a: [1, 2], b: [1] }, /`data\.b` must be as long as the column 'a', 2/],
   [
