@@ -1,4 +1,4 @@
-// Has Keras 2.13 and Keras 3 read what this library saves: see test/keras. KERAS_PYTHONS names interpreters that have them already.
+// Has Keras 2.13 and Keras 3, and TensorFlow, read what this library saves: see test/keras. KERAS_PYTHONS names interpreters that have them already.
 const { execFileSync } = require('node:child_process');
 const { mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -16,10 +16,12 @@ let wrong = 0;
 try {
   run(process.execPath, [require.resolve('tsx/cli'), path.join(root, 'test/keras/write.ts'), folder]);
   for (const python of pythons) {
-    try {
-      run(python, [path.join(root, 'test/keras/check.py'), folder]);
-    } catch {
-      wrong++;
+    for (const program of ['check.py', 'check_savedmodel.py']) {
+      try {
+        run(python, [path.join(root, 'test/keras', program), folder]);
+      } catch {
+        wrong++;
+      }
     }
   }
 } finally {

@@ -6,6 +6,7 @@ the same losses.
 
     python test/keras/check_savedmodel.py FOLDER
 """
+import importlib.util
 import json
 import os
 import pathlib
@@ -13,6 +14,9 @@ import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+if importlib.util.find_spec("tensorflow") is None:
+    print("There is no TensorFlow beside this Keras.")
+    sys.exit(0)
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from check import array, close, one, outputs_of  # noqa: E402

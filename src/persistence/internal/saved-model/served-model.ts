@@ -9,6 +9,7 @@ import {
   describe,
   describeShape,
   KerasArgumentError,
+  KerasNativeError,
   KerasShapeError,
   KerasStateError,
 } from '../../../base/errors';
@@ -131,6 +132,7 @@ export class ServedModel {
    *
    * @throws KerasArgumentError if an input is missing, or is none of the signature's.
    * @throws KerasShapeError if an input does not fit.
+   * @throws KerasNativeError if the graph cannot run.
    */
   async predict(
     x: ArrayLike | NamedArrays,
@@ -142,7 +144,7 @@ export class ServedModel {
       const feeds = [...signature.inputs.values()].map((input, index) =>
         feedOf(tensors[index] as Tensor, input),
       ); // one for each
-      const values = await this.runOf(name, signature).readOnThread(feeds);
+      const values = await this.run(name, signature, feeds);
       const outputs = [...signature.outputs.keys()].map((key, index): [string, Tensor] => [
         key,
         tensorOf(values[index] as FetchedValues), // one for each
@@ -203,6 +205,22 @@ export class ServedModel {
     } catch (error) {
       for (const tensor of made) tensor.dispose();
       throw error;
+    }
+  }
+
+  /** @throws KerasNativeError if TensorFlow cannot run the graph. */
+  private async run(name: string, signature: Signature, feeds: readonly Feed[]): Promise<FetchedValues[]> {
+    const run = this.runOf(name, signature);
+    try {
+      return await run.readOnThread(feeds);
+    } catch (cause) {
+      throw new KerasNativeError({
+        function: 'predict',
+        expected: `the graph of the signature '${name}' must run`,
+        received: reasonOf(cause),
+        advice: 'The graph is not right, or it is not for such values',
+        cause,
+      });
     }
   }
 
