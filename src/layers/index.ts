@@ -25,6 +25,7 @@ export * from './noise';
 export * from './normalization';
 export * from './pooling';
 export * from './rectifiers';
+export * from './preprocessing-audio';
 export * from './preprocessing-image';
 export * from './preprocessing-image-color';
 export * from './preprocessing-image-size';

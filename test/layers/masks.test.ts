@@ -103,11 +103,13 @@ describe('a merging layer', () => {
 describe('a mask passes the layers that it passes in Keras', () => {
   const read = (name: string): unknown =>
     JSON.parse(readFileSync(path.join(__dirname, '../reference', name), 'utf8'));
-  const { masks } = read('keras3/normalization.json') as { masks: Record<string, boolean> }; // as its program prints it
+  const masksOf = (name: string): Record<string, boolean> =>
+    (read(`keras3/${name}.json`) as { masks: Record<string, boolean> }).masks; // as its program prints it
   const passes = {
     ...(read('masking.json') as Record<string, boolean>), // as test/reference/masking.py prints it
     // Layers that are as Keras 3 has them.
-    ...masks,
+    ...masksOf('normalization'),
+    ...masksOf('spectrograms'),
   };
   // A layer of tfjs's own is as tfjs has it.
   const single = rows

@@ -65,6 +65,12 @@ export const furtherRows: readonly Row[] = [
     output: [5, 3],
     params: 3,
   }),
+  row('layerStftSpectrogram', all.layerStftSpectrogram, {
+    options: { frameLength: 4, frameStep: 2, mode: 'magnitude' },
+    input: [10, 2],
+    output: [4, 6],
+    params: 2 * 4 * 3,
+  }),
   row('layerEinsumDense', all.layerEinsumDense, {
     options: { equation: 'abc,cde->abde', outputShape: [null, 2, 4], biasAxes: 'de', activation: 'tanh' },
     input: [5, 3],
