@@ -352,6 +352,14 @@ test('what has no form is refused, with the layer and what to do', async () => {
   expect(await refusal(lambda)).toMatch(
     /^exportOnnx: all layers must have a form in ONNX\. Received: layer 'wave' of the class Lambda: .*docs\/onnx\.md/,
   );
+  const texts = kerasModelSequential({ dtype: 'string', inputShape: [1] });
+  const lengths = pipe(
+    texts,
+    layerLambda({ f: (x) => tf.ones([(x as Tensor).shape[0], 1]), name: 'lengths', outputShape: [1] }),
+  );
+  expect(await refusal(lengths as KerasModel)).toMatch(
+    /of the class InputLayer: it takes values of the type string\. Give the model ids/,
+  );
   const twice = (x: Tensor): Tensor => tf.mul(x, 2);
   const own = pipe(
     sequential(),

@@ -117,8 +117,14 @@ const masked = (layer: Layer, made: readonly Value[], inputs: readonly Value[]):
   });
 };
 
-const portDtype = (dtype: string): OnnxDtype =>
-  dtype === 'int32' ? 'int32' : dtype === 'bool' ? 'bool' : 'float32';
+const portDtype = ({ sourceLayer, dtype }: SymbolicTensor): OnnxDtype => {
+  if (dtype === 'int32' || dtype === 'bool' || dtype === 'float32') return dtype;
+  return refuse(
+    sourceLayer,
+    `it takes values of the type ${dtype}`,
+    'Give the model ids in the place of texts',
+  );
+};
 
 /** Shapes in which sizes that are not known have names: that of the batch is the same everywhere. */
 const namedSizes = (name: string, shape: Shape): (number | string)[] =>
@@ -165,10 +171,10 @@ export const onnxModel = (model: LayersModel): OnnxModel => {
     model.outputs.map(({ sourceLayer }) => sourceLayer.name),
     taken,
   ).map((name) => emit.name(name));
-  const inputs = model.inputs.map(({ shape, dtype }, index): Value => ({
+  const inputs = model.inputs.map((tensor, index): Value => ({
     name: inputNames[index] as string, // one for each
-    shape,
-    dtype: portDtype(dtype),
+    shape: tensor.shape,
+    dtype: portDtype(tensor),
   }));
   const made = new ModelWriter(emit).model(model, inputs);
   made.forEach((value, index) => emit.named(value, outputNames[index] as string)); // one for each
