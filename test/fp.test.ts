@@ -67,7 +67,7 @@ describe('completeness', () => {
       import * as keras from '../src/index';
       import type { callForm, CallForm } from '../src/base/call-styles';
       type IsTask<F> = F extends { readonly [callForm]: CallForm<infer Family> }
-        ? Family extends readonly ['task', ...unknown[]] ? true : false
+        ? Family extends readonly ['task' | 'stream task', ...unknown[]] ? true : false
         : F extends (...args: never) => Promise<unknown> ? true : false;
       type Names = { [Name in keyof typeof keras]: IsTask<(typeof keras)[Name]> extends true ? Name : never }[Exclude<keyof typeof keras, 'pipe' | 'withCustomObjectScope'>];
       export const all: Record<Names, true> = { ${tasks.map((name) => `${name}: true`).join(', ')} };`;

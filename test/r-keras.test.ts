@@ -108,6 +108,9 @@ const SUBJECTS = [
   'input_text',
   'directory',
   'filename',
+  'generator',
+  'data',
+  'sequence',
 ];
 
 /** Calls a function in vain, so that it checks options. */

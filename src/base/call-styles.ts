@@ -90,6 +90,8 @@ export interface CallableDefinition<Subject, Data extends readonly unknown[], Op
   readonly data?: { readonly [Index in keyof Data]: string };
   /** Whether a value can be one of those. */
   readonly isData?: (value: unknown) => boolean;
+  /** Whether a value stands for all the data at once: the options then come next. */
+  readonly isStream?: (value: unknown) => boolean;
   /** The names of the options, those first that an example should show. */
   readonly optionNames?: readonly string[];
   readonly bare?: BareOption;
@@ -165,13 +167,21 @@ const checkArguments = (definition: AnyDefinition, args: readonly unknown[]): vo
   });
 };
 
+/** The arguments with null for the data that a stream stands for. */
+const withStream = ({ data = [], isStream }: AnyDefinition, args: readonly unknown[]): readonly unknown[] => {
+  const [first, second] = args;
+  const isShort = args.length === 1 || (args.length === 2 && (second === undefined || isPlainObject(second)));
+  return isShort && isStream?.(first) === true ? [first, ...data.slice(1).map(() => null), second] : args;
+};
+
 /** The data and the options, from the arguments without the subject; `isStep` says that there was none. */
 const parse = (
   definition: AnyDefinition,
-  args: readonly unknown[],
+  given: readonly unknown[],
   isStep: boolean,
 ): { readonly data: readonly unknown[]; readonly options: unknown } => {
   const { name, data: names = [], bare } = definition;
+  const args = withStream(definition, given);
   const data = args.slice(0, names.length);
   // With a subject, `run` says what is wrong with the data, in words of its own.
   const isMissing = (index: number): boolean =>

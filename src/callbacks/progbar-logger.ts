@@ -85,8 +85,9 @@ class ProgbarLogger implements Callback<KerasModel> {
   }
 
   #update(batch: number, logs: Logs): void {
-    const { batchSize = 1 } = this.#params;
-    const done = this.countsSamples ? Math.min(this.#target, (batch + 1) * batchSize) : batch + 1;
+    const { batchSize = 1, samples } = this.#params;
+    const done =
+      this.countsSamples && samples !== undefined ? Math.min(samples, (batch + 1) * batchSize) : batch + 1;
     this.#progress.update(done, logs);
   }
 }

@@ -25,12 +25,12 @@ const fedArrays = ({ x, y, weights }: Arrays): FedArray[] => [
   ),
 ];
 
-/** What the graph knows of the arrays that batches are taken from. */
-export const graphArraysOf = (arrays: Arrays): GraphArray[] =>
+/** What the graph knows of the arrays that batches are taken from; `isPart`, where each run has other ones, of other lengths. */
+export const graphArraysOf = (arrays: Arrays, isPart = false): GraphArray[] =>
   fedArrays(arrays).map(({ tensor, ...array }) => ({
     ...array,
     dtype: typeNumber(tensor.dtype),
-    shape: tensor.shape,
+    shape: isPart ? [-1, ...tensor.shape.slice(1)] : tensor.shape,
   }));
 
 /** The arrays as a loop is fed them. */

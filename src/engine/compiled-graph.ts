@@ -61,7 +61,7 @@ export interface StepsGraph {
 /** Adds the loop of one of a program's steps. */
 const addStep = (
   graph: GraphBuilder,
-  { loop, step, arrays, plan }: TracedLoop,
+  { loop, step, arrays, plan, isPart }: TracedLoop,
   { trainable, update }: TracedProgram,
   variables: readonly GraphVariable[],
   byRows: TableUpdates['byRows'],
@@ -77,7 +77,8 @@ const addStep = (
     step,
     batch: loop.batch,
     arrays,
-    ordered: loop.training,
+    // Parts of a stream come in their order.
+    ordered: loop.training && !isPart,
     variables,
     training: loop.training && update !== undefined ? { trainable, update: withRules(update) } : undefined,
     byRows,

@@ -30,6 +30,8 @@ interface Loop {
 interface Planned {
   readonly plan: StepPlan;
   readonly arrays: Arrays;
+  /** There where the arrays are a part of a stream. */
+  readonly firstStep?: number | undefined;
 }
 
 /** What a compiled program is made for. */
@@ -46,6 +48,8 @@ export interface TracedLoop {
   readonly step: TracedStep;
   readonly arrays: readonly GraphArray[];
   readonly plan: StepPlan;
+  /** Whether the arrays are a part of a stream. */
+  readonly isPart: boolean;
 }
 
 /** A request's steps, traced. */
@@ -160,11 +164,12 @@ export const traceProgram = async (
   if (update !== undefined && 'reason' in update) return update;
   const traced: TracedLoop[] = [];
   let stepMilliseconds = 0;
-  for (const { loop, arrays, plan } of plannedLoops(request)) {
+  for (const { loop, arrays, plan, firstStep } of plannedLoops(request)) {
     const { step, milliseconds } = await traceLoop({ loop, plan, arrays }, weights, trainable, pause);
     if ('reason' in step) return step;
     if (traced.length === 0) stepMilliseconds = milliseconds;
-    traced.push({ loop, arrays: graphArraysOf(arrays), plan, step });
+    const isPart = firstStep !== undefined;
+    traced.push({ loop, arrays: graphArraysOf(arrays, isPart), plan, step, isPart });
   }
   return {
     traced,

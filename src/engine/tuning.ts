@@ -85,6 +85,23 @@ export const MIN_PREDICTION_THREAD_MILLISECONDS = 2;
 /** The fraction of it that a step is taken to need at most after the first execution, which also optimizes the graph. */
 export const FIRST_COST_FRACTION = 0.25;
 
+// Streams of batches.
+
+/** Bytes. Batches that wait for their steps take no more than that, or are one. */
+export const MAX_QUEUE_BYTES = 64 * 2 ** 20;
+
+/** Milliseconds that steps wait for batches to be run with, at most, while these come one soon after the other. */
+export const MAX_FILL_MILLISECONDS = 250;
+
+/** Batches that are made ahead while steps run one by one: one that is next, and one that is being made. */
+export const MIN_QUEUED_BATCHES = 2;
+
+/** Steps that a stream of unknown length is taken to have at least. */
+export const ASSUMED_STREAM_STEPS = 200;
+
+/** Kinds of batches of a stream whose steps are kept compiled for a model: each has a graph and a copy of the weights. */
+export const MAX_STREAM_KINDS = 4;
+
 // How to run it.
 
 /**

@@ -15,7 +15,7 @@ import type {
 } from '../layers/internal/define-recurrent';
 import type { LayerStep, LayerTarget } from '../layers/internal/target';
 import type { SharedLayer } from '../layers/shared';
-import type { SequentialModel } from '../models';
+import type { AfterData, AnyModel, SequentialModel } from '../models';
 
 /** A layer to be added. Each application to a model or tensor builds a fresh layer. */
 export interface EitherLayerStep {
@@ -123,6 +123,26 @@ export interface ModelTaskEither<Args extends readonly unknown[], Result extends
   <Model extends Of>(model: Model, ...args: Args): TaskEither<KerasError, Apply<Result, Model>>;
 }
 
+/** A function of a model and its data, arrays or a stream, that takes time. */
+export interface StreamTaskEither<
+  Data,
+  Rest extends readonly unknown[],
+  Stream,
+  StreamRest extends readonly unknown[],
+  Result extends TypeFunction,
+> {
+  <X extends Data | Stream>(
+    x: X,
+    ...rest: AfterData<X, Stream, StreamRest, Rest, StreamRest | Rest>
+  ): <Model extends AnyModel>(model: Model) => TaskEither<KerasError, Apply<Result, Model>>;
+  <Model extends AnyModel, X extends Data | Stream>(
+    model: Model,
+    x: X,
+    // Of type any it is taken for an array: `fit(x, y, options)`, with x in the model's place, is none of these.
+    ...rest: AfterData<X, Stream, StreamRest, Rest, Rest>
+  ): TaskEither<KerasError, Apply<Result, Model>>;
+}
+
 /** A function of a model whose options may all be left out. */
 export interface EitherModelStep<Options, Result extends TypeFunction, Of> {
   <Model>(
@@ -204,20 +224,34 @@ type LiftForm<Family> = Family extends readonly ['layer', infer Options]
                     infer Of,
                   ]
                 ? ModelTaskEither<Args, Result, Of>
-                : Family extends readonly ['step', infer Options, infer Result extends TypeFunction, infer Of]
-                  ? EitherModelStep<Options, Result, Of>
-                  : Family extends readonly ['property', infer Result extends TypeFunction, infer Of]
-                    ? EitherModelProperty<Result, Of>
-                    : Family extends readonly ['value', infer Result, infer Of]
-                      ? EitherModelValue<Result, Of>
-                      : Family extends readonly [
-                            'data',
-                            infer Data,
-                            infer Args extends readonly unknown[],
-                            infer Result,
-                          ]
-                        ? EitherDataFunction<Data, Args, Result>
-                        : never;
+                : Family extends readonly [
+                      'stream task',
+                      infer Data,
+                      infer Rest extends readonly unknown[],
+                      infer Stream,
+                      infer StreamRest extends readonly unknown[],
+                      infer Result extends TypeFunction,
+                    ]
+                  ? StreamTaskEither<Data, Rest, Stream, StreamRest, Result>
+                  : Family extends readonly [
+                        'step',
+                        infer Options,
+                        infer Result extends TypeFunction,
+                        infer Of,
+                      ]
+                    ? EitherModelStep<Options, Result, Of>
+                    : Family extends readonly ['property', infer Result extends TypeFunction, infer Of]
+                      ? EitherModelProperty<Result, Of>
+                      : Family extends readonly ['value', infer Result, infer Of]
+                        ? EitherModelValue<Result, Of>
+                        : Family extends readonly [
+                              'data',
+                              infer Data,
+                              infer Args extends readonly unknown[],
+                              infer Result,
+                            ]
+                          ? EitherDataFunction<Data, Args, Result>
+                          : never;
 
 /** A function with two forms of call, without what both have in common. */
 type LiftOverloads<Value> = Value extends {

@@ -68,6 +68,39 @@ export interface ModelTask<Args extends readonly unknown[], Result extends TypeF
 }
 
 /**
+ * What comes after the data: of a stream, which has all parts of it, `StreamRest`, and after others `Rest`; after data of type any
+ * `AnyRest`.
+ */
+export type AfterData<X, Stream, StreamRest, Rest, AnyRest> = 0 extends 1 & X
+  ? AnyRest
+  : [X] extends [never]
+    ? Rest
+    : [X] extends [Stream]
+      ? StreamRest
+      : Rest;
+
+/** A function of a model and its data, arrays or a stream, that gives a promise. */
+export interface StreamTask<
+  Data,
+  Rest extends readonly unknown[],
+  Stream,
+  StreamRest extends readonly unknown[],
+  Result extends TypeFunction,
+> {
+  <X extends Data | Stream>(
+    x: X,
+    ...rest: AfterData<X, Stream, StreamRest, Rest, StreamRest | Rest>
+  ): <Model extends AnyModel>(model: Model) => Promise<Apply<Result, Model>>;
+  <Model extends AnyModel, X extends Data | Stream>(
+    model: Model,
+    x: X,
+    // Of type any it is taken for an array: `fit(x, y, options)`, with x in the model's place, is none of these.
+    ...rest: AfterData<X, Stream, StreamRest, Rest, Rest>
+  ): Promise<Apply<Result, Model>>;
+  readonly [callForm]: CallForm<['stream task', Data, Rest, Stream, StreamRest, Result]>;
+}
+
+/**
  * A function of a model whose options may all be left out, so that it stands in a pipe as it is: `pipe(model, summary)`. It
  * has one signature, since of several the pipe would take the last and forget the model's type.
  */
@@ -129,7 +162,11 @@ export const modelFunction = <
   definition: ModelDefinition<Data, Options>,
 ): Form =>
   // The call styles are told apart by the arguments, which the implementation's type cannot say.
-  callable({ ...definition, subject: modelSubject, isData }) as unknown as Form;
+  callable({
+    ...definition,
+    subject: modelSubject,
+    isData: (value) => isData(value) || definition.isStream?.(value) === true,
+  }) as unknown as Form;
 
 /** For functions that have no options. */
 export const noOptions = (functionName: string) => (options: unknown) =>

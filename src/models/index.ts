@@ -6,6 +6,8 @@ export type {
   ModelProperty,
   ModelStep,
   ModelTask,
+  StreamTask,
+  AfterData,
   ModelValue,
   OutputShape,
   Predicted,

@@ -21,7 +21,8 @@ export interface ArgumentNames {
   readonly sampleWeight: string;
 }
 
-const ARGUMENT_NAMES: ArgumentNames = { x: 'x', y: 'y', sampleWeight: 'sampleWeight' };
+/** What the data of most calls is called. */
+export const ARGUMENT_NAMES: ArgumentNames = { x: 'x', y: 'y', sampleWeight: 'sampleWeight' };
 
 /** The arrays under the names that messages give them. */
 export const namedArrays = (
@@ -82,7 +83,8 @@ const sliceRows = (arrays: Arrays, from: number, count: number, tensors: Tensors
 
 /** Where the validation data come from. */
 export interface ValidationOptions {
-  readonly validationData?: readonly unknown[] | undefined;
+  /** Arrays; a stream is for others. */
+  readonly validationData?: unknown;
   readonly validationSplit?: number | undefined;
 }
 
@@ -100,8 +102,8 @@ export const withValidation = (
   { validationData, validationSplit = 0 }: ValidationOptions,
   tensors: Tensors,
 ): { training: Arrays; validation: Arrays | undefined } => {
-  if (validationData !== undefined) {
-    const [x, y, sampleWeight] = validationData;
+  if (Array.isArray(validationData)) {
+    const [x, y, sampleWeight] = validationData as readonly unknown[];
     const data = { x, y, sampleWeight };
     return { training: whole, validation: prepareArrays(model, data, tensors, VALIDATION_NAMES) };
   }

@@ -14,7 +14,7 @@ export type Logs = Record<string, number>;
 export interface CallbackParams {
   readonly verbose: number;
   readonly epochs: number;
-  /** Batches in an epoch. */
+  /** Batches in an epoch; Infinity where they come from a stream that has not yet said how many there are. */
   readonly steps: number;
   readonly samples?: number;
   readonly batchSize?: number;

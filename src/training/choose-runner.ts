@@ -12,7 +12,7 @@ import { SparseInput } from '../arrays/sparse-input';
 import { KerasNativeError, KerasStateError } from '../base/errors';
 import { trainableOf } from '../step/plan';
 import { ownRunner } from './own-steps';
-import { KEPT_STEPS, KeptSteps } from './programs';
+import { KeptSteps, lastSteps, streamSteps } from './programs';
 import { eagerError, placeOfStep } from './step-error';
 import {
   CompiledRunner,
@@ -24,6 +24,13 @@ import {
 } from './step-runners';
 import { hasTexts, readTexts } from './text-arrays';
 
+/** What must be the same of an array's shape: of a part of a stream, not how many rows it has. */
+const shapeIn = ({ firstStep }: Planned, { shape }: { readonly shape: readonly number[] }) =>
+  firstStep === undefined ? shape : ['any', ...shape.slice(1)];
+
+const isOfStream = ({ training, test }: RunnerRequest): boolean =>
+  (training ?? test)?.firstStep !== undefined;
+
 /** What must be the same for compiled steps to serve again. */
 const signatureOf = ({ model, training, test, batchSize }: RunnerRequest): string => {
   const shapes = (planned: Planned | undefined): unknown =>
@@ -34,9 +41,12 @@ const signatureOf = ({ model, training, test, batchSize }: RunnerRequest): strin
           planned.plan.checkNumerics,
           planned.arrays.x.map((x) => [
             x instanceof SparseInput ? `sparse but for ${x.parts.frequent?.size ?? 0} columns` : x.dtype,
-            x.shape,
+            shapeIn(planned, x),
           ]),
-          planned.arrays.y.map((labels) => [labels?.dtype, labels?.shape]),
+          planned.arrays.y.map((labels) => [
+            labels?.dtype,
+            labels === undefined ? undefined : shapeIn(planned, labels),
+          ]),
           planned.arrays.weights.map((weight) => weight !== undefined),
         ];
   return JSON.stringify([
@@ -211,14 +221,15 @@ const runnerForNumbers = async (
   pause: Pause,
 ): Promise<StepRunner> => {
   const { model } = request;
-  const { state } = model;
-  const key = KEPT_STEPS[request.functionName];
+  const isParts = isOfStream(request);
+  const store = (isParts ? streamSteps : lastSteps)(model, request.functionName);
   const signature = signatureOf(request);
-  const last = state.kept(key);
-  const kept = last?.signature === signature ? last : undefined;
+  const kept = store.kept(signature);
   // Many short calls add up: the steps of those before count, too.
   const asked = steps + (kept?.steps ?? 0);
-  if (kept?.program instanceof CompiledSteps && !kept.program.isWorthXla(asked)) {
+  // Parts of streams are of other lengths each time, for each of which XLA would compile anew.
+  const forXla = isParts ? 0 : asked;
+  if (kept?.program instanceof CompiledSteps && !kept.program.isWorthXla(forXla)) {
     kept.steps = asked;
     return ready(new CompiledRunner(request, kept.program, kept.use()), pause);
   }
@@ -226,14 +237,14 @@ const runnerForNumbers = async (
     kept === undefined || kept.program instanceof CompiledSteps ? await trace(request, pause) : kept.program;
   if ('reason' in traced) return refuse(request, engine, traced.reason);
   if (engine === 'auto' && !isWorthCompiling(traced, asked)) {
-    state.keep(key, new KeptSteps(signature, asked, traced));
+    store.keep(new KeptSteps(signature, asked, traced));
     return new EagerRunner(request);
   }
   // Before the new ones are built: both at once would take twice the memory.
-  state.drop(key);
+  store.makeRoom();
   try {
-    const program = await build(traced, asked, pause);
-    const release = state.keep(key, new KeptSteps(signature, asked, program)).use();
+    const program = await build(traced, forXla, pause);
+    const release = store.keep(new KeptSteps(signature, asked, program)).use();
     return await ready(new CompiledRunner(request, program, release), pause);
   } catch (cause) {
     if (!(cause instanceof KerasNativeError)) throw cause;

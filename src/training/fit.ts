@@ -7,13 +7,15 @@ import {
   oneOf,
   optional,
   positiveInteger,
+  positiveNumber,
   type Check,
   type OptionChecks,
   type CheckedOptions,
 } from '../base/checks';
 import { KerasArgumentError, KerasStateError } from '../base/errors';
 import type { Always } from '../base/call-styles';
-import { modelFunction, type ModelTask } from '../models/call-styles';
+import { isStream } from '../base/streams';
+import { modelFunction, type StreamTask } from '../models/call-styles';
 import type { KerasModel } from '../models/model';
 import { anyValue } from './arrays';
 import { compilationOf } from './outputs';
@@ -22,10 +24,11 @@ import { runFit } from './fit-loop';
 import type { History } from './history';
 import { verbosity, type Verbose } from './progress';
 import type { Engine } from './step-runners';
+import type { DataStream, StreamOptions } from './streams/types';
 import { withProgress } from './with-progress';
 
 /** Options of {@link fit}. */
-export interface FitOptions {
+export interface FitOptions extends StreamOptions {
   /** Rows in a batch; 32 by default. */
   batchSize?: number | undefined;
   /** The epoch to stop after, counted from 1; 10 by default. */
@@ -36,8 +39,16 @@ export interface FitOptions {
   callbacks?: Callback<KerasModel> | readonly Callback<KerasModel>[] | undefined;
   /** The fraction of the rows, from the end, that is held back for validation; 0 by default. */
   validationSplit?: number | undefined;
-  /** Data for validation, `[x, y]` or `[x, y, sampleWeight]`; `validationSplit` is then not used. */
-  validationData?: readonly [DataFor, DataFor] | readonly [DataFor, DataFor, DataFor] | undefined;
+  /** Data for validation, `[x, y]` or `[x, y, sampleWeight]`, or a stream; `validationSplit` is then not used. */
+  validationData?:
+    readonly [DataFor, DataFor] | readonly [DataFor, DataFor, DataFor] | DataStream | undefined;
+  /** How many batches of the validation data to use, the first of them; all by default. A stream that has no end needs it. */
+  validationSteps?: number | undefined;
+  /**
+   * Batches in an epoch; by default as many as there are. A stream goes on over epochs then, and must give `stepsPerEpoch` × epochs
+   * of them; one that has no end needs it.
+   */
+  stepsPerEpoch?: number | undefined;
   /** After which epochs there is validation: every so many, 1 by default, or those of a list, counted from 1. */
   validationFreq?: number | readonly number[] | undefined;
   /** Whether rows are shuffled before each epoch; true by default. */
@@ -70,8 +81,9 @@ const split: Check<number> = (value, place) => {
   );
 };
 
-const validationPair: Check<readonly unknown[]> = (value, place) => {
-  if (Array.isArray(value) && (value.length === 2 || value.length === 3)) return value;
+const validationPair: Check<unknown> = (value, place) => {
+  if (Array.isArray(value) && (value.length === 2 || value.length === 3)) return value as unknown[];
+  if (isStream(value)) return value;
   throw argumentError(
     place,
     '[x, y] or [x, y, sampleWeight]',
@@ -98,12 +110,16 @@ const FIT_CHECKS = {
   validationSplit: optional(split),
   validationData: optional(validationPair),
   validationFreq: optional(frequency),
+  validationSteps: optional(positiveInteger),
+  stepsPerEpoch: optional(positiveInteger),
   shuffle: optional(boolean),
   classWeight: anyValue,
   sampleWeight: anyValue,
   initialEpoch: optional(nonNegativeInteger),
   engine: optional(oneOf('auto', 'compiled', 'eager')),
   checkNumerics: optional(boolean),
+  maxQueueSize: optional(nonNegativeInteger),
+  batchTimeout: optional(positiveNumber),
 } satisfies OptionChecks<FitOptions>;
 
 type CheckedFit = CheckedOptions<typeof FIT_CHECKS>;
@@ -122,12 +138,7 @@ const checkFit = (options: unknown): CheckedFit => {
   return checked;
 };
 
-const fitModel = async (
-  model: KerasModel,
-  x: DataFor,
-  y: DataFor | null,
-  checked: CheckedFit,
-): Promise<History> => {
+const fitModel = async (model: KerasModel, x: unknown, y: unknown, checked: CheckedFit): Promise<History> => {
   const compilation = compilationOf(model);
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, { argument: 'callbacks' });
   if (model.state.runs.includes('fit')) {
@@ -166,6 +177,9 @@ const fitModel = async (
  * The loss of an epoch is the mean over its rows, penalties included; metrics are exact over batches of unequal size.
  * A second `fit` goes on with the weights and the optimizer's state.
  *
+ * Batches may come from a stream, `fit(stream, { stepsPerEpoch })`, instead of arrays: see {@link DataStream}. The next ones are made
+ * while steps run. What goes wrong in the source comes out as it is; at any end the source is closed.
+ *
  * @throws KerasStateError if the model is not compiled, or is being fitted.
  * @throws KerasShapeError if the data does not fit the model, or x and y differ in length.
  * @throws KerasArgumentError for an unknown option, empty data, NaN, labels out of range.
@@ -173,16 +187,26 @@ const fitModel = async (
  * const model = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [1] }), compile({ optimizer: 'sgd', loss: 'mse' }))
  * const history = await pipe(model, fit([[1], [2], [3], [4]], [2, 4, 6, 8], { epochs: 3, verbose: 0 }))
  * assert.strictEqual(history.metrics.loss.length, 3)
+ * // Batches of a generator, as many as one likes:
+ * function* batches() {
+ *   for (let n = 1; ; n++) yield [[[n % 4], [(n + 1) % 4]], [2 * (n % 4), 2 * ((n + 1) % 4)]]
+ * }
+ * const more = await fit(model, batches(), { stepsPerEpoch: 20, epochs: 2, verbose: 0 })
+ * assert.strictEqual(more.params.steps, 20)
  * @see R keras `fit`
  */
-export const fit: ModelTask<
-  [x: DataFor, y: DataFor | null, options?: FitOptions],
+export const fit: StreamTask<
+  DataFor,
+  [y: DataFor | null, options?: FitOptions],
+  DataStream,
+  [options?: FitOptions],
   Always<History>
 > = modelFunction({
   name: 'fit',
   data: ['x', 'y'],
+  isStream,
   optionNames: Object.keys(FIT_CHECKS),
   checkOptions: checkFit,
-  run: (model, [x, y]: readonly [DataFor, DataFor | null], options) => fitModel(model, x, y, options),
+  run: (model, [x, y]: readonly [unknown, unknown], options) => fitModel(model, x, y, options),
   givesPromise: true,
 });

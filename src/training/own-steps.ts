@@ -13,7 +13,14 @@ import { callModel } from './call-model';
 import { CustomModel, type StepData, type StepLogs } from './custom-model';
 import { eagerError, placeOfStep } from './step-error';
 import { StepFunction } from './step-function';
-import type { Engine, Planned, RunnerRequest, SavedSeeds, StepRunner } from './step-runners';
+import {
+  firstRowOf,
+  type Engine,
+  type Planned,
+  type RunnerRequest,
+  type SavedSeeds,
+  type StepRunner,
+} from './step-runners';
 import { variablesIn } from './variables-in';
 
 const isCustom = (model: unknown): model is CustomModel => model instanceof CustomModel;
@@ -255,9 +262,10 @@ class OwnStepRunner implements StepRunner {
     return functionFor(this.model, kind, this.wanted, () => stepOf(this.model, kind));
   }
 
-  private run(kind: StepKind, { arrays }: Planned, step: number, running: RunningSums): number {
+  private run(kind: StepKind, planned: Planned, step: number, running: RunningSums): number {
     const { batchSize } = this.request;
-    const from = step * batchSize;
+    const { arrays } = planned;
+    const from = firstRowOf(planned, step, batchSize);
     const count = Math.min(batchSize, arrays.rows - from);
     const isTraining = kind === 'trainStep';
     try {

@@ -1,14 +1,18 @@
-import { CallbackList, type Callback } from './callback-list';
+import { CallbackList, type Callback, type CallbackParams } from './callback-list';
 import { batchSizeFor, checkOneBatch, checkWholeBatches } from './batch-size';
 import {
   argumentError,
   checkOptions,
+  nonNegativeInteger,
   optional,
   positiveInteger,
+  positiveNumber,
   type OptionChecks,
   type CheckedOptions,
 } from '../base/checks';
-import { KerasArgumentError } from '../base/errors';
+import { KerasArgumentError, KerasStateError } from '../base/errors';
+import { isStream } from '../base/streams';
+import { ASSUMED_STREAM_STEPS, MIN_QUEUED_BATCHES } from '../engine/tuning';
 import type { Always, callForm, CallForm } from '../base/call-styles';
 import {
   modelFunction,
@@ -23,20 +27,23 @@ import { batchOf, type Arrays } from '../step/batches';
 import { EventLoopYielder } from '../step/event-loop';
 import { stateVariablesOf } from '../step/layers';
 import { named, prepareInputs, rowsOf, Tensors, type DataFor } from './data';
-import { anyValue } from './arrays';
+import { anyValue, ARGUMENT_NAMES } from './arrays';
+import { checkBatchSize } from './fit-data';
 import { Guard } from './guard';
 import { uploadLargeTensors } from './large-tensors';
-import { verbosity, type Verbose } from './progress';
+import { verbosity, type Progress, type Verbose } from './progress';
 import { SparseInput } from '../arrays/sparse-input';
 import { whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
 import { ownPredictions, predictsItself } from './own-steps';
 import { predictions, predictionsInTurns } from './programs';
 import { placeOfStep, runStep, runStepLater } from './step-error';
-import { withProgress } from './with-progress';
+import { StreamReader } from './streams/reader';
+import type { DataStream, StreamOptions } from './streams/types';
+import { withProgress, type Interruption } from './with-progress';
 
 /** Options of {@link predict}. */
-export interface PredictOptions {
+export interface PredictOptions extends StreamOptions {
   /** Rows in a batch; 32 by default, or as many as make all rows `steps` batches. */
   batchSize?: number | undefined;
   /** How many batches to predict, the first of them; all by default. */
@@ -58,6 +65,8 @@ const PREDICT_CHECKS = {
   steps: optional(positiveInteger),
   verbose: optional(verbosity),
   callbacks: anyValue,
+  maxQueueSize: optional(nonNegativeInteger),
+  batchTimeout: optional(positiveNumber),
 } satisfies OptionChecks<PredictOptions>;
 
 type CheckedPredict = CheckedOptions<typeof PREDICT_CHECKS>;
@@ -83,7 +92,8 @@ interface BatchRequest {
   readonly arrays: Arrays;
   readonly from: number;
   readonly count: number;
-  readonly batchSize: number;
+  /** How many batches of this shape are to come, with this one. */
+  readonly calls: number;
   readonly place: string;
   readonly pause: () => Promise<void>;
 }
@@ -94,7 +104,7 @@ const predictInTurns = async ({
   arrays,
   from,
   count,
-  batchSize,
+  calls,
   place,
   pause,
 }: BatchRequest): Promise<Tensor[]> => {
@@ -104,11 +114,10 @@ const predictInTurns = async ({
   }
   // While a fit changes them on another thread, a look at them would have to wait.
   for (let busy = whenReady(weights); busy !== undefined; busy = whenReady(weights)) await busy;
-  const calls = Math.floor((arrays.rows - from) / batchSize);
   const x = tf.tidy(() => [...batchOf(arrays, from, count).x]);
   try {
     return await runStepLater({ place, isTraining: false }, () =>
-      predictionsInTurns({ model, x, calls: Math.max(1, calls), pause }),
+      predictionsInTurns({ model, x, calls, pause }),
     );
   } finally {
     // Of few rows, all of them are the whole array.
@@ -140,48 +149,148 @@ const batchesFor = (
   return { batchSize: size, steps: taken, rows: Math.min(rows, taken * size) };
 };
 
+/** One prediction. */
+interface PredictCall {
+  readonly model: KerasModel;
+  readonly x: unknown;
+  readonly checked: CheckedPredict;
+  readonly callbacks: CallbackList<KerasModel>;
+  readonly tensors: Tensors;
+  readonly yielder: EventLoopYielder;
+  readonly progress: Progress;
+  readonly interruption: Interruption;
+  /** Where the batches' outputs go. */
+  readonly batches: Tensor[][];
+}
+
+/** What callbacks are told, and the progress shows. */
+const tellOf = (
+  { model, callbacks, progress }: PredictCall,
+  guard: Guard,
+  params: Pick<CallbackParams, 'steps' | 'samples' | 'batchSize'>,
+): void => {
+  if (callbacks.showsProgress) progress.hide();
+  callbacks.setModel(model);
+  callbacks.setParams({ verbose: progress.verbose, epochs: 1, ...params });
+  progress.begin(params.steps);
+  callbacks.checkAfterHooks(guard.check);
+};
+
+/** Predicts one batch, with what belongs to it. */
+const predictStep = async (
+  { model, callbacks, progress, yielder, batches }: PredictCall,
+  guard: Guard,
+  step: number,
+  batch: Pick<BatchRequest, 'arrays' | 'from' | 'count' | 'calls'>,
+): Promise<void> => {
+  if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchBegin(step);
+  const place = placeOfStep(step, undefined, false);
+  const pause = async (): Promise<void> => {
+    await yielder.yieldToEventLoop();
+    guard.check();
+  };
+  batches.push(await predictInTurns({ model, ...batch, place, pause }));
+  if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchEnd(step, {});
+  progress.update(step + 1);
+  if (yielder.isDue()) await yielder.yieldToEventLoop();
+  guard.check();
+};
+
+const predictArrays = async (call: PredictCall): Promise<void> => {
+  const { model, x, checked, callbacks, tensors, yielder } = call;
+  const uploads = uploadLargeTensors([x], yielder);
+  if (uploads !== undefined) await uploads;
+  const arrays = inputArrays(model, x, tensors);
+  const { batchSize, steps, rows } = batchesFor(model, arrays.rows, checked);
+  checkWholeBatches(model, rows);
+  const guard = new Guard(model, named('x', model.tf.inputNames, arrays.x));
+  tellOf(call, guard, { steps, samples: rows, batchSize });
+  await callbacks.onPredictBegin();
+  for (let from = 0, step = 0; from < rows; from += batchSize, step++) {
+    const count = Math.min(batchSize, rows - from);
+    const calls = Math.max(1, Math.floor((arrays.rows - from) / batchSize));
+    await predictStep(call, guard, step, { arrays, from, count, calls });
+  }
+  await callbacks.onPredictEnd();
+};
+
+const predictStream = async (call: PredictCall): Promise<void> => {
+  const { model, x, checked, callbacks, interruption } = call;
+  const { batchSize, steps, maxQueueSize, batchTimeout } = checked;
+  const reader = new StreamReader({
+    model,
+    stream: x,
+    purpose: 'prediction',
+    argument: 'x',
+    argumentNames: ARGUMENT_NAMES,
+    batchSize: model.built ? batchSizeFor(model, batchSize) : batchSize,
+    maxQueueSize,
+    batchTimeout,
+    outputs: () => [],
+    prepare: (item, tensors) => inputArrays(model, item.x, tensors),
+  });
+  interruption.closeBeforeExit(() => reader.close());
+  try {
+    const place = (step: number): string => placeOfStep(step, undefined, false);
+    const first = await reader.open(steps ?? Infinity, place(0));
+    if (first === undefined) throw endedEarly(0, steps);
+    checkBatchSize(reader, batchSize);
+    const guard = new Guard(model, []);
+    tellOf(call, guard, { steps: steps ?? Infinity, batchSize: first.batchSize });
+    await callbacks.onPredictBegin();
+    await reader.begin(false);
+    for (let step = 0; step < (steps ?? Infinity); step++) {
+      const chunk = await reader.next(1, place(step));
+      if (chunk === undefined) {
+        if (steps !== undefined) throw endedEarly(step, steps);
+        break;
+      }
+      try {
+        checkOneBatch(model, chunk.arrays.rows);
+        reader.prefetch(MIN_QUEUED_BATCHES);
+        const calls = Math.max(1, (steps ?? ASSUMED_STREAM_STEPS) - step);
+        await predictStep(call, guard, step, {
+          arrays: chunk.arrays,
+          from: 0,
+          count: chunk.arrays.rows,
+          calls,
+        });
+      } finally {
+        chunk.dispose();
+      }
+    }
+    await callbacks.onPredictEnd();
+  } finally {
+    await reader.close();
+  }
+};
+
+const endedEarly = (step: number, steps: number | undefined): KerasStateError =>
+  new KerasStateError({
+    argument: 'x',
+    expected:
+      steps === undefined
+        ? '`x` must give a batch at least'
+        : `\`x\` must give at least \`steps\` batches, in this case ${steps}`,
+    received: step === 0 ? 'its end before the first batch' : `its end after ${step}`,
+    advice: 'Ask for fewer steps, or leave `steps` out for as many as there are',
+  });
+
 const predictModel = async (
   functionName: string,
   model: KerasModel,
-  x: DataFor,
+  x: unknown,
   checked: CheckedPredict,
 ): Promise<Prediction> => {
   const yielder = new EventLoopYielder();
-  const callbacks = new CallbackList<KerasModel>(checked.callbacks, {
-    argument: 'callbacks',
-  });
+  const callbacks = new CallbackList<KerasModel>(checked.callbacks, { argument: 'callbacks' });
   const endRun = model.state.beginRun(functionName);
   const tensors = new Tensors();
   const batches: Tensor[][] = [];
   try {
-    return await withProgress(checked.verbose ?? 0, async (progress) => {
-      const uploads = uploadLargeTensors([x], yielder);
-      if (uploads !== undefined) await uploads;
-      const arrays = inputArrays(model, x, tensors);
-      const { batchSize, steps, rows } = batchesFor(model, arrays.rows, checked);
-      checkWholeBatches(model, rows);
-      if (callbacks.showsProgress) progress.hide();
-      callbacks.setModel(model);
-      callbacks.setParams({ verbose: progress.verbose, epochs: 1, steps, samples: rows, batchSize });
-      progress.begin(steps);
-      const guard = new Guard(model, named('x', model.tf.inputNames, arrays.x));
-      callbacks.checkAfterHooks(guard.check);
-      const pause = async (): Promise<void> => {
-        await yielder.yieldToEventLoop();
-        guard.check();
-      };
-      await callbacks.onPredictBegin();
-      for (let from = 0, step = 0; from < rows; from += batchSize, step++) {
-        const count = Math.min(batchSize, rows - from);
-        if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchBegin(step);
-        const place = placeOfStep(step, undefined, false);
-        batches.push(await predictInTurns({ model, arrays, from, count, batchSize, place, pause }));
-        if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchEnd(step, {});
-        progress.update(step + 1);
-        if (yielder.isDue()) await yielder.yieldToEventLoop();
-        guard.check();
-      }
-      await callbacks.onPredictEnd();
+    return await withProgress(checked.verbose ?? 0, async (progress, interruption) => {
+      const call = { model, x, checked, callbacks, tensors, yielder, progress, interruption, batches };
+      await (isStream(x) ? predictStream : predictArrays)(call);
       progress.finish();
       return joined(batches);
     });
@@ -206,14 +315,15 @@ const joined = (batches: readonly Tensor[][]): Prediction => {
 /** `predict` and its sisters: functions of a model and its data. */
 const predictFunction = <Form extends { readonly [callForm]: CallForm }>(
   name: string,
-  run: (model: KerasModel, x: DataFor, options: CheckedPredict) => Promise<Prediction>,
+  run: (model: KerasModel, x: unknown, options: CheckedPredict) => Promise<Prediction>,
 ): Form =>
   modelFunction({
     name,
     data: ['x'],
+    isStream,
     optionNames: Object.keys(PREDICT_CHECKS),
     checkOptions: (options) => checkOptions(name, options, PREDICT_CHECKS),
-    run: (model, [x]: readonly [DataFor], options) => run(model, x, options),
+    run: (model, [x]: readonly [unknown], options) => run(model, x, options),
     givesPromise: true,
   });
 
@@ -230,10 +340,8 @@ const predictFunction = <Form extends { readonly [callForm]: CallForm }>(
  * assert.deepStrictEqual(probabilities.shape, [2, 3])
  * @see R keras `predict`
  */
-export const predict: ModelTask<[x: DataFor, options?: PredictOptions], Predicted> = predictFunction(
-  'predict',
-  (model, x, options) => predictModel('predict', model, x, options),
-);
+export const predict: ModelTask<[x: DataFor | DataStream, options?: PredictOptions], Predicted> =
+  predictFunction('predict', (model, x, options) => predictModel('predict', model, x, options));
 
 const checkOneOutput = (model: KerasModel): void => {
   const outputs = model.built ? model.tf.outputNames : [];
@@ -259,7 +367,7 @@ const checkOneOutput = (model: KerasModel): void => {
  * @see R keras `predict_classes`
  */
 export const predictClasses: ModelTask<
-  [x: DataFor, options?: PredictOptions],
+  [x: DataFor | DataStream, options?: PredictOptions],
   Always<Tensor1D>
 > = predictFunction('predictClasses', async (model, x, options) => {
   checkOneOutput(model);
@@ -283,10 +391,8 @@ export const predictClasses: ModelTask<
  * assert.deepStrictEqual(probabilities.shape, [2, 1])
  * @see R keras `predict_proba`
  */
-export const predictProba: ModelTask<[x: DataFor, options?: PredictOptions], Predicted> = predictFunction(
-  'predictProba',
-  (model, x, options) => predictModel('predictProba', model, x, options),
-);
+export const predictProba: ModelTask<[x: DataFor | DataStream, options?: PredictOptions], Predicted> =
+  predictFunction('predictProba', (model, x, options) => predictModel('predictProba', model, x, options));
 
 const predictBatch = (model: KerasModel, x: DataFor): Prediction => {
   const tensors = new Tensors();

@@ -5,6 +5,7 @@ import {
   CALLS_BEFORE_COMPILING,
   MAX_COMPILED_SHAPES,
   MAX_EAGER_MILLISECONDS,
+  MAX_STREAM_KINDS,
   MIN_PREDICTION_THREAD_MILLISECONDS,
 } from '../engine/tuning';
 import { KerasNativeError } from '../base/errors';
@@ -57,6 +58,73 @@ export const KEPT_STEPS = {
   fit: new StateKey<KeptSteps>('steps of the last fit', ['compilation', 'layers']),
   evaluate: new StateKey<KeptSteps>('steps of the last evaluation', ['compilation', 'layers']),
 } as const;
+
+/** Where compiled steps are kept for the calls to come. */
+export interface StepsStore {
+  /** Those that serve again. */
+  kept(signature: string): KeptSteps | undefined;
+  keep(steps: KeptSteps): KeptSteps;
+  /** Frees those whose place new ones take. */
+  makeRoom(): void;
+}
+
+/** One place for the last fit's steps, or the last evaluation's. */
+export const lastSteps = ({ state }: KerasModel, functionName: 'fit' | 'evaluate'): StepsStore => {
+  const key = KEPT_STEPS[functionName];
+  return {
+    kept: (signature) => {
+      const last = state.kept(key);
+      return last?.signature === signature ? last : undefined;
+    },
+    keep: (steps) => state.keep(key, steps),
+    makeRoom: () => state.drop(key),
+  };
+};
+
+/** Steps on the parts of streams, by what they are for: several kinds of batches take turns. */
+class KeptStreamSteps implements Disposable {
+  readonly bySignature = new Map<string, KeptSteps>();
+
+  dispose(): void {
+    for (const steps of this.bySignature.values()) steps.dispose();
+    this.bySignature.clear();
+  }
+}
+
+const KEPT_STREAM_STEPS = {
+  fit: new StateKey<KeptStreamSteps>('steps of streams that train', ['compilation', 'layers']),
+  evaluate: new StateKey<KeptStreamSteps>('steps of streams that test', ['compilation', 'layers']),
+} as const;
+
+/** A few places, for each kind of batches one; those go whose last use is longest ago. */
+export const streamSteps = ({ state }: KerasModel, functionName: 'fit' | 'evaluate'): StepsStore => {
+  const key = KEPT_STREAM_STEPS[functionName];
+  const { bySignature } = state.kept(key) ?? state.keep(key, new KeptStreamSteps());
+  const drop = (signature: string): void => {
+    bySignature.get(signature)?.dispose();
+    bySignature.delete(signature);
+  };
+  return {
+    kept: (signature) => {
+      const kept = bySignature.get(signature);
+      if (kept === undefined) return undefined;
+      bySignature.delete(signature);
+      bySignature.set(signature, kept);
+      return kept;
+    },
+    keep: (steps) => {
+      if (bySignature.get(steps.signature) !== steps) drop(steps.signature);
+      bySignature.set(steps.signature, steps);
+      return steps;
+    },
+    makeRoom: () => {
+      const compiled = [...bySignature].filter(([, { program }]) => program instanceof CompiledSteps);
+      for (const [signature] of compiled.slice(0, Math.max(0, compiled.length + 1 - MAX_STREAM_KINDS))) {
+        drop(signature);
+      }
+    },
+  };
+};
 
 interface KeptForward {
   calls: number;

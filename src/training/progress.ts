@@ -60,8 +60,9 @@ export const formatRemaining = (seconds: number): string => {
   return `${whole}s`;
 };
 
-/** The bar: `123/375 [========>.....................]`. */
-const bar = (step: number, target: number, width: number): string => {
+/** The bar: `123/375 [========>.....................]`; Keras's `    123/Unknown` where nobody knows how many steps there will be. */
+const bar = (step: number, target: number | undefined, width: number): string => {
+  if (target === undefined) return `${String(step).padStart(7)}/Unknown`;
   const count = `${String(step).padStart(String(target).length)}/${target}`;
   const done = Math.floor((width * step) / target);
   const filled = done > 0 ? '='.repeat(done - 1) + (step < target ? '>' : '=') : '';
@@ -95,7 +96,8 @@ export class Progress {
   #stream: ProgressStream;
   readonly #isTerminal: boolean;
   readonly #now: () => number;
-  #target = 1;
+  #target: number | undefined = 1;
+  #seen = 0;
   #started = 0;
   #afterFirst: number | undefined;
   #drawnAt = -Infinity;
@@ -113,9 +115,10 @@ export class Progress {
     this.#stream = { write: () => true };
   }
 
-  /** Begins a count of `steps`. */
+  /** Begins a count of `steps`; Infinity where nobody knows how many there will be. */
   begin(steps: number): void {
-    this.#target = Math.max(1, steps);
+    this.#target = steps === Infinity ? undefined : Math.max(1, steps);
+    this.#seen = 0;
     this.#started = this.#now();
     this.#afterFirst = undefined;
     this.#drawnAt = -Infinity;
@@ -136,6 +139,7 @@ export class Progress {
   /** Reports that `step` steps (from 1) are done. Draws at most every 50 ms. */
   update(step: number, logs: Readonly<Record<string, number>> = {}): void {
     const now = this.#now();
+    this.#seen = step;
     if (this.isDue()) {
       this.#draw(step, now, logs);
       this.#drawnAt = now;
@@ -148,7 +152,7 @@ export class Progress {
   finish(logs: Readonly<Record<string, number>> = {}): void {
     if (this.verbose === 0) return;
     const seconds = (this.#now() - this.#started) / 1000;
-    const steps = this.#target;
+    const steps = (this.#target ??= Math.max(1, this.#seen));
     if (this.verbose === 1) {
       const perStep = formatDuration(this.#secondsPerStep(steps, this.#now()), 'step');
       this.#write(steps, [`${seconds.toFixed(0)}s ${perStep}`, ...listed(logs)], '\n');
@@ -169,8 +173,12 @@ export class Progress {
   }
 
   #draw(step: number, now: number, logs: Readonly<Record<string, number>>): void {
-    const remaining = this.#secondsPerStep(step, now) * (this.#target - step);
-    this.#write(step, [`ETA: ${formatRemaining(remaining)}`, ...listed(logs)], '');
+    const perStep = this.#secondsPerStep(step, now);
+    const time =
+      this.#target === undefined
+        ? `${((now - this.#started) / 1000).toFixed(0)}s ${formatDuration(perStep, 'step')}`
+        : `ETA: ${formatRemaining(perStep * (this.#target - step))}`;
+    this.#write(step, [time, ...listed(logs)], '');
   }
 
   #write(step: number, fields: readonly string[], end: '' | '\n'): void {

@@ -24,7 +24,13 @@ export type Compiler = 'tensorflow' | 'xla';
 export interface Planned {
   readonly plan: StepPlan;
   readonly arrays: Arrays;
+  /** Of a part of a stream: the number of the step that it begins with. Other parts have other arrays, of other lengths. */
+  readonly firstStep?: number | undefined;
 }
+
+/** Where a step's rows begin. */
+export const firstRowOf = ({ firstStep = 0 }: Planned, step: number, batchSize: number): number =>
+  (step - firstStep) * batchSize;
 
 /** The same, with the seeds of the steps. */
 export interface TrainingPlan extends Planned {
@@ -57,6 +63,8 @@ export interface StepRunner {
   restoreSeeds?(saved: SavedSeeds): void;
   /** Of compiled steps. */
   readonly compiler?: Compiler;
+  /** How many steps of a loop it would run in one execution. */
+  stepsAtOnce?(loop: 'train' | 'test'): number;
   /** Begins an epoch, counted from 0, whose rows come in the given order. */
   begin(epoch: number, order: Int32Array | undefined): void;
   /** Runs steps from number `step` on, at most `most` of them; adds their sums and gives how many it ran. */
@@ -125,7 +133,7 @@ export class EagerRunner implements StepRunner {
   ): number {
     if (planned === undefined) throw new Error('there is no data for this step');
     const { batchSize, test } = this.request;
-    const from = step * batchSize;
+    const from = firstRowOf(planned, step, batchSize);
     const count = Math.min(batchSize, planned.arrays.rows - from);
     try {
       running.add(
@@ -190,8 +198,18 @@ export class CompiledRunner implements StepRunner {
   begin(epoch: number, order: Int32Array | undefined): void {
     this.epoch = epoch;
     this.order?.dispose();
-    const rows = order ?? integersBelow(this.request.training?.arrays.rows ?? 0);
+    this.order = undefined;
+    const { training } = this.request;
+    // Parts of a stream come in their order.
+    if (training?.firstStep !== undefined) return;
+    const rows = order ?? integersBelow(training?.arrays.rows ?? 0);
     this.order = tf.keep(tf.tensor1d(rows, 'int32'));
+  }
+
+  stepsAtOnce(loop: 'train' | 'test'): number {
+    const cost = this.program.cost.get(loop);
+    const fitting = cost === undefined ? 1 : Math.max(1, Math.floor(EXECUTION_MILLISECONDS / cost));
+    return Math.min(fitting, this.program.maxSteps(loop));
   }
 
   train(step: number, maxSteps: number, running: RunningSums): StepsDone {
@@ -215,8 +233,8 @@ export class CompiledRunner implements StepRunner {
     if (planned === undefined) throw new Error('there is no data for this step');
     const { arrays } = planned;
     const { batchSize, training } = this.request;
-    const first = step * batchSize;
-    const whole = Math.floor(arrays.rows / batchSize) - step;
+    const first = firstRowOf(planned, step, batchSize);
+    const whole = Math.floor((arrays.rows - first) / batchSize);
     const name = whole > 0 ? loop : `${loop}-last`;
     const rows = whole > 0 ? batchSize : arrays.rows - first;
     const cost = this.program.cost.get(name);
@@ -232,7 +250,10 @@ export class CompiledRunner implements StepRunner {
       return stepError({ place, isTraining: loop === 'train' }, error);
     };
     const done = (sums: Float64Array): number => {
-      this.learnCost(name, (performance.now() - begun) / steps);
+      // What an execution takes by itself counts little in a long one, and much in a short one.
+      if (cost === undefined || steps * 2 > fitting) {
+        this.learnCost(name, (performance.now() - begun) / steps);
+      }
       running.addSums(sums, rows, steps);
       return steps;
     };

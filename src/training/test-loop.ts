@@ -1,39 +1,36 @@
 import { EventLoopYielder } from '../step/event-loop';
-import { RunningSums, type Result } from '../step/plan';
+import type { Result } from '../step/plan';
 import type { KerasModel } from '../models/model';
 import type { CallbackList } from './callback-list';
 import type { Guard } from './guard';
+import type { Pass } from './passes';
 import type { Progress } from './progress';
-import type { Planned, StepRunner } from './step-runners';
 
 /** What an evaluation, or the validation after an epoch, runs on and with. */
 export interface TestRequest {
-  readonly planned: Planned;
-  readonly batchSize: number;
-  readonly runner: StepRunner;
+  readonly pass: Pass;
+  /** The epoch that it comes after, counted from 0. */
+  readonly epoch?: number;
   readonly callbacks: CallbackList<KerasModel>;
   readonly guard: Guard;
   readonly progress?: Progress;
 }
 
-/** Runs test steps until all rows are through, and gives losses and metrics by name. */
-export const runTest = async ({
-  planned: { plan, arrays },
-  batchSize,
-  runner,
-  callbacks,
-  guard,
-  progress,
-}: TestRequest): Promise<Result> => {
-  const running = runner.newSums?.(plan) ?? new RunningSums(plan, 'test');
+/** Runs test steps until all data are through, and gives losses and metrics by name. */
+export const runTest = async ({ pass, epoch, callbacks, guard, progress }: TestRequest): Promise<Result> => {
+  const beginning = pass.begin(epoch);
+  if (beginning !== undefined) await beginning;
+  const running = pass.newSums();
   const yielder = new EventLoopYielder();
-  const steps = Math.ceil(arrays.rows / batchSize);
+  const { steps = Infinity } = pass;
   await callbacks.onTestBegin();
   const single = callbacks.hasTestBatchHooks;
   for (let step = 0; step < steps;) {
     if (single) await callbacks.onTestBatchBegin(step);
-    const done = runner.test(step, single ? 1 : steps - step, running);
-    step += typeof done === 'number' ? done : await done;
+    const run = pass.run(step, single ? 1 : steps - step, running);
+    const done = typeof run === 'number' ? run : await run;
+    if (done === 0) break;
+    step += done;
     if (single) await callbacks.onTestBatchEnd(step - 1, running.logs());
     progress?.update(step, progress.isDue() ? running.logs() : {});
     if (yielder.isDue()) await yielder.yieldToEventLoop();

@@ -3,6 +3,9 @@ import { Progress, type Verbose } from './progress';
 /** The signals that ask a program to end, and the exit codes of programs that they end: 128 and the signal's number. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
+/** Milliseconds that a signal waits for sources of data to be closed. */
+const MAX_CLOSING_MILLISECONDS = 2000;
+
 type EndingSignal = keyof typeof EXIT_CODES;
 
 const SIGNALS = Object.keys(EXIT_CODES) as EndingSignal[]; // its own keys
@@ -18,7 +21,15 @@ export class Interruption {
     listener: () => this.interrupted(signal),
   }));
 
+  /** What is to be done before the program ends. */
+  private last: (() => Promise<void>) | undefined;
+
   constructor(private readonly progress: Progress) {}
+
+  /** Has something done before the program ends by a signal, which waits for it, though not for ever. */
+  closeBeforeExit(last: () => Promise<void>): void {
+    this.last = last;
+  }
 
   listen(): void {
     this.stop();
@@ -32,7 +43,14 @@ export class Interruption {
   private interrupted(signal: EndingSignal): void {
     this.stop();
     this.progress.abandon();
-    if (process.listenerCount(signal) === 0) process.exit(EXIT_CODES[signal]);
+    if (process.listenerCount(signal) > 0) return;
+    const exit = (): void => process.exit(EXIT_CODES[signal]);
+    if (this.last === undefined) {
+      exit();
+      return;
+    }
+    setTimeout(exit, MAX_CLOSING_MILLISECONDS);
+    this.last().then(exit, exit);
   }
 }
 

@@ -16,7 +16,7 @@ export interface GraphArray {
   /** What it is called in the step: see {@link FEED_NAMES}. */
   readonly feed: string;
   readonly dtype: number;
-  /** The shape of the whole array. */
+  /** The shape of the whole array; -1 for rows that are another number each time. */
   readonly shape: readonly number[];
   /** Whether each step gets all of it, not its own rows: a part of a sparse input. */
   readonly whole?: true;
