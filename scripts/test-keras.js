@@ -1,4 +1,5 @@
-// Has Keras 2.13 and Keras 3, and TensorFlow, read what this library saves: see test/keras. KERAS_PYTHONS names interpreters that have them already.
+// Has Keras 2.13 and Keras 3, and TensorFlow, read what this library saves, and reads what Keras 3 saves: see test/keras. KERAS_PYTHONS names
+// interpreters that have them already.
 const { execFileSync } = require('node:child_process');
 const { mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -23,6 +24,12 @@ try {
         wrong++;
       }
     }
+  }
+  // What Keras 3 has saved of what it read.
+  try {
+    run(process.execPath, [require.resolve('tsx/cli'), path.join(root, 'test/keras/read.ts'), folder]);
+  } catch {
+    wrong++;
   }
 } finally {
   rmSync(folder, { recursive: true });

@@ -2,14 +2,13 @@
 import { createWriteStream } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { crc32 } from 'node:zlib';
 import { extract, type ReadEntry } from 'tar';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { codeOf, messageOf } from '../base/causes';
 import { makeFolder, READABLE, withTemporaryFolder } from './folders';
 import { excerpt, MalformedError } from './malformed';
+import { Checksum } from './zip';
 
 /** The kinds of archives. */
 export type ArchiveFormat = 'tar' | 'zip';
@@ -62,25 +61,6 @@ const unpackTar = async (file: string, folder: string): Promise<void> => {
   if (refused !== undefined) throw new MalformedError(refused);
 };
 
-/** Passes bytes on, and ends with an error unless their checksum is the one that the archive has. */
-class Checked extends Transform {
-  private sum = 0;
-
-  constructor(private readonly entry: Entry) {
-    super();
-  }
-
-  override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
-    this.sum = crc32(chunk, this.sum);
-    done(null, chunk);
-  }
-
-  override _flush(done: TransformCallback): void {
-    const isRight = this.sum === this.entry.crc32;
-    done(isRight ? null : new MalformedError(`the checksum of '${excerpt(this.entry.fileName)}' is wrong`));
-  }
-}
-
 /** The kind of a file in the upper half of a zip's attributes, where Unix made it. */
 const FILE_KIND = 0o170000;
 const ORDINARY = [0, 0o100000, 0o040000];
@@ -103,7 +83,7 @@ const unpackEntry = async (zip: ZipFile, entry: Entry, folder: string): Promise<
   }
   await makeFolder(path.dirname(target), READABLE);
   const content = await zip.openReadStreamPromise(entry);
-  await pipeline(content, new Checked(entry), createWriteStream(target, { flags: 'wx', mode: 0o644 }));
+  await pipeline(content, new Checksum(entry), createWriteStream(target, { flags: 'wx', mode: 0o644 }));
 };
 
 const unpackZip = async (file: string, folder: string): Promise<void> => {

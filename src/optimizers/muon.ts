@@ -11,6 +11,7 @@ import {
 } from '../base/checks';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { defineOptimizer } from './define-optimizer';
+import { isMadeOrthogonal } from './muon-weights';
 import { runningFraction, type OptimizerOptions } from './options';
 
 /** Options of {@link optimizerMuon}; `learningRate` is 0.001 and `weightDecay` 0.1 by default. */
@@ -125,10 +126,7 @@ export const optimizerMuon = defineOptimizer(['muon'])<MuonOptions, { m: Tensor;
       Math.sqrt(1 - Math.fround(adamBeta2) ** step) / (1 - Math.fround(adamBeta1) ** step),
   }),
   update: ({ variable, gradient, slots, numbers, name = '' }, options) => {
-    const isMatrix = variable.rank === 2 || variable.rank === 3;
-    const isEmbedding = options.excludeEmbeddings && name.toLowerCase().includes('embedding');
-    const isExcluded = options.excludeLayers.some((expression) => new RegExp(expression).test(name));
-    if (isMatrix && !isEmbedding && !isExcluded) {
+    if (isMadeOrthogonal(variable.rank, name, options)) {
       const { momentum, nesterov } = options;
       const m = tf.add(tf.mul(slots.m, momentum), gradient);
       const direction = nesterov ? tf.add(gradient, tf.mul(m, momentum)) : m;

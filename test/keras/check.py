@@ -1,6 +1,7 @@
 """
-Reads what test/keras/write.ts wrote with the Keras that runs this: each model must load, predict the same to 1e-5, and train; with
-Keras 2, those that were trained go on with the same losses, and the JSON makes the same model.
+Reads what test/keras/write.ts wrote with the Keras that runs this: each model must load, predict the same to 1e-5, and train; those
+that were trained go on with the same losses, of HDF5 with Keras 2, of `.keras` with Keras 3. With Keras 2 the JSON makes the same model.
+Keras 3 saves each `.keras` again, for test/keras/read.ts.
 
     python test/keras/check.py FOLDER
 """
@@ -70,6 +71,25 @@ def check(case):
         assert np.isfinite(history.history["loss"][0]), "the loss of a step"
 
 
+def check_zip(case):
+    """The same of the `.keras` file, which Keras 3 saves again as `NAME.again.keras`."""
+    inputs = [array(values) for values in case["inputs"]]
+    expected = [array(values) for values in case["outputs"]]
+    file = folder / case["file"].replace(".h5", ".keras")
+    model = keras.models.load_model(file)
+    outputs = outputs_of(model, inputs)
+    assert len(outputs) == len(expected)
+    for index, (actual, wanted) in enumerate(zip(outputs, expected)):
+        close(actual, wanted, f"output {index} of .keras")
+    model.save(file.with_suffix(".again.keras"))
+    if "losses" not in case:
+        return
+    labels = [array(values) for values in case["labels"]]
+    for index, wanted in enumerate(case["losses"]):
+        history = model.fit(one(inputs), one(labels), epochs=1, batch_size=64, shuffle=False, verbose=0)
+        close(history.history["loss"][0], wanted, f"loss of step {index} of .keras", 2e-5)
+
+
 def main():
     wrong = done = 0
     left = []
@@ -80,6 +100,8 @@ def main():
             continue
         try:
             check(case)
+            if not keras.__version__.startswith("2."):
+                check_zip(case)
             done += 1
         except Exception as error:  # whatever Keras does not take
             wrong += 1

@@ -32,6 +32,7 @@ import {
   optimizerSgd,
   pipe,
   predict,
+  saveModel,
   saveModelHdf5,
   saveModelTf,
   saveModelWeightsTf,
@@ -106,6 +107,7 @@ const write = async (
   await saveModelTf(model, path.join(folder, `${name}.tf`));
   await exportSavedmodel(model, path.join(folder, `${name}.frozen`), { frozen: true });
   await saveModelWeightsTf(model, path.join(folder, `${name}.weights`, 'weights'));
+  await saveModel(model, path.join(folder, `${name}.keras`));
   writeFileSync(path.join(folder, `${name}.json`), modelToJson(model));
   const { inputNames, outputNames } = 'tf' in model ? model.tf : model;
   const keys = { inputs: inputNames, outputs: outputNames.map(nthName) };

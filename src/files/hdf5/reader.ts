@@ -38,13 +38,18 @@ export class Hdf5Reader {
   private constructor() {}
 
   /**
+   * Opens a file, or the part of one that is an HDF5 file of its own.
+   *
    * @throws MalformedError if it is no HDF5 file.
    * @throws DiskError if it cannot be read.
    */
-  static async open(file: string): Promise<Hdf5Reader> {
+  static async open(
+    file: string,
+    part?: { readonly offset: number; readonly length: number },
+  ): Promise<Hdf5Reader> {
     const reader = new Hdf5Reader();
     try {
-      await reader.thread.ask('open', { file, mode: 'r' });
+      await reader.thread.ask('open', { file, mode: 'r', part });
       return reader;
     } catch (error) {
       await reader.thread.end();

@@ -39,9 +39,12 @@ const onDisk = (call) => {
 /** @param {Int8Array} heap */
 const bytesOf = (heap) => new Uint8Array(heap.buffer, heap.byteOffset, heap.byteLength);
 
-/** A file of the library's file system whose bytes lie on the disk. @param {number} fd */
-const mountFile = (fd) => {
-  const size = () => onDisk(() => fstatSync(fd).size);
+/**
+ * A file of the library's file system whose bytes lie on the disk, as a file or as a part of one, which is only read.
+ * @param {number} fd @param {{ offset: number, length: number }} [part]
+ */
+const mountFile = (fd, part) => {
+  const size = () => part?.length ?? onDisk(() => fstatSync(fd).size);
   const node = FS.createNode(FS.root, PLACE.slice(1), 0o100666, 0);
   const time = new Date();
   node.node_ops = {
@@ -59,7 +62,10 @@ const mountFile = (fd) => {
     /** @param {{ position: number }} stream @param {number} offset @param {number} whence */
     llseek: (stream, offset, whence) => offset + (whence === 0 ? 0 : whence === 1 ? stream.position : size()),
     /** @param {unknown} _s @param {Int8Array} heap @param {number} at @param {number} length @param {number} position */
-    read: (_s, heap, at, length, position) => onDisk(() => readSync(fd, bytesOf(heap), at, length, position)),
+    read: (_s, heap, at, length, position) => {
+      const end = part === undefined ? length : Math.max(0, Math.min(length, part.length - position));
+      return onDisk(() => readSync(fd, bytesOf(heap), at, end, (part?.offset ?? 0) + position));
+    },
     /** @param {unknown} _s @param {Int8Array} heap @param {number} at @param {number} length @param {number} position */
     write: (_s, heap, at, length, position) => {
       let done = 0;
@@ -121,11 +127,11 @@ const typeName = ({ type, size, signed, vlen, littleEndian }) => {
 const rows = (rank, from, to) => [[from, to], ...Array.from({ length: rank - 1 }, () => [])];
 
 const operations = {
-  /** @param {{ file: string, mode: 'r' | 'w' }} request */
-  open({ file, mode }) {
+  /** @param {{ file: string, mode: 'r' | 'w', part?: { offset: number, length: number } }} request */
+  open({ file, mode, part }) {
     const fd = openSync(file, mode === 'r' ? 'r' : 'w+');
     opened = { file: undefined, fd };
-    mountFile(fd);
+    mountFile(fd, part);
     opened.file = new hdf5.File(PLACE, mode);
     if (opened.file.file_id < 0n) throw new Error('it is no HDF5 file');
   },

@@ -17,7 +17,7 @@ interface SpectralNormalizationFields {
 const KERNELS = ['kernel', 'embeddings'];
 
 /** The weight of a layer that is normalized: its own kernel, or its embeddings. */
-const kernelOf = (layer: Layer): LayerVariable => {
+export const kernelOf = (layer: Layer): LayerVariable => {
   const found = layer.weights.filter(({ originalName }) =>
     KERNELS.includes(originalName.split('/').at(-1) ?? ''),
   );

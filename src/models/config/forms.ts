@@ -1,5 +1,7 @@
 /** The forms of Keras's configurations: names in snake_case, and objects by their class. */
+import { customObject, type CustomObject } from '../../base/custom-objects';
 import { describe, KerasArgumentError } from '../../base/errors';
+import { noteRegisteredName } from './registered-names';
 
 /** A configuration, as JSON has it. */
 export type Config = Record<string, unknown>;
@@ -8,7 +10,7 @@ export type Config = Record<string, unknown>;
 export interface ObjectConfig {
   readonly className: string;
   readonly config: Readonly<Config>;
-  /** The name that a program has registered it under, `package>name`, without the package. */
+  /** The name that a program has registered it under, `package>name`. */
   readonly registeredName?: string;
 }
 
@@ -24,6 +26,12 @@ export const isConfig = (value: unknown): value is Readonly<Config> =>
 
 /** A list in a configuration, of whatever it is. */
 export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
+/** A value that must be a list. */
+export const listOf = (value: unknown, what: string): readonly unknown[] => {
+  if (isList(value)) return value;
+  throw configError(`\`${what}\` must be a list`, value);
+};
 
 /** An object of a class in Keras's form, as version 2.13 and later write it. */
 export const objectForm = (module: string, className: string, config: unknown): Config => ({
@@ -59,12 +67,28 @@ export const objectConfigOf = (value: unknown): ObjectConfig | undefined => {
   if (!isConfig(value)) return undefined;
   const { class_name: className, config, registered_name: registered } = value;
   if (typeof className !== 'string') return undefined;
-  const name = typeof registered === 'string' ? registered.slice(registered.lastIndexOf('>') + 1) : undefined;
   return {
     className,
     config: isConfig(config) ? config : {},
-    ...(name === undefined ? {} : { registeredName: name }),
+    ...(typeof registered === 'string' ? { registeredName: registered } : {}),
   };
+};
+
+/** A registered name, `package>name`, without the package. */
+export const withoutPackage = (registeredName: string): string =>
+  registeredName.slice(registeredName.lastIndexOf('>') + 1);
+
+/** What of the program's own an object in a configuration stands for: known by its registered name, or by that without its package. */
+export const customObjectOf = ({
+  className,
+  registeredName = className,
+}: ObjectConfig): CustomObject | undefined => customObjectNamed(registeredName) ?? customObject(className);
+
+/** What of the program's own a name stands for, which may have a package before it. */
+export const customObjectNamed = (name: string): CustomObject | undefined => {
+  const found = customObject(name) ?? customObject(withoutPackage(name));
+  if (found !== undefined) noteRegisteredName(found, name);
+  return found;
 };
 
 /** The name of the function of the program's own that a value stands for, if it does. */

@@ -1,5 +1,4 @@
 /** Layers out of Keras's configurations: by the layer function of their class, so that its checks hold for files, too. */
-import { customObject } from '../../base/custom-objects';
 import { camelCase } from '../../base/registry';
 import { near } from '../../base/suggestions';
 import { layerFunctionOf, type KnownLayer } from '../../layers/internal/layer-functions';
@@ -8,14 +7,18 @@ import { layerTf } from '../../layers/custom';
 import { registeredClass } from '../../tfjs/base-classes';
 import {
   configError,
+  customObjectOf,
   functionNameOf,
   isConfig,
   isList,
   objectConfigOf,
   refuseBytecode,
   type Config,
+  type ObjectConfig,
 } from './forms';
+import { readInnerModel } from './inner-model';
 import { customFunction, inCamelCase, makeCustom, optionFrom } from './read-objects';
+import { isOfModels } from './read-own-model';
 
 /** What all configurations of layers may have, and layer functions take under other names, or not at all. */
 const BASE: ReadonlySet<string> = new Set([
@@ -26,6 +29,7 @@ const BASE: ReadonlySet<string> = new Set([
   'batch_shape',
   'autocast',
   'build_config',
+  'inputDtype',
 ]);
 
 /** What Keras saves of how it computes, and of shapes that it has seen: the numbers are the same without it. */
@@ -54,9 +58,20 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
 const isUnused = (className: string, key: string): boolean =>
   className.startsWith('SeparableConv') && /^kernel_(?:initializer|regularizer|constraint)$/.test(key);
 
-/** Values that say no more than that an option is not used. */
-const isNeutral = (key: string, value: unknown): boolean =>
-  value === null || value === false || (key === 'groups' && value === 1);
+/** Options of Keras 3's layers that are of use with others only, which are refused here: padding that keeps a picture's proportions. */
+const WITH_OTHERS: ReadonlySet<string> = new Set(['Resizing fill_mode', 'Resizing fill_value']);
+
+/** Values that say no more than that an option is not used, or is what it is here. */
+const isNeutral = (className: string, key: string, value: unknown): boolean =>
+  value === null ||
+  value === false ||
+  (key === 'groups' && value === 1) ||
+  (key === 'data_format' && value === 'channels_last') ||
+  (className === 'RandomContrast' && key === 'value_range' && isList(value) && value.join() === '0,255') ||
+  WITH_OTHERS.has(`${className} ${key}`);
+
+/** Options of Keras 3 that its earlier versions, and functions here, call otherwise. */
+const RENAMED: Readonly<Record<string, string>> = { 'LeakyReLU negative_slope': 'alpha' };
 
 const DTYPES = /^(?:mixed_)?b?float(?:16|32|64)$/;
 
@@ -105,7 +120,7 @@ const optionsFrom = (layer: KnownLayer, className: string, config: Readonly<Conf
   const known = new Set(layer.optionNames);
   const options: Config = {};
   for (const [key, value] of Object.entries(config)) {
-    const option = camelCase(key);
+    const option = camelCase(RENAMED[`${className} ${key}`] ?? key);
     if (BASE.has(key)) continue;
     if (known.has(option)) {
       // Of a bidirectional layer, null says that both outputs stay.
@@ -114,7 +129,7 @@ const optionsFrom = (layer: KnownLayer, className: string, config: Readonly<Conf
       continue;
     }
     refuseBytecode(value, `\`${key}\``);
-    if (isNeutral(key, value) || WITHOUT_EFFECT.has(key) || isUnused(className, key)) continue;
+    if (isNeutral(className, key, value) || WITHOUT_EFFECT.has(key) || isUnused(className, key)) continue;
     throw configError(
       `${className} has no option \`${key}\` here`,
       `${key}: ${JSON.stringify(value).slice(0, 60)}`,
@@ -142,19 +157,26 @@ const nameFrom = (config: Readonly<Config>): string | undefined => {
   throw configError("a layer's `name` must be a text", name);
 };
 
+/** What is said of a computation that is no layer. */
+const operationError = (className: string): Error =>
+  configError(
+    'layers must be of classes that are here',
+    `a ${className}: an operation of TensorFlow or Keras in the place of a layer`,
+    'In Python, use the layer instead, such as layers.Add() for +, and save again',
+  );
+
+/** Whether Keras 3 has it among its operations, whose names are those of layers in part: `Add` of a tensor and a number. */
+const isOperation = ({ module }: Readonly<Config>): boolean =>
+  typeof module === 'string' && /^keras\.(?:src\.)?ops\b/.test(module);
+
 /** What stands for a class that no layer function makes. */
 const unknownClass = (className: string): Error => {
   if (
     /^(?:TFOpLambda|SlicingOpLambda|TensorFlowOpLayer|ClassMethod|InstanceProperty|InstanceMethod)$/.test(
       className,
     )
-  ) {
-    return configError(
-      'layers must be of classes that are here',
-      `a ${className}: an operation of TensorFlow in the place of a layer`,
-      'In Python, use the layer instead, such as layers.Add() for +, and save again',
-    );
-  }
+  )
+    return operationError(className);
   return configError(
     'layers must be of known classes',
     `the class '${className}'`,
@@ -163,8 +185,9 @@ const unknownClass = (className: string): Error => {
 };
 
 /** The layer of a class of the program's own, or of tfjs's alone. */
-const customLayer = (className: string, registeredName: string, config: Readonly<Config>): Layer => {
-  const custom = customObject(registeredName) ?? customObject(className);
+const customLayer = (object: ObjectConfig): Layer => {
+  const { className, config } = object;
+  const custom = customObjectOf(object);
   const { dtype: _dtype, batch_input_shape: _shape, ...own } = config;
   const registered = registeredClass(className);
   const made: unknown =
@@ -195,10 +218,12 @@ export const stepFrom = (object: Readonly<Config>, callOptions: Readonly<Config>
   if (found === undefined) throw configError('a layer must be a class and its configuration', object);
   const { config } = found;
   const className = FORMER_NAMES[found.className] ?? found.className;
-  const { registeredName = className } = found;
-  const custom = customObject(registeredName) ?? customObject(className);
-  const known = custom === undefined ? layerFunctionOf(className) : undefined;
-  if (known === undefined) return layerTf(customLayer(className, registeredName, config));
+  if (isOperation(object)) throw operationError(className);
+  // A wrapper has a model in it.
+  if (isOfModels(className)) return readInnerModel(object);
+  const named = { ...found, className };
+  const known = customObjectOf(named) === undefined ? layerFunctionOf(className) : undefined;
+  if (known === undefined) return layerTf(customLayer(named));
   const name = nameFrom(config);
   const { trainable } = config;
   const batchInputShape = shapeFrom(config);
@@ -215,10 +240,10 @@ export const stepFrom = (object: Readonly<Config>, callOptions: Readonly<Config>
 
 /** The cell of a configuration. Of the user's own, it is made by its class, or by a function that is no class. */
 const cellFrom = (object: Readonly<Config>): unknown => {
-  const { className = '', registeredName = className, config = {} } = objectConfigOf(object) ?? {};
-  const custom = customObject(registeredName) ?? customObject(className);
+  const found = objectConfigOf(object);
+  const custom = found === undefined ? undefined : customObjectOf(found);
   if (custom === undefined) return stepFrom(object);
-  const { dtype: _dtype, ...own } = config;
+  const { dtype: _dtype, ...own } = found?.config ?? {};
   const made = makeCustom(custom, own);
   return made === custom ? (custom as unknown as (config: object) => unknown)(own) : made; // it is no class
 };

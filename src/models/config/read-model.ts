@@ -10,10 +10,11 @@ import { kerasModel } from '../functional';
 import { asLayer } from '../as-layer';
 import type { KerasModel, Prediction } from '../model';
 import { SequentialModel } from '../sequential';
-import { furtherInputs } from './call-inputs';
-import { configError, isConfig, isList, objectConfigOf, type Config } from './forms';
+import { configError, isConfig, isList, listOf, objectConfigOf, type Config } from './forms';
+import { setModelReader } from './inner-model';
 import { callOptionsFrom, newLayerFrom } from './read-layer';
 import { isOfModels, ownModelClass, ownModelFrom } from './read-own-model';
+import { applicationFrom, sourcesIn, type Application, type Source } from './read-nodes';
 
 type Shape = readonly (number | null)[];
 
@@ -61,11 +62,6 @@ const nameOf = (config: Readonly<Config>, argument = 'name'): string => {
   return layerName(name, { argument });
 };
 
-const listOf = (value: unknown, what: string): readonly unknown[] => {
-  if (isList(value)) return value;
-  throw configError(`\`${what}\` must be a list`, value);
-};
-
 const objectsOf = (value: unknown, what: string): Readonly<Config>[] =>
   listOf(value, what).map((one) => {
     if (isConfig(one)) return one;
@@ -98,7 +94,11 @@ const sequentialFrom = (
   const isInput = objectConfigOf(first)?.className === 'InputLayer';
   const input = isInput ? inputFrom(objectConfigOf(first)?.config ?? {}) : undefined;
   const batchInputShape = inputs?.[0]?.shape ?? input?.shape ?? config['build_input_shape'] ?? undefined;
-  const dtype = inputs?.[0]?.dtype ?? input?.dtype;
+  const type = inputs?.[0]?.dtype ?? input?.dtype;
+  // An embedding takes ids from whatever numbers; a first layer's type is that of its weights, too.
+  const [firstLayer] = isInput ? others : objects;
+  const isOfIds = objectConfigOf(firstLayer)?.className === 'Embedding';
+  const dtype = isOfIds ? undefined : type;
   const name = typeof config['name'] === 'string' ? nameOf(config) : 'sequential';
   const model = new SequentialModel(name, undefined, undefined, dtype as InputType | undefined); // of one of the types of inputs
   (isInput ? others : objects).forEach((object, index) => {
@@ -151,98 +151,6 @@ const placeOf = (object: Readonly<Config>, index: number): string => {
   return name !== undefined ? `layer ${index}, '${name}'` : `layer ${index}`;
 };
 
-/** An input of an application: which output of which application of which layer. */
-type Source = readonly [layer: string, application: number, output: number];
-
-const isSource = (value: unknown): value is Source =>
-  isList(value) &&
-  value.length >= 3 &&
-  typeof value[0] === 'string' &&
-  Number.isSafeInteger(value[1]) &&
-  Number.isSafeInteger(value[2]);
-
-const sourceFrom = (value: unknown): Source | undefined => {
-  if (isSource(value)) return value;
-  // As Keras 3 writes it.
-  if (objectConfigOf(value)?.className === '__keras_tensor__') {
-    const history = objectConfigOf(value)?.config['keras_history'];
-    if (isSource(history)) return history;
-  }
-  return undefined;
-};
-
-/** All tensors in a value, in order; a list of them may be in lists. */
-const sourcesIn = (value: unknown): Source[] => {
-  const source = sourceFrom(value);
-  if (source !== undefined) return [source];
-  return isList(value) ? value.flatMap(sourcesIn) : [];
-};
-
-/** One application of a layer: its inputs in order, and what else it is called with. */
-interface Application {
-  readonly sources: readonly Source[];
-  readonly kwargs: Readonly<Config>;
-}
-
-/** Puts the tensors that are given by name behind those that are not, in the order in which the layer takes them. */
-const applicationOf = (
-  className: string,
-  positional: readonly Source[],
-  kwargs: Readonly<Config>,
-): Application => {
-  const names = furtherInputs(className) ?? [];
-  const tensors = Object.entries(kwargs).filter(([, value]) => sourcesIn(value).length > 0);
-  const order = (name: string): number => (names.includes(name) ? names.indexOf(name) : names.length);
-  const sorted = tensors.toSorted(([a], [b]) => order(a) - order(b));
-  const inputName = (name: string): boolean => name === 'inputs' || name === 'x' || name === 'query';
-  const unknown = sorted.find(
-    ([name]) => !names.includes(name) && !inputName(name) && name !== 'initial_state',
-  );
-  if (unknown !== undefined) {
-    throw configError(
-      `${className} must be applied to tensors that it takes`,
-      `a tensor as \`${unknown[0]}\``,
-    );
-  }
-  const leading = sorted.filter(([name]) => inputName(name)).flatMap(([, value]) => sourcesIn(value));
-  const further = sorted.filter(([name]) => !inputName(name)).flatMap(([, value]) => sourcesIn(value));
-  const given = [...leading, ...positional, ...further];
-  const hasKey = tensors.some(([name]) => name === 'key');
-  const hasMask = tensors.some(([name]) => name === 'attention_mask');
-  // The keys are the values, where there is a mask and no keys.
-  const query = given[0];
-  const value = given[1];
-  const sources =
-    names.length > 0 && hasMask && !hasKey && given.length === 3 && query !== undefined && value !== undefined
-      ? [query, value, value, ...given.slice(2)]
-      : given;
-  return {
-    sources,
-    kwargs: Object.fromEntries(Object.entries(kwargs).filter(([, value]) => sourcesIn(value).length === 0)),
-  };
-};
-
-const applicationFrom = (className: string, node: unknown): Application => {
-  // Keras 3: { args, kwargs }.
-  if (isConfig(node)) {
-    const { args, kwargs } = node;
-    return applicationOf(className, sourcesIn(args), isConfig(kwargs) ? kwargs : {});
-  }
-  const entries = listOf(node, 'inbound_nodes');
-  // The states of one of several cells are a list within the list.
-  const list: readonly unknown[] = isSource(entries)
-    ? [entries]
-    : entries.flatMap((entry): readonly unknown[] =>
-        isList(entry) && !isSource(entry) && entry.every(isSource) ? entry : [entry],
-      );
-  const sources = list.map((entry) => {
-    if (isSource(entry)) return entry;
-    throw configError('the inputs of a layer must be outputs of layers', entry);
-  });
-  const kwargs = list.map((entry) => (isList(entry) && isConfig(entry[3]) ? entry[3] : {}));
-  return applicationOf(className, sources, Object.assign({}, ...kwargs) as Config);
-};
-
 /** A layer of a graph that is being read. */
 interface Part {
   readonly name: string;
@@ -252,8 +160,9 @@ interface Part {
   readonly object: Readonly<Config>;
   /** What each application so far gave. */
   readonly outputs: SymbolicTensor[][];
-  /** The number of the first application: 1 for models, which one made. */
+  /** The number of the first application, for other layers, and as an end of the model: 1 for models, which one made. */
   first: number;
+  firstAsEnd: number;
   made: { readonly layer: Layer; readonly newLayer: NewLayer } | undefined;
 }
 
@@ -271,6 +180,7 @@ const partFrom = (object: Readonly<Config>, index: number): Part => {
     object,
     outputs: [],
     first: 0,
+    firstAsEnd: 0,
     made: undefined,
   };
 };
@@ -292,18 +202,28 @@ class GraphReader {
         `two layers named '${twice?.name ?? ''}'`,
       );
     }
-    this.countModels([
-      ...parts.flatMap(({ applications }) => applications.flatMap(({ sources }) => sources)),
-    ]);
+    const applications = parts.flatMap((part) => part.applications);
+    this.countModels(
+      applications.flatMap(({ sources }) => sources),
+      applications.some(({ isCall }) => isCall),
+    );
   }
 
-  /** Applications of models are counted from 1 where the model's own comes first. */
-  private countModels(sources: readonly Source[]): void {
-    const all = [...sources, ...this.ends('input_layers'), ...this.ends('output_layers')];
-    for (const [name, application] of all) {
-      const part = this.parts.get(name);
-      if (part === undefined || !isOfModels(part.className)) continue;
-      if (application >= part.applications.length) part.first = 1;
+  /**
+   * Applications of models are counted from 1 where the model's own comes first: in Keras 2 everywhere, in Keras 3 as ends only, and
+   * not of stacks.
+   */
+  private countModels(sources: readonly Source[], isVersion3: boolean): void {
+    const ends = [...this.ends('input_layers'), ...this.ends('output_layers')];
+    for (const [name, part] of this.parts) {
+      if (!isOfModels(part.className)) continue;
+      const isBeyond = ([, application]: Source): boolean => application >= part.applications.length;
+      const isOfPart = ([source]: Source): boolean => source === name;
+      const ownEnds = ends.filter(isOfPart);
+      if (!isVersion3)
+        part.first = part.firstAsEnd = [...sources.filter(isOfPart), ...ownEnds].some(isBeyond) ? 1 : 0;
+      else if (part.className !== 'Sequential' && ownEnds.every(([, application]) => application > 0))
+        part.firstAsEnd = 1;
     }
   }
 
@@ -317,11 +237,11 @@ class GraphReader {
   }
 
   /** What a source stands for, once it is there. */
-  private find([name, application, output]: Source): SymbolicTensor | undefined {
+  private find([name, application, output]: Source, isEnd = false): SymbolicTensor | undefined {
     const part = this.parts.get(name);
     if (part === undefined)
       throw configError('inputs of layers must come from layers of the model', `'${name}'`);
-    const index = application - part.first;
+    const index = application - (isEnd ? part.firstAsEnd : part.first);
     const outputs = part.outputs[index];
     if (outputs === undefined) {
       if (index >= 0 && index < Math.max(1, part.applications.length)) return undefined;
@@ -391,7 +311,7 @@ class GraphReader {
     }
     const tensors = (key: string): SymbolicTensor[] =>
       this.ends(key)
-        .map((source) => this.find(source))
+        .map((source) => this.find(source, true))
         .filter(isSymbolicTensor); // all layers are applied
     return kerasModel(tensors('input_layers'), tensors('output_layers'), { name: nameOf(this.config) });
   }
@@ -424,3 +344,5 @@ export const modelFrom = (
     `A model of a class of your own is made by that class: customObjects: { ${String(className)} }`,
   );
 };
+
+setModelReader((object) => modelFrom(object, 1));

@@ -8,6 +8,8 @@ import { regularizers } from '../../regularizers/registry';
 import { registeredClass } from '../../tfjs/base-classes';
 import {
   configError,
+  customObjectNamed,
+  customObjectOf,
   functionNameOf,
   isConfig,
   objectConfigOf,
@@ -68,8 +70,8 @@ export const makeCustom = (found: unknown, config: Readonly<Config>): unknown =>
 };
 
 const makeObject = ({ name, family }: Kind, key: string, object: ObjectConfig): unknown => {
-  const { className, config, registeredName = className } = object;
-  const custom = customObject(registeredName) ?? customObject(className);
+  const { className, config } = object;
+  const custom = customObjectOf(object);
   if (custom !== undefined) return makeCustom(custom, config);
   const member = family.find(className);
   if (member !== undefined) return (member as (options: object) => unknown)(optionsOf(object));
@@ -84,7 +86,7 @@ const makeObject = ({ name, family }: Kind, key: string, object: ObjectConfig): 
 
 /** A function of the program's own by its name. */
 export const customFunction = (key: string, name: string): unknown => {
-  const found = customObject(name);
+  const found = customObjectNamed(name);
   if (found !== undefined) return found;
   throw configError(
     `functions in configurations must be known by their names`,
@@ -103,7 +105,7 @@ const activationFrom = (key: string, value: unknown): unknown => {
       'Make an activation layer of it',
     );
   }
-  const custom = customObject(name);
+  const custom = customObjectNamed(name);
   if (custom !== undefined) return custom;
   return activations.find(name) === undefined ? customFunction(key, name) : name;
 };

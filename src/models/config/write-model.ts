@@ -1,29 +1,42 @@
-/** Layers' and models' configurations, as Keras writes them. */
-import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
+/** Layers' and models' configurations, as Keras 2.13 or Keras 3 writes them. */
+import type { LayersModel, Sequential } from '@tensorflow/tfjs';
 import { Lambda } from '../../layers/internal/lambda-layer';
-import { StackedRNNCells } from '../../layers/internal/stacked-cells';
 import { isLayer, type Layer } from '../../layers/internal/target';
 import { isPlainObject } from '../../base/checks';
 import { savedOptions } from '../../layers/internal/custom-layer';
 import { OwnCell, WrappedCell } from '../../layers/internal/own-cells';
 import { isOfLibraryClass } from '../../tfjs/base-classes';
-import { nodesByDepth } from '../../tfjs/private';
 import { tf } from '../../tfjs/tensorflow';
 import { knownWrapper, type OwnClass } from '../model';
-import { furtherInputs } from './call-inputs';
 import { configError, functionForm, objectForm, snakeCase, type Config } from './forms';
+import { registeredNameOf } from './registered-names';
+import { Applications, buildConfig } from './write-nodes';
 import { configOf, isTfjsObject, liveName, nameOfFunction, noteClass } from './write-objects';
 
+/** The version of Keras whose form a configuration has; both read much of the other's, and not all. */
+export type KerasVersion = 2 | 3;
+
+/** Keras 3's form of the type that a layer computes in. */
+const FLOAT32 = objectForm('keras', 'DTypePolicy', { name: 'float32' });
+
 /** What all layers have; Keras computes in the type that it calls the layer's. */
-const baseConfig = ({ name, trainable, batchInputShape }: Readonly<Config>): Config => ({
+const baseConfig = (
+  { name, trainable, batchInputShape }: Readonly<Config>,
+  version: KerasVersion,
+): Config => ({
   name,
   trainable: trainable ?? true,
-  ...(Array.isArray(batchInputShape) ? { batch_input_shape: batchInputShape } : {}),
-  dtype: 'float32',
+  ...(Array.isArray(batchInputShape) && version === 2 ? { batch_input_shape: batchInputShape } : {}),
+  dtype: version === 2 ? 'float32' : FLOAT32,
 });
 
-const inputConfig = (name: string, shape: readonly (number | null)[], dtype: string): Config => ({
-  batch_input_shape: [...shape],
+const inputConfig = (
+  name: string,
+  shape: readonly (number | null)[],
+  dtype: string,
+  version: KerasVersion,
+): Config => ({
+  [version === 2 ? 'batch_input_shape' : 'batch_shape']: [...shape],
   dtype,
   sparse: false,
   ragged: false,
@@ -37,23 +50,35 @@ const renamed = (form: Config, known: unknown): Config =>
     : form;
 
 /** The layers inside a layer under the names that its configuration has for them. */
-const innerConfig = (layer: Layer, own: Readonly<Config>): Config => {
+const innerConfig = (layer: Layer, own: Readonly<Config>, version: KerasVersion): Config => {
   const fields = layer as unknown as Readonly<Record<string, unknown>>; // by the names of its options
   return Object.fromEntries(
     Object.entries(own).flatMap(([key, value]): [string, unknown][] => {
       const field = fields[key];
-      if (isLayer(field)) return [[snakeCase(key), renamed(layerObject(field), value)]];
+      if (isLayer(field)) return [[snakeCase(key), renamed(layerObject(field, version), value)]];
       const isListOfLayers = Array.isArray(field) && field.length > 0 && field.every(isLayer);
-      return isListOfLayers ? [[snakeCase(key), field.map((one) => layerObject(one))]] : [];
+      return isListOfLayers ? [[snakeCase(key), field.map((one) => layerObject(one, version))]] : [];
     }),
   );
 };
 
 /** A function's configuration is its name, and what it is called with. */
-const lambdaConfig = (layer: Lambda): Config => {
+const lambdaConfig = (layer: Lambda, version: KerasVersion): Config => {
   const { f, mask, outputShape, arguments: given } = layer.functions;
   if (f === null)
     throw configError('a layer of a function must have the function', `the layer '${layer.name}'`);
+  if (version === 3) {
+    const shape =
+      typeof outputShape === 'function'
+        ? functionForm(nameOfFunction(outputShape, 'outputShape'))
+        : outputShape;
+    return {
+      function: functionForm(nameOfFunction(f, 'f')),
+      ...((shape ?? null) === null ? {} : { output_shape: shape }),
+      ...(mask === null ? {} : { mask: functionForm(nameOfFunction(mask, 'mask')) }),
+      arguments: given ?? {},
+    };
+  }
   return {
     function: nameOfFunction(f, 'f'),
     function_type: 'function',
@@ -85,36 +110,37 @@ export const buildConfigOf = (layer: Layer): Config => {
 };
 
 /** A layer's configuration, a model's included. */
-export const layerConfig = (given: Layer): Config => {
+export const layerConfig = (given: Layer, version: KerasVersion = 2): Config => {
   const own = ownClassOf(given);
   if (own !== undefined) {
     noteClass(own.name, own.constructor);
     return { ...own.config };
   }
-  return plainConfig(given instanceof WrappedCell ? given.layer : given);
+  return plainConfig(given instanceof WrappedCell ? given.layer : given, version);
 };
 
-const plainConfig = (layer: Layer): Config => {
-  if (layer instanceof tf.Sequential) return sequentialConfig(layer);
-  if (layer instanceof tf.LayersModel) return functionalConfig(layer);
+const plainConfig = (layer: Layer, version: KerasVersion): Config => {
+  if (layer instanceof tf.Sequential) return sequentialConfig(layer, version);
+  if (layer instanceof tf.LayersModel) return functionalConfig(layer, version);
   const config = layer.getConfig() as Readonly<Config>;
   const { name: _n, trainable: _t, batchInputShape: _b, dtype: _d, inputDType: _i, ...own } = config;
   if (layer.getClassName() === 'InputLayer') {
-    return inputConfig(layer.name, config['batchInputShape'] as (number | null)[], String(config['dtype'])); // an input has them
+    const shape = config['batchInputShape'] as (number | null)[]; // an input has one
+    return inputConfig(layer.name, shape, String(config['dtype']), version);
   }
   // A class of the user's own has its own spelling.
-  const base = baseConfig({ ...config, name: layer.name });
+  const base = baseConfig({ ...config, name: layer.name }, version);
   if (!isOfLibraryClass(layer)) {
     noteClass(layer.getClassName(), layer.constructor);
     return { ...base, ...own };
   }
-  if (layer instanceof Lambda) return { ...base, ...lambdaConfig(layer) };
+  if (layer instanceof Lambda) return { ...base, ...lambdaConfig(layer, version) };
   // Keras 3 refuses what it has not; where the batch comes first, as it does there, nothing need be said.
   const { timeMajor, ...others } = own;
   return {
     ...base,
     ...configOf(timeMajor === true ? own : others),
-    ...innerConfig(layer, own),
+    ...innerConfig(layer, own, version),
   };
 };
 
@@ -127,10 +153,11 @@ export const classNameOf = (layer: Layer): string => {
 };
 
 /** Where Keras has a layer's class. */
-const moduleOf = (layer: Layer): string | null => {
+const moduleOf = (layer: Layer, version: KerasVersion): string | null => {
   if (ownClassOf(layer) !== undefined) return null;
   if (layer instanceof tf.Sequential) return 'keras';
-  if (layer instanceof tf.LayersModel) return 'keras.src.engine.functional';
+  if (layer instanceof tf.LayersModel)
+    return version === 2 ? 'keras.src.engine.functional' : 'keras.src.models.functional';
   return isOfLibraryClass(layer) && !(layer instanceof WrappedCell) ? 'keras.layers' : null;
 };
 
@@ -155,94 +182,54 @@ const ownCellObject = (source: object): Config => {
 };
 
 /** A layer as an object in a configuration. */
-export const layerObject = (layer: Layer): Config => {
+export const layerObject = (layer: Layer, version: KerasVersion = 2): Config => {
   if (layer instanceof OwnCell) return ownCellObject(layer.source);
-  const module = moduleOf(layer);
+  const module = moduleOf(layer, version);
   const className = classNameOf(layer);
-  const { batch_input_shape: shape, ...others } = layerConfig(layer);
+  const { batch_input_shape: shape, ...others } = layerConfig(layer, version);
   // The shape is that of the input, which is a layer of its own.
-  const config = className === 'InputLayer' ? { batch_input_shape: shape, ...others } : others;
+  const isInput = className === 'InputLayer' && shape !== undefined;
+  const config = isInput ? { batch_input_shape: shape, ...others } : others;
   const form = objectForm(module ?? 'builtins', className, config);
-  return module === null ? { ...form, module, registered_name: className, ...buildConfigOf(layer) } : form;
+  const isGraph = className === 'Functional' && version === 3;
+  const named =
+    module === null || isGraph
+      ? { ...form, module, registered_name: registeredNameOf(layer.constructor) ?? className }
+      : form;
+  const isOwnModel = ownClassOf(layer) !== undefined;
+  return { ...named, ...(version === 2 || isOwnModel ? buildConfigOf(layer) : buildConfig(layer)) };
 };
 
-const sequentialConfig = (stack: Sequential): Config => {
+const sequentialConfig = (stack: Sequential, version: KerasVersion): Config => {
   const input = stack.inputs[0];
-  const layers = stack.layers.filter((layer) => layer.getClassName() !== 'InputLayer').map(layerObject);
-  if (input === undefined) return { name: stack.name, layers };
+  const layers = stack.layers
+    .filter((layer) => layer.getClassName() !== 'InputLayer')
+    .map((layer) => layerObject(layer, version));
+  const base =
+    version === 2 ? { name: stack.name } : baseConfig({ name: stack.name, trainable: stack.trainable }, 3);
+  if (input === undefined) return { ...base, layers };
   const { sourceLayer, shape, dtype } = input;
-  const first = objectForm('keras.layers', 'InputLayer', inputConfig(sourceLayer.name, shape, dtype));
-  return { name: stack.name, layers: [first, ...layers] };
+  const config = inputConfig(sourceLayer.name, shape, dtype, version);
+  const first = objectForm('keras.layers', 'InputLayer', config);
+  return {
+    ...base,
+    layers: [first, ...layers],
+    ...(version === 2 ? {} : { build_input_shape: [...shape] }),
+  };
 };
 
-type Node = Layer['inboundNodes'][number];
-
-/** A layer's applications within a model, in the order in which they were made. */
-type Applications = ReadonlyMap<Layer, readonly Node[]>;
-
-const applicationsIn = (model: LayersModel): Applications => {
-  const nodes = new Set(nodesByDepth(model).flat());
-  return new Map(model.layers.map((layer) => [layer, layer.inboundNodes.filter((node) => nodes.has(node))]));
-};
-
-/** Where a tensor comes from: layer, number of the layer's application, number of its output. */
-const sourceOf = (
-  applications: Applications,
-  { sourceLayer: layer, nodeIndex, outputTensorIndex }: SymbolicTensor,
-): [string, number, number] => {
-  const node = layer.inboundNodes[nodeIndex];
-  const index = (applications.get(layer) ?? []).findIndex((one) => one === node);
-  // The first application of a model is the one that made it.
-  return [layer.name, index + (layer instanceof tf.LayersModel ? 1 : 0), outputTensorIndex ?? 0];
-};
-
-/** What else a layer was called with, as JSON has it. */
-const callConfig = (node: Node): Config => {
-  const { mask: _mask, training: _training, ...others } = (node.callArgs ?? {}) as Readonly<Config>;
-  const plain = Object.entries(others).filter(
-    ([, value]) => typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string',
-  );
-  return Object.fromEntries(plain.map(([key, value]) => [snakeCase(key), value]));
-};
-
-/** What comes into a layer: of states of several cells, as Keras has it, those of a cell with several are a list of their own. */
-const ofCells = (layer: Layer, sources: readonly unknown[]): readonly unknown[] => {
-  const cell = 'cell' in layer ? layer.cell : undefined;
-  if (!(cell instanceof StackedRNNCells) || sources.length < 2) return sources;
-  const [input, ...states] = sources;
-  const nested = cell.cells.map(({ stateShapes }) => states.splice(0, stateShapes.length));
-  return [input, ...nested.map((list) => (list.length === 1 ? list[0] : list)), ...states];
-};
-
-const nodeConfig = (applications: Applications, layer: Layer, node: Node): unknown => {
-  const sources = node.inputTensors.map((tensor) => sourceOf(applications, tensor));
-  const kwargs = callConfig(node);
-  const names = furtherInputs(layer.getClassName());
-  if (names === undefined)
-    return ofCells(
-      layer,
-      sources.map((source) => [...source, kwargs]),
-    );
-  const [first, ...further] = sources;
-  const named = Object.fromEntries(further.map((source, index) => [names[index] ?? '', source]));
-  return [[...(first ?? []), { ...named, ...kwargs }]];
-};
-
-const functionalConfig = (model: LayersModel): Config => {
-  const applications = applicationsIn(model);
+const functionalConfig = (model: LayersModel, version: KerasVersion): Config => {
+  const applications = new Applications(model, version);
   const layers = model.layers.map((layer) => ({
-    ...layerObject(layer),
+    ...layerObject(layer, version),
     name: layer.name,
-    inbound_nodes:
-      layer.getClassName() === 'InputLayer'
-        ? []
-        : (applications.get(layer) ?? []).map((node) => nodeConfig(applications, layer, node)),
+    inbound_nodes: layer.getClassName() === 'InputLayer' ? [] : applications.nodesOf(layer),
   }));
   return {
     name: model.name,
     trainable: model.trainable,
     layers,
-    input_layers: model.inputs.map((tensor) => sourceOf(applications, tensor)),
-    output_layers: model.outputs.map((tensor) => sourceOf(applications, tensor)),
+    input_layers: applications.ends(model.inputs),
+    output_layers: applications.ends(model.outputs),
   };
 };

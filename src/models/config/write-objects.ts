@@ -1,6 +1,7 @@
 /** What stands in a layer's configuration, in Keras's form. */
 import { functionOfClassName, type AnyFunction } from '../../base/user-function';
 import { drawnSeed } from '../../initializers/define-initializer';
+import { registeredNameOf } from './registered-names';
 import { configError, functionForm, isConfig, isList, objectForm, snakeCase, type Config } from './forms';
 
 /** An object in a configuration of tfjs's: a class and what it is made of. */
@@ -90,7 +91,8 @@ export const nameOfFunction = (call: AnyFunction, key: string): string => {
     live.set(name, call);
     return name;
   }
-  if (call.name !== '') return call.name;
+  const name = registeredNameOf(call) ?? call.name;
+  if (name !== '') return name;
   throw configError(
     'a function must have a name to be in a configuration',
     `a function without a name as \`${snakeCase(key)}\``,

@@ -29,6 +29,9 @@ const MAX_PACKING = 4;
 /** Bytes that a file may hold whatever its size: small numbers are packed well. */
 const FREE_BYTES = 2 ** 20;
 
+/** The most bytes that a file of a size may honestly unpack to. */
+export const unpackedLimit = (size: number): number => MAX_PACKING * size + FREE_BYTES;
+
 /** Counts what the data sets of a file declare, against what it can honestly hold. */
 export class SizeCheck {
   private bytes = 0;
@@ -36,7 +39,12 @@ export class SizeCheck {
 
   static async of(file: string): Promise<SizeCheck> {
     const { size } = await stat(file);
-    return new SizeCheck(MAX_PACKING * size + FREE_BYTES);
+    return SizeCheck.ofSize(size);
+  }
+
+  /** For a file of so many bytes, or a part of one. */
+  static ofSize(size: number): SizeCheck {
+    return new SizeCheck(unpackedLimit(size));
   }
 
   add(path: string, bytes: number): void {

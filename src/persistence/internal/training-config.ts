@@ -28,15 +28,17 @@ const nameOf = (call: { readonly name: string }, what: string): string => {
 };
 
 /** A value, or values in lists and under names, each as `write` has it. */
-const nested = (
+export const nestedConfig = (
   value: unknown,
   isOne: (value: unknown) => boolean,
   write: (value: unknown) => unknown,
 ): unknown => {
   if (value === undefined || value === null) return null;
-  if (Array.isArray(value)) return value.map((one) => nested(one, isOne, write));
+  if (Array.isArray(value)) return value.map((one) => nestedConfig(one, isOne, write));
   if (!isOne(value) && isConfig(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, nested(one, isOne, write)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, one]) => [name, nestedConfig(one, isOne, write)]),
+    );
   }
   return write(value);
 };
@@ -62,7 +64,8 @@ const ownObject = (value: object): Config => {
   return { class_name: value.constructor.name, config };
 };
 
-const lossConfig = (value: unknown): unknown => {
+/** A loss: its name, or its class and options. */
+export const lossConfig = (value: unknown): unknown => {
   const known = knownName(losses, value);
   if (known !== undefined || typeof value === 'string') return known ?? value;
   if (typeof value === 'function') return nameOf(value, 'the loss');
@@ -73,7 +76,8 @@ const lossConfig = (value: unknown): unknown => {
   );
 };
 
-const metricConfig = (value: unknown): unknown => {
+/** A metric: its name, or its class and options. */
+export const metricConfig = (value: unknown): unknown => {
   const known = knownName(metrics, value) ?? knownName(losses, value);
   if (known !== undefined || typeof value === 'string') return known ?? value;
   if (typeof value === 'function') return nameOf(value, 'a metric');
@@ -82,7 +86,8 @@ const metricConfig = (value: unknown): unknown => {
   return (value as { readonly name: string }).name;
 };
 
-const isObject = (value: unknown): boolean =>
+/** Whether a value is one object, and not several under names. */
+export const isMade = (value: unknown): boolean =>
   isConfig(value) &&
   (makerOf(value) !== undefined ||
     'call' in value ||
@@ -135,9 +140,9 @@ export const optimizerConfig = (optimizer: Optimizer): Config => {
 
 /** How a model is compiled. */
 export const trainingConfig = ({ optimizer, options }: Compilation): Config => ({
-  loss: nested(options.loss, isObject, lossConfig),
-  metrics: nested(options.metrics, isObject, metricConfig),
-  weighted_metrics: nested(options.weightedMetrics, isObject, metricConfig),
+  loss: nestedConfig(options.loss, isMade, lossConfig),
+  metrics: nestedConfig(options.metrics, isMade, metricConfig),
+  weighted_metrics: nestedConfig(options.weightedMetrics, isMade, metricConfig),
   loss_weights: options.lossWeights ?? null,
   optimizer_config: optimizerConfig(optimizer),
 });

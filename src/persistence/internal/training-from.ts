@@ -1,11 +1,19 @@
 /** How a model is compiled, out of what Keras wrote of it. */
-import { customObject } from '../../base/custom-objects';
 import { camelCase } from '../../base/registry';
 import { learningRateScheduleInverseTimeDecay } from '../../schedules';
 import { losses } from '../../losses/registry';
 import { metrics } from '../../metrics/registry';
 import type { CompileOptions } from '../../models/compilation';
-import { configError, isConfig, isList, objectConfigOf, type Config } from '../../models/config/forms';
+import {
+  configError,
+  customObjectNamed,
+  customObjectOf,
+  isConfig,
+  isList,
+  objectConfigOf,
+  withoutPackage,
+  type Config,
+} from '../../models/config/forms';
 import { makeCustom } from '../../models/config/read-objects';
 import { makerOfClass } from './classes';
 
@@ -43,13 +51,13 @@ const nested = (value: unknown, read: (value: unknown) => unknown): unknown => {
   return read(value);
 };
 
-const nameOf = (className: string): string => className.slice(className.lastIndexOf('>') + 1);
+const nameOf = withoutPackage;
 
 /** The name of a function, as Keras writes it in several ways. */
 const functionIn = (value: unknown): string | undefined => {
-  if (typeof value === 'string') return nameOf(value);
+  if (typeof value === 'string') return value;
   return isConfig(value) && value['class_name'] === 'function' && typeof value['config'] === 'string'
-    ? nameOf(value['config'])
+    ? value['config']
     : undefined;
 };
 
@@ -57,15 +65,15 @@ const lossFrom = (value: unknown): unknown => {
   if (value === null) return null;
   const name = functionIn(value);
   if (name !== undefined) {
-    const found = customObject(name) ?? losses.find(name);
-    if (found === undefined) throw unknownClass('losses', name);
-    return customObject(name) ?? name;
+    const custom = customObjectNamed(name);
+    if (custom === undefined && losses.find(name) === undefined) throw unknownClass('losses', name);
+    return custom ?? name;
   }
   const object = objectConfigOf(value);
   if (object === undefined)
     throw configError('a loss must be a name, or a class and its configuration', value, ADVICE);
   const className = nameOf(object.className);
-  const custom = customObject(className);
+  const custom = customObjectOf(object);
   if (custom !== undefined) return makeCustom(custom, object.config);
   if (className === 'LossFunctionWrapper') return lossFrom(object.config['fn']);
   const make = makerOfClass('loss', className);
@@ -74,7 +82,7 @@ const lossFrom = (value: unknown): unknown => {
 };
 
 const metricOfFunction = (fn: string, config: Readonly<Config>): unknown => {
-  const custom = customObject(fn);
+  const custom = customObjectNamed(fn);
   if (custom !== undefined) return custom;
   const member = metrics.find(fn);
   // Each takes its options by their names.
@@ -88,8 +96,8 @@ const metricFrom = (value: unknown): unknown => {
   if (name !== undefined) {
     const isGeneral = /^(?:accuracy|acc|crossentropy|ce)$/.test(name);
     if (isGeneral || metrics.find(name) !== undefined || losses.find(name) !== undefined)
-      return customObject(name) ?? name;
-    const custom = customObject(name);
+      return customObjectNamed(name) ?? name;
+    const custom = customObjectNamed(name);
     if (custom === undefined) throw unknownClass('metrics', name);
     return custom;
   }
@@ -97,7 +105,7 @@ const metricFrom = (value: unknown): unknown => {
   if (object === undefined)
     throw configError('a metric must be a name, or a class and its configuration', value, ADVICE);
   const className = nameOf(object.className);
-  const custom = customObject(className);
+  const custom = customObjectOf(object);
   if (custom !== undefined) return makeCustom(custom, object.config);
   const fn = functionIn(object.config['fn']);
   if (/^(?:MeanMetricWrapper|SumOverBatchSizeMetricWrapper)$/.test(className) && fn !== undefined)
@@ -112,7 +120,8 @@ const rateFrom = (value: unknown): unknown => {
   const name = functionIn(value);
   const object = objectConfigOf(value);
   const className = name ?? nameOf(object?.className ?? '');
-  const custom = customObject(className);
+  const custom =
+    name === undefined && object !== undefined ? customObjectOf(object) : customObjectNamed(className);
   if (custom !== undefined)
     return object === undefined || name !== undefined ? custom : makeCustom(custom, object.config);
   const make = object === undefined ? undefined : makerOfClass('schedule', className);
@@ -134,7 +143,7 @@ export const optimizerFrom = (value: unknown): unknown => {
     throw configError('an optimizer must be a class and its configuration', value, ADVICE);
   const className = nameOf(object.className);
   const { learning_rate: rate, lr, decay, schedule_decay: _schedule, ...others } = object.config;
-  const custom = customObject(className);
+  const custom = customObjectOf(object);
   const { name, ...options } = optionsFrom(others);
   const given = {
     ...options,

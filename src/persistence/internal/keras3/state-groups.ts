@@ -1,0 +1,117 @@
+/** Where Keras 3 has the weights of a model: a group for each layer, inside that of what the layer is in. */
+import type { LayersModel, LayerVariable } from '@tensorflow/tfjs';
+import type { Layer } from '../../../layers/internal/target';
+import { isConfig, isList, type Config } from '../../../models/config/forms';
+import { classNameOf } from '../../../models/config/write-model';
+import { tf } from '../../../tfjs/tensorflow';
+import { orderedWeights, savedLayers } from '../layer-weights';
+import { knownLayer, ownWeights, partsOf, weightsIn, type Names } from './layer-parts';
+
+/** A group of weights. */
+export interface StateGroup {
+  /** Where it is, `layers/lstm/cell`, or may be. */
+  readonly paths: Names;
+  /** What the layer is called. */
+  readonly name: string;
+  readonly weights: readonly LayerVariable[];
+}
+
+/** `Conv2DTranspose` → `conv2d_transpose`, as Keras 3 names groups after classes. */
+export const groupName = (className: string): string =>
+  className
+    .replaceAll(/\W+/g, '')
+    .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+
+/** Classes that Python calls otherwise than Keras's API. */
+const PYTHON_NAMES: Readonly<Record<string, string>> = { GroupQueryAttention: 'GroupedQueryAttention' };
+
+const joined = (path: string, name: string): string => (path === '' ? name : `${path}/${name}`);
+
+const within = (paths: Names, names: Names): Names =>
+  paths.flatMap((path) => names.map((name) => joined(path, name))) as unknown as Names; // there is one of each
+
+/** What a configuration has under a key: objects of layers. */
+const objectsIn = (config: Readonly<Config> | undefined, key: string): readonly Readonly<Config>[] => {
+  const value = config?.[key];
+  return (isList(value) ? value : [value]).filter(isConfig);
+};
+
+const configIn = (object: Readonly<Config> | undefined): Readonly<Config> | undefined =>
+  isConfig(object?.['config']) ? object['config'] : undefined;
+
+const nameIn = (object: Readonly<Config>): unknown => object['name'] ?? configIn(object)?.['name'];
+
+/** The layers of a model in the order in which its file lists them: Keras may have gone through the graph in another one. */
+const layersInOrder = (model: LayersModel, objects: readonly Readonly<Config>[]): readonly Layer[] => {
+  const places = new Map(objects.map((object, index) => [nameIn(object), index]));
+  const placeOf = ({ name }: Layer): number => places.get(name) ?? places.size;
+  return savedLayers(model).toSorted((a, b) => placeOf(a) - placeOf(b));
+};
+
+class Walk {
+  readonly groups: StateGroup[] = [];
+  private readonly visited = new Set<Layer>();
+
+  /** The group of a layer and those inside of it, where the layer is met first. `object` is what its configuration is, if that is known. */
+  visit(layer: Layer, paths: Names, object: Readonly<Config> | undefined): void {
+    if (this.visited.has(layer)) return;
+    this.visited.add(layer);
+    const config = configIn(object);
+    if (layer instanceof tf.LayersModel) {
+      const objects = objectsIn(config, 'layers');
+      this.groups.push({ paths, name: layer.name, weights: [] });
+      this.visitAll(layersInOrder(layer, objects), within(paths, ['layers']), objects);
+      return;
+    }
+    const known = knownLayer(layer);
+    const parts = partsOf(known);
+    const inside = new Set(parts.flatMap(weightsIn));
+    const others = orderedWeights(known).filter((weight) => !inside.has(weight));
+    const weights = ownWeights(known, others);
+    this.groups.push({ paths, name: layer.name, weights });
+    for (const part of parts) {
+      const at = within(paths, part.attributes);
+      const objects = objectsIn(config, part.attributes[0]);
+      if ('layer' in part) this.visit(part.layer, at, objects[0]);
+      else if ('layers' in part) this.visitAll(part.layers, at, objects);
+      else this.groups.push({ paths: at, name: part.attributes[0], weights: part.weights });
+    }
+  }
+
+  private visitAll(layers: readonly Layer[], paths: Names, objects: readonly Readonly<Config>[]): void {
+    const counts = new Map<string, number>();
+    for (const layer of layers) {
+      const className = classNameOf(layer);
+      const name = groupName(PYTHON_NAMES[className] ?? className);
+      const count = counts.get(name) ?? 0;
+      counts.set(name, count + 1);
+      const numbered = count === 0 ? name : `${name}_${count}`;
+      this.visit(
+        layer,
+        within(paths, [numbered]),
+        objects.find((object) => nameIn(object) === layer.name),
+      );
+    }
+  }
+}
+
+/**
+ * The groups of a model's weights, in the order in which Keras has the weights of the model. With the configuration in the file that it
+ * came from, layers are counted as they are listed there.
+ */
+export const stateGroups = (model: LayersModel, object?: Readonly<Config>): StateGroup[] => {
+  const walk = new Walk();
+  walk.visit(model, [''], object);
+  return walk.groups;
+};
+
+/** The weights of a model that are trained, in the order of its groups. */
+export const trainedIn = (
+  groups: readonly StateGroup[],
+  trained: readonly LayerVariable[],
+): LayerVariable[] => {
+  const isTrained = new Set(trained);
+  return [...new Set(groups.flatMap(({ weights }) => weights))].filter((weight) => isTrained.has(weight));
+};

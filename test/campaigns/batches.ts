@@ -1,0 +1,87 @@
+/** Runs a campaign's cases in processes of their own, so that one that hangs, crashes or eats memory is found and named. */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { CampaignOptions, CampaignResult } from './campaign';
+import { megabytesOf } from './resident';
+
+/** The process starts within this time. */
+const MAX_START_SECONDS = 60;
+
+/** What is run, and what it may take. */
+export interface BatchOptions {
+  /**
+   * The program, given seed, first case and the case after the last: it prints `case N` before each, and what came of it then, a word, or
+   * `PROBLEM …`.
+   */
+  readonly program: string;
+  readonly cases: number;
+  readonly casesInProcess: number;
+  readonly maxSeconds: number;
+  readonly maxMegabytes: number;
+  /** What a case is, for those that read of a problem. */
+  readonly describe: (seed: number, index: number) => string;
+}
+
+interface Batch {
+  readonly counts: Map<string, number>;
+  readonly problems: string[];
+  /** The first case that was not looked at. */
+  readonly next: number;
+}
+
+/** Runs cases in one process, until all are run or one of them ends it. */
+const runBatch = (options: BatchOptions, seed: number, end: number, batch: Batch): Promise<Batch> =>
+  new Promise((resolve) => {
+    const { program, maxSeconds, maxMegabytes, describe } = options;
+    const start = batch.next;
+    const parameters = ['--require', require.resolve('tsx/cjs'), path.join(__dirname, program)];
+    const child = spawn(process.execPath, [...parameters, ...[seed, start, end].map(String)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let current = start - 1;
+    let since = performance.now() + (MAX_START_SECONDS - maxSeconds) * 1000;
+    let killed = '';
+    let errors = '';
+    const problem = (what: string): void => {
+      batch.problems.push(`seed ${seed}, case ${current} (${describe(seed, Math.max(0, current))}): ${what}`);
+    };
+    child.stderr.on('data', (data) => (errors = `${errors}${String(data)}`.slice(-2000)));
+    createInterface(child.stdout).on('line', (line) => {
+      const started = /^case (\d+)$/.exec(line)?.[1];
+      since = performance.now();
+      if (started !== undefined) current = Number(started);
+      else if (line.startsWith('PROBLEM ')) problem(line.slice('PROBLEM '.length));
+      else batch.counts.set(line, (batch.counts.get(line) ?? 0) + 1);
+    });
+    const timer = setInterval(() => {
+      const megabytes = megabytesOf(child.pid);
+      if (performance.now() - since > maxSeconds * 1000) killed = `takes more than ${maxSeconds} s`;
+      else if (megabytes > maxMegabytes) killed = `takes ${Math.round(megabytes)} MB`;
+      if (killed !== '') child.kill('SIGKILL');
+    }, 100);
+    child.on('close', (code) => {
+      clearInterval(timer);
+      if (killed !== '') problem(killed);
+      else if (code !== 0) problem(`ends the process: ${errors.replaceAll('\n', ' ')}`);
+      resolve({ ...batch, next: current + 1 });
+    });
+  });
+
+/** Runs all cases, a batch after the other. */
+export const runBatches = async (
+  options: BatchOptions,
+  { seed, progress }: CampaignOptions,
+): Promise<CampaignResult> => {
+  const { cases, casesInProcess } = options;
+  let batch: Batch = { counts: new Map(), problems: [], next: 0 };
+  while (batch.next < cases) {
+    const before = batch.next;
+    batch = await runBatch(options, seed, Math.min(cases, before + casesInProcess), batch);
+    const counts = [...batch.counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+    progress(`${batch.next} of ${cases}: ${counts}`);
+    if (batch.next <= before)
+      return { cases: before, problems: [...batch.problems, 'the process does not start'] };
+  }
+  return { cases, problems: batch.problems };
+};

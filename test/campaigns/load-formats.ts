@@ -1,0 +1,70 @@
+/** The formats of models whose files are damaged: one more is one more line of {@link LOAD_FORMATS}. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { Chance } from './campaign';
+import { BYTES, editEntries, editHeader, editJson, inEntry, textOf, type Mutator } from './load-mutations';
+
+/** A good model: its files by their names, and which of them is damaged. */
+interface Original {
+  readonly files: Readonly<Record<string, Buffer>>;
+  readonly damaged: string;
+}
+
+interface LoadFormat {
+  readonly name: string;
+  /** What `loadModel` is given, in the folder of the files. */
+  readonly path: string;
+  readonly originals: () => readonly Original[];
+  /** Damage that the format finds out, by a checksum: what loads in spite of it is the original. */
+  readonly detected: readonly Mutator[];
+  /** Damage that may make another model, which is a right one. */
+  readonly undetected: readonly [Mutator, ...Mutator[]];
+}
+
+/** The models in a file of test/reference that Keras saved. */
+const saved = (reference: string, name: string, unpack: (file: Buffer) => Buffer): readonly Original[] => {
+  const file = path.join(__dirname, '../reference', reference);
+  const cases = JSON.parse(readFileSync(file, 'utf8')) as { readonly file: string }[];
+  return cases.map((one) => ({ files: { [name]: unpack(Buffer.from(one.file, 'base64')) }, damaged: name }));
+};
+
+export const LOAD_FORMATS: readonly [LoadFormat, ...LoadFormat[]] = [
+  { name: 'h5', path: 'model.h5', originals: () => saved('keras_hdf5.json', 'model.h5', gunzipSync), detected: [], undetected: [...BYTES, textOf(/\{"/), textOf(/\{"/)] },
+  { name: 'keras', path: 'model.keras', originals: () => saved('keras3/keras_zip.json', 'model.keras', (file) => file), detected: [...BYTES, editHeader, editHeader], undetected: [inEntry('config.json', [editJson]), inEntry('config.json', [editJson]), inEntry('config.json', BYTES), inEntry('model.weights.h5', BYTES), inEntry('model.weights.h5', BYTES), editEntries] },
+]; // prettier-ignore
+
+/** A damaged model. */
+export interface DamagedModel {
+  readonly format: string;
+  readonly path: string;
+  readonly files: Readonly<Record<string, Buffer>>;
+  /** The good one, if what loads can be nothing else. */
+  readonly original: Readonly<Record<string, Buffer>> | undefined;
+}
+
+const originals = new Map<string, readonly Original[]>();
+
+const originalsOf = ({ name, originals: read }: LoadFormat): readonly Original[] => {
+  const known = originals.get(name) ?? read();
+  originals.set(name, known);
+  return known;
+};
+
+/** The damaged model of a number: always the same for a seed. Formats take turns. */
+export const damagedModel = (seed: number, index: number): DamagedModel => {
+  const chance = new Chance(seed, index);
+  const format = LOAD_FORMATS[index % LOAD_FORMATS.length] ?? LOAD_FORMATS[0];
+  const models = originalsOf(format);
+  const { files, damaged } = models[chance.below(models.length)] ?? { files: {}, damaged: '' };
+  const mutators = [...format.detected, ...format.undetected];
+  const chosen = chance.below(mutators.length);
+  const mutate = mutators[chosen] ?? format.undetected[0];
+  const content = mutate(files[damaged] ?? Buffer.alloc(0), chance);
+  return {
+    format: format.name,
+    path: format.path,
+    files: { ...files, [damaged]: content },
+    original: chosen < format.detected.length ? files : undefined,
+  };
+};

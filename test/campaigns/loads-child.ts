@@ -1,0 +1,102 @@
+/**
+ * A process that loads damaged models: for each case it says its number first and what came of it then, so that who looks on knows
+ * which one it was that never came back.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { KerasFileError } from '../../src/base/errors';
+import {
+  getWeights,
+  loadModel,
+  modelToJson,
+  outputShape,
+  predictOnBatch,
+  tf,
+  type KerasModel,
+  type Tensor,
+} from '../../src/index';
+import { Scaled, wave } from '../persistence/own-classes';
+import { damagedModel, type DamagedModel } from './load-formats';
+
+const [seed = 0, start = 0, end = 0] = process.argv.slice(2).map(Number);
+const outer = mkdtempSync(path.join(tmpdir(), 'keras-pipe-campaign-'));
+const folder = path.join(outer, 'inner', 'folder');
+process.on('exit', () => rmSync(outer, { recursive: true, force: true }));
+
+/** The numbers that an input of a model may have at the most, to be tried. */
+const MAX_INPUT = 1e5;
+
+const write = (files: Readonly<Record<string, Buffer>>): void => {
+  rmSync(outer, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content);
+};
+
+const load = async (file: string): Promise<KerasModel> =>
+  loadModel(path.join(folder, file), { customObjects: { wave, Scaled } });
+
+/** All that makes a model what it is. */
+const contentOf = (model: KerasModel): string =>
+  JSON.stringify([modelToJson(model), getWeights(model).map((weight) => [...weight.dataSync()])]);
+
+/** What is wrong with a model that has been loaded. */
+const wrongWith = async (
+  model: KerasModel,
+  { original, path: file }: DamagedModel,
+): Promise<string | undefined> => {
+  if (original !== undefined) {
+    const content = contentOf(model);
+    write(original);
+    const good = await load(file);
+    const same = content === contentOf(good);
+    good.dispose();
+    return same ? undefined : 'it is another model than the undamaged one';
+  }
+  const shapes = model.tf.inputs.map(({ shape }) => shape.map((size) => size ?? 1));
+  const sizes = shapes.map((shape) => shape.reduce((product, size) => product * size, 1));
+  if (sizes.some((size) => size > MAX_INPUT)) return undefined;
+  return tf.tidy(() => {
+    const inputs = model.tf.inputs.map(({ dtype }, index) =>
+      tf.zeros(shapes[index] ?? [], dtype as 'float32'),
+    );
+    const outputs = [
+      predictOnBatch(model, inputs.length === 1 ? (inputs[0] as Tensor) : inputs),
+    ].flat() as Tensor[];
+    const expected = [outputShape(model) as unknown].flat(outputs.length > 1 ? 1 : 0).length;
+    return outputs.length > 0 && expected > 0 ? undefined : 'it predicts nothing';
+  });
+};
+
+/** What came of a case: `loaded`, `refused`, or what should not have happened. */
+const outcomeOf = async (index: number): Promise<string> => {
+  const damaged = damagedModel(seed, index);
+  write(damaged.files);
+  const before = tf.memory().numTensors;
+  let outcome = 'loaded';
+  try {
+    const model = await load(damaged.path);
+    try {
+      const wrong = await wrongWith(model, damaged);
+      if (wrong !== undefined) outcome = `PROBLEM ${wrong}`;
+    } finally {
+      model.dispose();
+    }
+  } catch (error) {
+    const isRight = error instanceof KerasFileError && error.message.length < 2000;
+    outcome = isRight ? 'refused' : `PROBLEM ${error instanceof Error ? String(error.stack) : String(error)}`;
+  }
+  const left = tf.memory().numTensors - before;
+  if (left > 0 && !outcome.startsWith('PROBLEM')) outcome = `PROBLEM ${left} tensors are left`;
+  const there = [outer, path.dirname(folder), folder].flatMap((place) => readdirSync(place)).length;
+  const expected = 2 + Object.keys(damaged.files).length;
+  return there === expected ? outcome : 'PROBLEM there are files that were not there before';
+};
+
+const main = async (): Promise<void> => {
+  for (let index = start; index < end; index++) {
+    process.stdout.write(`case ${index}\n`);
+    process.stdout.write(`${(await outcomeOf(index)).replaceAll('\n', ' ')}\n`);
+  }
+};
+void main();

@@ -1,0 +1,25 @@
+import { runBatches } from './batches';
+import type { Campaign } from './campaign';
+import { damagedModel, LOAD_FORMATS } from './load-formats';
+
+const CASES = 10_000;
+const QUICK_CASES = 150;
+const MAX_SECONDS = 20;
+const MAX_MEGABYTES = 1200;
+
+export const campaign: Campaign = {
+  name: 'loads',
+  description: `damaged model files (${LOAD_FORMATS.map(({ name }) => name).join(', ')}) are a KerasFileError or a right model, within ${MAX_SECONDS} s and ${MAX_MEGABYTES} MB`,
+  run: async (options) =>
+    runBatches(
+      {
+        program: 'loads-child.ts',
+        cases: LOAD_FORMATS.length * (options.quick ? QUICK_CASES : CASES),
+        casesInProcess: 1000,
+        maxSeconds: MAX_SECONDS,
+        maxMegabytes: MAX_MEGABYTES,
+        describe: (seed, index) => damagedModel(seed, index).format,
+      },
+      options,
+    ),
+};
