@@ -14,10 +14,9 @@ import {
 import { KerasArgumentError } from '../../base/errors';
 import { nextUniform } from '../../base/random';
 import { orNull, seed } from '../../datasets/options';
-import type { Tensor1D } from '../../tfjs/tensorflow';
 import { listDirectory, partOf, type ListedFiles } from '../directory';
 import { pathSubject } from '../files';
-import { TextDataset, type LabelMode, type TextBatch } from './text-dataset';
+import { TextDataset, type LabelMode, type TextBatch, type TextTensor } from './text-dataset';
 
 /** Options of {@link textDatasetFromDirectory}; `null` switches an option off. */
 export interface TextDatasetOptions {
@@ -163,7 +162,7 @@ const datasetOf = async (directory: string, options: Options): Promise<TextDatas
 
 /** The batches of a data set: of texts alone, where it is said that there are no labels. */
 type BatchOf<Given> = Given extends { readonly labels: null } | { readonly labelMode: null }
-  ? Tensor1D
+  ? TextTensor
   : TextBatch;
 
 /** A function of a folder that gives a promise of a data set. */
@@ -180,7 +179,8 @@ export interface TextDatasetTask {
 
 /**
  * The texts in a folder that has a folder for each class: files `.txt` of UTF-8, as batches of a tensor of strings `[n]` and the labels,
- * which `for await` goes through, and {@link fit} takes. A promise of the {@link TextDataset}; the texts themselves are read batch by batch.
+ * which `for await` goes through. A promise of the {@link TextDataset}; the texts themselves are read batch by batch, and `map` makes of each
+ * batch what a model takes.
  *
  * Files are in Keras's order: by their paths, and shuffled by NumPy's generator where there is a `seed`, so that both parts of
  * `validationSplit` are Keras's. The order within an epoch is another than TensorFlow's. With `maxLength` a character that would be cut in
@@ -196,6 +196,10 @@ export interface TextDatasetTask {
  * const reviews = await textDatasetFromDirectory('reviews', { labelMode: 'binary', seed: 1 })
  * assert.strictEqual(String(reviews), 'TextDataset: 2 texts of 2 classes in 1 batches')
  * for await (const [texts, labels] of reviews) assert.deepStrictEqual([texts.shape, labels.shape], [[2], [2, 1]])
+ *
+ * const tokenizer = fitTextTokenizer(textTokenizer(), ['a bad film', 'a good film'])
+ * const rows = reviews.map(([texts, labels]) => [textsToMatrix(tokenizer, texts.arraySync()), labels] as const)
+ * for await (const [x] of rows) assert.deepStrictEqual(x.shape, [2, 5])
  * @see R keras `text_dataset_from_directory`
  */
 export const textDatasetFromDirectory: TextDatasetTask = callable({

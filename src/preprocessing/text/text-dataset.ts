@@ -9,8 +9,11 @@ import { fileError } from '../files';
 /** What the labels of a batch are: int32 `[n]`, one-hot float32 `[n, classes]`, float32 `[n, 1]`, or none. */
 export type LabelMode = 'int' | 'categorical' | 'binary' | null;
 
-/** A batch: texts, a tensor of strings `[n]`, and their labels. */
-export type TextBatch = [texts: Tensor1D, labels: Tensor];
+/** A tensor of strings `[n]`. First what it gives, since tfjs's own types say that a tensor gives numbers. */
+export type TextTensor = { arraySync(): string[]; array(): Promise<string[]> } & Tensor1D;
+
+/** A batch: texts, and their labels. */
+export type TextBatch = [texts: TextTensor, labels: Tensor];
 
 /** What a data set of files is made of. */
 export interface TextFiles extends LabeledFiles {
