@@ -111,6 +111,7 @@ const SUBJECTS = [
   'generator',
   'data',
   'sequence',
+  'size',
 ];
 
 /** Calls a function in vain, so that it checks options. */

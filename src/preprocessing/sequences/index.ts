@@ -1,0 +1,2 @@
+export * from './sampling-table';
+export * from './skipgrams';

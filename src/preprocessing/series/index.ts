@@ -1,0 +1,2 @@
+export * from './timeseries-dataset';
+export * from './timeseries-generator';

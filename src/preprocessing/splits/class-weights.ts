@@ -1,0 +1,50 @@
+import { toTensor, type DataArray } from '../../arrays/tensors';
+import { argumentError } from '../../base/checks';
+import { refuseSurplus } from '../../base/function-name';
+import { tf } from '../../tfjs/tensorflow';
+
+/** Class numbers, from one-hot rows if they are such. */
+export const classNumbers = (functionName: string, argument: string, value: unknown): number[] => {
+  const place = { function: functionName, argument };
+  const { tensor, isNew } = toTensor(value, place);
+  try {
+    const last = tensor.shape.at(-1) ?? 1;
+    const isOneHot = tensor.rank === 2 && last > 1;
+    if (tensor.rank === 0 || tensor.rank > 2) {
+      throw argumentError(place, 'class numbers, or one-hot rows', value, 'Give one label for each row');
+    }
+    const numbers = [...tf.tidy(() => (isOneHot ? tf.argMax(tensor, -1) : tensor).dataSync())];
+    const wrong = numbers.find((number) => !Number.isInteger(number) || number < 0);
+    if (wrong === undefined) return numbers;
+    throw argumentError(place, 'made of class numbers, 0, 1, 2, …', wrong, 'Count classes from 0');
+  } finally {
+    if (isNew) tensor.dispose();
+  }
+};
+
+const NAME = 'classWeightsOf';
+
+/**
+ * Weights that let each class count as much as the others, however many rows it has: `rows / (classes · rows of the class)`, for the option
+ * `classWeight` of `fit`.
+ *
+ * Takes class numbers `[rows]`, or one-hot rows `[rows, classes]`. A class without rows, which no row is weighted by, has the weight 1.
+ *
+ * @throws KerasArgumentError if labels are no class numbers.
+ * @example
+ * assert.deepStrictEqual(classWeightsOf([0, 0, 0, 1]), { 0: 2 / 3, 1: 2 })
+ * @see scikit-learn `compute_class_weight('balanced', …)`
+ */
+export const classWeightsOf = (y: DataArray, ...surplus: []): Record<number, number> => {
+  refuseSurplus(NAME, ['y'], surplus);
+  const numbers = classNumbers(NAME, 'y', y);
+  const counts: number[] = [];
+  for (const number of numbers) {
+    while (counts.length <= number) counts.push(0);
+    counts[number] = (counts[number] ?? 0) + 1;
+  }
+  const present = counts.filter((count) => count > 0).length;
+  return Object.fromEntries(
+    counts.map((count, number) => [number, count === 0 ? 1 : numbers.length / (present * count)]),
+  );
+};
