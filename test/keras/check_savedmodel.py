@@ -91,6 +91,8 @@ def check_keras(place, case, inputs, expected):
 def main():
     wrong = done = made = 0
     for case in json.loads((folder / "expected.json").read_text()):
+        if not case["isServed"]:
+            continue
         place = folder / case["file"].removesuffix(".h5")
         inputs = [array(values) for values in case["inputs"]]
         expected = [array(values) for values in case["outputs"]]

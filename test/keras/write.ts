@@ -51,6 +51,8 @@ const folder = process.argv[2] ?? '.';
 interface Expected {
   readonly file: string;
   readonly classes: readonly string[];
+  /** Whether there is a SavedModel. */
+  readonly isServed: boolean;
   /** The names of inputs and outputs. */
   readonly keys: { readonly inputs: readonly string[]; readonly outputs: readonly string[] };
   readonly inputs: readonly Values[];
@@ -100,18 +102,29 @@ const write = async (
   model: AnyModel,
   x: Tensor[],
   trained?: Partial<Expected>,
+  isServed = true,
 ): Promise<void> => {
   const file = `${name}.h5`;
   const outputs = listed(await predict(model, x.length === 1 ? (x[0] as Tensor) : x, { batchSize: 64 }));
   await saveModelHdf5(model, path.join(folder, file));
-  await saveModelTf(model, path.join(folder, `${name}.tf`));
-  await exportSavedmodel(model, path.join(folder, `${name}.frozen`), { frozen: true });
+  if (isServed) {
+    await saveModelTf(model, path.join(folder, `${name}.tf`));
+    await exportSavedmodel(model, path.join(folder, `${name}.frozen`), { frozen: true });
+  }
   await saveModelWeightsTf(model, path.join(folder, `${name}.weights`, 'weights'));
   await saveModel(model, path.join(folder, `${name}.keras`));
   writeFileSync(path.join(folder, `${name}.json`), modelToJson(model));
   const { inputNames, outputNames } = 'tf' in model ? model.tf : model;
   const keys = { inputs: inputNames, outputs: outputNames.map(nthName) };
-  expected.push({ file, classes, keys, inputs: x.map(plain), outputs: outputs.map(plain), ...trained });
+  expected.push({
+    file,
+    isServed,
+    classes,
+    keys,
+    inputs: x.map(plain),
+    outputs: outputs.map(plain),
+    ...trained,
+  });
 };
 
 const writeLayers = async (): Promise<void> => {
@@ -121,14 +134,31 @@ const writeLayers = async (): Promise<void> => {
   const cases = groups
     .flatMap((group) => casesOf(group))
     .filter(({ config }) => Object.keys(config).length > 0);
-  for (const name of new Set(cases.map((one) => one.class))) {
-    const ofClass = cases.filter((one) => one.class === name);
+  const writeClass = async (
+    file: string,
+    name: string,
+    ofClass: readonly Case[],
+    isServed: boolean,
+  ): Promise<void> => {
+    if (ofClass.length === 0) return;
     const made = ofClass.map(applied);
     const model = kerasModel(
       made.flatMap(({ inputs }) => inputs),
       made.flatMap(({ outputs }) => outputs),
     );
-    await write(name, [name], model, ofClass.flatMap(inputsOf));
+    await write(file, [name], model, ofClass.flatMap(inputsOf), undefined, isServed);
+  };
+  // Where the time comes first, the number of steps would be what is open, of which loops are not made.
+  const isTimeFirst = ({ config }: Case): boolean => (config as { time_major?: boolean }).time_major === true;
+  for (const name of new Set(cases.map((one) => one.class))) {
+    const ofClass = cases.filter((one) => one.class === name);
+    await writeClass(
+      name,
+      name,
+      ofClass.filter((one) => !isTimeFirst(one)),
+      true,
+    );
+    await writeClass(`${name}TimeMajor`, name, ofClass.filter(isTimeFirst), false);
   }
 };
 
