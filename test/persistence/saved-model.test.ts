@@ -292,6 +292,19 @@ describe('what is not right is said', () => {
     );
   });
 
+  test('a constant that says it is huge takes no memory', async () => {
+    await exportSavedmodel(dense(), place(), { frozen: true });
+    const file = place('model/saved_model.pb');
+    const content = readFileSync(file);
+    // The kernel's shape, [3, 1], becomes [2 ** 29].
+    const at = content.indexOf(Buffer.from('12081202080312020801', 'hex'));
+    expect(at).toBeGreaterThan(0);
+    const huge = Buffer.from('12081206088080808002', 'hex');
+    huge.copy(content, at);
+    writeFileSync(file, content);
+    await expect(loadModelTf(place())).rejects.toThrow(/said to be larger than the whole file/);
+  });
+
   test('an operation that TensorFlow has not', async () => {
     await exportSavedmodel(dense(), place());
     const file = place('model/saved_model.pb');

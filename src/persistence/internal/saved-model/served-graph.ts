@@ -3,8 +3,10 @@
  * saves the variables again may be of operations that an older TensorFlow has not.
  */
 import path from 'node:path';
+import { sizeOf } from '../../../base/shapes';
 import { excerpt, MalformedError } from '../../../files/malformed';
 import { fieldsOf, MessageWriter, type MessageField } from '../../../files/protocol-buffers';
+import { shapeIn } from '../../../files/tensor-shape';
 import { metaGraphs, signatureIn, tensorIn, type Signature } from './signatures';
 
 /** Numbers of the fields, as `meta_graph.proto`, `graph.proto`, `function.proto` and `attr_value.proto` have them. */
@@ -18,7 +20,8 @@ const FIELDS = {
   library: { function: 1 },
   function: { signature: 1, node: 3, name: 1 },
   node: { name: 1, op: 2, input: 3, attribute: 5 },
-  attribute: { list: 1, function: 10, functions: 9, name: 1 },
+  attribute: { list: 1, tensor: 8, function: 10, functions: 9, name: 1 },
+  tensor: { type: 1, shape: 2 },
 } as const;
 
 const FILE = 'saved_model.pb';
@@ -62,7 +65,41 @@ function* functionNames(attribute: Uint8Array): Generator<string, void, undefine
   }
 }
 
-const nodeIn = (node: MessageField): Part & { readonly name: string } => {
+/** Bytes that constants may have whatever the size of the file: many of one value take little room in it. */
+const FREE_BYTES = 2 ** 28;
+
+/** How many times as many bytes as the file the constants may have. */
+const MAX_PACKING = 4;
+
+/** Counts what constants say that they hold, before memory is taken for them. */
+class ConstantCheck {
+  private bytes = 0;
+
+  constructor(private readonly fileBytes: number) {}
+
+  /** Counts a node's attribute, if it is a tensor. */
+  add(attribute: Uint8Array, name: string): void {
+    for (const value of fieldsOf(attribute, FILE)) {
+      if (value.number !== FIELDS.attribute.tensor) continue;
+      let elements = 1;
+      for (const field of value.fields()) {
+        if (field.number !== FIELDS.tensor.shape) continue;
+        const shape = shapeIn(field, FILE) ?? [];
+        if (shape.some((size) => size < 0))
+          throw new MalformedError(`${FILE} has a constant '${excerpt(name)}' of a negative size`);
+        elements = sizeOf(shape);
+      }
+      // No type has fewer than a byte; most have four.
+      this.bytes += elements;
+      if (this.bytes > MAX_PACKING * this.fileBytes + FREE_BYTES)
+        throw new MalformedError(
+          `${FILE} has a constant '${excerpt(name)}' that is said to be larger than the whole file`,
+        );
+    }
+  }
+}
+
+const nodeIn = (node: MessageField, constants: ConstantCheck): Part & { readonly name: string } => {
   let name = '';
   const inputs: string[] = [];
   const calls = new Set<string>();
@@ -70,20 +107,23 @@ const nodeIn = (node: MessageField): Part & { readonly name: string } => {
     if (field.number === FIELDS.node.name) name = field.text;
     else if (field.number === FIELDS.node.op) calls.add(field.text);
     else if (field.number === FIELDS.node.input) inputs.push(nodeOf(field.text));
-    else if (field.number === FIELDS.node.attribute)
-      for (const called of functionNames(field.entry().value)) calls.add(called);
+    else if (field.number === FIELDS.node.attribute) {
+      const { value } = field.entry();
+      constants.add(value, name);
+      for (const called of functionNames(value)) calls.add(called);
+    }
   }
   return { name, bytes: node.bytes, inputs, calls };
 };
 
-const functionIn = (field: MessageField): Part & { readonly name: string } => {
+const functionIn = (field: MessageField, constants: ConstantCheck): Part & { readonly name: string } => {
   let name = '';
   const calls = new Set<string>();
   for (const part of field.fields()) {
     if (part.number === FIELDS.function.signature) {
       for (const one of part.fields()) if (one.number === FIELDS.function.name) name = one.text;
     } else if (part.number === FIELDS.function.node)
-      for (const called of nodeIn(part).calls) calls.add(called);
+      for (const called of nodeIn(part, constants).calls) calls.add(called);
   }
   return { name, bytes: field.bytes, inputs: [], calls };
 };
@@ -95,15 +135,16 @@ class Graph {
   private versions: Uint8Array | undefined;
 
   constructor(definition: MessageField) {
+    const constants = new ConstantCheck(definition.bytes.length);
     for (const field of definition.fields()) {
       if (field.number === FIELDS.graph.node) {
-        const node = nodeIn(field);
+        const node = nodeIn(field, constants);
         this.nodes.set(node.name, node);
       } else if (field.number === FIELDS.graph.versions) this.versions = field.bytes;
       else if (field.number === FIELDS.graph.library) {
         for (const part of field.fields()) {
           if (part.number !== FIELDS.library.function) continue;
-          const one = functionIn(part);
+          const one = functionIn(part, constants);
           this.functions.set(one.name, one);
         }
       }
