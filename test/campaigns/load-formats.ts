@@ -29,9 +29,35 @@ const saved = (reference: string, name: string, unpack: (file: Buffer) => Buffer
   return cases.map((one) => ({ files: { [name]: unpack(Buffer.from(one.file, 'base64')) }, damaged: name }));
 };
 
+/** The SavedModels that Keras saved, of which one file is damaged; `without` another, which would be read in its place. */
+const savedFolders = (damaged: string, without?: string): readonly Original[] => {
+  const file = path.join(__dirname, '../reference/keras_savedmodel.json');
+  const { cases } = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly cases: readonly { readonly files: Readonly<Record<string, string>> }[];
+  };
+  return cases.flatMap(({ files }) => {
+    const entries = Object.entries(files).filter(([name]) => name !== without);
+    if (!entries.some(([name]) => name === damaged)) return [];
+    const unpacked = entries.map(
+      ([name, content]) => [`model/${name}`, gunzipSync(Buffer.from(content, 'base64'))] as const,
+    );
+    // Where layers are made, the graph only says what kind of folder it is.
+    return [
+      {
+        files: { 'model/saved_model.pb': Buffer.alloc(0), ...Object.fromEntries(unpacked) },
+        damaged: `model/${damaged}`,
+      },
+    ];
+  });
+};
+
 export const LOAD_FORMATS: readonly [LoadFormat, ...LoadFormat[]] = [
   { name: 'h5', path: 'model.h5', originals: () => saved('keras_hdf5.json', 'model.h5', gunzipSync), detected: [], undetected: [...BYTES, textOf(/\{"/), textOf(/\{"/)] },
   { name: 'keras', path: 'model.keras', originals: () => saved('keras3/keras_zip.json', 'model.keras', (file) => file), detected: [...BYTES, editHeader, editHeader], undetected: [inEntry('config.json', [editJson]), inEntry('config.json', [editJson]), inEntry('config.json', BYTES), inEntry('model.weights.h5', BYTES), inEntry('model.weights.h5', BYTES), editEntries] },
+  { name: 'keras_metadata.pb', path: 'model', originals: () => savedFolders('keras_metadata.pb'), detected: [], undetected: [...BYTES, textOf(/\{"/), textOf(/\{"/)] },
+  { name: 'variables.index', path: 'model', originals: () => savedFolders('variables/variables.index'), detected: BYTES, undetected: [BYTES[0]] },
+  { name: 'variables.data', path: 'model', originals: () => savedFolders('variables/variables.data-00000-of-00001'), detected: BYTES, undetected: [BYTES[0]] },
+  { name: 'saved_model.pb', path: 'model', originals: () => savedFolders('saved_model.pb', 'keras_metadata.pb'), detected: [], undetected: [BYTES[0], ...BYTES] },
 ]; // prettier-ignore
 
 /** A damaged model. */

@@ -30,7 +30,10 @@ const MAX_INPUT = 1e5;
 const write = (files: Readonly<Record<string, Buffer>>): void => {
   rmSync(outer, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content);
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), content);
+  }
 };
 
 const load = async (file: string): Promise<KerasModel> =>
@@ -88,8 +91,10 @@ const outcomeOf = async (index: number): Promise<string> => {
   }
   const left = tf.memory().numTensors - before;
   if (left > 0 && !outcome.startsWith('PROBLEM')) outcome = `PROBLEM ${left} tensors are left`;
-  const there = [outer, path.dirname(folder), folder].flatMap((place) => readdirSync(place)).length;
-  const expected = 2 + Object.keys(damaged.files).length;
+  const there = readdirSync(outer, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  ).length;
+  const expected = Object.keys(damaged.files).length;
   return there === expected ? outcome : 'PROBLEM there are files that were not there before';
 };
 

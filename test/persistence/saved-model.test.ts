@@ -34,6 +34,7 @@ import {
   layerLstm,
   layerMasking,
   layerMultiHeadAttention,
+  loadModel,
   loadModelTf,
   loadModelWeightsTf,
   newModelClass,
@@ -192,6 +193,17 @@ test('a model of a class of one’s own comes back', async () => {
   // Without the class, its graph is there.
   const graph = await loadModelTf<ServedModel>(place());
   expectClose([...((await graph.predict(x)) as Tensor).dataSync()], (expected as number[][]).flat());
+});
+
+test('the function for all formats reads it, if it has layers', async () => {
+  const model = pipe(kerasModelSequential(), layerDense({ units: 2, inputShape: [3] }));
+  await saveModelTf(model, place());
+  const again = await loadModel(place());
+  expect(getWeights(again)[0]?.dataSync()).toEqual(getWeights(model)[0]?.dataSync());
+  await exportSavedmodel(model, place('served'));
+  await expect(loadModel(place('served'))).rejects.toThrow(
+    /loadModel: .* a model of layers.*Write loadModelTf\(folder\)/,
+  );
 });
 
 describe('folders', () => {

@@ -2,6 +2,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import type { KerasModel, Prediction } from '../../models/model';
 import { readModelFile, writeModel, type ReadParts, type SavedParts } from './hdf5-model';
+import { readLayersOf } from './saved-model/read';
 import { readTfjs } from './tfjs/read';
 import { readKerasFolder, readKerasModel, writeKerasModel } from './keras3/model-file';
 
@@ -60,6 +61,7 @@ export const MODEL_FORMATS: readonly ModelFormat[] = [
     read: readKerasFolder,
   },
   { name: 'TensorFlow.js', suffixes: [], isOf: eitherOf(holds('model.json'), isJson), read: readTfjs },
+  { name: 'SavedModel', suffixes: [], isOf: holds('saved_model.pb'), read: readLayersOf },
 ];
 
 /** How many bytes formats are told apart by. */

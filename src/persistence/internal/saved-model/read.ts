@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { withCustomObjects, type CustomObjects } from '../../../base/custom-objects';
+import { KerasFileError } from '../../../base/errors';
 import { currentFolder } from '../../../files/replace-folder';
 import { withWeightBudget } from '../../../layers/internal/apply';
 import { isConfig, type Config } from '../../../models/config/forms';
@@ -15,7 +16,7 @@ import { FILES } from './files';
 import { rootMetadata } from './keras-metadata';
 import { decodePython } from './python-json';
 import { countNumbers, restoreOptimizerOf, restoreWeights } from './restore';
-import { loadServed, type ServedModel } from './served-model';
+import { loadServed, ServedModel } from './served-model';
 import { metadataInGraph } from './signatures';
 
 /** What Keras says of a model in a folder; undefined if it says nothing. */
@@ -73,4 +74,17 @@ export const readSavedModel = async (
   return metadata !== undefined && canBeMade(metadata, parts.customObjects)
     ? readLayers(folder, metadata, parts)
     : loadServed(folder, path.basename(place));
+};
+
+/** Reads a model that can be trained; of a folder that has only a graph, an error says what reads it. */
+export const readLayersOf = async (place: string, parts: ReadParts): Promise<KerasModel<Prediction>> => {
+  const model = await readSavedModel(place, parts);
+  if (!(model instanceof ServedModel)) return model;
+  model.dispose();
+  throw new KerasFileError({
+    argument: 'filepath',
+    expected: 'the folder must have a model of layers, as Keras saves it',
+    received: `${place}, which has a graph only, or one of classes that are not known here`,
+    advice: 'Write loadModelTf(folder) for what its graph predicts, or give its classes as customObjects',
+  });
 };
