@@ -40,8 +40,12 @@ const load = async (file: string): Promise<KerasModel> =>
   loadModel(path.join(folder, file), { customObjects: { wave, Scaled } });
 
 /** All that makes a model what it is. */
-const contentOf = (model: KerasModel): string =>
-  JSON.stringify([modelToJson(model), getWeights(model).map((weight) => [...weight.dataSync()])]);
+const contentOf = (model: KerasModel): string => {
+  const weights = getWeights(model);
+  const content = JSON.stringify([modelToJson(model), weights.map((weight) => [...weight.dataSync()])]);
+  tf.dispose(weights);
+  return content;
+};
 
 /** What is wrong with a model that has been loaded. */
 const wrongWith = async (
