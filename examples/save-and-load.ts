@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   compile,
+  countParams,
   fit,
-  getWeights,
   kerasModelSequential,
   layerDense,
   loadModel,
@@ -46,10 +46,10 @@ export const main = async ({ seed = 1, epochs = 20 }: ExampleOptions = {}) => {
   rmSync(folder, { recursive: true });
 
   const steps = optimizerOf(again).iterations;
-  const weights = getWeights(again).length;
+  const params = countParams(again);
   const after = await lossesOf(again, x, y, epochs);
   const undisturbed = await lossesOf(model, x, y, epochs);
-  console.log(`A file of ${bytes} bytes: ${weights} weights, and an optimizer after ${steps} steps.`);
+  console.log(`A file of ${bytes} bytes: ${params} numbers, and an optimizer after ${steps} steps.`);
   console.log('The losses of the model that was read, and of the one that stayed:');
   for (const [epoch, loss] of after.slice(0, 3).entries())
     console.log(

@@ -1,5 +1,5 @@
 /** Models that Keras 3 saved (test/reference/keras3/keras_zip.py), and models that are saved here as `.keras` and come back. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Hdf5Reader } from '../../src/files/hdf5';
@@ -10,6 +10,8 @@ import {
   loadModelWeights,
   optimizerOf,
   saveModel,
+  saveModelTf,
+  saveModelTfjs,
   saveModelWeights,
   saveModelWeightsHdf5,
   setWeights,
@@ -195,6 +197,19 @@ describe('a folder of the same files', () => {
     const one = named('own');
     for (const { name, content } of entriesOf(bytesOf(one))) writeFileSync(place(name), content);
     await expectPredictions(await loadModel(folder, { customObjects }), one);
+  });
+});
+
+describe('other formats are told by their content', () => {
+  test('a SavedModel, the folder and the file of TensorFlow.js, HDF5 without its ending', async () => {
+    const one = named('shared');
+    const model = await load(one);
+    await saveModelTf(model, place('saved'));
+    await saveModelTfjs(model, place('tfjs'));
+    await saveModel(model, place('model.h5'));
+    renameSync(place('model.h5'), place('hdf5'));
+    for (const name of ['saved', 'tfjs', 'tfjs/model.json', 'hdf5'])
+      await expectPredictions(await loadModel(place(name)), one);
   });
 });
 
