@@ -64,8 +64,14 @@ type Checked = CheckedOptions<typeof CHECKS>;
 /** A window, or a batch of them; with its target, if there are targets. */
 export type TimeseriesBatch = Tensor | [x: Tensor, y: Tensor];
 
-/** Windows of a series, in batches: to be iterated over, and taken by `fit`, `evaluate` and `predict`. */
-export class TimeseriesDataset extends WindowBatches<TimeseriesBatch> {
+/**
+ * Windows of a series, in batches: to be iterated over, and taken by `fit`, `evaluate` and `predict`.
+ *
+ * @example
+ * const windows = timeseriesDatasetFromArray([1, 2, 3, 4], { sequenceLength: 2, batchSize: 2 })
+ * assert.strictEqual(windows.size, 2)
+ */
+class TimeseriesDataset extends WindowBatches<TimeseriesBatch> {
   readonly size: number;
   private positions: Int32Array;
   private readonly stream: PlacedStream;
@@ -187,3 +193,4 @@ export const timeseriesDatasetFromArray: OptionedDataFunction<
   checkOptions: (options) => checkOptions(NAME, options, CHECKS),
   run: (data, _, options) => make(data, options),
 });
+export type { TimeseriesDataset };

@@ -55,8 +55,14 @@ const CHECKS = {
 
 type Checked = CheckedOptions<typeof CHECKS>;
 
-/** Windows of a series with their targets, in batches: to be iterated over, and taken by `fit`, `evaluate` and `predict`. */
-export class TimeseriesGenerator extends WindowBatches<[x: Tensor, y: Tensor]> {
+/**
+ * Windows of a series with their targets, in batches: to be iterated over, and taken by `fit`, `evaluate` and `predict`.
+ *
+ * @example
+ * const windows = timeseriesGenerator([1, 2, 3, 4], { targets: [1, 2, 3, 4], length: 2 })
+ * assert.strictEqual(windows.size, 1)
+ */
+class TimeseriesGenerator extends WindowBatches<[x: Tensor, y: Tensor]> {
   readonly size: number;
   /** The first row that is a target, and the last. */
   private readonly first: number;
@@ -164,3 +170,4 @@ export const timeseriesGenerator: OptionedDataFunction<
   checkOptions: (options) => checkOptions(NAME, options, CHECKS),
   run: (data, _, options) => make(data, options),
 });
+export type { TimeseriesGenerator };

@@ -3,7 +3,7 @@ import { argumentError, checkOptions, optional, positiveInteger, type OptionChec
 import { KerasShapeError } from '../../base/errors';
 import { refuseSurplus } from '../../base/function-name';
 import { tf, type Tensor2D } from '../../tfjs/tensorflow';
-import { classNumbers } from './class-weights';
+import { classNumbers } from './class-numbers';
 
 /** Options of {@link confusionMatrix}. */
 export interface ConfusionMatrixOptions {

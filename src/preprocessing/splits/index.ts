@@ -1,4 +1,4 @@
-export { classWeightsOf } from './class-weights';
+export * from './class-weights';
 export * from './confusion-matrix';
 export * from './k-fold';
 export * from './split-dataset';
