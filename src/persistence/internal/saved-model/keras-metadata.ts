@@ -9,8 +9,9 @@ import { tf } from '../../../tfjs/tensorflow';
 import { hdf5Object } from '../model-config';
 import { trainingConfig } from '../training-config';
 import { BACKEND, KERAS_VERSION } from '../version';
-import { IDENTIFIERS, identifierOf } from './layer-objects';
-import type { NumberedObjects, Trackable } from './trackable';
+import { IDENTIFIERS, identifierOf, type LayerPart } from './layer-objects';
+import type { ModelObjects } from './model-objects';
+import type { NumberedObjects } from './trackable';
 
 /** Numbers of the fields, as Keras's `saved_metadata.proto` has them. */
 const FIELDS = {
@@ -98,10 +99,33 @@ const layersIn = (model: LayersModel, found: Set<Layer> = new Set()): Set<Layer>
   return found;
 };
 
+/** The shape for which Keras builds a projection of attention: that of what it projects. */
+const projectedShape = ({ layer, name, object }: LayerPart): readonly (number | null)[] | undefined => {
+  const inputs = (layer.inboundNodes[0]?.inputTensors ?? []).map(({ shape }) => shape);
+  const [query, value = query, key = value] = inputs;
+  if (name !== 'attention_output') return { query, value, key }[name];
+  const kernel = object.children.get('kernel')?.content;
+  // Of each head its values.
+  return kernel?.kind === 'variable' && query !== undefined
+    ? [...query.slice(0, -1), ...kernel.numbers.shape.slice(0, 2)]
+    : undefined;
+};
+
+/** What Keras needs to build a layer that it has inside another one. */
+const partMetadata = (part: LayerPart): Config => {
+  const shape = projectedShape(part);
+  return {
+    name: part.name,
+    trainable: part.layer.trainable,
+    dtype: 'float32',
+    ...(shape === undefined ? {} : { build_input_shape: shapeObject(shape) }),
+  };
+};
+
 /** The content of `keras_metadata.pb`. */
 export const kerasMetadata = (
   { tf: model, state }: KerasModel,
-  layers: ReadonlyMap<Layer, Trackable>,
+  { layers, parts }: Pick<ModelObjects, 'layers' | 'parts'>,
   objects: NumberedObjects,
   includeOptimizer: boolean,
 ): Uint8Array => {
@@ -113,19 +137,25 @@ export const kerasMetadata = (
     .integer(FIELDS.version.producer, VERSION)
     .integer(FIELDS.version.minConsumer, 1);
   const message = new MessageWriter();
-  const entries = [...layersIn(model)].flatMap((layer) => {
-    const object = layers.get(layer);
-    const number = object === undefined ? undefined : objects.numbers.get(object);
-    if (object === undefined || number === undefined) return []; // the input of a stack has no object
-    return [{ layer, number, path: ['root', ...(objects.paths.get(object) ?? [])].join('.') }];
-  });
-  for (const { layer, number, path } of entries.sort((a, b) => a.number - b.number)) {
-    const metadata = { ...layerMetadata(layer), ...(layer === model ? training : {}) };
+  const entries = [
+    ...[...layersIn(model)].flatMap((layer) => {
+      const object = layers.get(layer);
+      // The input of a stack has no object.
+      const metadata = { ...layerMetadata(layer), ...(layer === model ? training : {}) };
+      return object === undefined ? [] : [{ object, identifier: identifierOf(layer), metadata }];
+    }),
+    ...parts.map((part) => ({
+      object: part.object,
+      identifier: IDENTIFIERS.layer,
+      metadata: partMetadata(part),
+    })),
+  ].map((entry) => ({ ...entry, number: objects.numbers.get(entry.object) ?? 0 }));
+  for (const { object, identifier, metadata, number } of entries.sort((a, b) => a.number - b.number)) {
     const { node } = FIELDS;
     const one = new MessageWriter()
       .integer(node.number, number)
-      .text(node.path, path)
-      .text(node.identifier, identifierOf(layer))
+      .text(node.path, ['root', ...(objects.paths.get(object) ?? [])].join('.'))
+      .text(node.identifier, identifier)
       .text(node.metadata, JSON.stringify(metadata))
       .bytes(node.version, versions.view());
     message.bytes(FIELDS.metadata.node, one.view());

@@ -40,11 +40,25 @@ export const identifierOf = (layer: Layer): string => {
   return 'cell' in layer ? IDENTIFIERS.recurrent : IDENTIFIERS.layer;
 };
 
+/** The field of Keras's in which a layer has one inside for some of its weights, which are its own here. */
+const partOf = (className: string, place: string): string | undefined => {
+  if (/^ConvLSTM\dD$/.test(className)) return 'cell';
+  return /Attention$/.test(className) ? ATTENTION_PARTS[place] : undefined;
+};
+
+/** A layer of Keras's that is part of one here. */
+export interface LayerPart {
+  readonly layer: Layer;
+  readonly name: string;
+  readonly object: Trackable;
+}
+
 /** A model's layers and weights as objects, each once. */
 export class LayerObjects {
   /** The objects of layers, in the order in which they are met. */
   readonly layers = new Map<Layer, Trackable>();
   readonly variables = new Map<LayerVariable, Trackable>();
+  readonly parts: LayerPart[] = [];
 
   /** The object of a layer. */
   of(layer: Layer): Trackable {
@@ -87,15 +101,15 @@ export class LayerObjects {
   private addWeight(object: Trackable, layer: Layer, weight: LayerVariable): void {
     const parts = weight.originalName.split('/');
     const name = parts.at(-1) ?? '';
-    const part = ATTENTION_PARTS[parts.at(-2) ?? ''];
+    const part = partOf(layer.getClassName(), parts.at(-2) ?? '');
     const variable = this.variable(weight);
-    if (part === undefined || !/Attention$/.test(layer.getClassName())) {
+    if (part === undefined) {
       object.add(name, variable);
       return;
     }
-    const inner =
-      object.children.get(part) ??
-      new Trackable({ kind: 'object', identifier: IDENTIFIERS.layer, version: 1 });
+    const known = object.children.get(part);
+    const inner = known ?? new Trackable({ kind: 'object', identifier: IDENTIFIERS.layer, version: 1 });
+    if (known === undefined) this.parts.push({ layer, name: parts.at(-2) ?? '', object: inner });
     object.add(part, inner.add(name, variable));
   }
 

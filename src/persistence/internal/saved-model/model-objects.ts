@@ -8,13 +8,14 @@ import { variableOf } from '../../../tfjs/private';
 import type { Tensor, Variable } from '../../../tfjs/tensorflow';
 import { trainedWeights } from '../layer-weights';
 import { optimizerValues } from '../optimizer-state';
-import { LayerObjects } from './layer-objects';
+import { LayerObjects, type LayerPart } from './layer-objects';
 import { listObject, Trackable } from './trackable';
 
 /** A model's objects. */
 export interface ModelObjects {
   readonly root: Trackable;
   readonly layers: ReadonlyMap<Layer, Trackable>;
+  readonly parts: readonly LayerPart[];
   readonly variables: ReadonlyMap<Variable, Trackable>;
 }
 
@@ -79,6 +80,7 @@ export const modelObjects = ({ tf: model, state }: KerasModel, includeOptimizer:
   return {
     root,
     layers: layers.layers,
+    parts: layers.parts,
     variables: new Map([...layers.variables].map(([weight, object]) => [variableOf(weight), object])),
   };
 };

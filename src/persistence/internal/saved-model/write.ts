@@ -46,7 +46,7 @@ export const writeKerasModel = async (
   const objects = numberObjects(made.root);
   const variables = forward.variables.map(({ variable }) => made.variables.get(variable) as Trackable); // all weights have one
   const graph = savedModel({ forward, objects, variables, version: binding().TF_Version });
-  const metadata = kerasMetadata(model, made.layers, objects, includeOptimizer);
+  const metadata = kerasMetadata(model, made, objects, includeOptimizer);
   await replaceFolder(
     folder,
     async (temporary) => {
