@@ -19,12 +19,13 @@ export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
 export const isIterator = (value: unknown): value is AnyIterator =>
   typeof value === 'object' && value !== null && hasFunction(value, 'next');
 
-/** Whether a value can be iterated over, and is no array of numbers. */
+/** Whether a value can be iterated over, and is no array of numbers and no map, whose entries are no batches. */
 export const isIterable = (value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> =>
   typeof value === 'object' &&
   value !== null &&
   !Array.isArray(value) &&
   !ArrayBuffer.isView(value) &&
+  !(value instanceof Map) &&
   (hasFunction(value, Symbol.asyncIterator) || hasFunction(value, Symbol.iterator));
 
 /** Whether a value is a data set of `tf.data`. */
