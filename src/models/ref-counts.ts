@@ -22,6 +22,12 @@ export const retain = (user: object, layer: Layer): void => {
 /** Whether a layer is in a model. */
 export const isRetained = (layer: Layer): boolean => (holders.get(layer)?.size ?? 0) > 0;
 
+/** Says that a model, which nobody else has in hand, leaves its layers to the models that they are in, if there are any. */
+export const leave = (user: object, layer: Layer): void => {
+  const all = holders.get(layer);
+  if (all !== undefined && all.size > 1) all.delete(user);
+};
+
 /** Says that a model does not use a layer any more. The weights are freed with the last user. */
 export const release = (user: object, layer: Layer): void => {
   const all = holders.get(layer);

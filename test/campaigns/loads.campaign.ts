@@ -4,7 +4,8 @@ import { damagedModel, LOAD_FORMATS } from './load-formats';
 
 const CASES = 10_000;
 const QUICK_CASES = 150;
-const MAX_SECONDS = 20;
+/** More than the 30 that the HDF5 library gets for one thing. */
+const MAX_SECONDS = 45;
 const MAX_MEGABYTES = 1200;
 
 export const campaign: Campaign = {

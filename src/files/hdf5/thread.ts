@@ -32,7 +32,7 @@ export class DiskError extends Error {
  * A request that takes longer has met a file that leads the library in circles: the largest piece that is asked for at a time
  * is read or written in well under a second, and a slow disk gets the rest. Milliseconds.
  */
-const MAX_WAIT = 60_000;
+const MAX_WAIT = 30_000;
 
 /** HDF5's library at work on one file. */
 export class Hdf5Thread {

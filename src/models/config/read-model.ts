@@ -9,6 +9,7 @@ import { layerName, shape } from '../../base/checks';
 import { kerasModel } from '../functional';
 import { asLayer } from '../as-layer';
 import type { KerasModel, Prediction } from '../model';
+import { leave, release } from '../ref-counts';
 import { SequentialModel } from '../sequential';
 import { configError, isConfig, isList, listOf, objectConfigOf, type Config } from './forms';
 import { setModelReader } from './inner-model';
@@ -101,29 +102,36 @@ const sequentialFrom = (
   const dtype = isOfIds ? undefined : type;
   const name = typeof config['name'] === 'string' ? nameOf(config) : 'sequential';
   const model = new SequentialModel(name, undefined, undefined, dtype as InputType | undefined); // of one of the types of inputs
-  (isInput ? others : objects).forEach((object, index) => {
-    inLayer(placeOf(object, index), () => {
-      const className = objectConfigOf(object)?.className ?? '';
-      const replaced = replace?.(nameIn(object) ?? '');
-      if (replaced !== undefined) {
-        model[addLayer](
-          index === 0 && !model.built ? { ...replaced, batchInputShape: batchInputShape as Shape } : replaced,
-        );
-        return;
-      }
-      if (isOfModels(className)) {
-        const inner = modelFrom(object, depth + 1);
-        model.addModel('fromConfig', asLayer(inner.tf, undefined), inner.tf);
-        return;
-      }
-      const layer = newLayerFrom(index === 0 ? withInput(object, batchInputShape, dtype) : object);
-      // A layer of a class of the user's own does not know it.
-      const isOpen = index === 0 && layer.batchInputShape === undefined && isList(batchInputShape);
-      const known = isOpen ? shape(batchInputShape, { argument: 'batch_input_shape' }) : undefined;
-      model[addLayer](known === undefined ? layer : { ...layer, batchInputShape: known });
+  try {
+    (isInput ? others : objects).forEach((object, index) => {
+      inLayer(placeOf(object, index), () => {
+        const className = objectConfigOf(object)?.className ?? '';
+        const replaced = replace?.(nameIn(object) ?? '');
+        if (replaced !== undefined) {
+          model[addLayer](
+            index === 0 && !model.built
+              ? { ...replaced, batchInputShape: batchInputShape as Shape }
+              : replaced,
+          );
+          return;
+        }
+        if (isOfModels(className)) {
+          const inner = modelFrom(object, depth + 1);
+          model.addModel('fromConfig', asLayer(inner.tf, undefined), inner.tf);
+          return;
+        }
+        const layer = newLayerFrom(index === 0 ? withInput(object, batchInputShape, dtype) : object);
+        // A layer of a class of the user's own does not know it.
+        const isOpen = index === 0 && layer.batchInputShape === undefined && isList(batchInputShape);
+        const known = isOpen ? shape(batchInputShape, { argument: 'batch_input_shape' }) : undefined;
+        model[addLayer](known === undefined ? layer : { ...layer, batchInputShape: known });
+      });
     });
-  });
-  return model;
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
 };
 
 /** The first layer with what is known of the model's input. */
@@ -287,7 +295,17 @@ class GraphReader {
     return true;
   }
 
+  /** The model. Of one that cannot be made, the layers that were are freed. */
   read(): AnyKerasModel {
+    try {
+      return this.connect();
+    } catch (error) {
+      for (const { made } of this.parts.values()) if (made !== undefined) release(this, made.layer);
+      throw error;
+    }
+  }
+
+  private connect(): AnyKerasModel {
     const waiting = new Set<Part>();
     for (const part of this.parts.values()) {
       if (part.className !== 'InputLayer') waiting.add(part);
@@ -322,12 +340,7 @@ const inputTensor = (part: Part): SymbolicTensor => {
   return layerInput({ batchShape: shape as (number | null)[], dtype, name: part.name }); // which checks it
 };
 
-/** The model of a class and a configuration. */
-export const modelFrom = (
-  object: Readonly<Config>,
-  depth = 0,
-  replacements: Replacements = {},
-): AnyKerasModel => {
+const modelOf = (object: Readonly<Config>, depth: number, replacements: Replacements): AnyKerasModel => {
   if (depth > MAX_DEPTH) throw configError('models may be in models', `more than ${MAX_DEPTH} of them`);
   const { class_name: className } = object;
   // Keras 1 and early Keras 2 have a bare list of layers.
@@ -343,6 +356,33 @@ export const modelFrom = (
     `the class '${String(className)}'`,
     `A model of a class of your own is made by that class: customObjects: { ${String(className)} }`,
   );
+};
+
+/** The models in the one that is being read, which nobody has in hand. */
+let insideRead: AnyKerasModel[] | undefined;
+
+/** The model of a class and a configuration. */
+export const modelFrom = (
+  object: Readonly<Config>,
+  depth = 0,
+  replacements: Replacements = {},
+): AnyKerasModel => {
+  if (insideRead !== undefined) {
+    const model = modelOf(object, depth, replacements);
+    insideRead.push(model);
+    return model;
+  }
+  const made = (insideRead = []) as AnyKerasModel[];
+  try {
+    const model = modelOf(object, depth, replacements);
+    for (const one of made) leave(one, one.tf);
+    return model;
+  } catch (error) {
+    for (const one of made) one.dispose();
+    throw error;
+  } finally {
+    insideRead = undefined;
+  }
 };
 
 setModelReader((object) => modelFrom(object, 1));
