@@ -51,6 +51,22 @@ const savedFolders = (damaged: string, without?: string): readonly Original[] =>
   });
 };
 
+/** The models that TensorFlow.js's converter wrote. */
+const converted = (): readonly Original[] => {
+  const text = readFileSync(path.join(__dirname, '../reference/tfjs.json'), 'utf8');
+  const cases = JSON.parse(text) as {
+    readonly json: string;
+    readonly files: Readonly<Record<string, string>>;
+  }[];
+  return cases.map(({ json, files }) => ({
+    files: {
+      'model.json': Buffer.from(json),
+      ...Object.fromEntries(Object.entries(files).map(([name, one]) => [name, Buffer.from(one, 'base64')])),
+    },
+    damaged: 'model.json',
+  }));
+};
+
 export const LOAD_FORMATS: readonly [LoadFormat, ...LoadFormat[]] = [
   { name: 'h5', path: 'model.h5', originals: () => saved('keras_hdf5.json', 'model.h5', gunzipSync), detected: [], undetected: [...BYTES, textOf(/\{"/), textOf(/\{"/)] },
   { name: 'keras', path: 'model.keras', originals: () => saved('keras3/keras_zip.json', 'model.keras', (file) => file), detected: [...BYTES, editHeader, editHeader], undetected: [inEntry('config.json', [editJson]), inEntry('config.json', [editJson]), inEntry('config.json', BYTES), inEntry('model.weights.h5', BYTES), inEntry('model.weights.h5', BYTES), editEntries] },
@@ -58,6 +74,7 @@ export const LOAD_FORMATS: readonly [LoadFormat, ...LoadFormat[]] = [
   { name: 'variables.index', path: 'model', originals: () => savedFolders('variables/variables.index'), detected: BYTES, undetected: [BYTES[0]] },
   { name: 'variables.data', path: 'model', originals: () => savedFolders('variables/variables.data-00000-of-00001'), detected: BYTES, undetected: [BYTES[0]] },
   { name: 'saved_model.pb', path: 'model', originals: () => savedFolders('saved_model.pb', 'keras_metadata.pb'), detected: [], undetected: [BYTES[0], ...BYTES] },
+  { name: 'tfjs', path: 'model.json', originals: converted, detected: [], undetected: [editJson, editJson, ...BYTES] },
 ]; // prettier-ignore
 
 /** A damaged model. */
