@@ -105,11 +105,12 @@ export class Frame {
   }
 
   constant(constant: RecordedConstant): string {
-    return this.enterFromOutside({ name: this.graph.constant(constant), dtype: constant.dtype });
+    return this.enterFromOutside({ name: this.graph.loopConstant(constant), dtype: constant.dtype });
   }
 
   ints(values: number | readonly number[]): string {
-    return this.enterFromOutside({ name: this.graph.ints(values), dtype: TYPES.int32 });
+    const shape = typeof values === 'number' ? [] : [values.length];
+    return this.constant({ dtype: TYPES.int32, shape, values: [values].flat() });
   }
 
   /**
@@ -185,5 +186,9 @@ export class RootFrame extends Frame {
 
   override enter({ name }: Value): string {
     return name;
+  }
+
+  override constant(constant: RecordedConstant): string {
+    return this.graph.constant(constant);
   }
 }
