@@ -32,7 +32,8 @@ const GAMMA = 0.577;
  * @throws KerasArgumentError if `size` is no positive integer.
  * @example
  * const table = makeSamplingTable(1000)
- * assert.ok(table.length === 1000 && table[999] > table[10])
+ * const [frequent = 0, rare = 0] = [table[10], table[999]]
+ * assert.ok(table.length === 1000 && rare > frequent)
  * @see R keras `make_sampling_table`; Mikolov et al. 2013
  */
 export const makeSamplingTable = (size: number, options?: SamplingTableOptions, ...surplus: []): number[] => {

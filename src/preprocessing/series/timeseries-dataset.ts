@@ -178,9 +178,8 @@ const make = (data: unknown, options: Checked): TimeseriesDataset => {
  * @example
  * const data = [0, 1, 2, 3, 4, 5]
  * const windows = timeseriesDatasetFromArray(data, { targets: data.slice(3), sequenceLength: 3 })
- * const [[x, y]] = [...windows]
- * assert.deepStrictEqual(x.arraySync(), [[0, 1, 2], [1, 2, 3], [2, 3, 4]])
- * assert.deepStrictEqual(y.arraySync(), [3, 4, 5])
+ * const [x, y] = [...windows].flat().map((tensor) => tensor.arraySync())
+ * assert.deepStrictEqual([x, y], [[[0, 1, 2], [1, 2, 3], [2, 3, 4]], [3, 4, 5]])
  * @see R keras `timeseries_dataset_from_array`
  */
 export const timeseriesDatasetFromArray: OptionedDataFunction<

@@ -155,9 +155,8 @@ const make = (data: unknown, options: Checked): TimeseriesGenerator => {
  * @example
  * const data = [0, 1, 2, 3, 4]
  * const windows = timeseriesGenerator(data, { targets: data, length: 2, batchSize: 2 })
- * const [[x, y]] = [...windows]
- * assert.deepStrictEqual(x.arraySync(), [[0, 1], [1, 2]])
- * assert.deepStrictEqual(y.arraySync(), [2, 3])
+ * const batches = [...windows].map(([x, y]) => [x.arraySync(), y.arraySync()])
+ * assert.deepStrictEqual(batches, [[[[0, 1], [1, 2]], [2, 3]], [[[2, 3]], [4]]])
  * @see R keras `timeseries_generator`
  */
 export const timeseriesGenerator: OptionedDataFunction<

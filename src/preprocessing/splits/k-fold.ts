@@ -42,7 +42,7 @@ const CHECKS = {
  * @example
  * const folds = kFold(5, { k: 2 })
  * assert.deepStrictEqual(folds.map(({ validation }) => [...validation]), [[0, 1, 2], [3, 4]])
- * assert.deepStrictEqual([...folds[1].training], [0, 1, 2])
+ * assert.deepStrictEqual(folds.map(({ training }) => [...training]), [[3, 4], [0, 1, 2]])
  * @see scikit-learn `KFold`
  */
 export const kFold = (rows: number, options?: KFoldOptions, ...surplus: []): Fold[] => {

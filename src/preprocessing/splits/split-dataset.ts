@@ -77,8 +77,8 @@ const sizesOf = (
  * @throws KerasArgumentError if a part would have no rows.
  * @throws KerasShapeError if the arrays differ in length.
  * @example
- * const [[xTrain, yTrain], [xTest, yTest]] = splitDataset([[[1], [2], [3], [4]], [0, 1, 0, 1]], { leftSize: 0.75 })
- * assert.deepStrictEqual([xTrain.shape, yTest.arraySync()], [[3, 1], [1]])
+ * const parts = splitDataset([[[1], [2], [3], [4]], [0, 1, 0, 1]], { leftSize: 0.75 })
+ * assert.deepStrictEqual(parts.map((part) => part.map(({ shape }) => shape)), [[[3, 1], [3]], [[1, 1], [1]]])
  * @see Keras `split_dataset`
  */
 export const splitDataset = (
