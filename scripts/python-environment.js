@@ -1,5 +1,5 @@
 // Virtual environments of Python's with pinned packages, in folders that git ignores.
-const { execFileSync } = require('node:child_process');
+const { execFileSync, spawnSync } = require('node:child_process');
 const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 
@@ -8,6 +8,22 @@ const windows = process.platform === 'win32';
 
 /** The interpreter of an environment. */
 const pythonOf = (name) => path.join(root, name, windows ? 'Scripts/python.exe' : 'bin/python');
+
+/** What pip says where there is no network. */
+const UNREACHABLE =
+  /NewConnectionError|ConnectTimeout|NameResolutionError|ProxyError|SSLError|Read ?timed? ?out|Connection (refused|reset)/i;
+
+/** Runs pip, and says so where it cannot reach the index: that is no fault of what is tested. */
+const install = (python, args) => {
+  const { status, stderr } = spawnSync(python, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'pipe'],
+    encoding: 'utf8',
+  });
+  process.stderr.write(stderr ?? '');
+  if (status === 0) return;
+  throw new Error(UNREACHABLE.test(stderr ?? '') ? 'pip cannot reach the index' : `pip ended with ${status}`);
+};
 
 /** Makes an environment if it is not there as the requirements say: `pipOptions` go to pip. Gives its interpreter. */
 const environment = (name, requirements, pipOptions = []) => {
@@ -20,7 +36,7 @@ const environment = (name, requirements, pipOptions = []) => {
   const run = (command, args) =>
     execFileSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   run(process.env.PYTHON ?? (windows ? 'python' : 'python3'), ['-m', 'venv', '--clear', folder]);
-  run(python, ['-m', 'pip', 'install', '--quiet', ...pipOptions, '--requirement', requirements]);
+  install(python, ['-m', 'pip', 'install', '--quiet', ...pipOptions, '--requirement', requirements]);
   writeFileSync(stamp, wanted);
   return python;
 };
