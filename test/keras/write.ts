@@ -42,6 +42,20 @@ const applied = (one: Case): { inputs: SymbolicTensor[]; outputs: SymbolicTensor
   return { inputs, outputs };
 };
 
+let [passed, failed] = [0, 0];
+
+/** Writes something; what cannot be written is said and counted, and is not looked at then. */
+const attempt = async (name: string, save: (file: string) => Promise<unknown>): Promise<void> => {
+  try {
+    await save(path.join(folder, name));
+    passed++;
+  } catch (error) {
+    failed++;
+    // eslint-disable-next-line no-console -- what the program tells
+    console.log(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
 /** As Keras names several outputs of one layer: `dense`, `dense_1`, … */
 const nthName = (name: string, index: number, names: readonly string[]): string => {
   const before = names.slice(0, index).filter((one) => one === name).length;
@@ -56,11 +70,11 @@ const write = async (
   trained?: Partial<Expected>,
 ): Promise<void> => {
   const outputs = [await predict(model, single(x), { batchSize: 64 })].flat() as Tensor[]; // one, or a list
-  for (const { ending, save } of FORMATS) await save(model, path.join(folder, `${name}${ending}`));
+  for (const { ending, save } of FORMATS) await attempt(`${name}${ending}`, (file) => save(model, file));
   // For test/keras/check_savedmodel.py.
-  await saveModelTf(model, path.join(folder, `${name}.tf`));
-  await exportSavedmodel(model, path.join(folder, `${name}.frozen`), { frozen: true });
-  await saveModelWeightsTf(model, path.join(folder, `${name}.weights`, 'weights'));
+  await attempt(`${name}.tf`, (file) => saveModelTf(model, file));
+  await attempt(`${name}.frozen`, (file) => exportSavedmodel(model, file, { frozen: true }));
+  await attempt(`${name}.weights/weights`, (file) => saveModelWeightsTf(model, file));
   writeFileSync(path.join(folder, `${name}.json`), modelToJson(model));
   const { inputNames, outputNames } = 'tf' in model ? model.tf : model;
   const keys = { inputs: inputNames, outputs: outputNames.map(nthName) };
@@ -117,6 +131,8 @@ const main = async (): Promise<void> => {
   await writeLayers();
   for (const [name, one] of Object.entries(TRAINED)) await writeTrained(name, one);
   writeFileSync(path.join(folder, 'expected.json'), JSON.stringify(expected));
+  // eslint-disable-next-line no-console -- what the program tells
+  console.log(`Files: ${passed} passed, ${failed} failed`);
 };
 
 void main();
