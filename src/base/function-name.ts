@@ -1,7 +1,5 @@
 import { describe, KerasArgumentError, KerasError } from './errors';
-
-const isPromise = (value: unknown): value is Promise<unknown> =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+import { isPromise } from './streams';
 
 /** An error of a library that this one stands on in this library's words; any other error as it is. */
 type Translation = (error: unknown) => unknown;

@@ -1,7 +1,8 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { crc32c, maskedCrc32c } from './crc32c';
+import { makeFolders } from './folders';
 import { MessageWriter } from './protocol-buffers';
 
 /** Fields of TensorFlow's `Event`. */
@@ -150,7 +151,7 @@ export class EventFile {
   readonly #file: string;
 
   constructor(folder: string) {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     // TensorBoard looks for what has `tfevents` in its name, and reads one file after the other.
     const name = `events.out.tfevents.${Math.floor(Date.now() / 1000)}.${hostname()}.${process.pid}.${files++}.v2`;
     this.#file = path.join(folder, name);

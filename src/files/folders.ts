@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants, createReadStream, rmSync } from 'node:fs';
+import { constants, createReadStream, existsSync, mkdirSync, rmSync } from 'node:fs';
 import {
   chmod,
   copyFile,
@@ -55,6 +55,21 @@ export const makeFolder = async (folder: string, mode: number): Promise<void> =>
     });
   }
   await chmod(folder, mode);
+};
+
+/**
+ * Makes a folder, and those above it that are missing. Node's own way tries without end where a folder is there and nothing can be made
+ * in it, as in /proc.
+ */
+export const makeFolders = (folder: string): void => {
+  if (existsSync(folder)) return;
+  if (path.dirname(folder) !== folder) makeFolders(path.dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another program was quicker.
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
 };
 
 /**

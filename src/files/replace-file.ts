@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { link, open, realpath, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { codeOf } from '../base/causes';
+import { makeFolders } from './folders';
 import { onInterrupt } from './interrupt';
 
 /** Makes what was written to a file, or in a folder, last over a loss of power. */
@@ -21,21 +22,6 @@ const syncFolder = async (folder: string): Promise<void> => {
     await sync(folder, 'r');
   } catch {
     // As far as this system goes.
-  }
-};
-
-/**
- * Makes a folder, and those above it that are missing. Node's own way tries without end where a folder is there and nothing can be made
- * in it, as in /proc.
- */
-const makeFolders = (folder: string): void => {
-  if (existsSync(folder)) return;
-  if (path.dirname(folder) !== folder) makeFolders(path.dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // Another program was quicker.
-    if (codeOf(error) !== 'EEXIST') throw error;
   }
 };
 

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { codeOf } from '../base/causes';
+import { makeFolders } from './folders';
 import { onInterrupt } from './interrupt';
 import { withLock } from './lock';
 
@@ -63,7 +64,7 @@ export const replaceFolder = async (
   const target = path.resolve(folder);
   const parent = path.dirname(target);
   const aside = asideOf(target);
-  await mkdir(parent, { recursive: true });
+  makeFolders(parent);
   if (currentFolder(target) === aside) await rename(aside, target);
   const check = async (): Promise<boolean> => {
     const names = await namesIn(target);

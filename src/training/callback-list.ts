@@ -1,4 +1,5 @@
 import { argumentError, type Place } from '../base/checks';
+import { isPromise } from '../base/streams';
 import { nearest } from '../base/suggestions';
 import { KerasArgumentError } from '../base/errors';
 import type { Tensor } from '../tfjs/tensorflow';
@@ -163,9 +164,6 @@ const checkCallback = <Model>(value: unknown, place: Place): Callback<Model> => 
   }
   return value; // what it has of the hooks are functions, checked above
 };
-
-const isPromise = (value: unknown): value is PromiseLike<void> =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
 /** Callbacks under their class and their number among those of the class. */
 const namedCallbacks = <Model>(callbacks: readonly Callback<Model>[]): [string, Callback<Model>][] => {
@@ -337,7 +335,7 @@ export class CallbackList<Model = unknown> {
   }
 
   async #after(
-    pending: PromiseLike<void>,
+    pending: PromiseLike<unknown>,
     next: number,
     call: Call<Model>,
     check: (() => void) | undefined,

@@ -1,8 +1,9 @@
 /** Weights in TensorFlow's checkpoints: `NAME.index`, `NAME.data-00000-of-00001`, and `checkpoint`, which names the newest. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolders } from '../../../files/folders';
 import { replaceFile } from '../../../files/replace-file';
 import { onInterrupt } from '../../../files/interrupt';
 import { withLock } from '../../../files/lock';
@@ -38,7 +39,7 @@ const replaceCheckpoint = async (
 ): Promise<void> => {
   const target = path.resolve(prefix);
   const folder = path.dirname(target);
-  await mkdir(folder, { recursive: true });
+  makeFolders(folder);
   const checkNew = (): void => {
     if (!overwrite && existsSync(`${target}.index`))
       throw Object.assign(new Error(`${target}.index is there already`), {

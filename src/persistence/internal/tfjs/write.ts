@@ -1,8 +1,9 @@
 /** A model into a folder with `model.json` and its weights. */
-import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
+import { readFile, realpath, writeFile } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { KerasFileError } from '../../../base/errors';
+import { makeFolders } from '../../../files/folders';
 import { onInterrupt } from '../../../files/interrupt';
 import { withLock } from '../../../files/lock';
 import { replaceFile } from '../../../files/replace-file';
@@ -196,7 +197,7 @@ export const writeTfjs = async (
   { stored, json }: PreparedTfjs,
   overwrite: boolean,
 ): Promise<void> => {
-  await mkdir(folder, { recursive: true });
+  makeFolders(folder);
   const real = await realpath(folder);
   await withLock(path.join(real, `.${MODEL_JSON}.lock`), () => replaceModel(real, stored, json, overwrite));
 };
