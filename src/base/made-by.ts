@@ -1,4 +1,5 @@
 /** Which function made an object, and with which options: configurations of losses, metrics and schedules are made of that. */
+import { inspect } from 'node:util';
 
 export interface MadeBy {
   readonly functionName: string;
@@ -8,10 +9,19 @@ export interface MadeBy {
 
 const makers = new WeakMap<object, MadeBy>();
 
-/** Notes which function made an object, and gives the object. */
+/** The call that makes an object like this one: `regularizerL2({ l: 0.01 })`. */
+const callText = ({ functionName, options }: MadeBy): string => {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return `${functionName}(${given.length === 0 ? '' : inspect(Object.fromEntries(given))})`;
+};
+
+/** Notes which function made an object, which `console.log` shows from then on, and gives the object. */
 export const noteMaker = <Made>(made: Made, functionName: string, options: object): Made => {
-  if ((typeof made === 'object' && made !== null) || typeof made === 'function')
-    makers.set(made, { functionName, options: options as MadeBy['options'] }); // checked options have names
+  if ((typeof made !== 'object' || made === null) && typeof made !== 'function') return made;
+  const maker: MadeBy = { functionName, options: options as MadeBy['options'] }; // checked options have names
+  makers.set(made, maker);
+  if (!(inspect.custom in made) && Object.isExtensible(made))
+    Object.defineProperty(made, inspect.custom, { value: () => callText(maker), configurable: true });
   return made;
 };
 
