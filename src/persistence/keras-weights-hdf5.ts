@@ -3,7 +3,7 @@ import { boolean, checkOptions, optional, type OptionChecks } from '../base/chec
 import { KerasArgumentError } from '../base/errors';
 import { modelSubject, type ModelTask } from '../models/call-styles';
 import { builtModel, type KerasModel } from '../models/model';
-import { fileError } from './internal/errors';
+import { fileError, weightsError } from './internal/errors';
 import { readWeightsFile, writeWeightsFile } from './internal/hdf5-model';
 import { isPath, pathIn } from './internal/arguments';
 
@@ -113,7 +113,7 @@ export const loadModelWeightsHdf5: ModelTask<
     try {
       await readWeightsFile(file, built, options);
     } catch (error) {
-      throw fileError(file, 'read', error);
+      throw weightsError(file, error, '{ byName: true, skipMismatch: true }');
     }
     return model;
   },

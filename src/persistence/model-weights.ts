@@ -4,7 +4,7 @@ import { KerasArgumentError } from '../base/errors';
 import { modelSubject, type ModelTask } from '../models/call-styles';
 import { builtModel, type KerasModel } from '../models/model';
 import { isPath, pathIn } from './internal/arguments';
-import { fileError } from './internal/errors';
+import { fileError, weightsError } from './internal/errors';
 import { loadWeights, saveWeights } from './internal/keras3/weights-file';
 
 /** Options of {@link saveModelWeights}. */
@@ -110,7 +110,7 @@ export const loadModelWeights: ModelTask<[filepath: string, options?: LoadModelW
       try {
         await loadWeights(file, built, options);
       } catch (error) {
-        throw fileError(file, 'read', error);
+        throw weightsError(file, error, 'skipMismatch: true');
       }
       return model;
     },

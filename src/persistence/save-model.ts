@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { callable, type Itself } from '../base/call-styles';
 import { boolean, checkOptions, optional, type OptionChecks } from '../base/checks';
 import type { CustomObjects } from '../base/custom-objects';
@@ -25,18 +26,28 @@ const saveChecks = {
 const endingsOf = (formats: readonly ModelFormat[]): string =>
   formats.flatMap(({ name, suffixes }) => suffixes.map((suffix) => `'${suffix}' (${name})`)).join(', ');
 
+const WEIGHTS = '.weights.h5';
+
+/** What writes other formats, by the ending of a path. */
+const OTHERS: Readonly<Record<string, string>> = {
+  '': "Write 'model.keras', for example; a folder in TensorFlow’s SavedModel format is written by saveModelTf()",
+  '.json': 'A folder for TensorFlow.js is written by saveModelTfjs(), the layers alone by modelToJson()',
+  '.onnx': 'Files for ONNX are written by exportOnnx()',
+  '.pb': 'A folder in TensorFlow’s SavedModel format is written by saveModelTf()',
+  [WEIGHTS]: 'Weights alone are saved by saveModelWeights()',
+};
+
 /** The format of a path to be written, or the error that says which there are. */
 const formatFor = (path: string): ModelFormat => {
-  const isWeights = path.toLowerCase().endsWith('.weights.h5');
-  const format = isWeights ? undefined : formatToWrite(path);
+  const lower = path.toLowerCase();
+  const ending = lower.endsWith(WEIGHTS) ? WEIGHTS : extname(lower);
+  const format = ending === WEIGHTS ? undefined : formatToWrite(path);
   if (format !== undefined) return format;
   throw new KerasArgumentError({
     argument: 'filepath',
     expected: `\`filepath\` must end in the name of a format: ${endingsOf(MODEL_FORMATS)}`,
     received: `'${path}'`,
-    advice: isWeights
-      ? 'Weights alone are saved by saveModelWeights(model, filepath)'
-      : "Write 'model.keras', for example",
+    advice: OTHERS[ending] ?? "Write 'model.keras', for example",
   });
 };
 

@@ -2,7 +2,7 @@ import { callable, type Itself } from '../base/call-styles';
 import { boolean, checkOptions, optional, type OptionChecks } from '../base/checks';
 import { modelSubject, noOptions, type ModelTask } from '../models/call-styles';
 import { builtModel, type KerasModel } from '../models/model';
-import { fileError } from './internal/errors';
+import { fileError, weightsError } from './internal/errors';
 import { isPath, pathIn } from './internal/arguments';
 import { readWeights, writeWeights } from './internal/saved-model/weights-files';
 
@@ -80,7 +80,7 @@ export const loadModelWeightsTf: ModelTask<[filepath: string], Itself> = callabl
     try {
       await readWeights(file, built);
     } catch (error) {
-      throw fileError(file, 'read', error);
+      throw weightsError(file, error);
     }
     return model;
   },

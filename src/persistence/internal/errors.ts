@@ -16,6 +16,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENOTDIR: 'Give the path of a file in a folder',
 };
 
+/** The weights of a file are others than those of the model that is to get them. */
+export class MismatchError extends MalformedError {}
+
 const isOfSystem = (cause: unknown): boolean =>
   cause instanceof DiskError || (typeof cause === 'object' && cause !== null && 'syscall' in cause);
 
@@ -61,3 +64,15 @@ export const fileError = (
     cause,
   });
 };
+
+/** The same of weights that a model is to get; `options` would leave out those that do not fit. */
+export const weightsError = (file: string, cause: unknown, options?: string): KerasFileError =>
+  cause instanceof MismatchError
+    ? new KerasFileError({
+        argument: 'filepath',
+        expected: 'the file must have the weights of the model',
+        received: `${file}: ${cause.message}`,
+        advice: `Load it into a model of the same layers${options === undefined ? '' : `, or leave out what does not fit by ${options}`}`,
+        cause,
+      })
+    : fileError(file, 'read', cause);

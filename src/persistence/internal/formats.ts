@@ -55,7 +55,7 @@ export const MODEL_FORMATS: readonly ModelFormat[] = [
   { name: 'Keras 3', suffixes: ['.keras'], isOf: ZIP_START, write: writeKerasModel, read: readKerasModel },
   { name: 'HDF5', suffixes: ['.h5', '.hdf5'], isOf: HDF5_START, write: writeModel, read: readModelFile },
   {
-    name: 'Keras 3, a folder',
+    name: 'Keras 3 as a folder',
     suffixes: [],
     isOf: holds('config.json', 'model.weights.h5'),
     read: readKerasFolder,

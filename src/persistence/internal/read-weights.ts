@@ -5,6 +5,7 @@ import { describeShape } from '../../base/errors';
 import { sameShape, sizeOf } from '../../base/shapes';
 import type { Hdf5Reader } from '../../files/hdf5';
 import { MalformedError } from '../../files/malformed';
+import { MismatchError } from './errors';
 import type { Layer } from '../../layers/internal/target';
 import { variableOf } from '../../tfjs/private';
 import { tf } from '../../tfjs/tensorflow';
@@ -113,7 +114,7 @@ const matchLayer = (layer: Layer, stored: StoredLayer, { skipMismatch, reshape }
   const weights = orderedWeights(layer);
   if (weights.length !== stored.weights.length) {
     if (skipMismatch) return [];
-    throw new MalformedError(
+    throw new MismatchError(
       `layer '${layer.name}' has ${weights.length} weights, ${describeWeights(layer)}, and '${stored.name}' in the file ${stored.weights.length}`,
     );
   }
@@ -123,7 +124,7 @@ const matchLayer = (layer: Layer, stored: StoredLayer, { skipMismatch, reshape }
     const fits = sameShape(one.shape, shape) || (reshape && sizeOf(one.shape) === sizeOf(shape));
     if (fits) return [{ weight, stored: one }];
     if (skipMismatch) return [];
-    throw new MalformedError(
+    throw new MismatchError(
       `the weight '${weight.originalName}' of layer '${layer.name}' has the shape ${describeShape(shape)}, and ${one.path} the shape ${describeShape(one.shape)}`,
     );
   });
@@ -138,7 +139,7 @@ export const matchByOrder = (
   const ours = layers.filter((layer) => layer.weights.length > 0);
   const theirs = stored.filter(({ weights }) => weights.length > 0);
   if (ours.length !== theirs.length) {
-    throw new MalformedError(
+    throw new MismatchError(
       `the model has ${ours.length} layers with weights, and the file ${theirs.length}: ${theirs
         .slice(0, 5)
         .map(({ name }) => `'${name}'`)

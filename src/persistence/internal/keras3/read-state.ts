@@ -3,6 +3,7 @@ import { describeShape } from '../../../base/errors';
 import { sameShape, sizeOf } from '../../../base/shapes';
 import type { Hdf5Reader } from '../../../files/hdf5';
 import { MalformedError } from '../../../files/malformed';
+import { MismatchError } from '../errors';
 import { findStored, type Assignment, type SizeCheck, type StoredWeight } from '../read-weights';
 import type { StateGroup } from './state-groups';
 
@@ -104,7 +105,7 @@ export const matchState = async (
   for (const group of groups) {
     const { path, stored } = await findGroup(reader, group, check);
     const mismatch = mismatchOf(group, stored, path);
-    if (mismatch !== undefined && !skipMismatch) throw new MalformedError(mismatch);
+    if (mismatch !== undefined && !skipMismatch) throw new MismatchError(mismatch);
     if (mismatch === undefined)
       assignments.push(
         ...group.weights.map((weight, index) => ({ weight, stored: stored[index] as StoredWeight })),

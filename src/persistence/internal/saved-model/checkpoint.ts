@@ -2,6 +2,7 @@
 import { describeShape } from '../../../base/errors';
 import { sameShape } from '../../../base/shapes';
 import { excerpt, MalformedError } from '../../../files/malformed';
+import { MismatchError } from '../errors';
 import { fieldsOf, type MessageField } from '../../../files/protocol-buffers';
 import { TensorBundle, TensorBundleWriter } from '../../../files/tensor-bundle';
 import { checkpointGraph, FIELDS, keyOf, VALUE, type NumberedObjects, type Trackable } from './trackable';
@@ -167,7 +168,7 @@ export class Matching {
       if (child.content.kind === 'variable') this.variable(child, theirs, name, where);
       else if (hasVariables(child)) {
         const stored = this.checkpoint.child(theirs, name);
-        if (stored === undefined) throw new MalformedError(`the checkpoint has nothing for '${where}'`);
+        if (stored === undefined) throw new MismatchError(`the checkpoint has nothing for '${where}'`);
         this.object(child, stored, where);
       }
     }
@@ -180,7 +181,7 @@ export class Matching {
     const [own, stored] = [count(ours.children.keys()), count(theirs.children.keys())];
     if (own === stored) return;
     const what = place === '' ? 'the model' : `'${place}'`;
-    throw new MalformedError(`${what} has ${own} layers with weights, and the checkpoint ${stored}`);
+    throw new MismatchError(`${what} has ${own} layers with weights, and the checkpoint ${stored}`);
   }
 
   private variable(ours: Trackable, theirs: StoredObject, name: string, place: string): void {
@@ -190,9 +191,9 @@ export class Matching {
     const stored = this.checkpoint.child(theirs, name) ?? this.named(theirs, name);
     const shape = stored === undefined ? undefined : this.checkpoint.shapeOf(stored);
     if (stored?.key === undefined || shape === undefined)
-      throw new MalformedError(`the checkpoint has no value for '${place}', the weight '${content.name}'`);
+      throw new MismatchError(`the checkpoint has no value for '${place}', the weight '${content.name}'`);
     if (!sameShape(shape, content.numbers.shape))
-      throw new MalformedError(
+      throw new MismatchError(
         `'${place}', the weight '${content.name}', has the shape ${describeShape(content.numbers.shape)}, and in the checkpoint ${describeShape(shape)}`,
       );
     this.matches.push({ variable: ours, stored: { ...stored, key: stored.key } });
