@@ -1,4 +1,5 @@
 import { tf, type Tensor } from '../tfjs/tensorflow';
+import { normalizeBatch } from '../ops/batch-normalization';
 import { boolean, fraction, integer, optional, positiveNumber } from '../base/checks';
 import { constraint, type ConstraintLike } from '../constraints/registry';
 import { initializer, type InitializerLike } from '../initializers/registry';
@@ -51,10 +52,14 @@ interface Moments {
   readonly fraction?: Tensor;
 }
 
+/** Whether Keras's fused kernel normalizes such an input. */
+const isFused = ({ rank }: Tensor, axis: number): boolean =>
+  (rank === 4 || rank === 5) && (axis === 1 || axis === rank - 1);
+
 const momentsOf = (x: Tensor, axis: number, others: number[]): Moments => {
   const { mean, variance } = tf.moments(x, others);
   const count = others.reduce((product, index) => product * (x.shape[index] ?? 1), 1);
-  const fused = (x.rank === 4 || x.rank === 5) && (axis === 1 || axis === x.rank - 1);
+  const fused = isFused(x, axis);
   return { mean, variance, sample: fused && count > 1 ? tf.mul(variance, count / (count - 1)) : variance };
 };
 
@@ -112,15 +117,30 @@ class BatchNormalization extends TfjsBatchNormalization {
         return normalized(parts.movingMean.read(), parts.movingVariance.read());
       }
       const mask = options['mask'] as Tensor | null | undefined;
-      const { mean, variance, sample, fraction } =
-        mask === null || mask === undefined ? momentsOf(x, axis, others) : maskedMoments(x, mask, others);
-      const move = (variable: BatchNormalizationView['movingMean'], value: Tensor): void => {
+      const move = (
+        variable: BatchNormalizationView['movingMean'],
+        value: Tensor,
+        fraction?: Tensor,
+      ): void => {
         const old = variable.read();
         const way = tf.mul(tf.sub(old, value), 1 - parts.momentum);
         variable.write(tf.sub(old, fraction === undefined ? way : tf.mul(way, fraction)));
       };
-      move(parts.movingMean, mean);
-      move(parts.movingVariance, sample);
+      const isMasked = mask !== null && mask !== undefined;
+      if (!isMasked && isFused(x, axis) && axis === x.rank - 1) {
+        const features = [x.shape[axis] ?? 1];
+        const scale = parts.gamma?.read() ?? tf.ones(features);
+        const offset = parts.beta?.read() ?? tf.zeros(features);
+        const batch = normalizeBatch(x, { scale, offset }, parts.epsilon);
+        move(parts.movingMean, batch.mean);
+        move(parts.movingVariance, batch.sample);
+        return batch.value;
+      }
+      const { mean, variance, sample, fraction } = isMasked
+        ? maskedMoments(x, mask, others)
+        : momentsOf(x, axis, others);
+      move(parts.movingMean, mean, fraction);
+      move(parts.movingVariance, sample, fraction);
       return normalized(mean, variance);
     });
   }

@@ -269,6 +269,9 @@ export const gradientsBy = (
   return grads; // which the type denies
 };
 
+/** Whether a gradient is being taken of what is computed now, which may itself be a gradient. */
+export const isWithinGradient = (): boolean => tf.engine().state.gradientDepth > 0;
+
 /** Frees what a gradient has kept whose function threw: tfjs forgets it. */
 export const freeTape = (): void => {
   const { state } = tf.engine();

@@ -11,6 +11,7 @@ import {
   type Layer,
   type Tensor,
 } from '../../src/index';
+import { record } from '../../src/engine/trace/record';
 import { apply, distance, outcome, waves } from './support';
 
 const layerOf = (shape: readonly number[], options: BatchNormalizationOptions = {}): Layer =>
@@ -194,4 +195,58 @@ test('an axis that the input has not, or whose size is not known', () => {
   expect(() => layerOf([1, null as unknown as number])).toThrow(
     'needs to know the size of the axis of features',
   );
+});
+
+test.each([[[2, 2, 2, 2]], [[2, 2, 1, 2, 2]]])(
+  'a gradient of its gradient, as a penalty on gradients needs it, of a batch %p',
+  (shape) => {
+    const layer = layerOf(shape, { scale: false, center: false });
+    const x = waves(shape, 0.3);
+    const weights = waves(shape, 0.7);
+    const slopes = (input: Tensor): Tensor =>
+      tf.grad((each) => tf.sum(tf.mul(apply(layer, each, { training: true }), weights)))(input);
+    const penalty = tf.grad((input) => tf.sum(tf.square(slopes(input))))(x);
+
+    // The gradient of Σ w · (x − mean) / √(variance + 0.001) is (w − mean w − x̂ · mean(w x̂)) / √(variance + 0.001), in doubles.
+    const [values, factors] = [Array.from(x.dataSync()), Array.from(weights.dataSync())];
+    const mean = (list: readonly number[]): number =>
+      list.reduce((sum, value) => sum + value, 0) / list.length;
+    const squares = (input: readonly number[]): number =>
+      [0, 1].reduce((sum, feature) => {
+        const own = (list: readonly number[]): number[] => list.filter((_, index) => index % 2 === feature);
+        const [its, w] = [own(input), own(factors)];
+        const center = mean(its);
+        const deviation = Math.sqrt(mean(its.map((value) => (value - center) ** 2)) + 0.001);
+        const normal = its.map((value) => (value - center) / deviation);
+        const along = mean(normal.map((value, index) => value * (w[index] ?? 0)));
+        const slope = w.map((each, index) => (each - mean(w) - (normal[index] ?? 0) * along) / deviation);
+        return sum + slope.reduce((total, each) => total + each ** 2, 0);
+      }, 0);
+    const step = 1e-5;
+    const expected = values.map((_, at) => {
+      const moved = (by: number): number[] =>
+        values.map((value, index) => (index === at ? value + by : value));
+      return (squares(moved(step)) - squares(moved(-step))) / (2 * step);
+    });
+    expect(Math.max(...expected.map(Math.abs))).toBeGreaterThan(0.1);
+    expect(distance(penalty, expected)).toBeLessThan(2e-4);
+  },
+);
+
+test('over images, it is one operation forward and one back, whichever engine runs it', () => {
+  const layer = layerOf([4, 3, 3, 2]);
+  const { recording } = record(() =>
+    tf.grad((each) => tf.sum(tf.square(apply(layer, each, { training: true }))))(waves([4, 3, 3, 2], 1)),
+  );
+  const names = recording.ops.map(({ name }) => name);
+  expect(names.filter((name) => name.startsWith('FusedBatchNorm'))).toEqual([
+    'FusedBatchNormV3',
+    'FusedBatchNormGradV3',
+  ]);
+  for (const pass of ['Mean', 'Sub', 'Rsqrt', 'SquaredDifference']) {
+    const whole = recording.ops.filter(
+      ({ name, outputs }) => name === pass && outputs[0]?.shape.length === 4,
+    );
+    expect(whole).toEqual([]);
+  }
 });

@@ -103,6 +103,20 @@ const lstmGradient = (operation: Operation): StandIn | undefined => {
     : { shapes: operation.inputs.slice(1, 9), flops: 2 * forward.flops };
 };
 
+/** The batch, and the moments of its features: the latter, and what the gradient needs, are few. */
+const normalization = ({ inputs: [x = [], features = []] }: Operation): StandIn | undefined => {
+  const whole = elementwise(x);
+  return whole === undefined
+    ? undefined
+    : { ...whole, shapes: [x, ...Array.from({ length: 5 }, () => features)], flops: 2 * whole.flops };
+};
+
+const normalizationGradient = (operation: Operation): StandIn | undefined => {
+  const { inputs } = operation;
+  const forward = normalization({ ...operation, inputs: inputs.slice(1) });
+  return forward === undefined ? undefined : { ...forward, shapes: forward.shapes.slice(0, 5) };
+};
+
 /** How many operations on numbers take as long as one of an elementwise operation, which moves them through memory. */
 const FLOPS_PER_ELEMENT = 50;
 
@@ -159,6 +173,8 @@ const RULES: Readonly<Record<string, (operation: Operation) => StandIn | undefin
   MaxPool: pooling,
   AvgPool: pooling,
   MaxPoolGrad: ({ inputs: [x = []] }) => ({ shapes: [x], flops: 2 * sizeOf(x) }),
+  FusedBatchNormV3: normalization,
+  FusedBatchNormGradV3: normalizationGradient,
   BlockLSTM: lstm,
   BlockLSTMGrad: lstmGradient,
 };
