@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync, existsSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Hdf5Reader, Hdf5Writer } from '../../src/files/hdf5';
+import { Hdf5Thread } from '../../src/files/hdf5/thread';
 import { MalformedError } from '../../src/files/malformed';
 import { messageOf } from '../../src/base/causes';
 
@@ -123,4 +124,55 @@ test('a file that is given up leaves nothing, and one that cannot be made says w
   await writer.discard();
   expect(existsSync(place())).toBe(false);
   await expect(Hdf5Writer.create(place('no/such/folder.h5'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+/** The files that this process has open, where the system lists them. */
+const openFiles = (): number => (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0);
+
+test('a thread takes one file after another, and nothing of one is left for the next', async () => {
+  await reading(Buffer.from(FILES.usual, 'base64'), (reader) => reader.look('/'));
+  const before = openFiles();
+  for (let turn = 0; turn < 20; turn++) {
+    const writer = await Hdf5Writer.create(place());
+    await writer.dataset(`only-${turn}`, 'int32', [2], Int32Array.of(turn, -turn));
+    await writer.close();
+    const reader = await Hdf5Reader.open(place());
+    expect(await reader.look('/')).toEqual({ kind: 'group', names: [`only-${turn}`] });
+    expect(await reader.read(`only-${turn}`)).toEqual(Int32Array.of(turn, -turn));
+    await reader.close();
+  }
+  expect(openFiles()).toBe(before);
+  const thread = Hdf5Thread.take();
+  await thread.release();
+  const same = Hdf5Thread.take();
+  expect(same === thread).toBe(true);
+  await same.end();
+});
+
+test('a thread that met something wrong, or whose memory has grown, takes no other file', async () => {
+  const thread = Hdf5Thread.take();
+  await expect(thread.ask('look', { path: '/' })).rejects.toThrow('no file is open');
+  await thread.release();
+  const next = Hdf5Thread.take();
+  expect(next === thread).toBe(false);
+  writeFileSync(place(), Buffer.from(FILES.usual, 'base64'));
+  await next.ask('open', { file: place(), mode: 'w' });
+  const data = new ArrayBuffer(2 ** 25);
+  await next.ask('create', { path: 'large', dtype: 'uint8', shape: [2 ** 25], data }, [data]);
+  await next.release();
+  const last = Hdf5Thread.take();
+  expect(last === next).toBe(false);
+  await last.end();
+});
+
+test('two at once have threads of their own', async () => {
+  writeFileSync(place(), Buffer.from(FILES.usual, 'base64'));
+  const reader = await Hdf5Reader.open(place());
+  const writer = await Hdf5Writer.create(place('other.h5'));
+  await writer.group('other');
+  expect(await reader.look('other')).toBeUndefined();
+  await Promise.all([writer.close(), reader.close()]);
+  await reading(readFileSync(place('other.h5')), async (other) =>
+    expect(await other.look('/')).toEqual({ kind: 'group', names: ['other'] }),
+  );
 });

@@ -33,7 +33,7 @@ const READABLE = /^(?:float32|float64|u?int(?:8|16|32|64))$/;
 
 /** Reads an HDF5 file on demand: nothing of it is in memory but what was asked for. Nothing outside it is ever read. */
 export class Hdf5Reader {
-  private readonly thread = new Hdf5Thread();
+  private readonly thread = Hdf5Thread.take();
 
   private constructor() {}
 
@@ -91,7 +91,7 @@ export class Hdf5Reader {
   }
 
   async close(): Promise<void> {
-    await this.thread.end();
+    await this.thread.release();
   }
 
   private async piece(path: string, from: number, to: number, size: number): Promise<Hdf5Values> {

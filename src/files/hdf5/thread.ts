@@ -1,5 +1,6 @@
 /** The thread in which HDF5's library runs (see worker.mjs), asked for one thing after another. */
 import path from 'node:path';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../base/causes';
 import { MalformedError } from '../malformed';
@@ -34,13 +35,29 @@ export class DiskError extends Error {
  */
 const MAX_WAIT = 30_000;
 
+/** How long a thread waits for another file: to start one takes a fifth of a second. Milliseconds. */
+const MAX_IDLE = 10_000;
+
 /** HDF5's library at work on one file. */
 export class Hdf5Thread {
+  /** One that has done its work well, and waits for more. */
+  private static idle: { readonly thread: Hdf5Thread; readonly timer: NodeJS.Timeout } | undefined;
+
   private readonly worker: Worker;
+  private isSound = true;
   private readonly waiting = new Map<number, Waiting>();
   private last = 0;
 
-  constructor() {
+  /** A thread without a file. */
+  static take(): Hdf5Thread {
+    const { idle } = Hdf5Thread;
+    if (idle === undefined) return new Hdf5Thread();
+    clearTimeout(idle.timer);
+    Hdf5Thread.idle = undefined;
+    return idle.thread;
+  }
+
+  private constructor() {
     this.worker = new Worker(path.join(__dirname, 'worker.mjs'), {
       // What the library prints is said by errors, too.
       ...{ stdout: true, stderr: true, execArgv: [], env: {} },
@@ -71,19 +88,34 @@ export class Hdf5Thread {
   }
 
   async end(): Promise<void> {
+    this.isSound = false;
     await this.worker.terminate();
+  }
+
+  /** The file is done with. Where nothing went wrong, the thread is kept for another one, with its memory as it was before. */
+  async release(): Promise<void> {
+    const isFresh = this.isSound && this.waiting.size === 0 && (await this.ask('reset').catch(() => false));
+    if (isFresh !== true || Hdf5Thread.idle !== undefined) return this.end();
+    const timer = setTimeout(() => {
+      Hdf5Thread.idle = undefined;
+      void this.end();
+    }, MAX_IDLE).unref();
+    Hdf5Thread.idle = { thread: this, timer };
   }
 
   private take({ id, result, error }: Answer): void {
     const waiting = this.waiting.get(id);
     if (waiting === undefined) return;
     this.forget(id, waiting);
+    if (error !== undefined) this.isSound = false;
     if (error === undefined) waiting.resolve(result);
     else if (error.code !== undefined) waiting.reject(new DiskError(error.message, error.code));
     else waiting.reject(new MalformedError(error.message));
   }
 
   private fail(error: unknown): void {
+    this.isSound = false;
+    if (Hdf5Thread.idle?.thread === this) Hdf5Thread.idle = undefined;
     for (const [id, waiting] of [...this.waiting]) {
       this.forget(id, waiting);
       waiting.reject(

@@ -15,12 +15,15 @@ const library = await hdf5.ready;
 library.activate_throwing_error_handler?.();
 const { FS } = library;
 
+/** The library's memory before it has seen any file. */
+const untouched = library.HEAPU8.slice();
+
 const PLACE = '/file.h5';
 const ERROR_OF_INPUT = 29; // EIO of WebAssembly's system interface
 
 /** @typedef {{ path: string }} Place */
 
-/** @type {{ file: any, fd: number } | undefined} */
+/** @type {{ file: any, fd: number, node?: any } | undefined} */
 let opened;
 
 /** Why the disk refused: HDF5 says only that something failed. @type {unknown} */
@@ -74,6 +77,7 @@ const mountFile = (fd, part) => {
       return done;
     },
   };
+  return node;
 };
 
 /** What is at a path, reached by hard links only: others could lead out of the file. @param {string} path */
@@ -131,7 +135,7 @@ const operations = {
   open({ file, mode, part }) {
     const fd = openSync(file, mode === 'r' ? 'r' : 'w+');
     opened = { file: undefined, fd };
-    mountFile(fd, part);
+    opened.node = mountFile(fd, part);
     opened.file = new hdf5.File(PLACE, mode);
     if (opened.file.file_id < 0n) throw new Error('it is no HDF5 file');
   },
@@ -204,11 +208,24 @@ const operations = {
         ? new BigInt64Array([value])
         : value;
   },
-  close() {
+  /** Writes what is left. */
+  flush() {
     const status = opened?.file?.close();
-    if (opened !== undefined) closeSync(opened.fd);
-    opened = undefined;
     if (status !== undefined && status < 0) throw new Error('the file could not be closed');
+  },
+  /** Makes ready for another file: nothing of this one is left in the library's memory. Says whether that was possible. */
+  reset() {
+    if (opened !== undefined) {
+      const { node } = opened;
+      for (const stream of FS.streams) if (stream?.node === node) FS.closeStream(stream.fd);
+      FS.destroyNode(node);
+      closeSync(opened.fd);
+    }
+    opened = undefined;
+    // Memory that has grown does not shrink.
+    if (library.HEAPU8.length !== untouched.length) return false;
+    library.HEAPU8.set(untouched);
+    return true;
   },
 };
 

@@ -15,7 +15,7 @@ const PIECE = 2 ** 23;
 
 /** Writes an HDF5 file part by part. Until it is closed the file is of no use; {@link discard} removes it. */
 export class Hdf5Writer {
-  private readonly thread = new Hdf5Thread();
+  private readonly thread = Hdf5Thread.take();
 
   private constructor(readonly file: string) {}
 
@@ -62,9 +62,9 @@ export class Hdf5Writer {
   /** Writes what is left. */
   async close(): Promise<void> {
     try {
-      await this.thread.ask('close');
+      await this.thread.ask('flush');
     } finally {
-      await this.thread.end();
+      await this.thread.release();
     }
   }
 
