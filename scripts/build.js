@@ -34,6 +34,8 @@ for (const file of ['DejaVuSans.ttf', 'LICENSE']) {
   mkdirSync(path.join(dist, 'plots/font'), { recursive: true });
   copyFileSync(path.join(root, 'src/plots/font', file), path.join(dist, 'plots/font', file));
 }
+const { loadLate } = require('./late-rooms');
+loadLate(dist);
 const { nameExports } = require('./name-exports');
 nameExports(path.join(dist, 'fp/index.js'), path.join(dist, 'fp/index.d.ts'));
 for (const program of Object.values(bin)) chmodSync(path.join(root, program), 0o755);

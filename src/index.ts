@@ -19,3 +19,4 @@ export * from './datasets';
 export * from './preprocessing';
 export * from './persistence';
 export * from './plots';
+import './tfjs/ready';

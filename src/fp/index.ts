@@ -46,6 +46,7 @@ import { either, taskEither } from './either';
 import * as fpTs from './fp-ts';
 import type * as forms from './forms';
 import { lift } from './lift';
+import '../tfjs/ready';
 
 /** What stands here as it is: it composes, or cannot fail. */
 interface Kept {

@@ -5,6 +5,7 @@ import type { RuntimeConfig } from './config';
 import { EagerContext } from './eager';
 import { openLibrary, type Library } from './library';
 import type { GraphSource, Session } from './session';
+import { beginToLoad } from './preload';
 import { alignedArray } from './tensors';
 import type { NumberArray } from './dtypes';
 
@@ -35,6 +36,32 @@ export interface Runtime {
   /** Frees all that this thread has made. */
   readonly close: () => void;
 }
+
+/** TensorFlow that is being loaded. */
+export interface LateRuntime {
+  /** @throws KerasNativeError if it cannot work here. */
+  open(): Runtime;
+  /** Nobody will open it. */
+  leave(): void;
+}
+
+/**
+ * As {@link openRuntime}, for who has something else to do first, as to load JavaScript: meanwhile another thread loads the library.
+ *
+ * @throws KerasNativeError if there is none.
+ */
+export const openRuntimeLater = (folder: string, config: RuntimeConfig = {}): LateRuntime => {
+  const leave = beginToLoad(folder);
+  let runtime: Runtime | undefined;
+  const open = (): Runtime => {
+    try {
+      return (runtime ??= openRuntime(folder, config));
+    } finally {
+      leave();
+    }
+  };
+  return { open, leave };
+};
 
 /**
  * Opens TensorFlow's C library in a folder.

@@ -33,7 +33,17 @@ const STANDARD_ERROR = 2;
  * In the main thread only, since all threads share standard error, and two that turned it off and on at once would lose it.
  */
 export const loadQuietly = <T>(koffi: Koffi, load: () => T): T => {
-  if (logLevel() < 1 || !isMainThread || process.platform === 'win32') return load();
+  const end = silence(koffi);
+  try {
+    return load();
+  } finally {
+    end();
+  }
+};
+
+/** Turns standard error off in the same way, until the function that it gives is called. */
+export const silence = (koffi: Koffi): (() => void) => {
+  if (logLevel() < 1 || !isMainThread || process.platform === 'win32') return () => undefined;
   const system = koffi.load(null);
   const duplicate = system.func('dup', 'int', ['int']);
   const replace = system.func('dup2', 'int', ['int', 'int']);
@@ -42,12 +52,13 @@ export const loadQuietly = <T>(koffi: Koffi, load: () => T): T => {
   const kept = duplicate(STANDARD_ERROR) as number; // by its declaration
   const nowhere = open('/dev/null', WRITE_ONLY) as number; // by its declaration
   if (kept >= 0 && nowhere >= 0) replace(nowhere, STANDARD_ERROR);
-  try {
-    return load();
-  } finally {
+  let isOver = false;
+  return () => {
+    if (isOver) return;
+    isOver = true;
     if (kept >= 0) replace(kept, STANDARD_ERROR);
     for (const descriptor of [kept, nowhere]) if (descriptor >= 0) close(descriptor);
-  }
+  };
 };
 
 /**

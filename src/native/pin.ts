@@ -16,6 +16,23 @@ const FLAGS: Readonly<Record<string, OpenFlags>> = {
 
 type Open = (file: string, flags: number) => number;
 
+/** A C function that can run on a thread of Node.js's pool, too. */
+type OpenAnywhere = Open & { async(file: string, flags: number, called: () => void): void };
+
+const opener = (koffi: Koffi): OpenAnywhere =>
+  koffi.load(null).func('dlopen', 'uintptr_t', ['const char *', 'int']) as unknown as OpenAnywhere; // by its declaration
+
+/**
+ * Begins to load a library on another thread, where {@link pinLibrary} waits for it. Without a word if that fails: it says so then.
+ * `loaded` is called when the event loop goes round after that, or at once if the library is there already.
+ */
+export const pinLater = (koffi: Koffi, file: string, loaded: () => void): void => {
+  const flags = FLAGS[process.platform];
+  const open = opener(koffi);
+  if (flags === undefined || open(file, flags.now | flags.noLoad) !== 0) loaded();
+  else open.async(file, flags.now | flags.noDelete, loaded);
+};
+
 /** Names under which the loader knows other builds of the library that may be in the process already. */
 const KNOWN_AS = ['libtensorflow_framework.so.2', 'libtensorflow_framework.so.1'];
 
@@ -50,10 +67,9 @@ export const pinLibrary = (koffi: Koffi, file: string): void => {
   }
   const flags = FLAGS[process.platform];
   if (flags === undefined) return;
-  const system = koffi.load(null);
-  const open = system.func('dlopen', 'uintptr_t', ['const char *', 'int']) as unknown as Open; // by its declaration
+  const open = opener(koffi);
   // Found before it is needed: to look for a function forgets the last error.
-  const lastError = system.func('dlerror', 'const char *', []) as unknown as () => string | null; // by its declaration
+  const lastError = koffi.load(null).func('dlerror', 'const char *', []) as unknown as () => string | null; // by its declaration
   refuseSecondBuild(open, flags, file);
   const isFramework = path.basename(file).includes('_framework');
   const handle = open(file, flags.now | flags.noDelete | (isFramework ? flags.global : 0));

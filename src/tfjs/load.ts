@@ -1,6 +1,6 @@
 import type * as Tfjs from '@tensorflow/tfjs';
 import { KerasNativeError } from '../base/errors';
-import { openRuntime } from '../native/index';
+import { openRuntimeLater } from '../native/index';
 import { SETUP_ADVICE } from '../native/library';
 import { askedFor, locateLibrary } from '../native/locate';
 import { javascriptPackages, packageRoot } from '../native/runtime';
@@ -15,7 +15,8 @@ const missing = (received: string): KerasNativeError =>
   });
 
 /**
- * Loads tfjs on TensorFlow's C library, from where `keras-pipe setup` put that or the user says it is.
+ * Loads tfjs on TensorFlow's C library, from where `keras-pipe setup` put that or the user says it is. The library is loaded by another
+ * thread meanwhile, and waited for when it is first called, or the event loop goes round.
  *
  * TensorFlow's own lines on standard error are off, unless the user has set `TF_CPP_MIN_LOG_LEVEL`.
  *
@@ -32,5 +33,11 @@ export const load = (root = packageRoot, env = process.env): typeof Tfjs => {
       asked === undefined ? 'none' : `none of version ${asked.value}, which ${asked.variable} names`,
     );
   }
-  return loadTfjsNode(javascript.directory, openRuntime(located.folder).binding);
+  const runtime = openRuntimeLater(located.folder);
+  try {
+    return loadTfjsNode(javascript.directory, () => runtime.open().binding);
+  } catch (error) {
+    runtime.leave();
+    throw error;
+  }
 };

@@ -9,6 +9,7 @@ import { DTYPES, type NumberArray } from '../native/dtypes';
 import type { NativeTensor } from '../native/eager';
 import { NativeMemory } from '../native/memory';
 import { BYTES_OF_A_STEP } from '../native/tensors';
+import { loadTfjs } from './late-parts';
 import { registerNodeKernels } from './node-kernels';
 import { countsOf, freeCollected, type Counts } from './tensor-count';
 
@@ -41,6 +42,26 @@ interface NodeBackend extends Tfjs.KernelBackend {
 }
 
 type BackendClass = new (binding: Binding, packageName: string) => NodeBackend;
+
+/** The same, whose binding may come later. */
+type LateBackendClass = new (open: () => Binding, packageName: string) => NodeBackend;
+
+/** What the backend asks when it is made. */
+const NOT_OPEN = { isUsingGpuDevice: () => false } as Binding; // all that it asks then
+
+/** Gives a backend its binding when it is first looked at; another may be put in its place before. */
+const bindLater = (backend: NodeBackend, open: () => Binding): void => {
+  const set = (binding: Binding): void => {
+    Object.defineProperty(backend, 'binding', { value: binding, writable: true, enumerable: true });
+  };
+  const get = (): Binding => {
+    const binding = open();
+    set(binding);
+    Object.assign(backend, { isUsingGpuDevice: binding.isUsingGpuDevice() });
+    return binding;
+  };
+  Object.defineProperty(backend, 'binding', { get, set, enumerable: true, configurable: true });
+};
 
 const BYTES_OF_A_VALUE: Readonly<Record<number, number>> = {
   [DTYPES.bool]: 1,
@@ -80,18 +101,20 @@ const isLarge = (values: unknown): values is NumberArray =>
   ArrayBuffer.isView(values) && !(values instanceof DataView) && values.byteLength > BYTES_OF_A_STEP;
 
 /** tfjs-node's backend, whose tensors free their native memory when JavaScript forgets them. */
-const selfFreeing = (Backend: BackendClass, counts: Counts): BackendClass =>
+const selfFreeing = (Backend: BackendClass, counts: Counts): LateBackendClass =>
   class SelfFreeingBackend extends Backend {
     readonly #memory: NativeMemory<TensorData>;
-    /** Its binding, in whose place another may be put for a while. */
-    readonly #own: Binding;
+    /** Gives its binding, in whose place another may be put for a while. */
+    readonly #own: () => Binding;
 
-    constructor(binding: Binding, packageName: string) {
-      super(binding, packageName);
-      this.#own = binding;
+    constructor(open: () => Binding, packageName: string) {
+      super(NOT_OPEN, packageName);
+      let own: Binding | undefined;
+      this.#own = () => (own ??= open());
+      bindLater(this, this.#own);
       this.#memory = new NativeMemory({
         free: (data) => {
-          if (data.id >= 0) binding.deleteTensor(data.id);
+          if (data.id >= 0) this.#own().deleteTensor(data.id);
           this.tensorMap.dataIdsCount--;
           freeCollected(counts, () => discount(counts, data));
         },
@@ -101,7 +124,7 @@ const selfFreeing = (Backend: BackendClass, counts: Counts): BackendClass =>
     override createOutputTensor(output: NativeTensor): Tfjs.Tensor {
       const tensor = super.createOutputTensor(output);
       // While operations are recorded, another binding is in the place: what they give is freed right after, without a collection.
-      const bytes = this.binding === this.#own ? nativeBytesOf(output) : 0;
+      const bytes = this.binding === this.#own() ? nativeBytesOf(output) : 0;
       this.#memory.watch(tensor.dataId, this.tensorMap.get(tensor.dataId), bytes);
       return tensor;
     }
@@ -135,9 +158,9 @@ const selfFreeing = (Backend: BackendClass, counts: Counts): BackendClass =>
       const data = this.tensorMap.has(dataId) ? this.tensorMap.get(dataId) : undefined;
       if (data === undefined || !isLarge(data.values)) return;
       const { shape, dtype, values } = data;
-      const id = yield* this.#own.createTensorInSteps(shape, dtype, values);
+      const id = yield* this.#own().createTensorInSteps(shape, dtype, values);
       const isWanted = this.tensorMap.has(dataId) && data.values === values;
-      if (!isWanted) this.#own.deleteTensor(id);
+      if (!isWanted) this.#own().deleteTensor(id);
       else {
         Object.assign(data, { id, values: null });
         this.#memory.grow(data, nativeBytesOf(data));
@@ -177,11 +200,12 @@ type CallbackClass = Parameters<typeof Tfjs.registerCallbackConstructor>[1];
  * tfjs with tfjs-node's kernels and additions, as its own index gives them, on another binding.
  *
  * @param directory the package `@tensorflow/tfjs-node`
+ * @param open gives the binding, when it is first needed
  */
-export const loadTfjsNode = (directory: string, binding: Binding): typeof Tfjs => {
+export const loadTfjsNode = (directory: string, open: () => Binding): typeof Tfjs => {
   restoreUtilities();
   const require = createRequire(path.join(directory, 'package.json'));
-  const tf = require('@tensorflow/tfjs') as typeof Tfjs;
+  const tf = loadTfjs(require);
   registerNodeKernels(tf, directory, require);
   // Each of these is what its file in that package exports.
   const { NodeJSKernelBackend } = require('./dist/nodejs_kernel_backend') as {
@@ -195,7 +219,7 @@ export const loadTfjsNode = (directory: string, binding: Binding): typeof Tfjs =
   const nodeIo = require('./dist/io/index') as object;
   const { version } = require('./dist/version') as { version: string };
   const Backend = selfFreeing(NodeJSKernelBackend, countsOf(tf));
-  tf.registerBackend('tensorflow', () => new Backend(binding, '@tensorflow/tfjs-node'), PRIORITY);
+  tf.registerBackend('tensorflow', () => new Backend(open, '@tensorflow/tfjs-node'), PRIORITY);
   // It is ready at once: the promise is for backends that are not.
   void tf.setBackend('tensorflow');
   tf.io.registerLoadRouter(nodeFileSystemRouter);

@@ -8,7 +8,7 @@ import { libraryFolder } from '../native/support';
 
 const require = createRequire(__filename);
 const { binding } = openRuntime(libraryFolder());
-const tf = loadTfjsNode(javascriptPackages(packageRoot)[0]?.directory ?? '', binding);
+const tf = loadTfjsNode(javascriptPackages(packageRoot)[0]?.directory ?? '', () => binding);
 
 const FORGOTTEN = 3000;
 const x = tf.ones([200, 256]);

@@ -1,0 +1,35 @@
+import path from 'node:path';
+import { isMainThread } from 'node:worker_threads';
+import { loadKoffi } from './koffi';
+import { checkLibrary } from './library';
+import { setLogLevel, silence } from './logging';
+import { pinLater, pinLibrary } from './pin';
+
+/**
+ * Begins to load the library in a folder on a thread of Node.js's pool, while this thread goes on. Who opens the library waits for it,
+ * and is told what went wrong. Gives a function to be called then, or if nobody opens it. Until then, and at most until it is loaded,
+ * standard error is off where TensorFlow's notes are.
+ *
+ * @throws KerasNativeError if there is no library there, or it cannot work here.
+ */
+export const beginToLoad = (folder: string): (() => void) => {
+  const { main, dependencies } = checkLibrary(folder);
+  // In other threads the library is there already, or the main one's loading would meet theirs.
+  if (!isMainThread || process.platform === 'win32') return () => undefined;
+  try {
+    const koffi = loadKoffi();
+    setLogLevel(koffi);
+    const end = silence(koffi);
+    try {
+      for (const name of dependencies) pinLibrary(koffi, path.join(folder, name));
+      pinLater(koffi, path.join(folder, main), end);
+      return end;
+    } catch (error) {
+      end();
+      throw error;
+    }
+  } catch {
+    // Who opens it says what is wrong.
+    return () => undefined;
+  }
+};

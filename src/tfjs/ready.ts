@@ -1,0 +1,7 @@
+/**
+ * Imported last by the library's entry: waits for TensorFlow's library, which another thread has loaded while JavaScript was. An import
+ * that succeeds says that it works here.
+ */
+import { binding } from './binding';
+
+binding();
