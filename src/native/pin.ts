@@ -20,7 +20,7 @@ type Open = (file: string, flags: number) => number;
 type OpenAnywhere = Open & { async(file: string, flags: number, called: () => void): void };
 
 const opener = (koffi: Koffi): OpenAnywhere =>
-  koffi.load(null).func('dlopen', 'uintptr_t', ['const char *', 'int']) as unknown as OpenAnywhere; // by its declaration
+  koffi.load(null).func('dlopen', 'uintptr_t', ['const char *', 'int']); // by its declaration
 
 /**
  * Begins to load a library on another thread, where {@link pinLibrary} waits for it. Without a word if that fails: it says so then.

@@ -77,17 +77,18 @@ interface Environment {
 /** Loads the parts before a flag that none has set yet: it may be one of theirs. */
 const completeFlags = (tf: typeof Tfjs, parts: readonly LateModule[]): void => {
   const environment = tf.env() as unknown as Environment; // its own fields, some of which are private
-  const { set, evaluateFlag } = environment;
+  const set = environment.set.bind(environment);
+  const evaluateFlag = environment.evaluateFlag.bind(environment);
   const complete = (name: string): void => {
     if (environment.flagRegistry[name] === undefined) for (const part of parts) part.load();
   };
-  environment.set = function (name, value) {
+  environment.set = (name, value) => {
     complete(name);
-    set.call(this, name, value);
+    set(name, value);
   };
-  environment.evaluateFlag = function (name) {
+  environment.evaluateFlag = (name) => {
     complete(name);
-    return evaluateFlag.call(this, name);
+    return evaluateFlag(name);
   };
 };
 
