@@ -15,6 +15,7 @@ import type { KerasModel } from '../models/model';
 import type { Callback, CallbackState, Logs } from '../training/callback-list';
 import { fillPath } from './internal/path-pattern';
 import { fileError } from './internal/errors';
+import { formatToWrite } from './internal/formats';
 import { writeModel, writeWeightsFile } from './internal/hdf5-model';
 
 /** Options of {@link callbackModelCheckpoint}. */
@@ -125,7 +126,10 @@ class ModelCheckpoint implements Callback<KerasModel> {
     const model = this.#model as KerasModel; // set before any hook is called
     try {
       if (this.options.saveWeightsOnly) await writeWeightsFile(file, model, true);
-      else await writeModel(file, model, { overwrite: true, includeOptimizer: true });
+      else {
+        const { write = writeModel } = formatToWrite(file) ?? {};
+        await write(file, model, { overwrite: true, includeOptimizer: true });
+      }
     } catch (error) {
       await asFunction('callbackModelCheckpoint', async () =>
         Promise.reject(fileError(file, 'written', error)),
@@ -139,10 +143,11 @@ class ModelCheckpoint implements Callback<KerasModel> {
 }
 
 /**
- * Saves the model in Keras's HDF5 format while it is fitted: after each epoch, or each so many batches; with `saveBestOnly` only when
- * the value of `monitor` is better than ever. Each file is the old one or the new one, whole, whatever happens meanwhile.
+ * Saves the model while it is fitted: after each epoch, or each so many batches; with `saveBestOnly` only when the value of `monitor` is
+ * better than ever. A path that ends in `.keras` is of Keras 3's format, any other of HDF5. Each file is the old one or the new one, whole,
+ * whatever happens meanwhile.
  *
- * Epochs and batches in the path are counted from 1. {@link loadModelHdf5} reads the file, and training goes on where it was.
+ * Epochs and batches in the path are counted from 1. {@link loadModel} reads the file, and training goes on where it was.
  *
  * @throws KerasArgumentError if an option is unknown, or, when it is used, if a field of the path is no value of the logs.
  * @throws KerasFileError when it is used, if the file cannot be written.

@@ -76,9 +76,8 @@ export interface LoadModelWeightsOptions {
 }
 
 /**
- * Gives a model the weights of a file **in place**, and gives the model: of a `.weights.h5` or `.keras` of Keras 3, by where they are in
- * the model, or of an HDF5 file of Keras 2, by their order. The optimizer of a compiled model takes its state, too, where a file of
- * Keras 3 has it.
+ * Gives a model the weights of a file **in place**, and gives the model: of a `.weights.h5` or `.keras`, by where they are in the model, or
+ * of an HDF5 file of Keras 2, by their order. The optimizer of a compiled model takes its state, too, where a file of the first kind has it.
  *
  * All is matched before the first weight is changed.
  *

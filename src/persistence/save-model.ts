@@ -111,8 +111,9 @@ const formatAt = async (path: string): Promise<ModelFormat> => {
 };
 
 /**
- * Loads a model from a file that {@link saveModel} wrote, or Keras: `.keras` of Keras 3, HDF5 of Keras 2 and 3; and
- * SavedModels with layers, and TensorFlow.js's `model.json`. What format it is of, its content says. The model has its weights, and is compiled as it was, so that training goes on where it was.
+ * Loads a model from a file that {@link saveModel} wrote, or Keras: `.keras` of Keras 3 and of Keras 2.12 and 2.13, HDF5 of Keras 2 and 3;
+ * and SavedModels with layers, and TensorFlow.js's `model.json`. What format it is of, its content says. The model has its weights, and is
+ * compiled as it was, so that training goes on where it was.
  *
  * Its type is that of models with one output; `loadModel<FunctionalModel<tf.Tensor[]>>(file)` says something else. Of other types than
  * float32 weights are rounded. Classes and functions of your own are found in `customObjects` by their names, or by those that they

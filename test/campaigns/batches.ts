@@ -15,6 +15,8 @@ export interface BatchOptions {
    * `PROBLEM …`.
    */
   readonly program: string;
+  /** What the program is given besides. */
+  readonly parameters?: readonly string[];
   readonly cases: number;
   readonly casesInProcess: number;
   readonly maxSeconds: number;
@@ -35,8 +37,9 @@ const runBatch = (options: BatchOptions, seed: number, end: number, batch: Batch
   new Promise((resolve) => {
     const { program, maxSeconds, maxMegabytes, describe } = options;
     const start = batch.next;
-    const parameters = ['--require', require.resolve('tsx/cjs'), path.join(__dirname, program)];
-    const child = spawn(process.execPath, [...parameters, ...[seed, start, end].map(String)], {
+    const node = ['--require', require.resolve('tsx/cjs'), path.join(__dirname, program)];
+    const given = [...[seed, start, end].map(String), ...(options.parameters ?? [])];
+    const child = spawn(process.execPath, [...node, ...given], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let current = start - 1;

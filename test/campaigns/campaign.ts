@@ -4,6 +4,8 @@ export interface CampaignOptions {
   readonly quick: boolean;
   /** The same seed makes the same cases. */
   readonly seed: number;
+  /** The only one of its parts that is run; all of them, if none is named. */
+  readonly part: string | undefined;
   /** Tells how far it is. */
   readonly progress: (text: string) => void;
 }
@@ -18,6 +20,8 @@ export interface Campaign {
   readonly name: string;
   /** What is done and what must hold, in a line. */
   readonly description: string;
+  /** The names of its parts, if it can be run in parts. */
+  readonly parts?: readonly string[];
   run(options: CampaignOptions): Promise<CampaignResult>;
 }
 

@@ -22,10 +22,11 @@ interface LoadFormat {
   readonly undetected: readonly [Mutator, ...Mutator[]];
 }
 
-/** The models in a file of test/reference that Keras saved. */
+/** The models in a file of test/reference that Keras saved; where it has several formats, those whose files end so. */
 const saved = (reference: string, name: string, unpack: (file: Buffer) => Buffer): readonly Original[] => {
   const file = path.join(__dirname, '../reference', reference);
-  const cases = JSON.parse(readFileSync(file, 'utf8')) as { readonly file: string }[];
+  const all = JSON.parse(readFileSync(file, 'utf8')) as { readonly file: string; readonly suffix?: string }[];
+  const cases = all.filter(({ suffix = path.extname(name) }) => suffix === path.extname(name));
   return cases.map((one) => ({ files: { [name]: unpack(Buffer.from(one.file, 'base64')) }, damaged: name }));
 };
 
@@ -68,8 +69,8 @@ const converted = (): readonly Original[] => {
 };
 
 export const LOAD_FORMATS: readonly [LoadFormat, ...LoadFormat[]] = [
-  { name: 'h5', path: 'model.h5', originals: () => saved('keras_hdf5.json', 'model.h5', gunzipSync), detected: [], undetected: [...BYTES, textOf(/\{"/), textOf(/\{"/)] },
-  { name: 'keras', path: 'model.keras', originals: () => saved('keras3/keras_zip.json', 'model.keras', (file) => file), detected: [...BYTES, editHeader, editHeader], undetected: [inEntry('config.json', [editJson]), inEntry('config.json', [editJson]), inEntry('config.json', BYTES), inEntry('model.weights.h5', BYTES), inEntry('model.weights.h5', BYTES), editEntries] },
+  { name: 'h5', path: 'model.h5', originals: () => [...saved('keras_hdf5.json', 'model.h5', gunzipSync), ...saved('keras_zip.json', 'model.h5', gunzipSync)], detected: [], undetected: [...BYTES, textOf(/\{"/), textOf(/\{"/)] },
+  { name: 'keras', path: 'model.keras', originals: () => [...saved('keras3/keras_zip.json', 'model.keras', (file) => file), ...saved('keras_zip.json', 'model.keras', gunzipSync)], detected: [...BYTES, editHeader, editHeader], undetected: [inEntry('config.json', [editJson]), inEntry('config.json', [editJson]), inEntry('config.json', BYTES), inEntry('model.weights.h5', BYTES), inEntry('model.weights.h5', BYTES), editEntries] },
   { name: 'keras_metadata.pb', path: 'model', originals: () => savedFolders('keras_metadata.pb'), detected: [], undetected: [...BYTES, textOf(/\{"/), textOf(/\{"/)] },
   { name: 'variables.index', path: 'model', originals: () => savedFolders('variables/variables.index'), detected: BYTES, undetected: [BYTES[0]] },
   { name: 'variables.data', path: 'model', originals: () => savedFolders('variables/variables.data-00000-of-00001'), detected: BYTES, undetected: [BYTES[0]] },
@@ -93,6 +94,12 @@ const originalsOf = ({ name, originals: read }: LoadFormat): readonly Original[]
   originals.set(name, known);
   return known;
 };
+
+/** The number of the model that is a format's so many-th, of all formats' if none is named. */
+export const numberOf = (index: number, format: string | undefined): number =>
+  format === undefined
+    ? index
+    : LOAD_FORMATS.length * index + LOAD_FORMATS.findIndex(({ name }) => name === format);
 
 /** The damaged model of a number: always the same for a seed. Formats take turns. */
 export const damagedModel = (seed: number, index: number): DamagedModel => {

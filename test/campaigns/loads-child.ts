@@ -20,9 +20,10 @@ import {
   type Tensor,
 } from '../../src/index';
 import { Scaled, wave } from '../persistence/own-classes';
-import { damagedModel, type DamagedModel } from './load-formats';
+import { damagedModel, numberOf, type DamagedModel } from './load-formats';
 
-const [seed = 0, start = 0, end = 0] = process.argv.slice(2).map(Number);
+const [seed = 0, start = 0, end = 0] = process.argv.slice(2, 5).map(Number);
+const part = process.argv[5];
 const outer = mkdtempSync(path.join(tmpdir(), 'keras-pipe-campaign-'));
 const folder = path.join(outer, 'inner', 'folder');
 process.on('exit', () => rmSync(outer, { recursive: true, force: true }));
@@ -95,7 +96,7 @@ const leftSince = async (before: number): Promise<number> => {
 
 /** What came of a case: `loaded`, `refused`, or what should not have happened. */
 const outcomeOf = async (index: number): Promise<string> => {
-  const damaged = damagedModel(seed, index);
+  const damaged = damagedModel(seed, numberOf(index, part));
   write(damaged.files);
   const before = tf.memory().numTensors;
   let outcome = 'loaded';

@@ -9,6 +9,9 @@ import { campaignNames, runCampaigns } from './run';
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
+/** The parts of a campaign of this name. */
+const PARTS: Readonly<Record<string, string>> = { divided: "['one', 'two']" };
+
 /** A folder with campaigns that report what is given, and what running them says. */
 const runIn = async (
   campaigns: Readonly<Record<string, string>>,
@@ -18,7 +21,8 @@ const runIn = async (
   folders.push(folder);
   mkdirSync(folder, { recursive: true });
   for (const [name, result] of Object.entries(campaigns)) {
-    const program = `exports.campaign = { description: 'made up', run: async (options) => (${result}) };`;
+    const parts = PARTS[name] ?? 'undefined';
+    const program = `exports.campaign = { description: 'made up', parts: ${parts}, run: async (options) => (${result}) };`;
     writeFileSync(join(folder, `${name}.campaign.ts`), program);
   }
   let said = '';
@@ -46,6 +50,21 @@ test('hands on the seed, and whether it should be quick', async () => {
   const told = '{ cases: 1, problems: [`${options.quick} ${options.seed}`] }';
   expect((await runIn({ told }, '--quick', '--seed', '7')).said).toContain('PROBLEM true 7\n');
   expect((await runIn({ told })).said).toContain('PROBLEM false 1\n');
+});
+
+test('runs one part of those that have some', async () => {
+  const folder = { told: '{ cases: 1, problems: [String(options.part)] }' };
+  expect((await runIn(folder)).said).toContain('PROBLEM undefined\n');
+  expect(await runIn(folder, '--part', 'one')).toEqual({
+    code: 2,
+    said: 'told has no part one; it has none.\n',
+  });
+  const divided = { divided: '{ cases: 1, problems: [String(options.part)] }' };
+  expect((await runIn(divided, '--part', 'two')).said).toContain('PROBLEM two\n');
+  expect(await runIn(divided, '--part', 'three')).toEqual({
+    code: 2,
+    said: 'divided has no part three; it has one, two.\n',
+  });
 });
 
 test('finds the campaigns of this folder', () => {

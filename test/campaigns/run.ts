@@ -1,5 +1,6 @@
 /**
- * Runs campaigns: `npm run campaigns -- [--quick] [--seed N] [name …]`, all of them unless some are named.
+ * Runs campaigns: `npm run campaigns -- [--quick] [--seed N] [--part PART] [name …]`, all of them unless some are named. A long one may
+ * have parts, of which one can be run by itself.
  *
  * A campaign is a file `NAME.campaign.ts` in this folder that exports `campaign`. Each ends with a line
  * `NAME: N cases, N problems`; the exit code is 1 if there are any problems.
@@ -38,7 +39,11 @@ export const runCampaigns = async (
   const { values, positionals } = parseArgs({
     args: [...parameters],
     allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      seed: { type: 'string', default: '1' },
+      part: { type: 'string' },
+    },
   });
   const known = campaignNames(folder);
   const unknown = positionals.filter((name) => !known.includes(name));
@@ -49,9 +54,14 @@ export const runCampaigns = async (
   let failed = false;
   for (const name of positionals.length > 0 ? positionals : known) {
     const campaign = load(name, folder);
+    const { part } = values;
+    if (part !== undefined && campaign.parts?.includes(part) !== true) {
+      output.write(`${name} has no part ${part}; it has ${campaign.parts?.join(', ') ?? 'none'}.\n`);
+      return 2;
+    }
     output.write(`${name}: ${campaign.description}\n`);
     const progress = (text: string): void => void output.write(`  ${text}\n`);
-    const result = await campaign.run({ quick: values.quick, seed: Number(values.seed), progress });
+    const result = await campaign.run({ quick: values.quick, seed: Number(values.seed), part, progress });
     for (const problem of result.problems.slice(0, MAX_SHOWN)) output.write(`  PROBLEM ${problem}\n`);
     output.write(`${name}: ${result.cases} cases, ${result.problems.length} problems\n`);
     // A campaign that has nothing to say found nothing out.

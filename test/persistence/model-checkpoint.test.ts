@@ -1,5 +1,5 @@
 /** What callbackModelCheckpoint saves, and when. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
@@ -10,6 +10,7 @@ import {
   kerasModelSequential,
   KerasArgumentError,
   layerDense,
+  loadModel,
   loadModelHdf5,
   loadModelWeightsHdf5,
   optimizerOf,
@@ -54,6 +55,17 @@ test('saves after each epoch, under the names of a pattern', async () => {
   expect(files).toEqual(['m.01-1.00.h5', 'm.02-0.50.h5', 'm.03-0.25.h5', 'm.04-2.00.h5']);
   const second = await loadModelHdf5(path.join(folder, 'm.02-0.50.h5'));
   expect(optimizerOf(second).iterations).toBe(4);
+});
+
+test('the ending of the path is the format', async () => {
+  const { trained } = await train({}, 'last.keras');
+  const file = path.join(folder, 'last.keras');
+  expect(readFileSync(file).subarray(0, 2).toString()).toBe('PK');
+  const loaded = await loadModel(file);
+  expect(optimizerOf(loaded).iterations).toBe(8);
+  expect(getWeights(loaded).map((weight) => [...weight.dataSync()])).toEqual(
+    getWeights(trained).map((weight) => [...weight.dataSync()]),
+  );
 });
 
 test.each([

@@ -43,10 +43,16 @@ export const expectClose = (
 
 const inputsOf = ({ inputs, name }: SavedCase): Tensor | Tensor[] => dataOf(inputs, 0, name === 'ids');
 
-export const expectPredictions = async (model: KerasModel, one: SavedCase): Promise<void> => {
+export const expectPredictions = async (
+  model: KerasModel,
+  one: SavedCase,
+  tolerance?: number,
+): Promise<void> => {
   const predicted = [await predict(model, inputsOf(one))].flat() as Tensor[];
   expect(predicted).toHaveLength(one.predicted.length);
-  predicted.forEach((output, index) => expectClose([...output.dataSync()], one.predicted[index] ?? []));
+  predicted.forEach((output, index) =>
+    expectClose([...output.dataSync()], one.predicted[index] ?? [], tolerance),
+  );
 };
 
 /** Labels of some cases of Keras 3 are of classes: rows of one 1, or 0 and 1. */

@@ -1,4 +1,5 @@
 import { sizeOf } from '../../base/shapes';
+import { fromBfloat16, fromFloat16 } from '../half';
 import { MalformedError } from '../malformed';
 import { Hdf5Thread } from './thread';
 
@@ -29,7 +30,20 @@ export type Hdf5Values =
 const PIECE = 2 ** 23;
 
 /** Types of numbers that come out as typed arrays. */
-const READABLE = /^(?:float32|float64|u?int(?:8|16|32|64))$/;
+const READABLE = /^(?:b?float16|float32|float64|u?int(?:8|16|32|64))$/;
+
+/** How the bits of numbers become numbers, of types that there are no arrays of. */
+const FROM_BITS: Readonly<Record<string, (bits: Uint16Array) => Float32Array>> = {
+  float16: (bits) => Float32Array.from(bits, fromFloat16),
+  bfloat16: fromBfloat16,
+};
+
+/** Rows of a data set, and how many numbers they have. */
+interface Piece {
+  readonly from: number;
+  readonly to: number;
+  readonly size: number;
+}
 
 /** Reads an HDF5 file on demand: nothing of it is in memory but what was asked for. Nothing outside it is ever read. */
 export class Hdf5Reader {
@@ -77,11 +91,11 @@ export class Hdf5Reader {
     const rowLength = sizeOf(rest);
     const size = length * rowLength;
     const rows = Math.max(1, Math.floor(PIECE / Math.max(1, rowLength * itemBytes)));
-    if (shape.length === 0 || length <= rows) return this.piece(path, 0, length, size);
+    if (shape.length === 0 || length <= rows) return this.piece(path, dtype, { from: 0, to: length, size });
     let all: Hdf5Values | undefined;
     for (let from = 0; from < length; from += rows) {
       const to = Math.min(length, from + rows);
-      const part = await this.piece(path, from, to, (to - from) * rowLength);
+      const part = await this.piece(path, dtype, { from, to, size: (to - from) * rowLength });
       // Of the class that the type of the data set comes in.
       all ??= new (part.constructor as new (length: number) => Hdf5Values)(size);
       // Both are of that class.
@@ -94,10 +108,12 @@ export class Hdf5Reader {
     await this.thread.release();
   }
 
-  private async piece(path: string, from: number, to: number, size: number): Promise<Hdf5Values> {
+  private async piece(path: string, dtype: string, { from, to, size }: Piece): Promise<Hdf5Values> {
     const values = await this.thread.ask<Hdf5Values | number[] | null>('read', { path, from, to });
     if (values === null) return new Float32Array(0);
-    const numbers = Array.isArray(values) ? Float64Array.from(values) : values;
+    const numbers = Array.isArray(values)
+      ? Float64Array.from(values)
+      : (FROM_BITS[dtype]?.(values as Uint16Array) ?? values); // of these types, bits
     if (numbers.length !== size)
       throw new MalformedError(`${path} holds ${numbers.length} numbers in the place of ${size}`);
     return numbers;

@@ -127,6 +127,13 @@ const typeName = ({ type, size, signed, vlen, littleEndian }) => {
   return `type ${type}`;
 };
 
+/** Bytes without a type. */
+const OPAQUE = 5;
+
+/** The name of a data set's type. NumPy has none for bfloat16: h5py writes it as two bytes without a type. @param {any} metadata */
+const typeOf = (metadata) =>
+  metadata.type === OPAQUE && metadata.size === 2 ? 'bfloat16' : typeName(metadata);
+
 /** Along the first dimension, as far as asked for. @param {number} rank @param {number} from @param {number} to */
 const rows = (rank, from, to) => [[from, to], ...Array.from({ length: rank - 1 }, () => [])];
 
@@ -187,7 +194,7 @@ const operations = {
     return {
       kind: 'dataset',
       shape: metadata.shape ?? [],
-      dtype: typeName(metadata),
+      dtype: typeOf(metadata),
       itemBytes: metadata.size,
     };
   },
@@ -198,10 +205,14 @@ const operations = {
       Object.entries(found.attrs).map(([name, attribute]) => [name, plain(attribute)]),
     );
   },
-  /** @param {Place & { from: number, to: number }} request */
+  /** Fractions of 16 bits come as these bits. @param {Place & { from: number, to: number }} request */
   read({ path, from, to }) {
     const set = expect(path, 'Dataset');
+    const isOf16 = /^b?float16$/.test(typeOf(set.metadata));
+    // The package has no arrays of them; it gives the bytes of what is of no type.
+    if (isOf16) set._metadata = { ...set.metadata, type: OPAQUE };
     const value = set.shape.length === 0 ? set.value : set.slice(rows(set.shape.length, from, to));
+    if (isOf16) return value === null ? value : new Uint16Array(Uint8Array.from(value).buffer);
     return typeof value === 'number'
       ? [value]
       : typeof value === 'bigint'

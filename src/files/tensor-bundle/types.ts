@@ -1,4 +1,5 @@
 /** Types of numbers in TensorFlow's files. */
+import { fromBfloat16, fromFloat16 } from '../half';
 import { MalformedError } from '../malformed';
 
 /** Numbers that were read: of a type that holds them exactly, but for 64 bits, which become doubles. */
@@ -13,12 +14,6 @@ interface NumberType {
 /** Numbers that JavaScript's arrays hold as they are, on machines that have the lowest byte first. */
 const copied = (bytes: Buffer): ArrayBuffer => new Uint8Array(bytes).buffer;
 
-const half = (bits: number): number => {
-  const [sign, exponent, fraction] = [bits >>> 15 ? -1 : 1, (bits >>> 10) & 31, bits & 1023];
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
-};
-
 /** TensorFlow's numbers of types, of those that weights are of. */
 const NUMBER_TYPES: ReadonlyMap<number, NumberType> = new Map<number, NumberType>([
   [1, { name: 'float32', bytes: 4, read: (bytes) => new Float32Array(copied(bytes)) }],
@@ -29,8 +24,8 @@ const NUMBER_TYPES: ReadonlyMap<number, NumberType> = new Map<number, NumberType
   [6, { name: 'int8', bytes: 1, read: (bytes) => Int32Array.from(new Int8Array(copied(bytes))) }],
   [9, { name: 'int64', bytes: 8, read: (bytes) => Float64Array.from(new BigInt64Array(copied(bytes)), Number) }],
   [10, { name: 'bool', bytes: 1, read: (bytes) => new Uint8Array(copied(bytes)).map((value) => Number(value !== 0)) }],
-  [14, { name: 'bfloat16', bytes: 2, read: (bytes) => new Float32Array(Uint32Array.from(new Uint16Array(copied(bytes)), (bits) => bits * 65_536).buffer) }],
-  [19, { name: 'float16', bytes: 2, read: (bytes) => Float32Array.from(new Uint16Array(copied(bytes)), half) }],
+  [14, { name: 'bfloat16', bytes: 2, read: (bytes) => fromBfloat16(new Uint16Array(copied(bytes))) }],
+  [19, { name: 'float16', bytes: 2, read: (bytes) => Float32Array.from(new Uint16Array(copied(bytes)), fromFloat16) }],
 ]); // prettier-ignore
 
 /** TensorFlow's number of texts. */

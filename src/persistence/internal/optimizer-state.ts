@@ -112,8 +112,8 @@ const matchSlots = (
     weights.flatMap((weight) => group.map((slot) => ({ weight, slot }))),
   );
   const needed = new Set(optimizer.slotNames.filter(isKeras));
-  // Older files of SGD without momentum have no slots; those of Adam may end with placeholders.
-  const isBare = stored.length === 0 && needed.size === 0;
+  // One that has not done a step yet has no slots; files of older Adam may end with placeholders.
+  const isBare = stored.length === 0;
   if (!isBare && (isOld ? stored.length < order.length : stored.length !== order.length))
     throw mismatch(optimizer, order.length, stored.length);
   const slots = new Map<LayerVariable, Map<string, StoredWeight>>(
@@ -175,6 +175,9 @@ export const restoreOptimizer = async (
   if (hasSteps) optimizer.advance(stepsIn(first.path, await read(first.path)) - optimizer.iterations);
 };
 
+/** Keras 3 lists what scales the losses of numbers of 16 bits before the optimizer inside. */
+const isOfInner = (name: string): boolean => !/^loss_scale_optimizer(?:_\d+)?\//.test(name);
+
 /** Gives an optimizer the steps and the slots that a file has of it, if it has some. */
 export const readOptimizer = async (
   reader: Hdf5Reader,
@@ -184,7 +187,7 @@ export const readOptimizer = async (
 ): Promise<void> => {
   if (!(optimizer instanceof UpdateOptimizer) || (await reader.look(GROUP))?.kind !== 'group') return;
   const stored: StoredWeight[] = [];
-  for (const name of (await readNames(reader, GROUP, 'weight_names')) ?? [])
+  for (const name of ((await readNames(reader, GROUP, 'weight_names')) ?? []).filter(isOfInner))
     stored.push(await findStored(reader, `${GROUP}/${name}`, check));
   await restoreOptimizer(optimizer, weights, stored, (path) => reader.read(path));
 };

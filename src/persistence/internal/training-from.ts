@@ -136,9 +136,17 @@ const decayed = (rate: unknown, decay: unknown): unknown =>
     ? learningRateScheduleInverseTimeDecay({ initialLearningRate: rate, decaySteps: 1, decayRate: decay })
     : rate;
 
+/** Numbers of 16 bits need losses that are scaled. Here they are of 32, and the optimizer inside takes them as they are. */
+const withoutScaling = (value: unknown): unknown => {
+  const object = objectConfigOf(value);
+  return object !== undefined && /^LossScaleOptimizer(?:V\d)?$/.test(nameOf(object.className))
+    ? object.config['inner_optimizer']
+    : value;
+};
+
 /** The optimizer of a class and options. */
 export const optimizerFrom = (value: unknown): unknown => {
-  const object = objectConfigOf(value);
+  const object = objectConfigOf(withoutScaling(value));
   if (object === undefined)
     throw configError('an optimizer must be a class and its configuration', value, ADVICE);
   const className = nameOf(object.className);

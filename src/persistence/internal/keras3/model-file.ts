@@ -17,9 +17,9 @@ import { objectIn, readModel } from '../model-config';
 import { assignWeights, SizeCheck, unpackedLimit } from '../read-weights';
 import { KERAS_3_VERSION } from '../version';
 import { compileConfig } from './compile-config';
-import { readOptimizerState } from './optimizer-state';
-import { countState, matchState } from './read-state';
-import { stateGroups, trainedIn } from './state-groups';
+import { readOptimizerState, type StoredList } from './optimizer-state';
+import { countState, layoutOf, matchState } from './read-state';
+import { KERAS_3, stateGroups, trainedIn } from './state-groups';
 import { writeState } from './write-state';
 
 const METADATA = 'metadata.json';
@@ -77,13 +77,12 @@ const readTraining = async (
   model: KerasModel<Prediction>,
   config: Readonly<Config>,
   trained: ReturnType<typeof trainedIn>,
-  check: SizeCheck,
+  list: StoredList,
 ): Promise<void> => {
   const training = config['compile_config'];
   if (!isConfig(training) || !compileAs(model, training)) return;
   const { optimizer } = model.state.compilation ?? {};
-  if (optimizer !== undefined)
-    await readOptimizerState(reader, optimizer, trained, { check, isOfThis: true });
+  if (optimizer !== undefined) await readOptimizerState(reader, optimizer, trained, list);
 };
 
 /** The model of a configuration with weights in an HDF5 file, or a part of one. */
@@ -98,12 +97,13 @@ const readWith = async (
     const model = withWeightBudget(numbers, () => readModel(config, customObjects));
     try {
       const check = SizeCheck.ofSize(part.length);
-      const groups = stateGroups(model.tf, config);
+      const layout = (await layoutOf(reader)) ?? KERAS_3;
+      const groups = stateGroups(model.tf, config, layout);
       await assignWeights(reader, await matchState(reader, groups, check, { skipMismatch: false }));
       const trained = trainedIn(groups, trainedWeights(model.tf));
       if (compile)
         await withCustomObjects(customObjects, async () =>
-          readTraining(reader, model, config, trained, check),
+          readTraining(reader, model, config, trained, { check, isOfThis: true, layout }),
         );
       return model;
     } catch (error) {

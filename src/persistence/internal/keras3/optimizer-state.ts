@@ -7,11 +7,15 @@ import { MalformedError } from '../../../files/malformed';
 import { UpdateOptimizer, type Optimizer } from '../../../optimizers/optimizer';
 import { variableOf } from '../../../tfjs/private';
 import { tf, type Tensor } from '../../../tfjs/tensorflow';
+import { groupsOf, restoreOptimizer } from '../optimizer-state';
 import { findStored, type SizeCheck, type StoredWeight } from '../read-weights';
 import { writeTensor, type GroupMaker } from '../write-weights';
 import { entriesOf, fromKeras, productOf, toKeras, type Entry, type SlotEntry } from './optimizer-entries';
+import { KERAS_2, type Layout } from './state-groups';
 
 const GROUP = 'optimizer/vars';
+/** Where the list is, if another optimizer is around this one: one that scales the loss. */
+const INNER_GROUP = 'optimizer/inner_optimizer/vars';
 
 const writeSlot = async (
   writer: Hdf5Writer,
@@ -71,11 +75,12 @@ const numberAt = async (reader: Hdf5Reader, path: string, what: string): Promise
 
 /** The data sets of the list, in order; none if there is no list. */
 const storedList = async (reader: Hdf5Reader, check: SizeCheck): Promise<StoredWeight[]> => {
-  const found = await reader.look(GROUP);
+  const inner = await reader.look(INNER_GROUP);
+  const [group, found] = inner?.kind === 'group' ? [INNER_GROUP, inner] : [GROUP, await reader.look(GROUP)];
   if (found?.kind !== 'group') return [];
   const stored: StoredWeight[] = [];
   for (let index = 0; index < found.names.length; index++)
-    stored.push(await findStored(reader, `${GROUP}/${index}`, check));
+    stored.push(await findStored(reader, `${group}/${index}`, check));
   return stored;
 };
 
@@ -105,6 +110,30 @@ const readSlot = async (
   }
 };
 
+/** The name of the steps in Keras 2's files. */
+const STEPS = 'iteration';
+
+/** Gives an optimizer what a file has of it in Keras 2's way: the steps, and the slots in the order of its HDF5 files. */
+const readOfKeras2 = async (
+  reader: Hdf5Reader,
+  optimizer: UpdateOptimizer,
+  weights: readonly LayerVariable[],
+  [steps, ...slots]: readonly StoredWeight[],
+): Promise<void> => {
+  if (steps === undefined) return;
+  await restoreOptimizer(optimizer, weights, [{ ...steps, path: STEPS }, ...slots], async (path) =>
+    reader.read(path === STEPS ? steps.path : path),
+  );
+};
+
+/** What is known of a list in a file. */
+export interface StoredList {
+  readonly check: SizeCheck;
+  /** Whether it must be of this optimizer. */
+  readonly isOfThis: boolean;
+  readonly layout: Layout;
+}
+
 /**
  * Gives an optimizer of these weights what a file has of it, if it has something. Of another optimizer's that is an error, or, as in
  * Keras for weights alone, nothing.
@@ -113,11 +142,16 @@ export const readOptimizerState = async (
   reader: Hdf5Reader,
   optimizer: Optimizer,
   weights: readonly LayerVariable[],
-  { check, isOfThis }: { readonly check: SizeCheck; readonly isOfThis: boolean },
+  { check, isOfThis, layout }: StoredList,
 ): Promise<void> => {
   if (!(optimizer instanceof UpdateOptimizer)) return;
   const stored = await storedList(reader, check);
   if (stored.length === 0) return;
+  if (layout === KERAS_2) {
+    const length = 1 + groupsOf(optimizer).flat().length * weights.length;
+    if (isOfThis || stored.length === length) await readOfKeras2(reader, optimizer, weights, stored);
+    return;
+  }
   const entries = entriesOf(optimizer, weights);
   // One that has not done a step yet has no slots in Keras.
   const isNew = stored.length === (optimizer.hasSchedule ? 1 : 2);

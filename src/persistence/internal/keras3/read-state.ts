@@ -5,7 +5,7 @@ import type { Hdf5Reader } from '../../../files/hdf5';
 import { MalformedError } from '../../../files/malformed';
 import { MismatchError } from '../errors';
 import { findStored, type Assignment, type SizeCheck, type StoredWeight } from '../read-weights';
-import type { StateGroup } from './state-groups';
+import { KERAS_2, KERAS_3, type Layout, type StateGroup } from './state-groups';
 
 /** How deep groups may be in groups, and how many there may be: links can lead in circles. */
 const MAX_DEPTH = 256;
@@ -37,11 +37,12 @@ export const countState = async (reader: Hdf5Reader, check: SizeCheck): Promise<
   return countIn('', 0);
 };
 
-/** Whether a file has Keras 3's layout: groups of layers, and no lists of names. */
-export const hasState = async (reader: Hdf5Reader): Promise<boolean> => {
+/** The layout of a file: groups of layers, and no lists of names; undefined if it has another. */
+export const layoutOf = async (reader: Hdf5Reader): Promise<Layout | undefined> => {
   const found = await reader.look('/');
-  if (found?.kind !== 'group') return false;
-  return ['layers', '_layer_checkpoint_dependencies', 'vars'].some((name) => found.names.includes(name));
+  if (found?.kind !== 'group') return undefined;
+  if (found.names.includes(KERAS_2.container)) return KERAS_2;
+  return [KERAS_3.container, 'vars'].some((name) => found.names.includes(name)) ? KERAS_3 : undefined;
 };
 
 /** The weights in the group of a path, in order; undefined if there is no such group. */

@@ -16,11 +16,34 @@ export interface StateGroup {
   readonly weights: readonly LayerVariable[];
 }
 
-/** `Conv2DTranspose` → `conv2d_transpose`, as Keras 3 names groups after classes. */
-export const groupName = (className: string): string =>
+/** How files have the layers of models. */
+export interface Layout {
+  /** The group in that of a model where its layers are. */
+  readonly container: string;
+  /** Where a word of a class's name begins. */
+  readonly word: RegExp;
+  /** How many places a layer takes among those of its class in a model. */
+  readonly placesOf: (layer: Layer) => number;
+}
+
+export const KERAS_3: Layout = {
+  container: 'layers',
+  word: /(.)([A-Z][a-z]+)/g,
+  placesOf: () => 1,
+};
+
+/** Keras 2.12 and 2.13 list a layer that has weights a second time, as one that has some. */
+export const KERAS_2: Layout = {
+  container: '_layer_checkpoint_dependencies',
+  word: /(.)([A-Z][a-z0-9]+)/g,
+  placesOf: ({ weights }) => (weights.length > 0 ? 2 : 1),
+};
+
+/** `Conv2DTranspose` → `conv2d_transpose`, as Keras names groups after classes. */
+export const groupName = (className: string, { word }: Layout = KERAS_3): string =>
   className
     .replaceAll(/\W+/g, '')
-    .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replaceAll(word, '$1_$2')
     .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase();
 
@@ -54,6 +77,8 @@ class Walk {
   readonly groups: StateGroup[] = [];
   private readonly visited = new Set<Layer>();
 
+  constructor(private readonly layout: Layout) {}
+
   /** The group of a layer and those inside of it, where the layer is met first. `object` is what its configuration is, if that is known. */
   visit(layer: Layer, paths: Names, object: Readonly<Config> | undefined): void {
     if (this.visited.has(layer)) return;
@@ -62,7 +87,8 @@ class Walk {
     if (layer instanceof tf.LayersModel) {
       const objects = objectsIn(config, 'layers');
       this.groups.push({ paths, name: layer.name, weights: [] });
-      this.visitAll(layersInOrder(layer, objects), within(paths, ['layers']), objects);
+      const { container, placesOf } = this.layout;
+      this.visitAll(layersInOrder(layer, objects), within(paths, [container]), objects, placesOf);
       return;
     }
     const known = knownLayer(layer);
@@ -80,13 +106,18 @@ class Walk {
     }
   }
 
-  private visitAll(layers: readonly Layer[], paths: Names, objects: readonly Readonly<Config>[]): void {
+  private visitAll(
+    layers: readonly Layer[],
+    paths: Names,
+    objects: readonly Readonly<Config>[],
+    placesOf: Layout['placesOf'] = () => 1,
+  ): void {
     const counts = new Map<string, number>();
     for (const layer of layers) {
       const className = classNameOf(layer);
-      const name = groupName(PYTHON_NAMES[className] ?? className);
+      const name = groupName(PYTHON_NAMES[className] ?? className, this.layout);
       const count = counts.get(name) ?? 0;
-      counts.set(name, count + 1);
+      counts.set(name, count + placesOf(layer));
       const numbered = count === 0 ? name : `${name}_${count}`;
       this.visit(
         layer,
@@ -101,8 +132,12 @@ class Walk {
  * The groups of a model's weights, in the order in which Keras has the weights of the model. With the configuration in the file that it
  * came from, layers are counted as they are listed there.
  */
-export const stateGroups = (model: LayersModel, object?: Readonly<Config>): StateGroup[] => {
-  const walk = new Walk();
+export const stateGroups = (
+  model: LayersModel,
+  object?: Readonly<Config>,
+  layout: Layout = KERAS_3,
+): StateGroup[] => {
+  const walk = new Walk(layout);
   walk.visit(model, [''], object);
   return walk.groups;
 };

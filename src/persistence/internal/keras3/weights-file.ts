@@ -10,7 +10,7 @@ import { trainedWeights } from '../layer-weights';
 import { assignWeights, SizeCheck } from '../read-weights';
 import { withKerasWeights } from './model-file';
 import { readOptimizerState } from './optimizer-state';
-import { hasState, matchState, type StateMatching } from './read-state';
+import { layoutOf, matchState, type StateMatching } from './read-state';
 import { stateGroups, trainedIn } from './state-groups';
 import { writeState } from './write-state';
 
@@ -24,14 +24,15 @@ export const saveWeights = async (file: string, model: KerasModel, overwrite: bo
 const readLayout = async (part: FilePart, model: KerasModel, matching: StateMatching): Promise<boolean> => {
   const reader = await Hdf5Reader.open(part.file, part);
   try {
-    if (!(await hasState(reader))) return false;
+    const layout = await layoutOf(reader);
+    if (layout === undefined) return false;
     const check = SizeCheck.ofSize(part.length);
-    const groups = stateGroups(model.tf);
+    const groups = stateGroups(model.tf, undefined, layout);
     await assignWeights(reader, await matchState(reader, groups, check, matching));
     const { optimizer } = model.state.compilation ?? {};
     const trained = trainedIn(groups, trainedWeights(model.tf));
     if (optimizer !== undefined && !matching.skipMismatch)
-      await readOptimizerState(reader, optimizer, trained, { check, isOfThis: false });
+      await readOptimizerState(reader, optimizer, trained, { check, isOfThis: false, layout });
     return true;
   } finally {
     await reader.close();

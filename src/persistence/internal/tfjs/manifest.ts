@@ -1,5 +1,6 @@
 /** The weights manifest of a `model.json`: which weights are in which files, and how their numbers are written. */
 import { sizeOf } from '../../../base/shapes';
+import { fromFloat16 } from '../../../files/half';
 import { excerpt, MalformedError } from '../../../files/malformed';
 import { isConfig, isList } from '../../../models/config/forms';
 
@@ -111,19 +112,9 @@ export const manifestIn = (value: unknown): WeightGroup[] => {
   });
 };
 
-/** A number of 16 bits: a sign, five bits of exponent, ten of fraction. */
-const fromHalf = (bits: number): number => {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-};
-
 const READERS: Readonly<Record<StoredDtype, (view: DataView, at: number) => number>> = {
   float32: (view, at) => view.getFloat32(at, true),
-  float16: (view, at) => fromHalf(view.getUint16(at, true)),
+  float16: (view, at) => fromFloat16(view.getUint16(at, true)),
   int32: (view, at) => view.getInt32(at, true),
   uint8: (view, at) => view.getUint8(at),
   uint16: (view, at) => view.getUint16(at, true),
