@@ -3,6 +3,7 @@ import { camelCase } from '../../base/registry';
 import { learningRateScheduleInverseTimeDecay } from '../../schedules';
 import { losses } from '../../losses/registry';
 import { metrics } from '../../metrics/registry';
+import { optimizers } from '../../optimizers/registry';
 import type { CompileOptions } from '../../models/compilation';
 import {
   configError,
@@ -146,7 +147,10 @@ const withoutScaling = (value: unknown): unknown => {
 
 /** The optimizer of a class and options. */
 export const optimizerFrom = (value: unknown): unknown => {
-  const object = objectConfigOf(withoutScaling(value));
+  const inner = withoutScaling(value);
+  // Keras 2.13 writes what it was called with into its .keras files.
+  if (typeof inner === 'string' && optimizers.find(inner) !== undefined) return inner;
+  const object = objectConfigOf(inner);
   if (object === undefined)
     throw configError('an optimizer must be a class and its configuration', value, ADVICE);
   const className = nameOf(object.className);
