@@ -20,30 +20,26 @@ export interface StateGroup {
 export interface Layout {
   /** The group in that of a model where its layers are. */
   readonly container: string;
-  /** Where a word of a class's name begins. */
-  readonly word: RegExp;
   /** How many places a layer takes among those of its class in a model. */
   readonly placesOf: (layer: Layer) => number;
 }
 
 export const KERAS_3: Layout = {
   container: 'layers',
-  word: /(.)([A-Z][a-z]+)/g,
   placesOf: () => 1,
 };
 
 /** Keras 2.12 and 2.13 list a layer that has weights a second time, as one that has some. */
 export const KERAS_2: Layout = {
   container: '_layer_checkpoint_dependencies',
-  word: /(.)([A-Z][a-z0-9]+)/g,
   placesOf: ({ weights }) => (weights.length > 0 ? 2 : 1),
 };
 
 /** `Conv2DTranspose` → `conv2d_transpose`, as Keras names groups after classes. */
-export const groupName = (className: string, { word }: Layout = KERAS_3): string =>
+export const groupName = (className: string): string =>
   className
     .replaceAll(/\W+/g, '')
-    .replaceAll(word, '$1_$2')
+    .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')
     .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase();
 
@@ -115,7 +111,7 @@ class Walk {
     const counts = new Map<string, number>();
     for (const layer of layers) {
       const className = classNameOf(layer);
-      const name = groupName(PYTHON_NAMES[className] ?? className, this.layout);
+      const name = groupName(PYTHON_NAMES[className] ?? className);
       const count = counts.get(name) ?? 0;
       counts.set(name, count + placesOf(layer));
       const numbered = count === 0 ? name : `${name}_${count}`;
