@@ -52,6 +52,23 @@ export class RandomState {
     }
   }
 
+  /** A number of 53 bits, uniform in [0, 1), as `random_sample()`. */
+  uniform(): number {
+    const high = this.nextUint32() >>> 5;
+    const low = this.nextUint32() >>> 6;
+    return (high * 67108864 + low) / 9007199254740992;
+  }
+
+  /** A number between two others, as `uniform(low, high)`. */
+  between(low: number, high: number): number {
+    return low + (high - low) * this.uniform();
+  }
+
+  /** One of a list, as `choice(list)`. */
+  choice<T>(list: readonly T[]): T {
+    return list[this.interval(list.length - 1)] as T; // the place is one of the list's
+  }
+
   /** Shuffles `items` in place, in NumPy's order, and returns them. */
   shuffle<T extends { [index: number]: unknown; readonly length: number }>(items: T): T {
     for (let last = items.length - 1; last > 0; last--) {

@@ -77,7 +77,7 @@ const walk = async (
 };
 
 /** The files below a folder: folders in the order of their paths, and in each the files in the order of their names. */
-const filesBelow = async (listing: DirectoryListing, folder: string): Promise<string[]> => {
+export const filesBelow = async (listing: DirectoryListing, folder: string): Promise<string[]> => {
   const folders = await walk(listing, folder, new Set());
   return folders
     .sort((left, right) => compareByCodePoints(left.path, right.path))
@@ -87,7 +87,7 @@ const filesBelow = async (listing: DirectoryListing, folder: string): Promise<st
 };
 
 /** The folders of classes, in the order of their names. */
-const classFolders = async (listing: DirectoryListing): Promise<string[]> => {
+export const classFolders = async (listing: DirectoryListing): Promise<string[]> => {
   const { directory, functionName } = listing;
   const folders: string[] = [];
   for (const entry of await entriesOf(listing, directory)) {

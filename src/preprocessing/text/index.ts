@@ -3,7 +3,7 @@ export * from './embedding-file';
 export * from './files';
 export * from './hashing';
 export * from './matrix';
-export type { LabelMode, TextBatch, TextDataset, TextTensor } from './text-dataset';
+export type { TextBatch, TextDataset, TextTensor } from './text-dataset';
 export * from './text-dataset-from-directory';
 export * from './tokenizer';
 export type { TextLike, Texts, TextTokenizer } from './tokenizer-state';

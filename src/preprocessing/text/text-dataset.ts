@@ -3,11 +3,10 @@ import { inspect } from 'node:util';
 import { MalformedError } from '../../files/malformed';
 import { RandomState } from '../../datasets/random-state';
 import { tf, type Tensor, type Tensor1D } from '../../tfjs/tensorflow';
-import type { LabeledFiles } from '../directory';
+import type { DirectorySamples } from '../directory-options';
 import { fileError } from '../files';
-
-/** What the labels of a batch are: int32 `[n]`, one-hot float32 `[n, classes]`, float32 `[n, 1]`, or none. */
-export type LabelMode = 'int' | 'categorical' | 'binary' | null;
+import { labelTensor } from '../labels';
+import { readAhead } from '../read-ahead';
 
 /** A tensor of strings `[n]`. First what it gives, since tfjs's own types say that a tensor gives numbers. */
 export type TextTensor = { arraySync(): string[]; array(): Promise<string[]> } & Tensor1D;
@@ -16,15 +15,10 @@ export type TextTensor = { arraySync(): string[]; array(): Promise<string[]> } &
 export type TextBatch = [texts: TextTensor, labels: Tensor];
 
 /** What a data set of files is made of. */
-export interface TextFiles extends LabeledFiles {
+export interface TextFiles extends DirectorySamples {
   readonly functionName: string;
-  readonly classNames: readonly string[];
-  readonly labelMode: LabelMode;
-  readonly batchSize: number;
   /** How many bytes of each file are read. */
   readonly maxLength: number | undefined;
-  /** The seed of the order of each epoch; undefined: that of the files. */
-  readonly seed: number | undefined;
 }
 
 /** Without the character that is cut off at the end of bytes of UTF-8. */
@@ -54,18 +48,6 @@ const readText = async ({ functionName, maxLength }: TextFiles, file: string): P
     const advice = 'Save it as UTF-8, or move it away';
     throw fileError(place, 'each file must be a text of UTF-8', file, error, advice);
   }
-};
-
-const labelsOf = ({ labelMode, classNames }: TextFiles, labels: Int32Array): Tensor | undefined => {
-  if (labelMode === null) return undefined;
-  if (labelMode === 'int') return tf.tensor1d(labels, 'int32');
-  if (labelMode === 'binary') return tf.tensor2d(Float32Array.from(labels), [labels.length, 1], 'float32');
-  const rows = new Float32Array(labels.length * classNames.length);
-  labels.forEach((label, row) => {
-    // As of TensorFlow's one-hot, a label that has no column is a row of zeros.
-    if (label < classNames.length) rows[row * classNames.length + label] = 1;
-  });
-  return tf.tensor2d(rows, [labels.length, classNames.length], 'float32');
 };
 
 /**
@@ -112,12 +94,13 @@ export class TextDataset<Batch = TextBatch> implements AsyncIterable<Batch> {
   }
 
   async #read(rows: Int32Array): Promise<unknown> {
-    const { files, labels } = this.#source;
+    const { files, labels, labelMode } = this.#source;
     const texts = await Promise.all(Array.from(rows, (row) => readText(this.#source, files[row] ?? '')));
     const x = tf.tensor1d(texts, 'string');
-    const y = labelsOf(
-      this.#source,
+    const y = labelTensor(
+      labelMode,
       rows.map((row) => labels[row] ?? 0),
+      this.classNames.length,
     );
     const batch = y === undefined ? x : [x, y];
     return this.#change === undefined ? batch : this.#change(batch as TextBatch); // as the label mode says
@@ -127,21 +110,10 @@ export class TextDataset<Batch = TextBatch> implements AsyncIterable<Batch> {
     const { batchSize } = this.#source;
     const order = Int32Array.from(this.files, (_, row) => row);
     this.#random?.shuffle(order);
-    const batchAt = (start: number): Promise<unknown> | undefined => {
-      if (start >= order.length) return undefined;
-      const batch = this.#read(order.slice(start, start + batchSize));
-      // What goes wrong is said when it is that batch's turn.
-      batch.catch(() => undefined);
-      return batch;
-    };
-    let next = batchAt(0);
-    for (let start = batchSize; next !== undefined; start += batchSize) {
-      const current = next;
-      next = undefined;
-      const batch = await current;
-      next = batchAt(start);
-      yield batch as Batch; // what was made of it
-    }
+    yield* readAhead(this.steps, async (index) => {
+      const from = index * batchSize;
+      return (await this.#read(order.slice(from, from + batchSize))) as Batch; // what was made of it
+    });
   }
 
   toString(): string {

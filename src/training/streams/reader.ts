@@ -57,6 +57,8 @@ export class StreamReader {
   private before: RawBatch | undefined;
   /** How many batches came in all. */
   total = 0;
+  /** How many of them when the source went on from its beginning: where no more came, no more will. */
+  private totalBefore = 0;
 
   constructor(private readonly request: ReaderRequest) {
     const { stream, argument, batchTimeout, batchSize, purpose } = request;
@@ -95,7 +97,7 @@ export class StreamReader {
     if (first !== undefined) return first;
     const { maxQueueSize = Infinity } = this.request;
     const batches = await this.queue.take(this.alone > 0 ? 1 : Math.min(most, Math.max(1, maxQueueSize)));
-    if (batches.length === 0) return undefined;
+    if (batches.length === 0) return (await this.goOn()) ? this.next(most, place) : undefined;
     this.alone = Math.max(0, this.alone - 1);
     try {
       const chunk = chunkOf(batches, { ...this.request, names: this.names });
@@ -109,6 +111,15 @@ export class StreamReader {
     } catch (error) {
       throw errorInStep(error, place);
     }
+  }
+
+  /** Goes on from the beginning with a source that ended before so many batches as are asked for, if it says that it may. */
+  private async goOn(): Promise<boolean> {
+    const { source, limit, total } = this;
+    if (limit === Infinity || !source.repeats || !source.canRestart || total === this.totalBefore) return false;
+    this.totalBefore = total;
+    await this.restart();
+    return true;
   }
 
   /** Whether the source is at work while this thread has other work. */

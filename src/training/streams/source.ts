@@ -27,7 +27,7 @@ interface Opened {
   readonly again?: () => Pass | Promise<Pass>;
   /** Whether items are rows, not batches. */
   readonly ofRows: boolean;
-  /** Whether what it gives is the reader's to free: tensors of `tf.data`. */
+  /** Whether what it gives is the reader's to free: tensors of `tf.data`, or of a data set that says so. */
   readonly givesAway: boolean;
 }
 
@@ -60,6 +60,12 @@ const rowsPass = (stream: AsyncIterable<unknown>, place: Place): Pass => {
   return typeof destroy === 'function' ? { ...pass, close: () => void destroy.call(stream) } : pass;
 };
 
+/** Whether a data set of this library's says something of itself. */
+const says = (value: unknown, property: 'repeats' | 'givesAway'): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (value as Readonly<Record<string, unknown>>)[property] === true; // any object can be read by name
+
 /** What can be opened without calling anything of the user's that makes a batch. */
 const openObject = async (value: unknown, place: Place): Promise<Opened | undefined> => {
   const plain = { ofRows: false, givesAway: false };
@@ -72,7 +78,8 @@ const openObject = async (value: unknown, place: Place): Promise<Opened | undefi
     const iterator = iteratorOf(value);
     const isItself = (iterator as unknown) === value;
     const again = (): Pass => passOf(iteratorOf(value), place);
-    return { ...plain, pass: passOf(iterator, place), ...(isItself ? {} : { again }) };
+    const givesAway = says(value, 'givesAway');
+    return { ofRows: false, givesAway, pass: passOf(iterator, place), ...(isItself ? {} : { again }) };
   }
   return isIterator(value) ? { ...plain, pass: passOf(value, place) } : undefined;
 };
@@ -153,6 +160,11 @@ export class Source {
   /** Whether another pass can begin from the beginning. */
   get canRestart(): boolean {
     return this.#opened?.again !== undefined;
+  }
+
+  /** Whether it says that it is to go on from its beginning where more is asked for than it has. */
+  get repeats(): boolean {
+    return says(this.value, 'repeats');
   }
 
   get ofRows(): boolean {

@@ -1,0 +1,73 @@
+import { KerasError, KerasFileError } from '../../base/errors';
+import type { UnreadableFiles } from './options';
+
+/**
+ * How many files are read and decoded at once. Node.js has four threads for that, of which one is left for the step of a model that runs
+ * meanwhile.
+ */
+const AT_ONCE = 3;
+
+/** Reads the files of a data set, several at once. What cannot be read is an error, or is named and left out. */
+export class FilesReader {
+  /** The files that were left out. */
+  readonly skipped = new Set<string>();
+  private hasRead = false;
+
+  constructor(
+    private readonly functionName: string,
+    private readonly unreadable: UnreadableFiles,
+  ) {}
+
+  /**
+   * What is made of each file, undefined for those that are left out. `free` is given what was made before one failed.
+   *
+   * @throws KerasFileError if a file cannot be read and none are to be left out.
+   */
+  async read<Made>(
+    files: readonly string[],
+    make: (file: string, index: number) => Promise<Made>,
+    free: (made: Made) => void = () => undefined,
+  ): Promise<(Made | undefined)[]> {
+    const made: (Made | undefined)[] = files.map(() => undefined);
+    let next = 0;
+    let failure: { readonly error: unknown } | undefined;
+    const work = async (): Promise<void> => {
+      while (next < files.length && failure === undefined) {
+        const index = next++;
+        const file = files[index] ?? '';
+        try {
+          made[index] = await make(file, index);
+        } catch (error) {
+          if (this.unreadable === 'skip' && error instanceof KerasFileError) this.skip(file, error);
+          else failure ??= { error };
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    if (failure === undefined) {
+      this.hasRead ||= made.some((one) => one !== undefined);
+      return made;
+    }
+    for (const one of made) if (one !== undefined) free(one);
+    throw failure.error;
+  }
+
+  /** @throws KerasFileError if all files were left out. */
+  checkSomeRead(files: readonly string[]): void {
+    if (this.hasRead || files.length === 0) return;
+    throw new KerasFileError({
+      function: this.functionName,
+      argument: 'directory',
+      expected: 'at least one of the files must be an image that can be read',
+      received: `${files.length} files, none of which can, ${files[0] ?? ''} for one`,
+      advice: "Look at one of them with imageLoad(), or leave unreadableFiles: 'skip' out",
+    });
+  }
+
+  private skip(file: string, error: KerasError): void {
+    if (this.skipped.has(file)) return;
+    this.skipped.add(file);
+    // eslint-disable-next-line no-console -- a warning is for standard error
+    console.warn(`${error.message} It is left out.`);
+  }
+}

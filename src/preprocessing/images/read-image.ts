@@ -1,0 +1,78 @@
+/** Files as pixels. */
+import { readFile } from 'node:fs/promises';
+import type { KerasError } from '../../base/errors';
+import { MalformedError } from '../../files/malformed';
+import { fileError } from '../files';
+import { headerOf, type ImageHeader } from './image-format';
+import { decode } from './kernels';
+import { CHANNELS, upright, withChannels, type Channels, type ColorMode, type Pixels } from './pixels';
+
+/** How a file becomes pixels. */
+export interface ReadRequest {
+  /** Where an error arises. */
+  readonly place: { readonly function: string; readonly argument: string };
+  readonly colorMode: ColorMode;
+  /** Whose numbers they are: those of Pillow, or of TensorFlow's `decode_image`, which differ in rounding. */
+  readonly like: 'pillow' | 'tensorflow';
+  /** Whether EXIF's orientation is made good. */
+  readonly isUpright: boolean;
+}
+
+/** What the kernel makes of a file, from which the channels that are wanted are made. */
+const decodedChannels = ({ format, isGray }: ImageHeader, { colorMode, like }: ReadRequest): Channels => {
+  const wanted = CHANNELS[colorMode];
+  // Pillow makes gray of colors after decoding; TensorFlow's kernels do so while they decode.
+  const known = wanted === 1 && like === 'pillow' && !isGray ? 3 : wanted;
+  return format === 'jpeg' && known === 4 ? 3 : known;
+};
+
+const BMP = { headerSize: 14, bitsPerPixel: 28, paletteAt: 14 } as const;
+
+/** The colors of a BMP file of eight bits a pixel, where they are no grays: TensorFlow gives their numbers. */
+const withPalette = (pixels: Pixels, bytes: Buffer): Pixels => {
+  if (pixels.channels !== 1 || bytes.length < 54 || bytes.readUInt16LE(BMP.bitsPerPixel) !== 8) return pixels;
+  const first = BMP.paletteAt + bytes.readUInt32LE(BMP.headerSize);
+  const colors = new Uint8Array(pixels.data.length * 3);
+  pixels.data.forEach((number, pixel) => {
+    const at = first + number * 4;
+    // Blue comes first.
+    for (let channel = 0; channel < 3; channel++) colors[pixel * 3 + channel] = bytes[at + 2 - channel] ?? 0;
+  });
+  return { ...pixels, data: colors, channels: 3 };
+};
+
+/**
+ * The pixels in the bytes of a file.
+ *
+ * @throws MalformedError if they are damaged, or of no format that can be read.
+ */
+export const pixelsIn = async (bytes: Buffer, request: ReadRequest): Promise<Pixels> => {
+  const header = headerOf(bytes);
+  const decoded = await decode(bytes, {
+    format: header.format,
+    channels: decodedChannels(header, request),
+    isAccurate: request.like === 'pillow',
+  });
+  const colored = header.format === 'bmp' ? withPalette(decoded, bytes) : decoded;
+  const pixels = withChannels(colored, CHANNELS[request.colorMode]);
+  return request.isUpright ? upright(pixels, header.orientation) : pixels;
+};
+
+/** What is wrong with a file, in one form. */
+export const imageError = (place: ReadRequest['place'], file: string, cause: unknown): KerasError =>
+  fileError(
+    place,
+    'each file must be a whole image of JPEG, PNG, GIF or BMP',
+    file,
+    cause,
+    cause instanceof MalformedError ? 'Save it again, or move it away' : undefined,
+  );
+
+/** @throws KerasFileError if a file cannot be read, or is no image. */
+export const readPixels = async (file: string, request: ReadRequest): Promise<Pixels> => {
+  try {
+    return await pixelsIn(await readFile(file), request);
+  } catch (error) {
+    throw imageError(request.place, file, error);
+  }
+};
