@@ -145,7 +145,8 @@ export interface ImageFlowFunction {
  * weights]`, or of images alone.
  *
  * In `[n, height, width, channels]`, or a list of images of one size. With a seed the order and the changes are those of Keras 2.13. Of
- * the parts that the generator's `validationSplit` makes, the first images are those for validation. The data is copied.
+ * the parts that the generator's `validationSplit` makes, the first images are those for validation; each keeps its weight, where Keras takes those of
+ * other images. The data is copied.
  *
  * @throws KerasShapeError if `x` is no batch of images, one image is of another size, or labels and images differ in number.
  * @throws KerasArgumentError if parts do not have the same labels.

@@ -12,7 +12,7 @@ import {
 import { KerasArgumentError } from '../../base/errors';
 import { orNull, seed } from '../../datasets/options';
 import { folderNames, subset, type Subset } from '../directory-options';
-import { ImageDataGenerator } from './image-data-generator';
+import { imageDataGenerator, ImageDataGenerator } from './image-data-generator';
 import type { FlowSource, SavedImages } from './image-flow';
 import {
   colorMode,
@@ -114,6 +114,9 @@ export const partOfList = <T extends { readonly length: number; slice(from: numb
   [from, to]: readonly [number, number],
 ): T => list.slice(Math.trunc(from * list.length), Math.trunc(to * list.length));
 
+/** What changes the images: by default nothing, though it draws as many random numbers as Keras's. */
+export const generatorOf = ({ generator: by }: CheckedFlow): ImageDataGenerator => by ?? imageDataGenerator();
+
 const savedOf = (options: CheckedFlow, names: number): SavedImages => ({
   folder: options.saveToDir,
   prefix: options.savePrefix,
@@ -125,7 +128,7 @@ type Common = 'generator' | 'batchSize' | 'shuffle' | 'seed' | 'saved' | 'isFirs
 
 /** What all flows have. Keras draws the numbers in names below different ones. */
 export const commonSource = (options: CheckedFlow, names: number): Pick<FlowSource, Common> => ({
-  generator: options.generator ?? undefined,
+  generator: generatorOf(options),
   batchSize: options.batchSize,
   shuffle: options.shuffle,
   seed: options.seed,

@@ -62,7 +62,7 @@ export interface ImageDatasetTask {
  *
  * Files are in Keras's order: by their paths, and shuffled by NumPy's generator where there is a `seed`, so that both parts of
  * `validationSplit` are Keras's. The order within an epoch is another than TensorFlow's. Pixels are those of TensorFlow's kernels, as
- * Keras has them. Keras refuses JPEG files with `'rgba'`, and GIF and BMP files with other channels than they have: here they are
+ * Keras has them, but for the opacity of PNG files of few colors, which TensorFlow makes 15 in place of 255. Keras refuses JPEG files with `'rgba'`, and GIF and BMP files with other channels than they have: here they are
  * converted. EXIF's orientation is not looked at, as in Keras, unless `exifOrientation` is true.
  *
  * @throws KerasArgumentError if options do not go together, or there are not as many labels as files.

@@ -28,7 +28,7 @@ export interface SavedImages {
 /** What a flow is made of. */
 export interface FlowSource {
   readonly functionName: string;
-  readonly generator: ImageDataGenerator | undefined;
+  readonly generator: ImageDataGenerator;
   /** What an image is, for its transformation. */
   readonly height: number;
   readonly width: number;
@@ -54,7 +54,7 @@ export interface FlowSource {
 interface Plan {
   readonly rows: Int32Array;
   readonly random: RandomState;
-  readonly transformations: readonly (ImageTransformation | undefined)[];
+  readonly transformations: readonly ImageTransformation[];
 }
 
 /**
@@ -133,21 +133,19 @@ export class ImageFlow<Batch = FlowBatch> implements AsyncIterable<Batch> {
       if (shuffle) random.shuffle(this.#order);
     }
     const rows = this.#order.slice(index * batchSize, (index + 1) * batchSize);
-    return { rows, random, transformations: Array.from(rows, () => generator?.draw(random, height, width)) };
+    return { rows, random, transformations: Array.from(rows, () => generator.draw(random, height, width)) };
   }
 
-  async #image(row: number, transformation: ImageTransformation | undefined): Promise<FloatImage> {
+  async #image(row: number, transformation: ImageTransformation): Promise<FloatImage> {
     const { generator, image } = this.#source;
-    const read = await image(row);
-    if (generator === undefined || transformation === undefined) return read;
-    return generator.normalize(generator.transform(read, transformation));
+    return generator.normalize(generator.transform(await image(row), transformation));
   }
 
   async #batch({ rows, random, transformations }: Plan): Promise<Batch | undefined> {
     const { nameOf, targets, isFirst } = this.#source;
     const images = await this.#reader.read(
       Array.from(rows, (row) => nameOf(row)),
-      (_, index) => this.#image(rows[index] ?? 0, transformations[index]),
+      (_, index) => this.#image(rows[index] ?? 0, transformations[index] ?? {}),
     );
     await this.#save(images, rows, random);
     const made = images.filter((image) => image !== undefined);

@@ -14,6 +14,10 @@ export interface ImageHeader {
   readonly isGray: boolean;
   /** EXIF's number of how the camera was held: 1 to 8, of which 1 is upright. */
   readonly orientation: number;
+  /** Whether it says nothing of opacity: TensorFlow makes some of it all the same, of PNG of few colors too little. */
+  readonly isOpaque: boolean;
+  /** How many numbers of a byte a pixel of BMP has. */
+  readonly bytesPerPixel?: number;
 }
 
 const startsWith = (bytes: Buffer, text: string, at = 0): boolean =>
@@ -81,24 +85,30 @@ const jpegHeader = (bytes: Buffer): ImageHeader => {
     if (isFrame(marker)) isGray = bytes[at + 9] === 1;
     at += 2 + length;
   }
-  return { format: 'jpeg', isGray, orientation };
+  return { format: 'jpeg', isGray, orientation, isOpaque: true };
 };
 
 const PNG_SIGNATURE = '\x89PNG\r\n\x1a\n';
 const PNG_COLOR_TYPE = 25;
 const GRAY_TYPES: readonly (number | undefined)[] = [0, 4];
+const CLEAR_TYPES: readonly (number | undefined)[] = [4, 6];
 
 const pngHeader = (bytes: Buffer): ImageHeader => {
   let orientation = 1;
+  const type = bytes[PNG_COLOR_TYPE];
+  let isOpaque = !CLEAR_TYPES.includes(type);
   for (let at = PNG_SIGNATURE.length; at + 8 <= bytes.length;) {
     const length = bytes.readUInt32BE(at);
     if (startsWith(bytes, 'IDAT', at + 4)) break;
+    if (startsWith(bytes, 'tRNS', at + 4)) isOpaque = false;
     if (startsWith(bytes, 'eXIf', at + 4))
       orientation = orientationIn(bytes.subarray(at + 8, at + 8 + length));
     at += 12 + length;
   }
-  return { format: 'png', isGray: GRAY_TYPES.includes(bytes[PNG_COLOR_TYPE]), orientation };
+  return { format: 'png', isGray: GRAY_TYPES.includes(type), orientation, isOpaque };
 };
+
+const BMP_BITS = 28;
 
 /**
  * What an image's first bytes say, whatever its name is.
@@ -108,8 +118,12 @@ const pngHeader = (bytes: Buffer): ImageHeader => {
 export const headerOf = (bytes: Buffer): ImageHeader => {
   if (startsWith(bytes, '\xff\xd8\xff')) return jpegHeader(bytes);
   if (startsWith(bytes, PNG_SIGNATURE)) return pngHeader(bytes);
-  if (startsWith(bytes, 'GIF8')) return { format: 'gif', isGray: false, orientation: 1 };
-  if (startsWith(bytes, 'BM')) return { format: 'bmp', isGray: false, orientation: 1 };
+  const plain = { isGray: false, orientation: 1, isOpaque: true };
+  if (startsWith(bytes, 'GIF8')) return { format: 'gif', ...plain };
+  if (startsWith(bytes, 'BM')) {
+    const bits = bytes.length < BMP_BITS + 2 ? 0 : bytes.readUInt16LE(BMP_BITS);
+    return { format: 'bmp', ...plain, isOpaque: bits !== 32, bytesPerPixel: bits / 8 };
+  }
   const other = otherFormat(bytes);
   throw new MalformedError(
     bytes.length === 0

@@ -59,7 +59,7 @@ const DECODERS: Readonly<Record<ImageFormat, string>> = {
 export interface Decoding {
   readonly format: ImageFormat;
   /** What the kernel makes of it: of JPEG gray or colors, of PNG those with transparency, too. Else as the file has it. */
-  readonly channels: Channels;
+  readonly channels: number;
   /** Whether JPEG is decoded as exactly as Pillow does, or as TensorFlow's `decode_image`. */
   readonly isAccurate: boolean;
 }
@@ -68,7 +68,7 @@ const decoder = ({ format, channels, isAccurate }: Decoding): GraphRun =>
   runFor(`${format} ${channels} ${isAccurate}`, (graph) => {
     const feed = graph.placeholder('bytes', TYPES.string, []);
     const attributes: Record<string, AttrValue> = {};
-    if (format !== 'gif') attributes['channels'] = attr.int(format === 'bmp' ? 0 : channels);
+    if (format !== 'gif') attributes['channels'] = attr.int(channels);
     if (format === 'jpeg') {
       attributes['fancy_upscaling'] = attr.bool(true);
       attributes['dct_method'] = attr.text(isAccurate ? 'INTEGER_ACCURATE' : '');

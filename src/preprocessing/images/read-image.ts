@@ -5,7 +5,7 @@ import { MalformedError } from '../../files/malformed';
 import { fileError } from '../files';
 import { headerOf, type ImageHeader } from './image-format';
 import { decode } from './kernels';
-import { CHANNELS, upright, withChannels, type Channels, type ColorMode, type Pixels } from './pixels';
+import { CHANNELS, upright, withChannels, type ColorMode, type Pixels } from './pixels';
 
 /** How a file becomes pixels. */
 export interface ReadRequest {
@@ -19,11 +19,16 @@ export interface ReadRequest {
 }
 
 /** What the kernel makes of a file, from which the channels that are wanted are made. */
-const decodedChannels = ({ format, isGray }: ImageHeader, { colorMode, like }: ReadRequest): Channels => {
+const decodedChannels = (
+  { format, isGray, isOpaque, bytesPerPixel = 3 }: ImageHeader,
+  { colorMode, like }: ReadRequest,
+): number => {
+  // The kernel gives what the file has, and keeps that for the next one.
+  if (format === 'bmp') return bytesPerPixel;
   const wanted = CHANNELS[colorMode];
   // Pillow makes gray of colors after decoding; TensorFlow's kernels do so while they decode.
   const known = wanted === 1 && like === 'pillow' && !isGray ? 3 : wanted;
-  return format === 'jpeg' && known === 4 ? 3 : known;
+  return known === 4 && isOpaque ? 3 : known;
 };
 
 const BMP = { headerSize: 14, bitsPerPixel: 28, paletteAt: 14 } as const;

@@ -71,7 +71,8 @@ describe('flowImagesFromData', () => {
     'gives Keras’s batches, epoch after epoch: %s',
     async (_, { options, arguments: given, batches }) => {
       const generator = imageDataGenerator(camel(options));
-      const flow = flowImagesFromData(images, { y: labels, sampleWeight, generator, ...camel(given) });
+      const weighted = 'subset' in given ? {} : { sampleWeight };
+      const flow = flowImagesFromData(images, { y: labels, generator, ...weighted, ...camel(given) });
       expect(flow.steps).toBe(batches.length / 2);
       await compare(flow, batches);
     },
@@ -105,6 +106,15 @@ describe('flowImagesFromData', () => {
     expect(order?.dtype).toBe('int32');
     setRandomSeed(3);
     expect(numbers((await firsts()) as Tensor)).toEqual(numbers(order as Tensor));
+  });
+
+  test('each image of a part has its own weight', async () => {
+    const generator = imageDataGenerator({ validationSplit: 0.4 });
+    const options = { y: labels, sampleWeight, generator, shuffle: false } as const;
+    const weights = async (subset: 'training' | 'validation') =>
+      numbers((await generatorNext(flowImagesFromData(images, { ...options, subset })))?.[2] as Tensor);
+    expect(distance(await weights('validation'), [0, 0.1, 0.2, 0.3])).toBeLessThan(1e-6);
+    expect(distance(await weights('training'), [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1])).toBeLessThan(1e-6);
   });
 
   test('takes a list of images, and channels in front', async () => {
