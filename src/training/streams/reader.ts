@@ -116,7 +116,8 @@ export class StreamReader {
   /** Goes on from the beginning with a source that ended before so many batches as are asked for, if it says that it may. */
   private async goOn(): Promise<boolean> {
     const { source, limit, total } = this;
-    if (limit === Infinity || !source.repeats || !source.canRestart || total === this.totalBefore) return false;
+    if (limit === Infinity || !source.repeats || !source.canRestart || total === this.totalBefore)
+      return false;
     this.totalBefore = total;
     await this.restart();
     return true;
