@@ -1,4 +1,4 @@
-import { KerasError, KerasFileError } from '../../base/errors';
+import { type KerasError, KerasFileError } from '../../base/errors';
 import type { UnreadableFiles } from './options';
 
 /**

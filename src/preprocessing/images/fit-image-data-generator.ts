@@ -62,7 +62,7 @@ const whiteningOf = (data: Float32Array, rows: number, epsilon: number): Tensor2
     ];
     const [values, vectors] = run('Svd', attributes, [transposed], 3) as [Tensor, Tensor2D, Tensor]; // three were asked for
     const scaled = tf.mul(vectors, tf.div(Math.sqrt(rows), tf.add(values, epsilon)));
-    return tf.matMul(scaled, vectors, false, true) as Tensor2D;
+    return tf.matMul<Tensor2D>(scaled, vectors, false, true);
   });
   return tf.keep(matrix);
 };

@@ -1,6 +1,6 @@
 import { dataFunction } from '../../arrays/call-styles';
 import type { ArrayLike, DataArray } from '../../arrays/tensors';
-import { callForm, type CallForm } from '../../base/call-styles';
+import type { callForm, CallForm } from '../../base/call-styles';
 import { checkOptions, optional, type CheckedOptions, type OptionChecks } from '../../base/checks';
 import { KerasArgumentError, KerasShapeError } from '../../base/errors';
 import { orNull } from '../../datasets/options';

@@ -42,7 +42,7 @@ export const imageToArray: DataFunction<ImageArray, ImageDataFormat | ImageToArr
           const image = channelsLast(tensor, 'channels_last', place);
           const placed = dataFormat === 'channels_last' ? image : tf.transpose(image, [2, 0, 1]);
           // A tensor of its own, also where nothing is to be done.
-          return tf.clone(tf.cast(placed, 'float32')) as Tensor3D;
+          return tf.clone<Tensor3D>(tf.cast(placed, 'float32'));
         }),
       );
     },
