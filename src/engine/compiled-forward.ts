@@ -14,7 +14,7 @@ import { emit } from './graph/emit';
 import { isWorthOptimizing, type Nodes } from './graph/nodes';
 import { RootFrame } from './graph/frame';
 import { GraphBuilder } from './graph/builder';
-import { VariableGroup } from './graph/variables';
+import { VariableGroup, type Write } from './graph/variables';
 import type { NativeTensor, PendingRun } from '../native/index';
 import { Session, tensorsOf, type GraphRun } from './graph/session';
 import { rewrite } from './trace/rewrite';
@@ -88,13 +88,13 @@ export interface Forward {
 }
 
 /**
- * Traces a prediction and makes it one call of TensorFlow, or says why that cannot be. Step by step: between them others may run. Whoever
- * does not go to the end calls `throw`, which frees what there is.
+ * Traces a prediction and makes it one call of TensorFlow, or says why that cannot be. Step by step: between them others may run, while
+ * another thread works if there is something to await. Whoever does not go to the end calls `throw`, which frees what there is.
  */
 export function* forwardInSteps(
   model: KerasModel,
   x: readonly Tensor[],
-): Generator<undefined, Forward | NotReplayable, undefined> {
+): Generator<Promise<unknown> | undefined, Forward | NotReplayable, undefined> {
   const weights = replayableVariables(model);
   if ('reason' in weights) return weights;
   if (stateVariablesOf(model).length > 0) {
@@ -115,8 +115,7 @@ export function* forwardInSteps(
   try {
     yield;
     // While a fit changes them on another thread, a look at them would have to wait.
-    if (whenReady(weights.map(variableOf)) === undefined) compiled.uploadWeights();
-    yield;
+    yield whenReady(weights.map(variableOf)) === undefined ? compiled.uploadLater() : undefined;
     isDone = true;
     return compiled;
   } finally {
@@ -172,6 +171,8 @@ class CompiledForward implements Forward {
   cost: number | undefined;
   /** Predictions that are under way on other threads, with the weights as they are in the graph. */
   private readonly flights = new Set<PendingRun<NativeTensor>>();
+  /** The weights on their way into the graph. */
+  private uploading: PendingRun<unknown> | undefined;
   private readonly session: Session;
   private readonly weights: VariableGroup;
   private readonly variables: readonly Variable[];
@@ -225,8 +226,21 @@ class CompiledForward implements Forward {
     }
   }
 
+  /** Writes the weights into the graph's variables on another thread, where the graph is also prepared; what to wait for. */
+  uploadLater(): Promise<unknown> | undefined {
+    let promise: Promise<unknown> | undefined;
+    this.uploadWeights((run, fed) => {
+      const pending = run.startReading(fed);
+      this.uploading = pending;
+      promise = pending.promise;
+    });
+    return promise;
+  }
+
   /** Writes weights that were set from outside into the graph's variables. */
-  uploadWeights(): void {
+  private uploadWeights(write?: Write): void {
+    this.uploading?.wait();
+    this.uploading = undefined;
     const { variables, known } = this;
     let changed = false;
     for (let index = 0; index < variables.length && !changed; index++) {
@@ -240,7 +254,7 @@ class CompiledForward implements Forward {
         // It says so to who has begun it.
       }
     }
-    this.weights.upload(this.session, variables, (index) => known[index] !== variables[index]?.dataId);
+    this.weights.upload(this.session, variables, (index) => known[index] !== variables[index]?.dataId, write);
     variables.forEach(({ dataId }, index) => (known[index] = dataId));
   }
 

@@ -14,7 +14,7 @@ import { CompiledStepError } from './compiled-step-error';
 import { nodeName } from './graph/emit';
 import type { Fed, GraphRun, Session } from './graph/session';
 import type { StepNumber } from './graph/updates';
-import { FINISHED, type VariableGroup } from './graph/variables';
+import { FINISHED, type VariableGroup, type Write } from './graph/variables';
 import type { RecordedOp } from './trace/recording';
 import type { ReplayableVariable } from './trace/traced-step';
 import type { TracedProgram } from './traced-program';
@@ -34,6 +34,9 @@ export interface StepsRequest {
 }
 
 const isTraining = ({ loop }: StepsRequest): boolean => loop.startsWith('train');
+
+/** What another thread does meanwhile, if it does something. */
+export type Awaited = Promise<unknown> | undefined;
 
 /** Steps that are being done on another thread. */
 interface Flight {
@@ -92,19 +95,21 @@ export class CompiledSteps {
 
   /**
    * Builds the graph of traced steps, loads it, and brings weights and slots there, unless others are at work on them. Step by step:
-   * between them others may run. XLA is to compile them, too, if that pays for `asked` steps. Whoever does not go to the end calls `throw`, which frees what there is.
+   * between them others may run, while another thread works if there is something to await. XLA is to compile them, too, if that pays for
+   * `asked` steps. Whoever does not go to the end calls `throw`, which frees what there is.
    */
-  static *inSteps(program: TracedProgram, asked: number): Generator<undefined, CompiledSteps, undefined> {
+  static *inSteps(program: TracedProgram, asked: number): Generator<Awaited, CompiledSteps, undefined> {
     const forXla = asked >= stepsForXla(program);
     const steps = new CompiledSteps(program, yield* graphInSteps(program, forXla), forXla);
     let isDone = false;
     try {
       yield;
       const isIdle = (): boolean => whenReady(steps.variables) === undefined;
-      if (isIdle()) steps.uploadWeights();
-      yield;
-      if (isIdle()) steps.uploadSlots();
-      yield;
+      // The first run of a graph is also its preparation, and a large table is copied.
+      if (isIdle()) steps.uploadWeights(steps.writeElsewhere);
+      yield steps.whenIdle();
+      if (isIdle()) steps.uploadSlots(steps.writeElsewhere);
+      yield steps.whenIdle();
       isDone = true;
       return steps;
     } finally {
@@ -117,25 +122,26 @@ export class CompiledSteps {
   }
 
   /** Writes weights that were set from outside into the graph's variables. */
-  private uploadWeights(): void {
+  private uploadWeights(write?: Write): void {
     // While the weights are in the graph only, nobody has set them.
     if (this.endDeferral !== undefined) return;
     const { variables, known } = this;
     const isNew = (index: number): boolean => known[index] !== variables[index]?.dataId;
-    if (this.weightGroup.upload(this.session, variables, isNew)) this.finished = 0;
+    if (this.weightGroup.upload(this.session, variables, isNew, write)) this.finished = 0;
     variables.forEach(({ dataId }, index) => (known[index] = dataId));
   }
 
   /** Writes the slots into the graph's variables before the first step. */
-  private uploadSlots(): void {
+  private uploadSlots(write?: Write): void {
     const { optimizer } = this;
     if (optimizer === undefined || this.slotsAreUploaded) return;
+    this.waitForSteps();
     tf.tidy(() => {
       const values = this.trainable.flatMap((variable) => {
         const slots = optimizer.readSlots(variable);
         return optimizer.slotNames.map((name) => slots.get(name) as Tensor); // there is one of each name
       });
-      this.slotGroup.upload(this.session, values, () => true);
+      this.slotGroup.upload(this.session, values, () => true, write);
     });
     this.slotsAreUploaded = true;
     this.endSlotDeferral ??= optimizer.runElsewhere({
@@ -210,6 +216,19 @@ export class CompiledSteps {
     if ('error' in result) throw result.error;
     return result.sums;
   }
+
+  /** Writes variables on another thread, as steps are done there. */
+  private readonly writeElsewhere: Write = (run, fed) => {
+    const pending = run.startReading(fed);
+    let isOver = false;
+    const land = (): void => {
+      if (isOver) return;
+      isOver = true;
+      this.flight = undefined;
+      pending.wait();
+    };
+    this.flight = { land, over: pending.promise.then(land, land) };
+  };
 
   /** Waits for steps that are being done on another thread. */
   private waitForSteps(): void {

@@ -96,20 +96,29 @@ interface TimedStep {
   readonly milliseconds: number;
 }
 
+/** Whether a step was traced in this process. */
+let isWarm = false;
+
 const traceLoop = async (
   { loop, plan, arrays }: Planned & { readonly loop: Loop },
   weights: readonly ReplayableVariable[],
   trainable: readonly LayerVariable[],
   pause: Pause,
 ): Promise<TimedStep> => {
-  const once = (): TracedOnce => {
+  const once = (training = loop.training): TracedOnce => {
     let traced: TracedOnce | undefined;
     tf.tidy(() => {
       const batch = batchOf(arrays, 0, loop.batch);
-      traced = traceOnce(plan, batch, weights, loop.training ? trainable : undefined);
+      traced = traceOnce(plan, batch, weights, training ? trainable : undefined);
     });
     return traced as unknown as TracedOnce; // the tidy ran its function, or threw
   };
+  if (!isWarm && loop.training) {
+    // The first step of a process takes long, since nobody has compiled its JavaScript yet: one that only tests is half of it.
+    isWarm = true;
+    once(false);
+    await pause();
+  }
   const first = once();
   await pause();
   // The second time: the first also makes what TensorFlow makes once for each kind of operation.

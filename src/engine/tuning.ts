@@ -39,6 +39,12 @@ export const CALLS_BEFORE_COMPILING = 20;
 export const MAX_EAGER_MILLISECONDS = 20;
 
 /**
+ * Milliseconds that a time step of a recurrent layer is taken to need at least in a prediction, one operation after the other: of an LSTM, which
+ * is one operation for all of them, 0.06 and more; others need ten times as much. bench:latency, predictions of the LSTM over 500 words.
+ */
+export const EAGER_MILLISECONDS_PER_TIME_STEP = 0.05;
+
+/**
  * Shapes of inputs whose predictions are kept compiled for a model: each has a graph and a copy of the weights. For small models one
  * more takes about 1 MB and 15 ms, and saves four fifths of a call or more. bench:tuning, "shapes".
  */

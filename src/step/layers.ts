@@ -4,7 +4,8 @@ import type { KerasModel } from '../models/model';
 import { innerLayersOf, keptVariablesOf } from '../tfjs/private';
 import { tf, type Variable } from '../tfjs/tensorflow';
 
-const hasCell = (layer: Layer): boolean => 'cell' in layer && layer.cell instanceof tf.layers.Layer;
+/** Whether a layer runs a cell over time steps. */
+export const hasCell = (layer: Layer): boolean => 'cell' in layer && layer.cell instanceof tf.layers.Layer;
 
 /** All layers, those inside other layers included, each once: a shared layer's penalty counts once. */
 export const allLayers = (inner: readonly Layer[], found = new Set<Layer>()): Set<Layer> => {

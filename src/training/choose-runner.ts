@@ -125,6 +125,7 @@ const build = async (traced: TracedProgram, asked: number, pause: Pause): Promis
   try {
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done === true) return step.value;
+      if (step.value !== undefined) await step.value;
       await pause();
     }
   } catch (error) {

@@ -15,6 +15,7 @@ import { StateKey, type Disposable } from '../models/state';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { forward } from '../step/step';
 import { haveTexts, numbersOf } from '../step/texts';
+import { expectedMilliseconds } from './expected-time';
 
 /** Steps of one fit or evaluation that may serve another. */
 export class KeptSteps implements Disposable {
@@ -176,7 +177,7 @@ const eager = (model: KerasModel, x: readonly Tensor[]): Tensor[] =>
 function* compiling(
   model: KerasModel,
   x: readonly Tensor[],
-): Generator<undefined, Forward | null, undefined> {
+): Generator<Promise<unknown> | undefined, Forward | null, undefined> {
   try {
     const built = yield* forwardInSteps(model, x);
     return 'reason' in built ? null : built;
@@ -252,7 +253,10 @@ const compileInSteps = async ({ model, x, pause }: PredictionsRequest, kept: Kep
   const steps = compiling(model, x);
   try {
     let step = steps.next();
-    for (; step.done !== true; step = steps.next()) await pause();
+    for (; step.done !== true; step = steps.next()) {
+      if (step.value !== undefined) await step.value;
+      await pause();
+    }
     if (kept.compiled !== undefined)
       step.value?.dispose(); // somebody else was quicker
     else kept.compiled = step.value;
@@ -263,8 +267,15 @@ const compileInSteps = async ({ model, x, pause }: PredictionsRequest, kept: Kep
 };
 
 /** Whether building a graph for the batches that are to come pays, or keeps the event loop free. */
-const isWorthCompiling = ({ calls, eagerMilliseconds = 0 }: KeptForward, coming: number): boolean =>
-  calls + coming > CALLS_BEFORE_COMPILING || eagerMilliseconds > MAX_EAGER_MILLISECONDS;
+const isWorthCompiling = (
+  { calls, eagerMilliseconds }: KeptForward,
+  { model, x, calls: coming }: PredictionsRequest,
+): boolean => {
+  if (calls + coming > CALLS_BEFORE_COMPILING) return true;
+  // For a single batch it would take longer; for those that follow a long one, the graph is built anyway.
+  const milliseconds = eagerMilliseconds ?? (coming > 1 ? expectedMilliseconds(model, x) : 0);
+  return milliseconds > MAX_EAGER_MILLISECONDS;
+};
 
 /** One operation after the other, and how long that takes. */
 const timedEager = (model: KerasModel, x: readonly Tensor[], kept: KeptForward): Tensor[] => {
@@ -288,10 +299,10 @@ export const predictionsInTurns = async (request: PredictionsRequest): Promise<T
 };
 
 const predictionsOfNumbersInTurns = async (request: PredictionsRequest): Promise<Tensor[]> => {
-  const { model, x, calls, pause } = request;
+  const { model, x, pause } = request;
   if (isSparse(x)) return eager(model, x);
   const kept = keptFor(model, x);
-  if (kept.compiled === undefined && isWorthCompiling(kept, calls)) await compileInSteps(request, kept);
+  if (kept.compiled === undefined && isWorthCompiling(kept, request)) await compileInSteps(request, kept);
   kept.calls++;
   const { compiled } = kept;
   if (!compiled) return timedEager(model, x, kept);

@@ -5,7 +5,7 @@ import { MAX_PACKED_ELEMENTS } from '../tuning';
 import { attr } from './attributes';
 import type { GraphBuilder } from './builder';
 import { int32 } from './frame';
-import type { Session } from './session';
+import type { Fed, GraphRun, Session } from './session';
 
 /** A variable of the graph. */
 export interface GraphVariable {
@@ -80,6 +80,13 @@ const addZero = (graph: GraphBuilder, { name, shape, dtype = TYPES.float }: Grap
   return graph.node(`${name}/zero`, 'AssignVariableOp', [name, zeros], { dtype: attr.type(dtype) });
 };
 
+/** Runs the assignments of what is fed. */
+export type Write = (run: GraphRun, fed: readonly Fed[]) => void;
+
+const writeNow: Write = (run, fed) => {
+  run.read(fed);
+};
+
 /**
  * Float32 variables whose values come and go together, in one run. TensorFlow prunes and optimizes the whole graph anew for each
  * new set of what is fed and fetched, so the sets are always the same: small variables are packed into one tensor.
@@ -112,9 +119,14 @@ export class VariableGroup {
 
   /**
    * Writes values into the variables, one for each, unless they were written before and `isNew` holds for none. Tells whether
-   * something was written.
+   * something was written. `write` may do it on another thread.
    */
-  upload(session: Session, values: readonly Tensor[], isNew: (index: number) => boolean): boolean {
+  upload(
+    session: Session,
+    values: readonly Tensor[],
+    isNew: (index: number) => boolean,
+    write: Write = writeNow,
+  ): boolean {
     if (this.isUploaded && !this.variables.some((_, index) => isNew(index))) return false;
     const { name, packed, single } = this;
     tf.tidy(() => {
@@ -123,7 +135,8 @@ export class VariableGroup {
       if (packed.length > 0)
         feeds[`${name}/value`] = flat.length === 1 ? (flat[0] as Tensor) : tf.concat(flat);
       for (const index of single) feeds[`${this.nameOf(index)}/value`] = values[index] as Tensor; // one for each
-      tf.dispose(session.run(feeds, [`${name}/assigned`]));
+      const run = session.prepare(Object.keys(feeds), [`${name}/assigned`]);
+      write(run, run.order(feeds));
     });
     this.isUploaded = true;
     return true;
