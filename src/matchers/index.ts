@@ -12,6 +12,7 @@
 import { toBeCloseToTensor } from './close-to';
 import { toLeaveNoTensors } from './memory';
 import { toHaveShape } from './shape';
+import '../tfjs/ready';
 
 export type { KerasMatchers, MatcherResult } from './types';
 export { toBeCloseToTensor, toHaveShape, toLeaveNoTensors };

@@ -53,12 +53,16 @@ export const silence = (koffi: Koffi): (() => void) => {
   const nowhere = open('/dev/null', WRITE_ONLY) as number; // by its declaration
   if (kept >= 0 && nowhere >= 0) replace(nowhere, STANDARD_ERROR);
   let isOver = false;
-  return () => {
+  const end = (): void => {
     if (isOver) return;
     isOver = true;
+    process.off('uncaughtExceptionMonitor', end);
     if (kept >= 0) replace(kept, STANDARD_ERROR);
     for (const descriptor of [kept, nowhere]) if (descriptor >= 0) close(descriptor);
   };
+  // What ends the program meanwhile must be seen.
+  process.on('uncaughtExceptionMonitor', end);
+  return end;
 };
 
 /**
