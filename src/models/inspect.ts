@@ -2,8 +2,10 @@ import type { Sequential } from '@tensorflow/tfjs';
 import type { Always, Itself } from '../base/call-styles';
 import {
   argumentError,
+  boolean,
   checkOptions,
   integer,
+  oneOf,
   optional,
   positiveInteger,
   type Check,
@@ -22,7 +24,8 @@ import {
 } from './call-styles';
 import { builtModel, type BatchShape, type KerasModel, type Layer } from './model';
 import { SequentialModel } from './sequential';
-import { summaryText } from './summary';
+import { SUMMARY_STYLES, summaryText, type SummaryForm } from './summary';
+import { layerRange } from './layer-range';
 
 const single = <T>(list: readonly T[]): T | T[] => (list.length === 1 ? (list[0] as T) : [...list]);
 
@@ -60,9 +63,7 @@ export const inputShape: ModelProperty<InputShape> = modelFunction({
 });
 
 /** Options of {@link summary}. */
-export interface SummaryOptions {
-  /** The width of the table in characters. */
-  lineLength?: number | undefined;
+export interface SummaryOptions extends SummaryForm {
   /** Where the text goes: to `console.log` by default. */
   print?: ((text: string) => void) | undefined;
 }
@@ -73,28 +74,36 @@ const printer: Check<(text: string) => void> = (value, place) => {
 };
 
 /**
- * Prints Keras's table of a model's layers, their output shapes and numbers of parameters, and returns the model. Graphs
- * get a `Connected to` column, and models with frozen layers a `Trainable` one.
+ * Prints Keras's table of a model's layers, their output shapes and numbers of parameters, with sizes in bytes, and returns the model.
+ * Graphs get a `Connected to` column, and models with frozen layers a `Trainable` one. It is no wider than the terminal.
  *
- * @throws KerasArgumentError for an unknown option.
+ * @throws KerasArgumentError for an unknown option, or if `layerRange` names no layers of the model.
  * @example
  * const lines: string[] = []
  * const model = pipe(kerasModelSequential(), layerDense({ units: 10, inputShape: [784] }))
  * summary(model, { print: (text) => lines.push(...text.split('\n')) })
  * assert.ok(lines.includes('Total params: 7850 (30.66 KB)'))
+ * summary(model, { style: 'keras3', boxes: true, print: (text) => assert.ok(text.includes('┃ Layer (type)')) })
  * @see R keras `summary.keras.engine.training.Model`
  */
 export const summary: ModelStep<SummaryOptions> = modelFunction({
   name: 'summary',
-  optionNames: ['lineLength', 'print'],
+  optionNames: ['lineLength', 'print', 'style', 'expandNested', 'showTrainable', 'layerRange', 'boxes'],
   checkOptions: (options) =>
     checkOptions('summary', options, {
       lineLength: optional(positiveInteger),
       print: optional(printer),
+      style: optional(oneOf(...SUMMARY_STYLES)),
+      expandNested: optional(boolean),
+      showTrainable: optional(boolean),
+      layerRange: optional(layerRange),
+      boxes: optional(boolean),
     } satisfies OptionChecks<SummaryOptions>),
-  run: (model, _, { lineLength, print }) => {
+  run: (model, _, { print, ...form }) => {
     // eslint-disable-next-line no-console -- a program's standard output is where R prints, too
-    (print ?? console.log)(summaryText(model, { lineLength }));
+    (print ?? console.log)(
+      summaryText(model, form, print === undefined ? process.stdout.columns : undefined),
+    );
   },
   givesSubject: true,
 });

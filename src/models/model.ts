@@ -102,7 +102,7 @@ export abstract class KerasModel<Output extends Prediction = Tensor, Input exten
   }
 
   [inspect.custom](): string {
-    return this.toString();
+    return this.disposed ? this.toString() : summaryText(this, {}, process.stdout.columns);
   }
 }
 

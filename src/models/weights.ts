@@ -6,7 +6,7 @@ import { hasLayers, type Layer } from '../layers/internal/target';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { noOptions, type ModelFunction, type ModelStep, type ModelValue } from './call-styles';
 import { builtModel, KerasModel } from './model';
-import { paramsOf } from './summary';
+import { paramsOf } from './summary-rows';
 import { weighted, type Weighted } from './weighted';
 
 /**

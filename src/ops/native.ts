@@ -85,6 +85,11 @@ export const native = {
     );
     return [q, r] as [Tensor, Tensor]; // two outputs were asked for
   },
+  /** Eigenvalues of a symmetric matrix, in ascending order, and its eigenvectors, a column each. */
+  selfAdjointEig: (matrix: Tensor): [Tensor, Tensor] => {
+    const attributes = [attribute.type('T', 'float'), attribute.bool('compute_v', true)];
+    return run('SelfAdjointEigV2', attributes, [matrix], 2) as [Tensor, Tensor]; // two outputs were asked for
+  },
   /** The tensor itself, if all its values are finite; otherwise TensorFlow's error begins with `what`. */
   checkNumerics: (tensor: Tensor, what: string): Tensor => {
     const attributes = [attribute.type('T', 'float'), attribute.text('message', what)];

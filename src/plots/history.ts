@@ -12,7 +12,7 @@ import { History } from '../training/history';
 import { historyText } from './internal/braille';
 import { jupyterDisplay } from './internal/jupyter';
 import { historySvg } from './internal/history-svg';
-import { isHistories, panelsOf, type Histories } from './internal/series';
+import { isHistories, metricNames, panelsOf, type Histories } from './internal/series';
 import { themeNames, THEMES, type ThemeName } from './internal/theme';
 import { Picture } from './picture';
 
@@ -47,13 +47,7 @@ const pixels = (least: number) =>
   );
 
 const checks = {
-  metrics: optional(
-    checkThat(
-      'a list of names of metrics',
-      (value): value is readonly string[] =>
-        Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string'),
-    ),
-  ),
+  metrics: optional(metricNames),
   smooth: optional(boolean, true),
   theme: optional(oneOf(...themeNames), 'gray'),
   file: optional(nonEmptyString),

@@ -1,5 +1,13 @@
+export * from './confusion';
+export * from './embedding';
 export * from './history';
+export * from './images';
+export * from './model';
 export * from './picture';
 export * from './tensorboard';
+export * from './vega-lite';
+export * from './weights';
 export type { Histories, HistoryLike, MetricValues } from './internal/series';
+export type { RankDirection } from './internal/diagram-layout';
+export type { PictureOptions } from './internal/options';
 export type { ThemeName } from './internal/theme';

@@ -37,11 +37,7 @@ const renderer = (): Renderer => {
 };
 
 /** Endings of files, and what is written under them. */
-const FORMATS: Readonly<Record<string, (picture: Picture) => string | Uint8Array>> = {
-  '.svg': ({ svg }) => svg,
-  '.png': (picture) => picture.png(),
-  '.html': ({ html }) => html,
-};
+export type PictureFormats = Readonly<Record<string, () => string | Uint8Array>>;
 
 /**
  * A picture: a plot, or a diagram of a model. It is SVG, which browsers and editors show; in a terminal, `console.log` shows what characters
@@ -72,8 +68,10 @@ export class Picture {
       '<!doctype html>',
       '<html lang="en">',
       `<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(this.title)}</title>`,
-      `<style>body { margin: 1rem; background: ${background} } svg { max-width: 100%; height: auto }</style></head>`,
-      `<body>${this.svg}</body>`,
+      `<style>body { margin: 1rem; background: ${background} } svg { max-width: 100%; height: auto }`,
+      // Heard, and not seen: the picture says it to the others.
+      'h1 { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; white-space: nowrap }</style></head>',
+      `<body><main><h1>${escaped(this.title)}</h1>${this.svg}</main></body>`,
       '</html>',
       '',
     ].join('\n');
@@ -95,6 +93,11 @@ export class Picture {
     return new Resvg(this.svg, { fitTo: { mode: 'zoom', value: scale }, font }).render().asPng();
   }
 
+  /** @internal What {@link Picture.save} writes, by the endings of files. */
+  protected formats(): PictureFormats {
+    return { '.svg': () => this.svg, '.png': () => this.png(), '.html': () => this.html };
+  }
+
   /**
    * Writes the picture to a file whose name says what kind it is: `.svg`, `.png` or `.html`. Gives the picture.
    *
@@ -106,10 +109,11 @@ export class Picture {
     refuseSurplus('Picture.save', ['file'], surplus);
     const place = { function: 'Picture.save', argument: 'file' };
     const ending = typeof file === 'string' ? path.extname(file).toLowerCase() : '';
-    const content = Object.hasOwn(FORMATS, ending) ? FORMATS[ending] : undefined;
-    const endings = Object.keys(FORMATS).join(', ');
+    const formats = this.formats();
+    const content = Object.hasOwn(formats, ending) ? formats[ending] : undefined;
+    const endings = Object.keys(formats).join(', ');
     if (content === undefined) throw argumentError(place, `a file name that ends in one of ${endings}`, file);
-    const bytes = content(this);
+    const bytes = content();
     try {
       replaceFileSync(file, bytes);
     } catch (cause) {

@@ -75,7 +75,7 @@ const layoutOf = (
 };
 
 /** A line that is smooth, or goes from point to point where there are too few for that. */
-const lineOf = (line: Series, smooth: boolean): readonly (readonly [number, number])[] => {
+export const lineOf = (line: Series, smooth: boolean): readonly (readonly [number, number])[] => {
   const points = pointsOf(line);
   if (!smooth || line.values.length < SMOOTH_FROM || points.length < SMOOTH_FROM) return points;
   const [first = 1, last = 1] = [points[0]?.[0], points.at(-1)?.[0]];

@@ -1,5 +1,5 @@
 import { describe, KerasArgumentError } from '../../base/errors';
-import { isPlainObject } from '../../base/checks';
+import { checkThat, isPlainObject } from '../../base/checks';
 import { didYouMean } from '../../base/suggestions';
 import { History } from '../../training/history';
 
@@ -35,6 +35,13 @@ const isValues = (value: unknown): value is MetricValues =>
   Object.values(value).every((list) => Array.isArray(list) && list.every((item) => typeof item === 'number'));
 
 const isHistory = (value: unknown): value is HistoryLike => value instanceof History || isValues(value);
+
+/** A check of names of metrics. */
+export const metricNames = checkThat(
+  'a list of names of metrics',
+  (value): value is readonly string[] =>
+    Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string'),
+);
 
 /** Whether a value is what `plot` takes, and not its options. */
 export const isHistories = (value: unknown): boolean =>

@@ -13,7 +13,7 @@ export const escaped = (text: string): string =>
     .replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
 
 /** A number with two decimals at most: a hundredth of a pixel is nothing to see. */
-const short = (value: string | number): string =>
+export const short = (value: string | number): string =>
   typeof value === 'number' ? String(Number(value.toFixed(2))) : escaped(value);
 
 /** An element, with what is in it: elements that are made already. For a text see {@link textElement}. */
