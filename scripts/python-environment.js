@@ -6,6 +6,9 @@ const path = require('node:path');
 const root = path.resolve(__dirname, '..');
 const windows = process.platform === 'win32';
 
+/** An environment cannot be had here: that is no fault of what is tested. */
+class Unavailable extends Error {}
+
 /** The interpreter of an environment. */
 const pythonOf = (name) => path.join(root, name, windows ? 'Scripts/python.exe' : 'bin/python');
 
@@ -13,7 +16,7 @@ const pythonOf = (name) => path.join(root, name, windows ? 'Scripts/python.exe' 
 const UNREACHABLE =
   /NewConnectionError|ConnectTimeout|NameResolutionError|ProxyError|SSLError|Read ?timed? ?out|Connection (refused|reset)/i;
 
-/** Runs pip, and says so where it cannot reach the index: that is no fault of what is tested. */
+/** Runs pip, and says so where it cannot reach the index. */
 const install = (python, args) => {
   const { status, stderr } = spawnSync(python, args, {
     cwd: root,
@@ -22,11 +25,37 @@ const install = (python, args) => {
   });
   process.stderr.write(stderr ?? '');
   if (status === 0) return;
-  throw new Error(UNREACHABLE.test(stderr ?? '') ? 'pip cannot reach the index' : `pip ended with ${status}`);
+  if (UNREACHABLE.test(stderr ?? '')) throw new Unavailable('pip cannot reach the index');
+  throw new Error(`pip ended with ${status}`);
 };
 
-/** Makes an environment if it is not there as the requirements say: `pipOptions` go to pip. Gives its interpreter. */
-const environment = (name, requirements, pipOptions = []) => {
+const usual = () => process.env.PYTHON ?? (windows ? 'python' : 'python3');
+
+/** What an interpreter is: 3.11 is 311; none if it cannot make environments. */
+const versionOf = (command) => {
+  const program = 'import sys, venv, ensurepip; print(sys.version_info[0] * 100 + sys.version_info[1])';
+  const { status, stdout } = spawnSync(command, ['-c', program], { encoding: 'utf8' });
+  return status === 0 ? Number(stdout) : undefined;
+};
+
+/** An interpreter of some versions, from one to another: the usual one, or one that is named after its version. */
+const pythonFrom = (first, last) => {
+  const named = [];
+  for (let version = last; version >= first; version--)
+    named.push(`python${Math.floor(version / 100)}.${version % 100}`);
+  const found = [usual(), ...named].find((command) => {
+    const version = versionOf(command);
+    return version !== undefined && version >= first && version <= last;
+  });
+  if (found !== undefined) return found;
+  throw new Unavailable(`there is no ${named.at(-1)} to ${named[0]}, with venv`);
+};
+
+/**
+ * Makes an environment if it is not there as the requirements say: `pipOptions` go to pip, `findPython` gives the interpreter. Gives that of
+ * the environment.
+ */
+const environment = (name, requirements, pipOptions = [], findPython = usual) => {
   const folder = path.join(root, name);
   const stamp = path.join(folder, 'requirements.txt');
   const python = pythonOf(name);
@@ -35,10 +64,10 @@ const environment = (name, requirements, pipOptions = []) => {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return python;
   const run = (command, args) =>
     execFileSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-  run(process.env.PYTHON ?? (windows ? 'python' : 'python3'), ['-m', 'venv', '--clear', folder]);
+  run(findPython(), ['-m', 'venv', '--clear', folder]);
   install(python, ['-m', 'pip', 'install', '--quiet', ...pipOptions, '--requirement', requirements]);
   writeFileSync(stamp, wanted);
   return python;
 };
 
-module.exports = { environment, pythonOf };
+module.exports = { environment, pythonFrom, pythonOf, Unavailable };

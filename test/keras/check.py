@@ -1,68 +1,59 @@
 """
 Reads what test/keras/write.ts wrote with the Keras that runs this: each model must load, predict the same to 1e-5, and train; where
-that Keras takes them up, those that were trained go on with the same losses; with Keras 2, the JSON makes the same model. Then trains
-each model and writes it for test/keras/read.ts, with what it predicts and the losses of its next steps.
+that Keras takes them up, those that were trained go on with the same losses; with Keras 2, the JSON makes the same model; SavedModels
+and checkpoints as served.py says. Then trains each model and writes it for test/keras/read.ts, with what it predicts and the losses of
+its next steps.
 
 Keras 3 does not read all that Keras 2.13 writes. It must read here what it reads of Keras 2.13's own: where it does not take a model, it
 is given the one that Keras 2.13 wrote (PEER), and only if it takes that one, this library's is wrong.
 
     python test/keras/check.py FOLDER BACK [PEER]
 """
-import importlib.util
+import collections
 import json
+import logging
 import os
 import pathlib
 import sys
 import time
+import warnings
 
+# What Keras thinks of its older formats is known.
+warnings.filterwarnings("ignore")
+logging.getLogger("absl").setLevel("ERROR")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-# Keras 3 needs no TensorFlow.
-if importlib.util.find_spec("tensorflow") is None:
-    os.environ.setdefault("KERAS_BACKEND", "jax")
-import numpy as np  # noqa: E402
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 import keras  # noqa: E402
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+from served import check_served  # noqa: E402
+from values import array, close, listed, one, plain, said  # noqa: E402
 
-folder, back, *peers = (pathlib.Path(path) for path in [*sys.argv[1:4], "."])
-peers = peers[:-1]
-OLD = keras.__version__.startswith("2.")
 VERSION = int(keras.__version__.split(".")[0])
+OLD = VERSION == 2
 
-# The endings of files: which versions of Keras read and write them, and which of these take up how a model is trained: Keras 3 does
-# not take optimizers and losses of Keras 2.13's HDF5 files, those that Keras 2.13 wrote included.
+# The endings of files: which versions of Keras read them, which of these take up how a model is trained, and what each of them writes
+# then. Keras 3 does not take optimizers and losses of Keras 2.13's HDF5 files, those that Keras 2.13 wrote included.
 FORMATS = {
-    ".h5": {"versions": (2, 3), "compiled": (2,)},
-    ".keras": {"versions": (3,), "compiled": (3,)},
+    ".h5": {"versions": (2, 3), "compiled": (2,), "writes": {2: (".h5", ".v2.keras", ".tf"), 3: (".h5",)}},
+    ".keras": {"versions": (3,), "compiled": (3,), "writes": {3: (".keras",)}},
 }
 
-
-def array(values):
-    return np.array(values["values"], dtype=values["dtype"].replace("bool", "bool_")).reshape(values["shape"])
+spent = collections.Counter()
 
 
-def plain(values):
-    values = np.asarray(values)
-    kind = "bool" if values.dtype == bool else "int32" if values.dtype.kind in "iu" else "float32"
-    return {"shape": list(values.shape), "dtype": kind, "values": values.astype("float64").ravel().tolist()}
+class Timed:
+    """Counts the seconds of something."""
 
+    def __init__(self, what):
+        self.what = what
 
-def one(values):
-    return values[0] if len(values) == 1 else values
+    def __enter__(self):
+        self.began = time.perf_counter()
 
-
-def listed(value):
-    return list(value) if isinstance(value, (list, tuple)) else [value]
-
-
-def close(actual, expected, what, tolerance=1e-5):
-    scale = max(1.0, float(np.max(np.abs(expected))))
-    worst = float(np.max(np.abs(np.asarray(actual) - expected)))
-    if not worst <= tolerance * scale:
-        raise AssertionError(f"{what}: {worst:.2e} of {scale:.2e}")
-
-
-def outputs_of(model, inputs):
-    return run(model, inputs)
+    def __exit__(self, *_):
+        spent[self.what] += time.perf_counter() - self.began
 
 
 def run(model, inputs, training=False):
@@ -81,14 +72,13 @@ def losses(model, inputs, labels, steps):
     return [float(listed(model.train_on_batch(one(inputs), one(labels)))[0]) for _ in range(steps)]
 
 
-def check(case, ending):
+def check(folder, case, ending):
     """What must hold of one file. Gives the model, trained a little, its inputs and its labels; no labels if there is nothing to train."""
     inputs = [array(values) for values in case["inputs"]]
     expected = [array(values) for values in case["outputs"]]
     takes_up = "losses" in case and VERSION in FORMATS[ending]["compiled"]
     model = keras.models.load_model(folder / (case["name"] + ending), compile=takes_up)
-    if OLD:
-        model.run_eagerly = True
+    model.run_eagerly = True
     check_outputs(model, inputs, expected, "")
     # Keras 3 does not read the JSON of Keras 2.13's models, its own included.
     if OLD and ending == ".h5":
@@ -121,88 +111,129 @@ def is_random(model, inputs):
     return any(not np.array_equal(a, b, equal_nan=True) for a, b in zip(first, second))
 
 
-def write(case, model, inputs, labels, file):
-    """Writes a model, and gives what it does then."""
+def save(model, place):
+    # The graph of each layer is of no use here, and takes long.
+    options = {"save_traces": False} if place.suffix == ".tf" else {}
+    model.save(place, **options)
+
+
+def write(case, ending, model, inputs, labels, back):
+    """Writes a model in all formats of this Keras, and gives what it does then, and what it could not write."""
     random = labels is not None and (case["isRandom"] or is_random(model, inputs))
-    model.save(back / file)
-    written = {"file": file, "inputs": [plain(v) for v in inputs], "outputs": [plain(v) for v in run(model, inputs)]}
+    files, unwritten = [], []
+    for suffix in FORMATS[ending]["writes"][VERSION]:
+        file = case["name"] + suffix
+        try:
+            save(model, back / file)
+            files.append(file)
+        except Exception as error:  # what Keras cannot write is Keras's affair
+            unwritten.append(f"{file} ({said(error)})")
+    about = {"inputs": [plain(v) for v in inputs], "outputs": [plain(v) for v in run(model, inputs)]}
     if labels is not None:
-        written["labels"] = [plain(v) for v in labels]
+        about["labels"] = [plain(v) for v in labels]
     if labels is not None and not random:
-        written["losses"] = losses(model, inputs, labels, 5)
-    return written
+        about["losses"] = losses(model, inputs, labels, 5)
+    return [{"file": file, **about} for file in files], unwritten
 
 
-def peer_problem(name, written):
+def peer_problem(peer, name, written):
     """What Keras does not take of the model that Keras 2.13 wrote: None if it takes it."""
-    one = written.get(name)
-    if one is None:
+    about = written.get(name)
+    if about is None:
         return None
     try:
-        model = keras.models.load_model(peers[0] / name, compile=False)
-        check_outputs(model, [array(values) for values in one["inputs"]], [array(values) for values in one["outputs"]], "")
+        model = keras.models.load_model(peer / name, compile=False)
+        check_outputs(model, [array(values) for values in about["inputs"]], [array(values) for values in about["outputs"]], "")
     except Exception as error:  # whatever Keras does not take
         return error
     return None
 
 
-def excused(failures):
+def excused(failures, peer):
     """Those failures that Keras has with Keras 2.13's own files, too."""
-    if not failures or not peers:
+    if not failures or peer is None:
         return {}
-    while not (peers[0] / "written.json").exists():
+    # scripts/test-keras.js makes it, if the other has ended without it.
+    while not (peer / "written.json").exists():
         time.sleep(0.2)
-    written = {one["file"]: one for one in json.loads((peers[0] / "written.json").read_text())}
-    problems = {name: peer_problem(name, written) for name in failures}
+    written = {about["file"]: about for about in json.loads((peer / "written.json").read_text())}
+    # Of the same model in Keras 2.13's words, which Keras 3's own format has, too.
+    problems = {name: peer_problem(peer, f"{name.rsplit('.', 1)[0]}.h5", written) for name in failures}
     return {name: problem for name, problem in problems.items() if problem is not None}
 
 
-def said(error):
-    return f"{type(error).__name__}: {' '.join(str(error).split())[-300:]}"
+def tell(what):
+    print(f"Keras {keras.__version__}: {what}", flush=True)
 
 
-def main():
-    passed = 0
-    failures, left, written, unwritten = {}, [], [], []
-    for case in json.loads((folder / "expected.json").read_text()):
+class Results:
+    def __init__(self):
+        self.passed = self.served = 0
+        self.failures, self.served_failures = {}, {}
+        self.left, self.written, self.unwritten = [], [], []
+
+    def read(self, folder, back, case, ending):
+        name = case["name"] + ending
+        try:
+            with Timed(f"reading {ending}"):
+                model, inputs, labels = check(folder, case, ending)
+            self.passed += 1
+        except Exception as error:  # whatever Keras does not take
+            self.failures[name] = error
+            tell(f"{name}: {said(error)}")
+            return
+        try:
+            with Timed("writing"):
+                written, unwritten = write(case, ending, model, inputs, labels, back)
+            self.written += written
+            self.unwritten += unwritten
+        except Exception as error:  # whatever it does not do
+            self.unwritten.append(f"{name} ({said(error)})")
+
+    def serve(self, folder, case, is_known):
+        place = str(folder / case["name"])
+        if not all(os.path.exists(f"{place}.{kind}") for kind in ("tf", "frozen", "weights", "h5")):
+            return
+        try:
+            with Timed("SavedModels"):
+                check_served(place, case, is_known)
+            self.served += 1
+        except Exception as error:  # whatever does not agree
+            self.served_failures[f"{case['name']}.tf"] = error
+            tell(f"{case['name']}.tf: {said(error)}")
+
+    def tell(self, peer):
+        excuses = excused(self.failures, peer)
+        if self.left:
+            tell(f"not there: {', '.join(dict.fromkeys(self.left))}")
+        if excuses:
+            tell(f"Keras 2.13's own files are not taken either, so that these do not count: {', '.join(excuses)}")
+        if self.unwritten:
+            tell(f"not written: {', '.join(self.unwritten)}")
+        tell(", ".join(f"{what} {seconds:.0f} s" for what, seconds in spent.items()))
+        failed = len(self.failures) - len(excuses)
+        tell(f"SavedModels in TensorFlow {tf.__version__}: {self.served} passed, {len(self.served_failures)} failed")
+        tell(f"{self.passed} passed, {failed} failed")
+        return failed == 0 and not self.served_failures and self.passed > 0 and self.served > 0
+
+
+def main(folder, back, peer=None):
+    results = Results()
+    cases = [case for part in sorted(folder.glob("expected-*.json")) for case in json.loads(part.read_text())]
+    for case in cases:
+        keras.backend.clear_session()
         missing = [name for name in case["classes"] if not hasattr(keras.layers, name)]
-        if missing:
-            left += missing
-            continue
-        for ending, about in FORMATS.items():
-            if VERSION not in about["versions"]:
-                continue
-            name = case["name"] + ending
-            if not (folder / name).exists():
-                continue
-            try:
-                model, inputs, labels = check(case, ending)
-                passed += 1
-            except Exception as error:  # whatever Keras does not take
-                failures[name] = error
-                continue
-            try:
-                written.append(write(case, model, inputs, labels, name))
-            except Exception as error:  # what Keras cannot write is Keras's affair
-                unwritten.append(f"{name} ({said(error)})")
+        results.left += missing
+        if not missing:
+            for ending, about in FORMATS.items():
+                if VERSION in about["versions"] and (folder / (case["name"] + ending)).exists():
+                    results.read(folder, back, case, ending)
+        results.serve(folder, case, not missing)
     # The other waits for it: it is there whole, or not at all.
-    (back / "written.part").write_text(json.dumps(written))
+    (back / "written.part").write_text(json.dumps(results.written))
     (back / "written.part").rename(back / "written.json")
-    who = f"Keras {keras.__version__}"
-    excuses = excused(failures)
-    for name, error in failures.items():
-        if name not in excuses:
-            print(f"{who}, {name}: {said(error)}", flush=True)
-    if left:
-        print(f"{who} has no {', '.join(left)}.")
-    if excuses:
-        print(f"{who} does not take Keras 2.13's own files of {', '.join(excuses)}.")
-    if unwritten:
-        print(f"{who} cannot write {', '.join(unwritten)}.")
-    failed = len(failures) - len(excuses)
-    print(f"{who}: {passed} passed, {failed} failed", flush=True)
-    sys.exit(1 if failed or not passed or (OLD and unwritten) else 0)
+    return results.tell(peer)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(0 if main(*(pathlib.Path(place) for place in sys.argv[1:])) else 1)

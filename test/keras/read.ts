@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { compile, fit, optimizerAdam, predict, type KerasModel, type Tensor } from '../../src/index';
-import { FORMATS } from './formats';
+import { READERS } from './formats';
 import { single, tensorOf, type Values, type Written } from './values';
 
 const check = (
@@ -47,7 +47,7 @@ const main = async (): Promise<void> => {
   for (const folder of process.argv.slice(2)) {
     const written = JSON.parse(readFileSync(path.join(folder, 'written.json'), 'utf8')) as Written[];
     for (const one of written) {
-      const { load } = FORMATS.find(({ ending }) => one.file.endsWith(ending)) ?? {};
+      const load = READERS[path.extname(one.file)];
       try {
         if (load === undefined) throw new Error('its format is not known');
         const model = await load(path.join(folder, one.file));
@@ -64,7 +64,12 @@ const main = async (): Promise<void> => {
     }
   }
   // eslint-disable-next-line no-console -- what the program tells
-  console.log(`What Keras wrote: ${passed} passed, ${failed} failed`);
+  console.log(
+    `What was written in ${process.argv
+      .slice(2)
+      .map((place) => path.basename(place))
+      .join(', ')}: ${passed} passed, ${failed} failed`,
+  );
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 };
 

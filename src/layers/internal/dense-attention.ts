@@ -2,7 +2,7 @@ import { tf, type Tensor, type Tensor3D } from '../../tfjs/tensorflow';
 import { nextSeed } from '../../base/random';
 import { dropout } from '../../ops/random';
 import { KerasLayer, maskOrNone } from '../../tfjs/keras-layer';
-import type { CallOptions, Shape } from '../../tfjs/layer-classes';
+import type { CallOptions, LayerConfig, Shape } from '../../tfjs/layer-classes';
 
 /** What is added to the scores of what is not to be seen, as Keras has it. */
 const UNSEEN = -1e9;
@@ -80,6 +80,12 @@ export abstract class DenseAttention<Fields extends DenseAttentionFields> extend
         queryMask === undefined ? sum : tf.mul(sum, tf.expandDims(tf.cast(queryMask, 'float32'), 2));
       return call.returnAttentionScores === true ? [output, dropped] : output;
     });
+  }
+
+  /** Keras 3 has no option `causal`, which Keras 2.13 only reads: it is said where it counts. */
+  override getConfig(): LayerConfig {
+    const { causal, ...others } = super.getConfig();
+    return causal === true ? { causal, ...others } : others;
   }
 
   override computeMask(_inputs: Tensor | Tensor[], mask?: Tensor | Tensor[] | null): Tensor {

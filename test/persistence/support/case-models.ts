@@ -53,7 +53,8 @@ export interface LayerModel {
   readonly inputs: () => Tensor[];
 }
 
-const wave = (shape: readonly number[], ids: number | undefined): Tensor => {
+/** Numbers in waves, or ids. */
+export const wave = (shape: readonly number[], ids: number | undefined): Tensor => {
   const size = shape.reduce((product, one) => product * one, 1);
   const values = Array.from({ length: size }, (_, index) =>
     ids === undefined ? Math.sin(1.3 * index + 0.4) : (index * 7) % ids,

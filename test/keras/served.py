@@ -1,0 +1,98 @@
+"""
+What TensorFlow makes of the SavedModels and checkpoints that test/keras/write.ts wrote: its own loader, that of TensorFlow 2 and that of
+graphs of version 1, must predict the same to 1e-5, for a batch of 1 and of all rows. With Keras 2 the folder must become a model that
+predicts the same and trains, and the checkpoint must give its weights, and the optimizer's state: those that were trained go on with the
+same losses. With Keras 3 it is a layer.
+"""
+import keras
+import numpy as np
+import tensorflow as tf
+from values import array, close, listed, one
+
+tf.get_logger().setLevel("ERROR")
+OLD = keras.__version__.startswith("2.")
+
+
+def served(call, keys, inputs, expected):
+    for rows in sorted({1, len(inputs[0])}):
+        found = call({name: values[:rows] for name, values in zip(keys["inputs"], inputs)})
+        for name, wanted in zip(keys["outputs"], expected):
+            close(found[name], wanted[:rows], f"{name} of {rows} rows")
+
+
+def check_loader(place, keys, inputs, expected):
+    run = tf.saved_model.load(place).signatures["serving_default"]
+    specs = run.structured_input_signature[1]
+
+    def eager(feeds):
+        return {key: value.numpy() for key, value in run(**{k: tf.constant(v, specs[k].dtype) for k, v in feeds.items()}).items()}
+
+    served(eager, keys, inputs, expected)
+
+
+def check_graph(place, keys, inputs, expected):
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        signature = tf.compat.v1.saved_model.load(session, ["serve"], place).signature_def["serving_default"]
+        fetches = {key: info.name for key, info in signature.outputs.items()}
+
+        def graph(feeds):
+            return session.run(fetches, {signature.inputs[key].name: value for key, value in feeds.items()})
+
+        served(graph, keys, inputs, expected)
+
+
+def check_model(place, case, inputs, expected):
+    """Keras 2 makes a model of the folder; what its optimizer remembers Keras itself does not take out of it, nor out of its own."""
+    model = keras.models.load_model(f"{place}.tf")
+    for index, (actual, wanted) in enumerate(zip(listed(model(one(inputs))), expected)):
+        close(actual, wanted, f"output {index} of the folder's model")
+    if not model.trainable_weights:
+        return
+    if "losses" not in case:
+        model.compile(optimizer="sgd", loss="mse")
+    model.run_eagerly = True
+    labels = [np.zeros_like(values) for values in expected]
+    loss = listed(model.train_on_batch(one(inputs), one(labels)))[0]
+    assert np.isfinite(loss), "the loss of a step of the folder's model"
+
+
+def check_weights(place, case, inputs, expected):
+    """The checkpoint fills a model that has other weights."""
+    model = keras.models.load_model(f"{place}.h5")
+    for weight in model.weights:
+        weight.assign(tf.zeros_like(weight))
+    status = model.load_weights(f"{place}.weights/weights")
+    status.assert_existing_objects_matched()
+    for index, (actual, wanted) in enumerate(zip(listed(model(one(inputs))), expected)):
+        close(actual, wanted, f"output {index} with the weights of the checkpoint")
+    if "losses" not in case:
+        return
+    model.run_eagerly = True
+    labels = [array(values) for values in case["labels"]]
+    for index, wanted in enumerate(case["losses"]):
+        loss = listed(model.train_on_batch(one(inputs), one(labels)))[0]
+        close(loss, wanted, f"loss of step {index} with the optimizer of the checkpoint", 2e-5)
+
+
+def check_layer(place, keys, inputs, expected):
+    """Keras 3 takes the folder of a model with one input as a layer, which predicts."""
+    if len(inputs) > 1:
+        return
+    layer = keras.layers.TFSMLayer(f"{place}.tf", call_endpoint="serving_default")
+    found = layer(tf.constant(inputs[0]))
+    for name, wanted in zip(keys["outputs"], expected):
+        close(found[name], wanted, f"{name} of Keras's layer")
+
+
+def check_served(place, case, is_known):
+    """What must hold of one model's folders. `is_known` says whether this Keras has its classes."""
+    inputs = [array(values) for values in case["inputs"]]
+    expected = [array(values) for values in case["outputs"]]
+    for kind in ("tf", "frozen"):
+        check_loader(f"{place}.{kind}", case["keys"], inputs, expected)
+        check_graph(f"{place}.{kind}", case["keys"], inputs, expected)
+    if not OLD:
+        check_layer(place, case["keys"], inputs, expected)
+    elif is_known:
+        check_model(place, case, inputs, expected)
+        check_weights(place, case, inputs, expected)
