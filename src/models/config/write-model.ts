@@ -19,6 +19,22 @@ export type KerasVersion = 2 | 3;
 /** Keras 3's form of the type that a layer computes in. */
 const FLOAT32 = objectForm('keras', 'DTypePolicy', { name: 'float32' });
 
+/** Options of Keras 2.13's classes that Keras 3's refuse: they have no effect. */
+const NOT_IN_KERAS_3: readonly (readonly [classes: RegExp, options: readonly string[]])[] = [
+  [/^(?:Conv\dDTranspose|DepthwiseConv\dD|SeparableConv\dD)$/, ['groups']],
+  [/^SeparableConv\dD$/, ['kernel_initializer', 'kernel_regularizer', 'kernel_constraint']],
+  [/^SpatialDropout\dD$/, ['trainable', 'noise_shape']],
+];
+
+/** A configuration without what a version of Keras refuses. */
+const ofVersion = (config: Config, className: string, version: KerasVersion): Config => {
+  if (version === 2) return config;
+  const refused = NOT_IN_KERAS_3.filter(([classes]) => classes.test(className)).flatMap(
+    ([, options]) => options,
+  );
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !refused.includes(key)));
+};
+
 /** What all layers have; Keras computes in the type that it calls the layer's. */
 const baseConfig = (
   { name, trainable, batchInputShape }: Readonly<Config>,
@@ -137,11 +153,12 @@ const plainConfig = (layer: Layer, version: KerasVersion): Config => {
   if (layer instanceof Lambda) return { ...base, ...lambdaConfig(layer, version) };
   // Keras 3 refuses what it has not; where the batch comes first, as it does there, nothing need be said.
   const { timeMajor, ...others } = own;
-  return {
+  const written = {
     ...base,
     ...configOf(timeMajor === true ? own : others),
     ...innerConfig(layer, own, version),
   };
+  return ofVersion(written, layer.getClassName(), version);
 };
 
 /** Keras's name of a layer's class. */

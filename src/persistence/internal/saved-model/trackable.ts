@@ -90,7 +90,7 @@ export const FIELDS = {
   user: { identifier: 1, version: 2 },
   version: { producer: 1, minConsumer: 2 },
   variable: { type: 1, shape: 2, trainable: 3, name: 6 },
-  function: { name: 1, keywords: 2 },
+  function: { name: 1, keywords: 2, positional: 3 },
 } as const;
 
 const children = (writer: MessageWriter, node: Trackable, { numbers }: NumberedObjects): void => {
@@ -135,6 +135,8 @@ const contentMessage = (
   if (content.kind === 'function') {
     const message = new MessageWriter().text(fields.name, content.functionName);
     for (const input of content.inputs) message.text(fields.keywords, input);
+    // One input needs no name, which Keras 3 counts on.
+    if (content.inputs.length === 1) message.integer(fields.positional, 1);
     return { field: object.function, message };
   }
   const versions = new MessageWriter()
