@@ -3,6 +3,8 @@ import { record, withoutComputing } from '../../../src/engine/trace/record';
 import { StandInRead } from '../../../src/engine/trace/stand-ins';
 import { idOf } from '../../../src/tfjs/binding';
 import { tf, type Tensor, type Tensor4D } from '../../../src/tfjs/tensorflow';
+import { attribute, run as nativeRun } from '../../../src/ops/native';
+import { normalizeBatch } from '../../../src/ops/batch-normalization';
 import { blockLstm } from '../../../src/ops/block-lstm';
 
 const normal = (...shape: number[]): Tensor => tf.randomNormal(shape, 0, 1, 'float32', 1);
@@ -76,6 +78,54 @@ const cases: [string, readonly Tensor[], (tensors: Tensor[]) => Tensor[]][] = [
       ];
     },
   ],
+  [
+    'rows of a table, and their gradient',
+    [normal(200, 30)],
+    ([table]) => {
+      const ids = tf.tensor2d(
+        Int32Array.from({ length: 400 }, (_, index) => (index * 7) % 200),
+        [4, 100],
+      );
+      const take = (rows: Tensor): Tensor => tf.gather(rows, tf.cast(ids, 'int32'));
+      return [take(table as Tensor), tf.grad((rows) => tf.mul(take(rows), 2))(table as Tensor)];
+    },
+  ],
+  [
+    'joining, turning and summing up',
+    [normal(50, 100), normal(50, 3)],
+    ([a, b]) => {
+      const [x, y] = [a, b] as [Tensor, Tensor]; // two are given
+      const cube = tf.reshape(x, [5, 10, 100]);
+      return [
+        tf.concat([x, y], -1),
+        tf.concat([x, x], 0),
+        tf.concat([cube, cube, cube], 1),
+        tf.transpose(cube, [2, 0, 1]),
+        tf.sum(x),
+        tf.sum(cube, [0, -1], true),
+        tf.mean(cube, 1),
+        tf.max(x, -1, true),
+        tf.min(x, 0),
+      ];
+    },
+  ],
+  [
+    'choosing and filling',
+    [normal(50, 100)],
+    ([a]) => {
+      const x = a as Tensor; // one is given
+      return [tf.step(x), tf.isNaN(x), tf.zerosLike(x), tf.fill([50, 100], 3), tf.prelu(x, tf.scalar(0.1))];
+    },
+  ],
+  [
+    'a batch that is normalized, and its gradient',
+    [normal(4, 10, 30, 5), normal(5), normal(5)],
+    (tensors) =>
+      gradientsOf((x, scale, offset) => {
+        const parts = { scale: scale as Tensor, offset: offset as Tensor };
+        return tf.square(normalizeBatch(x as Tensor, parts, 0.001).value);
+      }, tensors),
+  ],
 ];
 
 test.each(cases)('%s', (_name, tensors, run) => {
@@ -104,6 +154,17 @@ test('shapes that do not fit are an error, as ever', () => {
     const [a, b] = [normal(5, 3), normal(4, 4)];
     const shapes = new Map([a, b].map((tensor) => [idOf(tensor), tensor.shape]));
     expect(() => record(() => tf.matMul(a, b), shapes)).toThrow(/mismatch|incompatible/i);
+    // Past tfjs's own checks: an operation that does not fit runs, and says so.
+    const [one, other] = [normal(50, 100), normal(40, 90)];
+    const known = new Map([one, other].map((tensor) => [idOf(tensor), tensor.shape]));
+    const join = (): Tensor[] =>
+      nativeRun(
+        'ConcatV2',
+        [attribute.int('N', 2), attribute.type('T', 'float'), attribute.type('Tidx', 'int32')],
+        [one, other, tf.scalar(1, 'int32')],
+        1,
+      );
+    expect(() => record(join, known)).toThrow(/dimension/i);
   });
 });
 

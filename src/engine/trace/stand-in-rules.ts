@@ -1,0 +1,234 @@
+import { sameShape, sizeOf } from '../../base/shapes';
+import { TYPES } from '../../tfjs/binding';
+import { MIN_STAND_IN_ELEMENTS } from '../tuning';
+
+/** What an operation that is only recorded would give: the shapes, and how much it would have to compute. */
+export interface StandIn {
+  readonly shapes: readonly (readonly number[])[];
+  readonly flops: number;
+  /** Numbers of type float32, or truth values. */
+  readonly dtype?: number;
+}
+
+/** An operation that is about to run. */
+export interface Operation {
+  /** The shapes of its inputs, all known. */
+  readonly inputs: readonly (readonly number[])[];
+  /** Whole numbers that an input is made of, if they are known. */
+  readonly valuesOf: (input: number) => readonly number[] | undefined;
+  readonly attribute: (name: string) => unknown;
+}
+
+const product = (
+  { inputs, attribute }: Operation,
+  transposeA: string,
+  transposeB: string,
+): StandIn | undefined => {
+  const [a = [], b = []] = inputs;
+  if (a.length < 2 || a.length !== b.length || !sameShape(a.slice(0, -2), b.slice(0, -2))) return undefined;
+  const [rows = 0, inner = 0] = attribute(transposeA) === true ? a.slice(-2).reverse() : a.slice(-2);
+  const [other = 0, columns = 0] = attribute(transposeB) === true ? b.slice(-2).reverse() : b.slice(-2);
+  if (inner !== other) return undefined;
+  const shape = [...a.slice(0, -2), rows, columns];
+  return { shapes: [shape], flops: 2 * sizeOf(shape) * inner };
+};
+
+/** What a window that moves over rows and columns leaves of them. */
+const slid = (
+  [, height = 0, width = 0]: readonly number[],
+  window: readonly [number, number],
+  { attribute }: Operation,
+): [number, number] | undefined => {
+  const [, ...strides] = attribute('strides') as number[];
+  const [, ...dilations] = (attribute('dilations') as number[] | undefined) ?? [1, 1, 1, 1];
+  const format = attribute('data_format') ?? 'NHWC';
+  const padding = attribute('padding');
+  if (format !== 'NHWC' || (padding !== 'SAME' && padding !== 'VALID')) return undefined;
+  const over = (length: number, axis: 0 | 1): number => {
+    const reach = (window[axis] - 1) * (dilations[axis] ?? 1);
+    return Math.ceil((padding === 'SAME' ? length : length - reach) / (strides[axis] ?? 1));
+  };
+  const result: [number, number] = [over(height, 0), over(width, 1)];
+  return result.every((length) => length > 0) ? result : undefined;
+};
+
+const convolution = (operation: Operation): StandIn | undefined => {
+  const [x = [], [rows = 0, columns = 0, channels = 0, filters = 0] = []] = operation.inputs;
+  const [batch = 0] = x;
+  if (x.length !== 4 || x[3] !== channels) return undefined;
+  const positions = slid(x, [rows, columns], operation);
+  if (positions === undefined) return undefined;
+  const shape = [batch, ...positions, filters];
+  return { shapes: [shape], flops: 2 * sizeOf(shape) * rows * columns * channels };
+};
+
+/** The gradient of a convolution, whose shape is an input; each of its output's gradients meets the whole filter. */
+const convolutionGradient =
+  (sizes: number, filter: (operation: Operation) => readonly number[]) =>
+  (operation: Operation): StandIn | undefined => {
+    const shape = operation.valuesOf(sizes);
+    if (shape?.length !== 4) return undefined;
+    const [rows = 0, columns = 0, channels = 0] = filter(operation);
+    return { shapes: [shape], flops: 2 * sizeOf(operation.inputs[2] ?? []) * rows * columns * channels };
+  };
+
+const pooling = (operation: Operation): StandIn | undefined => {
+  const [x = []] = operation.inputs;
+  const [, rows = 0, columns = 0] = operation.attribute('ksize') as number[];
+  const [batch = 0, , , channels = 0] = x;
+  const positions = x.length === 4 ? slid(x, [rows, columns], operation) : undefined;
+  if (positions === undefined) return undefined;
+  const shape = [batch, ...positions, channels];
+  return { shapes: [shape], flops: sizeOf(shape) * rows * columns };
+};
+
+/** The gates and states of all time steps of an LSTM, 7 tensors of one shape. */
+const lstm = ({ inputs }: Operation): StandIn | undefined => {
+  const [, [steps = 0, batch = 0, features = 0] = [], [, units = 0] = []] = inputs;
+  const shape = [steps, batch, units];
+  return { shapes: Array.from({ length: 7 }, () => shape), flops: 8 * sizeOf(shape) * (features + units) };
+};
+
+const lstmGradient = (operation: Operation): StandIn | undefined => {
+  const forward = lstm(operation);
+  return forward === undefined
+    ? undefined
+    : { shapes: operation.inputs.slice(1, 9), flops: 2 * forward.flops };
+};
+
+/** The batch, and the moments of its features: the latter, and what the gradient needs, are few. */
+const normalization = ({ inputs: [x = [], features = []] }: Operation): StandIn | undefined => {
+  const whole = elementwise(x);
+  return whole === undefined
+    ? undefined
+    : { ...whole, shapes: [x, ...Array.from({ length: 5 }, () => features)], flops: 2 * whole.flops };
+};
+
+const normalizationGradient = (operation: Operation): StandIn | undefined => {
+  const { inputs } = operation;
+  const forward = normalization({ ...operation, inputs: inputs.slice(1) });
+  return forward === undefined ? undefined : { ...forward, shapes: forward.shapes.slice(0, 5) };
+};
+
+/** How many operations on numbers take as long as one of an elementwise operation, which moves them through memory. */
+const FLOPS_PER_ELEMENT = 50;
+
+const elementwise = (shape: readonly number[], dtype: number = TYPES.float): StandIn | undefined => {
+  const size = sizeOf(shape);
+  // Of few elements, it is computed as quickly.
+  return size < MIN_STAND_IN_ELEMENTS
+    ? undefined
+    : { shapes: [shape], flops: FLOPS_PER_ELEMENT * size, dtype };
+};
+
+/** The shape that two spread to, if they do. */
+const spread = (a: readonly number[], b: readonly number[]): number[] | undefined => {
+  const rank = Math.max(a.length, b.length);
+  const lengths: number[] = [];
+  for (let axis = 0; axis < rank; axis++) {
+    const [one = 1, other = 1] = [a[axis - rank + a.length], b[axis - rank + b.length]];
+    if (one !== other && one !== 1 && other !== 1) return undefined;
+    lengths.push(one === 1 ? other : one);
+  }
+  return lengths;
+};
+
+const ofTwo =
+  (dtype?: number) =>
+  ({ inputs: [a = [], b = []] }: Operation): StandIn | undefined => {
+    const shape = spread(a, b);
+    return shape === undefined ? undefined : elementwise(shape, dtype);
+  };
+
+const ofFirst = ({ inputs: [x = []] }: Operation): StandIn | undefined => elementwise(x);
+
+const rulesOf = (
+  names: readonly string[],
+  rule: (operation: Operation) => StandIn | undefined,
+): Readonly<Record<string, (operation: Operation) => StandIn | undefined>> =>
+  Object.fromEntries(names.map((name) => [name, rule]));
+
+/** Rows that ids name, along the first axis. */
+const gather = ({ inputs: [table = [], ids = []], valuesOf, attribute }: Operation): StandIn | undefined => {
+  const isFirst = valuesOf(2)?.[0] === 0 && (attribute('batch_dims') ?? 0) === 0;
+  return isFirst && attribute('Tparams') === TYPES.float
+    ? elementwise([...ids, ...table.slice(1)])
+    : undefined;
+};
+
+/** The sums of rows by their numbers. */
+const segmentSum = ({ inputs: [rows = [], ids = []], valuesOf }: Operation): StandIn | undefined => {
+  const count = valuesOf(2)?.[0];
+  const fits = count !== undefined && sameShape(rows.slice(0, ids.length), ids);
+  return fits ? elementwise([count, ...rows.slice(ids.length)]) : undefined;
+};
+
+const concatenation = ({ inputs, valuesOf }: Operation): StandIn | undefined => {
+  const parts = inputs.slice(0, -1);
+  const [first = []] = parts;
+  const given = valuesOf(parts.length)?.[0];
+  if (given === undefined || parts.some(({ length }) => length !== first.length)) return undefined;
+  const axis = given < 0 ? given + first.length : given;
+  const length = parts.reduce((sum, part) => sum + (part[axis] ?? 0), 0);
+  const withLength = (shape: readonly number[]): number[] =>
+    shape.map((size, index) => (index === axis ? length : size));
+  const whole = withLength(first);
+  return parts.every((part) => sameShape(withLength(part), whole)) ? elementwise(whole) : undefined;
+};
+
+const transposition = ({ inputs: [x = []], valuesOf }: Operation): StandIn | undefined => {
+  const order = valuesOf(1);
+  return order?.length === x.length ? elementwise(order.map((axis) => x[axis] ?? 0)) : undefined;
+};
+
+/** A sum, a mean or an extreme over some axes: what it reads takes time. */
+const reduction = ({ inputs: [x = []], valuesOf, attribute }: Operation): StandIn | undefined => {
+  const axes = valuesOf(1)?.map((axis) => (axis < 0 ? axis + x.length : axis));
+  const whole = elementwise(x);
+  if (axes === undefined || whole === undefined) return undefined;
+  const kept = attribute('keep_dims') === true;
+  const shape = x.flatMap((size, axis) => (!axes.includes(axis) ? [size] : kept ? [1] : []));
+  return { ...whole, shapes: [shape] };
+};
+
+const filled = ({ valuesOf }: Operation): StandIn | undefined => {
+  const shape = valuesOf(0);
+  return shape === undefined ? undefined : elementwise(shape);
+};
+
+/** What is chosen value by value. */
+const chosen = ({ inputs: [condition = [], one = [], other = []] }: Operation): StandIn | undefined =>
+  sameShape(condition, one) && sameShape(one, other) ? elementwise(one) : undefined;
+
+/** Those that take long and whose shapes are easily told. */
+export const RULES: Readonly<Record<string, (operation: Operation) => StandIn | undefined>> = {
+  ...rulesOf(['Abs', 'Elu', 'Exp', 'Log', 'Neg', 'Relu', 'Relu6', 'Rsqrt', 'Selu', 'Sigmoid'], ofFirst),
+  ...rulesOf(['Softmax', 'Softplus', 'Sqrt', 'Square', 'Tanh', 'BiasAdd', 'ReluGrad'], ofFirst),
+  ...rulesOf(
+    ['Add', 'AddV2', 'Maximum', 'Minimum', 'Mul', 'Pow', 'RealDiv', 'SquaredDifference', 'Sub'],
+    ofTwo(),
+  ),
+  ...rulesOf(['Equal', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'NotEqual'], ofTwo(TYPES.bool)),
+  ...rulesOf(['IsNan', 'IsInf', 'IsFinite'], ({ inputs: [x = []] }) => elementwise(x, TYPES.bool)),
+  ...rulesOf(['Max', 'Mean', 'Min', 'Sum'], reduction),
+  ConcatV2: concatenation,
+  Fill: filled,
+  GatherV2: gather,
+  Select: chosen,
+  Transpose: transposition,
+  UnsortedSegmentSum: segmentSum,
+  ZerosLike: ofFirst,
+  MatMul: (operation) => product(operation, 'transpose_a', 'transpose_b'),
+  BatchMatMul: (operation) => product(operation, 'adj_x', 'adj_y'),
+  BatchMatMulV2: (operation) => product(operation, 'adj_x', 'adj_y'),
+  Conv2D: convolution,
+  Conv2DBackpropInput: convolutionGradient(0, ({ inputs }) => inputs[1] ?? []),
+  Conv2DBackpropFilter: convolutionGradient(1, ({ valuesOf }) => valuesOf(1) ?? []),
+  MaxPool: pooling,
+  AvgPool: pooling,
+  MaxPoolGrad: ({ inputs: [x = []] }) => ({ shapes: [x], flops: 2 * sizeOf(x) }),
+  FusedBatchNormV3: normalization,
+  FusedBatchNormGradV3: normalizationGradient,
+  BlockLSTM: lstm,
+  BlockLSTMGrad: lstmGradient,
+};
