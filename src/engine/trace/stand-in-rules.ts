@@ -1,6 +1,7 @@
 import { sameShape, sizeOf } from '../../base/shapes';
 import { TYPES } from '../../tfjs/binding';
 import { MIN_STAND_IN_ELEMENTS } from '../tuning';
+import { hasOneDnn } from './rewrites/onednn';
 
 /** What an operation that is only recorded would give: the shapes, and how much it would have to compute. */
 export interface StandIn {
@@ -96,18 +97,18 @@ const lstmGradient = (operation: Operation): StandIn | undefined => {
     : { shapes: operation.inputs.slice(1, 9), flops: 2 * forward.flops };
 };
 
-/** The batch, and the moments of its features: the latter, and what the gradient needs, are few. */
+/** The batch, and the moments of its features, twice; the last output is of no use but on graphics cards. */
 const normalization = ({ inputs: [x = [], features = []] }: Operation): StandIn | undefined => {
   const whole = elementwise(x);
-  return whole === undefined
-    ? undefined
-    : { ...whole, shapes: [x, ...Array.from({ length: 5 }, () => features)], flops: 2 * whole.flops };
+  const unused = hasOneDnn('FusedBatchNormV3') ? [0] : [];
+  const moments = Array.from({ length: 4 }, () => features);
+  return whole && { ...whole, shapes: [x, ...moments, unused], flops: 2 * whole.flops };
 };
 
-const normalizationGradient = (operation: Operation): StandIn | undefined => {
-  const { inputs } = operation;
-  const forward = normalization({ ...operation, inputs: inputs.slice(1) });
-  return forward === undefined ? undefined : { ...forward, shapes: forward.shapes.slice(0, 5) };
+/** The gradients of the batch, of its scale and of its offset, and two outputs that are of no use here. */
+const normalizationGradient = ({ inputs: [, x = [], features = []] }: Operation): StandIn | undefined => {
+  const whole = elementwise(x);
+  return whole && { ...whole, shapes: [x, features, features, [], []], flops: 2 * whole.flops };
 };
 
 /** How many operations on numbers take as long as one of an elementwise operation, which moves them through memory. */
