@@ -83,10 +83,6 @@ const addZero = (graph: GraphBuilder, { name, shape, dtype = TYPES.float }: Grap
 /** Runs the assignments of what is fed. */
 export type Write = (run: GraphRun, fed: readonly Fed[]) => void;
 
-const writeNow: Write = (run, fed) => {
-  run.read(fed);
-};
-
 /**
  * Float32 variables whose values come and go together, in one run. TensorFlow prunes and optimizes the whole graph anew for each
  * new set of what is fed and fetched, so the sets are always the same: small variables are packed into one tensor.
@@ -125,7 +121,7 @@ export class VariableGroup {
     session: Session,
     values: readonly Tensor[],
     isNew: (index: number) => boolean,
-    write: Write = writeNow,
+    write?: Write,
   ): boolean {
     if (this.isUploaded && !this.variables.some((_, index) => isNew(index))) return false;
     const { name, packed, single } = this;
@@ -135,7 +131,12 @@ export class VariableGroup {
       if (packed.length > 0)
         feeds[`${name}/value`] = flat.length === 1 ? (flat[0] as Tensor) : tf.concat(flat);
       for (const index of single) feeds[`${this.nameOf(index)}/value`] = values[index] as Tensor; // one for each
-      const run = session.prepare(Object.keys(feeds), [`${name}/assigned`]);
+      const fetches = [`${name}/assigned`];
+      if (write === undefined) {
+        tf.dispose(session.run(feeds, fetches));
+        return;
+      }
+      const run = session.prepare(Object.keys(feeds), fetches);
       write(run, run.order(feeds));
     });
     this.isUploaded = true;
