@@ -2,7 +2,7 @@
  * A folder of pictures: circles, squares and triangles, told apart by a small network that sees each picture changed at random.
  *
  * The book takes photographs of cats and dogs. Here the pictures are drawn, by this program, into a folder with a folder for each class: a
- * shape of some color on a ground of some other, anywhere, as large as it may be. There are few of them, so that a network that sees the same
+ * bright shape on a dark ground, each of some color, anywhere, as large as it may be. There are few of them, so that a network that sees the same
  * ones again and again learns them by heart; turned, shifted and mirrored anew in each epoch, they are others each time. The files are read
  * and decoded while the network trains.
  */
@@ -50,9 +50,9 @@ const randomFrom = (seed: number): (() => number) => {
 
 /** A picture of a shape. */
 const draw = (isInside: (x: number, y: number) => boolean, random: () => number): number[][][] => {
-  const color = (): number[] => Array.from({ length: 3 }, () => 255 * random());
-  const [ground, shape] = [color(), color()];
-  const radius = SIZE * (0.15 + 0.25 * random());
+  const color = (least: number): number[] => Array.from({ length: 3 }, () => least + 115 * random());
+  const [ground, shape] = [color(0), color(140)];
+  const radius = SIZE * (0.2 + 0.2 * random());
   const [x, y] = [random(), random()].map((place) => radius + place * (SIZE - 2 * radius)) as [
     number,
     number,
@@ -125,7 +125,7 @@ export const main = async ({
     const training = await flowImagesFromDirectory(path.join(folder, 'train'), {
       generator,
       targetSize: SIZE,
-      batchSize: 20,
+      batchSize: 10,
     });
     const test = await imageDatasetFromDirectory(path.join(folder, 'test'), {
       imageSize: SIZE,

@@ -16,7 +16,7 @@ import { RandomState } from '../../datasets/random-state';
 import { attribute, run } from '../../ops/native';
 import { tf, type Tensor, type Tensor2D } from '../../tfjs/tensorflow';
 import { imagesOf } from './image-list';
-import { ImageDataGenerator, TINY, type FittedStatistics } from './image-data-generator';
+import { ImageDataGenerator, TINY, type FittedStatistics } from './generator';
 
 /** Options of {@link fitImageDataGenerator}. */
 export interface FitImageDataGeneratorOptions {

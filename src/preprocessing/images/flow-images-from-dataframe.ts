@@ -20,8 +20,14 @@ import type { TableLike } from '../tables';
 import { compareByCodePoints } from '../compare';
 import { classTargets, type ClassMode } from './class-targets';
 import { columnsOf } from './data-frame';
-import { FLOW_ENDINGS } from './flow-images-from-directory';
-import { fileFlowChecks, fileSource, partOfList, splitOf, type FileFlowOptions } from './flow-options';
+import {
+  fileFlowChecks,
+  fileSource,
+  FLOW_ENDINGS,
+  partOfList,
+  splitOf,
+  type FileFlowOptions,
+} from './flow-options';
 import { ImageFlow, type FlowBatch } from './image-flow';
 
 /** Options of {@link flowImagesFromDataframe}; `null` switches an option off. */

@@ -15,7 +15,14 @@ import type { Tensor4D } from '../../tfjs/tensorflow';
 import { classFolders, filesBelow, type DirectoryListing } from '../directory';
 import { pathSubject } from '../files';
 import { classTargets, type ClassMode } from './class-targets';
-import { fileFlowChecks, fileSource, partOfList, splitOf, type FileFlowOptions } from './flow-options';
+import {
+  fileFlowChecks,
+  fileSource,
+  FLOW_ENDINGS,
+  partOfList,
+  splitOf,
+  type FileFlowOptions,
+} from './flow-options';
 import { ImageFlow, type FlowBatch } from './image-flow';
 
 /** Options of {@link flowImagesFromDirectory}; `null` switches an option off. */
@@ -38,9 +45,6 @@ const checks = {
 } satisfies OptionChecks<FlowImagesFromDirectoryOptions>;
 
 type Options = CheckedOptions<typeof checks>;
-
-/** The endings that Keras lists; files of PPM and TIFF are named as what cannot be read when it is their turn. */
-export const FLOW_ENDINGS: readonly string[] = ['.png', '.jpg', '.jpeg', '.bmp', '.ppm', '.tif', '.tiff'];
 
 const classesIn = async (
   listing: DirectoryListing,

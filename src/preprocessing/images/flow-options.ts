@@ -12,7 +12,8 @@ import {
 import { KerasArgumentError } from '../../base/errors';
 import { orNull, seed } from '../../datasets/options';
 import { folderNames, subset, type Subset } from '../directory-options';
-import { imageDataGenerator, ImageDataGenerator } from './image-data-generator';
+import { ImageDataGenerator } from './generator';
+import { imageDataGenerator } from './image-data-generator';
 import type { FlowSource, SavedImages } from './image-flow';
 import {
   colorMode,
@@ -66,6 +67,9 @@ export const flowChecks = {
 } satisfies OptionChecks<FlowOptions>;
 
 type CheckedFlow = CheckedOptions<typeof flowChecks>;
+
+/** The endings that Keras lists; files of PPM and TIFF are named as what cannot be read when it is their turn. */
+export const FLOW_ENDINGS: readonly string[] = ['.png', '.jpg', '.jpeg', '.bmp', '.ppm', '.tif', '.tiff'];
 
 /** Options of flows of files. */
 export interface FileFlowOptions extends FlowOptions {

@@ -8,7 +8,7 @@ import { fileError } from '../files';
 import { readAhead } from '../read-ahead';
 import { FilesReader } from './files-reader';
 import { channelsFirst, type FloatImage } from './float-image';
-import type { ImageDataGenerator } from './image-data-generator';
+import type { ImageDataGenerator } from './generator';
 import type { UnreadableFiles } from './options';
 import { bytesOf, formatOf, writeImage, type FormatName } from './save-image';
 import type { ImageTransformation } from './transform';

@@ -126,6 +126,7 @@ export const KERNEL_INTERPOLATIONS = [
   'gaussian',
   'mitchellcubic',
 ] as const;
+/** How images become others of another size, by the names of `tf.image.resize`. */
 export type KernelInterpolation = (typeof KERNEL_INTERPOLATIONS)[number];
 
 const RESIZERS: Partial<Readonly<Record<KernelInterpolation, string>>> = {

@@ -36,6 +36,7 @@ const FILTERS = {
 
 /** How files that are read one by one become images of another size. */
 export const FILE_INTERPOLATIONS = ['nearest', 'bilinear', 'bicubic', 'lanczos', 'box', 'hamming'] as const;
+/** How images in files become others of another size, by Pillow's names. */
 export type FileInterpolation = (typeof FILE_INTERPOLATIONS)[number];
 
 /** Weights are whole numbers, of which so many bits are behind the point. */

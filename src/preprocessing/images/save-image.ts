@@ -11,6 +11,7 @@ export type WrittenFormat = 'png' | 'jpeg';
 
 /** How they are called, as endings of files, too. */
 export const FORMAT_NAMES = ['png', 'jpeg', 'jpg'] as const;
+/** A name of a format that is written. */
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
 export const formatOf = (name: FormatName): WrittenFormat => (name === 'png' ? 'png' : 'jpeg');
