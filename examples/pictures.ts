@@ -139,11 +139,11 @@ export const main = async ({
     const { accuracy = NaN } = await evaluate(model, test, { verbose: 0 });
 
     for await (const [pictures, labels] of test) {
-      const guesses = predict(model, pictures);
-      const [guess] = (await guesses).argMax(-1).dataSync();
+      const guesses = await predict(model, pictures);
+      const [guess] = tf.tidy(() => tf.argMax(guesses, -1).dataSync());
       const picture = tf.tidy(() => tf.squeeze(tf.slice(pictures, 0, 1), [0]));
       console.log(`${show(picture)}\nThe network sees: a ${test.classNames[guess ?? 0] ?? ''}`);
-      tf.dispose([picture, pictures, labels, await guesses]);
+      tf.dispose([picture, pictures, labels, guesses]);
       break;
     }
     console.log(`Of the pictures that it has not seen, it knows ${(100 * accuracy).toFixed(0)} %`);
