@@ -58,7 +58,7 @@ const zones = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'native/', 'node_modules/'] },
+  { ignores: ['dist/', 'coverage/', 'build/', 'native/', 'node_modules/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts', 'src/**/*.mts'],
@@ -97,7 +97,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['{src,bench,scripts,examples,datasets}/**', '*.{js,mjs}'],
+    files: ['{src,bench,scripts,examples,datasets,site}/**', '*.{js,mjs}'],
     rules: { 'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }] },
   },
   {
@@ -120,6 +120,7 @@ export default tseslint.config(
       'examples/**',
       'bench/**',
       'scripts/**',
+      'site/**',
       'datasets/build/**',
       'test/**/*-child.ts',
       'test/**/support/**',

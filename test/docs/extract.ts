@@ -113,10 +113,20 @@ export const blocksOf = (file: string, text: string): Snippet[] => {
   return programs.map(({ snippet }) => snippet);
 };
 
+/** The Markdown files in a folder of the project. */
+export const markdownFiles = (folder: string): string[] =>
+  readdirSync(path.join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name}`)
+    .sort();
+
+/** The folder of the guides, whose programs are run where the site is built. */
+export const GUIDES = 'site/guides';
+
 /** All examples and blocks of the project's documentation. */
 export const snippets = (): Snippet[] => [
   ...sourceFiles('src').flatMap((file) => examplesOf(file, readFileSync(path.join(root, file), 'utf8'))),
-  ...['README.md', 'docs/own-parts.md'].flatMap((file) =>
+  ...['README.md', ...markdownFiles('docs'), ...markdownFiles(GUIDES)].flatMap((file) =>
     blocksOf(file, readFileSync(path.join(root, file), 'utf8')),
   ),
 ];

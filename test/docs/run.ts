@@ -5,7 +5,7 @@ import type { Snippet } from './extract';
 import { absolute, modulesInScope } from './scope';
 
 /** JavaScript of a snippet, with the way back to the snippet's lines. */
-const compile = (snippet: Snippet): { code: string; map: SourceMap } => {
+export const compile = (snippet: Snippet): { code: string; map: SourceMap } => {
   const { outputText, sourceMapText = '' } = ts.transpileModule(snippet.lines.join('\n'), {
     compilerOptions: {
       target: ts.ScriptTarget.ES2022,
@@ -26,7 +26,10 @@ const AsyncFunction = (async () => {}).constructor as new (
 ) => (...values: unknown[]) => Promise<void>;
 
 /** Lines before a snippet's: two on which the constructor puts the parameters, and one with a brace. */
-const linesBefore = 3;
+export const linesBefore = 3;
+
+/** What stacks call the JavaScript of a snippet. */
+export const urlOf = (number: number): string => `snippet-${number}.js`;
 
 const load = createRequire(absolute('package.json'));
 const ownModules = new Map([
@@ -63,7 +66,7 @@ export const runSnippet = async (
 ): Promise<string | undefined> => {
   const { code, map } = compile(snippet);
   const scope = scopeOf(snippet);
-  const url = `snippet-${number}.js`;
+  const url = urlOf(number);
   // A block of its own, so that a snippet's names may be those of the scope.
   const run = new AsyncFunction(...Object.keys(scope), `{\n${code}\n}\n//# sourceURL=${url}`);
   try {

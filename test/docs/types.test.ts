@@ -1,4 +1,5 @@
 import { snippets, type Snippet } from './extract';
+import { tableSnippets } from './tables';
 import { typeErrors } from './type-check';
 
 jest.setTimeout(240_000);
@@ -18,13 +19,18 @@ const mistakes = [
   body('const step = layerDense({ unit: 3 })'),
   { ...body("import { layerDens } from 'keras-pipe'"), file: 'README.md', kind: 'module' as const },
 ];
+const tables = tableSnippets();
 let errors: string[];
 beforeAll(() => {
-  errors = typeErrors([...snippets(), ...mistakes]);
+  errors = typeErrors([...snippets(), ...tables, ...mistakes]);
 });
 
 test('documentation has no type errors', () => {
   expect(errors.slice(0, -mistakes.length)).toEqual([]);
+});
+
+test('tables of what a call is here have code to check', () => {
+  expect(tables.length).toBeGreaterThan(50);
 });
 
 test('a type error is told with file and line', () => {
