@@ -1,5 +1,6 @@
 import type { Optimizer } from '../optimizers/registry';
 import { hasLayers, type Layer } from '../layers/internal/target';
+import { learningCount } from '../tfjs/learning';
 import type { Compilation } from './compilation';
 
 /** What is to be freed. */
@@ -58,6 +59,7 @@ const includes = (layers: readonly Layer[], layer: Layer): boolean =>
 /** Everything that belongs to a model and is not the tfjs model's: see {@link KerasModel}. */
 export class ModelState {
   #compilation: Compilation | undefined;
+  #learning = learningCount();
   readonly #kept = new Map<StateKey<Disposable>, Disposable>();
   // Not to be seen, and not to be copied with the model.
   readonly #owner: StateOwner;
@@ -92,6 +94,11 @@ export class ModelState {
 
   /** The value kept under a key. */
   kept<Value extends Disposable>(key: StateKey<Value>): Value | undefined {
+    // What was made for the layers has in it what they had learned from data then.
+    if (this.#learning !== learningCount()) {
+      this.#learning = learningCount();
+      this.layersChanged();
+    }
     return this.#kept.get(key) as Value | undefined; // what `keep` put there under this key
   }
 

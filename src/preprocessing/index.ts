@@ -1,5 +1,7 @@
 export type { DirectoryOptions, Subset } from './directory-options';
 export type { FileTask } from './files';
+export * from './adapt';
+export * from './feature-space';
 export * from './images';
 export type { LabelMode } from './labels';
 export * from './sequences';

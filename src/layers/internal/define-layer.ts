@@ -13,11 +13,13 @@ import { KerasShapeError, describeShape } from '../../base/errors';
 import { makeAll } from '../../base/maker';
 import { ancestors, applyNew, applyTo, attentionInputs, layerTarget, tensorList } from './apply';
 import { noteLayerFunction } from './layer-functions';
+import { learnedOf, type Learned } from './learned';
 import {
   asWeights,
   batchShapeOf,
   layerOptionChecks,
   type CheckedLayerOptions,
+  type InputType,
   type LayerOptions,
 } from './options';
 import {
@@ -119,6 +121,10 @@ export interface Definition<Options extends LayerOptions, Checks extends OwnChec
   readonly inputShape?: (options: Checked<Checks>) => (number | null)[];
   /** The options that Keras takes when the layer is called, and not when it is made. */
   readonly callOptions?: readonly (keyof Checks & string)[];
+  /** What the layers of a step learn together from data, of a layer that does. */
+  readonly learn?: (options: Checked<Checks>) => Learned;
+  /** The type of the input where the layer comes first, if it is not that of numbers. */
+  readonly inputType?: (options: Checked<Checks>) => InputType;
   /** A last check of options against each other. */
   readonly check?: (options: Checked<Checks>) => void;
   /** The option that may be given bare. */
@@ -136,12 +142,24 @@ interface StatesOptions {
   readonly returnState?: boolean;
 }
 
+/** What a first layer is made with: the shape and the type of its input. */
+const firstOf = (batchInputShape: Shape, dtype: InputType | undefined): object => ({
+  batchInputShape,
+  ...(dtype === undefined ? {} : { dtype }),
+});
+
+const learning = (newLayer: () => NewLayer, learned: Learned | undefined): NewLayerSource =>
+  learned === undefined ? newLayer : Object.assign(newLayer, { [learnedOf]: learned });
+
+/** Makes layers that are still to be added, all of the same options; and what they learn together, if they do. */
+type NewLayerSource = (() => NewLayer) & { readonly [learnedOf]?: Learned };
+
 const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Options>>(
   functionName: string,
   make: Make,
   definition: Definition<Options, Checks>,
   options: unknown,
-): (() => NewLayer) => {
+): NewLayerSource => {
   const checks: OptionChecks = { ...definition.options, ...layerOptionChecks };
   const definedAt = callSite();
   // Checked at once, so that the error's stack shows the line of the mistake, and so that later changes do not count.
@@ -150,6 +168,7 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
   const { shapeRequirement } = definition;
   const batchInputShape = batchShapeOf(functionName, checked);
   const defaultInputShape = definition.inputShape?.(checked);
+  const learned = definition.learn?.(checked);
   const { initialState: states, returnState } = checked as StatesOptions;
   const ofCall = new Set<string>(definition.callOptions);
   const callArguments = Object.fromEntries(Object.entries(checked).filter(([option]) => ofCall.has(option)));
@@ -166,6 +185,7 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
     keepsTypes: definition.keepsTypes ?? false,
     texts: definition.texts,
     callArguments,
+    learned,
     takesStates: 'initialState' in checks,
     states,
     manyOutputs: returnState === true ? 'returnState' : undefined,
@@ -185,13 +205,16 @@ const newLayerOf = <Options extends LayerOptions, Checks extends OwnChecks<Optio
       const layer = make({
         ...makeAll(ofLayer), // each layer that is built has initializers with seeds of its own
         name,
-        ...(inputShape === undefined ? {} : { batchInputShape: inputShape }),
+        ...(learned === undefined ? {} : { learned }),
+        ...(inputShape === undefined
+          ? {}
+          : firstOf(inputShape, checked.dtype ?? definition.inputType?.(checked))),
       } as never); // the checks above make it what the tfjs factory takes
       if (weights !== undefined) giveWeights(functionName, layer, weights);
       return layer;
     },
   });
-  return () => refine(newLayer(), checked);
+  return learning(() => refine(newLayer(), checked), learned);
 };
 
 /** Gives a layer its initial weights, once it is built. */
@@ -240,7 +263,10 @@ export const layerFunction = <Options extends LayerOptions, Checks extends OwnCh
     ...(definition.bare === undefined ? {} : { bare: definition.bare }),
     checkOptions: (options) => newLayerOf(functionName, make, definition, options),
     run: (object, _, newLayer) => add(newLayer(), object),
-    stepFields: (newLayer) => ({ newLayer }),
+    stepFields: (newLayer) => ({
+      newLayer,
+      ...(newLayer[learnedOf] === undefined ? {} : { [learnedOf]: newLayer[learnedOf] }),
+    }),
   });
   noteLayerFunction(definition.baseName, {
     functionName,

@@ -1,5 +1,6 @@
 import type { layers, SymbolicTensor } from '@tensorflow/tfjs';
 import { tf } from '../../tfjs/tensorflow';
+import type { Learned } from './learned';
 
 /** A tfjs layer. */
 export type Layer = layers.Layer;
@@ -44,6 +45,8 @@ export interface NewLayer {
   readonly states?: readonly SymbolicTensor[] | undefined;
   /** The option by which the layer has several outputs, if it has. */
   readonly manyOutputs?: string | undefined;
+  /** What all layers of this step have learned together from data. */
+  readonly learned?: Learned | undefined;
   /** The line of the user's program that added the layer. */
   readonly definedAt: string | undefined;
   make(name: string, batchInputShape?: readonly (number | null)[]): Layer;

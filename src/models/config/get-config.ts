@@ -11,7 +11,7 @@ import type { SequentialModel } from '../sequential';
 import { weighted } from '../weighted';
 import { configuredClass, type Configured, type KerasConfig } from './configured';
 import { asObject, objectFrom, tfjsOf } from './objects';
-import { classNameOf, layerConfig } from './write-model';
+import { classNameOf, layerConfig, withoutLearned } from './write-model';
 
 /** What {@link getConfig} is about. */
 const subject: SubjectKind<KerasModel | Layer> = weighted;
@@ -44,7 +44,10 @@ export const getConfig: ModelProperty<ConfigOf, Configured> = callable({
     const own = object instanceof KerasModel ? object.ownClass : undefined;
     if (own !== undefined) return Object.assign({ ...own.config }, { [configuredClass]: own.name });
     const layer = tfjsOf(object);
-    return Object.assign(layerConfig(layer), { [configuredClass]: classNameOf(layer) });
+    return Object.assign(
+      withoutLearned(() => layerConfig(layer)),
+      { [configuredClass]: classNameOf(layer) },
+    );
   },
 }) as unknown as typeof getConfig; // the call styles are told apart by the arguments
 

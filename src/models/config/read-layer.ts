@@ -3,6 +3,7 @@ import { camelCase } from '../../base/registry';
 import { near } from '../../base/suggestions';
 import { layerFunctionOf, type KnownLayer } from '../../layers/internal/layer-functions';
 import { isLayer, type Layer, type LayerStep, type NewLayer } from '../../layers/internal/target';
+import { LearnedVocabulary } from '../../layers/internal/vocabulary';
 import { layerTf } from '../../layers/custom';
 import { registeredClass } from '../../tfjs/base-classes';
 import {
@@ -52,7 +53,13 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'ragged',
   'sparse',
   'input_dim',
+  // Of layers with a vocabulary: how many tokens it has, and whether the user has given it, which the vocabulary says.
+  'vocabulary_size',
+  'has_input_vocabulary',
 ]);
+
+/** Options for which null is not the same as none: of a bidirectional layer it says that both outputs stay. */
+const WITH_NULL: ReadonlySet<string> = new Set(['merge_mode', 'standardize', 'split']);
 
 /** Keras's separable convolutions have a kernel's options besides those of their two kernels, and do not use them. */
 const isUnused = (className: string, key: string): boolean =>
@@ -123,8 +130,7 @@ const optionsFrom = (layer: KnownLayer, className: string, config: Readonly<Conf
     const option = camelCase(RENAMED[`${className} ${key}`] ?? key);
     if (BASE.has(key)) continue;
     if (known.has(option)) {
-      // Of a bidirectional layer, null says that both outputs stay.
-      if (value !== null || key === 'merge_mode')
+      if (value !== null || WITH_NULL.has(key))
         options[option] = optionFrom(key, value, /^cells?$/.test(key) ? cellFrom : stepFrom);
       continue;
     }
@@ -145,6 +151,10 @@ const adapted = (className: string, options: Config, config: Readonly<Config>): 
   // Batch normalization that has been built has a list.
   if (className === 'BatchNormalization' && axis !== undefined && further.length === 0)
     return { ...options, axis };
+  // Learned before the file was written: it may be learned anew.
+  const { vocabulary } = options;
+  if (isList(vocabulary) && config['has_input_vocabulary'] === false)
+    return { ...options, vocabulary: new LearnedVocabulary(vocabulary) };
   // The length of what comes in is a shape here.
   if (className === 'Embedding' && config['input_length'] === null) delete options['inputLength'];
   return options;

@@ -135,6 +135,28 @@ export const layerConfig = (given: Layer, version: KerasVersion = 2): Config => 
   return plainConfig(given instanceof WrappedCell ? given.layer : given, version);
 };
 
+/** Whether configurations are as Keras's own, without what layers have learned from data. */
+let isWithoutLearned = false;
+
+/** Runs what gives configurations without what layers have learned from data, which Keras has in its files besides them. */
+export const withoutLearned = <Result>(run: () => Result): Result => {
+  const outer = isWithoutLearned;
+  isWithoutLearned = true;
+  try {
+    return run();
+  } finally {
+    isWithoutLearned = outer;
+  }
+};
+
+/** What a layer of preprocessing says besides its configuration. */
+interface LearningLayer {
+  /** What it has learned, as options. */
+  readonly learnedConfig?: () => Readonly<Config>;
+  /** The type that Keras has it compute in, if not float32. */
+  readonly kerasDtype?: string;
+}
+
 const plainConfig = (layer: Layer, version: KerasVersion): Config => {
   if (layer instanceof tf.Sequential) return sequentialConfig(layer, version);
   if (layer instanceof tf.LayersModel) return functionalConfig(layer, version);
@@ -153,10 +175,13 @@ const plainConfig = (layer: Layer, version: KerasVersion): Config => {
   if (layer instanceof Lambda) return { ...base, ...lambdaConfig(layer, version) };
   // Keras 3 refuses what it has not; where the batch comes first, as it does there, nothing need be said.
   const { timeMajor, ...others } = own;
+  const { learnedConfig, kerasDtype } = layer as LearningLayer; // absent from others
   const written = {
     ...base,
+    ...(kerasDtype === undefined ? {} : { dtype: kerasDtype }),
     ...configOf(timeMajor === true ? own : others),
     ...innerConfig(layer, own, version),
+    ...(learnedConfig === undefined || isWithoutLearned ? {} : configOf(learnedConfig.call(layer))),
   };
   return ofVersion(written, layer.getClassName(), version);
 };

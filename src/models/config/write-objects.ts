@@ -113,6 +113,7 @@ const valueOf = (key: string, value: unknown): unknown => {
   if (value === undefined || value === null) return null;
   if (isList(value)) return value.map((item) => valueOf(key, item));
   if (isTfjsObject(value)) return objectOf(key, value);
+  if (typeof value === 'function') return functionForm(nameOfFunction(value, key));
   if (typeof value === 'string' && NAMED.test(key)) {
     const call = functionOfClassName(value);
     return call === undefined ? snakeCase(value) : nameOfFunction(call, key);

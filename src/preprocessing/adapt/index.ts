@@ -1,0 +1,3 @@
+export * from './adapt';
+export * from './vocabulary';
+export type { Adaptable } from './subject';

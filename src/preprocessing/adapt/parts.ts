@@ -1,0 +1,114 @@
+/** Data that layers learn from, whatever form they have, as numbers or texts. */
+import { isArrayLike, toTensor, type ArrayLike } from '../../arrays/tensors';
+import { isText, textTensor, type NestedText } from '../../arrays/texts';
+import { argumentError, isPlainObject, type Place } from '../../base/checks';
+import { KerasArgumentError } from '../../base/errors';
+import { bytesOf, readTexts } from '../../layers/internal/bytes';
+import type { BatchValues, LearningBatch, LearningType } from '../../layers/internal/learned';
+import { tf, type Tensor } from '../../tfjs/tensorflow';
+import { Table, type TableColumn } from '../tables/table';
+import { toTable } from '../tables/to-table';
+
+const WHAT: Readonly<Record<LearningType, string>> = {
+  string: 'texts',
+  int32: 'whole numbers',
+  float32: 'numbers',
+};
+
+const wrongType = (place: Place, type: LearningType, value: unknown): KerasArgumentError =>
+  argumentError(place, `data of ${WHAT[type]}`, value, `The layer learns from ${WHAT[type]}`);
+
+/** The values of a tensor, or of nested arrays. */
+const valuesOf = (data: Tensor | ArrayLike | NestedText, type: LearningType, place: Place): LearningBatch => {
+  if (isText(data)) {
+    if (type !== 'string') throw wrongType(place, type, data);
+    const texts = textTensor(data, place);
+    try {
+      return { values: readTexts(texts), shape: texts.shape };
+    } finally {
+      texts.dispose();
+    }
+  }
+  if (type === 'string') throw wrongType(place, type, data);
+  const { tensor, isNew } = toTensor(data, place, type);
+  try {
+    return { values: tensor.dataSync(), shape: tensor.shape };
+  } finally {
+    if (isNew) tensor.dispose();
+  }
+};
+
+/** The values of a column, of which none may be missing. */
+const columnValues = (
+  column: TableColumn,
+  type: LearningType,
+  place: Place,
+  rowText: (row: number) => string,
+): BatchValues => {
+  const isOfTexts = column.kind === 'string';
+  if (isOfTexts !== (type === 'string'))
+    throw wrongType(place, type, `a column of ${isOfTexts ? 'texts' : 'numbers'}`);
+  const { values } = column;
+  const missing = isOfTexts
+    ? column.values.indexOf(null)
+    : (values as Float64Array).findIndex((value) => Number.isNaN(value));
+  if (missing !== -1) {
+    throw new KerasArgumentError({
+      function: place.function,
+      argument: place.argument,
+      expected: 'the column must have a value in each row',
+      received: `nothing in ${rowText(missing)}`,
+      advice: 'Leave such rows out, or fill them in',
+    });
+  }
+  if (isOfTexts) return column.values.map((text) => bytesOf(text ?? ''));
+  return type === 'int32'
+    ? Int32Array.from(values as Float64Array)
+    : Float32Array.from(values as Float64Array); // of numbers
+};
+
+/** The columns of a table next to each other. */
+const tableValues = (table: Table, type: LearningType, place: Place): LearningBatch => {
+  const columns = table.names.map((name) =>
+    columnValues(table.column(name), type, { ...place, argument: `${place.argument}.${name}` }, (row) =>
+      table.rowText(row),
+    ),
+  );
+  const { rows } = table;
+  const width = columns.length;
+  // One type for all, as is checked.
+  const values = Array.from(
+    { length: rows * width },
+    (_, index) => columns[index % width]?.[Math.floor(index / width)],
+  );
+  return { values: values as number[], shape: [rows, width] };
+};
+
+const isColumn = (value: unknown): value is TableColumn =>
+  isPlainObject(value) && 'kind' in value && 'values' in value;
+
+const isTableLike = (value: unknown): boolean =>
+  value instanceof Table ||
+  (Array.isArray(value) && isPlainObject(value[0]) && !('data' in (value[0] as object))) ||
+  (isPlainObject(value) && !('shape' in value));
+
+/** Whether a value is data, and no stream of them. */
+export const isWhole = (value: unknown): boolean =>
+  value instanceof tf.Tensor || isText(value) || isArrayLike(value) || isColumn(value) || isTableLike(value);
+
+/** The numbers or texts that data have. */
+export const readData = (data: unknown, type: LearningType, place: Place): LearningBatch => {
+  if (isColumn(data)) {
+    const values = columnValues(data, type, place, (row) => `row ${row}`);
+    return { values, shape: [values.length, 1] };
+  }
+  if (isTableLike(data)) return tableValues(toTable(place.function ?? 'adapt', data), type, place);
+  if (data instanceof tf.Tensor || isText(data) || isArrayLike(data))
+    return valuesOf(data as Tensor, type, place); // or arrays
+  throw argumentError(
+    place,
+    'data: a tensor, arrays, a column or a table, or a stream of them',
+    data,
+    'Write adapt(layer, texts), or adapt(layer, table.column(name))',
+  );
+};

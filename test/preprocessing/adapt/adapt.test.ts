@@ -1,0 +1,119 @@
+/** What layers learn from: arrays, tensors, columns, tables, streams. */
+import { Readable } from 'node:stream';
+import {
+  adapt,
+  asTable,
+  getVocabulary,
+  layerDense,
+  layerIntegerLookup,
+  layerStringLookup,
+  layerTextVectorization,
+  parseCsv,
+  pipe,
+  tf,
+  type AdaptData,
+} from '../../../src/index';
+
+const words = ['b', 'a', 'b', 'c', 'b', 'a'];
+const LEARNED = ['[UNK]', 'b', 'a', 'c'];
+
+function* batches() {
+  yield words.slice(0, 2);
+  yield tf.tensor1d(words.slice(2));
+}
+
+async function* later() {
+  for (const word of words) {
+    await Promise.resolve();
+    yield [[word]];
+  }
+}
+
+describe('adapt', () => {
+  it.each<[string, AdaptData | (() => AdaptData)]>([
+    ['a list', words],
+    ['rows', words.map((word) => [word])],
+    ['a tensor', () => tf.tensor2d(words, [3, 2])],
+    ['a column', asTable({ word: words }).column('word')],
+    ['a table of columns', asTable({ first: words.slice(0, 3), second: words.slice(3) })],
+    ['rows of objects', words.map((word) => ({ word }))],
+    ['columns by name', { word: words }],
+    ['a generator', () => batches()],
+    ['an asynchronous generator', () => later()],
+    ['batches for fit', () => [[tf.tensor1d(words), [1, 0]] as const].values()],
+    ['batches by name', () => [{ x: words.slice(0, 4), y: [1] }, { x: words.slice(4) }].values()],
+    ['a stream of rows', () => Readable.from(words)],
+    ['a data set of tf.data', () => tf.data.array(words).batch(4) as unknown as AdaptData],
+  ])('learns from %s', async (_, data) => {
+    const given = typeof data === 'function' ? (data as () => AdaptData)() : data;
+    expect(getVocabulary(await adapt(layerStringLookup(), given))).toEqual(LEARNED);
+  });
+
+  it('is piped, and gives the layer', async () => {
+    const step = layerTextVectorization();
+    expect(await pipe(step, adapt(['x y', 'y']))).toBe(step);
+    expect(getVocabulary(step)).toEqual(['', '[UNK]', 'y', 'x']);
+  });
+
+  it('learns anew, and from so many batches of a stream', async () => {
+    const step = await adapt(layerStringLookup(), words);
+    await adapt(step, batches(), { steps: 1 });
+    expect(getVocabulary(step)).toEqual(['[UNK]', 'b', 'a']);
+    await adapt(step, Readable.from(words), { batchSize: 1, steps: 4 });
+    expect(getVocabulary(step)).toEqual(['[UNK]', 'b', 'c', 'a']);
+  });
+
+  it('takes whole numbers as they are, beyond what a float holds', async () => {
+    const step = await adapt(layerIntegerLookup(), [[16777217], [16777217], [-2147483648]]);
+    expect(getVocabulary(step)).toEqual([-1, 16777217, -2147483648]);
+    const table = parseCsv('n,m\n5,1\n7,2\n5,3\n');
+    expect(getVocabulary(await adapt(layerIntegerLookup(), table.column('n')))).toEqual([-1, 5, 7]);
+  });
+
+  it('keeps nothing of the data, and what was learned before an error', async () => {
+    const step = await adapt(layerStringLookup(), words);
+    const before = tf.memory().numTensors;
+    await adapt(step, words);
+    expect(tf.memory().numTensors).toBe(before);
+    const failing = function* () {
+      yield ['x'];
+      throw new Error('the disk is gone');
+    };
+    await expect(adapt(step, failing())).rejects.toThrow('the disk is gone');
+    expect(getVocabulary(step)).toEqual(LEARNED);
+    await adapt(step, ['y']);
+    expect(getVocabulary(step)).toEqual(['[UNK]', 'y']);
+  });
+
+  it('lets others run in between', async () => {
+    const many = Array.from({ length: 40_000 }, (_, index) => `word ${index % 1000} of ${index}`);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    await adapt(layerTextVectorization(), many);
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(1);
+  });
+
+  it('says what is wrong', async () => {
+    const missing = parseCsv('word,n\na,1\n,2\n');
+    await expect(adapt(layerStringLookup(), missing.column('word'))).rejects.toThrow(
+      /a value in each row\. Received: nothing in row 1/,
+    );
+    await expect(adapt(layerStringLookup(), missing)).rejects.toThrow(/nothing in row 1 \(line 3\)/);
+    await expect(adapt(layerStringLookup(), [[1]])).rejects.toThrow(/`data` must be data of texts/);
+    await expect(adapt(layerIntegerLookup(), ['a'])).rejects.toThrow(/`data` must be data of whole numbers/);
+    await expect(adapt(layerStringLookup(), words, { steps: 2 })).rejects.toThrow(/`steps` must be left out/);
+    await expect(adapt(layerStringLookup(), batches(), { batchSize: 2 })).rejects.toThrow(
+      /`batchSize` must be left out/,
+    );
+    await expect(adapt(layerStringLookup({ vocabulary: ['a'] }), words)).rejects.toThrow(
+      /adapt: a layer that learns from data must not have been given a vocabulary/,
+    );
+    // @ts-expect-error -- no such layer
+    await expect(adapt(layerDense({ units: 1 }), words)).rejects.toThrow(
+      /`layer` must be a layer that learns from data/,
+    );
+    // @ts-expect-error -- no such option
+    expect(() => adapt(words, { batchsize: 3 })).toThrow(/Did you mean 'batchSize'/);
+  });
+});
