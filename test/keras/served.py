@@ -44,7 +44,7 @@ def check_graph(place, keys, inputs, expected):
 def check_model(place, case, inputs, expected):
     """Keras 2 makes a model of the folder; what its optimizer remembers Keras itself does not take out of it, nor out of its own."""
     model = keras.models.load_model(f"{place}.tf")
-    for index, (actual, wanted) in enumerate(zip(listed(model(one(inputs))), expected)):
+    for index, (actual, wanted) in enumerate(zip(listed(model(one(inputs), training=False)), expected)):
         close(actual, wanted, f"output {index} of the folder's model")
     if not model.trainable_weights:
         return
@@ -63,7 +63,7 @@ def check_weights(place, case, inputs, expected):
         weight.assign(tf.zeros_like(weight))
     status = model.load_weights(f"{place}.weights/weights")
     status.assert_existing_objects_matched()
-    for index, (actual, wanted) in enumerate(zip(listed(model(one(inputs))), expected)):
+    for index, (actual, wanted) in enumerate(zip(listed(model(one(inputs), training=False)), expected)):
         close(actual, wanted, f"output {index} with the weights of the checkpoint")
     if "losses" not in case:
         return
