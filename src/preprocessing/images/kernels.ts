@@ -68,7 +68,8 @@ const decoder = ({ format, channels, isAccurate }: Decoding): GraphRun =>
   runFor(`${format} ${channels} ${isAccurate}`, (graph) => {
     const feed = graph.placeholder('bytes', TYPES.string, []);
     const attributes: Record<string, AttrValue> = {};
-    if (format !== 'gif') attributes['channels'] = attr.int(channels);
+    // Of BMP as the file has it, which TensorFlow 2 wants to be left open, and 1.15 keeps from the first file on: each has its own run.
+    if (format !== 'gif') attributes['channels'] = attr.int(format === 'bmp' ? 0 : channels);
     if (format === 'jpeg') {
       attributes['fancy_upscaling'] = attr.bool(true);
       attributes['dct_method'] = attr.text(isAccurate ? 'INTEGER_ACCURATE' : '');

@@ -23,7 +23,7 @@ const decodedChannels = (
   { format, isGray, isOpaque, bytesPerPixel = 3 }: ImageHeader,
   { colorMode, like }: ReadRequest,
 ): number => {
-  // The kernel gives what the file has, and keeps that for the next one.
+  // The kernel gives what the file has.
   if (format === 'bmp') return bytesPerPixel;
   const wanted = CHANNELS[colorMode];
   // Pillow makes gray of colors after decoding; TensorFlow's kernels do so while they decode.
