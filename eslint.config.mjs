@@ -28,6 +28,7 @@ const FOLDERS = [
   'models',
   'step',
   'engine',
+  'live',
   'training',
   'callbacks',
   'datasets',

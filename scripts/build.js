@@ -1,5 +1,5 @@
 // Compiles src/ to dist/, which is what the package holds.
-const { chmodSync, copyFileSync, mkdirSync, rmSync } = require('node:fs');
+const { chmodSync, copyFileSync, cpSync, mkdirSync, rmSync } = require('node:fs');
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
 
@@ -36,6 +36,8 @@ for (const file of ['DejaVuSans.ttf', 'LICENSE']) {
 }
 const { loadLate } = require('./late-rooms');
 loadLate(dist);
+// The page on which a fit is watched, which is sent to browsers as it is.
+cpSync(path.join(root, 'src/live/page'), path.join(dist, 'live/page'), { recursive: true });
 const { nameExports } = require('./name-exports');
 nameExports(path.join(dist, 'fp/index.js'), path.join(dist, 'fp/index.d.ts'));
 for (const program of Object.values(bin)) chmodSync(path.join(root, program), 0o755);

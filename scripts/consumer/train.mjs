@@ -34,4 +34,13 @@ const { loss } = (await pipe(model, fit(x, y, { epochs: 20, verbose: 0 }))).metr
 assert.ok(loss[19] < loss[0]);
 const task = pipe(E.right(model), TE.fromEither, TE.chain(evaluate(x, y, { verbose: 0 })));
 assert.ok(E.isRight(await task()));
+// The page on which a fit is watched is in the package.
+let page;
+await fit(model, x, y, {
+  epochs: 3,
+  verbose: 0,
+  view: { open: false, onAddress: (address) => (page = fetch(address).then((answer) => answer.text())) },
+  callbacks: { onTrainBegin: () => page.then(() => undefined) },
+});
+assert.match(await page, /^<!doctype html>[^]*EventSource/);
 console.log(`import: trained on Node.js ${process.version}`);

@@ -21,6 +21,7 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   valSplit: ['validationSplit'],
   validation: ['validationData', 'validationSplit'],
   valData: ['validationData'],
+  viewMetrics: ['view'],
   weights: ['sampleWeight'],
   classWeights: ['classWeight'],
   lossFunction: ['loss'],

@@ -14,6 +14,7 @@ import type { Progress } from './progress';
 import type { StreamPass } from './streams/stream-pass';
 import { isStream } from '../base/streams';
 import { runTest } from './test-loop';
+import type { FitView } from './fit-view';
 import type { Interruption } from './with-progress';
 
 /** The options of a fit that its loop goes by. */
@@ -30,6 +31,8 @@ export interface FitCall {
   readonly callbacks: CallbackList<KerasModel>;
   readonly progress: Progress;
   readonly interruption: Interruption;
+  /** The page on which it is watched, if it is. */
+  readonly view: FitView | undefined;
   /** What the call made, which is freed after it. */
   readonly tensors: Tensors;
 }
@@ -88,11 +91,12 @@ class FitLoop {
 
   /** Runs the epochs, from where a fit was kept if it was; `model.stopTraining` ends them early. */
   async run(): Promise<void> {
-    const { model, settings, callbacks, progress } = this.call;
+    const { model, settings, callbacks, progress, view } = this.call;
     const { epochs = 10, initialEpoch = 0 } = settings;
     const { training, guard } = this.data;
     const { pass, shuffling } = training;
     await callbacks.onTrainBegin();
+    await view?.begin({ epochs, initialEpoch, steps: pass.steps ?? null, batchSize: training.batchSize });
     const { kept } = this;
     let start = kept === undefined ? undefined : await this.backup?.resume(kept, () => pass.newSums());
     let logs: Logs = start === undefined ? {} : this.history.last();
@@ -100,6 +104,8 @@ class FitLoop {
       const at = { epoch, step: 0, shuffling: shuffling.place, running: undefined, ...start };
       start = undefined;
       progress.beginEpoch(epoch, epochs, pass.steps ?? Infinity);
+      view?.beginEpoch(epoch, at.step);
+      await this.waitIfPaused();
       await callbacks.onEpochBegin(epoch, at.step > 0);
       const beginning = pass.begin(epoch);
       if (beginning !== undefined) await beginning;
@@ -111,6 +117,7 @@ class FitLoop {
       await callbacks.onEpochEnd(epoch, logs);
       this.backup?.noteEnd(wasStopped);
       this.history.add(logs);
+      await view?.endEpoch(logs);
       // Of an epoch that was cut short nothing is kept: it would be done as a whole another time.
       if (passed.isWhole) await this.backup?.afterEpoch(epoch);
       await this.yielder.yieldToEventLoop();
@@ -125,7 +132,7 @@ class FitLoop {
 
   /** One pass over the training data, or what is left of it. Gives the logs, and whether it came to its end. */
   private async epoch(at: Position): Promise<{ readonly logs: Logs; readonly isWhole: boolean }> {
-    const { model, callbacks, progress } = this.call;
+    const { model, callbacks, progress, view } = this.call;
     const { training, guard } = this.data;
     const { pass } = training;
     const { backup } = this;
@@ -147,10 +154,20 @@ class FitLoop {
       backup?.noteEnd(wasStopped);
       await backup?.afterSteps(done, { ...at, step, running });
       progress.update(step, progress.isDue() ? running.logs() : {});
+      view?.afterSteps(step, running, () => pass.newSums());
+      if (view?.isPaused === true) await this.waitIfPaused();
       if (this.yielder.isDue()) await this.yielder.yieldToEventLoop();
       guard.check();
     }
     return { logs: running.logs(), isWhole: isOver || step === pass.steps };
+  }
+
+  /** Waits as long as the page's visitor wants it to, between steps: whatever else the program does goes on. */
+  private async waitIfPaused(): Promise<void> {
+    const { view } = this.call;
+    if (view?.isPaused !== true) return;
+    await view.whenResumed();
+    this.data.guard.check();
   }
 
   /** Whether there is validation after an epoch, counted from 0. */

@@ -15,12 +15,14 @@ import {
 import { KerasArgumentError, KerasStateError } from '../base/errors';
 import type { Always } from '../base/call-styles';
 import { isStream } from '../base/streams';
+import { viewOption, type ViewOptions } from '../live/options';
 import { modelFunction, type StreamTask } from '../models/call-styles';
 import type { KerasModel } from '../models/model';
 import { anyValue } from './arrays';
 import { compilationOf } from './outputs';
 import { Tensors, type DataFor } from './data';
 import { runFit } from './fit-loop';
+import type * as FitViews from './fit-view';
 import type { History } from './history';
 import { verbosity, type Verbose } from './progress';
 import type { Engine } from './step-runners';
@@ -69,6 +71,12 @@ export interface FitOptions extends StreamOptions {
    * layer; the model keeps the weights from before that step. False by default.
    */
   checkNumerics?: boolean | undefined;
+  /**
+   * Whether the training can be watched in a browser, and paused, slowed down and stopped there: curves as they come, progress, the time
+   * that is left, the learning rate, the norms of each layer's weights and of what an epoch changes. The page is on 127.0.0.1 only, under
+   * an address with a token, as long as the fit runs. False by default; true opens the browser where somebody is likely to look.
+   */
+  view?: boolean | ViewOptions | undefined;
 }
 
 const split: Check<number> = (value, place) => {
@@ -118,6 +126,7 @@ const FIT_CHECKS = {
   initialEpoch: optional(nonNegativeInteger),
   engine: optional(oneOf('auto', 'compiled', 'eager')),
   checkNumerics: optional(boolean),
+  view: optional(viewOption),
   maxQueueSize: optional(nonNegativeInteger),
   batchTimeout: optional(positiveNumber),
 } satisfies OptionChecks<FitOptions>;
@@ -138,6 +147,11 @@ const checkFit = (options: unknown): CheckedFit => {
   return checked;
 };
 
+/** What few fits need: a server, and what opens browsers. */
+const fitViews = (): typeof FitViews =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import()` does not work under Jest's CommonJS
+  require('./fit-view') as typeof FitViews; // which that module is
+
 const fitModel = async (model: KerasModel, x: unknown, y: unknown, checked: CheckedFit): Promise<History> => {
   const compilation = compilationOf(model);
   const callbacks = new CallbackList<KerasModel>(checked.callbacks, { argument: 'callbacks' });
@@ -153,7 +167,11 @@ const fitModel = async (model: KerasModel, x: unknown, y: unknown, checked: Chec
   const endRun = model.state.beginRun('fit');
   const tensors = new Tensors();
   try {
-    return await withProgress(checked.verbose ?? 'auto', (progress, interruption) =>
+    const view =
+      checked.view === undefined
+        ? undefined
+        : await fitViews().FitView.open(model, compilation, checked.view);
+    const run = withProgress(checked.verbose ?? 'auto', (progress, interruption) =>
       runFit({
         model,
         data: { x, y },
@@ -162,9 +180,11 @@ const fitModel = async (model: KerasModel, x: unknown, y: unknown, checked: Chec
         callbacks,
         progress,
         interruption,
+        view,
         tensors,
       }),
     );
+    return await (view === undefined ? run : view.follow(run));
   } finally {
     endRun();
     tensors.dispose();
@@ -180,7 +200,10 @@ const fitModel = async (model: KerasModel, x: unknown, y: unknown, checked: Chec
  * Batches may come from a stream, `fit(stream, { stepsPerEpoch })`, instead of arrays: see {@link DataStream}. The next ones are made
  * while steps run. What goes wrong in the source comes out as it is; at any end the source is closed.
  *
- * @throws KerasStateError if the model is not compiled, or is being fitted.
+ * With `view: true` a page in the browser shows how it goes, and has buttons to pause it, to stop it, and to lower the learning rate: see
+ * {@link ViewOptions}.
+ *
+ * @throws KerasStateError if the model is not compiled, or is being fitted, or if the port of its page is taken.
  * @throws KerasShapeError if the data does not fit the model, or x and y differ in length.
  * @throws KerasArgumentError for an unknown option, empty data, NaN, labels out of range.
  * @example
@@ -193,7 +216,9 @@ const fitModel = async (model: KerasModel, x: unknown, y: unknown, checked: Chec
  * }
  * const more = await fit(model, batches(), { stepsPerEpoch: 20, epochs: 2, verbose: 0 })
  * assert.strictEqual(more.params.steps, 20)
- * @see R keras `fit`
+ * // To be watched, paused and stopped in a browser:
+ * await fit(model, [[1], [2]], [2, 4], { epochs: 3, verbose: 0, view: { onAddress: (address) => assert.match(address, /127\.0\.0\.1/) } })
+ * @see R keras `fit`, whose `view_metrics` is `view` here
  */
 export const fit: StreamTask<
   DataFor,

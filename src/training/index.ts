@@ -8,6 +8,7 @@ export * from './model-class';
 export * from './on-batch';
 export * from './predict';
 export type { Verbose } from './progress';
+export type { ViewOptions } from '../live/options';
 export type { Engine } from './step-runners';
 export type { DataStream, NamedBatch, StreamItem, StreamOptions, TensorBatch } from './streams/types';
 export type { Result } from '../step/plan';
