@@ -1,7 +1,7 @@
 import { hasLayers, type Layer } from '../layers/internal/target';
 import { jsonNumber, type LayerNorms, type LayerRow } from '../live/messages';
 import type { KerasModel } from '../models/model';
-import { paramsOf } from '../models/summary';
+import { paramsOf } from '../models/summary-rows';
 import { whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';

@@ -226,7 +226,7 @@ describeInChromium('the page of a fit', (browser) => {
       expect(await axeFindings(page)).toEqual([]);
       await page.getByRole('button', { name: 'Stop the training' }).click();
       allow(Infinity);
-    await fitted;
+      await fitted;
       await page.close();
     },
     60_000,
