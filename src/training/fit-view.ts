@@ -105,9 +105,7 @@ export class FitView {
     this.record.addEpoch({ epoch: this.epoch + 1, values });
     this.record.set({ values });
     await this.lookAtWeights(this.epoch + 1);
-    const now = performance.now();
-    if (now - this.lookedAt < INTERVAL) return;
-    this.lookedAt = now;
+    // Always, since what comes next may take long.
     this.tellPosition();
   }
 
