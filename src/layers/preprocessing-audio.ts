@@ -1,5 +1,5 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
-import { argumentError, boolean, oneOf, optional, positiveInteger, type Check } from '../base/checks';
+import { argumentError, boolean, oneOf, optional, positiveInteger } from '../base/checks';
 import { InitializerBase } from '../tfjs/base-classes';
 import { KerasLayer } from '../tfjs/keras-layer';
 import { register, singleInput, type LayerConfig, type Shape } from '../tfjs/layer-classes';
@@ -7,15 +7,14 @@ import { tf, type Rank, type Tensor, type Tensor3D } from '../tfjs/tensorflow';
 import { dataFormat, type DataFormat, type DataFormatName } from './internal/data-format';
 import { defineOptionalLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
+import { nameOrNull, windowCheck, windowOf, type SignalWindow } from './internal/signal-window';
 
 const MODES = ['log', 'magnitude', 'psd', 'real', 'imag', 'angle', 'stft'] as const;
-const WINDOWS = ['hann', 'hamming'] as const;
 const SCALINGS = ['density', 'spectrum'] as const;
 const PADDINGS = ['valid', 'same'] as const;
 
 /** What a spectrogram says of each frequency. */
 export type SpectrogramMode = (typeof MODES)[number];
-type Window = (typeof WINDOWS)[number] | readonly number[] | null;
 type Scaling = (typeof SCALINGS)[number] | null;
 
 interface StftFields {
@@ -23,7 +22,7 @@ interface StftFields {
   readonly frameLength: number;
   readonly frameStep: number | null;
   readonly fftLength: number | null;
-  readonly window: Window;
+  readonly window: SignalWindow;
   readonly periodic: boolean;
   readonly scaling: Scaling;
   readonly padding: (typeof PADDINGS)[number];
@@ -47,15 +46,6 @@ const DEFAULTS: StftFields = {
 
 /** Values below count as this, as in Keras. */
 const EPSILON = 1e-7;
-
-/** The numbers of a window of so many samples: cosines, whose period is the window, or one sample less. */
-const windowOf = (window: Window, length: number, periodic: boolean): readonly number[] | undefined => {
-  if (window === null || Array.isArray(window)) return window ?? undefined;
-  if (length === 1) return [1];
-  const base = window === 'hann' ? 0.5 : 0.54;
-  const period = periodic ? length : length - 1;
-  return Array.from({ length }, (_, n) => base - (1 - base) * Math.cos((2 * Math.PI * n) / period));
-};
 
 /** The kernels of a Fourier transform of frames: cosines, or sines, under a window. */
 class FourierKernel extends InitializerBase {
@@ -198,7 +188,7 @@ export interface StftSpectrogramOptions extends LayerOptions {
   /** The length of the transform, at least a frame's; the next power of two by default. */
   fftLength?: number | undefined;
   /** What a frame is multiplied with: 'hann' by default, 'hamming', as many numbers as a frame has samples, or null for nothing. */
-  window?: (typeof WINDOWS)[number] | readonly number[] | null | undefined;
+  window?: SignalWindow | undefined;
   /** Whether the window's period is its length, and not one sample less; false by default. */
   periodic?: boolean | undefined;
   /** By what the window is divided: the root of the sum of its squares, 'density', by default, its sum, 'spectrum', or null for nothing. */
@@ -210,22 +200,6 @@ export interface StftSpectrogramOptions extends LayerOptions {
   /** Where the channels are; 'channels_last' by default. */
   dataFormat?: DataFormatName | undefined;
 }
-
-const nameOrNull =
-  <T extends string>(...names: readonly T[]): Check<T | null> =>
-  (value, place) =>
-    value === null ? null : oneOf(...names)(value, place);
-
-const windowCheck: Check<Window> = (value, place) => {
-  if (!Array.isArray(value)) return nameOrNull(...WINDOWS)(value, place);
-  if (value.length > 0 && value.every((weight) => Number.isFinite(weight))) return [...(value as number[])]; // as just seen
-  throw argumentError(
-    place,
-    "'hann', 'hamming', numbers, or null",
-    value,
-    'Give as many finite numbers as a frame has samples',
-  );
-};
 
 const checks = {
   mode: optional(oneOf(...MODES), 'log'),

@@ -110,6 +110,7 @@ describe('a mask passes the layers that it passes in Keras', () => {
     // Layers that are as Keras 3 has them.
     ...masksOf('normalization'),
     ...masksOf('spectrograms'),
+    ...masksOf('mel_spectrograms'),
   };
   // A layer of tfjs's own is as tfjs has it.
   const single = rows

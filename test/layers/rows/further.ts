@@ -71,6 +71,11 @@ export const furtherRows: readonly Row[] = [
     output: [4, 6],
     params: 2 * 4 * 3,
   }),
+  row('layerMelSpectrogram', all.layerMelSpectrogram, {
+    options: { fftLength: 8, sequenceStride: 4, numMelBins: 3, powerToDb: false },
+    input: [12],
+    output: [3, 4],
+  }),
   row('layerEinsumDense', all.layerEinsumDense, {
     options: { equation: 'abc,cde->abde', outputShape: [null, 2, 4], biasAxes: 'de', activation: 'tanh' },
     input: [5, 3],
