@@ -31,6 +31,7 @@ const FUNCTIONS = [
   'randomUniform',
   'randomUniformInt',
   'truncatedNormal',
+  'randomGamma',
   'multinomial',
   'dropout',
 ] as const;
@@ -127,6 +128,45 @@ const uniforms = (tf: typeof Tfjs, original: Drawing) => ({
     ),
 });
 
+/**
+ * Proposals for each number of a gamma distribution. Of one that has an alpha of 1 or more, 19 of 20 are taken: of one number in 10¹⁰
+ * none is, which then is the most likely one.
+ */
+const GAMMA_PROPOSALS = 8;
+
+/** Numbers of a gamma distribution: those proposals that are taken first (Marsaglia and Tsang, 2000). */
+const gammaNumbers = (tf: typeof Tfjs, random: StepRandom, shape: Shape, alpha: number): Tensor => {
+  const d = (alpha < 1 ? alpha + 1 : alpha) - 1 / 3;
+  const normal = random.normal([GAMMA_PROPOSALS, ...shape]);
+  const root = tf.add(tf.mul(normal, 1 / Math.sqrt(9 * d)), 1);
+  const cube = tf.mul(root, tf.square(root));
+  // Those below 0 are not taken, whatever their logarithm is.
+  const logarithm = tf.log(tf.maximum(cube, 1e-30));
+  const bound = tf.add(tf.mul(tf.square(normal), 0.5), tf.mul(tf.add(tf.sub(1, cube), logarithm), d));
+  const isBelow = tf.less(tf.log(random.uniform([GAMMA_PROPOSALS, ...shape])), bound);
+  const isTaken = tf.unstack(tf.logicalAnd(tf.greater(cube, 0), isBelow));
+  const first = tf
+    .unstack(cube)
+    .reduceRight((later, one, place) => tf.where(isTaken[place] as Tensor, one, later), tf.ones([...shape])); // one for each
+  const numbers = tf.mul(first, d);
+  return alpha < 1 ? tf.mul(numbers, tf.pow(random.uniform(shape), 1 / alpha)) : numbers;
+};
+
+/** Those of a gamma distribution, which `beta` multiplies: so tfjs computes them, though it calls it the inverse. */
+const gammas = (tf: typeof Tfjs, original: Drawing) => ({
+  randomGamma: (shape: number[], alpha: number, beta?: number | null, dtype?: Whole | null, seed?: number) =>
+    draw(
+      tf,
+      // What cannot be, tfjs says.
+      alpha > 0 && !isRefused(dtype) ? seed : 0,
+      (random) => {
+        const numbers = tf.mul(gammaNumbers(tf, random, shape, alpha), beta ?? 1);
+        return dtype === 'int32' ? tf.cast(tf.round(numbers), dtype) : numbers;
+      },
+      () => original.randomGamma(shape, alpha, beta ?? undefined, dtype ?? undefined, seed),
+    ),
+});
+
 /** Dropout, which draws a uniform number for each element. */
 const dropping = (tf: typeof Tfjs, original: Drawing) => ({
   dropout: (x: Tensor | Tfjs.TensorLike, rate: number, noiseShape?: number[], seed?: number | string) =>
@@ -153,6 +193,7 @@ export const replaceRandom = (tf: typeof Tfjs): void => {
   for (const [name, value] of Object.entries({
     ...normals(tf, original),
     ...uniforms(tf, original),
+    ...gammas(tf, original),
     ...dropping(tf, original),
   })) {
     Object.defineProperty(tf, name, { value, enumerable: true, configurable: true, writable: true });

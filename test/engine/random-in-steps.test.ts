@@ -31,6 +31,9 @@ const draws: [string, () => Tensor, { mean: number; deviation: number; least?: n
   ['randomUniform', () => tf.randomUniform([COUNT], -1, 3), { mean: 1, deviation: 4 / Math.sqrt(12), least: -1, most: 3 }],
   ['randomUniform of truth values', () => tf.randomUniform([COUNT], 0, 2, 'int32'), { mean: 0.5, deviation: 0.5, least: 0, most: 1 }],
   ['randomUniformInt', () => tf.randomUniformInt([COUNT], -3, 2), { mean: -1, deviation: Math.sqrt(2), least: -3, most: 1 }],
+  ['randomGamma', () => tf.randomGamma([COUNT], 3, 2), { mean: 6, deviation: 2 * Math.sqrt(3), least: 0 }],
+  ['randomGamma of an alpha below 1', () => tf.randomGamma([COUNT], 0.4), { mean: 0.4, deviation: Math.sqrt(0.4), least: 0 }],
+  ['randomGamma of whole numbers', () => tf.randomGamma([COUNT], 9, 1, 'int32'), { mean: 9, deviation: Math.sqrt(9 + 1 / 12), least: 0 }],
   ['multinomial', () => tf.multinomial(tf.log([0.2, 0.3, 0.5]) as tf.Tensor1D, COUNT), { mean: 1.3, deviation: 0.781, least: 0, most: 2 }],
   ['dropout', () => tf.dropout(tf.ones([COUNT]), 0.25), { mean: 1, deviation: Math.sqrt(1 / 3), least: 0, most: 4 / 3 + 1e-6 }],
 ]; // prettier-ignore
@@ -60,6 +63,26 @@ describe.each(draws)('%s', (_, draw, expected) => {
     expect(steps('eager', 2).map((tensor) => tensor.arraySync())).toEqual(again);
   });
 });
+
+/** The third moment about the mean by the cube of the deviation; of a gamma distribution, 2 / √alpha. */
+const skewness = (values: Tensor): number =>
+  (tf.mean(tf.pow(tf.sub(values, mean(values)), 3)).arraySync() as number) / deviation(values) ** 3;
+
+test.each([0.4, 1, 3, 50])(
+  'randomGamma is as skewed as its alpha of %d says, and as outside of a step',
+  (alpha) => {
+    const step = compiledStep((x: Tensor) => tf.add(x, tf.randomGamma([200_000], alpha, 2)), {
+      engine: 'compiled',
+    });
+    setRandomSeed(5);
+    const drawn = step(tf.scalar(0));
+    expect(skewness(drawn) / (2 / Math.sqrt(alpha))).toBeCloseTo(1, 0);
+    expect(Math.abs(skewness(drawn) - 2 / Math.sqrt(alpha))).toBeLessThan(0.1 + 0.2 / alpha);
+    const outside = tf.randomGamma([200_000], alpha, 2, 'float32', 11);
+    expect(mean(drawn) / mean(outside)).toBeCloseTo(1, 1);
+    expect(deviation(drawn) / deviation(outside)).toBeCloseTo(1, 1);
+  },
+);
 
 test('with a seed, it is the same in each step', () => {
   const step = compiledStep((x: Tensor) => tf.add(x, tf.randomNormal([5], 0, 1, 'float32', 3)), {
