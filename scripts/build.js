@@ -29,6 +29,11 @@ try {
 }
 // An ES module as it is, for a thread of its own.
 copyFileSync(path.join(root, 'src/files/hdf5/worker.mjs'), path.join(dist, 'files/hdf5/worker.mjs'));
+// The programs of training jobs, which are copied into their folders.
+for (const file of ['train.py', 'train_ray.py']) {
+  const place = 'persistence/internal/training-job';
+  copyFileSync(path.join(root, 'src', place, file), path.join(dist, place, file));
+}
 // For pictures as PNG, and its license.
 for (const file of ['DejaVuSans.ttf', 'LICENSE']) {
   mkdirSync(path.join(dist, 'plots/font'), { recursive: true });

@@ -1,9 +1,9 @@
 import { appendFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { crc32c, maskedCrc32c } from './crc32c';
 import { makeFolders } from './folders';
 import { MessageWriter } from './protocol-buffers';
+import { recordOf } from './tf-record';
 
 /** Fields of TensorFlow's `Event`. */
 const EVENT = { wallTime: 1, step: 2, fileVersion: 3, graph: 4, summary: 5 } as const;
@@ -20,16 +20,6 @@ const DTYPE = { float: 1, double: 2, text: 7 } as const;
 
 /** What a value is to TensorBoard: a number, an array, or files one after the other. */
 const DATA_CLASS = { scalar: 1, tensor: 2, blobs: 3 } as const;
-
-/** A record as TensorFlow's files have it: the length, its checksum, the bytes, their checksum. */
-export const recordOf = (data: Uint8Array): Buffer => {
-  const record = Buffer.allocUnsafe(16 + data.length);
-  record.writeBigUInt64LE(BigInt(data.length), 0);
-  record.writeUInt32LE(maskedCrc32c(crc32c(record.subarray(0, 8))), 8);
-  record.set(data, 12);
-  record.writeUInt32LE(maskedCrc32c(crc32c(data)), 12 + data.length);
-  return record;
-};
 
 type TensorValue =
   | {

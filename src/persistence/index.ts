@@ -9,4 +9,5 @@ export * from './save-model';
 export * from './saved-model';
 export * from './serialize';
 export * from './tfjs';
+export * from './training-job';
 export * from './weights-tf';

@@ -19,7 +19,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** The weights of a file are others than those of the model that is to get them. */
 export class MismatchError extends MalformedError {}
 
-const isOfSystem = (cause: unknown): boolean =>
+/** Whether an error is of the system: of a file, a folder, a disk. */
+export const isOfSystem = (cause: unknown): boolean =>
   cause instanceof DiskError || (typeof cause === 'object' && cause !== null && 'syscall' in cause);
 
 /** What went wrong with a file, in one form; `foreign` is what to do about one that is not right. Errors of files are not made twice. */

@@ -4,6 +4,8 @@ import type { KerasModel, Prediction } from '../../models/model';
 import { readModelFile, writeModel, type ReadParts, type SavedParts } from './hdf5-model';
 import { readLayersOf } from './saved-model/read';
 import { readTfjs } from './tfjs/read';
+import { JOB, PROGRAM } from './training-job/files';
+import { readTrained } from './training-job/read';
 import { readKerasFolder, readKerasModel, writeKerasModel } from './keras3/model-file';
 
 /** What is at a path, as far as formats are told apart by it. */
@@ -62,6 +64,7 @@ export const MODEL_FORMATS: readonly ModelFormat[] = [
   },
   { name: 'TensorFlow.js', suffixes: [], isOf: eitherOf(holds('model.json'), isJson), read: readTfjs },
   { name: 'SavedModel', suffixes: [], isOf: holds('saved_model.pb'), read: readLayersOf },
+  { name: 'a job that was run', suffixes: [], isOf: holds(JOB, PROGRAM.train), read: readTrained },
 ];
 
 /** How many bytes formats are told apart by. */

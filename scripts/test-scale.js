@@ -1,0 +1,191 @@
+// Trains jobs of `exportTrainingJob` with two processes of Python's Keras, as two machines would: see test/scale. KERAS_PYTHONS names
+// interpreters that have Keras and TensorFlow; those that have not are passed over, and so is Ray where it is not installed.
+const { spawn, spawnSync } = require('node:child_process');
+const { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } = require('node:fs');
+const { createServer } = require('node:net');
+const { tmpdir } = require('node:os');
+const path = require('node:path');
+const { environment } = require('./python-environment');
+
+const root = path.resolve(__dirname, '..');
+const folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-test-scale-'));
+const WORKERS = 2;
+/** Milliseconds until a job that does not end is ended. */
+const TIMEOUT = 300_000;
+const counts = { passed: 0, failed: 0 };
+
+const pythons = () =>
+  process.env.KERAS_PYTHONS?.split(path.delimiter) ?? [
+    environment('.venv-keras2', path.join(root, 'test/reference/requirements.txt')),
+  ];
+
+const has = (python, ...modules) =>
+  spawnSync(python, [
+    '-c',
+    `import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, sys.argv[1:])))`,
+    ...modules,
+  ]).status === 0;
+
+/** The version of Keras that TensorFlow trains with. */
+const versionOf = (python) =>
+  Number(
+    spawnSync(python, ['-c', "import importlib.metadata as m; print(m.version('keras').split('.')[0])"], {
+      encoding: 'utf8',
+    }).stdout,
+  );
+
+/** Runs a program, and gives its exit code and what it said. */
+const run = (command, args, env = {}) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', CUDA_VISIBLE_DEVICES: '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: TIMEOUT,
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, said }));
+  });
+
+const tsx = (program, ...args) =>
+  run(process.execPath, [require.resolve('tsx/cli'), path.join(root, program), ...args]);
+
+/** Ports of this machine that are free at the moment. */
+const freePorts = async (count) => {
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise((resolve) => {
+          const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
+  );
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+};
+
+const check = (what, condition, detail) => {
+  if (condition) counts.passed++;
+  else {
+    counts.failed++;
+    console.log(`${what}: ${detail}`);
+  }
+};
+
+const last = (list) => list[list.length - 1];
+const isNear = (a, b) => Math.abs(a - b) <= 1e-4 * Math.max(1, Math.abs(b));
+
+/** What must hold of what the workers wrote. */
+const checkResult = (what, job, { losses, before }, workers) => {
+  const results = Array.from({ length: workers }, (_, index) =>
+    JSON.parse(readFileSync(path.join(job, `result/worker-${index}.json`), 'utf8')),
+  );
+  const [first] = results;
+  check(
+    `${what}, workers`,
+    results.every((one) => one.workers === workers),
+    `${first.workers}`,
+  );
+  check(
+    `${what}, weights`,
+    results.every((one) => one.weights === first.weights),
+    'they differ between the workers',
+  );
+  check(`${what}, loss`, last(first.history.val_loss) < before, `${first.history.val_loss} after ${before}`);
+  // Of all workers together, the steps are those of `fit`.
+  if (losses !== undefined)
+    check(
+      `${what}, losses`,
+      losses.every((one, at) => isNear(first.history.loss[at], one)),
+      `${first.history.loss}, not ${losses}`,
+    );
+};
+
+/** Runs a job with some workers; gives whether all ended well. */
+const train = async (python, job, workers) => {
+  const ports = await freePorts(workers);
+  const worker = ports.map((port) => `127.0.0.1:${port}`);
+  const configOf = (index) => JSON.stringify({ cluster: { worker }, task: { type: 'worker', index } });
+  return Promise.all(
+    worker.map((_, index) =>
+      run(python, [path.join(job, 'train.py')], workers === 1 ? {} : { TF_CONFIG: configOf(index) }),
+    ),
+  );
+};
+
+const testJob = async (python, version, job, expected) => {
+  const what = `Keras ${version}, ${expected.name}`;
+  if (expected.keras !== undefined && expected.keras !== version) {
+    const [{ code, said }] = await train(python, job, 1);
+    check(
+      what,
+      code !== 0 && said.includes(`The model needs Keras ${expected.keras}`),
+      `it ended with ${code}: ${said.slice(-500)}`,
+    );
+    rmSync(job, { recursive: true });
+    return;
+  }
+  const began = performance.now();
+  const runs = await train(python, job, WORKERS);
+  const wrong = runs.find(({ code }) => code !== 0);
+  if (wrong === undefined) checkResult(what, job, expected, WORKERS);
+  else check(what, false, `a worker ended with ${wrong.code}: ${wrong.said.slice(-3000)}`);
+  console.log(`${what}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
+};
+
+const testRay = async (python, version, job, expected) => {
+  const what = `Ray, Keras ${version}, ${expected.name}`;
+  const { code, said } = await run(python, [path.join(job, 'train_ray.py'), '--workers', String(WORKERS)]);
+  if (code === 0) checkResult(what, job, expected, WORKERS);
+  else check(what, false, `it ended with ${code}: ${said.slice(-3000)}`);
+};
+
+const main = async () => {
+  const jobs = path.join(folder, 'jobs');
+  mkdirSync(jobs);
+  const written = await tsx('test/scale/write.ts', jobs);
+  if (written.code !== 0) return check('test/scale/write.ts', false, written.said);
+  const expected = JSON.parse(readFileSync(path.join(jobs, 'expected.json'), 'utf8'));
+  const backs = [];
+  for (const python of pythons()) {
+    if (!has(python, 'tensorflow', 'keras')) {
+      console.log(`${python} has no TensorFlow and Keras: passed over.`);
+      continue;
+    }
+    const version = versionOf(python);
+    const back = path.join(folder, `keras-${version}`);
+    mkdirSync(back);
+    backs.push(back);
+    for (const one of expected) {
+      const job = path.join(back, one.name);
+      cpSync(path.join(jobs, one.name), job, { recursive: true });
+      await testJob(python, version, job, one);
+    }
+    const ofRay = expected.find(({ ray }) => ray);
+    if (!has(python, 'ray')) console.log(`${python} has no Ray: its program was not run.`);
+    else {
+      const job = path.join(folder, `ray-${version}`, ofRay.name);
+      cpSync(path.join(jobs, ofRay.name), job, { recursive: true });
+      backs.push(path.dirname(job));
+      await testRay(python, version, job, ofRay);
+    }
+  }
+  const { code, said } = await tsx('test/scale/read.ts', ...backs);
+  // Its line of counts is part of the one at the end.
+  process.stdout.write(said.replace(/^.*\d+ passed, \d+ failed\n/m, ''));
+  const [, passed = '0', failed = '0'] = /(\d+) passed, (\d+) failed$/m.exec(said) ?? [];
+  counts.passed += Number(passed);
+  counts.failed += Number(failed) + (code !== 0 && failed === '0' ? 1 : 0);
+};
+
+main()
+  .catch((error) => check('test:scale', false, error.stack))
+  .finally(() => rmSync(folder, { recursive: true, force: true }))
+  .then(() => {
+    console.log(`Several workers: ${counts.passed} passed, ${counts.failed} failed`);
+    process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
+  });

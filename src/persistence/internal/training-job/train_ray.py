@@ -1,0 +1,41 @@
+"""
+Runs train.py on the workers of a Ray cluster, by Ray Train. All machines have this folder in the same place.
+
+    python train_ray.py --workers 2
+"""
+import argparse
+import importlib.util
+import pathlib
+
+import ray.train
+from ray.train.tensorflow import TensorflowTrainer
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+
+
+def train_one(config):
+    """What each worker does; Ray has set its TF_CONFIG."""
+    spec = importlib.util.spec_from_file_location("train", pathlib.Path(config["folder"]) / "train.py")
+    program = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(program)
+    history = program.train(pathlib.Path(config["result"]))
+    ray.train.report({name: values[-1] for name, values in history.items()})
+
+
+def main():
+    arguments = argparse.ArgumentParser(description="Trains the model in this folder on a Ray cluster.")
+    arguments.add_argument("--workers", type=int, default=2, help="how many workers there are")
+    arguments.add_argument("--gpus", action="store_true", help="whether each worker has a GPU")
+    arguments.add_argument("--result", type=pathlib.Path, default=FOLDER / "result", help="where the result goes")
+    given = arguments.parse_args()
+    trainer = TensorflowTrainer(
+        train_one,
+        train_loop_config={"folder": str(FOLDER), "result": str(given.result.resolve())},
+        scaling_config=ray.train.ScalingConfig(num_workers=given.workers, use_gpu=given.gpus),
+        run_config=ray.train.RunConfig(storage_path=str((given.result / "ray").resolve())),
+    )
+    print(trainer.fit().metrics)
+
+
+if __name__ == "__main__":
+    main()
