@@ -3,6 +3,7 @@ import { callable } from '../base/call-styles';
 import {
   boolean,
   checkOptions,
+  isPlainObject,
   nonEmptyString,
   oneOf,
   optional,
@@ -10,6 +11,7 @@ import {
   type OptionChecks,
 } from '../base/checks';
 import { KerasError, KerasFileError } from '../base/errors';
+import { isStream } from '../base/streams';
 import { modelSubject, type ModelTask } from '../models/call-styles';
 import type { KerasModel } from '../models/model';
 import { anyValue } from '../training/arrays';
@@ -50,6 +52,8 @@ export interface ExportTrainingJobOptions {
   shardBytes?: number | undefined;
 }
 
+const PARTS = new Set(['x', 'y', 'sampleWeight']);
+
 const jobChecks = {
   strategy: optional(oneOf('multi_worker_mirrored', 'ray'), 'multi_worker_mirrored'),
   folder: optional(nonEmptyString, 'training-job'),
@@ -62,6 +66,10 @@ const jobChecks = {
   validationSteps: optional(positiveInteger),
   shardBytes: optional(positiveInteger, 64_000_000),
 } satisfies OptionChecks<ExportTrainingJobOptions>;
+
+/** Whether a value is data, and no options. */
+const isData = (value: unknown): boolean =>
+  Array.isArray(value) || (isPlainObject(value) && Object.keys(value).some((name) => PARTS.has(name)));
 
 /** What an error is to the caller: of the folder, of the source of the data, or of the model. */
 const errorOf = (folder: string, error: unknown): unknown => {
@@ -101,7 +109,7 @@ export const exportTrainingJob: ModelTask<
   name: 'exportTrainingJob',
   subject: modelSubject,
   data: ['data'],
-  isData: (value) => typeof value === 'object' || typeof value === 'function',
+  isData: (value) => isStream(value) || isData(value),
   optionNames: Object.keys(jobChecks),
   checkOptions: (options) => checkOptions('exportTrainingJob', options, jobChecks),
   run: async (model: KerasModel, [data]: readonly [unknown], options) => {

@@ -5,6 +5,7 @@ import { Hdf5Reader, Hdf5Writer } from '../../files/hdf5';
 import { MalformedError } from '../../files/malformed';
 import { replaceFile } from '../../files/replace-file';
 import { withWeightBudget } from '../../layers/internal/apply';
+import type { Compilation } from '../../models/compilation';
 import type { Config } from '../../models/config/forms';
 import type { KerasModel, Prediction } from '../../models/model';
 import { compile } from '../../training/compile';
@@ -50,17 +51,19 @@ const writeHdf5 = async (
 export interface SavedParts {
   readonly overwrite: boolean;
   readonly includeOptimizer: boolean;
+  /** How the model is compiled, if it is not to be as it is. */
+  readonly compilation?: Compilation;
 }
 
 /** Writes a model: its configuration, its weights, and how it is trained. */
 export const writeModel = async (
   file: string,
   model: KerasModel,
-  { overwrite, includeOptimizer }: SavedParts,
+  { overwrite, includeOptimizer, compilation: given = model.state.compilation }: SavedParts,
 ): Promise<void> => {
   const { tf } = model;
   const config = JSON.stringify(hdf5Object(tf));
-  const compilation = includeOptimizer ? model.state.compilation : undefined;
+  const compilation = includeOptimizer ? given : undefined;
   const training = compilation === undefined ? undefined : JSON.stringify(trainingConfig(compilation));
   await writeHdf5(file, overwrite, async (writer) => {
     await writer.attribute('/', 'keras_version', KERAS_VERSION);

@@ -52,9 +52,9 @@ const configOf = (model: KerasModel, compilation: KerasModel['state']['compilati
 export const writeKerasModel = async (
   file: string,
   model: KerasModel,
-  { overwrite, includeOptimizer }: SavedParts,
+  { overwrite, includeOptimizer, compilation: given = model.state.compilation }: SavedParts,
 ): Promise<void> => {
-  const compilation = includeOptimizer ? model.state.compilation : undefined;
+  const compilation = includeOptimizer ? given : undefined;
   const config = jsonOf(configOf(model, compilation));
   const metadata = JSON.stringify({ keras_version: KERAS_3_VERSION, date_saved: timeNow() });
   const write = async (temporary: string): Promise<void> =>

@@ -25,7 +25,7 @@ const SINCE_KERAS_3 = new Set([
 const UNTIL_KERAS_2 = new Set([
   ...['RandomHeight', 'RandomWidth', 'ThresholdedReLU'],
   ...['MeanRelativeError', 'MeanTensor'],
-  ...['RadialConstraint', 'kullback_leibler_divergence'],
+  ...['RadialConstraint', 'radial_constraint', 'kullback_leibler_divergence', 'logcosh'],
 ]);
 
 /** The versions of Keras that know a class or function of Keras's. */

@@ -33,14 +33,13 @@ def parser_of(features):
         elif one["kind"] == "texts":
             spec[one["name"]] = tf.io.FixedLenFeature(one["shape"], tf.string)
         else:
-            spec[one["name"]] = tf.io.RaggedFeature(tf.int64)
+            spec[one["name"]] = tf.io.RaggedFeature(tf.int64, row_splits_dtype=tf.int64)
 
     def array_of(value, one):
         if one["kind"] == "texts":
             return value
         if one["kind"] == "columns":
-            rows = tf.cast(value.value_rowids(), tf.int64)
-            places = tf.stack([rows, value.values], axis=1)
+            places = tf.stack([value.value_rowids(), value.values], axis=1)
             shape = tf.stack([value.nrows(), tf.constant(one["shape"][0], tf.int64)])
             return tf.scatter_nd(places, tf.ones_like(value.values, tf.float32), shape)
         numbers = tf.reshape(tf.io.decode_raw(value, RAW_TYPES[one["dtype"]]), [-1, *one["shape"]])
@@ -81,7 +80,7 @@ def batches_of(job, part, context, is_training):
         return tf.data.Dataset.range(first, first + local).map(lambda replica: batch[replica::replicas])
 
     batches = records.batch(job["batch_size"]).take(steps_of(part, job["batch_size"], replicas))
-    batches = batches.flat_map(shares).map(parser_of(job["features"]), num_parallel_calls=tf.data.AUTOTUNE)
+    batches = batches.flat_map(shares).map(parser_of(part["features"]), num_parallel_calls=tf.data.AUTOTUNE)
     return (batches.repeat() if is_training else batches).prefetch(tf.data.AUTOTUNE)
 
 
@@ -99,9 +98,9 @@ def options_of(strategy, job, is_training):
 
 def version_of(job):
     """The version of Keras, if it knows all that the model is made of."""
-    version = int(keras.__version__.split(".")[0])
+    version = 3 if hasattr(keras, "ops") else 2
     if version not in job["keras"]:
-        raise SystemExit(f"The model needs Keras {job['keras'][0]}, and this is Keras {keras.__version__}.")
+        raise SystemExit(f"The model needs Keras {job['keras'][0]}, and TensorFlow {tf.__version__} has Keras {version}.")
     return version
 
 

@@ -6,7 +6,8 @@ import { replaceFolder } from '../../../files/replace-folder';
 import type { KerasModel } from '../../../models/model';
 import { writeModel } from '../hdf5-model';
 import { writeKerasModel } from '../keras3/model-file';
-import { checkAlike, type Features } from './examples';
+import { withExactMetrics } from './exact-metrics';
+import { checkAlike } from './examples';
 import { JOB, MODEL, PROGRAM } from './files';
 import { openData, writePart, type OpenData, type WrittenPart } from './shards';
 import { kerasVersionsFor } from './python-model';
@@ -31,7 +32,8 @@ export interface JobRequest {
 const SHUFFLED_BYTES = 256 << 20;
 const SHUFFLED_ROWS = 10_000;
 
-const partJson = ({ files, rows, bytes }: WrittenPart): object => ({
+const partJson = ({ files, rows, bytes }: WrittenPart, { features }: OpenData): object => ({
+  features,
   files,
   rows,
   // From so many rows the next one is drawn.
@@ -46,8 +48,7 @@ interface OpenedJob {
 
 const jobJson = (
   { model, batchSize, epochs, shuffle }: JobRequest,
-  { versions }: OpenedJob,
-  { x, y, weights }: Features,
+  { versions, training, validation }: OpenedJob,
   parts: readonly [WrittenPart, WrittenPart | undefined],
 ): string =>
   JSON.stringify(
@@ -59,9 +60,8 @@ const jobJson = (
       shuffle,
       // Rows are drawn alike by all workers.
       seed: nextSeed(),
-      features: { x, y, weights },
-      training: partJson(parts[0]),
-      validation: parts[1] === undefined ? null : partJson(parts[1]),
+      training: partJson(parts[0], training),
+      validation: validation === undefined || parts[1] === undefined ? null : partJson(parts[1], validation),
     },
     undefined,
     2,
@@ -83,7 +83,8 @@ const copyProgram = async (name: string, folder: string): Promise<void> =>
 const writeInto = async (folder: string, request: JobRequest, opened: OpenedJob): Promise<void> => {
   const { model, strategy, shardBytes } = request;
   const { versions, training, validation } = opened;
-  const saved = { overwrite: false, includeOptimizer: true };
+  const compilation = withExactMetrics(model, training.features.y);
+  const saved = { overwrite: false, includeOptimizer: true, compilation };
   // Neither version of Keras takes up an optimizer of the other's files.
   if (versions.includes(2)) await writeModel(path.join(folder, MODEL[2]), model, saved);
   if (versions.includes(3)) await writeKerasModel(path.join(folder, MODEL[3]), model, saved);
@@ -92,7 +93,7 @@ const writeInto = async (folder: string, request: JobRequest, opened: OpenedJob)
   const trained = await writePart(training, folder, 'train', shardBytes);
   const validated =
     validation === undefined ? undefined : await writePart(validation, folder, 'validation', shardBytes);
-  await writeWhole(path.join(folder, JOB), jobJson(request, opened, training.features, [trained, validated]));
+  await writeWhole(path.join(folder, JOB), jobJson(request, opened, [trained, validated]));
 };
 
 /** Looks at the model and at the first rows of its data, so that what is wrong with them is said before anything is written. */
