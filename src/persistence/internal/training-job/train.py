@@ -96,6 +96,42 @@ def options_of(strategy, job, is_training):
     return {"validation_data": dataset, "validation_steps": steps}
 
 
+def fit_together(model, strategy, options, epochs, is_told):
+    """What `fit` does. That of Keras 3 does not know several workers; the steps that it is made of do."""
+    steps = {"train": options["steps_per_epoch"], "val": options.get("validation_steps", 0)}
+    data = {"train": options["x"], "val": options.get("validation_data")}
+    first = strategy.experimental_local_results(next(iter(data["train"])))[0]
+    with strategy.scope():
+        model._symbolic_build(data_batch=first)
+
+    @tf.function
+    def train_step(batch):
+        strategy.run(model.train_step, args=(batch,))
+
+    @tf.function
+    def test_step(batch):
+        strategy.run(model.test_step, args=(batch,))
+
+    def results(step, iterator, count):
+        model.reset_metrics()
+        for _ in range(count):
+            step(next(iterator))
+        return {name: float(value) for name, value in model.get_metrics_result().items()}
+
+    history = {}
+    iterator = iter(data["train"])
+    for epoch in range(epochs):
+        values = results(train_step, iterator, steps["train"])
+        if data["val"] is not None:
+            tested = results(test_step, iter(data["val"]), steps["val"])
+            values.update({f"val_{name}": value for name, value in tested.items()})
+        if is_told:
+            print(f"Epoch {epoch + 1}/{epochs}", *(f"{name}: {value:.4f}" for name, value in values.items()), sep=" - ")
+        for name, value in values.items():
+            history.setdefault(name, []).append(value)
+    return history
+
+
 def version_of(job):
     """The version of Keras, if it knows all that the model is made of."""
     version = 3 if hasattr(keras, "ops") else 2
@@ -128,8 +164,11 @@ def train(result=FOLDER / "result"):
     keras.utils.set_random_seed(job["seed"] + index)
     with strategy.scope():
         model = keras.models.load_model(str(FOLDER / name))
-    history = model.fit(**options, epochs=job["epochs"], verbose=0 if index else 2).history
-    history = {key: [float(value) for value in values] for key, values in history.items()}
+    if name == MODELS[3]:
+        history = fit_together(model, strategy, options, job["epochs"], index == 0)
+    else:
+        history = model.fit(**options, epochs=job["epochs"], verbose=0 if index else 2).history
+        history = {key: [float(value) for value in values] for key, values in history.items()}
     weights = hashlib.sha256()
     for weight in model.get_weights():
         weights.update(np.ascontiguousarray(weight).tobytes())
