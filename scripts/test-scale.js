@@ -17,6 +17,7 @@ const counts = { passed: 0, failed: 0 };
 const pythons = () =>
   process.env.KERAS_PYTHONS?.split(path.delimiter) ?? [
     environment('.venv-keras2', path.join(root, 'test/reference/requirements.txt')),
+    environment('.venv-scale', path.join(root, 'test/scale/requirements.txt')),
   ];
 
 const has = (python, ...modules) =>
