@@ -3,7 +3,7 @@ import { KerasShapeError } from '../base/errors';
 import { realFourier } from '../ops/fourier';
 import { KerasLayer } from '../tfjs/keras-layer';
 import { register, singleInput, type Shape } from '../tfjs/layer-classes';
-import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 import { defineOptionalLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
 import { windowCheck, windowOf, type SignalWindow } from './internal/signal-window';
@@ -115,7 +115,7 @@ class MelSpectrogram extends KerasLayer<MelFields> {
     const places = Int32Array.from({ length: frames * fftLength }, (_, index) =>
       mirrored(Math.floor(index / fftLength) * sequenceStride + (index % fftLength) - before, samples),
     );
-    const gathered = tf.gather(x, tf.tensor1d(places, 'int32') as Tensor1D, 1);
+    const gathered = tf.gather(x, tf.tensor1d(places, 'int32'), 1);
     return this.windowed(tf.reshape(gathered, [batch * frames, fftLength]));
   }
 

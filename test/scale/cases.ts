@@ -55,7 +55,10 @@ const grid = (shape: readonly number[], seed: number): tf.Tensor => {
 
 /** Which of three sums of columns is the largest. */
 const classesOf = (x: tf.Tensor): tf.Tensor =>
-  tf.tidy(() => tf.argMax(tf.sum(tf.reshape(x, [x.shape[0] ?? 0, 3, -1]), -1), -1));
+  tf.tidy(() => {
+    const [rows = 0] = x.shape;
+    return tf.argMax(tf.sum(tf.reshape(x, [rows, 3, -1]), -1), -1);
+  });
 
 const sparse = { dimension: 50, sparse: true } as const;
 const words = (row: number): number[] => [row % 7, 7 + (row % 11), 20 + (row % 13), 40 + ((row * row) % 10)];

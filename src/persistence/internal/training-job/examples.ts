@@ -71,9 +71,10 @@ const BLOCK_BYTES = 4 << 20;
 type RowValues = (row: number) => ExampleValue;
 
 const bytesOfRows = (tensor: Tensor): RowValues => {
-  const { buffer, byteOffset, byteLength } = tensor.dataSync() as Float32Array | Int32Array | Uint8Array; // no texts
+  const { buffer, byteOffset, byteLength } = tensor.dataSync<'float32' | 'int32' | 'bool'>(); // no texts
+  const [rows = 1] = tensor.shape;
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-  const perRow = byteLength / (tensor.shape[0] ?? 1);
+  const perRow = byteLength / rows;
   return (row) => [bytes.subarray(row * perRow, (row + 1) * perRow)];
 };
 
