@@ -26,7 +26,7 @@ export type ExampleValue = readonly Uint8Array[] | Int32Array;
 const featureOf = (value: ExampleValue): Uint8Array => {
   const list = new MessageWriter();
   if (value instanceof Int32Array) {
-    list.integers(LIST.value, Array.from(value));
+    if (value.length > 0) list.integers(LIST.value, Array.from(value));
     return new MessageWriter().bytes(FEATURE.integers, list.view()).view();
   }
   for (const bytes of value) list.bytes(LIST.value, bytes);
