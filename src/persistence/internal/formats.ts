@@ -1,5 +1,6 @@
 /** The formats of model files, one in a line: what is added here is written by `saveModel` and read by `loadModel`. */
 import { open, readdir, stat } from 'node:fs/promises';
+import { currentFolder } from '../../files/replace-folder';
 import type { KerasModel, Prediction } from '../../models/model';
 import { readModelFile, writeModel, type ReadParts, type SavedParts } from './hdf5-model';
 import { readLayersOf } from './saved-model/read';
@@ -81,10 +82,13 @@ const startOf = async (file: string): Promise<Buffer> => {
 };
 
 /** Looks at what is at a path. */
-export const lookAt = async (path: string): Promise<FoundModel> =>
-  (await stat(path)).isDirectory()
-    ? { path, start: Buffer.alloc(0), names: await readdir(path) }
-    : { path, start: await startOf(path), names: [] };
+export const lookAt = async (path: string): Promise<FoundModel> => {
+  // That of a SavedModel may be beside its place.
+  const place = currentFolder(path);
+  return (await stat(place)).isDirectory()
+    ? { path, start: Buffer.alloc(0), names: await readdir(place) }
+    : { path, start: await startOf(place), names: [] };
+};
 
 const endsLike =
   (path: string) =>

@@ -6,6 +6,7 @@ import { withTemporaryFolder } from '../../../files/folders';
 import { Hdf5Reader } from '../../../files/hdf5';
 import { MalformedError } from '../../../files/malformed';
 import { replaceFile } from '../../../files/replace-file';
+import { readSteadily } from '../../../files/steady';
 import { writeZip, ZipReader, type FilePart } from '../../../files/zip';
 import { withWeightBudget } from '../../../layers/internal/apply';
 import { isConfig, type Config } from '../../../models/config/forms';
@@ -128,12 +129,18 @@ const reading = async <T>(file: string, read: (zip: ZipReader) => Promise<T>): P
 
 /** Reads a model. */
 export const readKerasModel = async (file: string, parts: ReadParts): Promise<KerasModel<Prediction>> =>
-  reading(file, async (zip) => {
-    if (!zip.has(WEIGHTS) && zip.names.some((name) => name.endsWith('.npz')))
-      throw new MalformedError('its weights are in NumPy’s format: save it in Python without weights_format');
-    const config = objectIn(await zip.text(CONFIG), CONFIG);
-    return zip.withPart(WEIGHTS, async (part) => readWith(config, part, parts));
-  });
+  readSteadily(
+    () => file,
+    async () =>
+      reading(file, async (zip) => {
+        if (!zip.has(WEIGHTS) && zip.names.some((name) => name.endsWith('.npz')))
+          throw new MalformedError(
+            'its weights are in NumPy’s format: save it in Python without weights_format',
+          );
+        const config = objectIn(await zip.text(CONFIG), CONFIG);
+        return zip.withPart(WEIGHTS, async (part) => readWith(config, part, parts));
+      }),
+  );
 
 /** Reads a model from a folder of the files that the archive has else: `model.save(folder, zipped=False)`. */
 export const readKerasFolder = async (folder: string, parts: ReadParts): Promise<KerasModel<Prediction>> => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { withCustomObjects, type CustomObjects } from '../../../base/custom-objects';
 import { KerasFileError } from '../../../base/errors';
 import { currentFolder } from '../../../files/replace-folder';
+import { readSteadily } from '../../../files/steady';
 import { withWeightBudget } from '../../../layers/internal/apply';
 import { isConfig, type Config } from '../../../models/config/forms';
 import { isModelClass, ownModelClass } from '../../../models/config/read-own-model';
@@ -68,7 +69,13 @@ const readLayers = async (
 export const readSavedModel = async (
   place: string,
   parts: ReadParts,
-): Promise<KerasModel<Prediction> | ServedModel> => {
+): Promise<KerasModel<Prediction> | ServedModel> =>
+  readSteadily(
+    () => path.join(currentFolder(place), FILES.graph),
+    async () => readFolder(place, parts),
+  );
+
+const readFolder = async (place: string, parts: ReadParts): Promise<KerasModel<Prediction> | ServedModel> => {
   const folder = currentFolder(place);
   const metadata = await metadataOf(folder);
   return metadata !== undefined && canBeMade(metadata, parts.customObjects)

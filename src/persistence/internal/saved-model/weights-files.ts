@@ -7,6 +7,7 @@ import { makeFolders } from '../../../files/folders';
 import { replaceFile } from '../../../files/replace-file';
 import { onInterrupt } from '../../../files/interrupt';
 import { withLock } from '../../../files/lock';
+import { readSteadily } from '../../../files/steady';
 import type { KerasModel } from '../../../models/model';
 import { Checkpoint, writeCheckpoint } from './checkpoint';
 import { FILES } from './files';
@@ -90,11 +91,16 @@ const prefixOf = async (place: string): Promise<string> => {
 
 /** Gives a model the weights of a checkpoint, and its optimizer what is there of it. */
 export const readWeights = async (place: string, model: KerasModel): Promise<void> => {
-  const checkpoint = await Checkpoint.open(await prefixOf(place));
-  try {
-    await restoreWeights(model, checkpoint);
-    await restoreOptimizerOf(model, checkpoint);
-  } finally {
-    await checkpoint.close();
-  }
+  const prefix = await prefixOf(place);
+  const read = async (): Promise<undefined> => {
+    const checkpoint = await Checkpoint.open(prefix);
+    try {
+      await restoreWeights(model, checkpoint);
+      await restoreOptimizerOf(model, checkpoint);
+      return undefined;
+    } finally {
+      await checkpoint.close();
+    }
+  };
+  await readSteadily(() => `${prefix}.index`, read);
 };

@@ -7,6 +7,7 @@ import { withCustomObjects, type CustomObjects } from '../../../base/custom-obje
 import { describeShape } from '../../../base/errors';
 import { sameShape, sizeOf } from '../../../base/shapes';
 import { excerpt, MalformedError } from '../../../files/malformed';
+import { readSteadily } from '../../../files/steady';
 import { withWeightBudget } from '../../../layers/internal/apply';
 import { isConfig, isList, type Config } from '../../../models/config/forms';
 import type { KerasModel, Prediction } from '../../../models/model';
@@ -171,9 +172,7 @@ const restore = async (
   );
 };
 
-/** Reads a model. */
-export const readTfjs = async (place: string, parts: TfjsReadParts): Promise<KerasModel<Prediction>> => {
-  const file = await jsonOf(place);
+const readFiles = async (file: string, parts: TfjsReadParts): Promise<KerasModel<Prediction>> => {
   const json = objectIn(await readText(file), 'the file');
   refuseGraphs(json);
   const groups = manifestIn(json['weightsManifest'] ?? []);
@@ -198,4 +197,13 @@ export const readTfjs = async (place: string, parts: TfjsReadParts): Promise<Ker
     model.dispose();
     throw error;
   }
+};
+
+/** Reads a model. */
+export const readTfjs = async (place: string, parts: TfjsReadParts): Promise<KerasModel<Prediction>> => {
+  const file = await jsonOf(place);
+  return readSteadily(
+    () => file,
+    async () => readFiles(file, parts),
+  );
 };
