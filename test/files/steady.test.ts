@@ -32,9 +32,9 @@ test('what has been replaced meanwhile is read again, and what was read is freed
 
 test('an error counts where nothing has been replaced', async () => {
   let times = 0;
-  const read = async (): Promise<undefined> => {
+  const read = (): Promise<undefined> => {
     if (times++ === 0) rmSync(file);
-    throw new Error(`time ${times}`);
+    return Promise.reject(new Error(`time ${times}`));
   };
   await expect(readSteadily(fileOf, read)).rejects.toThrow('time 2');
 });
