@@ -135,7 +135,16 @@ interface Graph {
   readonly outputs: readonly SymbolicTensor[];
 }
 
-/** Columns of a table as inputs of a model. Made by {@link featureSpace}. */
+/**
+ * Columns of a table as inputs of a model. Made by {@link featureSpace}.
+ *
+ * @example
+ * const space = featureSpace({ features: { age: 'float', city: { type: 'string_hashed', numBins: 4 } } })
+ * assert.strictEqual(space instanceof FeatureSpace, true)
+ * assert.deepStrictEqual(space.names, ['age', 'city'])
+ * assert.deepStrictEqual(space.encode({ age: [41], city: ['Rome'] }).shape, [1, 5])
+ * @see Keras `FeatureSpace`
+ */
 export class FeatureSpace<Mode extends 'concat' | 'dict' = 'concat'> {
   readonly #features: readonly PreparedFeature[];
   readonly #crosses: readonly PreparedCross[];

@@ -1,8 +1,2 @@
-export {
-  featureSpace,
-  type FeatureColumns,
-  type FeatureCross,
-  type FeatureSpace,
-  type FeatureSpaceOptions,
-} from './feature-space';
+export * from './feature-space';
 export type { Feature, FeatureOptions, FeatureType } from './features';
