@@ -20,6 +20,7 @@ import {
   layerGlobalAveragePooling1d,
   layerTextVectorization,
   loadModel,
+  optimizerAdam,
   pipe,
   predictOnBatch,
   saveModel,
@@ -84,7 +85,11 @@ export const main = async ({
     layerGlobalAveragePooling1d(),
     layerDropout({ rate: 0.2 }),
     layerDense({ units: 1, activation: 'sigmoid' }),
-    compile({ optimizer: 'adam', loss: 'binary_crossentropy', metrics: ['accuracy'] }),
+    compile({
+      optimizer: optimizerAdam({ learningRate: 0.01 }),
+      loss: 'binary_crossentropy',
+      metrics: ['accuracy'],
+    }),
   );
   const rows = (texts: readonly string[]): string[][] => texts.map((text) => [text]);
   await pipe(model, fit(rows(training.texts), training.labels, { epochs, verbose }));
