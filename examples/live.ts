@@ -32,7 +32,7 @@ export const main = async ({
   const mnist = await datasetMnist({ embedded });
   tellSource('MNIST', mnist);
   const { x: images, y: labels } = mnist.train;
-  const x = tf.div(arrayReshape(images, [-1, 784]), 255);
+  const x = tf.tidy(() => tf.div(arrayReshape(images, [-1, 784]), 255));
   const y = toCategorical(labels, { numClasses: 10 });
 
   const model = pipe(
