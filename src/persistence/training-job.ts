@@ -96,9 +96,9 @@ const errorOf = (folder: string, error: unknown): unknown => {
  * @throws KerasFileError if the folder cannot be written, is there and `overwrite` is false, or has something else in it.
  * @example
  * const model = pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [1] }), compile({ optimizer: 'sgd', loss: 'mse' }))
- * const folder = await exportTrainingJob(model, [[1, 2, 3, 4], [2, 4, 6, 8]], { folder: 'job', batchSize: 2 })
- * assert.strictEqual(folder, 'job')
- * // Two workers: TF_CONFIG='{"cluster": {"worker": ["a:2222", "b:2222"]}, "task": {"type": "worker", "index": 0}}' python job/train.py
+ * const folder = await exportTrainingJob(model, [[1, 2, 3, 4], [2, 4, 6, 8]], { folder: 'double', batchSize: 2 })
+ * assert.strictEqual(folder, 'double')
+ * // Two workers: TF_CONFIG='{"cluster": {"worker": ["a:2222", "b:2222"]}, "task": {"type": "worker", "index": 0}}' python double/train.py
  * await assert.rejects(loadModel(folder), /has not been run/)
  * @see TensorFlow `tf.distribute.MultiWorkerMirroredStrategy`, Ray `TensorflowTrainer`
  */
