@@ -3,8 +3,9 @@ import { keras2Summary } from './summary-keras2';
 import { keras3Summary } from './summary-keras3';
 import { summaryTable, type SummaryContent } from './summary-rows';
 
-/** The forms of summaries: R's, which is Keras 2's, and Keras 3's. */
+/** The forms of summaries. */
 export const SUMMARY_STYLES = ['keras2', 'keras3'] as const;
+/** The form of a summary: R's table, which is Keras 2's, or Keras 3's. */
 export type SummaryStyle = (typeof SUMMARY_STYLES)[number];
 
 /** Options of a summary's form. */

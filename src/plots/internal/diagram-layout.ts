@@ -4,8 +4,9 @@ import { LOOP, routed, type Path, type Routed } from './diagram-routes';
 import type { GraphEdge, GraphLayer, ModelGraph } from './model-graph';
 import { textWidth } from './text-width';
 
-/** Where a diagram goes, as Graphviz calls it: from the top to the bottom, from the left to the right, and back. */
+/** Where diagrams go. */
 export const RANK_DIRECTIONS = ['TB', 'BT', 'LR', 'RL'] as const;
+/** Where a diagram goes, as Graphviz calls it: from the top to the bottom, from the left to the right, and back. */
 export type RankDirection = (typeof RANK_DIRECTIONS)[number];
 
 /** A box and its upper left corner; and in it, of a model that is open, what is in it. */
