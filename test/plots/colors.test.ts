@@ -90,7 +90,7 @@ test.each(Object.entries(THEMES))('the theme %s has colors that all tell apart',
   expect(pairs).toHaveLength(21);
   expect(pairs.filter(([one, other]) => distance(one, other) < 19)).toEqual([]);
   // Training and validation.
-  expect(distance(series[0], series[1])).toBeGreaterThan(60);
+  expect(distance(series[0] ?? '', series[1] ?? '')).toBeGreaterThan(60);
 });
 
 test('right and wrong, above and below zero, are told apart', () => {
