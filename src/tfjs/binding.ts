@@ -115,3 +115,7 @@ export const typeNumber = (dtype: string): number =>
 
 /** The binding's numbers of kinds of attributes. */
 export const ATTRIBUTE_KINDS = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
+
+/** The bytes of each text of a tensor, as the backend has them. */
+export const bytesOfTexts = (x: Tensor): readonly Uint8Array[] =>
+  tf.backend().readSync(x.dataId) as unknown as readonly Uint8Array[]; // of a tensor of texts

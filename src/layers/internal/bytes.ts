@@ -1,4 +1,5 @@
 /** Texts as TensorFlow has them: bytes, here as texts of a character for each byte, which compare and hash as the bytes do. */
+import { bytesOfTexts } from '../../tfjs/binding';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 
 /** A text that has a character, from U+0000 to U+00FF, for each byte. */
@@ -15,12 +16,10 @@ export const textOf = (bytes: ByteText): string =>
   ASCII.test(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
 
 /** The texts of a tensor. */
-export const readTexts = (x: Tensor): ByteText[] => {
-  const values = tf.backend().readSync(x.dataId) as unknown as readonly Uint8Array[]; // of a tensor of texts
-  return values.map(({ buffer, byteOffset, byteLength }) =>
+export const readTexts = (x: Tensor): ByteText[] =>
+  bytesOfTexts(x).map(({ buffer, byteOffset, byteLength }) =>
     Buffer.from(buffer, byteOffset, byteLength).toString('latin1'),
   );
-};
 
 /** A tensor of texts. */
 export const textsTensor = (texts: readonly ByteText[], shape: readonly number[]): Tensor =>
