@@ -1,4 +1,4 @@
-/** What of R keras 2.13 is here: each function and each argument of it, or the reason in docs/coverage.md, or it is still to come. */
+/** What of R keras 2.13 is here: each function and each argument of it, or the reason in docs/coverage.md. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as keras from '../src/index';
@@ -35,7 +35,6 @@ const read = (file: string): unknown =>
 const names = read('exports.json') as string[];
 /** Arguments and their defaults as R writes them; null where there is none. */
 const formals = read('formals.json') as Record<string, Record<string, string | null>>;
-const pending = read('pending.json') as { functions: string[]; arguments: Record<string, string[]> };
 
 const exported: Record<string, unknown> = { ...keras };
 const isHere = (name: string): boolean => camelCase(name) in exported;
@@ -56,28 +55,20 @@ const leftOf = (name: string, argument: string): Left | undefined =>
   left.find((row) => row.argument === argument && matches(row.name, name));
 
 describe("R keras's functions", () => {
-  test('are here, or listed as what is to come, or left out for a reason', () => {
+  test('are here, or left out for a reason', () => {
     const missing = names.filter(
-      (name) =>
-        !isHere(name) &&
-        !pending.functions.includes(name) &&
-        !leftFunctions.some((row) => matches(row.name, name)),
+      (name) => !isHere(name) && !leftFunctions.some((row) => matches(row.name, name)),
     );
     expect(names.length).toBeGreaterThan(540);
     expect(missing).toEqual([]);
   });
 
   test('are not listed once they are here, nor twice, nor without being R’s', () => {
-    const listed = [...pending.functions, ...leftFunctions.map(({ name }) => name)];
+    const listed = leftFunctions.map(({ name }) => name);
     expect(listed.filter((name) => isHere(name))).toEqual([]);
     expect(listed.filter((name) => !names.some((candidate) => matches(name, candidate)))).toEqual([]);
     expect(new Set(listed).size).toBe(listed.length);
     expect(left.filter(({ reason }) => reason.length <= 5)).toEqual([]);
-  });
-
-  test('are more and more here: the list of those to come becomes shorter only', () => {
-    // Lower the number whenever it can be.
-    expect(pending.functions.length).toBeLessThanOrEqual(10);
   });
 });
 
@@ -151,27 +142,12 @@ describe("R keras's arguments", () => {
       )
       .map(([argument]) => argument);
 
-  test('are options here, or listed as what is to come, or left out for a reason', () => {
+  test('are options here, or left out for a reason', () => {
     const lack = functionsHere.flatMap(({ name, theirs }) =>
-      lacking(name, theirs)
-        .filter((argument) => pending.arguments[name]?.includes(argument) !== true)
-        .map((argument) => `${name}: ${argument}`),
+      lacking(name, theirs).map((argument) => `${name}: ${argument}`),
     );
     expect(functionsHere.length).toBeGreaterThan(100);
     expect(lack).toEqual([]);
-  });
-
-  test('are not listed as to come once they are here, or if R has them not', () => {
-    const listed = Object.entries(pending.arguments).flatMap(([name, theirs]) =>
-      theirs.map((argument) => ({ name, argument })),
-    );
-    const wrong = listed.filter(
-      ({ name, argument }) =>
-        !isHere(name) || !(argument in (formals[name] ?? {})) || camelCase(argument) in optionsOf(name),
-    );
-    expect(wrong).toEqual([]);
-    // Lower the number whenever it can be.
-    expect(listed.length).toBeLessThanOrEqual(0);
   });
 
   test('that are left out are R’s, and are not here', () => {
