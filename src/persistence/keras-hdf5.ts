@@ -25,7 +25,8 @@ const saveChecks = {
  * state of its optimizer. Keras 2 and 3 read it, and go on training. Gives the model.
  *
  * The old file or the new one is there whole, whatever happens meanwhile; folders that are missing are made. Functions of your own
- * are saved by their names. Gradients that are accumulated at the moment are not saved.
+ * are saved by their names. Gradients that are accumulated at the moment are not saved. A vocabulary that a layer has learned is one that
+ * was given to it in the file, as Keras 2 has no place for the other.
  *
  * @throws KerasStateError if the model's input shape is not known yet.
  * @throws KerasArgumentError if it has a function without a name.

@@ -39,10 +39,18 @@ const plainLayers = (config: Readonly<Config>): Config => ({
   ...(isList(config['layers']) ? { layers: config['layers'].map(plainLayer) } : {}),
 });
 
+/** A configuration in which vocabularies that were learned are given ones: Keras 2 keeps the former where HDF5 has no place. */
+const withGivenVocabularies = (value: unknown): unknown => {
+  if (isList(value)) return value.map(withGivenVocabularies);
+  if (!isConfig(value)) return value;
+  const entries = Object.entries(value).filter(([key]) => key !== 'has_input_vocabulary');
+  return Object.fromEntries(entries.map(([key, one]) => [key, withGivenVocabularies(one)]));
+};
+
 /** A layer, or a model, with its class and configuration, as HDF5 and SavedModels have it. */
 export const hdf5Object = (layer: Layer): Config => ({
   class_name: classNameOf(layer),
-  config: plainLayers(layerConfig(layer)),
+  config: withGivenVocabularies(plainLayers(layerConfig(layer))),
   ...buildConfigOf(layer),
 });
 
