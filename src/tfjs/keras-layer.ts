@@ -30,12 +30,18 @@ const resolve = (kind: (typeof KINDS)[number], value: unknown): unknown => {
 export const regularizerOf = (value: unknown): RegularizerOption =>
   (value ?? null) === null ? null : (resolve('Regularizer', value) as RegularizerOption); // of the kind
 
+/** Options whose values tfjs spells in camelCase where it reads a configuration by itself. */
+const SPELLED: ReadonlySet<string> = new Set(['outputMode', 'standardize']);
+
+const respelled = (value: unknown): unknown =>
+  typeof value === 'string' ? value.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) : value;
+
 /** Options as objects, from names and configurations; null and undefined are absent, but for activations. */
 const resolved = (options: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(options).map(([option, value]) => {
       const kind = kindOf(option);
-      if (kind === undefined) return [option, value];
+      if (kind === undefined) return [option, SPELLED.has(option) ? respelled(value) : value];
       return [option, kind !== 'Activation' && (value ?? null) === null ? null : resolve(kind, value)];
     }),
   );

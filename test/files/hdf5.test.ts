@@ -68,7 +68,6 @@ test('nothing leads out of a file, or round in it', async () => {
     expect(await reader.look('g/self/self/self')).toEqual({ kind: 'group', names: ['self'] });
     expect(await reader.look('bomb')).toMatchObject({ shape: [100000, 10000] });
     for (const [name, type] of [
-      ['half', 'float16'],
       ['big_endian', 'big-endian float32'],
       ['texts', 'string'],
     ] as const)

@@ -28,7 +28,10 @@ export interface LayerModel {
 
 /** Why Keras reads some layers from no file. */
 export const NOT_FOR_KERAS: Readonly<Record<string, string>> = {
+  layerHashedCrossing: 'it crosses columns, which the tables have not',
   layerLambda: 'its function is a program’s own, which no file holds',
+  layerStringLookup: 'it takes texts, which the tables have not',
+  layerTextVectorization: 'it takes texts, which the tables have not',
   layerTf: 'it is a layer of a class that TensorFlow.js or a program has, and Keras has not',
 };
 

@@ -4,6 +4,7 @@ import { convolutionalRows } from './rows/convolutional';
 import { furtherRows } from './rows/further';
 import { imageRows } from './rows/images';
 import { poolingRows } from './rows/pooling';
+import { preprocessingRows } from './rows/preprocessing';
 import { wrapperRows } from './rows/wrappers';
 import { tfRow } from './rows/tf';
 import { row, type Row, type Shape } from './rows/row';
@@ -190,6 +191,7 @@ export const rows: readonly Row[] = [
   }),
   ...furtherRows,
   ...imageRows,
+  ...preprocessingRows,
   tfRow,
 ];
 
@@ -356,6 +358,13 @@ export const notLayers: readonly string[] = [
   'layerLstmCell',
   'layerGruCell',
   'layerStackedRnnCells',
+];
+
+/** Layers that no row has: those of texts, and of several columns in one. Their tests are `vocabularies` and `features`. */
+export const withoutRows: readonly string[] = [
+  'layerHashedCrossing',
+  'layerStringLookup',
+  'layerTextVectorization',
 ];
 
 /** The layers' names in a row's model, input aside. */

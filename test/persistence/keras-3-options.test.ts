@@ -13,6 +13,7 @@ const OPTIONS = JSON.parse(
 /** What Keras 3 takes out of configurations of former versions, or has no class for with it: steps that come before the batch. */
 const FORMER = new Set([
   'Embedding input_length',
+  'IntegerLookup vocabulary_size',
   'LeakyReLU alpha',
   ...['query_shape', 'key_shape', 'value_shape'].map((key) => `MultiHeadAttention ${key}`),
   ...['GRU', 'LSTM', 'RNN', 'SimpleRNN'].map((name) => `${name} time_major`),

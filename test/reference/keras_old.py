@@ -209,6 +209,7 @@ WEIGHTS = {
     "float64": weights_file(KERNEL.astype("float64")),
     "int64": weights_file(KERNEL.astype("int64")),
     "half": weights_file(KERNEL.astype("float16")),
+    "complex": weights_file(KERNEL.astype("complex64")),
     # Never written, so that the file has none of its 40 gigabytes.
     "empty": weights_file(None, shape=(100_000, 100_000), dtype="float32", chunks=(1000, 1000)),
     # A megabyte of zeros more than the file may honestly unpack to.

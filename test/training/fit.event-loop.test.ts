@@ -305,7 +305,8 @@ test.each(engines)('a server in the same process answers while a model trains, %
     isOver = true;
   });
   const answers: number[] = [];
-  while (answers.length < 10) answers.push(await ask());
+  // The first ones may come before the first step.
+  while (!isOver && (answers.length < 10 || answers.at(-1) === 0)) answers.push(await ask());
   expect(isOver).toBe(false);
   model.stopTraining = true;
   await fitting;

@@ -24,6 +24,7 @@ const NOT_IN_KERAS_3: readonly (readonly [classes: RegExp, options: readonly str
   [/^(?:Conv\dDTranspose|DepthwiseConv\dD|SeparableConv\dD)$/, ['groups']],
   [/^SeparableConv\dD$/, ['kernel_initializer', 'kernel_regularizer', 'kernel_constraint']],
   [/^SpatialDropout\dD$/, ['trainable', 'noise_shape']],
+  [/^Discretization$/, ['trainable']],
 ];
 
 /** A configuration without what a version of Keras refuses. */
