@@ -300,14 +300,14 @@ test.each(engines)('a server in the same process answers while a model trains, %
         })
         .on('error', reject);
     });
-  let isOver = false;
+  const fitted = { isOver: false };
   const fitting = fit(model, ones, ones, { ...quiet, epochs: 1000, engine }).finally(() => {
-    isOver = true;
+    fitted.isOver = true;
   });
   const answers: number[] = [];
   // The first ones may come before the first step.
-  while (!isOver && (answers.length < 10 || answers.at(-1) === 0)) answers.push(await ask());
-  expect(isOver).toBe(false);
+  while (!fitted.isOver && (answers.length < 10 || answers.at(-1) === 0)) answers.push(await ask());
+  expect(fitted.isOver).toBe(false);
   model.stopTraining = true;
   await fitting;
   server.close();
