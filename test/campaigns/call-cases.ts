@@ -10,7 +10,7 @@ const { tf } = keras;
  */
 const LEFT_OUT: readonly string[] = [
   'pipe', 'flow', 'tf', 'KerasModel', 'SequentialModel', 'FunctionalModel', 'KerasError', 'KerasArgumentError',
-  'KerasDatasetError', 'KerasFileError', 'KerasNativeError', 'KerasShapeError', 'KerasStateError',
+  'KerasDatasetError', 'KerasFileError', 'KerasNativeError', 'KerasShapeError', 'KerasStateError', 'Picture', 'ModelDiagram',
 ]; // prettier-ignore
 
 /** All exports that can be called, by name. */
