@@ -201,11 +201,14 @@ describe('what a file holds', () => {
     return loadModelWeightsHdf5(stack(0, ['dense', 2]), place());
   };
 
-  test.each(['packed', 'chunked', 'float64', 'int64', 'half'] as const)('%s numbers are read', async (name) => {
-    const [kernel, bias] = getWeights(await load(name));
-    expect(kernel?.arraySync()).toEqual([[0, 1], [2, 3], [4, 5]]); // prettier-ignore
-    expect(bias?.arraySync()).toEqual([7, 8]);
-  });
+  test.each(['packed', 'chunked', 'float64', 'int64', 'half'] as const)(
+    '%s numbers are read',
+    async (name) => {
+      const [kernel, bias] = getWeights(await load(name));
+      expect(kernel?.arraySync()).toEqual([[0, 1], [2, 3], [4, 5]]); // prettier-ignore
+      expect(bias?.arraySync()).toEqual([7, 8]);
+    },
+  );
 
   test('other types are refused by their name', async () => {
     await expect(load('complex')).rejects.toThrow(/kernel:0 is of the type type 6, where numbers must stand/);
