@@ -3,27 +3,17 @@
 const { readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const ts = require('typescript');
+const { declaredModule } = require('./declared-module');
 
 /** Only what they export makes a difference: none of them changes anything when it is loaded. */
 const LATE_ROOMS = ['datasets', 'preprocessing', 'persistence', 'plots'];
 
 /** The names of the values that a declaration file exports. */
 const valuesIn = (declarations) => {
-  const program = ts.createProgram([declarations], {
-    module: ts.ModuleKind.Node16,
-    moduleResolution: ts.ModuleResolutionKind.Node16,
-    target: ts.ScriptTarget.ES2022,
-    skipLibCheck: true,
-    types: ['node'],
-  });
-  const checker = program.getTypeChecker();
-  const module = checker.getSymbolAtLocation(program.getSourceFile(declarations));
+  const { checker, module, whole } = declaredModule(declarations);
   return checker
     .getExportsOfModule(module)
-    .filter((symbol) => {
-      const whole = (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol);
-      return (whole.flags & ts.SymbolFlags.Value) !== 0;
-    })
+    .filter((symbol) => (whole(symbol).flags & ts.SymbolFlags.Value) !== 0)
     .map(({ name }) => name)
     .sort();
 };

@@ -1,21 +1,12 @@
 // Adds to dist/fp/index.js the names of what it exports. It exports one object, whose names Node.js does not know before it
 // has run the module, while `import { fit } from 'keras-pipe/fp'` needs them before: Node.js reads them off the text.
 const { appendFileSync } = require('node:fs');
-const ts = require('typescript');
+const { declaredModule } = require('./declared-module');
 
 /** The names of the values that a declaration file exports as one object. */
 const namesIn = (declarations) => {
-  const program = ts.createProgram([declarations], {
-    module: ts.ModuleKind.Node16,
-    moduleResolution: ts.ModuleResolutionKind.Node16,
-    target: ts.ScriptTarget.ES2022,
-    skipLibCheck: true,
-    types: ['node'],
-  });
-  const checker = program.getTypeChecker();
-  const module = checker.getSymbolAtLocation(program.getSourceFile(declarations));
-  const whole = module.exports.get('export=');
-  const object = (whole.flags & ts.SymbolFlags.Alias) === 0 ? whole : checker.getAliasedSymbol(whole);
+  const { checker, module, whole } = declaredModule(declarations);
+  const object = whole(module.exports.get('export='));
   return checker.getPropertiesOfType(checker.getTypeOfSymbol(object)).map(({ name }) => name);
 };
 

@@ -1,4 +1,5 @@
 import type { LayerVariable, SymbolicTensor } from '@tensorflow/tfjs';
+import { snakeCase } from '../base/class-definition';
 import { KerasArgumentError } from '../base/errors';
 import { registeredClass, type TfjsActivation } from './base-classes';
 import { register, type CallOptions, type LayerConfig, type Shape } from './layer-classes';
@@ -33,15 +34,13 @@ export const regularizerOf = (value: unknown): RegularizerOption =>
 /** Options whose values tfjs spells in camelCase where it reads a configuration by itself. */
 const SPELLED: ReadonlySet<string> = new Set(['outputMode', 'standardize']);
 
-const respelled = (value: unknown): unknown =>
-  typeof value === 'string' ? value.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) : value;
-
 /** Options as objects, from names and configurations; null and undefined are absent, but for activations. */
 const resolved = (options: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(options).map(([option, value]) => {
       const kind = kindOf(option);
-      if (kind === undefined) return [option, SPELLED.has(option) ? respelled(value) : value];
+      if (kind === undefined)
+        return [option, SPELLED.has(option) && typeof value === 'string' ? snakeCase(value) : value];
       return [option, kind !== 'Activation' && (value ?? null) === null ? null : resolve(kind, value)];
     }),
   );

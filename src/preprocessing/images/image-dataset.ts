@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { RandomState } from '../../datasets/random-state';
 import { tf, type Tensor, type Tensor4D } from '../../tfjs/tensorflow';
 import type { DirectorySamples } from '../directory-options';
-import { labelTensor } from '../labels';
+import { withLabels } from '../labels';
 import { readAhead } from '../read-ahead';
 import { FilesReader } from './files-reader';
 import { batchOf, resizeByKernel, type KernelInterpolation } from './kernels';
@@ -92,7 +92,7 @@ export class ImageDataset<Batch = ImageBatch> implements AsyncIterable<Batch> {
   }
 
   async #batch(rows: Int32Array): Promise<unknown> {
-    const { files, labels, labelMode } = this.#source;
+    const { files } = this.#source;
     const images = await this.#reader.read(
       Array.from(rows, (row) => files[row] ?? ''),
       (file) => this.#image(file),
@@ -102,12 +102,7 @@ export class ImageDataset<Batch = ImageBatch> implements AsyncIterable<Batch> {
     if (made.length === 0) return undefined;
     const x = batchOf(made) as Tensor4D; // a batch axis and those of images
     const kept = rows.filter((_, index) => images[index] !== undefined);
-    const y = labelTensor(
-      labelMode,
-      kept.map((row) => labels[row] ?? 0),
-      this.classNames.length,
-    );
-    const batch = y === undefined ? x : [x, y];
+    const batch = withLabels(x, kept, this.#source, this.classNames.length);
     return this.#change === undefined ? batch : this.#change(batch as ImageBatch); // as the label mode says
   }
 

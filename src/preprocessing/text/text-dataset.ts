@@ -5,7 +5,7 @@ import { RandomState } from '../../datasets/random-state';
 import { tf, type Tensor, type Tensor1D } from '../../tfjs/tensorflow';
 import type { DirectorySamples } from '../directory-options';
 import { fileError } from '../files';
-import { labelTensor } from '../labels';
+import { withLabels } from '../labels';
 import { readAhead } from '../read-ahead';
 
 /** A tensor of strings `[n]`. First what it gives, since tfjs's own types say that a tensor gives numbers. */
@@ -94,15 +94,9 @@ export class TextDataset<Batch = TextBatch> implements AsyncIterable<Batch> {
   }
 
   async #read(rows: Int32Array): Promise<unknown> {
-    const { files, labels, labelMode } = this.#source;
+    const { files } = this.#source;
     const texts = await Promise.all(Array.from(rows, (row) => readText(this.#source, files[row] ?? '')));
-    const x = tf.tensor1d(texts, 'string');
-    const y = labelTensor(
-      labelMode,
-      rows.map((row) => labels[row] ?? 0),
-      this.classNames.length,
-    );
-    const batch = y === undefined ? x : [x, y];
+    const batch = withLabels(tf.tensor1d(texts, 'string'), rows, this.#source, this.classNames.length);
     return this.#change === undefined ? batch : this.#change(batch as TextBatch); // as the label mode says
   }
 
