@@ -105,3 +105,14 @@ const swap = (from: string, target: string, aside: string): void => {
     throw error;
   }
 };
+
+/** Writes a file that is not there yet, to the disk: as a part of a folder that takes the place of another. */
+export const writeNew = async (file: string, content: string | Uint8Array): Promise<void> => {
+  const handle = await open(file, 'wx');
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};

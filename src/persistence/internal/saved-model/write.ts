@@ -1,8 +1,8 @@
 /** Models into folders of TensorFlow's SavedModel format. */
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { openForward } from '../../../engine/export/open-forward';
-import { replaceFolder } from '../../../files/replace-folder';
+import { replaceFolder, writeNew } from '../../../files/replace-folder';
 import type { KerasModel } from '../../../models/model';
 import { binding } from '../../../tfjs/binding';
 import { writeCheckpoint } from './checkpoint';
@@ -11,16 +11,6 @@ import { kerasMetadata } from './keras-metadata';
 import { savedModel, signatureObject } from './meta-graph';
 import { modelObjects } from './model-objects';
 import { numberObjects, plainObject, type Trackable } from './trackable';
-
-const writeWhole = async (file: string, content: Uint8Array): Promise<void> => {
-  const handle = await open(file, 'wx');
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-};
 
 const writeVariables = async (folder: string, objects: ReturnType<typeof numberObjects>): Promise<void> => {
   await mkdir(path.join(folder, 'variables'));
@@ -51,8 +41,8 @@ export const writeKerasModel = async (
     folder,
     async (temporary) => {
       await writeVariables(temporary, objects);
-      await writeWhole(path.join(temporary, FILES.metadata), metadata);
-      await writeWhole(path.join(temporary, FILES.graph), graph);
+      await writeNew(path.join(temporary, FILES.metadata), metadata);
+      await writeNew(path.join(temporary, FILES.graph), graph);
     },
     { overwrite, mark: FILES.graph },
   );
@@ -80,7 +70,7 @@ export const writeServedModel = async (
     folder,
     async (temporary) => {
       await writeVariables(temporary, objects);
-      await writeWhole(path.join(temporary, FILES.graph), graph);
+      await writeNew(path.join(temporary, FILES.graph), graph);
     },
     { overwrite, mark: FILES.graph },
   );

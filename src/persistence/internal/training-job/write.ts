@@ -1,8 +1,8 @@
 /** A folder with all that Python's Keras needs to train a model: the model, its data in shards, a program. */
-import { copyFile, open } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { nextSeed } from '../../../base/random';
-import { replaceFolder } from '../../../files/replace-folder';
+import { replaceFolder, writeNew } from '../../../files/replace-folder';
 import type { KerasModel } from '../../../models/model';
 import { writeModel } from '../hdf5-model';
 import { writeKerasModel } from '../keras3/model-file';
@@ -67,16 +67,6 @@ const jobJson = (
     2,
   );
 
-const writeWhole = async (file: string, content: string): Promise<void> => {
-  const handle = await open(file, 'wx');
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-};
-
 const copyProgram = async (name: string, folder: string): Promise<void> =>
   copyFile(path.join(__dirname, name), path.join(folder, name));
 
@@ -93,7 +83,7 @@ const writeInto = async (folder: string, request: JobRequest, opened: OpenedJob)
   const trained = await writePart(training, folder, 'train', shardBytes);
   const validated =
     validation === undefined ? undefined : await writePart(validation, folder, 'validation', shardBytes);
-  await writeWhole(path.join(folder, JOB), jobJson(request, opened, [trained, validated]));
+  await writeNew(path.join(folder, JOB), jobJson(request, opened, [trained, validated]));
 };
 
 /** Looks at the model and at the first rows of its data, so that what is wrong with them is said before anything is written. */
