@@ -158,6 +158,12 @@ export class EagerRunner implements StepRunner {
   }
 }
 
+/**
+ * Milliseconds that a step is taken to need at most after the first execution of a graph, which optimizes it, too: by its time the next
+ * one would be too short.
+ */
+const MOST_LEARNED_FIRST = EXECUTION_MILLISECONDS * FIRST_COST_FRACTION;
+
 export class CompiledRunner implements StepRunner {
   readonly engine = 'compiled';
   private epoch: number | undefined;
@@ -250,15 +256,17 @@ export class CompiledRunner implements StepRunner {
       return stepError({ place, isTraining: loop === 'train' }, error);
     };
     const done = (sums: Float64Array): number => {
+      const taken = performance.now() - begun;
       // What an execution takes by itself counts little in a long one, and much in a short one.
-      if (cost === undefined || steps * 2 > fitting) {
-        this.learnCost(name, (performance.now() - begun) / steps);
+      if (cost === undefined || steps * 2 > fitting || taken >= EXECUTION_MILLISECONDS) {
+        this.learnCost(name, taken / steps);
       }
       running.addSums(sums, rows, steps);
       return steps;
     };
-    // The first run of a loop takes as long as it takes to optimize the graph.
-    const isLong = cost === undefined || cost * steps >= MIN_THREAD_MILLISECONDS;
+    // The first run of a loop takes as long as it takes to optimize the graph, and tells of slow steps only that they are.
+    const isLong =
+      cost === undefined || cost >= MOST_LEARNED_FIRST || cost * steps >= MIN_THREAD_MILLISECONDS;
     if (isLong)
       return this.runOnThread(request).then(done, (error: unknown) => Promise.reject(failed(error) as Error));
     try {
@@ -279,9 +287,7 @@ export class CompiledRunner implements StepRunner {
   private learnCost(loop: string, seen: number): void {
     const { cost } = this.program;
     const before = cost.get(loop);
-    // The first execution of a graph optimizes it, too: by its time the next one would be too short.
-    const mostSeen = EXECUTION_MILLISECONDS * FIRST_COST_FRACTION;
-    cost.set(loop, before === undefined ? Math.min(seen, mostSeen) : (before + seen) / 2);
+    cost.set(loop, before === undefined ? Math.min(seen, MOST_LEARNED_FIRST) : (before + seen) / 2);
   }
 
   finalize(): void {
