@@ -7,12 +7,12 @@ import { variableOf } from '../tfjs/private';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
 import { arrayFeeds, integers } from './arrays';
 import { totalOf } from './graph/loop';
-import { MAX_XLA_STEPS } from './tuning';
+import { MAX_XLA_STEPS, MIN_THREAD_BYTES } from './tuning';
 import { stepsForXla, XLA_LOOP } from './xla';
 import { graphInSteps, type StepsGraph } from './compiled-graph';
 import { CompiledStepError } from './compiled-step-error';
 import { nodeName } from './graph/emit';
-import type { Fed, GraphRun, Session } from './graph/session';
+import { tensorsOf, type Fed, type GraphRun, type Session } from './graph/session';
 import type { StepNumber } from './graph/updates';
 import { FINISHED, type VariableGroup, type Write } from './graph/variables';
 import type { RecordedOp } from './trace/recording';
@@ -220,15 +220,22 @@ export class CompiledSteps {
   /** Writes variables on another thread, as steps are done there. */
   private readonly writeElsewhere: Write = (run, fed) => {
     const pending = run.startReading(fed);
+    void this.depart(pending.promise, () => pending.wait());
+  };
+
+  /** Notes what is under way on another thread, and what its landing does, once. */
+  private depart(promise: Promise<unknown>, arrive: () => void): Promise<void> {
     let isOver = false;
     const land = (): void => {
       if (isOver) return;
       isOver = true;
       this.flight = undefined;
-      pending.wait();
+      arrive();
     };
-    this.flight = { land, over: pending.promise.then(land, land) };
-  };
+    const over = promise.then(land, land);
+    this.flight = { land, over };
+    return over;
+  }
 
   /** Waits for steps that are being done on another thread. */
   private waitForSteps(): void {
@@ -340,14 +347,31 @@ export class CompiledSteps {
   downloadWeights(): void {
     if (this.endDeferral === undefined) return;
     this.waitForSteps();
-    this.endDeferral();
+    // Who reads them on another thread has brought them.
+    if (this.endDeferral !== undefined) this.takeWeights(this.weightGroup.download(this.session));
+  }
+
+  /** The same, where they are large, on another thread. Undefined if there is nothing to wait for. */
+  downloadLargeWeights(): Promise<void> | undefined {
+    if (this.endDeferral === undefined || this.weightGroup.bytes < MIN_THREAD_BYTES) return undefined;
+    this.waitForSteps();
+    const pending = this.weightGroup.reading(this.session)?.start([]);
+    if (pending === undefined) return undefined;
+    return this.depart(pending.promise, () =>
+      this.takeWeights(this.weightGroup.valuesOf(tensorsOf(pending.wait()))),
+    );
+  }
+
+  private takeWeights(values: readonly Tensor[]): void {
+    this.endDeferral?.();
     this.endDeferral = undefined;
-    const values = this.weightGroup.download(this.session);
     this.variables.forEach((variable, index) => {
+      // The model may be gone by now.
+      if (variable.isDisposed) return;
       variable.assign(values[index] as Tensor); // one for each
       this.known[index] = variable.dataId;
     });
-    tf.dispose(values);
+    tf.dispose([...values]);
   }
 
   /** Reads the slots into the optimizer; when somebody looks at them, or steps run elsewhere, that happens by itself. */

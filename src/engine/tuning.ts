@@ -85,6 +85,9 @@ export const EXECUTION_MILLISECONDS = 25;
  */
 export const MIN_THREAD_MILLISECONDS = 20;
 
+/** Bytes of weights from which on another thread reads them out of the graph. bench:latency, embeddings. */
+export const MIN_THREAD_BYTES = 2 ** 23;
+
 /** The same for a batch of a prediction, which has other batches behind it. bench:latency, predictions of the MNIST MLP. */
 export const MIN_PREDICTION_THREAD_MILLISECONDS = 2;
 

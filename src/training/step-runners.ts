@@ -71,6 +71,8 @@ export interface StepRunner {
   train(step: number, maxSteps: number, running: RunningSums): StepsDone;
   /** The same on the data to test on. */
   test(step: number, maxSteps: number, running: RunningSums): StepsDone;
+  /** Brings large weights back before the end, which another thread does, if there is something to wait for. */
+  bringWeights?(): Promise<void> | undefined;
   /** The end of training that nothing broke off: the weights become what the optimizer makes of them then. */
   finalize(): void;
   /** Ends the fit: the weights are the model's again. */
@@ -288,6 +290,10 @@ export class CompiledRunner implements StepRunner {
     const { cost } = this.program;
     const before = cost.get(loop);
     cost.set(loop, before === undefined ? Math.min(seen, MOST_LEARNED_FIRST) : (before + seen) / 2);
+  }
+
+  bringWeights(): Promise<void> | undefined {
+    return this.program.downloadLargeWeights();
   }
 
   finalize(): void {

@@ -104,7 +104,7 @@ describe('steps that are under way', () => {
       layerDense({ units: 1 }),
       compile({ optimizer: 'sgd', loss: 'mse' }),
     );
-    const [x, y] = [tf.zeros<tf.Rank.R2>([2 * width, width]), tf.zeros([2 * width, 1])];
+    const [x, y] = [tf.zeros([2 * width, width]), tf.zeros([2 * width, 1])];
     const options = { verbose: 0, batchSize: width, engine: 'compiled' } as const;
     await fit(model, x, y, { ...options, epochs: 1 });
     await evaluate(model, x, y, options);

@@ -143,21 +143,37 @@ export class VariableGroup {
     return true;
   }
 
-  /** Reads the variables. The caller disposes the tensors. */
-  download(session: Session): Tensor[] {
+  /** The run that reads the variables, for {@link valuesOf}. Undefined where there are none. */
+  reading(session: Session): GraphRun | undefined {
     const { name, packed, single } = this;
-    if (this.variables.length === 0) return [];
+    if (this.variables.length === 0) return undefined;
+    const fetches = single.map((index) => `${this.nameOf(index)}/read`);
+    return session.prepare([], packed.length > 0 ? [`${name}/packed`, ...fetches] : fetches);
+  }
+
+  /** The variables' values, of what {@link reading} gave, which it takes. The caller disposes the tensors. */
+  valuesOf(read: readonly Tensor[]): Tensor[] {
+    const { packed, single } = this;
     const values = new Map<number, Tensor>();
     const isPacked = packed.length > 0;
-    const fetches = single.map((index) => `${this.nameOf(index)}/read`);
-    const read = session.run({}, isPacked ? [`${name}/packed`, ...fetches] : fetches);
-    const all = isPacked ? read.shift() : undefined;
-    single.forEach((index, position) => values.set(index, read[position] as Tensor)); // one for each
-    if (all !== undefined) {
+    const others = isPacked ? read.slice(1) : read;
+    single.forEach((index, position) => values.set(index, others[position] as Tensor)); // one for each
+    if (isPacked) {
+      const [all] = read as readonly [Tensor];
       this.unpack(all, packed).forEach((value, position) => values.set(packed[position] as number, value)); // one for each
       all.dispose();
     }
     return this.variables.map((_, index) => values.get(index) as Tensor); // each is packed or single
+  }
+
+  /** Reads the variables. The caller disposes the tensors. */
+  download(session: Session): Tensor[] {
+    return this.valuesOf(this.reading(session)?.run([]) ?? []);
+  }
+
+  /** How many bytes the variables have. */
+  get bytes(): number {
+    return 4 * this.variables.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   }
 
   private nameOf(index: number): string {
