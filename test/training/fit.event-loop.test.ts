@@ -29,6 +29,7 @@ import {
   type Tensor,
 } from 'keras-pipe';
 import { CompiledSteps } from '../../src/engine/compiled-steps';
+import { VariableGroup } from '../../src/engine/graph/variables';
 import { tensorCount } from '../support/tensors';
 
 const engines = ['eager', 'compiled'] as const;
@@ -116,6 +117,46 @@ describe('steps that are under way', () => {
     }
     expect(here).not.toHaveBeenCalled();
     here.mockRestore();
+    tf.dispose([x, y]);
+    model.dispose();
+  });
+
+  test('are followed by large weights from another thread, whether somebody looks meanwhile or not', async () => {
+    const units = 3 * 2 ** 20;
+    const model = pipe(
+      kerasModelSequential(),
+      layerDense({ units, useBias: false, kernelInitializer: 'zeros', inputShape: [1] }),
+      compile({
+        optimizer: optimizerSgd({ learningRate: 1 }),
+        loss: (_: Tensor, yPred: Tensor) => tf.sum(yPred, -1),
+      }),
+    );
+    const [x, y] = [tf.ones([4, 1]), tf.zeros([4, units])];
+    const train = () => fit(model, x, y, { ...quiet, epochs: 1, engine: 'compiled' });
+    const extremes = (): number[] =>
+      tf.tidy(() => {
+        const [weight] = getWeights(model) as [Tensor];
+        return [tf.min(weight), tf.max(weight)].map((extreme) => extreme.dataSync()[0] ?? NaN);
+      });
+    const here = jest.spyOn(VariableGroup.prototype, 'download');
+    const elsewhere = jest.spyOn(CompiledSteps.prototype, 'downloadLargeWeights');
+    await train();
+    expect(here).not.toHaveBeenCalled();
+    expect(elsewhere.mock.results.at(-1)?.value).toBeInstanceOf(Promise);
+    expect(extremes()).toEqual([-4, -4]);
+    const before = tensorCount();
+    const again = train();
+    let isOver = false;
+    void again.finally(() => (isOver = true));
+    while (!isOver) {
+      const [least, most] = extremes();
+      expect(least).toBe(most);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(extremes()).toEqual([-8, -8]);
+    expect(tensorCount()).toBe(before);
+    here.mockRestore();
+    elsewhere.mockRestore();
     tf.dispose([x, y]);
     model.dispose();
   });

@@ -29,9 +29,9 @@ const expectEqual = (actual: readonly Tensor[], expected: readonly Tensor[]): vo
 
 /** Names of what is fed and fetched, of each run. */
 const signaturesOf = (session: Session, run: () => void): string[] => {
-  const spy = jest.spyOn(session, 'run');
+  const spy = jest.spyOn(session, 'prepare');
   run();
-  const seen = spy.mock.calls.map(([feeds, fetches]) => [...Object.keys(feeds), ...fetches].join());
+  const seen = spy.mock.calls.map(([feeds, fetches]) => [...feeds, ...fetches].join());
   spy.mockRestore();
   return seen;
 };
