@@ -123,8 +123,8 @@ export class CompiledSteps {
 
   /** Writes weights that were set from outside into the graph's variables. */
   private uploadWeights(write?: Write): void {
-    // While the weights are in the graph only, nobody has set them.
-    if (this.endDeferral !== undefined) return;
+    // Nobody has set them then.
+    if (this.areWeightsElsewhere()) return;
     const { variables, known } = this;
     const isNew = (index: number): boolean => known[index] !== variables[index]?.dataId;
     if (this.weightGroup.upload(this.session, variables, isNew, write)) this.finished = 0;
@@ -345,21 +345,26 @@ export class CompiledSteps {
 
   /** Reads the trained weights into the model's layers; when somebody looks at them, that happens by itself. */
   downloadWeights(): void {
-    if (this.endDeferral === undefined) return;
+    if (!this.areWeightsElsewhere()) return;
     this.waitForSteps();
-    // Who reads them on another thread has brought them.
-    if (this.endDeferral !== undefined) this.takeWeights(this.weightGroup.download(this.session));
+    // Another thread may have brought them.
+    if (this.areWeightsElsewhere()) this.takeWeights(this.weightGroup.download(this.session));
   }
 
   /** The same, where they are large, on another thread. Undefined if there is nothing to wait for. */
   downloadLargeWeights(): Promise<void> | undefined {
-    if (this.endDeferral === undefined || this.weightGroup.bytes < MIN_THREAD_BYTES) return undefined;
+    if (!this.areWeightsElsewhere() || this.weightGroup.bytes < MIN_THREAD_BYTES) return undefined;
     this.waitForSteps();
     const pending = this.weightGroup.reading(this.session)?.start([]);
     if (pending === undefined) return undefined;
     return this.depart(pending.promise, () =>
       this.takeWeights(this.weightGroup.valuesOf(tensorsOf(pending.wait()))),
     );
+  }
+
+  /** Whether the trained weights are in the graph only. */
+  private areWeightsElsewhere(): boolean {
+    return this.endDeferral !== undefined;
   }
 
   private takeWeights(values: readonly Tensor[]): void {

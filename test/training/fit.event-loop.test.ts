@@ -145,10 +145,9 @@ describe('steps that are under way', () => {
     expect(elsewhere.mock.results.at(-1)?.value).toBeInstanceOf(Promise);
     expect(extremes()).toEqual([-4, -4]);
     const before = tensorCount();
-    const again = train();
-    let isOver = false;
-    void again.finally(() => (isOver = true));
-    while (!isOver) {
+    const state = { isOver: false };
+    void train().finally(() => (state.isOver = true));
+    while (!state.isOver) {
       const [least, most] = extremes();
       expect(least).toBe(most);
       await new Promise((resolve) => setImmediate(resolve));
