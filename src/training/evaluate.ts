@@ -1,4 +1,4 @@
-import { CallbackList, type Callback, type CallbackParams } from './callback-list';
+import { CallbackList, type Callback } from './callback-list';
 import { batchSizeFor, checkWholeBatches } from './batch-size';
 import type { Always } from '../base/call-styles';
 import {
@@ -30,6 +30,7 @@ import { runTest } from './test-loop';
 import { EventLoopYielder } from '../step/event-loop';
 import { StreamPass } from './streams/stream-pass';
 import type { DataStream, StreamOptions } from './streams/types';
+import { tellOf } from './tell-of';
 import { withProgress, type Interruption } from './with-progress';
 
 /** Options of {@link evaluate}. */
@@ -75,19 +76,6 @@ interface EvaluateCall {
   readonly progress: Progress;
   readonly interruption: Interruption;
 }
-
-/** What callbacks are told, and the progress shows. */
-const tellOf = (
-  { model, callbacks, progress }: EvaluateCall,
-  guard: Guard,
-  params: Pick<CallbackParams, 'steps' | 'samples' | 'batchSize'>,
-): void => {
-  if (callbacks.showsProgress) progress.hide();
-  callbacks.setModel(model);
-  callbacks.setParams({ verbose: progress.verbose, epochs: 1, ...params });
-  progress.begin(params.steps);
-  callbacks.checkAfterHooks(guard.check);
-};
 
 const evaluateArrays = async (call: EvaluateCall): Promise<Result> => {
   const { model, data, checked, callbacks, tensors, yielder, progress } = call;

@@ -1,4 +1,4 @@
-import { CallbackList, type Callback, type CallbackParams } from './callback-list';
+import { CallbackList, type Callback } from './callback-list';
 import { batchSizeFor, checkOneBatch, checkWholeBatches } from './batch-size';
 import {
   argumentError,
@@ -40,6 +40,7 @@ import { predictions, predictionsInTurns } from './programs';
 import { placeOfStep, runStep, runStepLater } from './step-error';
 import { StreamReader } from './streams/reader';
 import type { DataStream, StreamOptions } from './streams/types';
+import { tellOf } from './tell-of';
 import { withProgress, type Interruption } from './with-progress';
 
 /** Options of {@link predict}. */
@@ -162,19 +163,6 @@ interface PredictCall {
   /** Where the batches' outputs go. */
   readonly batches: Tensor[][];
 }
-
-/** What callbacks are told, and the progress shows. */
-const tellOf = (
-  { model, callbacks, progress }: PredictCall,
-  guard: Guard,
-  params: Pick<CallbackParams, 'steps' | 'samples' | 'batchSize'>,
-): void => {
-  if (callbacks.showsProgress) progress.hide();
-  callbacks.setModel(model);
-  callbacks.setParams({ verbose: progress.verbose, epochs: 1, ...params });
-  progress.begin(params.steps);
-  callbacks.checkAfterHooks(guard.check);
-};
 
 /** Predicts one batch, with what belongs to it. */
 const predictStep = async (

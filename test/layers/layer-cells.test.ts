@@ -34,7 +34,7 @@ import {
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { distance, waves } from './support';
+import { distance, maskedWaves, waves } from './support';
 
 const [ROWS, STEPS, FEATURES, UNITS] = [6, 5, 3, 2];
 
@@ -93,12 +93,7 @@ const layerOfMethods = newLayerClass({
 
 const model = (step: LayerStep): KerasModel =>
   pipe(kerasModelSequential({ inputShape: [STEPS, FEATURES] }), layerMasking({ maskValue: 9 }), step);
-const x = tf.tidy(() => {
-  const there = tf.ones([ROWS, STEPS, 1]).bufferSync();
-  for (const step of [0, 3, 4]) there.set(0, 1, step, 0);
-  const mask = there.toTensor();
-  return tf.keep(tf.add(tf.mul(waves([ROWS, STEPS, FEATURES], 0.4), mask), tf.mul(tf.sub(1, mask), 9)));
-});
+const x = maskedWaves([ROWS, STEPS, FEATURES], [0, 3, 4], 9);
 
 const cells: [string, () => CellSource][] = [
   ['an instance of a class', () => new Minimal({ units: UNITS })],

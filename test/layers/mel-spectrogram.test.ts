@@ -23,6 +23,7 @@ import {
 } from '../../src/index';
 import { realFourier } from '../../src/ops/fourier';
 import { grid } from '../support/own-parts';
+import { distance, wave } from './signals';
 
 interface Case {
   readonly options: MelSpectrogramOptions;
@@ -34,20 +35,6 @@ interface Case {
 const { cases } = JSON.parse(
   readFileSync(path.join(__dirname, '../reference/keras3/mel_spectrograms.json'), 'utf8'),
 ) as { cases: Case[] }; // as mel_spectrograms.py prints it
-
-const wave = (shape: number[], shift = 0): Tensor =>
-  tf.tensor(
-    Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, index) =>
-      Math.sin(0.37 * index ** 2 + shift),
-    ),
-    shape,
-  );
-const distance = (one: Tensor | undefined, other: readonly number[]): number => {
-  const values = [...(one?.dataSync() ?? [])];
-  expect(values).toHaveLength(other.length);
-  const largest = Math.max(1, ...other.map(Math.abs));
-  return Math.max(...values.map((value, index) => Math.abs(value - (other[index] ?? NaN)))) / largest;
-};
 
 test.each(cases.map((one) => [JSON.stringify(one.options), one] as const))('%s', (_, expected) => {
   const { options, samples, shape } = expected;

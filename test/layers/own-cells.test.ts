@@ -24,7 +24,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { layerMasking } from '../../src/index';
-import { distance, waves } from './support';
+import { distance, maskedWaves, waves } from './support';
 
 const [ROWS, STEPS, FEATURES, UNITS] = [6, 5, 3, 2];
 
@@ -90,13 +90,7 @@ class TfjsSimple extends tf.layers.Layer {
 const model = (step: LayerStep): SequentialModel =>
   pipe(kerasModelSequential({ inputShape: [STEPS, FEATURES] }), layerMasking({ maskValue: 9 }), step);
 
-/** The last steps of the second sequence are masked. */
-const x = tf.tidy(() => {
-  const there = tf.ones([ROWS, STEPS, 1]).bufferSync();
-  for (const step of [0, 3, 4]) there.set(0, 1, step, 0);
-  const mask = there.toTensor();
-  return tf.keep(tf.add(tf.mul(waves([ROWS, STEPS, FEATURES], 0.4), mask), tf.mul(tf.sub(1, mask), 9)));
-});
+const x = maskedWaves([ROWS, STEPS, FEATURES], [0, 3, 4], 9);
 
 const pairs: [string, () => LayerStep, () => LayerStep, number][] = [
   ['an object', () => layerRnn({ cell: lstm }), () => layerLstm({ units: UNITS, biasRegularizer: 'l2' }), 3],

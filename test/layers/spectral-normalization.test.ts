@@ -23,7 +23,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { distance } from './support';
-import { gridOf } from './reference/cases';
+import { gridOf } from '../support/grid';
 
 interface Case {
   readonly layer: 'layerDense' | 'layerConv2d' | 'layerConv1d' | 'layerEmbedding';

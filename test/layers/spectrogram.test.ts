@@ -22,6 +22,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { grid } from '../support/own-parts';
+import { distance, wave } from './signals';
 
 interface Case {
   readonly options: StftSpectrogramOptions;
@@ -35,20 +36,6 @@ interface Case {
 const { cases } = JSON.parse(
   readFileSync(path.join(__dirname, '../reference/keras3/spectrograms.json'), 'utf8'),
 ) as { cases: Case[] }; // as spectrograms.py prints it
-
-const wave = (shape: number[], shift = 0): Tensor =>
-  tf.tensor(
-    Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, index) =>
-      Math.sin(0.37 * index ** 2 + shift),
-    ),
-    shape,
-  );
-const distance = (one: Tensor | undefined, other: readonly number[] | undefined): number => {
-  const values = [...(one?.dataSync() ?? [])];
-  expect(values).toHaveLength(other?.length ?? NaN);
-  const largest = Math.max(1, ...(other ?? []).map(Math.abs));
-  return Math.max(...values.map((value, index) => Math.abs(value - (other?.[index] ?? NaN)))) / largest;
-};
 
 test.each(cases.map((one) => [JSON.stringify(one.options), one] as const))('%s', (_, expected) => {
   const { options, input } = expected;

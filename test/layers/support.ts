@@ -11,6 +11,20 @@ export const waves = (shape: readonly number[], shift: number): Tensor => {
   return tf.tensor(numbers, [...shape]);
 };
 
+/** Sequences of {@link waves}, in whose second one some steps have the value that says that they are not there. */
+export const maskedWaves = (
+  shape: [number, number, number],
+  missing: readonly number[],
+  value: number,
+): Tensor =>
+  tf.tidy(() => {
+    const [rows, steps] = shape;
+    const there = tf.ones([rows, steps, 1]).bufferSync();
+    for (const step of missing) there.set(0, 1, step, 0);
+    const mask = there.toTensor();
+    return tf.keep(tf.add(tf.mul(waves(shape, 0.4), mask), tf.mul(tf.sub(1, mask), value)));
+  });
+
 /** A layer's output, the options made anew for each application, since a layer takes the mask out of them. */
 export const apply = (layer: Layer, x: Tensor, options: object = {}): Tensor =>
   layer.apply(x, { ...options }) as Tensor;

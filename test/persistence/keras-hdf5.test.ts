@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { loadModelHdf5, optimizerOf, saveModelHdf5, type KerasModel } from '../../src/index';
-import { expectClose, expectPredictions, nextLosses, type SavedCase } from './support';
+import { expectClose } from '../support/grid';
+import { expectPredictions, nextLosses, type SavedCase } from './support/saved-cases';
 
 const cases = JSON.parse(
   readFileSync(path.join(__dirname, '../reference/keras_hdf5.json'), 'utf8'),

@@ -13,7 +13,8 @@ import {
   type KerasModel,
 } from '../../src/index';
 import { entriesOf } from '../campaigns/load-mutations';
-import { expectClose, expectPredictions, nextLosses, type SavedCase } from './support';
+import { expectClose } from '../support/grid';
+import { expectPredictions, nextLosses, type SavedCase } from './support/saved-cases';
 
 interface ZippedCase extends SavedCase {
   readonly suffix: '.keras' | '.h5';

@@ -20,7 +20,8 @@ import {
 } from '../../src/index';
 import { entriesOf, zipOf, type Entry } from '../campaigns/load-mutations';
 import { Scaled, wave } from './own-classes';
-import { expectClose, expectPredictions, nextLosses, type SavedCase } from './support';
+import { expectClose } from '../support/grid';
+import { expectPredictions, nextLosses, type SavedCase } from './support/saved-cases';
 
 const cases = JSON.parse(
   readFileSync(path.join(__dirname, '../reference/keras3/keras_zip.json'), 'utf8'),

@@ -22,7 +22,7 @@ import {
   type KerasModel,
   type Tensor,
 } from '../../src/index';
-import { gridOf } from '../layers/reference/cases';
+import { gridOf } from '../support/grid';
 
 interface Predicted {
   readonly inputs: readonly number[][];

@@ -13,7 +13,6 @@ import {
   optimizerOf,
   optimizerRmsprop,
   optimizerSgd,
-  predict,
   saveModelTf,
   saveModelWeightsTf,
   setWeights,
@@ -22,7 +21,9 @@ import {
   type ServedModel,
   type Tensor,
 } from '../../src/index';
-import { cases, dataOf, expectClose, served, unpack, type Case } from '../support/saved-models';
+import { dataOf, expectClose } from '../support/grid';
+import { cases, served, unpack, type Case } from '../support/saved-models';
+import { expectPredictions, nextLosses } from './support/saved-cases';
 
 let folder: string;
 beforeEach(() => {
@@ -31,23 +32,6 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const place = (name = 'model'): string => path.join(folder, name);
-
-const expectPredictions = async (model: KerasModel, one: Case): Promise<void> => {
-  const predicted = [await predict(model, dataOf(one.inputs, 0, one.name === 'ids'))].flat() as Tensor[];
-  predicted.forEach((output, index) => expectClose([...output.dataSync()], one.predicted[index] ?? []));
-};
-
-/** The losses of five steps, each of all rows. */
-const nextLosses = async (model: KerasModel, one: Case): Promise<number[]> => {
-  const x = dataOf(one.inputs, 0, one.name === 'ids');
-  const history = await fit(model, x, dataOf(one.outputs, 50), {
-    epochs: 5,
-    batchSize: 8,
-    shuffle: false,
-    verbose: 0,
-  });
-  return history.metrics['loss'] as number[];
-};
 
 const titled = cases.map((one) => [`${one.name}, ${one.optimizer}`, one] as const);
 const whole = titled.filter(([, { files }]) => 'keras_metadata.pb' in files);

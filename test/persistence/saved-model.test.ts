@@ -49,7 +49,7 @@ import {
   type Tensor,
 } from '../../src/index';
 
-import { dataOf, expectClose } from '../support/saved-models';
+import { dataOf, expectClose } from '../support/grid';
 
 let folder: string;
 beforeEach(() => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { tf, type Tensor } from '../../../src/index';
+import { gridOf } from '../../support/grid';
 
 /** One case: a layer with its options, what goes in, and what Keras makes of it. */
 export interface Case {
@@ -50,14 +51,6 @@ export const titleOf = ({ layer, about }: Case): string =>
   about === undefined ? layer : `${layer} ${about}`;
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
-
-/** Numbers in [−1, 1), as `grid` in test/reference/layers.py makes them. */
-export const gridOf = (size: number, seed: number): number[] =>
-  Array.from({ length: size }, (_, index) => {
-    const first = Math.imul(index + 1 + 1009 * seed, 2654435761) >>> 0;
-    const second = Math.imul(first ^ (first >>> 15), 2246822519) >>> 0;
-    return (second >>> 16) / 2 ** 15 - 1;
-  });
 
 const grid = (shape: readonly number[], seed: number): Tensor =>
   tf.tensor(gridOf(sizeOf(shape), seed), [...shape]);

@@ -1,0 +1,49 @@
+/** What tests of saved models have in common with the generators of test/reference that saved some. */
+import { fit, predict, tf, type FitOptions, type KerasModel, type Tensor } from '../../../src/index';
+import { dataOf, expectClose } from '../../support/grid';
+
+/** A model that Keras saved, what it predicts, and the losses of its next five steps. */
+export interface SavedCase {
+  readonly name: string;
+  readonly optimizer: string;
+  readonly inputs: readonly number[][];
+  readonly outputs: readonly number[][];
+  readonly file: string;
+  readonly predicted: readonly number[][];
+  readonly losses: readonly number[];
+}
+
+/** What is tried of a saved model, in whatever form it was saved. */
+type Tried = Omit<SavedCase, 'file'>;
+
+const inputsOf = ({ inputs, name }: Tried): Tensor | Tensor[] => dataOf(inputs, 0, name === 'ids');
+
+export const expectPredictions = async (model: KerasModel, one: Tried, tolerance?: number): Promise<void> => {
+  const predicted = [await predict(model, inputsOf(one))].flat() as Tensor[];
+  expect(predicted).toHaveLength(one.predicted.length);
+  predicted.forEach((output, index) =>
+    expectClose([...output.dataSync()], one.predicted[index] ?? [], tolerance),
+  );
+};
+
+/** Labels of some cases of Keras 3 are of classes: rows of one 1, or 0 and 1. */
+const labelsOf = ({ outputs }: Tried, kind: LabelKind): Tensor | Tensor[] => {
+  const y = dataOf(outputs, 50);
+  if (kind === 'any' || Array.isArray(y)) return y;
+  return kind === 'binary' ? tf.cast(tf.greater(y, 0), 'float32') : tf.oneHot(tf.argMax(y, 1), 3);
+};
+
+type LabelKind = 'any' | 'classes' | 'binary';
+
+/** The losses of five steps, each of all rows. */
+export const nextLosses = async (
+  model: KerasModel,
+  one: Tried,
+  engine: NonNullable<FitOptions['engine']> = 'auto',
+  labels: LabelKind = 'any',
+): Promise<number[]> => {
+  const y = labelsOf(one, labels);
+  const options = { epochs: 5, batchSize: 8, shuffle: false, verbose: 0, engine } as const;
+  const history = await fit(model, inputsOf(one), y, options);
+  return history.metrics['loss'] as number[];
+};
