@@ -3,6 +3,7 @@ module.exports = {
   testEnvironment: '<rootDir>/src/jest-environment.ts',
   // tfjs keeps its engine on the global object, where Jest would clear it away with a warning.
   testEnvironmentOptions: { globalsCleanup: 'off' },
+  runtime: '<rootDir>/test/support/jest-runtime.js',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {
     '^.+\\.ts$': [

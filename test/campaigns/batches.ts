@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { CampaignOptions, CampaignResult } from './campaign';
 import { megabytesOf } from './resident';
+import { TYPESCRIPT } from '../support/programs';
 
 /** The process starts within this time. */
 const MAX_START_SECONDS = 60;
@@ -37,7 +38,7 @@ const runBatch = (options: BatchOptions, seed: number, end: number, batch: Batch
   new Promise((resolve) => {
     const { program, maxSeconds, maxMegabytes, describe } = options;
     const start = batch.next;
-    const node = ['--require', require.resolve('tsx/cjs'), path.join(__dirname, program)];
+    const node = [...TYPESCRIPT, path.join(__dirname, program)];
     const given = [...[seed, start, end].map(String), ...(options.parameters ?? [])];
     const child = spawn(process.execPath, [...node, ...given], {
       stdio: ['ignore', 'pipe', 'pipe'],

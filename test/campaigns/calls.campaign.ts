@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Campaign } from './campaign';
 import { megabytesOf } from './resident';
+import { TYPESCRIPT } from '../support/programs';
 
 const CASES = 11_000;
 const QUICK_CASES = 450;
@@ -33,7 +34,7 @@ interface Progress {
 const runBatch = (seed: number, end: number, home: string, state: Progress): Promise<void> =>
   new Promise((resolve) => {
     const child = fork(path.join(__dirname, 'calls-child.ts'), [seed, state.next, end].map(String), {
-      execArgv: ['--require', require.resolve('tsx/cjs')],
+      execArgv: [...TYPESCRIPT],
       // What fits print is no part of it; nothing is fetched, and no data of the user's is read.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: {

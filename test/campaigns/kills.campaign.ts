@@ -19,15 +19,15 @@ import {
   type Project,
 } from '../setup/support/project';
 import { Chance, type Campaign } from './campaign';
+import { TYPESCRIPT } from '../support/programs';
 
 const CASES = 250;
 const QUICK_CASES = 10;
 const SIGNALS = ['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT'] as const;
-const TSX = ['--require', require.resolve('tsx/cjs')];
 
 /** Starts a program at the head of a group of its own, so that what it starts can be killed with it. */
 const start = (program: string, ...parameters: string[]): ChildProcess =>
-  spawn(process.execPath, [...TSX, program, ...parameters], { detached: true, stdio: 'ignore' });
+  spawn(process.execPath, [...TYPESCRIPT, program, ...parameters], { detached: true, stdio: 'ignore' });
 
 const ended = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve) => child.on('close', (code) => resolve(code)));

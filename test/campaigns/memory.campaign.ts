@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Campaign } from './campaign';
 import type { MemoryReport, Sample } from './memory-child';
 import { SCENARIOS, type Scenario, type Style } from './memory-scenarios';
+import { TYPESCRIPT } from '../support/programs';
 
 /**
  * What the second half of the cases may add to the memory in use. What was forgotten waits for a collection, which waits longer where
@@ -23,7 +24,7 @@ const child = path.join(__dirname, 'memory-child.ts');
 
 const run = (name: string, cases: number, style: Style): Promise<MemoryReport> =>
   new Promise((resolve, reject) => {
-    const parameters = ['--expose-gc', '--require', require.resolve('tsx/cjs'), child, name];
+    const parameters = ['--expose-gc', ...TYPESCRIPT, child, name];
     const program = spawn(process.execPath, [...parameters, String(cases), String(UNSEEN), style], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { VARIANT_NAMES, type BackedUpFit } from '../persistence/support/backed-up-fit';
 import { Chance, type Campaign } from './campaign';
+import { TYPESCRIPT } from '../support/programs';
 
 const CASES = 20;
 const QUICK_CASES = 3;
@@ -31,13 +32,9 @@ interface End {
 const run = (what: BackedUpFit, moment: number | undefined): Promise<End> =>
   new Promise((resolve, reject) => {
     const program = path.join(__dirname, 'resume-child.ts');
-    const child = spawn(
-      process.execPath,
-      ['--require', require.resolve('tsx/cjs'), program, JSON.stringify(what)],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    const child = spawn(process.execPath, [...TYPESCRIPT, program, JSON.stringify(what)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let [out, errors] = ['', ''];
     let begun: number | undefined;
     let timer: NodeJS.Timeout | undefined;

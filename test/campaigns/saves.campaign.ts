@@ -6,6 +6,7 @@ import { makeReadOnly, smallDisk, unmountAll } from '../setup/support/mounts';
 import { Chance, type Campaign } from './campaign';
 import { modelOf, SAVERS, type Saver } from './savers';
 import type { Saving } from './saves-child';
+import { TYPESCRIPT } from '../support/programs';
 
 const KILLS = 50;
 const QUICK_KILLS = 2;
@@ -26,13 +27,9 @@ interface Started {
 }
 
 const start = (saving: Saving): Started => {
-  const program = spawn(
-    process.execPath,
-    ['--require', require.resolve('tsx/cjs'), child, JSON.stringify(saving)],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const program = spawn(process.execPath, [...TYPESCRIPT, child, JSON.stringify(saving)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [out, errors] = ['', ''];
   const begun = new Promise<void>((resolve) => {
     program.stdout.on('data', (chunk: Buffer) => {

@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Chance, type Campaign } from './campaign';
+import { TYPESCRIPT } from '../support/programs';
 
 const CASES = 120;
 const QUICK_CASES = 8;
@@ -35,7 +36,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\'
 
 /** Starts the program, with a pseudo terminal of `script` for its input and output, or with pipes. */
 const start = ({ engine, wish, hasTerminal }: Case): ChildProcess => {
-  const parameters = ['--require', require.resolve('tsx/cjs'), child, engine, wish];
+  const parameters = [...TYPESCRIPT, child, engine, wish];
   if (!hasTerminal) return spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'pipe'] });
   const line = [process.execPath, ...parameters].map(quoted).join(' ');
   return spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], {

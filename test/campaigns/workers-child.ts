@@ -3,7 +3,7 @@
  * thread. The argument is a list of rounds, each a list of workers: when they are ended, in milliseconds, or null. Writes what
  * each round has got, in JSON.
  */
-import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+import { isMainThread, parentPort } from 'node:worker_threads';
 import {
   compile,
   fit,
@@ -16,6 +16,7 @@ import {
   tf,
   type Tensor,
 } from '../../src/index';
+import { startThread } from '../support/programs';
 
 const ROWS = 500;
 const ones = new Float32Array(ROWS).fill(1);
@@ -42,7 +43,7 @@ const train = async (): Promise<number[]> => {
 
 const inWorker = (milliseconds: number | null): Promise<unknown> =>
   new Promise((resolve) => {
-    const worker = new Worker(`require('tsx/cjs'); require(${JSON.stringify(__filename)});`, { eval: true });
+    const worker = startThread(__filename);
     let result: unknown = null;
     worker.on('message', (message: unknown) => {
       result = message;

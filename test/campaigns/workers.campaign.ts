@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { Chance, type Campaign } from './campaign';
+import { TYPESCRIPT } from '../support/programs';
 
 const CASES = 40;
 const QUICK_CASES = 2;
@@ -21,11 +22,9 @@ const run = (
   rounds: unknown,
 ): Promise<{ code: number | null; signal: string | null; out: string; err: string }> =>
   new Promise((resolve, reject) => {
-    const program = spawn(
-      process.execPath,
-      ['--require', require.resolve('tsx/cjs'), child, JSON.stringify(rounds)],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const program = spawn(process.execPath, [...TYPESCRIPT, child, JSON.stringify(rounds)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let [out, err] = ['', ''];
     program.stdout.on('data', (chunk: Buffer) => (out += String(chunk)));
     program.stderr.on('data', (chunk: Buffer) => (err += String(chunk)));

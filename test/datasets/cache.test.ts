@@ -17,6 +17,7 @@ import {
   testServers,
   type TestEnvironment,
 } from './support';
+import { TYPESCRIPT } from '../support/programs';
 
 const temporaryFolder = temporaryFolders();
 const startServer = testServers();
@@ -311,7 +312,7 @@ describe('several processes', () => {
   afterAll(() => children.forEach((child) => child.kill('SIGKILL')));
   const start = (home: string, address: string): { child: ChildProcess; output: Promise<string> } => {
     const program = [join(__dirname, 'load-child.ts'), home, address, JSON.stringify(FILE)];
-    const child = spawn(process.execPath, ['--import', 'tsx', ...program], {
+    const child = spawn(process.execPath, [...TYPESCRIPT, ...program], {
       cwd: resolve(__dirname, '../..'),
     });
     children.push(child);

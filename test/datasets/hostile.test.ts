@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HOSTILE } from './support-hostile';
 import { temporaryFolders } from './support';
+import { TYPESCRIPT } from '../support/programs';
 
 const temporaryFolder = temporaryFolders();
 
@@ -20,7 +21,7 @@ test.each(HOSTILE)('%s, %s: %s', async (dataset, file, _what, make) => {
   const program = join(__dirname, 'hostile-child.ts');
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    ['--eval', STARTER, '--', '--require', require.resolve('tsx/cjs'), program, dataset, home],
+    ['--eval', STARTER, '--', ...TYPESCRIPT, program, dataset, home],
     { encoding: 'utf8' },
   );
   expect(stderr).toBe('');

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GUIDES, root, snippets, type Snippet } from './extract';
+import { TYPESCRIPT } from '../support/programs';
 
 // Those of the guides are run by the test of the site, which shows what they print.
 const running = snippets().filter(({ run, file }) => run && !file.startsWith(`${GUIDES}/`));
@@ -44,7 +45,7 @@ beforeAll(() => {
   const file = path.join(folder, 'results');
   const child = spawnSync(
     process.execPath,
-    ['--import', 'tsx', path.join(root, 'test', 'docs', 'child.ts'), file],
+    [...TYPESCRIPT, path.join(root, 'test', 'docs', 'child.ts'), file],
     {
       cwd: root,
       input: JSON.stringify([...running, ...mistakes.map(([snippet]) => snippet)]),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { breakLock, holderName, tryLock, withLock } from '../../src/files/lock';
 import { temporaryFolders } from '../datasets/support';
+import { TYPESCRIPT } from '../support/programs';
 
 const temporaryFolder = temporaryFolders();
 const lockFile = async (): Promise<string> => join(await temporaryFolder(), 'x.lock');
@@ -166,7 +167,7 @@ test('goes with a process that ends in the middle of its work', async () => {
     const { withLock } = require(${JSON.stringify(require.resolve('../../src/files/lock'))});
     withLock(${JSON.stringify(file)}, () => { console.log('held'); process.exit(3); });
   `;
-  const child = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), '--eval', program]);
+  const child = spawn(process.execPath, [...TYPESCRIPT, '--eval', program]);
   let said = '';
   child.stdout.on('data', (data) => (said += String(data)));
   expect(await new Promise((done) => child.on('close', done))).toBe(3);

@@ -1,9 +1,9 @@
 /** Computes in worker threads, one after the other and several at once, and prints what each has got. */
-import path from 'node:path';
-import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+import { isMainThread, parentPort } from 'node:worker_threads';
 import { ATTRIBUTES } from '../../src/native/attributes';
 import { DTYPES } from '../../src/native/dtypes';
 import { openRuntime } from '../../src/native/index';
+import { lastMessage, startThread } from '../support/programs';
 import { libraryFolder, productGraph } from './support';
 
 const ROUNDS = 2000;
@@ -30,18 +30,7 @@ const work = async (): Promise<number[]> => {
   return [...(binding.tensorDataSync(total) as Float32Array), products.reduce((sum, value) => sum + value)];
 };
 
-const inWorker = (): Promise<unknown> =>
-  new Promise((resolve, reject) => {
-    const worker = new Worker(`require('tsx/cjs'); require(${JSON.stringify(path.resolve(__filename))});`, {
-      eval: true,
-    });
-    let result: unknown;
-    worker.on('message', (message) => {
-      result = message;
-    });
-    worker.on('error', reject);
-    worker.on('exit', () => resolve(result));
-  });
+const inWorker = (): Promise<unknown> => lastMessage(startThread(__filename));
 
 if (isMainThread) {
   void (async () => {

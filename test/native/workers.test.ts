@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { TYPESCRIPT } from '../support/programs';
 
 test('threads one after the other, several at once, and then the main one, each get the right numbers', () => {
   const environment = { ...process.env };
   // The library's notes must be off without it, too.
   delete environment['TF_CPP_MIN_LOG_LEVEL'];
-  const child = spawnSync(process.execPath, ['--import', 'tsx', path.join(__dirname, 'workers-child.ts')], {
+  const child = spawnSync(process.execPath, [...TYPESCRIPT, path.join(__dirname, 'workers-child.ts')], {
     encoding: 'utf8',
     env: environment,
   });

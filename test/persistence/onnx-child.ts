@@ -1,7 +1,7 @@
 /**
  * ONNX Runtime, which computes what exportOnnx has written.
  *
- *     node --import tsx onnx-child.ts JOB RESULT
+ *     tsx onnx-child.ts JOB RESULT
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';

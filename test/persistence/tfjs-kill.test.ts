@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { getWeights, loadModelTfjs, saveModelTfjs } from '../../src/index';
+import { TYPESCRIPT } from '../support/programs';
 
 jest.setTimeout(200_000);
 
@@ -14,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const killAfter = (milliseconds: number): Promise<void> =>
   new Promise((resolve, reject) => {
     const program = path.join(__dirname, 'tfjs-kill-child.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', program, folder], {
+    const child = spawn(process.execPath, [...TYPESCRIPT, program, folder], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let saves = 0;

@@ -42,6 +42,7 @@ import {
   type Plain,
 } from './support/case-models';
 import type { Job, Result } from './tfjs-child';
+import { TYPESCRIPT } from '../support/programs';
 
 jest.setTimeout(300_000);
 
@@ -172,7 +173,7 @@ beforeAll(async () => {
   writeFileSync(job, JSON.stringify({ load: written, save: path.join(root, 'plain') } satisfies Job));
   const child = spawnSync(
     process.execPath,
-    ['--import', 'tsx', path.join(__dirname, 'tfjs-child.ts'), job, answer],
+    [...TYPESCRIPT, path.join(__dirname, 'tfjs-child.ts'), job, answer],
     {
       encoding: 'utf8',
       timeout: 200_000,

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { makeProject, removeFolders, run } from './support/project';
+import { TYPESCRIPT } from '../support/programs';
 
 afterEach(removeFolders);
 
@@ -39,7 +40,7 @@ describe('as a program', () => {
   // Without them, whichever library these tests run on: setup would write down that it is the one.
   const { KERAS_PIPE_LIBRARY: _library, LIBTENSORFLOW_DIR: _folder, ...env } = process.env;
   const start = (...parameters: string[]) =>
-    spawnSync(process.execPath, ['--require', require.resolve('tsx'), program, ...parameters], {
+    spawnSync(process.execPath, [...TYPESCRIPT, program, ...parameters], {
       encoding: 'utf8',
       env,
     });

@@ -5,17 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { holderName } from '../../src/files/lock';
 import { expectInPlace, expectNothingLeft, folderOf, inPlace, located } from './support/placed';
 import { leftovers, makeProject, removeFolders, run, write, type Project } from './support/project';
+import { TYPESCRIPT } from '../support/programs';
 
 afterEach(removeFolders);
-
-const register = require.resolve('tsx');
 
 /** Starts setup in a process of its own. */
 const start = (project: Project, environment: NodeJS.ProcessEnv = {}, parameters = ['setup']) => {
   const options = { ...project.options, env: { ...project.options.env, ...environment } };
   const program = path.join(__dirname, 'support', 'run.ts');
   const given = [options, parameters].map((value) => JSON.stringify(value));
-  const child = spawn(process.execPath, ['--require', register, program, ...given]);
+  const child = spawn(process.execPath, [...TYPESCRIPT, program, ...given]);
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));

@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { LATE_PARTS } from '../../src/tfjs/late-parts';
+import { TYPESCRIPT } from '../support/programs';
 
 test('parts of tfjs that a program seldom needs are loaded when it looks at what they export', () => {
-  const child = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', path.join(__dirname, 'late-parts-child.ts')],
-    { encoding: 'utf8' },
-  );
+  const child = spawnSync(process.execPath, [...TYPESCRIPT, path.join(__dirname, 'late-parts-child.ts')], {
+    encoding: 'utf8',
+  });
   expect(child.stderr).toBe('');
   expect(JSON.parse(child.stdout)).toEqual({
     atOnce: [],

@@ -5,6 +5,7 @@ import path from 'node:path';
 import util from 'node:util';
 import { KerasNativeError } from '../../src/base/errors';
 import { load } from '../../src/tfjs/load';
+import { TYPESCRIPT } from '../support/programs';
 
 let folder: string;
 beforeEach(() => {
@@ -89,7 +90,7 @@ describe('the import', () => {
     `const { tf } = require(${JSON.stringify(path.join(sources, 'tfjs', 'tensorflow.ts'))}); console.log(tf.add(1, 2).dataSync()[0]);`;
   const start = (sources: string, environment: NodeJS.ProcessEnv = {}) => {
     const { TF_CPP_MIN_LOG_LEVEL: _, ...env } = process.env;
-    return spawnSync(process.execPath, ['--require', require.resolve('tsx'), '-e', program(sources)], {
+    return spawnSync(process.execPath, [...TYPESCRIPT, '-e', program(sources)], {
       encoding: 'utf8',
       env: { ...env, ...environment },
     });

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { TYPESCRIPT } from '../support/programs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-ready-'));
 afterAll(() => {
@@ -14,7 +15,7 @@ const root = path.resolve(__dirname, '../..');
 const standardErrorOf = (imported: string, statement: string): string => {
   const program = path.join(folder, 'program.ts');
   writeFileSync(program, `import * as all from '${path.join(root, 'src', imported)}';\n${statement}\n`);
-  return spawnSync(process.execPath, ['--import', 'tsx', program], { cwd: root, encoding: 'utf8' }).stderr;
+  return spawnSync(process.execPath, [...TYPESCRIPT, program], { cwd: root, encoding: 'utf8' }).stderr;
 };
 
 test.each(['index', 'fp/index', 'matchers/index'])(

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { TYPESCRIPT } from '../support/programs';
 
 interface Answer {
   readonly left: number;
@@ -10,7 +11,7 @@ interface Answer {
 test('tfjs computes without the addon, frees the tensors that a program forgets, and counts them right', () => {
   const child = spawnSync(
     process.execPath,
-    ['--expose-gc', '--import', 'tsx', path.join(__dirname, 'tfjs-node-child.ts')],
+    ['--expose-gc', ...TYPESCRIPT, path.join(__dirname, 'tfjs-node-child.ts')],
     { encoding: 'utf8' },
   );
   expect(child.stderr).toBe('');

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { command, Visitor } from '../live/support/visitor';
+import { TYPESCRIPT } from '../support/programs';
 
 describe('a program that is watched', () => {
   let folder = '';
@@ -15,7 +16,7 @@ describe('a program that is watched', () => {
   const run = (mode: string, environment: Record<string, string | undefined> = {}) => {
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', path.join(__dirname, 'support/view-child.ts'), mode],
+      [...TYPESCRIPT, path.join(__dirname, 'support/view-child.ts'), mode],
       {
         env: {
           ...process.env,

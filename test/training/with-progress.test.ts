@@ -3,6 +3,7 @@ import path from 'node:path';
 import { compile, fit, kerasModelSequential, layerDense, pipe, type Engine } from 'keras-pipe';
 import type { Progress } from '../../src/training/progress';
 import { withProgress } from '../../src/training/with-progress';
+import { TYPESCRIPT } from '../support/programs';
 
 type Signal = 'SIGINT' | 'SIGTERM';
 
@@ -16,7 +17,7 @@ const interrupted = (
   new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', path.join(__dirname, 'with-progress-child.ts'), wish, engine, name, output],
+      [...TYPESCRIPT, path.join(__dirname, 'with-progress-child.ts'), wish, engine, name, output],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     let text = '';

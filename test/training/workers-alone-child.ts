@@ -3,30 +3,15 @@
  * after a thread that was ended in the middle of a step; prints what each has got.
  */
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
-
-/** A thread that runs one of the test's programs. */
-const start = (file: string, data: object): Worker =>
-  new Worker(`require('tsx/cjs'); require(${JSON.stringify(path.join(__dirname, file))});`, {
-    eval: true,
-    workerData: data,
-  });
+import { lastMessage, startThread } from '../support/programs';
 
 const numbersOf = (engine: 'eager' | 'compiled', seed: number): Promise<unknown> =>
-  new Promise((resolve, reject) => {
-    const worker = start('workers-child.ts', { engine, seed });
-    let result: unknown;
-    worker.on('message', (message) => {
-      result = message;
-    });
-    worker.on('error', reject);
-    worker.on('exit', () => resolve(result));
-  });
+  lastMessage(startThread(path.join(__dirname, 'workers-child.ts'), { engine, seed }));
 
 /** Ends a thread while it trains, from outside or by its own `process.exit`; gives its exit code. */
 const ended = (how: 'terminate' | 'exit'): Promise<number> =>
   new Promise((resolve, reject) => {
-    const worker = start('workers-endless-child.ts', { how });
+    const worker = startThread(path.join(__dirname, 'workers-endless-child.ts'), { how });
     worker.on('message', () => {
       if (how === 'terminate') void worker.terminate();
     });

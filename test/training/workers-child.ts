@@ -1,6 +1,5 @@
 /** Trains in worker threads, one after the other and several at once, and in the main thread; prints what each has got. */
-import path from 'node:path';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import {
   compile,
   fit,
@@ -12,6 +11,7 @@ import {
   setRandomSeed,
   tf,
 } from '../../src/index';
+import { lastMessage, startThread } from '../support/programs';
 
 type Engine = 'eager' | 'compiled';
 
@@ -31,18 +31,7 @@ const train = async (engine: Engine, seed: number): Promise<number[]> => {
 };
 
 const inWorker = (engine: Engine, seed: number): Promise<unknown> =>
-  new Promise((resolve, reject) => {
-    const worker = new Worker(`require('tsx/cjs'); require(${JSON.stringify(path.resolve(__filename))});`, {
-      eval: true,
-      workerData: { engine, seed },
-    });
-    let result: unknown;
-    worker.on('message', (message) => {
-      result = message;
-    });
-    worker.on('error', reject);
-    worker.on('exit', () => resolve(result));
-  });
+  lastMessage(startThread(__filename, { engine, seed }));
 
 if (isMainThread) {
   void (async () => {

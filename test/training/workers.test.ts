@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { TYPESCRIPT } from '../support/programs';
 
 interface Answer {
   readonly inTurn: readonly (readonly number[])[];
@@ -8,7 +9,7 @@ interface Answer {
 }
 
 test('threads that train, one after the other and several at once, get the numbers that they get alone', () => {
-  const child = spawnSync(process.execPath, ['--import', 'tsx', path.join(__dirname, 'workers-child.ts')], {
+  const child = spawnSync(process.execPath, [...TYPESCRIPT, path.join(__dirname, 'workers-child.ts')], {
     encoding: 'utf8',
   });
   expect(child.stderr).toBe('');
@@ -25,7 +26,7 @@ test('threads that train, one after the other and several at once, get the numbe
 
 test('so do threads of a process whose main thread has not the library, also after one that was ended in a step', () => {
   const file = path.join(__dirname, 'workers-alone-child.ts');
-  const child = spawnSync(process.execPath, ['--import', 'tsx', file], { encoding: 'utf8' });
+  const child = spawnSync(process.execPath, [...TYPESCRIPT, file], { encoding: 'utf8' });
   // Newer versions say which kernels they have while they load; in a thread that loads them first nobody can stop them.
   const lines = child.stderr.split('\n').filter((line) => line !== '');
   expect(lines.filter((line) => !/^(WARNING: All log messages before|I0000 )/.test(line))).toEqual([]);

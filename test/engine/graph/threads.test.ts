@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { TYPESCRIPT } from '../../support/programs';
 
 interface Report {
   /** How often a prediction, and runs of a session of either kind, waited for another thread. */
@@ -11,7 +12,7 @@ interface Report {
 }
 
 const report = (environment: Readonly<Record<string, string>>): Report => {
-  const child = spawnSync(process.execPath, ['--import', 'tsx', path.join(__dirname, 'threads-child.ts')], {
+  const child = spawnSync(process.execPath, [...TYPESCRIPT, path.join(__dirname, 'threads-child.ts')], {
     env: { ...process.env, ...environment },
     encoding: 'utf8',
   });

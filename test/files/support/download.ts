@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TYPESCRIPT } from '../../support/programs';
 
 /** The file that is downloaded: larger than any buffer on its way. */
 export const CONTENT = Buffer.from(Array.from({ length: 1_500_000 }, (_, index) => (index * index) % 251));
@@ -22,8 +23,7 @@ export const downloadInProcess = async (
   const child = spawn(
     process.execPath,
     [
-      '--require',
-      require.resolve('tsx/cjs'),
+      ...TYPESCRIPT,
       join(__dirname, 'download-child.ts'),
       address,
       String(CONTENT.length),

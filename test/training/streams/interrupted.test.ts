@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import type { Engine } from 'keras-pipe';
+import { TYPESCRIPT } from '../../support/programs';
 
 const interrupted = (kind: string, engine: Engine): Promise<{ code: number | null; text: string }> =>
   new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', path.join(__dirname, 'interrupted-child.ts'), kind, engine],
+      [...TYPESCRIPT, path.join(__dirname, 'interrupted-child.ts'), kind, engine],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     let text = '';
