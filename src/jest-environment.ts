@@ -4,10 +4,14 @@
  *
  * In `jest.config.js`: `testEnvironment: 'keras-pipe/jest-environment'`.
  */
+import { createRequire } from 'node:module';
 import { TestEnvironment } from 'jest-environment-node';
+import { KOFFI_OUTSIDE } from './native/koffi';
 
 // Set here, since Jest hands the tests a copy of the environment that native code does not see.
 process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+
+const load = createRequire(__filename);
 
 export default class KerasPipeEnvironment extends TestEnvironment {
   constructor(...parameters: ConstructorParameters<typeof TestEnvironment>) {
@@ -26,6 +30,9 @@ export default class KerasPipeEnvironment extends TestEnvironment {
       BigInt64Array,
       BigUint64Array,
       DataView,
+      // koffi's JavaScript puts functions of its own into its addon, of which there is one for all test files: loaded by each of them,
+      // it would hold on to all that went before.
+      [KOFFI_OUTSIDE]: () => load('koffi') as unknown,
     });
   }
 }

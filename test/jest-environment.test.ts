@@ -1,3 +1,4 @@
+import { loadKoffi } from '../src/native/koffi';
 import { tf } from '../src/tfjs/tensorflow';
 
 test.each([
@@ -20,4 +21,11 @@ test("what TensorFlow gives is of the test's classes", () => {
 
 test('TensorFlow does not write to standard error', () => {
   expect(process.env['TF_CPP_MIN_LOG_LEVEL']).toBeDefined();
+});
+
+test('what calls C is not loaded in the context of a test file, which it would keep', () => {
+  // A function of this file's has this file's prototype.
+  expect(Object.getPrototypeOf(expect)).toBe(Function.prototype);
+  const { load, register } = loadKoffi();
+  for (const one of [load, register]) expect(Object.getPrototypeOf(one)).not.toBe(Function.prototype);
 });
