@@ -8,9 +8,7 @@ import {
   optional,
   type OptionChecks,
 } from '../base/checks';
-import { History } from '../training/history';
 import { historyText } from './internal/braille';
-import { jupyterDisplay } from './internal/jupyter';
 import { historySvg } from './internal/history-svg';
 import { isHistories, metricNames, panelsOf, type Histories } from './internal/series';
 import { themeNames, THEMES, type ThemeName } from './internal/theme';
@@ -97,14 +95,3 @@ export const plot: DataFunction<Histories, PlotOptions, Picture> = callable({
     return picture;
   },
 }) as unknown as typeof plot; // the call styles are told apart by the arguments
-
-// In a notebook a history is looked at as it is in R: as its plot.
-Object.defineProperty(History.prototype, jupyterDisplay, {
-  configurable: true,
-  value(this: History): Readonly<Record<string, string>> {
-    const hasEpochs = Object.values(this.metrics).some((values) => values.length > 0);
-    return hasEpochs
-      ? { ...plot(this)[jupyterDisplay](), 'text/plain': String(this) }
-      : { 'text/plain': String(this) };
-  },
-});

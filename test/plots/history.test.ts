@@ -15,6 +15,8 @@ import {
   type Histories,
   type PlotOptions,
 } from '../../src/index';
+import { lineOf } from '../../src/plots/internal/history-svg';
+import { loess } from '../../src/plots/internal/loess';
 import { all, expectNumbers, readXml, type Node } from './support/xml';
 
 const epochs = Array.from({ length: 12 }, (_, index) => index + 1);
@@ -125,6 +127,75 @@ describe('plot draws', () => {
     ['very large ones', [-1.7e308, 1.7e308]],
     ['ones that differ little', [1, 1 + 1e-14]],
   ])('%s', (_, loss) => within(drawn({ loss })));
+
+  test('ten thousand epochs: what stands out, and the line of all', () => {
+    const noise = Array.from({ length: 10_000 }, (_, index) => Math.sin(index * 12.9898) % 0.1);
+    const loss = noise.map((part, index) => Math.exp(-index / 2000) + part);
+    loss[7777] = 3; // once, among many
+    const picture = plot({ loss, val_loss: loss.map((value) => value + 0.1) });
+    expect(picture.svg.length).toBeLessThan(400_000);
+    const svg = readXml(picture.svg);
+    within(svg);
+    const highest = Math.min(
+      ...all(svg, 'circle')
+        .map(({ attributes }) => Number(attributes['cy']))
+        .filter((y) => y > 10),
+    );
+    const [panel] = all(svg, 'rect').slice(1);
+    // Beyond the largest value there is a twentieth of the range.
+    const height = Number(panel?.attributes['height']);
+    expect(highest - Number(panel?.attributes['y'])).toBeLessThan(height * 0.06);
+    // Without the point by itself: the line of means is that of all points.
+    const epochs = loss.map((_, index) => index + 1);
+    const smooth = loss.with(7777, loss[7776] ?? 0);
+    const places = [1, 2500, 5000, 9000, 10_000];
+    const whole = loess(epochs, smooth, places);
+    const line = lineOf({ history: undefined, data: 'training', values: smooth }, true);
+    places.forEach((place, index) => {
+      const [before, after] = [
+        line.findLast(([epoch]) => epoch <= place) ?? [0, 0],
+        line.find(([epoch]) => epoch >= place) ?? [0, 0],
+      ];
+      const share = after[0] === before[0] ? 0 : (place - before[0]) / (after[0] - before[0]);
+      expect(before[1] + share * (after[1] - before[1])).toBeCloseTo(whole[index] ?? NaN, 2);
+    });
+    expect(line[0]?.[1]).toBeCloseTo(whole[0] ?? NaN, 3);
+  });
+
+  test('forty metrics one below the other, the legend where the plot begins', () => {
+    const metrics = Object.fromEntries(
+      Array.from({ length: 40 }, (_, index) => [`metric_${index}`, [1, 2, index]]),
+    );
+    const svg = drawn({ ...metrics, ...prefixed(metrics) });
+    within(svg);
+    expect(all(svg, 'rect')).toHaveLength(1 + 40);
+    const legend = all(svg, 'text').find(({ text }) => text === 'data');
+    expect(Number(legend?.attributes['y'])).toBeLessThan(400);
+  });
+  const prefixed = (metrics: Record<string, number[]>): Record<string, number[]> =>
+    Object.fromEntries(Object.entries(metrics).map(([name, values]) => [`val_${name}`, values]));
+
+  test('more histories than there are colors, of which no two look alike', () => {
+    const many = Array.from({ length: 20 }, (_, index) => ({ loss: [index, index + 1] }));
+    const svg = drawn(many);
+    const marks = [...all(svg, 'circle'), ...all(svg, 'path')].map(({ name, attributes }) =>
+      [name, attributes['fill'], attributes['d']?.replace(/^M[^m]*/, '')].join(),
+    );
+    // Two points and one in the legend.
+    expect(marks).toHaveLength(3 * 20);
+    expect(new Set(marks).size).toBe(20);
+  });
+
+  test('long names in a narrow picture, beside a panel that is there', () => {
+    const name = 'a history with a name that is much longer than the picture is wide';
+    const svg = drawn({ [name]: { loss: [1e-9, 2e-9] }, other: { loss: [1e-9, 3e-9] } }, { width: 320 });
+    within(svg);
+    const [, panel] = all(svg, 'rect');
+    expect(Number(panel?.attributes['width'])).toBeGreaterThan(80);
+    // Without a legend there is no room for one.
+    const [, alone] = all(drawn({ loss: [1, 2] }), 'rect');
+    expect(Number(alone?.attributes['x']) + Number(alone?.attributes['width'])).toBeGreaterThan(620);
+  });
 
   test('numbers beside the axis that are told apart', () => {
     const ticks = (loss: number[]): string[] =>

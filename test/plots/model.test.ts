@@ -254,6 +254,19 @@ describe('a diagram', () => {
     expect(display).toEqual({ 'image/svg+xml': diagram.svg, 'text/plain': diagram.toText() });
   });
 
+  test('is what a model shows itself as in notebooks, beside its summary', () => {
+    const display = (model: object): unknown =>
+      (model as unknown as Record<symbol, () => object>)[Symbol.for('Jupyter.display')]?.();
+    const model = small();
+    expect(display(model)).toEqual({ 'image/svg+xml': plotModel(model).svg, 'text/plain': String(model) });
+    expect(display(nested())).toMatchObject({ 'image/svg+xml': plotModel(nested()).svg });
+    // Without shapes there is nothing to draw, and of a model that is gone nothing is left.
+    const waiting = pipe(kerasModelSequential(), layerDense({ units: 1 }));
+    expect(display(waiting)).toEqual({ 'text/plain': String(waiting) });
+    model.dispose();
+    expect(display(model)).toEqual({ 'text/plain': String(model) });
+  });
+
   test('does not change when the model does', () => {
     const model = small();
     const diagram = plotModel(model);

@@ -1,7 +1,7 @@
 import { axisOf, integerTicksOf, rangeOf, tickTexts, ticksOf, type Axis } from './axis';
 import { loess } from './loess';
 import { described, epochsIn, nameOf, pointsOf, type Panel, type Series } from './series';
-import { element, pointList, svgFile, textElement } from './svg';
+import { element, pointList, short, svgFile, textElement } from './svg';
 import { fitted, textWidth } from './text-width';
 import type { Theme } from './theme';
 
@@ -19,6 +19,10 @@ export interface HistoryLook {
 const SMOOTH_FROM = 10;
 /** Places at which a smooth line is reckoned, as in ggplot2. */
 const SMOOTH_PLACES = 80;
+/** Points that a smooth line is reckoned from: of more, means of neighbors stand for them, which nobody can see. */
+const SMOOTH_MOST = 1000;
+/** Points that are all drawn; of more those that stand out, in each column of pixels. */
+const DRAWN_MOST = 1000;
 
 const FONT = 11;
 const MARGIN = 10;
@@ -30,6 +34,9 @@ const BELOW = 40;
 const LEGEND_MARK = 22;
 const LEGEND_LINE = 19;
 const LEGEND_MOST = 220;
+const LEGEND_LEAST = 40;
+const LEGEND_DEEPEST = 300;
+const LEAST_PANEL_WIDTH = 120;
 
 interface Layout {
   readonly left: number;
@@ -45,11 +52,27 @@ const legendOf = (panels: readonly Panel[]): readonly Series[] => {
   return all.filter((line, index) => all.findIndex((other) => nameOf(other) === nameOf(line)) === index);
 };
 
+/** How a line is told apart from others. */
+interface Style {
+  readonly color: string;
+  readonly shape: (typeof SHAPES)[number];
+}
+
+/** Marks of points: another one where the colors begin anew. */
+const SHAPES = ['circle', 'square', 'diamond', 'triangle'] as const;
+
 /** A color for each history, or, where there is one, for training and for validation. */
-const colorOf = (theme: Theme, legend: readonly Series[]): ((line: Series) => string) => {
+const styleOf = (theme: Theme, legend: readonly Series[]): ((line: Series) => Style) => {
   const keyOf = ({ history, data }: Series): string => history ?? data;
-  const keys = [...new Set(legend.map(keyOf))];
-  return (line) => theme.series[keys.indexOf(keyOf(line)) % theme.series.length] ?? theme.text;
+  const places = new Map([...new Set(legend.map(keyOf))].map((key, index) => [key, index]));
+  const { length } = theme.series;
+  return (line) => {
+    const place = places.get(keyOf(line)) ?? 0;
+    return {
+      color: theme.series[place % length] ?? theme.text,
+      shape: SHAPES[Math.floor(place / length) % SHAPES.length] ?? 'circle',
+    };
+  };
 };
 
 const layoutOf = (
@@ -58,20 +81,53 @@ const layoutOf = (
   labels: readonly (readonly string[])[],
 ): Layout => {
   const numbers = Math.max(...labels.flat().map((text) => textWidth(text, FONT)));
+  const left = MARGIN + STRIP + numbers + 6;
   const legend = legendOf(panels).map((line) => textWidth(nameOf(line), FONT));
-  const legendWidth = LEGEND_MARK + Math.min(LEGEND_MOST, Math.max(textWidth('data', FONT + 1), ...legend));
+  const room = look.width - left - 2 * MARGIN - LEGEND_MARK - LEAST_PANEL_WIDTH;
+  const names = Math.min(LEGEND_MOST, Math.max(textWidth('data', FONT + 1), ...legend));
+  const legendWidth = LEGEND_MARK + Math.max(LEGEND_LEAST, Math.min(room, names));
   const given = look.height ?? panels.length * (PANEL + GAP) - GAP + MARGIN + BELOW;
   const panelHeight = Math.max(
     LEAST_PANEL,
     (given - MARGIN - BELOW - (panels.length - 1) * GAP) / panels.length,
   );
   return {
-    left: MARGIN + STRIP + numbers + 6,
-    right: look.width - legendWidth - 2 * MARGIN,
+    left,
+    right: legend.length > 1 ? look.width - legendWidth - 2 * MARGIN : look.width - MARGIN,
     panelHeight,
     height: MARGIN + BELOW + panels.length * (panelHeight + GAP) - GAP,
     top: (index) => MARGIN + index * (panelHeight + GAP),
   };
+};
+
+/** Means of neighbors, so that there are not too many points, and how many each stands for. */
+const averaged = (points: readonly (readonly [number, number])[]) => {
+  const size = Math.ceil(points.length / SMOOTH_MOST);
+  const parts = Array.from({ length: Math.ceil(points.length / size) }, (_, index) =>
+    points.slice(index * size, (index + 1) * size),
+  );
+  const mean = (part: typeof points, of: 0 | 1): number =>
+    part.reduce((sum, point) => sum + point[of] / part.length, 0);
+  return {
+    xs: parts.map((part) => mean(part, 0)),
+    ys: parts.map((part) => mean(part, 1)),
+    counts: parts.map((part) => part.length),
+  };
+};
+
+/** Those of many points that are seen: in each column of pixels the lowest and the highest one. */
+const standingOut = (
+  points: readonly (readonly [number, number])[],
+  x: Axis,
+): readonly (readonly [number, number])[] => {
+  if (points.length <= DRAWN_MOST) return points;
+  const columns = new Map<number, (readonly [number, number])[]>();
+  for (const point of points) {
+    const column = Math.round(x.at(point[0]));
+    const [least = point, most = point] = columns.get(column) ?? [];
+    columns.set(column, [point[1] < least[1] ? point : least, point[1] > most[1] ? point : most]);
+  }
+  return [...columns.values()].flatMap((pair) => [...new Set(pair)].sort(([one], [other]) => one - other));
 };
 
 /** A line that is smooth, or goes from point to point where there are too few for that. */
@@ -83,36 +139,47 @@ export const lineOf = (line: Series, smooth: boolean): readonly (readonly [numbe
     { length: SMOOTH_PLACES },
     (_, index) => first + ((last - first) * index) / (SMOOTH_PLACES - 1),
   );
-  const values = loess(
-    points.map(([epoch]) => epoch),
-    points.map(([, value]) => value),
-    places,
-  );
+  const { xs, ys, counts } = averaged(points);
+  const values = loess(xs, ys, places, counts);
   return places
     .map((place, index) => [place, values[index] ?? NaN] as const)
     .filter(([, value]) => Number.isFinite(value));
 };
 
-const mark = (line: Series, x: number, y: number, color: string, theme: Theme): string =>
-  element('circle', {
-    cx: x,
-    cy: y,
-    r: 2.8,
+/** The shape of a mark around a point, as large as a circle of this radius. */
+const RADIUS = 2.8;
+const OUTLINES: Readonly<Record<Exclude<Style['shape'], 'circle'>, string>> = {
+  square: 'm-2.6,-2.6h5.2v5.2h-5.2z',
+  diamond: 'm0,-3.8l3.8,3.8l-3.8,3.8l-3.8,-3.8z',
+  triangle: 'm0,-3.6l3.3,6h-6.6z',
+};
+
+const mark = (line: Series, x: number, y: number, { color, shape }: Style, theme: Theme): string => {
+  const look = {
     // Validation is told apart without color, too.
     fill: line.data === 'training' ? color : theme.panel,
     stroke: color,
     'stroke-width': 1.4,
-  });
+  };
+  return shape === 'circle'
+    ? element('circle', { cx: x, cy: y, r: RADIUS, ...look })
+    : element('path', { d: `M${short(x)},${short(y)}${OUTLINES[shape]}`, ...look });
+};
 
-const stroke = (line: Series, color: string): Record<string, string | number | undefined> => ({
+const stroke = (line: Series, { color }: Style): Record<string, string | number | undefined> => ({
   fill: 'none',
   stroke: color,
   'stroke-width': 1.8,
   'stroke-dasharray': line.data === 'validation' ? '6 3' : undefined,
 });
 
+/** Points that are joined. */
+type Line = readonly (readonly [number, number])[];
+
 interface Drawn {
   readonly panel: Panel;
+  /** Of each series its line. */
+  readonly lines: readonly Line[];
   readonly x: Axis;
   readonly y: Axis;
   readonly yTicks: readonly number[];
@@ -134,11 +201,11 @@ const nameElement = (metric: string, middle: number, room: number, { text }: The
   );
 
 const panelElements = (
-  { panel, x, y, yTicks, yTexts, xTicks }: Drawn,
+  { panel, lines, x, y, yTicks, yTexts, xTicks }: Drawn,
   { left, right, panelHeight }: Layout,
   top: number,
   look: HistoryLook,
-  color: (line: Series) => string,
+  style: (line: Series) => Style,
 ): string[] => {
   const { theme } = look;
   const bottom = top + panelHeight;
@@ -168,14 +235,18 @@ const panelElements = (
       ),
     ),
     nameElement(panel.metric, middle, panelHeight, theme),
-    ...panel.series.map((line) =>
+    ...panel.series.map((line, index) =>
       element('polyline', {
-        points: pointList(lineOf(line, look.smooth).map(([epoch, value]) => [x.at(epoch), y.at(value)])),
-        ...stroke(line, color(line)),
+        points: pointList(
+          standingOut(lines[index] ?? [], x).map(([epoch, value]) => [x.at(epoch), y.at(value)]),
+        ),
+        ...stroke(line, style(line)),
       }),
     ),
     ...panel.series.flatMap((line) =>
-      pointsOf(line).map(([epoch, value]) => mark(line, x.at(epoch), y.at(value), color(line), theme)),
+      standingOut(pointsOf(line), x).map(([epoch, value]) =>
+        mark(line, x.at(epoch), y.at(value), style(line), theme),
+      ),
     ),
     ...(isEmpty
       ? [
@@ -193,17 +264,19 @@ const legendElements = (
   legend: readonly Series[],
   { right, height }: Layout,
   { theme, width }: HistoryLook,
-  color: (line: Series) => string,
+  style: (line: Series) => Style,
 ): string[] => {
   const left = right + MARGIN;
-  const top = Math.max(MARGIN, (height - BELOW) / 2 - ((legend.length + 1) * LEGEND_LINE) / 2);
+  const middle = (height - BELOW) / 2 - ((legend.length + 1) * LEGEND_LINE) / 2;
+  // Of a tall plot the beginning is seen first.
+  const top = Math.max(MARGIN, Math.min(middle, LEGEND_DEEPEST));
   return [
     textElement('text', { x: left, y: top + 12, 'font-size': FONT + 1, fill: theme.text }, 'data'),
     ...legend.flatMap((line, index) => {
       const y = top + (index + 1) * LEGEND_LINE + 8;
       return [
-        element('line', { x1: left, x2: left + 16, y1: y, y2: y, ...stroke(line, color(line)) }),
-        mark(line, left + 8, y, color(line), theme),
+        element('line', { x1: left, x2: left + 16, y1: y, y2: y, ...stroke(line, style(line)) }),
+        mark(line, left + 8, y, style(line), theme),
         textElement(
           'text',
           { x: left + LEGEND_MARK, y: y + 4, fill: theme.text },
@@ -218,10 +291,11 @@ const legendElements = (
 export const historySvg = (panels: readonly Panel[], look: HistoryLook): string => {
   const scales = panels.map(({ series }) => {
     const values = series.flatMap((line) => pointsOf(line).map(([, value]) => value));
-    const lines = series.flatMap((line) => lineOf(line, look.smooth).map(([, value]) => value));
-    const range = values.length === 0 ? ([0, 1] as const) : rangeOf([...values, ...lines]);
+    const lines: readonly Line[] = series.map((line) => lineOf(line, look.smooth));
+    const all = [...values, ...lines.flatMap((line) => line.map(([, value]) => value))];
+    const range = values.length === 0 ? ([0, 1] as const) : rangeOf(all);
     const ticks = values.length === 0 ? [] : ticksOf(...range, 4);
-    return { range, ticks, texts: tickTexts(ticks) };
+    return { lines, range, ticks, texts: tickTexts(ticks) };
   });
   const layout = layoutOf(
     look,
@@ -233,13 +307,14 @@ export const historySvg = (panels: readonly Panel[], look: HistoryLook): string 
   const x = axisOf(from, to, layout.left, layout.right);
   const xTicks = integerTicksOf(1, epochs, Math.max(2, Math.floor((layout.right - layout.left) / 70)));
   const legend = legendOf(panels);
-  const color = colorOf(look.theme, legend);
+  const style = styleOf(look.theme, legend);
   const bottom = layout.top(panels.length - 1) + layout.panelHeight;
   const drawn = panels.flatMap((panel, index) => {
-    const { range, ticks, texts } = scales[index] ?? { range: [0, 1] as const, ticks: [], texts: [] };
+    const { lines, range, ticks, texts } = scales[index] as (typeof scales)[number]; // one for each
     const top = layout.top(index);
     const y = axisOf(...range, top + layout.panelHeight, top);
-    return panelElements({ panel, x, y, yTicks: ticks, yTexts: texts, xTicks }, layout, top, look, color);
+    const drawing = { panel, lines, x, y, yTicks: ticks, yTexts: texts, xTicks };
+    return panelElements(drawing, layout, top, look, style);
   });
   const frame = {
     width: look.width,
@@ -268,6 +343,6 @@ export const historySvg = (panels: readonly Panel[], look: HistoryLook): string 
       },
       'epoch',
     ),
-    ...(legend.length > 1 ? legendElements(legend, layout, look, color) : []),
+    ...(legend.length > 1 ? legendElements(legend, layout, look, style) : []),
   ]);
 };

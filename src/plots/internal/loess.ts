@@ -58,6 +58,8 @@ export const loess = (
   xs: readonly number[],
   ys: readonly number[],
   places: readonly number[],
+  /** How many points each of them stands for: one, if nothing is said. */
+  counts?: readonly number[],
 ): readonly number[] => {
   const count = Math.min(xs.length, Math.max(1, Math.floor(SPAN * xs.length + 1e-5)));
   return places.map((place) => {
@@ -68,7 +70,9 @@ export const loess = (
     const points = xs.flatMap((x, index) => {
       const distance = (distances[index] ?? 0) / unit;
       const weight = distance < 1 ? (1 - distance ** 3) ** 3 : 0;
-      return weight > 0 ? [[(x - place) / unit, ys[index] ?? NaN, weight] as const] : [];
+      return weight > 0
+        ? [[(x - place) / unit, ys[index] ?? NaN, weight * (counts?.[index] ?? 1)] as const]
+        : [];
     });
     return localFit(points);
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 const font = readFileSync(path.join(__dirname, '../../../src/plots/font/DejaVuSans.ttf')).toString('base64');
 const style = `<style>@font-face { font-family: 'DejaVu Sans'; src: url(data:font/ttf;base64,${font}) } body { margin: 0 }</style>`;
@@ -19,17 +19,28 @@ export interface Measured {
   readonly lines: number;
 }
 
-/** Opens a page with a picture in it, and measures it there. */
-export const measured = async (browser: Browser, svg: string): Promise<Measured> => {
+/** A page of a browser for all pictures, one after the other: it has the font, and what measures. */
+const pages = new WeakMap<Browser, Promise<Page>>();
+
+const openPage = async (browser: Browser): Promise<Page> => {
   const page = await browser.newPage();
-  try {
-    await page.setContent(`<!doctype html>${style}<body>${svg}</body>`);
-    await page.evaluate(`document.fonts.load("12px 'DejaVu Sans'")`);
-    await page.addScriptTag({ path: path.join(__dirname, 'measure-in-page.js') });
-    return await page.evaluate<Measured>('measurePicture()');
-  } finally {
-    await page.close();
-  }
+  await page.setContent(`<!doctype html>${style}<body></body>`);
+  await page.evaluate(`document.fonts.load("12px 'DejaVu Sans'")`);
+  await page.addScriptTag({ path: path.join(__dirname, 'measure-in-page.js') });
+  return page;
+};
+
+const pageOf = (browser: Browser): Promise<Page> => {
+  const page = pages.get(browser) ?? openPage(browser);
+  pages.set(browser, page);
+  return page;
+};
+
+/** Shows a picture in a page, and measures it there. */
+export const measured = async (browser: Browser, svg: string): Promise<Measured> => {
+  const page = await pageOf(browser);
+  await page.evaluate(`document.body.innerHTML = ${JSON.stringify(svg)}`);
+  return page.evaluate<Measured>('measurePicture()');
 };
 
 /** What axe finds wrong with a page, in its words. */
