@@ -1,12 +1,14 @@
 // Has dist/index.js load parts that a program seldom needs when it looks at what they export: a quarter of all modules. For
 // `require`; `import` looks at all exports at once.
-const { readFileSync, writeFileSync } = require('node:fs');
+const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const ts = require('typescript');
 const { declaredModule } = require('./declared-module');
 
-/** Only what they export makes a difference: none of them changes anything when it is loaded. */
+/** Only what they export makes a difference: none of them changes anything when it is loaded, but for {@link ON_OBJECTS}. */
 const LATE_ROOMS = ['datasets', 'preprocessing', 'persistence', 'plots'];
+/** What a room gives to objects of others, which is loaded at once. */
+const ON_OBJECTS = 'on-objects';
 
 /** The names of the values that a declaration file exports. */
 const valuesIn = (declarations) => {
@@ -35,7 +37,10 @@ const loadLate = (folder, rooms = LATE_ROOMS) => {
     const list = names.map((name) => JSON.stringify(name)).join(', ');
     // The assignments are for Node.js, which finds the names for imports in the text.
     const text = `if (false) ${names.map((name) => `exports.${name} = `).join('')}undefined;`;
-    code = code.replace(line, `${text}\nlate(() => require("./${room}"), [${list}]);`);
+    const atOnce = existsSync(path.join(folder, room, `${ON_OBJECTS}.js`))
+      ? `\nrequire("./${room}/${ON_OBJECTS}");`
+      : '';
+    code = code.replace(line, `${text}\nlate(() => require("./${room}"), [${list}]);${atOnce}`);
   }
   const [strict, ...rest] = code.split('\n');
   writeFileSync(index, [strict, LATE + rest.join('\n')].join('\n'));

@@ -19,5 +19,4 @@ export * from './datasets';
 export * from './preprocessing';
 export * from './persistence';
 export * from './plots';
-import './plots/on-objects';
 import './tfjs/ready';

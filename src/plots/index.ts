@@ -1,3 +1,4 @@
+import './on-objects';
 export * from './confusion';
 export * from './embedding';
 export * from './history';

@@ -1,4 +1,4 @@
-/** What pictures give to other objects. It is loaded with them, and what draws is loaded once it is asked for. */
+/** What pictures give to other objects: the package loads it at once, and what draws once that is asked for (see scripts/late-rooms.js). */
 import { KerasModel } from '../models/model';
 import { History } from '../training/history';
 import { jupyterDisplay } from './internal/jupyter';
