@@ -22,4 +22,7 @@ module.exports = {
   maxWorkers: '100%',
   // What V8 keeps of the files before makes each collection take longer, and some tests ask for many.
   workerIdleMemoryLimit: '700MB',
+  // A worker that has done its last test and has nothing open takes half a second, on a busy machine more, to give its memory back. Jest
+  // ends it after as much, and says that tests leave something open.
+  workerGracefulExitTimeout: 10_000,
 };
