@@ -38,7 +38,7 @@ export class SparseInput {
         ? {}
         : {
             frequent: list(frequent),
-            denseBlock: tf.tensor2d(denseBlock, [matrix.shape[0], frequent.length]),
+            denseBlock: tf.tensor2d(denseBlock, [matrix.shape[0], frequent.length], 'bool'),
           }),
     };
   }

@@ -18,7 +18,7 @@ export interface SparseLayout {
   /** The frequent columns in order; none where they are not worth it. */
   readonly frequent: Int32Array;
   /** What is in them, row after row. */
-  readonly denseBlock: Float32Array;
+  readonly denseBlock: Uint8Array;
   /** Row `i` has nonzeros in the other columns `columns[rowSplits[i]]` to `columns[rowSplits[i + 1] − 1]`. */
   readonly rowSplits: Int32Array;
   readonly columns: Int32Array;
@@ -75,7 +75,7 @@ const apart = (
   const width = frequent.length;
   const places = new Int32Array(dimension).fill(-1);
   frequent.forEach((column, place) => (places[column] = place));
-  const denseBlock = new Float32Array(rows * width);
+  const denseBlock = new Uint8Array(rows * width);
   const rowSplits = new Int32Array(rows + 1);
   const columns = new Int32Array(matrix.size);
   let kept = 0;
@@ -96,7 +96,7 @@ const layOut = (matrix: SparseMatrix): SparseLayout => {
   const [rows] = matrix.shape;
   const frequent = frequentOf(matrix);
   const parts =
-    frequent.length === 0 ? { ...fromZero(matrix), denseBlock: new Float32Array() } : apart(matrix, frequent);
+    frequent.length === 0 ? { ...fromZero(matrix), denseBlock: new Uint8Array() } : apart(matrix, frequent);
   const last = fewestNonzeros(parts.rowSplits);
   if (last !== undefined) return { ...parts, frequent, last };
   const rowSplits = new Int32Array(rows + 2).fill(1, rows + 1);

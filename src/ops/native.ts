@@ -11,7 +11,7 @@ import { tf, type Tensor } from '../tfjs/tensorflow';
 
 /** Attributes of ops by kind. */
 export const attribute = {
-  type: (name: string, type: 'float' | 'int32' | 'int64'): OpAttribute => ({
+  type: (name: string, type: 'float' | 'double' | 'int32' | 'int64' | 'complex64'): OpAttribute => ({
     name,
     type: ATTRIBUTE_KINDS.type,
     value: TYPES[type],
@@ -35,6 +35,46 @@ export const run = (
   inputs: readonly Tensor[],
   outputs: number,
 ): Tensor[] => binding().executeOp(name, attributes, inputs.map(idOf), outputs).map(wrap);
+
+/** Ops in a row, of whose results tfjs need not know: of types that it has not. They are freed at the end. */
+export class NativeScope {
+  private readonly made = new Map<number, NativeTensor>();
+
+  /** Runs an op on tensors, and on results of others; gives the id of one of its outputs. */
+  run(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly (Tensor | number)[],
+    outputs = 1,
+    output = 0,
+  ): number {
+    const ids = inputs.map((input) => (typeof input === 'number' ? input : idOf(input)));
+    const made = binding().executeOp(name, attributes, ids, outputs);
+    for (const one of made) this.made.set(one.id, one);
+    return (made[output] as NativeTensor).id; // so many were asked for
+  }
+
+  /** A result as a tensor of tfjs's, which is not freed. */
+  wrap(id: number): Tensor {
+    const made = this.made.get(id) as NativeTensor; // a result of this scope
+    this.made.delete(id);
+    return wrap(made);
+  }
+
+  free(): void {
+    for (const id of this.made.keys()) binding().deleteTensor(id);
+  }
+}
+
+/** Runs ops in a scope of their own. */
+export const inNativeScope = <T>(compute: (scope: NativeScope) => T): T => {
+  const scope = new NativeScope();
+  try {
+    return compute(scope);
+  } finally {
+    scope.free();
+  }
+};
 
 /**
  * Runs one op whose first input is a 64-bit integer, a type that tfjs has not: the number is made with TensorFlow's

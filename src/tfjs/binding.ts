@@ -104,6 +104,7 @@ export const TYPES = {
   int32: 3,
   uint8: 4,
   string: 7,
+  complex64: 8,
   int64: 9,
   bool: 10,
   resource: 20,
