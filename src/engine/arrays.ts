@@ -3,7 +3,7 @@ import type { FedValues } from '../native/index';
 import type { Arrays } from '../step/batches';
 import { TYPES, typeNumber } from '../tfjs/binding';
 import type { Tensor } from '../tfjs/tensorflow';
-import type { GraphArray } from './graph/loop';
+import type { GraphArray } from './graph/batches';
 import { FEED_NAMES } from './trace/traced-step';
 
 /** A tensor that is fed for all steps, and what it is in the graph. */

@@ -6,7 +6,7 @@ import { allLayers } from '../step/layers';
 import { trainableOf, type StepPlan } from '../step/plan';
 import { tf } from '../tfjs/tensorflow';
 import { graphArraysOf } from './arrays';
-import type { GraphArray } from './graph/loop';
+import type { GraphArray } from './graph/batches';
 import type { RecordedOp } from './trace/recording';
 import { EAGER_FLOPS_PER_MILLISECOND } from './tuning';
 import {

@@ -131,6 +131,12 @@ export const MAX_OPTIMIZED_OPERATIONS = 1000;
  */
 export const MAX_OPTIMIZED_SMALL_OPERATIONS = 100;
 
+/**
+ * Elements that a step takes of the data. Of so many, or of a sparse matrix, the next step's are taken during a step. bench, MNIST MLP and
+ * IMDB sparse.
+ */
+export const MIN_ELEMENTS_AHEAD = 2 ** 15;
+
 // How to rewrite it.
 
 /**

@@ -1,4 +1,6 @@
 import { TYPES } from '../../tfjs/binding';
+import { Batches, type GraphArray } from './batches';
+import { controlOn } from './controls';
 import { emit } from './emit';
 import { areSmall, type Nodes } from './nodes';
 import { int32, RootFrame, type Frame, type LoopVariable } from './frame';
@@ -10,17 +12,6 @@ import { FEED_NAMES, type TracedStep } from '../trace/traced-step';
 import type { TracedUpdate } from '../trace/traced-update';
 import { addNumbers, addUpdate, type StepNumber, type UpdatedVariable } from './updates';
 import { FINISHED, type GraphVariable } from './variables';
-
-/** An array that batches are taken from. */
-export interface GraphArray {
-  /** What it is called in the step: see {@link FEED_NAMES}. */
-  readonly feed: string;
-  readonly dtype: number;
-  /** The shape of the whole array; -1 for rows that are another number each time. */
-  readonly shape: readonly number[];
-  /** Whether each step gets all of it, not its own rows: a part of a sparse input. */
-  readonly whole?: true;
-}
 
 /** A loop of steps. */
 export interface LoopSpecification {
@@ -41,43 +32,7 @@ export interface LoopSpecification {
   readonly sums: number;
 }
 
-/** An input that only waits for a node, of which one output may be named. */
-const controlOn = (value: string): string => `^${value.replace(/:\d+$/, '')}`;
-
 const dtypeFloat = () => ({ dtype: attr.type(TYPES.float) });
-
-const enterArray = (frame: Frame, { feed, dtype }: GraphArray): string =>
-  frame.enterFromOutside({ name: `${frame.name}/${feed}`, dtype });
-
-/** Rows `offset` to `offset + batch` of an array, or those that the order names. */
-const takeRows = (
-  frame: Frame,
-  array: GraphArray,
-  batch: number,
-  offset: string,
-  rows: string | undefined,
-): string => {
-  const { feed, dtype, shape } = array;
-  const source = enterArray(frame, array);
-  const name = `${frame.name}/batch/${feed}`;
-  if (rows !== undefined) {
-    return frame.node(name, 'GatherV2', [source, rows, frame.ints(0)], {
-      Tparams: attr.type(dtype),
-      ...int32('Tindices'),
-      ...int32('Taxis'),
-    });
-  }
-  const inner = shape.slice(1);
-  const begin =
-    inner.length === 0
-      ? offset
-      : frame.node(`${name}/begin`, 'ConcatV2', [offset, frame.ints(inner.map(() => 0)), frame.ints(0)], {
-          ...int32(),
-          ...int32('Tidx'),
-          N: attr.int(2),
-        });
-  return frame.slice(name, { name: source, dtype }, begin, [batch, ...inner]);
-};
 
 /** The tables that operations read themselves: the ids of their values, by the variables' positions. */
 const handlesOf = ({ step, byRows }: LoopSpecification): ReadonlyMap<number, number> =>
@@ -171,33 +126,10 @@ const addWrites = (
   );
 };
 
-/** The tensors of an iteration that are not the same in each: batch, seed, variables. By the names in {@link FEED_NAMES}. */
+/** The seed of an iteration's step, and the variables' values. By the names in {@link FEED_NAMES}. */
 const addFeeds = (frame: Frame, specification: LoopSpecification, iteration: string): Map<string, string> => {
-  const { step, batch, arrays, ordered, variables } = specification;
+  const { variables } = specification;
   const { name } = frame;
-  const done = frame.node(`${name}/done`, 'Mul', [iteration, frame.ints(batch)], int32());
-  const first = frame.enterFromOutside({ name: `${name}/first`, dtype: TYPES.int32 });
-  const position = frame.node(`${name}/position`, 'Add', [done, first], int32());
-  const offset = frame.node(`${name}/offset`, 'ExpandDims', [position, frame.ints(0)], {
-    ...int32(),
-    ...int32('Tdim'),
-  });
-  let rows: string | undefined;
-  if (ordered) {
-    const order = frame.enterFromOutside({ name: `${name}/order`, dtype: TYPES.int32 });
-    rows = frame.slice(`${name}/rows`, { name: order, dtype: TYPES.int32 }, offset, [batch]);
-  }
-  const feedNodes = new Map(
-    arrays.map((array) => [
-      array.feed,
-      array.whole === undefined ? takeRows(frame, array, batch, offset, rows) : enterArray(frame, array),
-    ]),
-  );
-  if (arrays.some(({ whole }) => whole)) {
-    const range = frame.ints(Array.from({ length: batch }, (_, index) => index));
-    const all = rows ?? frame.node(`${name}/rows`, 'Add', [range, position], int32());
-    for (const feed of step.feeds.values()) if (FEED_NAMES.isRows(feed)) feedNodes.set(feed, all);
-  }
   // The seed of a step is the run's and the number of the step.
   const counted = frame.node(`${name}/counted`, 'Pack', [frame.ints(0), iteration], {
     ...int32(),
@@ -205,7 +137,9 @@ const addFeeds = (frame: Frame, specification: LoopSpecification, iteration: str
     axis: attr.int(0),
   });
   const seed = frame.enterFromOutside({ name: `${name}/seed`, dtype: TYPES.int32 });
-  feedNodes.set(FEED_NAMES.seed, frame.node(`${name}/step-seed`, 'Add', [seed, counted], int32()));
+  const feedNodes = new Map([
+    [FEED_NAMES.seed as string, frame.node(`${name}/step-seed`, 'Add', [seed, counted], int32())],
+  ]);
   const handles = handlesOf(specification);
   variables.forEach((variable, index) => {
     // The operations that take its rows read it themselves.
@@ -266,22 +200,23 @@ export const addCompiledLoop = (graph: GraphBuilder, specification: LoopSpecific
 
 /** Adds a loop to a frame; gives the node of its total. */
 const addLoopTo = (outer: Frame, specification: LoopSpecification): string => {
-  const { name, step, arrays, sums } = specification;
+  const { name, step, sums } = specification;
   const frame = outer.inner(name, areSmall(step.recording.ops));
   const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
   const zeros = outer.constant({ dtype: TYPES.float, shape: [sums], values: new Float32Array(sums) });
   const wideZeros = outer.node(`${name}/zeros`, 'Cast', [zeros], widen);
-  const loopVariables: LoopVariable[] = [{ name: 'sum', first: { name: wideZeros, dtype: TYPES.double } }];
   const steps = outer.enterFromOutside({ name: `${name}/steps`, dtype: TYPES.int32 });
+  const batches = new Batches(outer, frame, specification, targetsOf(step));
+  const sumVariable: LoopVariable = { name: 'sum', first: { name: wideZeros, dtype: TYPES.double } };
+  const loopVariables = [sumVariable, ...batches.loopVariables];
   const { iteration, now } = frame.loop({ name: steps, dtype: TYPES.int32 }, outer.ints(0), loopVariables);
+  const [sumNow, ...batchNow] = now as readonly [string, ...string[]]; // one for each loop variable
 
   const feedNodes = addFeeds(frame, specification, iteration);
-  const dtypes = new Map(arrays.map(({ feed, dtype }) => [feed, dtype]));
-  const nodes: Nodes = new Map();
+  const nodes: Nodes = batches.nodes(iteration, batchNow);
   for (const [id, feed] of step.feeds) {
     const source = feedNodes.get(feed);
-    const isInteger = feed === FEED_NAMES.seed || FEED_NAMES.isRows(feed);
-    const dtype = dtypes.get(feed) ?? (isInteger ? TYPES.int32 : TYPES.float);
+    const dtype = feed === FEED_NAMES.seed ? TYPES.int32 : TYPES.float;
     if (source !== undefined) nodes.set(id, { name: source, dtype });
   }
   const handles = handlesOf(specification);
@@ -298,9 +233,10 @@ const addLoopTo = (outer: Frame, specification: LoopSpecification): string => {
   const finished = addWrites(frame, specification, nodes, feedNodes, iteration);
 
   const wide = frame.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted, as all targets are
-  const sum = frame.node(`${name}/sum/plus`, 'Add', [now[0] as string, wide], { T: attr.type(TYPES.double) });
-  const [total] = frame.next(loopVariables, [sum], [finished]);
-  return addTotal(outer, name, total as string, frame.end); // there is one loop variable
+  const sum = frame.node(`${name}/sum/plus`, 'Add', [sumNow, wide], { T: attr.type(TYPES.double) });
+  const nextBatch = batches.next(iteration, batchNow, nodes.get(step.sums)?.name as string); // as seen
+  const [total] = frame.next(loopVariables, [sum, ...nextBatch], [finished]);
+  return addTotal(outer, name, total as string, frame.end); // the first loop variable's
 };
 
 /** tfjs knows no doubles: the total leaves as a float32 and the float32 that it lacks. */

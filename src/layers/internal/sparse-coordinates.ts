@@ -34,7 +34,8 @@ const cast = (scope: NativeScope, x: Tensor | number, from: Numbers, to: Numbers
  */
 const rowNumbers = (scope: NativeScope, counts: Tensor, rows: number, bits: number): number => {
   const step = 2 ** -bits;
-  const starts = cast(scope, tf.range(0, rows), 'float', 'double');
+  const firsts = tf.tensor1d(Float32Array.from({ length: rows }, (_, row) => row));
+  const starts = cast(scope, firsts, 'float', 'double');
   const lengths = cast(scope, tf.mul(tf.cast(counts, 'float32'), step), 'float', 'double');
   const ends = scope.run('AddV2', [attribute.type('T', 'double')], [starts, lengths]);
   const numbers = scope.run(
@@ -79,7 +80,9 @@ const multiplyFew = (
       attribute.bool('adjoint_b', false),
     ];
     const dense = cast(scope, tf.tensor1d([...shape], 'int32'), 'int32', 'int64');
-    return scope.wrap(scope.run('SparseTensorDenseMatMul', attributes, [pairs, values, dense, x])) as Tensor2D;
+    return scope.wrap(
+      scope.run('SparseTensorDenseMatMul', attributes, [pairs, values, dense, x]),
+    ) as Tensor2D;
   });
 
 /** A product with a matrix, as products with some of its columns side by side. */

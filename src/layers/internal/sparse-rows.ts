@@ -37,4 +37,7 @@ export const frequentOf = ({
 }: SparseBatch): { frequent: Tensor1D; denseBlock: Tensor2D } | undefined =>
   frequent === undefined || denseBlock === undefined
     ? undefined
-    : { frequent: frequent as Tensor1D, denseBlock: tf.cast(tf.gather(denseBlock, rows), 'float32') as Tensor2D };
+    : {
+        frequent: frequent as Tensor1D,
+        denseBlock: tf.cast(tf.gather(denseBlock, rows), 'float32') as Tensor2D,
+      };

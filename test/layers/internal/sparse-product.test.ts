@@ -35,14 +35,19 @@ const cases: readonly (readonly [string, SparseMatrix, readonly number[], number
   ['nothing but frequent columns', full, [8, 2, 5], 10],
 ];
 
-test.each(cases)('%s', (_, x, rows, frequent) => {
+const kernels = [1, 3, 31, 32, 70];
+const ofKernels = cases.flatMap(([title, ...rest], index) =>
+  (index === 0 || rest[2] > 0 ? kernels : [3]).map((units) => [title, units, ...rest] as const),
+);
+
+test.each(ofKernels)('%s, a kernel of %i columns', (_, units, x, rows, frequent) => {
   tf.tidy(() => {
     const [, dimension] = x.shape;
     expect(layoutOf(x).frequent).toHaveLength(frequent);
     const { parts } = new SparseInput(x);
     const batch = { ...parts, rows: tf.tensor1d([...rows], 'int32') };
-    const kernel = tf.randomNormal([dimension, 3], 0, 1, 'float32', 5);
-    const factors = tf.randomNormal([rows.length, 3], 0, 1, 'float32', 6);
+    const kernel = tf.randomNormal([dimension, units], 0, 1, 'float32', 5);
+    const factors = tf.randomNormal([rows.length, units], 0, 1, 'float32', 6);
     const dense = tf.gather(x.toTensor(), [...rows]);
     const compare = (product: (weights: Tensor) => Tensor): Tensor[] => {
       const { value, grad } = tf.valueAndGrad((weights) => tf.sum(tf.mul(product(weights), factors)))(kernel);
