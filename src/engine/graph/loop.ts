@@ -137,9 +137,8 @@ const addFeeds = (frame: Frame, specification: LoopSpecification, iteration: str
     axis: attr.int(0),
   });
   const seed = frame.enterFromOutside({ name: `${name}/seed`, dtype: TYPES.int32 });
-  const feedNodes = new Map([
-    [FEED_NAMES.seed as string, frame.node(`${name}/step-seed`, 'Add', [seed, counted], int32())],
-  ]);
+  const feedNodes = new Map<string, string>();
+  feedNodes.set(FEED_NAMES.seed, frame.node(`${name}/step-seed`, 'Add', [seed, counted], int32()));
   const handles = handlesOf(specification);
   variables.forEach((variable, index) => {
     // The operations that take its rows read it themselves.
