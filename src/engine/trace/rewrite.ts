@@ -1,6 +1,7 @@
 import type { RecordedConstant, RecordedOp, Recording } from './recording';
 import { biasAdd } from './rewrites/bias-add';
 import { RewriteContext, type Rewrite, type Rewriting, type Shape } from './rewrites/context';
+import { earlyQuotient } from './rewrites/early-quotient';
 import { filterGradient } from './rewrites/filter-gradient';
 import { foldConstants } from './rewrites/fold-constants';
 import { matMul } from './rewrites/mat-mul';
@@ -16,7 +17,7 @@ const REWRITES: ReadonlyMap<string, readonly Rewrite[]> = new Map([
   ['Cast', [castToSame]],
   ['Conv2DBackpropFilter', [filterGradient]],
   ['Mul', [unitFactor([1, 0]), reluGradient]],
-  ['RealDiv', [unitFactor([1])]],
+  ['RealDiv', [unitFactor([1]), earlyQuotient]],
   ['Reshape', [reshape]],
   ['Transpose', [transposeToSame]],
   ...['Max', 'Mean', 'Min', 'Sum'].map((name): [string, Rewrite[]] => [name, [reduceNothing]]),

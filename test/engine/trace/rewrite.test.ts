@@ -77,6 +77,16 @@ test('factors of one go, unless they make the shape', () => {
   expect(rewritten([x], () => tf.square(tf.div(tf.scalar(1), x))).after).toContain('RealDiv');
 });
 
+test('what is repeated and then divided by a number is divided first', () => {
+  const repeated = (by: Tensor): readonly string[] =>
+    rewritten([b], () => tf.square(tf.div(tf.mul(b, tf.ones([3, 2])), by))).after;
+  expect(repeated(tf.scalar(4))).toEqual(['RealDiv', 'Mul', 'Square']);
+  expect(repeated(tf.tensor1d([4, 2]))).toEqual(['Mul', 'RealDiv', 'Square']);
+  // The gradient of a mean.
+  const gradient = rewritten([x], () => tf.grad((tensor) => tf.sum(tf.square(tf.mean(tensor, 1))))(x));
+  expect(gradient.after.slice(-2)).toEqual(['RealDiv', 'Mul']);
+});
+
 test('a product of a transposed matrix and a narrow one is the transpose of the other product', () => {
   const wide = tf.randomNormal([5, 600], 0, 1, 'float32', 1);
   const product = (columns: number): readonly string[] => {
