@@ -10,8 +10,11 @@ const FREQUENT = 1 / 8;
 /** So many nonzeros must a row have in such columns, on average, for the product to be worth its operations. */
 const MIN_NONZEROS_PER_ROW = 8;
 
-/** They may take so many times the memory of the list of all nonzeros: of more such columns, the most frequent are taken. */
-const MEMORY = 2;
+/**
+ * They may have so many numbers for each nonzero of the matrix, a byte each, which is half of what the list of all nonzeros takes: of
+ * more such columns, the most frequent are taken.
+ */
+const MAX_NUMBERS_PER_NONZERO = 2;
 
 /** A matrix of zeros and ones in the form in which it is multiplied: its frequent columns as they are, lists of the others' nonzeros. */
 export interface SparseLayout {
@@ -37,7 +40,7 @@ const frequentOf = ({ shape: [rows, dimension], rowSplits, columns, size }: Spar
   const frequent = integersBelow(dimension)
     .filter((column) => nonzerosIn(column) >= rows * FREQUENT)
     .sort((one, other) => nonzerosIn(other) - nonzerosIn(one))
-    .slice(0, Math.floor((MEMORY * size) / rows));
+    .slice(0, Math.floor((MAX_NUMBERS_PER_NONZERO * size) / rows));
   const all = frequent.reduce((total, column) => total + nonzerosIn(column), 0);
   return all < rows * MIN_NONZEROS_PER_ROW ? new Int32Array() : frequent.sort();
 };
