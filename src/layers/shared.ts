@@ -1,4 +1,4 @@
-import { argumentError, checkOptions, optional } from '../base/checks';
+import { argumentError, boolean, checkOptions, optional } from '../base/checks';
 import { refuseSurplus } from '../base/function-name';
 import type { SymbolicTensor } from '@tensorflow/tfjs';
 import { describe, KerasArgumentError } from '../base/errors';
@@ -10,6 +10,11 @@ import { isSymbolicTensor, type Layer, type LayerStep, type NewLayer } from './i
 export interface SharedCallOptions {
   /** The states before a recurrent layer's first step: outputs of layers, one for each state. */
   initialState?: InitialState | undefined;
+  /**
+   * Whether the layer trains here, whatever the model does: false for batch normalization that is to stay as it is, true for dropout
+   * that drops in predictions, too. As the model does by default.
+   */
+  training?: boolean | undefined;
 }
 
 /** One layer for several places, applied to one. */
@@ -33,13 +38,14 @@ const withoutStates = ({ functionName }: NewLayer, states: readonly SymbolicTens
     'Give it to a recurrent layer',
   );
 
-const callChecks = { initialState: optional(initialState) };
+const callChecks = { initialState: optional(initialState), training: optional(boolean) };
 
 /**
  * One layer for several places: each application uses the same layer, and so the same weights.
  *
  * For the functional API. Without `shared`, each application of a step builds a layer of its own. A recurrent layer takes other initial
- * states in each place: `decoder(tensor, { initialState: [h, c] })`.
+ * states in each place: `decoder(tensor, { initialState: [h, c] })`. With `training` a layer trains, or does not, whatever the model does:
+ * dropout of `{ training: true }` drops in predictions, too.
  *
  * @throws KerasArgumentError if `step` is no layer step, or if what it is applied to is no symbolic tensor.
  * @example
@@ -67,18 +73,19 @@ export const shared: SharedFunction = ((step: LayerStep, ...surplus: []) => {
     // `tensors.map(encoder)` hands on a position, too.
     const options = typeof second === 'number' ? undefined : second;
     if (!isSymbolicTensor(tensor)) throw notATarget('shared', tensor);
-    const { initialState: given } = checkOptions('shared', options, callChecks);
+    const { initialState: given, ...training } = checkOptions('shared', options, callChecks);
     if (given !== undefined && newLayer.takesStates !== true) throw withoutStates(newLayer, given);
     const states = given ?? newLayer.states ?? [];
     const inputs = [tensor, ...states];
+    const called = { ...newLayer, callArguments: { ...newLayer.callArguments, ...training } };
     let outputs: SymbolicTensor[];
     if (layer === undefined) {
       const taken = new Set([...ancestors(inputs)].map(({ name }) => name));
-      const first = applyNew(newLayer, taken, inputs);
+      const first = applyNew(called, taken, inputs);
       layer = first.tfjsLayer;
       ({ outputs } = first);
     } else {
-      outputs = connectAll(newLayer, layer, inputs);
+      outputs = connectAll(called, layer, inputs);
     }
     return outputs.length === 1 ? outputs[0] : outputs;
   };

@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { callSite } from '../base/call-site';
 import { callable, callForm, type CallForm } from '../base/call-styles';
-import { checkOptions, isPlainObject, layerName, optional, required } from '../base/checks';
+import { boolean, checkOptions, isPlainObject, layerName, optional, required } from '../base/checks';
 import { KerasArgumentError, KerasShapeError } from '../base/errors';
 import { connect, layerTarget, notATarget } from '../layers/internal/apply';
 import { isSymbolicTensor, type LayerTarget } from '../layers/internal/target';
@@ -30,6 +30,8 @@ interface Inner {
   readonly line: string | undefined;
   /** The layer under a name of its own, once it is made, for all applications of a step. */
   readonly named: (tfjs: LayersModel) => LayersModel;
+  /** Whether it trains here; undefined for as the model around it does. */
+  readonly training: boolean | undefined;
 }
 
 /** Gives tfjs models another name: a second model over the same layers and weights, one for each. */
@@ -44,7 +46,18 @@ const naming = (name: string | undefined): Inner['named'] => {
   };
 };
 
-const addModel = (object: LayerTarget, { model, line, named }: Inner): LayerTarget => {
+const refuseTraining = (training: boolean): never => {
+  throw new KerasArgumentError({
+    function: 'layerModel',
+    argument: 'training',
+    expected: '`training` must be left out in a Sequential model, whose layers are called without options',
+    received: `training: ${training}`,
+    advice:
+      'Apply the model to the output of layerInput() or of another layer, and make a kerasModel(inputs, outputs)',
+  });
+};
+
+const addModel = (object: LayerTarget, { model, line, named, training }: Inner): LayerTarget => {
   const inner = builtModel(model);
   checkSingle(inner.tf, inner.name);
   const copy = named(inner.tf);
@@ -58,11 +71,12 @@ const addModel = (object: LayerTarget, { model, line, named }: Inner): LayerTarg
         advice: 'Pipe it onto another model',
       });
     }
+    if (training !== undefined) refuseTraining(training);
     object.addModel('layerModel', layer, copy);
     return object;
   }
   if (!isSymbolicTensor(object)) throw notATarget('layerModel', object);
-  return connect(layer, copy, [object]);
+  return connect(training === undefined ? layer : { ...layer, callArguments: { training } }, copy, [object]);
 };
 
 /** Options of {@link layerModel}. */
@@ -71,6 +85,11 @@ export interface LayerModelOptions {
   model: AnyModel;
   /** What the layer is called: as the model by default. With a name of its own, a model can be in another several times. */
   name?: string | undefined;
+  /**
+   * Whether its layers train in this place, whatever the model around it does: false keeps batch normalization and dropout as they are in
+   * predictions, for fine-tuning. As that model does by default. Not in a Sequential model.
+   */
+  training?: boolean | undefined;
 }
 
 /** {@link layerModel}: piped, or plain, with what the layer is added to first. */
@@ -84,7 +103,7 @@ export interface LayerModelFunction {
 const bothForms = callable({
   name: 'layerModel',
   subject: layerTarget,
-  optionNames: ['model', 'name'],
+  optionNames: ['model', 'name', 'training'],
   // Alone it is always the model that becomes a layer, a Sequential one, too.
   bare: { name: 'model', is: () => true, isRequired: true },
   checkOptions: (options) => {
@@ -92,8 +111,10 @@ const bothForms = callable({
     const checked = checkOptions('layerModel', options, {
       model: required((value) => value),
       name: optional(layerName),
+      training: optional(boolean),
     });
-    return { model: modelOf(checked.model), line, named: naming(checked.name) };
+    const { training } = checked;
+    return { model: modelOf(checked.model), line, named: naming(checked.name), training };
   },
   run: (object, _, inner) => addModel(object, inner),
 });
@@ -106,7 +127,8 @@ const isModelWithOptions = (args: readonly unknown[]): boolean =>
  * A whole model as one layer: its layers and weights are shared, not copied.
  *
  * The result of each application uses the same weights; freezing or training the one changes the other. `name` names the layer
- * where it is not to have the model's name.
+ * where it is not to have the model's name. With `training: false` the layers inside do what they do in predictions, while the weights
+ * that are not frozen train: a network that was trained before is fine-tuned so.
  *
  * @throws KerasStateError if the inner model's input shape is not known yet.
  * @throws KerasArgumentError if the inner model has several inputs or outputs, or is a layer of the same stack already.
@@ -115,6 +137,9 @@ const isModelWithOptions = (args: readonly unknown[]): boolean =>
  * const encoder = pipe(kerasModelSequential(), layerDense({ units: 4, inputShape: [8] }))
  * const model = pipe(kerasModelSequential(), layerModel(encoder), layerDense({ units: 1 }))
  * assert.deepStrictEqual(outputShape(model), [null, 1])
+ * const input = layerInput({ shape: [8] })
+ * const tuned = kerasModel(input, pipe(input, layerModel(encoder, { training: false }), layerDense({ units: 1 })))
+ * assert.deepStrictEqual(outputShape(tuned), [null, 1])
  * @see R keras: a model is piped onto like a layer, `object %>% model()`
  */
 export const layerModel = Object.assign(

@@ -113,7 +113,7 @@ const withMasks = <T>(tensors: readonly Tensor[], masks: readonly Mask[], run: (
   }
 };
 
-/** A layer's outputs and their masks. */
+/** A layer's outputs and their masks. Whether it trains is the model's affair, unless the layer was called with an answer of its own. */
 const applyLayer = (
   tf: typeof Tfjs,
   { layer, callArguments }: Application,
@@ -124,8 +124,8 @@ const applyLayer = (
   const request: MaskRequest = { masks: [] };
   const isModel = layer instanceof tf.LayersModel;
   const options: ModelCallOptions = {
-    ...callArguments,
     training,
+    ...callArguments,
     ...(isModel ? { [MASK_REQUEST]: request } : {}),
     ...(masks.every((mask) => mask === null)
       ? {}

@@ -1,4 +1,5 @@
 /** Layers out of Keras's configurations: by the layer function of their class, so that its checks hold for files, too. */
+import type { CustomObject } from '../../base/custom-objects';
 import { camelCase } from '../../base/registry';
 import { near } from '../../base/suggestions';
 import { layerFunctionOf, type KnownLayer } from '../../layers/internal/layer-functions';
@@ -208,11 +209,16 @@ const customLayer = (object: ObjectConfig): Layer => {
   throw unknownClass(className);
 };
 
-const fromClass = (custom: unknown, config: Readonly<Config>): unknown => {
-  const known = custom as { readonly fromConfig?: unknown; new (config: object): unknown }; // a function has those, or not
-  return typeof known.fromConfig === 'function'
-    ? (known.fromConfig as (constructor: unknown, config: object) => unknown).call(known, known, config)
-    : new known(config);
+/** A layer of a class, of the function that `newLayerClass` or `createLayerWrapper` makes of it, or of a function of a configuration. */
+const fromClass = (custom: CustomObject, config: Readonly<Config>): unknown => {
+  type Known = CustomObject & { readonly fromConfig?: unknown; readonly layerClass?: unknown }; // a function has those, or not
+  const given: Known = custom;
+  const known = (typeof given.layerClass === 'function' ? given.layerClass : given) as Known;
+  if (typeof known.fromConfig === 'function')
+    return (known.fromConfig as (constructor: unknown, config: object) => unknown).call(known, known, config);
+  return 'prototype' in known
+    ? Reflect.construct(known, [config])
+    : (known as unknown as (config: object) => unknown)(config); // it is no class
 };
 
 /** What TensorFlow 1.13 to 2.1 called classes in files, as Keras still reads it. */
@@ -256,6 +262,14 @@ const cellFrom = (object: Readonly<Config>): unknown => {
   const { dtype: _dtype, ...own } = found?.config ?? {};
   const made = makeCustom(custom, own);
   return made === custom ? (custom as unknown as (config: object) => unknown)(own) : made; // it is no class
+};
+
+/** Whether a layer trains, if it was called with an answer to that; without one it does as the model does. */
+export const trainingFrom = ({ training }: Readonly<Config>): { readonly training?: boolean } => {
+  if (training === undefined || training === null) return {};
+  if (typeof training === 'boolean' || training === 0 || training === 1)
+    return { training: Boolean(training) };
+  throw configError('`training` of a layer that is called must be true or false', training);
 };
 
 /** The options of a layer of a class that Keras takes as the layer is called. */

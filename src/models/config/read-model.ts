@@ -13,7 +13,7 @@ import { leave, release } from '../ref-counts';
 import { SequentialModel } from '../sequential';
 import { configError, isConfig, isList, listOf, objectConfigOf, type Config } from './forms';
 import { setModelReader } from './inner-model';
-import { callOptionsFrom, newLayerFrom } from './read-layer';
+import { callOptionsFrom, newLayerFrom, trainingFrom } from './read-layer';
 import { isOfModels, ownModelClass, ownModelFrom } from './read-own-model';
 import { applicationFrom, sourcesIn, type Application, type Source } from './read-nodes';
 
@@ -266,17 +266,22 @@ class GraphReader {
   private make(part: Part, incoming: readonly SymbolicTensor[], kwargs: Readonly<Config>): SymbolicTensor[] {
     const { made } = part;
     const isModel = isOfModels(part.className);
-    const callArguments = isModel ? {} : callOptionsFrom(part.className, kwargs);
+    const callOptions = isModel ? {} : callOptionsFrom(part.className, kwargs);
+    const callArguments = { ...callOptions, ...trainingFrom(kwargs) };
     if (made !== undefined) return connectAll({ ...made.newLayer, callArguments }, made.layer, incoming);
     if (isModel && this.replacements.layer?.(part.name) === undefined) {
       const inner: LayersModel = modelFrom(part.object, this.depth + 1).tf;
       const newLayer = asLayer(inner, undefined);
       part.made = { layer: inner, newLayer };
-      return connectAll(newLayer, inner, incoming);
+      return connectAll({ ...newLayer, callArguments }, inner, incoming);
     }
     const replaced = this.replacements.layer?.(part.name);
-    const newLayer = replaced ?? { ...newLayerFrom(part.object, callArguments), name: part.name };
-    const { tfjsLayer, outputs } = applyNew(newLayer, new Set(), incoming);
+    const newLayer = replaced ?? { ...newLayerFrom(part.object, callOptions), name: part.name };
+    const { tfjsLayer, outputs } = applyNew(
+      { ...newLayer, callArguments: { ...newLayer.callArguments, ...trainingFrom(kwargs) } },
+      new Set(),
+      incoming,
+    );
     part.made = { layer: tfjsLayer, newLayer };
     return outputs;
   }

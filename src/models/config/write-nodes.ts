@@ -15,7 +15,7 @@ type Source = readonly [layer: string, application: number, output: number];
 
 /** What else a layer was called with, as JSON has it. */
 const callConfig = (node: Node): Config => {
-  const { mask: _mask, training: _training, ...others } = (node.callArgs ?? {}) as Readonly<Config>;
+  const { mask: _mask, ...others } = (node.callArgs ?? {}) as Readonly<Config>;
   const plain = Object.entries(others).filter(
     ([, value]) => typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string',
   );

@@ -47,6 +47,12 @@ class ModelWriter {
     for (const node of nodesByDepth(model).toReversed().flat()) {
       const { outboundLayer: layer, inputTensors, outputTensors } = node;
       if (layer.getClassName() === 'InputLayer') continue;
+      if (node.callArgs?.['training'] === true)
+        refuse(
+          layer,
+          'it is to train in predictions, too',
+          'Call it without `training`, in a model for the export',
+        );
       const given = inputTensors.map((tensor) => values.get(tensor) as Value); // those deeper came before
       const call = Object.fromEntries(
         Object.entries(node.callArgs ?? {}).map(([key, value]) => [snakeCase(key), value]),
