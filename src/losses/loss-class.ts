@@ -18,6 +18,7 @@ import {
   type OptionChecks,
 } from '../base/checks';
 import { refuseSurplus } from '../base/function-name';
+import { asOwnMaker, noteOwnClass } from '../base/made-by';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import type { Loss, LossOptions } from './define-loss';
 
@@ -29,12 +30,15 @@ export interface LossClassDefinition<Options extends object, Made> {
   readonly initialize?: ((options: Options) => Made) | undefined;
   /** The loss of each sample, `[batch]`, of tfjs operations. */
   readonly call: (this: Fields<Made>, yTrue: Tensor, yPred: Tensor) => Tensor;
+  /** What the loss's configuration has besides its name and reduction; its options by default. */
+  readonly getConfig?: ((this: Fields<Made>) => Readonly<Record<string, unknown>>) | undefined;
 }
 
 const classChecks = {
   classname: required(className),
   initialize: optional(method),
   call: required(method),
+  getConfig: optional(method),
 } satisfies OptionChecks;
 
 const lossChecks = {
@@ -51,6 +55,7 @@ const separated = ({ reduction, name, ...own }: Readonly<Record<string, unknown>
 /**
  * A class of losses of one's own, by its methods, as the function that makes such losses for `compile`. `call` gives the loss of each
  * sample; weights of samples and the reduction are taken care of. Besides its own options the function takes `reduction` and `name`.
+ * A model that is saved with one is read with this function under the class's name in `customObjects`.
  *
  * @throws KerasArgumentError if the name or `call` is missing; when it is used, if `call` gives no tensor.
  * @example
@@ -74,14 +79,16 @@ export const newLossClass = <Options extends object = object, Made = unknown>(
   ...surplus: []
 ): ((...options: OptionsArgument<Options & LossOptions>) => Loss) => {
   refuseSurplus('newLossClass', ['definition'], surplus);
-  const { classname, initialize, call } = checkOptions('newLossClass', definition, classChecks);
+  const { classname, initialize, call, getConfig } = checkOptions('newLossClass', definition, classChecks);
   const functionName = functionNameFor('loss', classname);
-  return (options?: object, ...more: unknown[]): Loss => {
+  return asOwnMaker((options?: object, ...more: unknown[]): Loss => {
     refuseSurplus(functionName, ['options'], more);
     const { common, own } = separated(classOptions(functionName, options));
     const { reduction, name = snakeCase(classname) } = checkOptions(functionName, common, lossChecks);
     const self: unknown = initialize === undefined ? {} : (callMethod(initialize, undefined, own) ?? {});
-    return {
+    const config = (): typeof own =>
+      getConfig === undefined ? own : (callMethod(getConfig, self) as typeof own); // its own affair
+    const loss: Loss = {
       name,
       reduction,
       labels: 'same',
@@ -98,5 +105,6 @@ export const newLossClass = <Options extends object = object, Made = unknown>(
         );
       },
     };
-  };
+    return noteOwnClass(loss, functionName, classname, () => ({ reduction, name, ...config() }));
+  });
 };

@@ -17,6 +17,7 @@ import {
 } from '../base/checks';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
 import { refuseSurplus } from '../base/function-name';
+import { asOwnMaker, noteOwnClass } from '../base/made-by';
 import { sizeOf } from '../base/shapes';
 import { asFloat } from '../losses/define-loss';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -49,6 +50,8 @@ export interface MetricClassDefinition<
   ) => { readonly [Name in keyof State]: Tensor };
   /** The metric of a state. */
   readonly result: (state: State, options: Options) => Value;
+  /** What the metric's configuration has besides its name; its options by default. */
+  readonly getConfig?: ((options: Options) => Readonly<Record<string, unknown>>) | undefined;
 }
 
 const classChecks = {
@@ -56,6 +59,7 @@ const classChecks = {
   initialize: required(method),
   updateState: required(method),
   result: required(method),
+  getConfig: optional(method),
 } satisfies OptionChecks;
 
 /** A part of the state: its name, its first values, its shape. */
@@ -146,7 +150,8 @@ const stateOf = (parts: readonly Part[], sums: readonly number[]): MetricState =
  * A class of metrics of one's own, by its methods, as the function that makes such metrics. A metric has a state, to which each batch
  * adds: so it is exact over batches of any size, eagerly and compiled. Besides its own options the function takes `name`.
  *
- * R's `update_state` changes the state itself; here it returns what is added to it.
+ * R's `update_state` changes the state itself; here it returns what is added to it. A model that is saved with one is read with this
+ * function under the class's name in `customObjects`.
  *
  * @throws KerasArgumentError if a method is missing; when it is used, if a part of the state is not given.
  * @throws KerasShapeError when it is used, if what is added has another shape than the state.
@@ -173,13 +178,13 @@ export const newMetricClass = <
   ...surplus: []
 ): ((...options: OptionsArgument<Options & MetricOptions>) => StatefulMetric<Value>) => {
   refuseSurplus('newMetricClass', ['definition'], surplus);
-  const { classname, initialize, updateState, result } = checkOptions(
+  const { classname, initialize, updateState, result, getConfig } = checkOptions(
     'newMetricClass',
     definition,
     classChecks,
   );
   const functionName = functionNameFor('metric', classname);
-  return (options?: object, ...more: unknown[]) => {
+  return asOwnMaker((options?: object, ...more: unknown[]) => {
     refuseSurplus(functionName, ['options'], more);
     const { name: given, ...own } = classOptions(functionName, options);
     const { name } = checkOptions(
@@ -188,7 +193,9 @@ export const newMetricClass = <
       { name: optional(nonEmptyString, snakeCase(classname)) },
     );
     const parts = partsOf(functionName, callMethod(initialize, undefined, own));
-    return new StatefulMetric<Value>({
+    const config = (): typeof own =>
+      getConfig === undefined ? own : (callMethod(getConfig, undefined, own) as typeof own); // its own affair
+    const metric = new StatefulMetric<Value>({
       name,
       functionName,
       size: parts.reduce((total, { values }) => total + values.length, 0),
@@ -196,5 +203,6 @@ export const newMetricClass = <
         joined(functionName, parts, callMethod(updateState, undefined, yTrue, yPred, weights, own)),
       result: (sums) => callMethod(result, undefined, stateOf(parts, sums), own) as Value, // as its type says
     });
-  };
+    return noteOwnClass(metric, functionName, classname, () => ({ name, ...config() }));
+  });
 };

@@ -1,4 +1,5 @@
 import { refuseSurplus } from '../base/function-name';
+import { asOwnMaker } from '../base/made-by';
 import {
   anyNumber,
   boolean,
@@ -66,7 +67,8 @@ const checkOf = (value: unknown): Check<unknown> =>
 
 /**
  * Defines an optimizer of one's own: a function of options, as `optimizerAdam` is. It runs in the eager and the compiled
- * engine alike, and has the options that all optimizers have: schedules, clipping, weight decay, moving averages.
+ * engine alike, and has the options that all optimizers have: schedules, clipping, weight decay, moving averages. A model that is saved
+ * with one is read with this function under the optimizer's `name` in `customObjects`.
  *
  * @throws KerasArgumentError if the definition is not complete; in a step, if `update` does not return the new values.
  * @example
@@ -106,10 +108,8 @@ export const customOptimizer = <
   } satisfies OptionChecks<CustomOptimizerDefinition<Defaults, SlotName, Name>>);
   const { name, defaults, slots, numbers, update } = definition;
   const ownOptions = Object.entries(defaults ?? {}).filter(([key]) => !Object.hasOwn(commonChecks, key));
-  return factoryOf<CustomOptions<Defaults>, Readonly<Record<SlotName, Tensor>>, Name, NameList>(
-    [name],
-    name,
-    {
+  return asOwnMaker(
+    factoryOf<CustomOptions<Defaults>, Readonly<Record<SlotName, Tensor>>, Name, NameList>([name], name, {
       // Each option has the type of its default.
       defaults: { learningRate: 0.001, ...defaults } as unknown as Settings<CustomOptions<Defaults>> & {
         learningRate: number;
@@ -121,6 +121,6 @@ export const customOptimizer = <
       slots: () => (slots === undefined ? [] : [slots]),
       ...(numbers === undefined ? {} : { numbers }),
       update,
-    },
+    }),
   );
 };

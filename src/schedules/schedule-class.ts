@@ -8,6 +8,7 @@ import {
   type OptionsArgument,
 } from '../base/class-definition';
 import { checkOptions, optional, required, type OptionChecks } from '../base/checks';
+import { asOwnMaker, noteOwnClass } from '../base/made-by';
 import { refuseSurplus } from '../base/function-name';
 import type { Tensor } from '../tfjs/tensorflow';
 import type { LearningRateSchedule } from './schedule';
@@ -38,7 +39,7 @@ export type ConfiguredSchedule = LearningRateSchedule & {
 
 /**
  * A class of learning-rate schedules of one's own, by its methods, as the function that makes such schedules for an optimizer's
- * `learningRate`.
+ * `learningRate`. A model that is saved with one is read with this function under the class's name in `customObjects`.
  *
  * @throws KerasArgumentError if the name or `call` is missing; when it is used, if `call` gives no number of 0 or more.
  * @example
@@ -65,13 +66,13 @@ export const newLearningRateScheduleClass = <Options extends object = object, Ma
     classChecks,
   );
   const functionName = functionNameFor('learningRateSchedule', classname);
-  return (options?: object, ...more: unknown[]) => {
+  return asOwnMaker((options?: object, ...more: unknown[]) => {
     refuseSurplus(functionName, ['options'], more);
     const own = classOptions(functionName, options);
     const self: unknown = initialize === undefined ? {} : (callMethod(initialize, undefined, own) ?? {});
     const schedule = (step: number): number | Tensor => callMethod(call, self, step) as number; // what it gives is checked when it is used
-    return Object.assign(schedule, {
-      getConfig: () => (getConfig === undefined ? own : (callMethod(getConfig, self) as typeof own)), // its own affair
-    });
-  };
+    const config = (): typeof own =>
+      getConfig === undefined ? own : (callMethod(getConfig, self) as typeof own); // its own affair
+    return noteOwnClass(Object.assign(schedule, { getConfig: config }), functionName, classname, config);
+  });
 };

@@ -1,11 +1,13 @@
 /** How a model is compiled, as Keras writes it into its files. */
 import { makerOf } from '../../base/made-by';
+import { savedOptions } from '../../layers/internal/custom-layer';
 import { isLoss, losses } from '../../losses/registry';
+import { StatefulMetric } from '../../metrics/metric';
 import { metrics } from '../../metrics/registry';
 import type { Compilation } from '../../models/compilation';
 import { configError, isConfig, snakeCase, type Config } from '../../models/config/forms';
 import { UpdateOptimizer, type Optimizer } from '../../optimizers/optimizer';
-import { classOfFunction } from './classes';
+import { classOfFunction, makerOfClass } from './classes';
 
 /** `beta1` → `beta_1`, `learningRate` → `learning_rate` */
 const optionName = (name: string): string => snakeCase(name).replaceAll(/(beta|rho)(\d)/g, '$1_$2');
@@ -54,7 +56,11 @@ const knownName = (family: typeof losses | typeof metrics, value: unknown): stri
 const objectOf = (value: object): Config | undefined => {
   const made = makerOf(value);
   if (made === undefined) return undefined;
-  return { class_name: classOfFunction(made.functionName), config: optionsOf(made.options) };
+  const { functionName, className, options } = made;
+  if (className === undefined)
+    return { class_name: classOfFunction(functionName), config: optionsOf(options) };
+  // A class of the user's own has its own spelling.
+  return { class_name: className, config: savedOptions(`objects of class ${className}`, options) };
 };
 
 /** An object of a class of the user's own. */
@@ -63,6 +69,10 @@ const ownObject = (value: object): Config => {
   const config: unknown = typeof getConfig === 'function' ? getConfig.call(value) : {};
   return { class_name: value.constructor.name, config };
 };
+
+/** Whether an object is of a class that the user wrote, and not of one that gives it a name only. */
+const isOfOwnClass = (value: object): boolean =>
+  !(value instanceof StatefulMetric) && Object.getPrototypeOf(value) !== Object.prototype;
 
 /** A loss: its name, or its class and options. */
 export const lossConfig = (value: unknown): unknown => {
@@ -81,9 +91,10 @@ export const metricConfig = (value: unknown): unknown => {
   const known = knownName(metrics, value) ?? knownName(losses, value);
   if (known !== undefined || typeof value === 'string') return known ?? value;
   if (typeof value === 'function') return nameOf(value, 'a metric');
-  const made = objectOf(value as object); // a metric
+  const object = value as object; // a metric
+  const made = objectOf(object);
   if (made !== undefined) return { ...made, config: { dtype: 'float32', ...(made['config'] as Config) } };
-  return (value as { readonly name: string }).name;
+  return isOfOwnClass(object) ? ownObject(object) : (value as { readonly name: string }).name;
 };
 
 /** Whether a value is one object, and not several under names. */
@@ -109,23 +120,30 @@ const COMMON: Config = {
 
 const rateConfig = (rate: unknown): unknown => {
   if (typeof rate !== 'function') return rate;
-  const made = makerOf(rate);
+  const made = objectOf(rate);
   if (made === undefined) return nameOf(rate, 'the learning rate');
+  const { class_name: className, config } = made;
+  if (makerOf(rate)?.className !== undefined) return { module: null, ...made, registered_name: className };
   return {
     module: 'keras.optimizers.schedules',
-    class_name: classOfFunction(made.functionName),
-    config: { ...optionsOf(made.options), name: null },
+    class_name: className,
+    config: { ...(config as Config), name: null },
     registered_name: null,
   };
+};
+
+/** The class of an optimizer: one of the user's own is called as it was defined. */
+const classOfOptimizer = (optimizer: Optimizer): string => {
+  if (!(optimizer instanceof UpdateOptimizer)) return optimizer.constructor.name;
+  const { functionName } = optimizer.parts;
+  const className = classOfFunction(functionName);
+  return makerOfClass('optimizer', className) === undefined ? functionName : className;
 };
 
 /** An optimizer's class and options. */
 export const optimizerConfig = (optimizer: Optimizer): Config => {
   const { name, learningRate, ...options } = optimizer.getConfig();
-  const className =
-    optimizer instanceof UpdateOptimizer
-      ? classOfFunction(optimizer.parts.functionName)
-      : optimizer.constructor.name;
+  const className = classOfOptimizer(optimizer);
   const own = className.toLowerCase() === String(name).replaceAll('_', '').toLowerCase();
   return {
     class_name: className,

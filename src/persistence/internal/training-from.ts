@@ -1,4 +1,6 @@
 /** How a model is compiled, out of what Keras wrote of it. */
+import type { CustomObject } from '../../base/custom-objects';
+import { isOwnMaker } from '../../base/made-by';
 import { camelCase } from '../../base/registry';
 import { learningRateScheduleInverseTimeDecay } from '../../schedules';
 import { losses } from '../../losses/registry';
@@ -36,6 +38,13 @@ const optionsFrom = (config: Readonly<Config>): Config =>
       .filter(([key, value]) => value !== null && !LEFTOVERS.has(key))
       .map(([key, value]) => [camelCase(key), value]),
   );
+
+/** An object of a class of the program's own, whose configuration has its own spelling. */
+const ownFrom = (custom: CustomObject, config: Readonly<Config>): unknown => {
+  if (!isOwnMaker(custom)) return makeCustom(custom, config);
+  const { dtype: _dtype, name, ...options } = config;
+  return custom({ ...options, ...((name ?? null) === null ? {} : { name }) });
+};
 
 const unknownClass = (what: string, name: string): Error =>
   configError(
@@ -75,7 +84,7 @@ const lossFrom = (value: unknown): unknown => {
     throw configError('a loss must be a name, or a class and its configuration', value, ADVICE);
   const className = nameOf(object.className);
   const custom = customObjectOf(object);
-  if (custom !== undefined) return makeCustom(custom, object.config);
+  if (custom !== undefined) return ownFrom(custom, object.config);
   if (className === 'LossFunctionWrapper') return lossFrom(object.config['fn']);
   const make = makerOfClass('loss', className);
   if (make === undefined) throw unknownClass('losses', className);
@@ -107,7 +116,7 @@ const metricFrom = (value: unknown): unknown => {
     throw configError('a metric must be a name, or a class and its configuration', value, ADVICE);
   const className = nameOf(object.className);
   const custom = customObjectOf(object);
-  if (custom !== undefined) return makeCustom(custom, object.config);
+  if (custom !== undefined) return ownFrom(custom, object.config);
   const fn = functionIn(object.config['fn']);
   if (/^(?:MeanMetricWrapper|SumOverBatchSizeMetricWrapper)$/.test(className) && fn !== undefined)
     return metricOfFunction(fn, object.config);
@@ -124,7 +133,7 @@ const rateFrom = (value: unknown): unknown => {
   const custom =
     name === undefined && object !== undefined ? customObjectOf(object) : customObjectNamed(className);
   if (custom !== undefined)
-    return object === undefined || name !== undefined ? custom : makeCustom(custom, object.config);
+    return object === undefined || name !== undefined ? custom : ownFrom(custom, object.config);
   const make = object === undefined ? undefined : makerOfClass('schedule', className);
   if (make === undefined || object === undefined) throw unknownClass('schedules', className);
   const { name: _name, ...options } = optionsFrom(object.config);
@@ -162,7 +171,8 @@ export const optimizerFrom = (value: unknown): unknown => {
     ...(typeof name === 'string' && name.toLowerCase() !== className.toLowerCase() ? { name } : {}),
   };
   const learningRate = decayed(rateFrom(rate ?? lr), decay);
-  if (custom !== undefined) return makeCustom(custom, { ...given, learningRate });
+  if (custom !== undefined)
+    return ownFrom(custom, learningRate === undefined ? given : { ...given, learningRate });
   const make = makerOfClass('optimizer', className);
   if (make === undefined) throw unknownClass('optimizers', className);
   // No decay of weights is null where there is one by default.
