@@ -32,10 +32,15 @@ export interface RnnOptions extends LayerOptions, TimeMajorOption, ActivityOptio
 const oneOrSeveral: Check<Maker<RecurrentCell<object>>> = (value, place) => {
   if (!Array.isArray(value)) return cell(value, place);
   const makers = cells(value, place);
+  const [first] = makers;
   return new CellMaker(
     () => new StackedRNNCells({ name: 'stacked_rnn_cells', cells: makers.map(({ make }) => make()) }),
+    takesAnyShape(first),
   );
 };
+
+/** Whether the input of a step may have other shapes than vectors. */
+const takesAnyShape = (maker: unknown): boolean => maker instanceof CellMaker && maker.takesAnyShape;
 
 const rnnChecks = {
   cell: required(oneOrSeveral),
@@ -53,7 +58,8 @@ const rnnChecks = {
  * Any cell over sequences: `output, state = cell(x[t], state)` for each step.
  *
  * In `[batch, steps, features]`, out `[batch, size of the cell's output]`, or with `returnSequences` one for each step, and with
- * `returnState` an array of it and the states. Weights: the cell's.
+ * `returnState` an array of it and the states. Weights: the cell's. The steps of a cell of your own may have more axes, and so may its
+ * states: `stateSize: [[4, 2]]` is one state of matrices `[batch, 4, 2]`.
  *
  * A cell of your own is an object, or an instance of a class, with `stateSize`, `build`, which makes weights, and `call`, which gives the
  * output of a step and the states after it. It must be of tfjs operations on what it is handed; it runs, and trains, as one loop in
@@ -93,4 +99,6 @@ export const layerRnn = defineRecurrentLayer<
   options: rnnChecks,
   rank: sequences,
   shapeRequirement: stepsRequirement,
+  refine: (layer, { cell: maker }) =>
+    takesAnyShape(maker) ? { ...layer, rank: { ...sequences, maxNDim: Infinity } } : layer,
 });

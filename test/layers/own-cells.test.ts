@@ -5,6 +5,8 @@ import {
   evaluate,
   fit,
   getWeights,
+  kerasModel,
+  KerasLayer,
   kerasModelSequential,
   layerGru,
   layerInput,
@@ -13,14 +15,17 @@ import {
   layerRnn,
   layerSimpleRnn,
   layerStackedRnnCells,
+  outputShape,
   pipe,
   predictOnBatch,
   setRandomSeed,
   setWeights,
   tf,
+  type CellSource,
   type LayerStep,
   type RnnCell,
   type SequentialModel,
+  type SymbolicTensor,
   type Tensor,
 } from '../../src/index';
 import { layerMasking } from '../../src/index';
@@ -220,5 +225,89 @@ describe('mistakes', () => {
     ['too many arguments', () => layerLstmCell({ units: 2 }, ...([3] as unknown as [])), 'layerLstmCell() takes one argument'], // prettier-ignore
   ])('%s', (_, call, message) => {
     expect(call).toThrow(message);
+  });
+});
+
+describe('states and steps that are matrices', () => {
+  const [rows, columns] = [3, 2];
+  /** `S' = S / 2 + x · W`, where x has a row for each row of the state. */
+  const matrix: RnnCell = {
+    stateSize: [[rows, columns], columns],
+    build: ([, , features], addWeight) => addWeight('kernel', [features ?? 0, columns]),
+    call: (input, [state, count], { weight }) => {
+      const product = tf.reshape(tf.matMul(tf.reshape(input, [-1, FEATURES]), weight('kernel')), state.shape);
+      const next = tf.add(tf.div(state, 2), product);
+      return [next, [next, tf.add(count as Tensor, 1)]];
+    },
+  };
+  /** The same as a layer. */
+  class Matrix extends KerasLayer {
+    readonly stateSize = [[rows, columns], columns];
+    declare kernel: tf.Variable;
+    override build(inputShape: (number | null)[]): void {
+      this.kernel = this.addWeight({ name: 'kernel', shape: [inputShape.at(-1) ?? 0, columns] });
+    }
+    override call(inputs: Tensor[]): Tensor[] {
+      const [input, state, count] = inputs as [Tensor, Tensor, Tensor];
+      const product = tf.reshape(tf.matMul(tf.reshape(input, [-1, FEATURES]), this.kernel), state.shape);
+      const next = tf.add(tf.div(state, 2), product);
+      return [next, next, tf.add(count, 1)];
+    }
+  }
+  const sources: [string, () => CellSource][] = [
+    ['an object', () => matrix],
+    ['a layer', () => new Matrix({})],
+  ];
+  const data = waves([4, STEPS, rows, FEATURES], 0.3);
+
+  test.each(sources)('%s computes what its steps say', (_, cell) => {
+    const input = layerInput({ shape: [STEPS, rows, FEATURES] });
+    const [output, state, count] = layerRnn(input, {
+      cell: cell(),
+      returnState: true,
+      returnSequences: true,
+    });
+    const one = kerasModel(input, [output, state, count as SymbolicTensor]);
+    expect(outputShape(one)).toEqual([[null, STEPS, rows, columns], [null, rows, columns], [null, columns]]); // prettier-ignore
+    const [all, last, counted] = predictOnBatch(one, data);
+    const kernel = getWeights(one)[0] as Tensor;
+    let expected: Tensor = tf.zeros([4, rows, columns]);
+    for (let step = 0; step < STEPS; step++) {
+      const slice = tf.reshape(data.slice([0, step, 0, 0], [4, 1, rows, FEATURES]), [-1, FEATURES]);
+      expected = tf.add(tf.div(expected, 2), tf.reshape(tf.matMul(slice, kernel), expected.shape));
+    }
+    expect(distance(last, expected)).toBeLessThan(1e-6);
+    expect(distance(all.slice([0, STEPS - 1, 0, 0], [4, 1, rows, columns]), expected)).toBeLessThan(1e-6);
+    expect(distance(counted, Array<number>(4 * columns).fill(STEPS))).toBe(0);
+  });
+
+  test.each(sources)('%s trains alike in both engines', async (_, cell) => {
+    const trained = async (engine: 'eager' | 'compiled'): Promise<Tensor> => {
+      setRandomSeed(3);
+      const one = pipe(
+        kerasModelSequential({ inputShape: [STEPS, rows, FEATURES] }),
+        layerRnn({ cell: cell() }),
+      );
+      compile(one, { optimizer: 'sgd', loss: 'mse' });
+      const y = waves([4, rows, columns], 0.2);
+      const options = { epochs: 3, batchSize: 2, shuffle: false, verbose: 0, engine } as const;
+      expect((await fit(one, data, y, options)).params.engine).toBe(engine);
+      return getWeights(one)[0] as Tensor;
+    };
+    expect(distance(await trained('compiled'), await trained('eager'))).toBeLessThan(1e-6);
+  });
+
+  test('of the library’s cells they are refused, and so are sizes that are none', () => {
+    const input = layerInput({ shape: [STEPS, rows, FEATURES] });
+    expect(() => layerRnn(input, { cell: layerLstmCell({ units: 2 }) })).toThrow(
+      /needs input of 3 dimensions, the batch axis included/,
+    );
+    expect(() => layerRnn(layerInput({ shape: [3] }), { cell: matrix })).toThrow(
+      /needs input of at least 3 dimensions/,
+    );
+    for (const stateSize of [[], [[]], [[2, 0]], [2, -1], 1.5, ['2']])
+      expect(() => layerRnn({ cell: { ...matrix, stateSize: stateSize as number } })).toThrow(
+        /`cell` must be a cell/,
+      );
   });
 });

@@ -6,8 +6,8 @@ import { initializer, type InitializerLike } from '../../initializers/registry';
 import { regularizer, type RegularizerLike } from '../../regularizers/registry';
 import { tf, type SymbolicTensor, type Tensor } from '../../tfjs/tensorflow';
 import { cellOf } from './cell-of';
-import { OwnCell, type CellWeightOptions, type OwnCellParts, type TfjsCell } from './own-cells';
-import type { RecurrentCell } from './recurrent-cell';
+import { isStepLayer, OwnCell, type CellWeightOptions, type OwnCellParts, type TfjsCell } from './own-cells';
+import { outputShapeOf, stateShapesOf, type RecurrentCell, type StateSize } from './recurrent-cell';
 import type { LayerStep } from './target';
 
 /** The key by which the compiler knows a cell to be made; there is no such value. */
@@ -21,6 +21,14 @@ export interface CellRecipe {
 /** How it is made. */
 export class CellMaker extends Maker<RecurrentCell<object>> implements CellRecipe {
   declare readonly [cellRecipe]: true;
+
+  constructor(
+    make: () => RecurrentCell<object>,
+    /** Whether the step's input may have any shape: that is a cell's own affair. */
+    readonly takesAnyShape = false,
+  ) {
+    super(make);
+  }
 }
 
 /** How a cell of one's own makes a weight. */
@@ -45,11 +53,11 @@ export interface CellContext {
 
 /** A cell of one's own: an object, or an instance of a class. All recurrent layers that it is given to have weights of their own. */
 export interface RnnCell {
-  /** The length of the state, or of each state if there are several. */
-  readonly stateSize: number | readonly number[];
-  /** The length of the output; by default that of the first state. */
-  readonly outputSize?: number | undefined;
-  /** Makes the weights for a step's input, `[batch, features]`. */
+  /** The length of the state, or a list of the length or the shape of each state: `8`, `[8, 8]`, `[[4, 2]]`. */
+  readonly stateSize: number | readonly StateSize[];
+  /** The length of the output, or its shape; by default that of the first state. */
+  readonly outputSize?: StateSize | undefined;
+  /** Makes the weights for a step's input, `[batch, features]`, or with more axes. */
   build?(
     inputShape: readonly (number | null)[],
     addWeight: (name: string, shape: readonly number[], options?: CellWeight) => void,
@@ -81,7 +89,10 @@ const weightOptions = (options: CellWeight | undefined): CellWeightOptions => {
   return { regularizer: null, constraint: null, ...made } as unknown as CellWeightOptions;
 };
 
-const isSize = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
+const isLength = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
+
+const isSize = (value: unknown): value is StateSize =>
+  isLength(value) || (Array.isArray(value) && value.length > 0 && value.every(isLength));
 
 const wrongResult = (expected: string, received: unknown): KerasArgumentError =>
   new KerasArgumentError({
@@ -106,11 +117,11 @@ const resultOf = (result: unknown, count: number): ReturnType<OwnCellParts['step
 };
 
 const partsOf = (cell: RnnCell): OwnCellParts => {
-  const sizes = [cell.stateSize].flat();
+  const stateShapes = stateShapesOf(cell.stateSize);
   return {
     source: cell,
-    stateShapes: sizes.map((size) => [size]),
-    stepShape: [cell.outputSize ?? (sizes[0] as number)], // there is one, as is checked
+    stateShapes,
+    stepShape: outputShapeOf(cell.outputSize, stateShapes),
     build: (inputShape, addWeight) =>
       cell.build?.([...inputShape], (name, shape, options) => addWeight(name, shape, weightOptions(options))),
     step: (x, states, weights, training) => {
@@ -125,7 +136,7 @@ const partsOf = (cell: RnnCell): OwnCellParts => {
         );
       };
       const result = cell.call(x, states as [Tensor, ...Tensor[]], { weight, training }); // there is one
-      return resultOf(result, sizes.length);
+      return resultOf(result, stateShapes.length);
     },
   };
 };
@@ -133,8 +144,9 @@ const partsOf = (cell: RnnCell): OwnCellParts => {
 const isOwnCell = (value: unknown): value is RnnCell => {
   if (typeof value !== 'object' || value === null || !('stateSize' in value) || !('call' in value))
     return false;
-  const sizes = [value.stateSize].flat();
-  return sizes.length > 0 && sizes.every(isSize) && typeof value.call === 'function';
+  const { stateSize, call } = value;
+  const areSizes = Array.isArray(stateSize) && stateSize.length > 0 && stateSize.every(isSize);
+  return (isLength(stateSize) || areSizes) && typeof call === 'function';
 };
 
 const isStep = (value: unknown): value is LayerStep =>
@@ -143,15 +155,16 @@ const isStep = (value: unknown): value is LayerStep =>
 /** The check of one cell. */
 export const cell: Check<Maker<RecurrentCell<object>>> = (value, place) => {
   if (value instanceof CellMaker) return value;
-  if (value instanceof tf.layers.Layer && 'stateSize' in value) return new CellMaker(() => cellOf(value));
+  if (value instanceof tf.layers.Layer && 'stateSize' in value)
+    return new CellMaker(() => cellOf(value), isStepLayer(value));
   // A layer that came out of a configuration.
   if (isStep(value)) {
     return new CellMaker(() => {
       const layer = value.newLayer();
       return cellOf(layer.make(layer.name ?? layer.baseName));
-    });
+    }, true);
   }
-  if (isOwnCell(value)) return new CellMaker(() => new OwnCell({ name: 'cell' }, partsOf(value)));
+  if (isOwnCell(value)) return new CellMaker(() => new OwnCell({ name: 'cell' }, partsOf(value)), true);
   throw argumentError(
     place,
     'a cell',

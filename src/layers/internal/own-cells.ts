@@ -9,7 +9,13 @@ import { variableOf, withVariableValues, withWeightValues } from '../../tfjs/pri
 import { tf, type Tensor, type Variable } from '../../tfjs/tensorflow';
 import { inOrder, masked, sizesOf, type SequenceResult, type SequenceRun } from './recurrence';
 import { lastStep } from '../../ops/time-major';
-import { RecurrentCell, type StateShape } from './recurrent-cell';
+import {
+  outputShapeOf,
+  RecurrentCell,
+  stateShapesOf,
+  type StateShape,
+  type StateSize,
+} from './recurrent-cell';
 
 type Layer = InstanceType<typeof tf.layers.Layer>;
 
@@ -161,7 +167,7 @@ export class OwnCell extends SteppingCell<object> {
 }
 
 /** A cell of tfjs's kind: a layer with a `stateSize`, which is called with the input and the states. */
-export type TfjsCell = Layer & { readonly stateSize: number | readonly number[] };
+export type TfjsCell = Layer & { readonly stateSize: number | readonly StateSize[] };
 
 /** A layer of the user's own that can be a cell. */
 interface StepLayer {
@@ -169,7 +175,8 @@ interface StepLayer {
   buildAsCell(inputShape: Shape, stateShapes: readonly StateShape[]): void;
 }
 
-const isStepLayer = (layer: Layer): layer is Layer & StepLayer => 'buildAsCell' in layer;
+/** Whether a layer is one of the user's own that can be a cell. */
+export const isStepLayer = (layer: Layer): layer is Layer & StepLayer => 'buildAsCell' in layer;
 
 const toldInCell = (name: string): KerasStateError =>
   new KerasStateError({
@@ -199,16 +206,16 @@ export class WrappedCell extends SteppingCell<object> {
   }
 
   override get stateShapes(): readonly StateShape[] {
-    return [this.layer.stateSize].flat().map((size) => [size]);
+    return stateShapesOf(this.layer.stateSize);
   }
 
-  get stateSize(): number | readonly number[] {
+  get stateSize(): number | readonly StateSize[] {
     return this.layer.stateSize;
   }
 
   override get stepShape(): StateShape {
-    const { outputSize } = this.layer as { readonly outputSize?: number }; // a cell may have it
-    return outputSize === undefined ? (this.stateShapes[0] ?? []) : [outputSize];
+    const { outputSize } = this.layer as { readonly outputSize?: StateSize }; // a cell may have it
+    return outputShapeOf(outputSize, this.stateShapes);
   }
 
   override build(inputShape: Shape | Shape[]): void {
