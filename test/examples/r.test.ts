@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
+import { main as addition } from '../../examples/r/addition-rnn';
 import { main as babiMemnn } from '../../examples/r/babi-memnn';
 import { main as babiRnn } from '../../examples/r/babi-rnn';
 import { main as convLstm } from '../../examples/r/conv-lstm';
@@ -28,6 +29,7 @@ import { main as transfer } from '../../examples/r/mnist-transfer-cnn';
 import { main as ownCallbacks } from '../../examples/r/own-callbacks';
 import { main as siamese } from '../../examples/r/quora-siamese-lstm';
 import { main as reuters } from '../../examples/r/reuters-mlp';
+import { main as translation } from '../../examples/r/nmt-attention';
 import { main as statefulLstm } from '../../examples/r/stateful-lstm';
 import { main as transformer } from '../../examples/r/text-transformer';
 import { main as variational } from '../../examples/r/variational-autoencoder';
@@ -81,6 +83,23 @@ test('mnist-mlp', async () => {
 test('lstm-seq2seq', async () => {
   // Six letters: guessing gives a sixth.
   expect((await run(sequenceToSequence)).numbers.accuracy).toBeGreaterThan(0.6);
+}, 120_000);
+
+test('addition-rnn', async () => {
+  // Twelve characters, of which guessing what is frequent gets a third right.
+  const { accuracy, answer } = (await run(addition)).numbers;
+  expect(accuracy).toBeGreaterThan(0.6);
+  expect(answer).toMatch(/^[\d+ ]{3}$/);
+}, 120_000);
+
+test('nmt-attention', async () => {
+  const { numbers, lines } = await run(translation);
+  const { right, losses, engine } = numbers;
+  expect(engine).toBe('compiled');
+  expect(losses.at(-1)).toBeLessThan(0.2 * (losses[0] ?? NaN));
+  // A date is right if all of its ten characters are.
+  expect(right).toBeGreaterThan(0.5);
+  expect(lines.some((line) => /becomes \d{4}-\d\d-\d\d, letter by letter from/.test(line))).toBe(true);
 }, 120_000);
 
 test('stateful-lstm', async () => {
