@@ -89,7 +89,7 @@ export const main = example(module, { epochs: 12, quick: 8 }, async ({ quick, ep
       const batch = dates.slice(first, first + 50);
       const seen = batch.map(({ target }) => START + target.slice(0, -1));
       const targets = encode(batch.map(({ target }) => target), WRITTEN); // prettier-ignore
-      sum += step(encode(batch.map(({ source }) => source), READ), encode(seen, WRITTEN), targets).arraySync() as number; // prettier-ignore
+      sum += step(encode(batch.map(({ source }) => source), READ), encode(seen, WRITTEN), targets).arraySync(); // prettier-ignore
     }
     losses.push((50 * sum) / dates.length);
     if (verbose !== 0) console.log(`Epoch ${epoch + 1}: loss ${losses.at(-1)?.toFixed(4) ?? ''}`);
@@ -104,7 +104,7 @@ export const main = example(module, { epochs: 12, quick: 8 }, async ({ quick, ep
     const lastOnes = encode(answers.map((answer) => answer.at(-1) ?? ''), 1); // prettier-ignore
     const [logits, then, shown] = await predict(decoder, [lastOnes, outputs, state]);
     const best = (await tf.argMax(logits, -1).array()) as number[][];
-    best.forEach(([id = 0], row) => (answers[row] += CHARACTERS[id - 1] ?? ' '));
+    best.forEach(([id = 0], row) => (answers[row] = `${answers[row] ?? ''}${CHARACTERS[id - 1] ?? ' '}`));
     looks.push(((await tf.argMax(shown, -1).array()) as number[][])[0]?.[0] ?? 0);
     state = then;
   }
