@@ -1,9 +1,10 @@
-import { argumentError, type Check } from '../base/checks';
+import { argumentError, refuseClass, type Check } from '../base/checks';
+import { describe, describeShape, KerasArgumentError } from '../base/errors';
 import { Maker } from '../base/maker';
 import { classNameOfFunction } from '../base/user-function';
 import { registryOf, type NameIn, type Registry } from '../base/registry';
 import { ActivationBase, type TfjsActivation } from '../tfjs/base-classes';
-import type { Tensor } from '../tfjs/tensorflow';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 import { insteadOf, type Activation, type ActivationFunction } from './define-activation';
 import * as family from './index';
 
@@ -29,7 +30,19 @@ class UserActivation extends ActivationBase {
     return classNameOfFunction(this.call);
   }
   override apply(x: Tensor): Tensor {
-    return this.call(x);
+    const output: unknown = this.call(x); // of the user's own, it may give anything
+    if (output instanceof tf.Tensor) {
+      const tensor = output as Tensor; // of any rank, which `instanceof` leaves untyped
+      if (tf.util.arraysEqual(tensor.shape, x.shape)) return tensor;
+    }
+    throw new KerasArgumentError({
+      function: 'activation',
+      argument: 'activation',
+      expected: `a function used as an activation must give a tensor of the shape ${describeShape(x.shape)} that it got`,
+      received: describe(output),
+      advice:
+        output === undefined ? 'Write return before what it computes' : 'Write (x) => tf.sin(x), for example',
+    });
   }
   override getConfig(): Record<string, never> {
     return {};
@@ -45,7 +58,10 @@ export const activation: Check<Maker<string | TfjsActivation>> = (value, place) 
   const write = insteadOf(value);
   if (write !== undefined)
     throw argumentError(place, 'an activation that a layer takes as it is', value, write);
-  if (isFunction(value)) return new Maker(() => new UserActivation(value));
+  if (isFunction(value)) {
+    refuseClass(value, place);
+    return new Maker(() => new UserActivation(value));
+  }
   if (value === null) throw argumentError(place, 'an activation', value, "Leave it out, or write 'linear'");
   const { className } = activations.get(value, place);
   return new Maker(() => className);

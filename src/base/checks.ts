@@ -159,6 +159,13 @@ export const isPlainObject = (value: unknown): value is Readonly<Record<string, 
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 };
 
+/** Throws for a class where one of its objects, or a function, is wanted. */
+export const refuseClass = (value: (...args: never) => unknown, place: Place): void => {
+  if (!/^class\b/.test(Function.prototype.toString.call(value))) return;
+  const advice = `Write ${place.argument}: new ${value.name}(), with the options of the class`;
+  throw argumentError(place, 'a function or an object', `the class ${value.name}`, advice);
+};
+
 /** What an object has under a name itself: under `constructor` or `toString` all objects have something. */
 export const ownValue = (record: Readonly<Record<string, unknown>>, name: string): unknown =>
   Object.hasOwn(record, name) ? record[name] : undefined;

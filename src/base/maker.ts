@@ -2,11 +2,14 @@ import { refuseSurplus } from './function-name';
 import {
   argumentError,
   checkBareOptions,
+  isPlainObject,
+  refuseClass,
   type Check,
   type CheckedOptions,
   type OptionChecks,
 } from './checks';
 import { noteMaker } from './made-by';
+import type { UserObject } from './user-function';
 import { withNames, type Named, type NameList, type NamesOf, type Registry } from './registry';
 
 /**
@@ -78,10 +81,13 @@ export const defineMaker =
     return withNames(call, names);
   };
 
+const isUserObject = (value: unknown): value is UserObject<unknown, never> =>
+  typeof value === 'object' && value !== null && 'apply' in value && typeof value.apply === 'function';
+
 /**
  * The check of an option that takes a name of a family's member, the member, which makes the object with its defaults, or
- * an object that is there already; with `ofFunction`, a function of the user's own, too. `example` is advice for what is none of
- * these.
+ * an object that is there already; with `ofFunction`, a function of the user's own, too, and with `ofObject` an object of the user's own
+ * with such a function as `apply`. `example` is advice for what is none of these.
  */
 export const makerCheck =
   <Made extends object>(
@@ -90,6 +96,7 @@ export const makerCheck =
     isMade: (value: unknown) => value is Made,
     example: string,
     ofFunction?: (call: (...args: never) => unknown) => Made,
+    ofObject?: (object: UserObject<unknown, never>) => Made,
   ): Check<Maker<Made>> =>
   (value, place) => {
     const member = family.find(value);
@@ -97,7 +104,14 @@ export const makerCheck =
     if (isMade(value)) return new Maker(() => value);
     if (ofFunction !== undefined && typeof value === 'function') {
       const call = value as (...args: never) => unknown; // what it gives is checked when it is called
+      refuseClass(call, place);
       return new Maker(() => ofFunction(call));
+    }
+    if (ofObject !== undefined && ofFunction !== undefined && isUserObject(value)) {
+      // One of no class is as good as its function.
+      return isPlainObject(value)
+        ? new Maker(() => ofFunction(value.apply.bind(value)))
+        : new Maker(() => ofObject(value));
     }
     throw argumentError(place, expected, value, typeof value === 'string' ? family.advice(value) : example);
   };

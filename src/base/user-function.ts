@@ -26,6 +26,31 @@ export const classNameOfFunction = (call: AnyFunction): string => {
   return `${PREFIX}${number}`;
 };
 
+/** An object of a class of the user's own that does what a named object does. */
+export interface UserObject<Result, Value> {
+  apply(value: Value): Result;
+  /** What its configuration has; nothing by default. */
+  getConfig?(): object;
+}
+
+const constructors = new Map<string, WeakRef<AnyFunction>>();
+
+/** What the class of an object is called in configurations; the class can be found by that as long as it lives. */
+export const classNameOfObject = (object: object): string => {
+  const { constructor } = object as { readonly constructor: AnyFunction & { readonly className?: unknown } }; // all objects of classes have one
+  const name = typeof constructor.className === 'string' ? constructor.className : constructor.name;
+  constructors.set(name, new WeakRef(constructor));
+  return name;
+};
+
+/** The class of the user's own that an object of which was asked for the name of its class. */
+export const constructorOfName = (className: string): AnyFunction | undefined =>
+  constructors.get(className)?.deref();
+
+/** What an object of the user's own has in its configuration. */
+export const configOfObject = (object: UserObject<unknown, never>): Record<string, never> =>
+  ({ ...object.getConfig?.() }) as Record<string, never>; // tfjs's types of configurations are its own
+
 /** The function that a class name stands for; undefined if it is the name of a class. */
 export const functionOfClassName = (className: string): AnyFunction | undefined =>
   className.startsWith(PREFIX) ? functions.get(Number(className.slice(PREFIX.length)))?.deref() : undefined;

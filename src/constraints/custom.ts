@@ -1,4 +1,9 @@
-import { classNameOfFunction } from '../base/user-function';
+import {
+  classNameOfFunction,
+  classNameOfObject,
+  configOfObject,
+  type UserObject,
+} from '../base/user-function';
 import { describe, describeShape, KerasArgumentError } from '../base/errors';
 import { ConstraintBase } from '../tfjs/base-classes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
@@ -20,6 +25,15 @@ const checked = (result: unknown, { shape }: Tensor): Tensor => {
     advice: 'Return what tfjs operations make of the weights',
   });
 };
+
+const withoutCall = (name: string, call: unknown): KerasArgumentError =>
+  new KerasArgumentError({
+    function: 'KerasConstraint',
+    argument: 'call',
+    expected: `the class ${name} must have a \`call\` of the weights`,
+    received: describe(call),
+    advice: 'Write call(weights) { return tf.relu(weights) }',
+  });
 
 /**
  * A constraint of one's own: a class whose `call` gives the weights as they are to be after each update, of tfjs operations. A
@@ -46,11 +60,40 @@ export abstract class KerasConstraint extends ConstraintBase {
   abstract call(weights: Tensor): Tensor;
 
   override apply(weights: Tensor): Tensor {
+    if (typeof this.call !== 'function') throw withoutCall(this.constructor.name, this.call);
     return tf.tidy(() => checked(this.call(weights), weights));
+  }
+
+  override getClassName(): string {
+    return classNameOfObject(this);
   }
 
   override getConfig(): Record<string, never> {
     return {};
+  }
+}
+
+/** An object of a class of the user's own as a constraint: `apply` gives the weights as they are to be. */
+export type ConstraintObject = UserObject<Tensor, Tensor>;
+
+/** The same as tfjs takes it. */
+export class ObjectConstraint extends ConstraintBase {
+  static readonly className: string = 'custom object';
+
+  constructor(private readonly source: UserObject<unknown, never>) {
+    super();
+  }
+
+  override getClassName(): string {
+    return classNameOfObject(this.source);
+  }
+
+  override apply(weights: Tensor): Tensor {
+    return tf.tidy(() => checked((this.source as ConstraintObject).apply(weights), weights)); // what it gives is checked
+  }
+
+  override getConfig(): Record<string, never> {
+    return configOfObject(this.source);
   }
 }
 

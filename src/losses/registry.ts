@@ -1,4 +1,4 @@
-import { argumentError, type Place } from '../base/checks';
+import { argumentError, refuseClass, type Place } from '../base/checks';
 import { registryOf, type MemberIn, type NameIn } from '../base/registry';
 import type { Loss, LossFunction } from './define-loss';
 import * as family from './index';
@@ -54,6 +54,7 @@ export const resolveLoss = (value: unknown, place: Place): Loss => {
   if (known !== undefined) return known;
   if (isLoss(value)) return value;
   if (isLossFunction(value)) {
+    refuseClass(value, place);
     return { name: value.name === '' ? 'custom_loss' : value.name, call: value, labels: 'same' };
   }
   const advice =

@@ -1,6 +1,6 @@
 import { toTensor, type ArrayLike } from '../arrays/tensors';
 import { refuseSurplus } from '../base/function-name';
-import { describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
+import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
 import { asFloat } from '../losses/define-loss';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
@@ -226,6 +226,21 @@ export const axisOf = (functionName: string, axis: number, { rank, shape }: Tens
 export const ratio = (a: number | undefined, b: number | undefined): number =>
   b === undefined || b === 0 ? 0 : (a ?? 0) / b;
 
+/** What a function gave as the values of a metric; of the user's own, it may give anything. */
+const valuesIn = (name: string, functionName: string, values: unknown): Tensor => {
+  if (values instanceof tf.Tensor && (values as Tensor).dtype !== 'string') return asFloat(values as Tensor); // of any rank
+  throw new KerasArgumentError({
+    function: functionName,
+    argument: 'values',
+    expected: `the metric '${name}' must return a tensor of numbers, one for each sample`,
+    received: describe(values),
+    advice:
+      values === undefined
+        ? 'Write return before what it computes'
+        : 'Let it return what tfjs operations on labels and predictions give',
+  });
+};
+
 /** A metric that is the weighted mean of values; `finish` is applied to the mean. */
 export const meanMetric = (
   name: string,
@@ -237,6 +252,6 @@ export const meanMetric = (
     name,
     functionName,
     size: 2,
-    sums: (yTrue, yPred, weights) => meanSums(asFloat(values(yTrue, yPred)), weights),
+    sums: (yTrue, yPred, weights) => meanSums(valuesIn(name, functionName, values(yTrue, yPred)), weights),
     result: ([total, weight]) => finish(ratio(total, weight)),
   });

@@ -1,7 +1,8 @@
-import { argumentError, type Place } from '../base/checks';
+import { argumentError, refuseClass, type Place } from '../base/checks';
 import { KerasArgumentError } from '../base/errors';
 import { registryOf, type Named, type NameIn, type Registry } from '../base/registry';
 import { isLoss, knownLoss, losses, type Loss, type LossName } from '../losses/registry';
+import { tf } from '../tfjs/tensorflow';
 import * as family from './index';
 import {
   meanMetric,
@@ -67,6 +68,14 @@ const forOutput = (metric: Metric, { shape }: MetricOutput, place: Place): Metri
   if (!(fitting instanceof StatefulMetric)) return fitting;
   const value: unknown = fitting.result(new Float64Array(fitting.size));
   if (typeof value === 'number') return fitting;
+  if (!Array.isArray(value) && !(value instanceof tf.Tensor)) {
+    throw argumentError(
+      { ...place, argument: 'result' },
+      `a function that returns the metric '${metric.name}', a number`,
+      value,
+      value === undefined ? 'Write return before what it computes' : 'Let it return a number',
+    );
+  }
   throw argumentError(
     place,
     'made of metrics that are one number each',
@@ -144,7 +153,8 @@ const meantMetric = (value: unknown, output: MetricOutput, place: Place): Metric
   if (isMetric(value)) return value;
   if (isLoss(value)) return meanMetric(value.name, value.call);
   if (isFunction(value)) {
-    if (value.name !== '') return meanMetric(value.name, value);
+    refuseClass(value, place);
+    if (value.name !== '') return meanMetric(value.name, value, undefined, place.function);
     throw new KerasArgumentError({
       function: place.function,
       argument: place.argument,

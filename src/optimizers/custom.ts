@@ -2,15 +2,18 @@ import { refuseSurplus } from '../base/function-name';
 import { asOwnMaker } from '../base/made-by';
 import {
   anyNumber,
+  argumentError,
   boolean,
   checkOptions,
   checkThat,
+  isPlainObject,
   nonEmptyString,
   optional,
   required,
   type Check,
   type OptionChecks,
 } from '../base/checks';
+import { describe, KerasArgumentError } from '../base/errors';
 import type { NameList } from '../base/registry';
 import type { Tensor } from '../tfjs/tensorflow';
 import {
@@ -58,9 +61,48 @@ export interface CustomOptimizerDefinition<
   ) => Updated<Readonly<Record<SlotName, Tensor>>>;
 }
 
-const anything: Check<unknown> = (value) => value;
+const defaultValues = checkThat(
+  'an object of numbers, texts and truth values',
+  (value): value is Readonly<Record<string, OwnValue>> =>
+    isPlainObject(value) &&
+    Object.entries(value).every(
+      // Those that all optimizers have are checked with the options.
+      ([key, one]) =>
+        Object.hasOwn(commonChecks, key) || ['number', 'string', 'boolean'].includes(typeof one),
+    ),
+);
+
+const firstValues = checkThat(
+  "an object of first values, each a number or 'variable'",
+  (value): value is Readonly<Record<string, InitialValue>> =>
+    isPlainObject(value) &&
+    Object.values(value).every((one) => typeof one === 'number' || one === 'variable'),
+);
 
 const functionCheck = checkThat('a function', (value): value is () => unknown => typeof value === 'function');
+
+type NumberFunctions = Readonly<Record<string, (step: number) => number>>;
+
+/** The numbers of a step of the user's own, each checked when it is asked for. */
+const checkedNumbers = (functionName: string, numbers: unknown): NumberFunctions => {
+  const place = { function: functionName, argument: 'numbers' };
+  if (!isPlainObject(numbers) || !Object.values(numbers).every((one) => typeof one === 'function'))
+    throw argumentError(place, 'a function that returns an object of functions of the step', numbers);
+  const checked =
+    (name: string, numberOf: (step: number) => unknown) =>
+    (step: number): number => {
+      const value = numberOf(step);
+      if (typeof value === 'number') return value;
+      throw new KerasArgumentError({
+        ...place,
+        expected: `\`${name}\` of \`numbers\` must be a number`,
+        received: `${describe(value)} in step ${step}`,
+        advice: 'Let it return one for every step, counted from 1',
+      });
+    };
+  const given = numbers as NumberFunctions; // as just seen
+  return Object.fromEntries(Object.entries(given).map(([name, numberOf]) => [name, checked(name, numberOf)]));
+};
 
 const checkOf = (value: unknown): Check<unknown> =>
   typeof value === 'number' ? anyNumber : typeof value === 'boolean' ? boolean : nonEmptyString;
@@ -101,9 +143,9 @@ export const customOptimizer = <
   refuseSurplus('customOptimizer', ['definition'], surplus);
   checkOptions('customOptimizer', definition, {
     name: required(nonEmptyString),
-    defaults: optional(anything),
-    slots: optional(anything),
-    numbers: optional(anything),
+    defaults: optional(defaultValues),
+    slots: optional(firstValues),
+    numbers: optional(functionCheck),
     update: required(functionCheck),
   } satisfies OptionChecks<CustomOptimizerDefinition<Defaults, SlotName, Name>>);
   const { name, defaults, slots, numbers, update } = definition;
@@ -119,7 +161,12 @@ export const customOptimizer = <
         ownOptions.map(([key, value]) => [key, optional(checkOf(value))]),
       ) as unknown as OptimizerDefinition<CustomOptions<Defaults>, Slots, Name>['checks'],
       slots: () => (slots === undefined ? [] : [slots]),
-      ...(numbers === undefined ? {} : { numbers }),
+      ...(numbers === undefined
+        ? {}
+        : {
+            // Under the names that the definition has.
+            numbers: (options) => checkedNumbers(name, numbers(options)) as ReturnType<typeof numbers>,
+          }),
       update,
     }),
   );

@@ -11,16 +11,20 @@ export type LearningRateSchedule = (step: number) => number | Tensor;
 /** The rate of a step, checked. `functionName` is that of the optimizer. */
 export const rateAt = (schedule: LearningRateSchedule, step: number, functionName: string): number => {
   let rate: unknown;
+  let received = '';
   tf.tidy(() => {
     rate = schedule(step); // of the user's own, it may give anything
-    if (rate instanceof tf.Tensor) rate = rate.dataSync()[0];
+    received = describe(rate);
+    if (!(rate instanceof tf.Tensor) || rate.size !== 1) return;
+    rate = rate.dataSync()[0];
+    received = describe(rate);
   });
   if (typeof rate === 'number' && Number.isFinite(rate) && rate >= 0) return rate;
   throw new KerasArgumentError({
     function: functionName,
     argument: 'learningRate',
     expected: 'the schedule must give a number of 0 or more',
-    received: `${describe(rate)} in step ${step}`,
+    received: `${received} in step ${step}`,
     advice: 'Let it return such a number for every step, counted from 0',
   });
 };

@@ -129,6 +129,19 @@ const metricWeights = (mask: Mask, weights: Tensor | undefined): Tensor | undefi
   return weights === undefined ? present : tf.mul(present, spread(weights, mask.rank));
 };
 
+/** What a metric's `sums` give; of a metric of the user's own, they may be anything. */
+const sumsOf = (metric: Metric, yTrue: Tensor, yPred: Tensor, weights: Tensor | undefined): Tensor => {
+  const sums: unknown = metric.sums(yTrue, yPred, weights);
+  if (sums instanceof tf.Tensor && sums.size === metric.size && (sums as Tensor).dtype !== 'string')
+    return sums as Tensor; // of any rank, which `instanceof` leaves untyped
+  throw argumentError(
+    { function: 'compile', argument: 'metrics' },
+    `made of metrics whose \`sums\` are a tensor of as many numbers as \`size\` says, ${metric.size}`,
+    sums,
+    `Let \`sums\` of '${metric.name}' return tf.stack([…]) of ${metric.size}`,
+  );
+};
+
 /** The sums of an output's metrics. As in Keras, masks count for them, and weights of rows only for `weightedMetrics`. */
 export const outputMetrics = (
   metrics: readonly Metric[],
@@ -138,6 +151,6 @@ export const outputMetrics = (
   if (metrics.length === 0) return [];
   const clean = labelsUnder(mask, labels, loss);
   return metrics.map((metric) =>
-    metric.sums(clean, prediction, metricWeights(mask, metric.isWeighted === true ? weights : undefined)),
+    sumsOf(metric, clean, prediction, metricWeights(mask, metric.isWeighted === true ? weights : undefined)),
   );
 };

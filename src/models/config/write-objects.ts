@@ -1,5 +1,5 @@
 /** What stands in a layer's configuration, in Keras's form. */
-import { functionOfClassName, type AnyFunction } from '../../base/user-function';
+import { constructorOfName, functionOfClassName, type AnyFunction } from '../../base/user-function';
 import { drawnSeed } from '../../initializers/define-initializer';
 import { registeredNameOf } from './registered-names';
 import { configError, functionForm, isConfig, isList, objectForm, snakeCase, type Config } from './forms';
@@ -103,6 +103,8 @@ export const nameOfFunction = (call: AnyFunction, key: string): string => {
 const objectOf = (key: string, object: TfjsObject): Config => {
   const call = functionOfClassName(object.className);
   if (call !== undefined) return functionForm(nameOfFunction(call, key));
+  const constructor = constructorOfName(object.className);
+  if (constructor !== undefined) noteClass(object.className, constructor);
   const { className, config } = asKeras(object);
   const written = configOf(config);
   if (drawnSeed in object.config) written['seed'] = null;
