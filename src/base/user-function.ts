@@ -48,8 +48,9 @@ export const constructorOfName = (className: string): AnyFunction | undefined =>
   constructors.get(className)?.deref();
 
 /** What an object of the user's own has in its configuration. */
-export const configOfObject = (object: UserObject<unknown, never>): Record<string, never> =>
-  ({ ...object.getConfig?.() }) as Record<string, never>; // tfjs's types of configurations are its own
+export const configOfObject = (object: UserObject<unknown, never>): Record<string, never> => ({
+  ...object.getConfig?.(),
+});
 
 /** The function that a class name stands for; undefined if it is the name of a class. */
 export const functionOfClassName = (className: string): AnyFunction | undefined =>

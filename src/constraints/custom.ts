@@ -60,7 +60,8 @@ export abstract class KerasConstraint extends ConstraintBase {
   abstract call(weights: Tensor): Tensor;
 
   override apply(weights: Tensor): Tensor {
-    if (typeof this.call !== 'function') throw withoutCall(this.constructor.name, this.call);
+    const { call } = this as { readonly call?: unknown }; // of the user's own, it may be anything
+    if (typeof call !== 'function') throw withoutCall(this.constructor.name, call);
     return tf.tidy(() => checked(this.call(weights), weights));
   }
 

@@ -57,7 +57,7 @@ const ofOwn = (changes: object) =>
 
 const mistakes: Record<string, [run: () => SequentialModel, message: RegExp]> = {
   'a metric that returns nothing': [
-    () => make({ metrics: [function share() {}] }), // eslint-disable-line @typescript-eslint/no-empty-function -- that is the mistake
+    () => make({ metrics: [function share() {}] }),
     /^compile: the metric 'share' must return a tensor of numbers, one for each sample\. Received: undefined\. Write return/,
   ],
   'a metric that returns a text': [
@@ -153,7 +153,7 @@ describe.each(['eager', 'compiled'] as const)('%s', (engine) => {
       .then((model) => fit(model, x, y, { epochs: 2, batchSize: 8, verbose: 0, engine }))
       .catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(KerasArgumentError);
-    expect(String((error as Error).message)).toMatch(message);
+    expect((error as Error).message).toMatch(message);
   });
 });
 
