@@ -166,15 +166,16 @@ describe('dropout that drops in predictions', () => {
     return kerasModel(input, shared(layerDropout({ rate: 0.25 }))(input, { training: true }));
   };
 
-  test.each(['eager', 'compiled'] as const)('draws anew in each batch, %s', async (engine) => {
+  test('draws anew in each batch', async () => {
     const x = tf.ones([200, 64]);
-    const options = { batchSize: 20, verbose: 0, engine } as const;
-    const [first, second] = [await predict(model(), x, options), await predict(model(), x, options)];
-    for (const prediction of [first, second]) {
+    const one = model();
+    const options = { batchSize: 20, verbose: 0 } as const;
+    const [first, second] = [await predict(one, x, options), await predict(one, x, options)];
+    for (const prediction of [first, second, predictOnBatch(one, x)]) {
       expect(tf.mean(tf.equal(prediction, 0)).arraySync()).toBeCloseTo(0.25, 1);
       expect(tf.max(prediction).arraySync()).toBeCloseTo(4 / 3, 5);
     }
-    expect(distance(first, second)).toBe(4 / 3);
+    expect(distance(first, second)).toBeCloseTo(4 / 3, 5);
     expect(distance(first.slice(0, 20), first.slice(20, 20))).toBeGreaterThan(1);
   });
 

@@ -157,7 +157,8 @@ const formats: Record<string, [name: string, save: (model: KerasModel, place: st
     HDF5: ['model.h5', saveModel],
     'Keras 3': ['model.keras', saveModel],
     SavedModel: ['saved', saveModelTf],
-    'TensorFlow.js': ['tfjs', saveModelTfjs],
+    // Otherwise it leaves out what TensorFlow.js by itself could not read.
+    'TensorFlow.js': ['tfjs', (model, place) => saveModelTfjs(model, place, { tfjsAlone: false })],
   };
 
 let folder: string;
@@ -217,7 +218,7 @@ test('a class says itself what is in its configuration; what cannot be there is 
 test('what they are is in the file as Keras has it', async () => {
   const place = path.join(folder, 'tfjs');
   const model = make({ loss: lossPower({ exponent: 3 }), metrics: [metricShare({ above: 0.2 })] });
-  await saveModelTfjs(model, place);
+  await saveModelTfjs(model, place, { tfjsAlone: false });
   const { training_config: training } = (
     JSON.parse(readFileSync(path.join(place, 'model.json'), 'utf8')) as {
       modelTopology: { training_config: Record<string, unknown> };

@@ -129,7 +129,13 @@ const mistakes: Record<string, [run: () => SequentialModel, message: RegExp]> = 
     /^mine: `numbers` must be a function that returns an object of functions of the step\. Received: .*rate: 3/,
   ],
   'a number of an optimizer that is a text': [
-    () => make({ optimizer: ofOwn({ numbers: () => ({ rate: () => 'a' }) })() }),
+    () => {
+      const update = ({ variable, numbers }: { variable: Tensor; numbers: { rate: Tensor } }) => ({
+        variable: tf.mul(variable, numbers.rate),
+        slots: {},
+      });
+      return make({ optimizer: ofOwn({ numbers: () => ({ rate: () => 'a' }), update })() });
+    },
     /^mine: .*`rate` .* a number\. Received: 'a' in step 1/,
   ],
   'slots of an optimizer that are no object': [
