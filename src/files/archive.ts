@@ -1,6 +1,6 @@
 /** Unpacks archives into a folder: tar, plain or by gzip, and zip. What is in them stays in that folder. */
 import { createWriteStream } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { extract, type ReadEntry } from 'tar';
@@ -43,20 +43,38 @@ const isOfDisk = (error: unknown): boolean =>
     `${codeOf(error) ?? ''} ${messageOf(error)}`,
   );
 
+/** How many times as many bytes as the archive its entries may have: texts and pictures do not come near. */
+const MAX_PACKING = 200;
+/** Bytes that they may have whatever its size: a disk has room for them. */
+const FREE_BYTES = 2 ** 30;
+
+/** Says for each entry whether all together still are what an honest archive may hold: others are made to fill a disk. */
+const sizeCheck = async (file: string): Promise<(bytes: number) => boolean> => {
+  const { size } = await stat(file);
+  let left = MAX_PACKING * size + FREE_BYTES;
+  return (bytes) => (left -= bytes) >= 0;
+};
+
+const tooLarge = (name: string): string =>
+  `with its entry '${excerpt(name)}' it would unpack to more than ${MAX_PACKING} times its size`;
+
 /** A tar's entries may be files and folders: a link could lead the next entry out of the folder. */
 const unpackTar = async (file: string, folder: string): Promise<void> => {
   let refused: string | undefined;
+  const fits = await sizeCheck(file);
   const isPlain = (name: string, entry: ReadEntry | object): boolean => {
-    const type = 'type' in entry ? entry.type : undefined;
+    const { type, size = 0 } = entry as { readonly type?: unknown; readonly size?: number }; // those of an archive have them
+    if (!fits(size)) refused ??= tooLarge(name);
+    if (refused !== undefined) return false;
     if (type === 'File' || type === 'Directory' || type === 'OldFile' || type === 'GNUDumpDir') return true;
-    refused ??= `its entry '${excerpt(name)}' is a link or a device`;
+    refused = `its entry '${excerpt(name)}' is a link or a device`;
     return false;
   };
   try {
     await extract({ file, cwd: folder, strict: true, preserveOwner: false, filter: isPlain });
   } catch (error) {
     if (isOfDisk(error)) throw error;
-    throw new MalformedError(excerpt(messageOf(error)));
+    throw new MalformedError(refused ?? excerpt(messageOf(error)));
   }
   if (refused !== undefined) throw new MalformedError(refused);
 };
@@ -88,9 +106,13 @@ const unpackEntry = async (zip: ZipFile, entry: Entry, folder: string): Promise<
 
 const unpackZip = async (file: string, folder: string): Promise<void> => {
   let zip: ZipFile | undefined;
+  const fits = await sizeCheck(file);
   try {
     zip = await openPromise(file, { lazyEntries: true, autoClose: false, strictFileNames: true });
-    for await (const entry of zip.eachEntry()) await unpackEntry(zip, entry, folder);
+    for await (const entry of zip.eachEntry()) {
+      if (!fits(entry.uncompressedSize)) throw new MalformedError(tooLarge(entry.fileName));
+      await unpackEntry(zip, entry, folder);
+    }
   } catch (error) {
     if (error instanceof MalformedError || isOfDisk(error)) throw error;
     throw new MalformedError(excerpt(messageOf(error)));
@@ -119,7 +141,7 @@ const moveInto = async (from: string, to: string): Promise<void> => {
 
 /**
  * Unpacks an archive into the folder in which it is; files of the same names are replaced. Nothing appears there before all of it is
- * unpacked well. Entries that lead out of the folder, links and devices are refused.
+ * unpacked well. Entries that lead out of the folder, links and devices are refused, and what would unpack to far more than it is.
  *
  * @throws MalformedError if it is no such archive, is damaged, or has such entries.
  */

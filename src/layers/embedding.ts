@@ -8,6 +8,7 @@ import { isInStep } from '../ops/logits';
 import { classOf, singleInput, register, type CallOptions } from '../tfjs/layer-classes';
 import { isRunningModel } from '../tfjs/run-graph';
 import { defineLayer } from './internal/define-layer';
+import type { Layer } from './internal/target';
 import { activityOptionCheck, type ActivityOption } from './internal/kernel-options';
 import type { LayerOptions } from './internal/options';
 
@@ -58,6 +59,13 @@ const fractionIn = (ids: Tensor): string | undefined => {
  */
 class Embedding extends TfjsEmbedding {
   static readonly className: string = 'Embedding';
+
+  /** tfjs gives the vectors the layer's type, which in the first place of a model is that of the ids. */
+  override addWeight(
+    ...[name, shape, , ...others]: Parameters<Layer['addWeight']>
+  ): ReturnType<Layer['addWeight']> {
+    return super.addWeight(name, shape, 'float32', ...others);
+  }
 
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
     const ids = singleInput(inputs);

@@ -15,7 +15,7 @@ import { defineAdaptiveLayer, type AdaptiveStep } from './internal/adaptive-laye
 import { Discretization, Normalization, type Nested } from './internal/feature-layers';
 import { Moments } from './internal/moments';
 import type { LayerOptions } from './internal/options';
-import { Quantiles } from './internal/quantiles';
+import { LearnedBoundaries, Quantiles } from './internal/quantiles';
 
 /** Options of {@link layerNormalization}. */
 export interface NormalizationOptions extends LayerOptions {
@@ -109,8 +109,10 @@ export const layerNormalization = defineAdaptiveLayer<
   learn: ({ axis, mean }) => new Moments(axis, mean !== undefined),
 });
 
-const boundaries: Check<readonly number[]> = (value, place) => {
-  const list: unknown = value instanceof tf.Tensor ? Array.from((value as Tensor).dataSync()) : value; // of any rank
+const boundaries: Check<readonly number[] | LearnedBoundaries> = (value, place) => {
+  const isLearned = value instanceof LearnedBoundaries;
+  const given: unknown = isLearned ? value.limits : value;
+  const list: unknown = given instanceof tf.Tensor ? Array.from((given as Tensor).dataSync()) : given; // of any rank
   const numbers =
     Array.isArray(list) || ArrayBuffer.isView(list) ? Array.from(list as readonly unknown[]) : [];
   const isSorted = numbers.every(
@@ -119,6 +121,8 @@ const boundaries: Check<readonly number[]> = (value, place) => {
       !Number.isNaN(limit) &&
       (index === 0 || limit >= (numbers[index - 1] as number)), // checked before
   );
+  // One bin has none.
+  if (isLearned && isSorted) return value;
   if (numbers.length > 0 && isSorted) return numbers as number[]; // as just seen
   throw argumentError(
     place,
@@ -167,7 +171,9 @@ export const layerDiscretization = defineAdaptiveLayer<
   options: discretizationChecks,
   keepsTypes: true,
   check: ({ binBoundaries, numBins }) => {
-    if ((binBoundaries === undefined) !== (numBins === undefined)) return;
+    // How many bins there are to be is said with limits of a file, too.
+    const given = binBoundaries instanceof LearnedBoundaries ? undefined : binBoundaries;
+    if ((given === undefined) !== (numBins === undefined)) return;
     throw new KerasArgumentError({
       function: 'layerDiscretization',
       argument: binBoundaries === undefined ? 'numBins' : 'binBoundaries',

@@ -35,8 +35,8 @@ export interface DirectoryOptions {
   seed?: number | null | undefined;
   /** The fraction of the samples that are for validation; with `subset`. */
   validationSplit?: number | null | undefined;
-  /** Which of both parts is wanted; with `validationSplit`. */
-  subset?: Subset | null | undefined;
+  /** Which part is wanted, or `'both'`, which gives two data sets; with `validationSplit`. */
+  subset?: Subset | 'both' | null | undefined;
   /** Whether folders are gone through to which links lead; false by default. */
   followLinks?: boolean | undefined;
 }
@@ -73,7 +73,7 @@ export const directoryChecks = {
   shuffle: optional(boolean, true),
   seed: optional(orNull(seed), null),
   validationSplit: optional(orNull(openFraction), null),
-  subset: optional(orNull(subset), null),
+  subset: optional(orNull(oneOf('training', 'validation', 'both')), null),
   followLinks: optional(boolean, false),
 } satisfies OptionChecks<DirectoryOptions>;
 
@@ -89,15 +89,15 @@ const checkTogether = (options: Options): void => {
       'subset',
       '`subset` and `validationSplit` go together',
       `subset: ${String(part)}, validationSplit: ${String(validationSplit)}`,
-      "Write validationSplit: 0.2, subset: 'training', and the same with 'validation'",
+      "Write validationSplit: 0.2, subset: 'both', or 'training', and the same with 'validation'",
     );
   }
-  if (validationSplit !== null && shuffle && options.seed === null) {
+  if (validationSplit !== null && part !== 'both' && shuffle && options.seed === null) {
     throw wrong(
       'seed',
       '`seed` must be given with `validationSplit` where the samples are shuffled: both parts would overlap',
       'no seed',
-      'Give the same seed for both parts',
+      "Give the same seed for both parts, or ask for subset: 'both'",
     );
   }
   if (classNames !== null && given !== 'inferred') {
@@ -140,13 +140,21 @@ export interface DirectorySamples extends LabeledFiles {
   readonly seed: number | undefined;
 }
 
-/** The files of a folder, in Keras's order, or the part of them that is wanted. `formats` are their endings. */
-export const samplesIn = async (
-  functionName: string,
-  directory: string,
+/** A data set of the wanted part, or two where both are. */
+export type PartsOf<Given, Dataset> = Given extends { readonly subset: 'both' }
+  ? [training: Dataset, validation: Dataset]
+  : Dataset;
+
+/**
+ * A data set of the files of a folder, in Keras's order, or of the part of them that is wanted; of both, a list of two, of which the second
+ * is not shuffled, as in Keras. `formats` are the endings of the files.
+ */
+export const datasetsIn = async <Dataset>(
+  [functionName, directory]: readonly [string, string],
   options: Options,
   formats: readonly string[],
-): Promise<DirectorySamples> => {
+  make: (samples: DirectorySamples) => Dataset,
+): Promise<Dataset | [Dataset, Dataset]> => {
   checkTogether(options);
   const { shuffle, batchSize, validationSplit, followLinks } = options;
   const hasLabels = options.labels !== null && options.labelMode !== null;
@@ -163,11 +171,16 @@ export const samplesIn = async (
     formats,
   });
   checkLabels(listed, labelMode);
-  return {
-    ...partOf(functionName, listed, validationSplit ?? undefined, options.subset ?? undefined),
-    classNames: listed.classNames,
-    labelMode,
-    batchSize,
-    seed: shuffle ? drawn : undefined,
-  };
+  const part = (subset: Subset | undefined, seed: number | undefined): Dataset =>
+    make({
+      ...partOf(functionName, listed, validationSplit ?? undefined, subset),
+      classNames: listed.classNames,
+      labelMode,
+      batchSize,
+      seed,
+    });
+  const seed = shuffle ? drawn : undefined;
+  return options.subset === 'both'
+    ? [part('training', seed), part('validation', undefined)]
+    : part(options.subset ?? undefined, seed);
 };

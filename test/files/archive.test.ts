@@ -1,4 +1,4 @@
-import {
+import fs, {
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { Writable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { create } from 'tar';
 import { unpackArchive } from '../../src/files/archive';
@@ -113,6 +114,38 @@ describe('what leads out is refused, and nothing of the archive is left', () => 
     );
     expect(readdirSync(elsewhere)).toEqual([]);
     rmSync(elsewhere, { recursive: true });
+  });
+});
+
+describe('what would fill a disk is refused, and nothing of it is left', () => {
+  const bomb = [
+    { name: 'good.txt', content: 'good' },
+    { name: 'bomb.bin', content: 'x', size: 2 ** 31 },
+  ];
+
+  test.each<[string, Buffer]>([
+    ['tar', tarOf(bomb)],
+    ['tar by gzip', gzipSync(tarOf(bomb))],
+    ['zip', zipOf(bomb)],
+  ])('%s', async (_, content) => {
+    const refused = unpackArchive(write('archive', content), 'auto');
+    await expect(refused).rejects.toThrow(MalformedError);
+    await expect(refused).rejects.toThrow(
+      /with its entry 'bomb\.bin' it would unpack to more than 200 times its size/,
+    );
+    expect(found()).toEqual([]);
+  });
+
+  test('a full disk', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    jest
+      .spyOn(fs, 'createWriteStream')
+      .mockImplementation(
+        () => new Writable({ write: (_chunk, _encoding, done) => done(full) }) as fs.WriteStream,
+      );
+    await expect(unpackArchive(write('archive', zipOf(ENTRIES)), 'auto')).rejects.toBe(full);
+    jest.restoreAllMocks();
+    expect(found()).toEqual([]);
   });
 });
 

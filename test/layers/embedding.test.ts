@@ -4,6 +4,7 @@ import {
   evaluate,
   fit,
   getLayer,
+  getWeights,
   kerasModel,
   kerasModelSequential,
   KerasArgumentError,
@@ -25,12 +26,20 @@ import {
   trainOnBatch,
   type EmbeddingOptions,
   type KerasModel,
+  type LayerOptions,
   type SequentialModel,
+  type SequentialOptions,
   type Tensor,
 } from '../../src/index';
 import { checkIds } from '../../src/training/values';
 import { weightArrays } from '../support/weights';
 import { distance } from './support';
+
+const modelOfType = (ofModel: SequentialOptions, ofLayer: LayerOptions): SequentialModel =>
+  pipe(
+    kerasModelSequential({ ...ofModel, ...(ofModel.dtype === undefined ? {} : { inputShape: [2] }) }),
+    layerEmbedding({ inputDim: 4, outputDim: 3, ...ofLayer }),
+  );
 
 const modelOf = (options: Partial<EmbeddingOptions> = {}): SequentialModel =>
   setWeights(pipe(kerasModelSequential(), layerEmbedding({ inputDim: 3, outputDim: 2, ...options })), [
@@ -48,6 +57,23 @@ test('looks the vectors up, for ids of any type and sequences of any length', ()
     expect(distance(predictOnBatch(model, ids), [5, 6, 1, 2])).toBe(0);
   }
   expect(predictOnBatch(model, [[1], [2]]).shape).toEqual([2, 1, 2]);
+});
+
+test.each([
+  ['the model', () => modelOfType({ dtype: 'int32' }, {})],
+  ['the layer', () => modelOfType({}, { dtype: 'int32', inputShape: [2] })],
+])('vectors are of floats where %s says that ids are integers', async (_, make) => {
+  const model = make();
+  expect(model.tf.inputs[0]?.dtype).toBe('int32');
+  expect(getWeights(model).map(({ dtype }) => dtype)).toEqual(['float32']);
+  expect([...(getWeights(model)[0]?.dataSync() ?? [])].some((value) => value !== 0)).toBe(true);
+  const embedded = predictOnBatch(model, [[2, 0]]);
+  expect([embedded.dtype, embedded.shape]).toEqual(['float32', [1, 2, 3]]);
+  pipe(model, layerFlatten(), layerDense({ units: 1 }), compile({ optimizer: 'sgd', loss: 'mse' }));
+  const before = [...(getWeights(model)[0]?.dataSync() ?? [])];
+  for (const engine of ['compiled', 'eager'] as const)
+    await fit(model, [[2, 0]], [[5]], { engine, epochs: 1, verbose: 0 });
+  expect([...(getWeights(model)[0]?.dataSync() ?? [])]).not.toEqual(before);
 });
 
 test('the gradient of a vector is the sum over the places where it is used', () => {

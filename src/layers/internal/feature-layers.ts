@@ -17,7 +17,7 @@ import { bytesOf, readTexts } from './bytes';
 import { categoryShape, encoded, type CategoryMode } from './categorical-output';
 import { learnedOf, type Learner } from './learned';
 import { keptAxes, Moments } from './moments';
-import { Quantiles } from './quantiles';
+import { LearnedBoundaries, Quantiles } from './quantiles';
 
 /** The least deviation that is divided by. */
 const EPSILON = 1e-7;
@@ -137,6 +137,12 @@ interface DiscretizationFields {
   readonly sparse: false;
 }
 
+/** What the constructor is given besides numbers: what a layer function has made for all layers of a step, and limits of a file. */
+interface DiscretizationArgs {
+  readonly learned?: Quantiles;
+  readonly binBoundaries?: readonly number[] | LearnedBoundaries | null;
+}
+
 /** The type that Keras has a layer of categories compute in. */
 const categoryDtype = (mode: CategoryMode): string => (mode === 'int' ? 'int64' : 'float32');
 
@@ -145,11 +151,13 @@ export class Discretization extends KerasLayer<DiscretizationFields> implements 
   readonly [learnedOf]: Quantiles;
 
   constructor(args: object) {
-    super(args, { binBoundaries: null, numBins: null, epsilon: 0.01, outputMode: 'int', sparse: false });
+    const { learned, binBoundaries: limits } = args as DiscretizationArgs;
+    // What was learned is no option.
+    const options = limits instanceof LearnedBoundaries ? { ...args, binBoundaries: null } : args;
+    super(options, { binBoundaries: null, numBins: null, epsilon: 0.01, outputMode: 'int', sparse: false });
     this.supportsMasking = false;
-    const { learned } = args as { readonly learned?: Quantiles }; // there if a layer function makes it
-    const { numBins, epsilon, binBoundaries } = this.own;
-    this[learnedOf] = learned ?? new Quantiles(numBins, epsilon, binBoundaries);
+    const { numBins, epsilon } = this.own;
+    this[learnedOf] = learned ?? new Quantiles(numBins, epsilon, limits ?? null);
     this[learnedOf].attach(this);
   }
 

@@ -31,6 +31,8 @@ export interface Learner {
 export abstract class Learned {
   /** What the data must be. */
   abstract readonly type: LearningType;
+  /** Whether the user has given what would be learned. */
+  abstract readonly isGiven: boolean;
   readonly #layers = new Set<WeakRef<Layer & Learner>>();
 
   constructor(

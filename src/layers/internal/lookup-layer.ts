@@ -1,59 +1,16 @@
 /** Tokens as their numbers in a vocabulary, and numbers as tokens. */
-import type { LayerVariable } from '@tensorflow/tfjs';
 import { argumentError } from '../../base/checks';
-import { describe, KerasArgumentError, KerasStateError } from '../../base/errors';
+import { describe, KerasArgumentError } from '../../base/errors';
 import { hashBuckets } from '../../ops/hashing';
 import { lowerBound } from '../../ops/lower-bound';
-import { KerasLayer } from '../../tfjs/keras-layer';
 import { register, singleInput, type LayerConfig, type Shape } from '../../tfjs/layer-classes';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { inputTypesOf, noteOutputTypes } from '../../tfjs/text-types';
 import { readTexts, textsTensor, type ByteText } from './bytes';
 import { categoryShape, encoded, encodedRows, type CategoryMode } from './categorical-output';
-import { learnedOf, type Learner } from './learned';
-import { givenOptions, vocabularyFor, type LookupFields } from './lookup-options';
+import { vocabularyFor, type LookupFields } from './lookup-options';
 import { unknownToken, type Token, type Vocabulary } from './vocabulary';
-
-/** What is in the configuration of a layer that has learned a vocabulary, besides its options: so it comes back with it. */
-export const learnedConfig = (vocabulary: Vocabulary): LayerConfig => {
-  if (vocabulary.isGiven || vocabulary.tokens === undefined) return {};
-  const { idf } = vocabulary;
-  // With the special tokens, each of which has a weight, too.
-  const tokens = vocabulary.list(idf !== undefined).map((token) => vocabulary.shown(token));
-  return {
-    vocabulary: tokens,
-    hasInputVocabulary: false,
-    ...(idf === undefined ? {} : { idfWeights: [...idf.slice(0, tokens.length)] }),
-  };
-};
-
-/** The weights of the columns by `tf_idf`: one of the layer's, as in Keras, which training does not change. */
-export class IdfWeights {
-  #weight: LayerVariable | undefined;
-
-  constructor(private readonly vocabulary: Vocabulary) {}
-
-  /** Makes the weight with what makes weights of the layer. */
-  build(add: (size: number) => LayerVariable): void {
-    const { depth, rules } = this.vocabulary;
-    if (rules.outputMode !== 'tf_idf' || depth === undefined) return;
-    this.#weight = add(depth);
-    this.follow();
-  }
-
-  /** Takes what was learned. */
-  follow(): void {
-    const { idf } = this.vocabulary;
-    if (this.#weight === undefined || idf === undefined) return;
-    const values = tf.tensor1d(idf);
-    this.#weight.write(values);
-    values.dispose();
-  }
-
-  get value(): Tensor | undefined {
-    return this.#weight?.read();
-  }
-}
+import { depthOf, VocabularyLayer } from './vocabulary-layer';
 
 /** The numbers of tokens: 0 for the mask where numbers come out, −1 where it has no place. */
 export const numbersOf = (layer: string, vocabulary: Vocabulary, tokens: readonly ByteText[]): Int32Array => {
@@ -105,34 +62,9 @@ export const checkTextInput = (layer: { readonly name: string }): void => {
   if (type !== undefined && type !== 'string') throw notTexts(layer.name, 'numbers');
 };
 
-/** What is said where rows of categories would come out whose number is not known. */
-export const depthOf = (layer: string, vocabulary: Vocabulary): number => {
-  const { depth } = vocabulary;
-  if (depth !== undefined) return depth;
-  throw new KerasStateError({
-    layer,
-    expected: `layer '${layer}' with outputMode: '${vocabulary.rules.outputMode}' must have a vocabulary before it is used`,
-    received: `a layer of ${vocabulary.functionName} that has not learned one`,
-    advice:
-      'Write await adapt(layer, data) first, give it a vocabulary, or maxTokens with padToMaxTokens: true',
-  });
-};
-
-abstract class Lookup<Fields extends LookupFields> extends KerasLayer<Fields> implements Learner {
-  readonly [learnedOf]: Vocabulary;
-  protected readonly idf: IdfWeights;
-
+abstract class Lookup<Fields extends LookupFields> extends VocabularyLayer<Fields> {
   constructor(args: object, defaults: Fields, functionName: string) {
-    super(givenOptions(args), defaults);
-    this.supportsMasking = false;
-    const { learned } = args as { readonly learned?: Vocabulary }; // there if a layer function makes it
-    this[learnedOf] = learned ?? vocabularyFor(functionName, args);
-    this.idf = new IdfWeights(this.vocabulary);
-    this.vocabulary.attach(this);
-  }
-
-  get vocabulary(): Vocabulary {
-    return this[learnedOf];
+    super(args, defaults, () => vocabularyFor(functionName, args));
   }
 
   protected get mode(): CategoryMode {
@@ -142,17 +74,6 @@ abstract class Lookup<Fields extends LookupFields> extends KerasLayer<Fields> im
   /** The type that Keras has it compute in: of numbers of tokens, whole ones. */
   get kerasDtype(): string {
     return this.mode === 'int' ? 'int64' : 'float32';
-  }
-
-  override build(inputShape: Shape | Shape[]): void {
-    this.idf.build((size) =>
-      this.addWeight('idf_weights', [size], 'float32', tf.initializers.zeros(), undefined, false),
-    );
-    super.build(inputShape);
-  }
-
-  learned(): void {
-    this.idf.follow();
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
@@ -168,11 +89,6 @@ abstract class Lookup<Fields extends LookupFields> extends KerasLayer<Fields> im
       vocabulary: vocabulary === null ? null : [...vocabulary],
       vocabularySize: this.vocabulary.tokens === undefined ? null : this.vocabulary.size,
     };
-  }
-
-  /** What a file has besides the configuration. */
-  learnedConfig(): LayerConfig {
-    return learnedConfig(this.vocabulary);
   }
 }
 

@@ -66,7 +66,7 @@ export class Moments extends Learned {
   constructor(
     /** The axes of the features. */
     readonly axes: readonly number[],
-    private readonly isGiven: boolean,
+    readonly isGiven: boolean,
   ) {
     super('layerNormalization');
   }

@@ -3,9 +3,14 @@ import { KerasStateError } from '../../base/errors';
 import { Learned, type LearningBatch } from './learned';
 
 /** Values in ascending order, and how many values of the data each stands for. */
-interface Summary {
+export interface Summary {
   readonly values: Float32Array;
   readonly weights: Float32Array;
+}
+
+/** Limits that come from a file, in which they were learned: they may be learned anew. */
+export class LearnedBoundaries {
+  constructor(readonly limits: readonly number[]) {}
 }
 
 const EMPTY: Summary = { values: new Float32Array(0), weights: new Float32Array(0) };
@@ -67,24 +72,28 @@ const merge = (one: Summary, other: Summary, epsilon: number): Summary => {
   );
 };
 
+/** The limits between so many bins. */
+export const boundariesOf = (summary: Summary, bins: number): number[] => {
+  const { values } = compress(summary, 1 / bins);
+  return [...values.subarray(0, Math.max(0, values.length - 1))];
+};
+
 /** The limits between bins. */
 export class Quantiles extends Learned {
   readonly type = 'float32';
+  readonly isGiven: boolean;
   #boundaries: readonly number[] | undefined;
   #summary = EMPTY;
 
   constructor(
     private readonly bins: number | null,
     private readonly epsilon: number,
-    private readonly given: readonly number[] | null,
+    boundaries: readonly number[] | LearnedBoundaries | null,
   ) {
     super('layerDiscretization');
-    this.#boundaries = given ?? undefined;
-  }
-
-  /** Whether they were given, and not learned. */
-  get isGiven(): boolean {
-    return this.given !== null;
+    this.isGiven = boundaries !== null && !(boundaries instanceof LearnedBoundaries);
+    this.#boundaries =
+      (boundaries instanceof LearnedBoundaries ? boundaries.limits : boundaries) ?? undefined;
   }
 
   /** The limits, if there are any yet. */
@@ -93,7 +102,7 @@ export class Quantiles extends Learned {
   }
 
   checkOpen(): void {
-    if (this.given !== null) throw this.closed('`binBoundaries`');
+    if (this.isGiven) throw this.closed('`binBoundaries`');
   }
 
   begin(): void {
@@ -106,8 +115,7 @@ export class Quantiles extends Learned {
   }
 
   end(): void {
-    const { values } = compress(this.#summary, 1 / (this.bins ?? 1));
-    const boundaries = [...values.subarray(0, Math.max(0, values.length - 1))];
+    const boundaries = boundariesOf(this.#summary, this.bins ?? 1);
     const before = this.#boundaries;
     const isInUse = this.layers.some(
       (layer) => layer.built && !('givesBins' in layer && layer.givesBins === true),

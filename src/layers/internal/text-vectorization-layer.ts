@@ -1,14 +1,14 @@
 /** Texts as the numbers of their words. */
 import { describeShape, KerasShapeError } from '../../base/errors';
-import { KerasLayer } from '../../tfjs/keras-layer';
 import { register, singleInput, type LayerConfig, type Shape } from '../../tfjs/layer-classes';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { readTexts } from './bytes';
 import { categoryShape, encodedRows } from './categorical-output';
-import { learnedOf, type Learner, type LearningBatch } from './learned';
-import { checkTextInput, checkTexts, depthOf, IdfWeights, learnedConfig, numbersOf } from './lookup-layer';
-import { givenOptions, vocabularyFor, type LookupFields } from './lookup-options';
+import type { LearningBatch } from './learned';
+import { checkTextInput, checkTexts, numbersOf } from './lookup-layer';
+import { vocabularyFor, type LookupFields } from './lookup-options';
 import { Vocabulary } from './vocabulary';
+import { depthOf, VocabularyLayer } from './vocabulary-layer';
 import { tokensOf, type Split, type Splitting, type Standardize } from './word-splitting';
 
 /** What a layer of texts learns: the vocabulary of their tokens. */
@@ -51,6 +51,21 @@ interface TextFields extends Pick<
   readonly encoding: string;
 }
 
+const TEXT_DEFAULTS: TextFields = {
+  maxTokens: null,
+  standardize: 'lower_and_strip_punctuation',
+  split: 'whitespace',
+  ngrams: null,
+  outputMode: 'int',
+  outputSequenceLength: null,
+  padToMaxTokens: false,
+  sparse: false,
+  ragged: false,
+  vocabulary: null,
+  idfWeights: null,
+  encoding: 'utf-8',
+};
+
 /** The option of a name; null counts as given. */
 const given = <T>(options: object, name: string, byDefault: T): T => {
   const value = (options as Readonly<Record<string, unknown>>)[name]; // options by their names
@@ -65,47 +80,12 @@ export const textVocabularyFor = (options: object): TextVocabulary =>
     ngrams: ngramWidths(given<number | readonly number[] | null>(options, 'ngrams', null)),
   });
 
-export class TextVectorization extends KerasLayer<TextFields> implements Learner {
+export class TextVectorization extends VocabularyLayer<TextFields, TextVocabulary> {
   static readonly className: string = 'TextVectorization';
   readonly kerasDtype = 'string';
-  readonly [learnedOf]: TextVocabulary;
-  private readonly idf: IdfWeights;
 
   constructor(args: object) {
-    super(givenOptions(args), {
-      maxTokens: null,
-      standardize: 'lower_and_strip_punctuation',
-      split: 'whitespace',
-      ngrams: null,
-      outputMode: 'int',
-      outputSequenceLength: null,
-      padToMaxTokens: false,
-      sparse: false,
-      ragged: false,
-      vocabulary: null,
-      idfWeights: null,
-      encoding: 'utf-8',
-    });
-    this.supportsMasking = false;
-    const { learned } = args as { readonly learned?: TextVocabulary }; // there if a layer function makes it
-    this[learnedOf] = learned ?? textVocabularyFor(args);
-    this.idf = new IdfWeights(this.vocabulary);
-    this.vocabulary.attach(this);
-  }
-
-  get vocabulary(): TextVocabulary {
-    return this[learnedOf];
-  }
-
-  override build(inputShape: Shape | Shape[]): void {
-    this.idf.build((size) =>
-      this.addWeight('idf_weights', [size], 'float32', tf.initializers.zeros(), undefined, false),
-    );
-    super.build(inputShape);
-  }
-
-  learned(): void {
-    this.idf.follow();
+    super(args, TEXT_DEFAULTS, () => textVocabularyFor(args));
   }
 
   /** The shape of tokens, whose number is not known where texts are split or put together. */
@@ -172,11 +152,6 @@ export class TextVectorization extends KerasLayer<TextFields> implements Learner
       idfWeights: idfWeights === null ? null : [...idfWeights],
       vocabularySize: this.vocabulary.size,
     };
-  }
-
-  /** What a file has besides the configuration. */
-  learnedConfig(): LayerConfig {
-    return learnedConfig(this.vocabulary);
   }
 }
 register(TextVectorization);

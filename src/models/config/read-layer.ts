@@ -4,6 +4,7 @@ import { camelCase } from '../../base/registry';
 import { near } from '../../base/suggestions';
 import { layerFunctionOf, type KnownLayer } from '../../layers/internal/layer-functions';
 import { isLayer, type Layer, type LayerStep, type NewLayer } from '../../layers/internal/target';
+import { LearnedBoundaries } from '../../layers/internal/quantiles';
 import { LearnedVocabulary } from '../../layers/internal/vocabulary';
 import { layerTf } from '../../layers/custom';
 import { registeredClass } from '../../tfjs/base-classes';
@@ -156,6 +157,9 @@ const adapted = (className: string, options: Config, config: Readonly<Config>): 
   const { vocabulary } = options;
   if (isList(vocabulary) && config['has_input_vocabulary'] === false)
     return { ...options, vocabulary: new LearnedVocabulary(vocabulary) };
+  const { binBoundaries } = options;
+  if (className === 'Discretization' && isList(binBoundaries) && options['numBins'] !== undefined)
+    return { ...options, binBoundaries: new LearnedBoundaries(binBoundaries as readonly number[]) }; // numbers, which the layer uses as such
   // The length of what comes in is a shape here.
   if (className === 'Embedding' && config['input_length'] === null) delete options['inputLength'];
   return options;

@@ -21,6 +21,7 @@ import {
   SizeCheck,
   type Matching,
 } from './read-weights';
+import { withoutSummaries, withSummaries } from './stored-summaries';
 import { trainingConfig } from './training-config';
 import { compileOptionsFrom } from './training-from';
 import { BACKEND, KERAS_VERSION } from './version';
@@ -127,10 +128,13 @@ export const readModelFile = async (file: string, parts: ReadParts): Promise<Ker
       );
     }
     const check = await SizeCheck.of(file);
-    const stored = await findLayers(reader, 'model_weights', check);
-    const model = withWeightBudget(countStored(stored), () =>
-      readModel(objectIn(config, 'the attribute model_config'), parts.customObjects),
+    const written = await findLayers(reader, 'model_weights', check);
+    const { object, stored } = await withSummaries(
+      reader,
+      objectIn(config, 'the attribute model_config'),
+      written,
     );
+    const model = withWeightBudget(countStored(stored), () => readModel(object, parts.customObjects));
     try {
       await assignWeights(reader, matchByOrder(savedLayers(model.tf), stored, EXACT));
       const training = parts.compile ? textIn(attributes, 'training_config') : undefined;
@@ -161,7 +165,10 @@ export const readWeightsFile = async (
     const attributes = await reader.attributes('/');
     // A whole model's file has them below a group.
     const isWhole = !('layer_names' in attributes) && !('layer_names0' in attributes);
-    const stored = await findLayers(reader, isWhole ? 'model_weights' : '', check);
+    const stored = withoutSummaries(
+      await findLayers(reader, isWhole ? 'model_weights' : '', check),
+      model.tf,
+    );
     const match = byName ? matchByName : matchByOrder;
     await assignWeights(reader, match(savedLayers(model.tf), stored, matching));
   });

@@ -1,5 +1,6 @@
 /** The weights of layers as Keras's HDF5 files have them: the trainable ones first, under unique names. */
 import type { LayerVariable, LayersModel } from '@tensorflow/tfjs';
+import { isAdaptive, learnedOf } from '../../layers/internal/learned';
 import type { Layer } from '../../layers/internal/target';
 import { tf } from '../../tfjs/tensorflow';
 
@@ -47,6 +48,10 @@ export const namedWeights = (layer: Layer): NamedWeight[] => {
   const taken = new Set<string>();
   return orderedWeights(layer).map((weight) => ({ name: uniqueName(weight.originalName, taken), weight }));
 };
+
+/** Whether a layer learns what Keras 2 counts among its weights: a vocabulary, or a summary of values. */
+export const learnsState = (layer: Layer): boolean =>
+  isModel(layer) ? layer.layers.some(learnsState) : isAdaptive(layer) && !layer[learnedOf].isGiven;
 
 /** The layers of a model that have a place in its file: Keras does not count a stack's input. */
 export const savedLayers = (model: LayersModel): readonly Layer[] =>

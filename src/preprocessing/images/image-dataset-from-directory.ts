@@ -1,11 +1,17 @@
 import { callable, type Always, type callForm, type CallForm } from '../../base/call-styles';
 import { boolean, checkOptions, oneOf, optional, type OptionChecks } from '../../base/checks';
+import { INTERPOLATIONS, type Interpolation } from '../../ops/resample';
 import type { Tensor4D } from '../../tfjs/tensorflow';
-import { directoryChecks, samplesIn, type DirectoryOptions } from '../directory-options';
+import {
+  datasetsIn,
+  directoryChecks,
+  type DirectoryOptions,
+  type PartsOf,
+  type Subset,
+} from '../directory-options';
 import { pathSubject } from '../files';
 import { ImageDataset, type ImageBatch } from './image-dataset';
 import { IMAGE_ENDINGS } from './image-format';
-import { KERNEL_INTERPOLATIONS, type KernelInterpolation } from './kernels';
 import { colorMode, imageSize, unreadableFiles, type ImageSize, type UnreadableFiles } from './options';
 import type { ColorMode } from './pixels';
 
@@ -16,7 +22,7 @@ export interface ImageDatasetOptions extends DirectoryOptions {
   /** The height and width of all images, or one number for both; 256 by default. */
   imageSize?: ImageSize | number | undefined;
   /** How images are made of this size; `'bilinear'` by default. */
-  interpolation?: KernelInterpolation | undefined;
+  interpolation?: Interpolation | undefined;
   /** Whether what does not fit the size's proportions is cut off at both sides; false by default: images are distorted. */
   cropToAspectRatio?: boolean | undefined;
   /** Whether images are turned as EXIF says that the camera was held; false by default, as in Keras. */
@@ -31,7 +37,7 @@ const checks = {
   ...directoryChecks,
   colorMode: optional(colorMode, 'rgb'),
   imageSize: optional(imageSize, [256, 256] as const),
-  interpolation: optional(oneOf(...KERNEL_INTERPOLATIONS), 'bilinear'),
+  interpolation: optional(oneOf(...INTERPOLATIONS), 'bilinear'),
   cropToAspectRatio: optional(boolean, false),
   exifOrientation: optional(boolean, false),
   unreadableFiles: optional(unreadableFiles, 'error'),
@@ -42,16 +48,19 @@ type BatchOf<Given> = Given extends { readonly labels: null } | { readonly label
   ? Tensor4D
   : ImageBatch;
 
-/** A function of a folder that gives a promise of a data set. */
+/** Options of what gives one data set. */
+type OfOnePart = ImageDatasetOptions & { subset?: Subset | null | undefined };
+
+/** A function of a folder that gives a promise of a data set, or of two with `subset: 'both'`. */
 export interface ImageDatasetTask {
   <const Given extends ImageDatasetOptions>(
     directory: string,
     options?: Given & ImageDatasetOptions,
-  ): Promise<ImageDataset<BatchOf<Given>>>;
+  ): Promise<PartsOf<Given, ImageDataset<BatchOf<Given>>>>;
   <const Given extends ImageDatasetOptions>(
     options?: Given & ImageDatasetOptions,
-  ): (directory: string) => Promise<ImageDataset<BatchOf<Given>>>;
-  readonly [callForm]: CallForm<['task', [options?: ImageDatasetOptions], Always<ImageDataset>, string]>;
+  ): (directory: string) => Promise<PartsOf<Given, ImageDataset<BatchOf<Given>>>>;
+  readonly [callForm]: CallForm<['task', [options?: OfOnePart], Always<ImageDataset>, string]>;
 }
 
 /**
@@ -61,7 +70,7 @@ export interface ImageDatasetTask {
  * the model computes.
  *
  * Files are in Keras's order: by their paths, and shuffled by NumPy's generator where there is a `seed`, so that both parts of
- * `validationSplit` are Keras's. The order within an epoch is another than TensorFlow's. Pixels are those of TensorFlow's kernels, as
+ * `validationSplit` are Keras's; `subset: 'both'` gives a list of both. The order within an epoch is another than TensorFlow's. Pixels are those of TensorFlow's kernels, as
  * Keras has them, but for the opacity of PNG files of few colors, which TensorFlow makes 15 in place of 255. Keras refuses JPEG files with `'rgba'`, and GIF and BMP files with other channels than they have: here they are
  * converted. EXIF's orientation is not looked at, as in Keras, unless `exifOrientation` is true.
  *
@@ -89,15 +98,21 @@ export const imageDatasetFromDirectory: ImageDatasetTask = callable({
   optionNames: Object.keys(checks),
   checkOptions: (options) => checkOptions(NAME, options, checks),
   run: async (directory, _, options) =>
-    new ImageDataset({
-      ...(await samplesIn(NAME, directory, options, IMAGE_ENDINGS)),
-      functionName: NAME,
-      colorMode: options.colorMode,
-      size: options.imageSize,
-      interpolation: options.interpolation,
-      isCropped: options.cropToAspectRatio,
-      isUpright: options.exifOrientation,
-      unreadable: options.unreadableFiles,
-    }),
+    datasetsIn(
+      [NAME, directory],
+      options,
+      IMAGE_ENDINGS,
+      (samples) =>
+        new ImageDataset({
+          ...samples,
+          functionName: NAME,
+          colorMode: options.colorMode,
+          size: options.imageSize,
+          interpolation: options.interpolation,
+          isCropped: options.cropToAspectRatio,
+          isUpright: options.exifOrientation,
+          unreadable: options.unreadableFiles,
+        }),
+    ),
   givesPromise: true,
 }) as unknown as ImageDatasetTask; // the call styles are told apart by the arguments

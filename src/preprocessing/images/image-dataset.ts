@@ -1,11 +1,12 @@
 import { inspect } from 'node:util';
 import { RandomState } from '../../datasets/random-state';
+import type { Interpolation } from '../../ops/resample';
 import { tf, type Tensor, type Tensor4D } from '../../tfjs/tensorflow';
 import type { DirectorySamples } from '../directory-options';
 import { withLabels } from '../labels';
 import { readAhead } from '../read-ahead';
 import { FilesReader } from './files-reader';
-import { batchOf, resizeByKernel, type KernelInterpolation } from './kernels';
+import { batchOf, resizeByKernel } from './kernels';
 import type { ImageSize, UnreadableFiles } from './options';
 import { cropped, type ColorMode, type Pixels } from './pixels';
 import { readPixels } from './read-image';
@@ -18,7 +19,7 @@ export interface ImageFiles extends DirectorySamples {
   readonly functionName: string;
   readonly colorMode: ColorMode;
   readonly size: ImageSize;
-  readonly interpolation: KernelInterpolation;
+  readonly interpolation: Interpolation;
   readonly isCropped: boolean;
   readonly isUpright: boolean;
   readonly unreadable: UnreadableFiles;

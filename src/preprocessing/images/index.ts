@@ -5,7 +5,6 @@ export type { ImageBatch, ImageDataset } from './image-dataset';
 export * from './image-dataset-from-directory';
 export * from './image-load';
 export * from './image-to-array';
-export type { KernelInterpolation } from './kernels';
 export type { ImageDataFormat, ImageSize, UnreadableFiles } from './options';
 export type { ColorMode } from './pixels';
 export type { FileInterpolation } from './resample';

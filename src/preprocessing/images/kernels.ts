@@ -6,6 +6,7 @@ import { MalformedError } from '../../files/malformed';
 import { TensorflowError } from '../../native/index';
 import { binding, TYPES, wrap } from '../../tfjs/binding';
 import { tf, type Tensor, type Tensor3D } from '../../tfjs/tensorflow';
+import type { Interpolation } from '../../ops/resample';
 import type { ImageFormat } from './image-format';
 import type { Channels, Pixels } from './pixels';
 
@@ -116,21 +117,7 @@ export const encode = async (pixels: Pixels, format: 'png' | 'jpeg'): Promise<Ui
   return bytes as Uint8Array;
 };
 
-/** How `tf.image.resize` makes images of another size. */
-export const KERNEL_INTERPOLATIONS = [
-  'bilinear',
-  'nearest',
-  'bicubic',
-  'area',
-  'lanczos3',
-  'lanczos5',
-  'gaussian',
-  'mitchellcubic',
-] as const;
-/** How images become others of another size, by the names of `tf.image.resize`. */
-export type KernelInterpolation = (typeof KERNEL_INTERPOLATIONS)[number];
-
-const RESIZERS: Partial<Readonly<Record<KernelInterpolation, string>>> = {
+const RESIZERS: Partial<Readonly<Record<Interpolation, string>>> = {
   bilinear: 'ResizeBilinear',
   nearest: 'ResizeNearestNeighbor',
   bicubic: 'ResizeBicubic',
@@ -139,7 +126,7 @@ const RESIZERS: Partial<Readonly<Record<KernelInterpolation, string>>> = {
 
 const float = { T: attr.type(TYPES.float) };
 
-const resizer = (interpolation: KernelInterpolation): GraphRun =>
+const resizer = (interpolation: Interpolation): GraphRun =>
   runFor(`resize ${interpolation}`, (graph) => {
     const pixels = graph.placeholder('image', TYPES.uint8, [1, -1, -1, -1]);
     const size = graph.placeholder('size', TYPES.int32, [2]);
@@ -172,7 +159,7 @@ const resizer = (interpolation: KernelInterpolation): GraphRun =>
 export const resizeByKernel = async (
   { data, height, width, channels }: Pixels,
   [rows, columns]: readonly [number, number],
-  interpolation: KernelInterpolation,
+  interpolation: Interpolation,
 ): Promise<Tensor> => {
   const feeds = [
     { shape: [1, height, width, channels], dtype: TYPES.uint8, values: data },

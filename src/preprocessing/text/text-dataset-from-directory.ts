@@ -1,7 +1,13 @@
 import { callable, type Always, type callForm, type CallForm } from '../../base/call-styles';
 import { checkOptions, optional, positiveInteger, type OptionChecks } from '../../base/checks';
 import { orNull } from '../../datasets/options';
-import { directoryChecks, samplesIn, type DirectoryOptions } from '../directory-options';
+import {
+  datasetsIn,
+  directoryChecks,
+  type DirectoryOptions,
+  type PartsOf,
+  type Subset,
+} from '../directory-options';
 import { pathSubject } from '../files';
 import { TextDataset, type TextBatch, type TextTensor } from './text-dataset';
 
@@ -23,16 +29,19 @@ type BatchOf<Given> = Given extends { readonly labels: null } | { readonly label
   ? TextTensor
   : TextBatch;
 
-/** A function of a folder that gives a promise of a data set. */
+/** Options of what gives one data set. */
+type OfOnePart = TextDatasetOptions & { subset?: Subset | null | undefined };
+
+/** A function of a folder that gives a promise of a data set, or of two with `subset: 'both'`. */
 export interface TextDatasetTask {
   <const Given extends TextDatasetOptions>(
     directory: string,
     options?: Given & TextDatasetOptions,
-  ): Promise<TextDataset<BatchOf<Given>>>;
+  ): Promise<PartsOf<Given, TextDataset<BatchOf<Given>>>>;
   <const Given extends TextDatasetOptions>(
     options?: Given & TextDatasetOptions,
-  ): (directory: string) => Promise<TextDataset<BatchOf<Given>>>;
-  readonly [callForm]: CallForm<['task', [options?: TextDatasetOptions], Always<TextDataset>, string]>;
+  ): (directory: string) => Promise<PartsOf<Given, TextDataset<BatchOf<Given>>>>;
+  readonly [callForm]: CallForm<['task', [options?: OfOnePart], Always<TextDataset>, string]>;
 }
 
 /**
@@ -41,7 +50,7 @@ export interface TextDatasetTask {
  * batch what a model takes.
  *
  * Files are in Keras's order: by their paths, and shuffled by NumPy's generator where there is a `seed`, so that both parts of
- * `validationSplit` are Keras's. The order within an epoch is another than TensorFlow's. With `maxLength` a character that would be cut in
+ * `validationSplit` are Keras's; `subset: 'both'` gives a list of both. The order within an epoch is another than TensorFlow's. With `maxLength` a character that would be cut in
  * two is left out.
  *
  * @throws KerasArgumentError if options do not go together, or there are not as many labels as files.
@@ -66,10 +75,12 @@ export const textDatasetFromDirectory: TextDatasetTask = callable({
   optionNames: Object.keys(checks),
   checkOptions: (options) => checkOptions(NAME, options, checks),
   run: async (directory, _, options) =>
-    new TextDataset({
-      ...(await samplesIn(NAME, directory, options, ['.txt'])),
-      functionName: NAME,
-      maxLength: options.maxLength ?? undefined,
-    }),
+    datasetsIn(
+      [NAME, directory],
+      options,
+      ['.txt'],
+      (samples) =>
+        new TextDataset({ ...samples, functionName: NAME, maxLength: options.maxLength ?? undefined }),
+    ),
   givesPromise: true,
 }) as unknown as TextDatasetTask; // the call styles are told apart by the arguments

@@ -18,6 +18,8 @@ export interface Chunk {
   /** The rows of each batch. */
   readonly batchSize: number;
   readonly key: string;
+  /** Frees the arrays, and not what the source gave away. */
+  readonly release: () => void;
   readonly dispose: () => void;
 }
 
@@ -87,8 +89,9 @@ const keyOf = ({ x, y, weights }: Arrays): string =>
 /** Makes arrays of batches of one kind; undefined where something is wrong with one of them. */
 export const chunkOf = (batches: readonly RawBatch[], maker: ChunkMaker): Chunk | undefined => {
   const tensors = new Tensors();
+  const release = (): void => tensors.dispose();
   const dispose = (): void => {
-    tensors.dispose();
+    release();
     for (const { owned } of batches) tf.dispose([...owned]);
   };
   try {
@@ -96,7 +99,7 @@ export const chunkOf = (batches: readonly RawBatch[], maker: ChunkMaker): Chunk 
     const item = batches.length === 1 ? (first as RawBatch) : joinAll(batches, maker, tensors); // there is one
     const arrays = maker.prepare(item, tensors);
     const batchSize = arrays.rows / batches.length;
-    return { arrays, steps: batches.length, batchSize, key: first?.key ?? keyOf(arrays), dispose };
+    return { arrays, steps: batches.length, batchSize, key: first?.key ?? keyOf(arrays), release, dispose };
   } catch (error) {
     tensors.dispose();
     // Alone, each of them says what is wrong, and in which step.

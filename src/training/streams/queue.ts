@@ -64,13 +64,26 @@ export class BatchQueue {
     // The program is about to end: the call goes on no more.
     if (this.isClosed) await new Promise(() => undefined);
     if (this.batches.length === 0 && this.failure !== undefined) throw this.failure.error;
+    const taken = this.takeReady(most);
+    // Who took them says when the next ones are to be made.
+    this.wanted = 0;
+    return taken;
+  }
+
+  /** Waits until so many are there, or none are on their way. */
+  async settled(most: number): Promise<void> {
+    while (this.isFilling && this.batches.length < most) await this.change(undefined);
+  }
+
+  /** Of those that are there the next ones, `most` of them at most, all of one kind. */
+  takeReady(most: number): RawBatch[] {
     const [first] = this.batches;
     const other = this.batches.findIndex(({ key }) => key === undefined || key !== first?.key);
     const alike = other === -1 ? this.batches.length : Math.max(1, other);
     const taken = this.batches.splice(0, Math.min(most, alike));
     for (const { bytes } of taken) this.bytes -= bytes;
-    // Who took them says when the next ones are to be made.
-    this.wanted = 0;
+    // They still are ahead of the steps.
+    this.wanted = Math.max(0, this.wanted - taken.length);
     return taken;
   }
 

@@ -38,6 +38,9 @@ export interface ReaderRequest {
   readonly prepare: (item: Item, tensors: Tensors) => Arrays;
 }
 
+/** Batches as one, or what is wrong with them. */
+type Ahead = { readonly chunk: Chunk; readonly batches: readonly RawBatch[] } | { readonly error: unknown };
+
 /** Rows of a batch where nobody says. */
 const DEFAULT_ROWS = 32;
 
@@ -50,6 +53,10 @@ export class StreamReader {
   private first: Chunk | undefined;
   /** Batches of which each is looked at alone, since one of them is not as it should be. */
   private alone = 0;
+  /** The next batches, of which arrays were made while the steps before ran, or what is wrong with the next one. */
+  private ahead: Ahead | undefined;
+  /** How often the next batches were asked for. */
+  private asked = 0;
   private limit = Infinity;
   private hasBegun = false;
   private known: PartNames | undefined;
@@ -85,6 +92,7 @@ export class StreamReader {
 
   /** Begins anew in the middle. */
   async restart(): Promise<void> {
+    this.discardAhead();
     this.free(this.queue.clear());
     await this.source.restart();
     this.queue.begin(this.limit);
@@ -95,6 +103,9 @@ export class StreamReader {
     const { first } = this;
     this.first = undefined;
     if (first !== undefined) return first;
+    this.asked++;
+    const ahead = this.takeAhead(most, place);
+    if (ahead !== undefined) return ahead;
     const { maxQueueSize = Infinity } = this.request;
     const batches = await this.queue.take(this.alone > 0 ? 1 : Math.min(most, Math.max(1, maxQueueSize)));
     if (batches.length === 0) return (await this.goOn()) ? this.next(most, place) : undefined;
@@ -133,10 +144,50 @@ export class StreamReader {
     this.queue.prefetch(this.request.maxQueueSize ?? count);
   }
 
+  /** Has arrays made of the next batches, `most` of them at most, once they are there: of those that nobody waits for yet. */
+  async joinAhead(most: number): Promise<void> {
+    const { asked, queue } = this;
+    if (most < 1 || this.ahead !== undefined || this.alone > 0) return;
+    await queue.settled(most);
+    if (asked !== this.asked || this.ahead !== undefined) return;
+    const batches = queue.takeReady(most);
+    if (batches.length === 0) return;
+    try {
+      const chunk = chunkOf(batches, { ...this.request, names: this.names });
+      if (chunk === undefined) queue.putBack(batches);
+      else this.ahead = { chunk, batches };
+    } catch (error) {
+      this.ahead = { error };
+    }
+  }
+
+  /** What was made ahead; undefined if that is nothing, or more than is wanted, which is put back. */
+  private takeAhead(most: number, place: string): Chunk | undefined {
+    const { ahead } = this;
+    this.ahead = undefined;
+    if (ahead === undefined) return undefined;
+    if ('error' in ahead) throw errorInStep(ahead.error, place);
+    const { chunk, batches } = ahead;
+    if (chunk.steps <= most) {
+      this.total += chunk.steps;
+      return chunk;
+    }
+    chunk.release();
+    this.queue.putBack(batches);
+    return undefined;
+  }
+
+  private discardAhead(): void {
+    if (this.ahead !== undefined && 'chunk' in this.ahead) this.ahead.chunk.dispose();
+    this.ahead = undefined;
+  }
+
   /** Says that no more is asked for. */
   async close(): Promise<void> {
+    this.asked++;
     this.first?.dispose();
     this.first = undefined;
+    this.discardAhead();
     this.free(this.queue.close());
     await this.source.close();
   }

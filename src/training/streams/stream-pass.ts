@@ -121,7 +121,8 @@ export class StreamPass implements Pass {
     try {
       const kind = await this.kindFor(chunk, step);
       for (let done = 0; done < chunk.steps;) {
-        done += await this.runSteps(kind, step + done, chunk.steps - done, running);
+        const after = maxSteps - chunk.steps;
+        done += await this.runSteps(kind, { step: step + done, most: chunk.steps - done, after }, running);
       }
       kind.seen += chunk.steps;
       this.stepsDone += chunk.steps;
@@ -166,20 +167,23 @@ export class StreamPass implements Pass {
     return this.request.isTraining ? 'train' : 'test';
   }
 
-  /** Runs some of a chunk's steps, and has the next batches made meanwhile. */
+  /** Runs some of a chunk's steps, and has the next batches made meanwhile, of which there are to be `after` at most. */
   private runSteps(
     { runner }: Kind,
-    step: number,
-    most: number,
+    { step, most, after }: { readonly step: number; readonly most: number; readonly after: number },
     running: RunningSums,
   ): number | Promise<number> {
-    const prefetch = (): void =>
-      this.reader.prefetch(Math.max(MIN_QUEUED_BATCHES, runner.stepsAtOnce?.(this.loop) ?? 1));
+    const atOnce = runner.stepsAtOnce?.(this.loop) ?? 1;
+    const prefetch = (): void => this.reader.prefetch(Math.max(MIN_QUEUED_BATCHES, atOnce));
     if (this.reader.isAsynchronous) prefetch();
     const ran = this.request.isTraining
       ? runner.train(step, most, running)
       : runner.test(step, most, running);
-    if (isPromise(ran)) prefetch();
+    if (isPromise(ran)) {
+      prefetch();
+      // It fails never: what is wrong is said with the step of the batch.
+      void this.reader.joinAhead(Math.min(after, atOnce));
+    }
     return ran;
   }
 

@@ -10,6 +10,8 @@ export interface ArchiveEntry {
   /** A tar's kind of entry: '0' a file, '1' a hard link, '2' a link, '3' a device, '5' a folder. */
   readonly type?: string;
   readonly linkname?: string;
+  /** How many bytes it is said to have, if not as many as it has. */
+  readonly size?: number;
 }
 
 /** A zip whose entries are stored as they are. */
@@ -17,13 +19,13 @@ export const zipOf = (entries: readonly ArchiveEntry[]): Buffer => {
   const bodies: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const { name, content, mode = 0o100644 } of entries) {
+  for (const { name, content, mode = 0o100644, size } of entries) {
     const [path, data] = [Buffer.from(name), Buffer.from(content)];
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);
     common.writeUInt32LE(crc32(data), 10);
     common.writeUInt32LE(data.length, 14);
-    common.writeUInt32LE(data.length, 18);
+    common.writeUInt32LE(size ?? data.length, 18);
     common.writeUInt16LE(path.length, 22);
     bodies.push(Buffer.from('PK\x03\x04', 'latin1'), common, path, data);
     const tail = Buffer.alloc(14);
@@ -43,13 +45,13 @@ export const zipOf = (entries: readonly ArchiveEntry[]): Buffer => {
 
 /** A tar. */
 export const tarOf = (entries: readonly ArchiveEntry[]): Buffer => {
-  const blocks = entries.flatMap(({ name, content, mode = 0o644, type, linkname = '' }) => {
+  const blocks = entries.flatMap(({ name, content, mode = 0o644, type, linkname = '', size }) => {
     const data = Buffer.from(content);
     const header = Buffer.alloc(512);
     header.write(name, 0);
     header.write(`${mode.toString(8).padStart(7, '0')}\0`, 100);
     header.write('0000000\0'.repeat(2), 108);
-    header.write(`${data.length.toString(8).padStart(11, '0')}\0`, 124);
+    header.write(`${(size ?? data.length).toString(8).padStart(11, '0')}\0`, 124);
     header.write('00000000000\0', 136);
     header.write('        ', 148);
     header.write(type ?? (name.endsWith('/') ? '5' : '0'), 156);

@@ -200,6 +200,28 @@ describe('a file that cannot be read', () => {
   });
 });
 
+test('gives both parts at once, and fit takes them', async () => {
+  const folder = await classes();
+  const options = {
+    imageSize: 4,
+    colorMode: 'grayscale',
+    labelMode: 'int',
+    seed: 3,
+    validationSplit: 0.4,
+  } as const;
+  const [training, validation] = await imageDatasetFromDirectory(folder, { ...options, subset: 'both' });
+  for (const [part, subset] of [
+    [training, 'training'],
+    [validation, 'validation'],
+  ] as const)
+    // prettier-ignore
+    expect(part.files).toEqual((await imageDatasetFromDirectory(folder, { ...options, subset })).files);
+  const piped = await pipe(folder, imageDatasetFromDirectory({ ...options, subset: 'both' }));
+  expect(piped.map(String)).toEqual([training, validation].map(String));
+  const { metrics } = await fit(model(), training, { epochs: 1, validationData: validation, verbose: 0 });
+  expect(metrics['val_loss']?.[0]).toBeGreaterThan(0);
+});
+
 test('says what is wrong with a folder and with options', async () => {
   const flat = await writeFiles(await temporaryFolder(), { '1.png': Buffer.from('') });
   expect(await errorOf(() => imageDatasetFromDirectory(flat))).toMatch(

@@ -86,6 +86,37 @@ test.each(reference.batches.map((one) => [JSON.stringify(one.options), one] as c
   },
 );
 
+test('both parts at once are Keras’s two parts, of which the second is in its order', async () => {
+  const folder = await folderOf(reference.files);
+  const found = (files: readonly string[]): string[] => files.map((file) => path.relative(folder, file));
+  const ofSubset = (subset: string) => reference.orders.filter(({ options }) => options['subset'] === subset);
+  const pairs = ofSubset('training').flatMap((training) =>
+    ofSubset('validation')
+      .filter(
+        ({ options }) =>
+          JSON.stringify({ ...options, subset: 'training' }) ===
+          JSON.stringify({ ...training.options, subset: 'training' }),
+      ) // prettier-ignore
+      .map((validation) => [training, validation] as const),
+  );
+  expect(pairs.length).toBeGreaterThan(0);
+  for (const [training, validation] of pairs) {
+    const options = { ...camel(training.options), subset: 'both' } as const;
+    const both = await textDatasetFromDirectory(folder, options);
+    expect(both.map(({ files }) => found(files))).toEqual([training.files, validation.files]);
+    const [, second] = both;
+    const orders = [await gather(second), await gather(second)].map((batches) =>
+      batches.flatMap(({ texts }) => texts as string[]),
+    );
+    expect(orders[0]).toEqual(validation.files.map((file) => reference.files[file]));
+    expect(orders[1]).toEqual(orders[0]);
+  }
+  // They cannot overlap, so that no seed is needed.
+  const parts = await textDatasetFromDirectory(folder, { validationSplit: 0.5, subset: 'both' });
+  const all = parts.flatMap(({ files }) => found(files));
+  expect(all.toSorted()).toEqual((await textDatasetFromDirectory(folder)).files.map((file) => path.relative(folder, file)).toSorted()); // prettier-ignore
+});
+
 describe('shuffled', () => {
   const names = Array.from({ length: 40 }, (_, index) => `a/${index}.txt`);
   const textsOf = async (data: AsyncIterable<unknown>): Promise<unknown[]> =>

@@ -1,5 +1,5 @@
 /** Whole models in files of Keras 3: a zip of a configuration in JSON, and weights in HDF5. */
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { withCustomObjects } from '../../../base/custom-objects';
 import { withTemporaryFolder } from '../../../files/folders';
@@ -18,6 +18,7 @@ import { objectIn, readModel } from '../model-config';
 import { assignWeights, SizeCheck, unpackedLimit } from '../read-weights';
 import { KERAS_3_VERSION } from '../version';
 import { compileConfig } from './compile-config';
+import { withLearnedFiles, type Assets } from './learned-files';
 import { readOptimizerState, type StoredList } from './optimizer-state';
 import { countState, layoutOf, matchState } from './read-state';
 import { KERAS_3, stateGroups, trainedIn } from './state-groups';
@@ -90,15 +91,17 @@ const readTraining = async (
 const readWith = async (
   config: Readonly<Config>,
   part: FilePart,
+  assets: Assets,
   { customObjects, compile }: ReadParts,
 ): Promise<KerasModel<Prediction>> => {
   const reader = await Hdf5Reader.open(part.file, part);
   try {
     const numbers = await countState(reader, SizeCheck.ofSize(part.length));
-    const model = withWeightBudget(numbers, () => readModel(config, customObjects));
+    const check = SizeCheck.ofSize(part.length);
+    const layout = (await layoutOf(reader)) ?? KERAS_3;
+    const complete = await withLearnedFiles(config, reader, { assets, check, layout });
+    const model = withWeightBudget(numbers, () => readModel(complete, customObjects));
     try {
-      const check = SizeCheck.ofSize(part.length);
-      const layout = (await layoutOf(reader)) ?? KERAS_3;
       const groups = stateGroups(model.tf, config, layout);
       await assignWeights(reader, await matchState(reader, groups, check, { skipMismatch: false }));
       const trained = trainedIn(groups, trainedWeights(model.tf));
@@ -138,7 +141,8 @@ export const readKerasModel = async (file: string, parts: ReadParts): Promise<Ke
             'its weights are in NumPy’s format: save it in Python without weights_format',
           );
         const config = objectIn(await zip.text(CONFIG), CONFIG);
-        return zip.withPart(WEIGHTS, async (part) => readWith(config, part, parts));
+        const assets: Assets = { names: zip.names, text: async (name) => zip.text(name) };
+        return zip.withPart(WEIGHTS, async (part) => readWith(config, part, assets, parts));
       }),
   );
 
@@ -147,7 +151,12 @@ export const readKerasFolder = async (folder: string, parts: ReadParts): Promise
   const config = objectIn(await readFile(path.join(folder, CONFIG), 'utf8'), CONFIG);
   const file = path.join(folder, WEIGHTS);
   const { size } = await stat(file);
-  return readWith(config, { file, offset: 0, length: size }, parts);
+  const names = await readdir(folder, { recursive: true });
+  const assets: Assets = {
+    names: names.map((name) => name.replaceAll(path.sep, '/')),
+    text: async (name) => readFile(path.join(folder, name), 'utf8'),
+  };
+  return readWith(config, { file, offset: 0, length: size }, assets, parts);
 };
 
 /** Uses the weights of an archive. */

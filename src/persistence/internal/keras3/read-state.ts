@@ -49,25 +49,29 @@ export const layoutOf = async (reader: Hdf5Reader): Promise<Layout | undefined> 
 const storedIn = async (
   reader: Hdf5Reader,
   path: string,
+  weightNames: readonly string[] | undefined,
   check: SizeCheck,
 ): Promise<StoredWeight[] | undefined> => {
   const place = path === '' ? 'vars' : `${path}/vars`;
   const found = await reader.look(place);
   if (found?.kind !== 'group') return undefined;
   const stored: StoredWeight[] = [];
-  for (let index = 0; index < found.names.length; index++)
-    stored.push(await findStored(reader, `${place}/${index}`, check));
+  for (let index = 0; index < found.names.length; index++) {
+    const name = weightNames?.[index];
+    const isNamed = name !== undefined && found.names.includes(name);
+    stored.push(await findStored(reader, `${place}/${isNamed ? name : index}`, check));
+  }
   return stored;
 };
 
 /** The weights that a file has of a group, none if the group is not there. */
 const findGroup = async (
   reader: Hdf5Reader,
-  { paths }: StateGroup,
+  { paths, weightNames }: StateGroup,
   check: SizeCheck,
 ): Promise<{ readonly path: string; readonly stored: readonly StoredWeight[] }> => {
   for (const path of paths) {
-    const stored = await storedIn(reader, path, check);
+    const stored = await storedIn(reader, path, weightNames, check);
     if (stored !== undefined) return { path, stored };
   }
   return { path: paths[0], stored: [] };
@@ -80,10 +84,11 @@ export interface StateMatching {
 }
 
 const mismatchOf = (
-  { name, weights }: StateGroup,
+  { name, weights, hasLearned }: StateGroup,
   stored: readonly StoredWeight[],
   path: string,
 ): string | undefined => {
+  if (weights.length === 0 && hasLearned === true) return undefined;
   if (stored.length !== weights.length)
     return `layer '${name}' has ${weights.length} weights, and ${path}/vars in the file ${stored.length}`;
   for (const [index, weight] of weights.entries()) {

@@ -1,10 +1,11 @@
 /** Where Keras 3 has the weights of a model: a group for each layer, inside that of what the layer is in. */
 import type { LayersModel, LayerVariable } from '@tensorflow/tfjs';
+import { isAdaptive } from '../../../layers/internal/learned';
 import type { Layer } from '../../../layers/internal/target';
 import { isConfig, isList, type Config } from '../../../models/config/forms';
 import { classNameOf } from '../../../models/config/write-model';
 import { tf } from '../../../tfjs/tensorflow';
-import { orderedWeights, savedLayers } from '../layer-weights';
+import { learnsState, orderedWeights, savedLayers } from '../layer-weights';
 import { knownLayer, ownWeights, partsOf, weightsIn, type Names } from './layer-parts';
 
 /** A group of weights. */
@@ -14,6 +15,10 @@ export interface StateGroup {
   /** What the layer is called. */
   readonly name: string;
   readonly weights: readonly LayerVariable[];
+  /** What Keras calls each of them there, if not by its number. */
+  readonly weightNames?: readonly string[];
+  /** Whether it may have more: what the layer has learned, which is read with the configuration. */
+  readonly hasLearned?: boolean;
 }
 
 /** How files have the layers of models. */
@@ -32,8 +37,11 @@ export const KERAS_3: Layout = {
 /** Keras 2.12 and 2.13 list a layer that has weights a second time, as one that has some. */
 export const KERAS_2: Layout = {
   container: '_layer_checkpoint_dependencies',
-  placesOf: ({ weights }) => (weights.length > 0 ? 2 : 1),
+  placesOf: (layer) => (layer.weights.length > 0 || learnsState(layer) ? 2 : 1),
 };
+
+/** The name under which Keras 2.13 and 3 have the weights of tokens, which is no number. */
+const IDF_WEIGHTS = 'idf_weights';
 
 /** `Conv2DTranspose` → `conv2d_transpose`, as Keras names groups after classes. */
 export const groupName = (className: string): string =>
@@ -92,7 +100,15 @@ class Walk {
     const inside = new Set(parts.flatMap(weightsIn));
     const others = orderedWeights(known).filter((weight) => !inside.has(weight));
     const weights = ownWeights(known, others);
-    this.groups.push({ paths, name: layer.name, weights });
+    this.groups.push({
+      paths,
+      name: layer.name,
+      weights,
+      ...(weights.some(({ originalName }) => originalName.split('/').at(-1) === IDF_WEIGHTS)
+        ? { weightNames: weights.map(() => IDF_WEIGHTS) } // there is one
+        : {}),
+      hasLearned: isAdaptive(known),
+    });
     for (const part of parts) {
       const at = within(paths, part.attributes);
       const objects = objectsIn(config, part.attributes[0]);

@@ -10,13 +10,13 @@ import { stateGroups, trainedIn, type StateGroup } from './state-groups';
 const writeGroup = async (
   writer: Hdf5Writer,
   groups: GroupMaker,
-  { paths: [path], name, weights }: StateGroup,
+  { paths: [path], name, weights, weightNames }: StateGroup,
 ): Promise<void> => {
   const place = path === '' ? 'vars' : `${path}/vars`;
   await groups.make(place);
   await writer.attribute(place, 'name', name);
   for (const [index, weight] of weights.entries())
-    await writeTensor(writer, `${place}/${index}`, weight.read());
+    await writeTensor(writer, `${place}/${weightNames?.[index] ?? index}`, weight.read());
 };
 
 /** Writes the weights of a model, and what its optimizer remembers if it is given, into a file that is made. */

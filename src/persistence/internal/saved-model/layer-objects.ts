@@ -4,7 +4,7 @@ import type { Layer } from '../../../layers/internal/target';
 import { typeNumber } from '../../../tfjs/binding';
 import { variableOf } from '../../../tfjs/private';
 import { tf } from '../../../tfjs/tensorflow';
-import { savedLayers } from '../layer-weights';
+import { learnsState, savedLayers } from '../layer-weights';
 import { listObject, Trackable } from './trackable';
 
 /** The fields in which layers have other layers, here and in Keras. */
@@ -43,6 +43,8 @@ export const identifierOf = (layer: Layer): string => {
 /** The field of Keras's in which a layer has one inside for some of its weights, which are its own here. */
 const partOf = (className: string, place: string): string | undefined => {
   if (/^ConvLSTM\dD$/.test(className)) return 'cell';
+  // A layer of texts has one that looks up their tokens.
+  if (className === 'TextVectorization') return '_lookup_layer';
   return /Attention$/.test(className) ? ATTENTION_PARTS[place] : undefined;
 };
 
@@ -60,6 +62,9 @@ export class LayerObjects {
   readonly variables = new Map<LayerVariable, Trackable>();
   readonly parts: LayerPart[] = [];
 
+  /** With `countsLearned`, layers that learn count among those with weights, as in what Keras writes. */
+  constructor(private readonly countsLearned = false) {}
+
   /** The object of a layer. */
   of(layer: Layer): Trackable {
     const known = this.layers.get(layer);
@@ -75,7 +80,8 @@ export class LayerObjects {
     let withWeights = 0;
     savedLayers(model).forEach((layer, index) => {
       const one = this.of(layer);
-      if (layer.weights.length > 0) object.add(`layer_with_weights-${withWeights++}`, one);
+      if (layer.weights.length > 0 || (this.countsLearned && learnsState(layer)))
+        object.add(`layer_with_weights-${withWeights++}`, one);
       object.add(`layer-${index}`, one);
     });
   }

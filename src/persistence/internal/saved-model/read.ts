@@ -11,10 +11,12 @@ import { isConfig, type Config } from '../../../models/config/forms';
 import { isModelClass, ownModelClass } from '../../../models/config/read-own-model';
 import type { KerasModel, Prediction } from '../../../models/model';
 import { compileAs, type ReadParts } from '../hdf5-model';
+import { isIncomplete } from '../learned-state';
 import { objectIn, readModel } from '../model-config';
 import { Checkpoint } from './checkpoint';
 import { FILES } from './files';
 import { rootMetadata } from './keras-metadata';
+import { withLearnedObjects } from './learned-objects';
 import { decodePython } from './python-json';
 import { countNumbers, restoreOptimizerOf, restoreWeights } from './restore';
 import { loadServed, ServedModel } from './served-model';
@@ -48,9 +50,11 @@ const readLayers = async (
   try {
     const { class_name: className, config, training_config: training } = metadata;
     const build = metadata['build_config'] ?? { input_shape: metadata['build_input_shape'] };
-    const model = withWeightBudget(countNumbers(checkpoint), () =>
-      readModel({ class_name: className, config, build_config: build }, customObjects),
-    );
+    const object = { class_name: className, config, build_config: build };
+    const complete = isIncomplete(object)
+      ? await withLearnedObjects(object, await readFile(path.join(folder, FILES.graph)), checkpoint)
+      : object;
+    const model = withWeightBudget(countNumbers(checkpoint), () => readModel(complete, customObjects));
     try {
       await restoreWeights(model, checkpoint);
       if (compile && isConfig(training) && withCustomObjects(customObjects, () => compileAs(model, training)))

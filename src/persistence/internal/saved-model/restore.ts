@@ -6,7 +6,8 @@ import type { KerasModel, Prediction } from '../../../models/model';
 import { UpdateOptimizer } from '../../../optimizers/optimizer';
 import { variableOf } from '../../../tfjs/private';
 import { tf, type Tensor } from '../../../tfjs/tensorflow';
-import { trainedWeights } from '../layer-weights';
+import { MismatchError } from '../errors';
+import { learnsState, trainedWeights } from '../layer-weights';
 import { groupsOf, restoreOptimizer } from '../optimizer-state';
 import type { StoredWeight } from '../read-weights';
 import { Matching, type Checkpoint, type Match, type StoredObject } from './checkpoint';
@@ -24,15 +25,28 @@ const tensorOf = (numbers: BundleNumbers, shape: readonly number[], dtype: strin
 /** The weights of a model, and what a checkpoint has for each. */
 type Matches = ReadonlyMap<LayerVariable, Match['stored']>;
 
-/** Matches the weights of a model with those of a checkpoint. */
-const matchWeights = (model: KerasModel<Prediction>, checkpoint: Checkpoint): Matches => {
-  const objects = new LayerObjects();
+const matchCounted = (
+  model: KerasModel<Prediction>,
+  checkpoint: Checkpoint,
+  countsLearned: boolean,
+): Matches => {
+  const objects = new LayerObjects(countsLearned);
   const matching = new Matching(checkpoint);
   matching.object(objects.of(model.tf), checkpoint.root, '');
   const weights = new Map([...objects.variables].map(([weight, object]) => [object, weight]));
   return new Map(
     matching.matches.map(({ variable, stored }) => [weights.get(variable) as LayerVariable, stored]), // its objects are those of its weights
   );
+};
+
+/** Matches the weights of a model with those of a checkpoint. */
+const matchWeights = (model: KerasModel<Prediction>, checkpoint: Checkpoint): Matches => {
+  try {
+    return matchCounted(model, checkpoint, false);
+  } catch (error) {
+    if (!(error instanceof MismatchError) || !learnsState(model.tf)) throw error;
+    return matchCounted(model, checkpoint, true);
+  }
 };
 
 /** Gives a model the weights of a checkpoint. All is matched before the first is changed. */
