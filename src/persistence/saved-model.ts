@@ -37,6 +37,9 @@ const saveChecks = {
  * tag `serve` with the signature `serving_default`; its layers and how they are connected, its weights, how it is compiled, and the
  * state of its optimizer. TensorFlow 1.15 and 2 serve it, Keras 2 makes a model of it that can be trained. Gives the model.
  *
+ * Texts that a model takes are read by TensorFlow there: by `layerStringLookup`, `layerHashing` and `layerTextVectorization`, but for
+ * functions of your own, `split: 'character'` and `ngrams`, which are refused.
+ *
  * The old folder or the new one is there whole, whatever happens meanwhile; a folder of something else is not replaced.
  *
  * @throws KerasStateError if the model's input shape is not known yet.

@@ -1,10 +1,12 @@
 /** A model's prediction as a function of TensorFlow's, which a graph in a file may call. */
 import { binding, TYPES, typeNumber } from '../../tfjs/binding';
+import { variableOf } from '../../tfjs/private';
 import { attr } from '../graph/attributes';
 import { GraphBuilder } from '../graph/builder';
 import { fieldsOf, MessageWriter, type MessageField } from '../../files/protocol-buffers';
 import { addForward } from './forward-graph';
 import type { OpenForward } from './open-forward';
+import { TextGraph } from './text-graph';
 
 /** A function, and in which order it takes and gives what. */
 export interface ForwardFunction {
@@ -58,6 +60,23 @@ const withoutDefaults = (definition: Uint8Array, attributesOf: AttributesOf): Ui
   return message.finish();
 };
 
+/** The nodes of the numbers with which a prediction begins: its inputs, or what is made of texts among them. */
+const numbersIn = (
+  graph: GraphBuilder,
+  { reading, variables: all }: OpenForward,
+  inputs: readonly string[],
+  variables: readonly string[],
+): readonly string[] => {
+  if (reading === undefined) return inputs;
+  const given = new Map(reading.inputs.map((tensor, index) => [tensor, inputs[index] as string])); // one for each
+  const texts = new TextGraph(graph, given, ({ weights: [weight] }) => {
+    const place =
+      weight === undefined ? -1 : all.findIndex(({ variable }) => variable === variableOf(weight));
+    return variables[place];
+  });
+  return reading.numbers.map((tensor) => texts.nodeOf(tensor));
+};
+
 /** A model's prediction as a function of its inputs and variables, or, frozen, of its inputs alone. */
 export const forwardFunction = (name: string, forward: OpenForward, isFrozen: boolean): ForwardFunction => {
   const graph = new GraphBuilder(false);
@@ -78,7 +97,10 @@ export const forwardFunction = (name: string, forward: OpenForward, isFrozen: bo
     handles.push(handle);
     return graph.node(`variable${index}/read`, 'ReadVariableOp', [handle], { dtype: attr.type(dtype) });
   });
-  const made = addForward(graph, forward, { inputs, variables });
+  const made = addForward(graph, forward, {
+    inputs: numbersIn(graph, forward, inputs, variables),
+    variables,
+  });
   const outputs = sorted(forward.outputs);
   const definition = binding().functionDefinition({
     name,

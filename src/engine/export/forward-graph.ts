@@ -132,7 +132,7 @@ const constantType = (open: OpenConstant): number => {
 
 /** Adds a prediction to a graph. Gives the nodes of the outputs. */
 export const addForward = (graph: GraphBuilder, forward: OpenForward, given: ForwardNodes): string[] => {
-  const { ops, constants, openConstants, inputs, variables, outputs } = forward;
+  const { ops, constants, openConstants, numbers: inputs, variables, outputs } = forward;
   const nodes: Nodes = new Map([
     ...inputs.map(
       ({ id, dtype }, index) =>

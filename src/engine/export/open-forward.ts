@@ -1,13 +1,19 @@
 /** What a model computes for batches of any number of rows. */
+import type { SymbolicTensor } from '@tensorflow/tfjs';
 import { sameShape } from '../../base/shapes';
 import { KerasArgumentError } from '../../base/errors';
 import type { KerasModel } from '../../models/model';
+import { Hashing } from '../../layers/internal/feature-layers';
+import { StringLookup } from '../../layers/internal/lookup-layer';
+import type { TextVectorization } from '../../layers/internal/text-vectorization-layer';
+import { textModel } from '../../models/text-inputs';
 import { stateVariablesOf } from '../../step/layers';
 import { variableOf } from '../../tfjs/private';
 import { tf, type DataType, type Tensor, type Variable } from '../../tfjs/tensorflow';
 import { traceForward, type TracedForward } from '../compiled-forward';
 import type { RecordedConstant, RecordedOp, RecordedScan } from '../trace/recording';
 import { openConstant, type OpenConstant } from './open-constant';
+import { reasonNotInGraph } from './text-graph';
 
 /**
  * The numbers of rows at which a model is traced: what is the same at all of them is so at any. Primes that hardly any layer has as a
@@ -22,13 +28,29 @@ export interface OpenTensor {
   readonly shape: readonly number[];
 }
 
+/** A tensor of numbers with which the operations begin. */
+interface OpenNumbers extends Omit<OpenTensor, 'name'> {
+  readonly id: number;
+}
+
+/** How a model makes numbers of texts. */
+export interface OpenReading {
+  readonly inputs: readonly SymbolicTensor[];
+  /** What is made of them, in the order of the numbers with which the operations begin. */
+  readonly numbers: readonly SymbolicTensor[];
+}
+
 /** A model's prediction for any number of rows. */
 export interface OpenForward {
   readonly ops: readonly RecordedOp[];
   /** The constants that are the same for any number of rows. */
   readonly constants: ReadonlyMap<number, RecordedConstant>;
   readonly openConstants: ReadonlyMap<number, OpenConstant>;
-  readonly inputs: readonly (OpenTensor & { readonly id: number })[];
+  readonly inputs: readonly OpenTensor[];
+  /** Of what the operations are: the inputs, or, where a model takes texts, what is made of these. */
+  readonly numbers: readonly OpenNumbers[];
+  /** There where the model takes texts. */
+  readonly reading?: OpenReading;
   readonly variables: readonly { readonly variable: Variable; readonly id: number }[];
   readonly outputs: readonly (OpenTensor & { readonly id: number })[];
 }
@@ -162,10 +184,36 @@ const openShape = (shapes: readonly (readonly number[])[]): number[] => {
   return first.map((size, axis) => (shapes.every((shape) => shape[axis] === size) ? size : OPEN));
 };
 
-const inputShapes = (model: KerasModel): (number | null)[][] =>
-  model.tf.inputs.map(({ shape, name, dtype }) => {
-    if (dtype === 'string')
-      throw notOpen(model, new NotOpen(`its input '${name}' is texts, which JavaScript reads`, undefined));
+/** How texts become numbers, by operations of TensorFlow; undefined where a model takes none. */
+const readingOf = (model: KerasModel): OpenReading | undefined => {
+  const { inputs } = model.tf;
+  const texts = inputs.find(({ dtype }) => dtype === 'string');
+  if (texts === undefined) return undefined;
+  const parts = textModel(model.tf);
+  if (parts === undefined)
+    throw notOpen(model, new NotOpen(`texts come out of it, which JavaScript makes`, undefined));
+  for (const layer of parts.readers) {
+    const reason = reasonNotInGraph(layer);
+    if (reason !== undefined) throw notOpen(model, new NotOpen(reason, layer.name));
+  }
+  return { inputs, numbers: parts.computing.inputs };
+};
+
+/** The type of what is made of texts: of one number for each, whole ones. */
+const typeOf = ({ sourceLayer, dtype }: SymbolicTensor): DataType => {
+  if (sourceLayer.getClassName() === 'InputLayer') return dtype ?? 'float32';
+  return outputModeOf(sourceLayer) === 'int' ? 'int32' : 'float32';
+};
+
+const outputModeOf = (layer: object): unknown =>
+  layer instanceof StringLookup
+    ? layer.vocabulary.rules.outputMode
+    : layer instanceof Hashing
+      ? layer.hashing.outputMode
+      : (layer as TextVectorization).outputMode; // there is no other
+
+const openShapes = (model: KerasModel, inputs: readonly SymbolicTensor[]): (number | null)[][] =>
+  inputs.map(({ shape, name }) => {
     if (shape.slice(1).every((size) => size !== null)) return shape;
     throw new KerasArgumentError({
       argument: 'model',
@@ -175,6 +223,12 @@ const inputShapes = (model: KerasModel): (number | null)[][] =>
       advice: 'Give its layer an inputShape without null',
     });
   });
+
+/** A tensor with which a trace begins. */
+interface TracedInput {
+  readonly dtype: DataType;
+  readonly shape: readonly (number | null)[];
+}
 
 /** Names, each once, as Keras makes them: `dense`, `dense_1`, … for several outputs of one layer. */
 const uniqueNames = (names: readonly string[]): string[] => {
@@ -192,10 +246,9 @@ const uniqueNames = (names: readonly string[]): string[] => {
   return taken;
 };
 
-const trace = (model: KerasModel, shapes: readonly (number | null)[][], rows: number): TracedForward => {
-  const x = shapes.map(
-    ([batch, ...sizes], index): Tensor =>
-      tf.zeros([batch ?? rows, ...(sizes as number[])], model.tf.inputs[index]?.dtype), // known, as seen
+const trace = (model: KerasModel, numbers: readonly TracedInput[], rows: number): TracedForward => {
+  const x = numbers.map(
+    ({ dtype, shape: [batch, ...sizes] }): Tensor => tf.zeros([batch ?? rows, ...(sizes as number[])], dtype), // known, as seen
   );
   try {
     return traceForward(model, x, weightsOf(model));
@@ -221,10 +274,13 @@ const notOpen = (model: KerasModel, { reason, layer }: NotOpen): KerasArgumentEr
  * @throws KerasArgumentError if a layer computes something that is no function of whole tensors; it names the layer.
  */
 export const openForward = (model: KerasModel): OpenForward => {
-  const shapes = inputShapes(model);
+  const reading = readingOf(model);
+  const beginnings = reading?.numbers ?? model.tf.inputs;
+  const shapes = openShapes(model, beginnings);
+  const numbers = beginnings.map((tensor, index) => ({ dtype: typeOf(tensor), shape: shapes[index] ?? [] }));
   if (stateVariablesOf(model).length > 0)
     throw notOpen(model, new NotOpen('it keeps states from batch to batch', undefined));
-  const traces = BATCH_SIZES.map((rows) => trace(model, shapes, rows));
+  const traces = BATCH_SIZES.map((rows) => trace(model, numbers, rows));
   const [first] = traces as [(typeof traces)[number]]; // there are several
   try {
     if (traces.some(({ recording }) => recording.readValues))
@@ -244,12 +300,17 @@ export const openForward = (model: KerasModel): OpenForward => {
       ops,
       constants: comparison.fixed,
       openConstants: comparison.open,
-      inputs: inputs.map(({ dtype }, index) => ({
-        id: idOfFeed.get(`x${index}`) ?? -1,
+      inputs: inputs.map(({ dtype, shape }, index) => ({
         name: inputNames[index] ?? '',
         dtype,
-        shape: (shapes[index] ?? []).map((size) => size ?? OPEN),
+        shape: shape.map((size) => size ?? OPEN),
       })),
+      numbers: numbers.map(({ dtype, shape }, index) => ({
+        id: idOfFeed.get(`x${index}`) ?? -1,
+        dtype,
+        shape: shape.map((size) => size ?? OPEN),
+      })),
+      ...(reading === undefined ? {} : { reading }),
       variables: weightsOf(model).map((weight, index) => ({
         variable: variableOf(weight),
         id: idOfFeed.get(`weight${index}`) ?? -1,

@@ -37,6 +37,8 @@ export const attr = {
   bool: (flag: boolean): AttrValue => message((value) => value.integer(FIELDS.value.bool, Number(flag))),
   int: (number: number): AttrValue => message((value) => value.integer(FIELDS.value.int, number)),
   float: (number: number): AttrValue => message((value) => value.float(FIELDS.value.float, number)),
+  ints: (numbers: readonly number[]): AttrValue =>
+    list((values) => values.integers(FIELDS.value.int, numbers)),
   text: (text: string): AttrValue => message((value) => value.text(FIELDS.value.text, text)),
   shape: (dimensions: readonly number[]): AttrValue =>
     message((value) => value.bytes(FIELDS.value.shape, shapeMessage(dimensions))),
@@ -102,14 +104,17 @@ export const bytesOf = (dtype: number, values: Values): Uint8Array => {
 };
 
 /** Texts, a list of them or a single one, as the value of an attribute. */
-export const textsAttribute = (texts: string | readonly string[]): AttrValue =>
+export const textsAttribute = (texts: string | readonly (string | Uint8Array)[]): AttrValue =>
   message((value) =>
     value.bytes(
       FIELDS.value.tensor,
       message((tensor) => {
         tensor.integer(FIELDS.tensor.type, TYPES.string);
         tensor.bytes(FIELDS.tensor.shape, shapeMessage(typeof texts === 'string' ? [] : [texts.length]));
-        for (const text of [texts].flat()) tensor.text(FIELDS.tensor.text, text);
+        for (const text of [texts].flat()) {
+          if (typeof text === 'string') tensor.text(FIELDS.tensor.text, text);
+          else tensor.bytes(FIELDS.tensor.text, text);
+        }
         return tensor;
       }),
     ),

@@ -220,7 +220,7 @@ export class Discretization extends KerasLayer<DiscretizationFields> implements 
 }
 register(Discretization);
 
-interface HashingFields {
+export interface HashingFields {
   readonly numBins: number;
   readonly maskValue: string | number | null;
   readonly salt: readonly [number, number] | null;
@@ -230,6 +230,11 @@ interface HashingFields {
 
 export class Hashing extends KerasLayer<HashingFields> {
   static readonly className: string = 'Hashing';
+
+  /** Into how many bins, and how. */
+  get hashing(): Readonly<HashingFields> {
+    return this.own;
+  }
 
   constructor(args: object) {
     super(args, { numBins: 1, maskValue: null, salt: null, outputMode: 'int', sparse: false });

@@ -88,6 +88,14 @@ export class TextVectorization extends VocabularyLayer<TextFields, TextVocabular
     super(args, TEXT_DEFAULTS, () => textVocabularyFor(args));
   }
 
+  get outputMode(): TextFields['outputMode'] {
+    return this.own.outputMode;
+  }
+
+  get outputSequenceLength(): number | null {
+    return this.own.outputSequenceLength;
+  }
+
   /** The shape of tokens, whose number is not known where texts are split or put together. */
   private tokenShape(shape: Shape): Shape {
     const { split, ngrams } = this.vocabulary.splitting;
