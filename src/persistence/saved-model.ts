@@ -13,6 +13,7 @@ import { writeKerasModel, writeServedModel } from './internal/saved-model/write'
 
 export type {
   NamedArrays,
+  ServedInput,
   ServedModel,
   ServedPredictOptions,
   ServedSignature,

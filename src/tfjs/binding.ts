@@ -110,9 +110,14 @@ export const TYPES = {
   resource: 20,
 } as const;
 
-/** TensorFlow's number of one of tfjs's types of numbers. */
-export const typeNumber = (dtype: string): number =>
-  dtype === 'int32' ? TYPES.int32 : dtype === 'bool' ? TYPES.bool : TYPES.float;
+const NUMBERS: ReadonlyMap<string, number> = new Map([
+  ['int32', TYPES.int32],
+  ['bool', TYPES.bool],
+  ['string', TYPES.string],
+]);
+
+/** TensorFlow's number of one of tfjs's types. */
+export const typeNumber = (dtype: string): number => NUMBERS.get(dtype) ?? TYPES.float;
 
 /** The binding's numbers of kinds of attributes. */
 export const ATTRIBUTE_KINDS = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;

@@ -148,6 +148,19 @@ describe.each(MODELS)('a model of %s', (_title, make) => {
   });
 });
 
+test('numbers are no texts, and texts no numbers', async () => {
+  const model = await mixed();
+  const served = await loadModelTf<ServedModel>(await exportSavedmodel(model, path.join(folder, 'served')));
+  await expect(served.predict({ text: [[1]], age: [[1]] })).rejects.toThrow(
+    /^predict: `x\['text'\]` must be texts\. Received: .*\. The signature says that 'text' is string\.$/,
+  );
+  await expect(served.predict({ text: [['a']], age: [['b']] })).rejects.toThrow(
+    /^predict: `x\['age'\]` must be numbers\. Received: .*\. The signature says that 'age' is float32\.$/,
+  );
+  const output = (await served.predict({ text: [['a']], age: [[1]] })) as Tensor;
+  expect(output.shape).toEqual([1, 2]);
+});
+
 test('its vocabulary is there', async () => {
   const model = await vectorized({ outputSequenceLength: 4 });
   await saveModelTf(model, path.join(folder, 'model'));
@@ -169,7 +182,7 @@ test('tokens of one bucket are told apart, of a large vocabulary, too', async ()
     ),
   );
   const served = await loadModelTf<ServedModel>(await exportSavedmodel(model, path.join(folder, 'served')));
-  const output = (await served.predict(vocabulary.map((word) => [word]) as never)) as Tensor;
+  const output = (await served.predict(vocabulary.map((word) => [word]))) as Tensor;
   expect([...output.dataSync()].every((number, index) => number === index + 1)).toBe(true);
 });
 
@@ -189,8 +202,8 @@ describe('what TensorFlow cannot read is refused, and the layer named', () => {
     const lookup = layerStringLookup({ vocabulary: ['a', 'b'], numOovIndices: 0, outputMode: 'one_hot' });
     const model = kerasModel(input, pipe(input, lookup));
     const served = await loadModelTf<ServedModel>(await exportSavedmodel(model, path.join(folder, 'served')));
-    expect(((await served.predict([['b'], ['a']] as never)) as Tensor).arraySync()).toEqual([[0, 1], [1, 0]]); // prettier-ignore
-    await expect(served.predict([['c']] as never)).rejects.toThrow(
+    expect(((await served.predict([['b'], ['a']])) as Tensor).arraySync()).toEqual([[0, 1], [1, 0]]); // prettier-ignore
+    await expect(served.predict([['c']])).rejects.toThrow(
       /layer 'string_lookup': a token that is not in its vocabulary/,
     );
   });

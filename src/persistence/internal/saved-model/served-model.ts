@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { toTensor, type ArrayLike } from '../../../arrays/tensors';
+import { isText, textTensor, type NestedText } from '../../../arrays/texts';
 import { argumentError } from '../../../base/checks';
 import { messageOf } from '../../../base/causes';
 import {
@@ -22,8 +23,11 @@ import { FILES } from './files';
 import { nodeOf, servedGraph, type ServedGraph } from './served-graph';
 import type { Signature, SignatureTensor } from './signatures';
 
+/** Numbers, or texts where a signature takes these. */
+export type ServedInput = ArrayLike | readonly NestedText[];
+
 /** Arrays under the names that a signature has for them. */
-export type NamedArrays = Readonly<Record<string, ArrayLike>>;
+export type NamedArrays = Readonly<Record<string, ServedInput>>;
 
 /** Options of a prediction of a {@link ServedModel}. */
 export interface ServedPredictOptions {
@@ -69,8 +73,7 @@ const isNamed = (x: unknown): x is NamedArrays =>
 
 /** What is fed: a tensor of the type itself, or numbers that TensorFlow has in a type that tfjs has not. */
 const feedOf = (tensor: Tensor, { dtype }: SignatureTensor): Feed => {
-  if (typeNumber(tensor.dtype) === dtype || (dtype === TYPES.string && tensor.dtype === 'string'))
-    return idOf(tensor);
+  if (typeNumber(tensor.dtype) === dtype) return idOf(tensor);
   const { shape } = tensor;
   const numbers = Array.from(tensor.dataSync<'float32'>());
   const values =
@@ -135,7 +138,7 @@ export class ServedModel {
    * @throws KerasNativeError if the graph cannot run.
    */
   async predict(
-    x: ArrayLike | NamedArrays,
+    x: ServedInput | NamedArrays,
     options: ServedPredictOptions = {},
   ): Promise<Tensor | Record<string, Tensor>> {
     const [name, signature] = this.signatureOf(options.signature);
@@ -179,7 +182,7 @@ export class ServedModel {
     );
   }
 
-  private inputsOf(x: ArrayLike | NamedArrays, { inputs }: Signature): Tensor[] {
+  private inputsOf(x: ServedInput | NamedArrays, { inputs }: Signature): Tensor[] {
     const names = [...inputs.keys()];
     const list = names.map((name) => `'${name}'`).join(', ');
     const given = isNamed(x) ? x : names.length === 1 ? { [names[0] ?? '']: x } : undefined;
@@ -197,7 +200,7 @@ export class ServedModel {
     const made: Tensor[] = [];
     try {
       for (const [name, input] of inputs) {
-        const tensor = inputTensor(given[name] as ArrayLike, input, name); // given, as seen
+        const tensor = inputTensor(given[name] as ServedInput, input, name); // given, as seen
         made.push(tensor);
         checkShape(tensor, input, name);
       }
@@ -246,12 +249,18 @@ export class ServedModel {
 }
 
 /** A tensor of its own of an input's type. */
-const inputTensor = (value: ArrayLike, { dtype }: SignatureTensor, name: string): Tensor =>
+const inputTensor = (value: ServedInput, { dtype }: SignatureTensor, name: string): Tensor =>
   tf.tidy(() => {
-    if (dtype === TYPES.string) return tf.tensor(value as unknown as string[], undefined, 'string'); // tfjs checks it
+    const place = { function: 'predict', argument: `x['${name}']` };
+    if ((dtype === TYPES.string) !== isText(value)) {
+      const expected = dtype === TYPES.string ? 'texts' : 'numbers';
+      throw argumentError(place, expected, value, `The signature says that '${name}' is ${nameOf(dtype)}`);
+    }
+    if (dtype === TYPES.string)
+      return value instanceof tf.Tensor ? tf.clone(value as Tensor) : textTensor(value, place); // of any rank, which `instanceof` leaves untyped
     const type =
       dtype === TYPES.bool ? 'bool' : dtype === TYPES.float || dtype === TYPES.double ? 'float32' : 'int32';
-    const { tensor } = toTensor(value, { function: 'predict', argument: `x['${name}']` });
+    const { tensor } = toTensor(value as ArrayLike, place); // it is no texts
     return tensor.dtype === type ? tf.clone(tensor) : tf.cast(tensor, type);
   });
 
