@@ -15,7 +15,6 @@ import {
   tf,
   type KerasModel,
   type StreamItem,
-  type Tensor,
 } from '../src/index';
 import { megabytesOf } from '../test/campaigns/resident';
 import { median } from './limits';
@@ -117,6 +116,8 @@ interface Times {
   readonly processors: number[];
 }
 
+const newTimes = (): Times => ({ clock: [], processors: [] });
+
 const timed = async (times: Times, steps: number, run: () => Promise<unknown>): Promise<void> => {
   const [begun, before] = [performance.now(), process.cpuUsage()];
   await run();
@@ -136,23 +137,16 @@ const compare = async (one: Streamed, rounds: number): Promise<string[][]> => {
   const ways = Object.entries(FORMS)
     .map(([form, give]) => ({
       form,
-      times: { clock: [], processors: [] } as Times,
+      times: newTimes(),
       items: batches.map(give),
     }))
     .map((way) => ({
       ...way,
-      run: () =>
-        fit(
-          model,
-          function* rows(): Generator<StreamItem> {
-            yield* way.items;
-          },
-          options,
-        ),
+      run: (): Promise<unknown> => fit(model, () => way.items.values(), options),
     }));
-  const memory: Times = { clock: [], processors: [] };
+  const memory = newTimes();
   const inMemory = (): Promise<unknown> =>
-    fit(model, x as Tensor, y as Tensor, { ...options, batchSize: one.batchSize, shuffle: false });
+    fit(model, x, y, { ...options, batchSize: one.batchSize, shuffle: false });
   await inMemory();
   for (const { run } of ways) await run();
   for (let round = 0; round < rounds; round++) {
@@ -183,22 +177,20 @@ const large = async (gigabytes: number): Promise<void> => {
     last = performance.now();
     seen.push({ step, megabytes: megabytesOf(process.pid) });
   };
+  const rows = function* rows(): Generator<StreamItem> {
+    for (let step = 0; step < steps; step++) {
+      const data = new Float32Array(size);
+      for (let index = 0; index < size; index++) data[index] = ((index * 31 + step * 17) % 256) / 256;
+      note(step);
+      yield [
+        { data, shape: [one.batchSize, 784] },
+        Int32Array.from({ length: one.batchSize }, (_, row) => (row + step) % 10),
+      ];
+    }
+  };
   const begun = performance.now();
-  await fit(
-    model,
-    function* rows() {
-      for (let step = 0; step < steps; step++) {
-        const data = new Float32Array(size);
-        for (let index = 0; index < size; index++) data[index] = ((index * 31 + step * 17) % 256) / 256;
-        note(step);
-        yield [
-          { data, shape: [one.batchSize, 784] },
-          Int32Array.from({ length: one.batchSize }, (_, row) => (row + step) % 10),
-        ];
-      }
-    },
-    { epochs: 1, verbose: 0, engine: 'compiled' },
-  );
+  const trained: Promise<unknown> = fit(model, rows, { epochs: 1, verbose: 0, engine: 'compiled' });
+  await trained;
   const seconds = (performance.now() - begun) / 1000;
   // Of the second half, in which all that grows at the beginning has grown.
   const late = seen.slice(Math.floor(seen.length / 2));

@@ -201,7 +201,7 @@ const readingOf = (model: KerasModel): OpenReading | undefined => {
 
 /** The type of what is made of texts: of one number for each, whole ones. */
 const typeOf = ({ sourceLayer, dtype }: SymbolicTensor): DataType => {
-  if (sourceLayer.getClassName() === 'InputLayer') return dtype ?? 'float32';
+  if (sourceLayer.getClassName() === 'InputLayer') return dtype;
   return outputModeOf(sourceLayer) === 'int' ? 'int32' : 'float32';
 };
 

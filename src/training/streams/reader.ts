@@ -149,7 +149,7 @@ export class StreamReader {
     const { asked, queue } = this;
     if (most < 1 || this.ahead !== undefined || this.alone > 0) return;
     await queue.settled(most);
-    if (asked !== this.asked || this.ahead !== undefined) return;
+    if (asked !== this.asked) return;
     const batches = queue.takeReady(most);
     if (batches.length === 0) return;
     try {

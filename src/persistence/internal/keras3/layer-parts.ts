@@ -38,6 +38,10 @@ const projectionsOf = (layer: Layer, namesOf: (attribute: string) => Names): Par
   }));
 };
 
+/** A layer of texts has one that looks their tokens up, in which Keras has the weights of tokens, too. */
+const tokenLookup = (layer: Layer): Part[] =>
+  layer.weights.length === 0 ? [] : [{ attributes: ['_lookup_layer'], weights: orderedWeights(layer) }];
+
 const convolutionalCell = (layer: Layer): Part[] => [
   { attributes: ['cell'], weights: orderedWeights(layer) },
 ];
@@ -53,6 +57,7 @@ const PARTS: Readonly<Record<string, (layer: Layer) => readonly Part[]>> = {
   },
   MultiHeadAttention: (layer) => projectionsOf(layer, (name) => [name, `_${name}`]),
   GroupQueryAttention: (layer) => projectionsOf(layer, (name) => [`_${name}`, name]),
+  TextVectorization: tokenLookup,
   ConvLSTM1D: convolutionalCell,
   ConvLSTM2D: convolutionalCell,
   ConvLSTM3D: convolutionalCell,
@@ -62,6 +67,7 @@ const PARTS: Readonly<Record<string, (layer: Layer) => readonly Part[]>> = {
 const OWN: Readonly<
   Record<string, (layer: Layer, others: readonly LayerVariable[]) => readonly LayerVariable[]>
 > = {
+  TextVectorization: (layer) => orderedWeights(layer),
   // The kernel that is normalized is its own, too.
   SpectralNormalization: (layer, others) => [kernelOf(innerLayersOf(layer)[0] as Layer), ...others], // it has one
 };

@@ -43,6 +43,12 @@ export const KERAS_2: Layout = {
 /** The name under which Keras 2.13 and 3 have the weights of tokens, which is no number. */
 const IDF_WEIGHTS = 'idf_weights';
 
+/** What Keras calls weights in their group, if not by their numbers. */
+const namesOf = (weights: readonly LayerVariable[]): Pick<StateGroup, 'weightNames'> =>
+  weights.some(({ originalName }) => originalName.split('/').at(-1) === IDF_WEIGHTS)
+    ? { weightNames: weights.map(() => IDF_WEIGHTS) } // there is one
+    : {};
+
 /** `Conv2DTranspose` → `conv2d_transpose`, as Keras names groups after classes. */
 export const groupName = (className: string): string =>
   className
@@ -104,9 +110,7 @@ class Walk {
       paths,
       name: layer.name,
       weights,
-      ...(weights.some(({ originalName }) => originalName.split('/').at(-1) === IDF_WEIGHTS)
-        ? { weightNames: weights.map(() => IDF_WEIGHTS) } // there is one
-        : {}),
+      ...namesOf(weights),
       hasLearned: isAdaptive(known),
     });
     for (const part of parts) {
@@ -114,7 +118,13 @@ class Walk {
       const objects = objectsIn(config, part.attributes[0]);
       if ('layer' in part) this.visit(part.layer, at, objects[0]);
       else if ('layers' in part) this.visitAll(part.layers, at, objects);
-      else this.groups.push({ paths: at, name: part.attributes[0], weights: part.weights });
+      else
+        this.groups.push({
+          paths: at,
+          name: part.attributes[0],
+          weights: part.weights,
+          ...namesOf(part.weights),
+        });
     }
   }
 

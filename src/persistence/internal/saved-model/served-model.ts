@@ -257,10 +257,10 @@ const inputTensor = (value: ServedInput, { dtype }: SignatureTensor, name: strin
       throw argumentError(place, expected, value, `The signature says that '${name}' is ${nameOf(dtype)}`);
     }
     if (dtype === TYPES.string)
-      return value instanceof tf.Tensor ? tf.clone(value as Tensor) : textTensor(value, place); // of any rank, which `instanceof` leaves untyped
+      return value instanceof tf.Tensor ? tf.clone(value) : textTensor(value, place);
     const type =
       dtype === TYPES.bool ? 'bool' : dtype === TYPES.float || dtype === TYPES.double ? 'float32' : 'int32';
-    const { tensor } = toTensor(value as ArrayLike, place); // it is no texts
+    const { tensor } = toTensor(value, place);
     return tensor.dtype === type ? tf.clone(tensor) : tf.cast(tensor, type);
   });
 
