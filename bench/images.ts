@@ -36,7 +36,7 @@ const picture = (height: number, width: number, seed: number): Tensor3D =>
     const [rows, columns] = [tf.range(0, height), tf.range(0, width)].map((axis) => tf.sin(tf.mul(axis, 0.02 + (seed % 7) / 100))) as [tf.Tensor1D, tf.Tensor1D]; // prettier-ignore
     const waves = tf.outerProduct(rows, columns);
     const noise = tf.randomUniform([height, width, 3], 0, 40, 'float32', seed);
-    return tf.clipByValue<Tensor3D>(tf.add(tf.mul(tf.add(tf.expandDims(waves, 2), 1), 107), noise), 0, 255);
+    return tf.clipByValue(tf.add<Tensor3D>(tf.mul(tf.add(tf.expandDims(waves, 2), 1), 107), noise), 0, 255);
   });
 
 const makeFolder = async (folder: string, files: number, format: 'jpg' | 'png'): Promise<void> => {
