@@ -16,7 +16,7 @@ import {
   type KerasModel,
   type Tensor,
 } from '../../src/index';
-import { expectClose } from './support';
+import { expectClose } from './support/saved-cases';
 
 interface LearnedCase {
   readonly name: string;

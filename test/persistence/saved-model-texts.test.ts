@@ -31,7 +31,7 @@ import {
   type Tensor,
   type TextVectorizationOptions,
 } from '../../src/index';
-import { expectClose } from './support';
+import { expectClose } from './support/saved-cases';
 
 let folder: string;
 beforeEach(() => {
