@@ -16,7 +16,7 @@ import {
   type KerasModel,
   type Tensor,
 } from '../../src/index';
-import { expectClose } from './support/saved-cases';
+import { expectClose } from '../support/grid';
 
 interface LearnedCase {
   readonly name: string;

@@ -31,7 +31,7 @@ import {
   type Tensor,
   type TextVectorizationOptions,
 } from '../../src/index';
-import { expectClose } from './support/saved-cases';
+import { expectClose } from '../support/grid';
 
 let folder: string;
 beforeEach(() => {
