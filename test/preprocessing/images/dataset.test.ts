@@ -204,7 +204,6 @@ test('gives both parts at once, and fit takes them', async () => {
   const folder = await classes();
   const options = {
     imageSize: 4,
-    colorMode: 'grayscale',
     labelMode: 'int',
     seed: 3,
     validationSplit: 0.4,
