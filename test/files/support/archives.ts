@@ -26,6 +26,8 @@ export const zipOf = (entries: readonly ArchiveEntry[]): Buffer => {
     common.writeUInt32LE(crc32(data), 10);
     common.writeUInt32LE(data.length, 14);
     common.writeUInt32LE(size ?? data.length, 18);
+    // Of what is stored as it is, both sizes are one.
+    if (size !== undefined) common.writeUInt16LE(8, 4);
     common.writeUInt16LE(path.length, 22);
     bodies.push(Buffer.from('PK\x03\x04', 'latin1'), common, path, data);
     const tail = Buffer.alloc(14);
