@@ -5,7 +5,7 @@ import { areSmall, isWorthOptimizing } from './graph/nodes';
 import { Session } from './graph/session';
 import { bufferName } from './graph/table-updates';
 import type { StepNumber } from './graph/updates';
-import { FINISHED, VariableGroup, type GraphVariable } from './graph/variables';
+import { asScratch, FINISHED, VariableGroup, type GraphVariable } from './graph/variables';
 import { FEED_NAMES } from './trace/traced-step';
 import { numbersOf, type TracedUpdate } from './trace/traced-update';
 import type { TracedLoop, TracedProgram } from './traced-program';
@@ -109,7 +109,7 @@ export function* graphInSteps(
       names.map((slot) => ({ name: `weight${index}/${slot}`, shape: variables[index]?.shape ?? [] })),
     );
   // What carries nothing from step to step need not come and go.
-  const zeros = [FINISHED, ...slotsNamed(optimizer?.scratchNames)];
+  const zeros = [FINISHED, ...slotsNamed(optimizer?.scratchNames).map(asScratch)];
   const { byRows, buffered } = tableUpdatesOf(program);
   const buffers = buffered.map((index) => ({
     name: bufferName(`weight${index}`),

@@ -6,7 +6,7 @@ import { emit } from '../graph/emit';
 import { int32, RootFrame } from '../graph/frame';
 import type { Nodes } from '../graph/nodes';
 import { addUpdate } from '../graph/updates';
-import { VariableGroup, type GraphVariable } from '../graph/variables';
+import { asScratch, VariableGroup, type GraphVariable } from '../graph/variables';
 import { numbersOf } from '../trace/traced-update';
 import { NAMES, type TracedApplication, type TracedFunction } from './traced-function';
 
@@ -113,7 +113,7 @@ class Building {
     const variables = shapes.map((shape, index) => ({ name: NAMES.variable(index), shape }));
     // What carries nothing from step to step need not come and go.
     const scratch = optimizers.flatMap(({ optimizer }, index) => this.slotsOf(index, optimizer.scratchNames));
-    const weights = new VariableGroup(graph, variables, 'weights', scratch);
+    const weights = new VariableGroup(graph, variables, 'weights', scratch.map(asScratch));
     const slots = optimizers.map(({ optimizer, variables: own }, index) => {
       // Under a name of its own for each optimizer, before those of its slots.
       for (const variable of own)

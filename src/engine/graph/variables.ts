@@ -13,31 +13,45 @@ export interface GraphVariable {
   readonly shape: readonly number[];
   /** float32 by default. */
   readonly dtype?: number;
+  /** Of one that carries nothing from run to run: nobody reads it. */
+  readonly isScratch?: true;
 }
+
+/** The same variable as one of which what it carries is read by nobody outside. */
+export const asScratch = (variable: GraphVariable): GraphVariable => ({ ...variable, isScratch: true });
 
 /** The variable that counts the iterations of all loops that were done. */
 export const FINISHED: GraphVariable = { name: 'finished', shape: [], dtype: TYPES.int32 };
 
 /** Adds a variable's handle, under its name, and `name/read`, a reading of it. */
-const addHandle = (graph: GraphBuilder, { name, shape, dtype = TYPES.float }: GraphVariable): void => {
+const addHandle = (
+  graph: GraphBuilder,
+  { name, shape, dtype = TYPES.float, isScratch }: GraphVariable,
+): void => {
   graph.node(name, 'VarHandleOp', [], {
     dtype: attr.type(dtype),
     shape: attr.shape(shape),
     shared_name: attr.text(name),
     container: attr.text(''),
   });
-  graph.node(`${name}/read`, 'ReadVariableOp', [name], { dtype: attr.type(dtype) });
+  if (isScratch !== true) graph.node(`${name}/read`, 'ReadVariableOp', [name], { dtype: attr.type(dtype) });
 };
+
+/** A copy of what is fed, for variables: it may be JavaScript's memory, which TensorFlow's threads must not be the last to let go. */
+const addCopy = (graph: GraphBuilder, name: string, value: string, dtype: number): string =>
+  graph.node(`${name}/copy`, 'DeepCopy', [value], { T: attr.type(dtype) });
 
 /** Adds an assignment of a node's value to a variable: `name/assign`. */
 const addAssignment = (
   graph: GraphBuilder,
   { name, dtype = TYPES.float }: GraphVariable,
   value: string,
-): string => {
-  // A copy of its own: what is fed may be JavaScript's memory, which TensorFlow's threads must not be the last to let go.
-  const copy = graph.node(`${name}/copy`, 'DeepCopy', [value], { T: attr.type(dtype) });
-  return graph.node(`${name}/assign`, 'AssignVariableOp', [name, copy], { dtype: attr.type(dtype) });
+): string => graph.node(`${name}/assign`, 'AssignVariableOp', [name, value], { dtype: attr.type(dtype) });
+
+/** Adds an assignment of a copy of what is fed to a variable. */
+const addFedAssignment = (graph: GraphBuilder, variable: GraphVariable, value: string): string => {
+  const { name, dtype = TYPES.float } = variable;
+  return addAssignment(graph, variable, addCopy(graph, name, value, dtype));
 };
 
 /** Adds something to fetch that comes after assignments: an integer. */
@@ -51,7 +65,7 @@ export const addVariable = (graph: GraphBuilder, variable: GraphVariable): void 
   const { name, shape, dtype = TYPES.float } = variable;
   addHandle(graph, variable);
   const value = graph.placeholder(`${name}/value`, dtype, shape);
-  addDone(graph, `${name}/assigned`, [addAssignment(graph, variable, value)]);
+  addDone(graph, `${name}/assigned`, [addFedAssignment(graph, variable, value)]);
 };
 
 /** Adds a variable of TensorFlow's older kind, which operations change by reference; gives the assignment of zeros to it. */
@@ -72,12 +86,23 @@ export const addReference = (graph: GraphBuilder, { name, shape }: GraphVariable
   });
 };
 
-/** Adds an assignment of zeros to a variable. */
-const addZero = (graph: GraphBuilder, { name, shape, dtype = TYPES.float }: GraphVariable): string => {
-  const zero = graph.constant({ dtype, shape: [], values: [0] });
-  const types = { T: attr.type(dtype), ...int32('index_type') };
-  const zeros = graph.node(`${name}/zeros`, 'Fill', [graph.ints(shape), zero], types);
-  return graph.node(`${name}/zero`, 'AssignVariableOp', [name, zeros], { dtype: attr.type(dtype) });
+/**
+ * Adds assignments of zeros to variables. Those of one shape are given the same zeros, of which TensorFlow makes a copy for each that
+ * it changes.
+ */
+const addZeros = (graph: GraphBuilder, variables: readonly GraphVariable[]): string[] => {
+  const byShape = new Map<string, string>();
+  return variables.map(({ name, shape, dtype = TYPES.float }) => {
+    const key = `${dtype} ${shape.join()}`;
+    let zeros = byShape.get(key);
+    if (zeros === undefined) {
+      const zero = graph.constant({ dtype, shape: [], values: [0] });
+      const types = { T: attr.type(dtype), ...int32('index_type') };
+      zeros = graph.node(`${name}/zeros`, 'Fill', [graph.ints(shape), zero], types);
+      byShape.set(key, zeros);
+    }
+    return graph.node(`${name}/zero`, 'AssignVariableOp', [name, zeros], { dtype: attr.type(dtype) });
+  });
 };
 
 /** Runs the assignments of what is fed. */
@@ -108,7 +133,7 @@ export class VariableGroup {
     this.packed = positions.filter(isSmall);
     this.single = positions.filter((index) => !isSmall(index));
     this.addTransfer(graph, [
-      ...zeros.map((variable) => addZero(graph, variable)),
+      ...addZeros(graph, zeros),
       ...references.map((variable) => addReference(graph, variable)),
     ]);
   }
@@ -201,7 +226,7 @@ export class VariableGroup {
     const { name, packed, single } = this;
     const assignments = single.map((index) => {
       const value = graph.placeholder(`${this.nameOf(index)}/value`, TYPES.float, this.shapeOf(index));
-      return addAssignment(graph, this.variables[index] as GraphVariable, value); // positions are of this list
+      return addFedAssignment(graph, this.variables[index] as GraphVariable, value); // positions are of this list
     });
     if (packed.length > 0) assignments.push(...this.addPacked(graph, name, packed));
     addDone(graph, `${name}/assigned`, [...assignments, ...zeroed]);
@@ -213,17 +238,21 @@ export class VariableGroup {
     const value = graph.placeholder(`${name}/value`, TYPES.float, [
       sizes.reduce((sum, size) => sum + size, 0),
     ]);
-    const parts = graph.node(`${name}/parts`, 'SplitV', [value, graph.ints(sizes), graph.ints(0)], {
+    // One copy of all: to cut it into pieces makes others, but of a single one.
+    const copy = addCopy(graph, name, value, TYPES.float);
+    const parts = graph.node(`${name}/parts`, 'SplitV', [copy, graph.ints(sizes), graph.ints(0)], {
       ...type,
       ...int32('Tlen'),
       num_split: attr.int(sizes.length),
     });
-    const flat = packed.map((index) =>
-      graph.node(`${this.nameOf(index)}/flat`, 'Reshape', [`${this.nameOf(index)}/read`, graph.ints([-1])], {
-        ...type,
-        ...int32('Tshape'),
-      }),
-    );
+    const types = { ...type, ...int32('Tshape') };
+    const isFlat = (index: number): boolean => this.shapeOf(index).length === 1;
+    const flat = packed.map((index) => {
+      const variable = this.nameOf(index);
+      return isFlat(index)
+        ? `${variable}/read`
+        : graph.node(`${variable}/flat`, 'Reshape', [`${variable}/read`, graph.ints([-1])], types);
+    });
     if (flat.length === 1) graph.node(`${name}/packed`, 'Identity', flat, type);
     else {
       graph.node(`${name}/packed`, 'ConcatV2', [...flat, graph.ints(0)], {
@@ -233,13 +262,12 @@ export class VariableGroup {
       });
     }
     return packed.map((index, position) => {
-      const shaped = graph.node(
-        `${this.nameOf(index)}/shaped`,
-        'Reshape',
-        [position === 0 ? parts : `${parts}:${position}`, graph.ints(this.shapeOf(index))],
-        { ...type, ...int32('Tshape') },
-      );
-      return addAssignment(graph, this.variables[index] as GraphVariable, shaped); // positions are of this list
+      const part = position === 0 ? parts : `${parts}:${position}`;
+      const shape = this.shapeOf(index);
+      const value = isFlat(index)
+        ? part
+        : graph.node(`${this.nameOf(index)}/shaped`, 'Reshape', [part, graph.ints(shape)], types);
+      return addAssignment(graph, this.variables[index] as GraphVariable, value); // positions are of this list
     });
   }
 }

@@ -20,6 +20,9 @@ export interface Tables {
   readonly sliced: ReadonlyMap<number, SlicedGradient>;
 }
 
+/** Whether a step's gradient of a variable of a shape may be kept as that of some rows. */
+export const mayBeTable = (shape: readonly number[]): boolean => sizeOf(shape) >= MIN_TABLE_ELEMENTS;
+
 /** Which operations take each tensor; the steps of recurrences count, too. */
 export const usesOf = (
   ops: readonly RecordedOp[],
@@ -94,7 +97,7 @@ export const findTables = (
     const found = slicedGradient(op);
     if (found === undefined || uses.has(id)) continue;
     const shape = op?.outputs[0]?.shape ?? [];
-    const isLarge = sizeOf(shape) >= MIN_TABLE_ELEMENTS;
+    const isLarge = mayBeTable(shape);
     const isSparse = (shape[0] ?? 0) >= MIN_TABLE_ROWS_PER_ID * sizeOfIds(found.indices);
     if (isLarge && isSparse) sliced.set(id, found);
   }

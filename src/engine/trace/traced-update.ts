@@ -14,6 +14,7 @@ import { tf, type Scalar, type Tensor } from '../../tfjs/tensorflow';
 import { record } from './record';
 import type { Recording } from './recording';
 import { rewrite } from './rewrite';
+import { mayBeTable } from './tables';
 import { reasonNotTraceable, type NotReplayable } from './traced-step';
 
 /** The names of what operations of an update take and give. */
@@ -162,10 +163,10 @@ const TRACED_ROWS = 2;
  * The operations for some rows of a variable. What knows how many rows there are could not be used for another number: constants
  * may be scalars only.
  */
-const traceRows = ({ ofRows, numbers }: Update, { shape }: LayerVariable): TracedOperations | undefined => {
+const traceRows = ({ ofRows, numbers }: Update, shape: readonly number[]): TracedOperations | undefined => {
   if (ofRows === undefined || shape.length < 2) return undefined;
   const names = ['learningRate', 'step', ...Object.keys(numbers)];
-  const made = traceOperations([ofRows], [TRACED_ROWS, ...(shape as number[]).slice(1)], names, ''); // weights have whole shapes
+  const made = traceOperations([ofRows], [TRACED_ROWS, ...shape.slice(1)], names, '');
   if ('reason' in made) return undefined;
   const { ops, constants } = made.recording;
   const isScalar = (id: number): boolean => (constants.get(id)?.shape.length ?? 0) === 0;
@@ -194,6 +195,13 @@ export const traceUpdate = (
   // Variables of one shape are treated alike, unless they have constraints.
   const known = new Map<string, readonly TracedStage[]>();
   const stages: (readonly TracedStage[])[] = [];
+  const rows = new Map<string, TracedOperations | undefined>();
+  const rowsOf = (shape: readonly number[]): TracedOperations | undefined => {
+    if (!mayBeTable(shape)) return undefined;
+    const key = shape.slice(1).join();
+    if (!rows.has(key)) rows.set(key, traceRows(update, shape));
+    return rows.get(key);
+  };
   const ofRows: (TracedOperations | undefined)[] = [];
   for (const variable of variables) {
     const constraint = constraintOf(variable);
@@ -206,7 +214,7 @@ export const traceUpdate = (
     if ('reason' in made) return made;
     if (key !== undefined) known.set(key, made);
     stages.push(made);
-    ofRows.push(constraint === null ? traceRows(update, variable) : undefined);
+    ofRows.push(constraint === null ? rowsOf(variable.shape as number[]) : undefined); // weights have whole shapes
   }
   return { clipScale, stages, ofRows };
 };
