@@ -23,8 +23,14 @@ export const OVERHEAD_MILLISECONDS_PER_OPERATION = 0.01;
  */
 export const EAGER_FLOPS_PER_MILLISECOND = 8e7;
 
-/** Elements. Elementwise operations on fewer are computed while a step is traced: that takes as long as not to. bench:latency, first calls. */
-export const MIN_STAND_IN_ELEMENTS = 4096;
+/** Milliseconds that an operation takes in an eager step on TensorFlow's side, however few its numbers. bench:tuning, "compile". */
+export const EAGER_MILLISECONDS_PER_OPERATION = 0.008;
+
+/**
+ * Elements. Rows of tables that ids name are taken while a step is traced, if they have fewer: an id that is not there is told at once then. bench:latency,
+ * first calls.
+ */
+export const MIN_GATHER_STAND_IN_ELEMENTS = 4096;
 
 /** The fraction of an eager step's time that a compiled step saves at least, however large the operations. bench, MNIST MLP. */
 export const SAVED_FRACTION = 0.4;

@@ -35,6 +35,8 @@ export interface Binding {
   ): Generator<undefined, number, undefined>;
   /** As `createTensor`, of values that come piece by piece. */
   createFilledTensor(shape: readonly number[], dtype: number, fill: Fill): number;
+  /** A tensor of zeros that is made when it is first used. tfjs-node does not call this one. */
+  reserveTensor(shape: readonly number[], dtype: number): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): TensorData;
   executeOp(
@@ -141,6 +143,7 @@ export const createBinding = (library: Library, context: EagerContext): Binding 
     createTensor: (shape, dtype, values) => context.create(shape, dtype, values),
     createTensorInSteps: (shape, dtype, values) => context.createInSteps(shape, dtype, values),
     createFilledTensor: (shape, dtype, fill) => context.createFilled(shape, dtype, fill),
+    reserveTensor: (shape, dtype) => context.reserve(shape, dtype),
     deleteTensor: (id) => context.delete(id),
     tensorDataSync: (id) => context.read(id),
     executeOp: (name, attributes, inputs, outputs) => context.execute(name, attributes, inputs, outputs),

@@ -40,6 +40,8 @@ export class EagerContext {
   private readonly attributes: Attributes;
   private readonly context: number;
   private readonly handles = new Map<number, number>();
+  /** Tensors of zeros that nobody has used so far, by their numbers. */
+  private readonly zeros = new Map<number, { readonly shape: readonly number[]; readonly dtype: number }>();
   /** Sessions whose runs use this context's tensors: they close with it. */
   readonly sessions = new Set<{ close(): void }>();
   private nextId = 0;
@@ -96,11 +98,11 @@ export class EagerContext {
 
   /** How many tensors there are. */
   get size(): number {
-    return this.handles.size;
+    return this.handles.size + this.zeros.size;
   }
 
   has(id: number): boolean {
-    return this.handles.has(id);
+    return this.handles.has(id) || this.zeros.has(id);
   }
 
   private keep(handle: number): number {
@@ -110,8 +112,28 @@ export class EagerContext {
   }
 
   private handleOf(id: number, doing: string): number {
-    const handle = this.handles.get(id);
+    const handle = this.handles.get(id) ?? this.makeZeros(id);
     if (handle === undefined) throw new Error(`${doing} a Tensor not referenced (tensor_id: ${id})`);
+    return handle;
+  }
+
+  /** A number for a tensor of zeros, of numbers or truth values, which is made when it is first used. */
+  reserve(shape: readonly number[], dtype: number): number {
+    const id = this.nextId++;
+    this.zeros.set(id, { shape, dtype });
+    return id;
+  }
+
+  private makeZeros(id: number): number | undefined {
+    const zeros = this.zeros.get(id);
+    if (zeros === undefined) return undefined;
+    const { shape, dtype } = zeros;
+    const size = sizeOf(shape);
+    const made = this.create(shape, dtype, dtype === DTYPES.bool ? new Uint8Array(size) : new Float32Array(size));
+    const handle = this.handles.get(made) as number; // just made
+    this.handles.delete(made);
+    this.zeros.delete(id);
+    this.handles.set(id, handle);
     return handle;
   }
 
@@ -203,6 +225,7 @@ export class EagerContext {
 
   /** Frees a tensor. */
   delete(id: number): void {
+    if (this.zeros.delete(id)) return;
     this.api.TFE_DeleteTensorHandle(this.handleOf(id, 'Delete called on'));
     this.handles.delete(id);
   }
@@ -245,7 +268,7 @@ export class EagerContext {
     if (op === 0) throw this.status.error();
     try {
       for (const id of inputs) {
-        const handle = this.handles.get(id);
+        const handle = this.handles.get(id) ?? this.makeZeros(id);
         if (handle === undefined) throw new Error(`Input Tensor ID not referenced (tensor_id: ${id})`);
         api.TFE_OpAddInput(op, handle, status);
       }
@@ -299,6 +322,7 @@ export class EagerContext {
     for (const session of this.sessions) session.close();
     for (const handle of this.handles.values()) this.api.TFE_DeleteTensorHandle(handle);
     this.handles.clear();
+    this.zeros.clear();
     this.api.TFE_DeleteContext(this.context);
     this.tensors.close();
     this.status.free();

@@ -27,6 +27,8 @@ export interface Binding {
   isUsingGpuDevice(): boolean;
   createTensor(shape: readonly number[], dtype: number, values: Values): number;
   createFilledTensor(shape: readonly number[], dtype: number, fill: Fill): number;
+  /** A tensor of zeros, of numbers or truth values, that is made when it is first used. */
+  reserveTensor(shape: readonly number[], dtype: number): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
   executeOp(

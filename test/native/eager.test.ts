@@ -62,6 +62,25 @@ describe('tensors of every type come back as they went in', () => {
     binding.deleteTensor(id);
   });
 
+  test('zeros that are made when they are first used, if they are', () => {
+    const [numbers, truths, unused] = [
+      binding.reserveTensor([2, 3], DTYPES.float),
+      binding.reserveTensor([2], DTYPES.bool),
+      binding.reserveTensor([1_000_000, 1_000_000], DTYPES.float),
+    ];
+    expect(binding.getNumOfTensors()).toBe(before + 3);
+    const [sum] = binding.executeOp('AddV2', [FLOAT], [numbers, numbers], 1);
+    expect([sum?.shape, sum?.dtype]).toEqual([[2, 3], DTYPES.float]);
+    expect([...binding.tensorDataSync(sum?.id ?? -1)]).toEqual([0, 0, 0, 0, 0, 0]);
+    expect([...binding.tensorDataSync(truths)]).toEqual([0, 0]);
+    for (const id of [numbers, truths, unused, sum?.id ?? -1]) binding.deleteTensor(id);
+    expect(binding.getNumOfTensors()).toBe(before);
+    for (const id of [numbers, unused]) {
+      expect(() => binding.tensorDataSync(id)).toThrow('Get data called on a Tensor not referenced');
+      expect(() => binding.deleteTensor(id)).toThrow('Delete called on a Tensor not referenced');
+    }
+  });
+
   test('more or fewer of them, others, and a fault on the way leave nothing behind', () => {
     const filled = (pieces: readonly NumberArray[]): number =>
       binding.createFilledTensor([3], DTYPES.float, (take) => {

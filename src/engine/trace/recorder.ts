@@ -12,7 +12,7 @@ export class Recorder {
   /** The object that stands in the binding's place. */
   readonly binding: Binding;
 
-  /** With stand-ins, what takes long is not computed. */
+  /** With stand-ins, little is computed. */
   constructor(
     real: Binding,
     private readonly standIns?: StandIns,
@@ -21,7 +21,8 @@ export class Recorder {
       ...bound(real),
       executeOp: (name, attributes, inputs, outputs) => {
         const made =
-          standIns?.outputsOf(name, attributes, inputs) ?? real.executeOp(name, attributes, inputs, outputs);
+          standIns?.outputsOf(name, attributes, inputs) ??
+          real.executeOp(name, attributes, standIns?.inputsOf(inputs) ?? inputs, outputs);
         for (const { id, shape } of made) standIns?.know(id, shape);
         this.ops?.push({
           name,
@@ -49,7 +50,7 @@ export class Recorder {
 
   /** A tensor of zeros that is not recorded; undefined where all is computed. */
   zeros(shape: readonly number[]): NativeTensor | undefined {
-    const tensor = this.standIns?.zerosOf(shape);
+    const tensor = this.standIns?.reserve(shape);
     if (tensor !== undefined) this.standIns?.know(tensor.id, shape);
     return tensor;
   }

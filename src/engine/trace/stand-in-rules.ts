@@ -1,6 +1,6 @@
 import { sameShape, sizeOf } from '../../base/shapes';
 import { TYPES } from '../../tfjs/binding';
-import { MIN_STAND_IN_ELEMENTS } from '../tuning';
+import { MIN_GATHER_STAND_IN_ELEMENTS } from '../tuning';
 import { hasOneDnn } from './rewrites/onednn';
 
 /** What an operation that is only recorded would give: the shapes, and how much it would have to compute. */
@@ -98,29 +98,31 @@ const lstmGradient = (operation: Operation): StandIn | undefined => {
 };
 
 /** The batch, and the moments of its features, twice; the last output is of no use but on graphics cards. */
-const normalization = ({ inputs: [x = [], features = []] }: Operation): StandIn | undefined => {
+const normalization = ({ inputs: [x = [], features = []] }: Operation): StandIn => {
   const whole = elementwise(x);
   const unused = hasOneDnn('FusedBatchNormV3') ? [0] : [];
   const moments = Array.from({ length: 4 }, () => features);
-  return whole && { ...whole, shapes: [x, ...moments, unused], flops: 2 * whole.flops };
+  return { ...whole, shapes: [x, ...moments, unused], flops: 2 * whole.flops };
 };
 
 /** The gradients of the batch, of its scale and of its offset, and two outputs that are of no use here. */
-const normalizationGradient = ({ inputs: [, x = [], features = []] }: Operation): StandIn | undefined => {
+const normalizationGradient = ({ inputs: [, x = [], features = []] }: Operation): StandIn => {
   const whole = elementwise(x);
-  return whole && { ...whole, shapes: [x, features, features, [], []], flops: 2 * whole.flops };
+  return { ...whole, shapes: [x, features, features, [], []], flops: 2 * whole.flops };
 };
 
 /** How many operations on numbers take as long as one of an elementwise operation, which moves them through memory. */
 const FLOPS_PER_ELEMENT = 50;
 
-const elementwise = (shape: readonly number[], dtype: number = TYPES.float): StandIn | undefined => {
-  const size = sizeOf(shape);
-  // Of few elements, it is computed as quickly.
-  return size < MIN_STAND_IN_ELEMENTS
-    ? undefined
-    : { shapes: [shape], flops: FLOPS_PER_ELEMENT * size, dtype };
-};
+const elementwise = (shape: readonly number[], dtype: number = TYPES.float): StandIn => ({
+  shapes: [shape],
+  flops: FLOPS_PER_ELEMENT * sizeOf(shape),
+  dtype,
+});
+
+/** The same for what depends on ids, of which one that is not there is an error: of few rows, they are looked at. */
+const byIds = (shape: readonly number[]): StandIn | undefined =>
+  sizeOf(shape) < MIN_GATHER_STAND_IN_ELEMENTS ? undefined : elementwise(shape);
 
 /** The shape that two spread to, if they do. */
 const spread = (a: readonly number[], b: readonly number[]): number[] | undefined => {
@@ -141,7 +143,7 @@ const ofTwo =
     return shape === undefined ? undefined : elementwise(shape, dtype);
   };
 
-const ofFirst = ({ inputs: [x = []] }: Operation): StandIn | undefined => elementwise(x);
+const ofFirst = ({ inputs: [x = []] }: Operation): StandIn => elementwise(x);
 
 const rulesOf = (
   names: readonly string[],
@@ -152,16 +154,14 @@ const rulesOf = (
 /** Rows that ids name, along the first axis. */
 const gather = ({ inputs: [table = [], ids = []], valuesOf, attribute }: Operation): StandIn | undefined => {
   const isFirst = valuesOf(2)?.[0] === 0 && (attribute('batch_dims') ?? 0) === 0;
-  return isFirst && attribute('Tparams') === TYPES.float
-    ? elementwise([...ids, ...table.slice(1)])
-    : undefined;
+  return isFirst && attribute('Tparams') === TYPES.float ? byIds([...ids, ...table.slice(1)]) : undefined;
 };
 
 /** The sums of rows by their numbers. */
 const segmentSum = ({ inputs: [rows = [], ids = []], valuesOf }: Operation): StandIn | undefined => {
   const count = valuesOf(2)?.[0];
   const fits = count !== undefined && sameShape(rows.slice(0, ids.length), ids);
-  return fits ? elementwise([count, ...rows.slice(ids.length)]) : undefined;
+  return fits ? byIds([count, ...rows.slice(ids.length)]) : undefined;
 };
 
 const concatenation = ({ inputs, valuesOf }: Operation): StandIn | undefined => {
@@ -185,11 +185,10 @@ const transposition = ({ inputs: [x = []], valuesOf }: Operation): StandIn | und
 /** A sum, a mean or an extreme over some axes: what it reads takes time. */
 const reduction = ({ inputs: [x = []], valuesOf, attribute }: Operation): StandIn | undefined => {
   const axes = valuesOf(1)?.map((axis) => (axis < 0 ? axis + x.length : axis));
-  const whole = elementwise(x);
-  if (axes === undefined || whole === undefined) return undefined;
+  if (axes === undefined) return undefined;
   const kept = attribute('keep_dims') === true;
   const shape = x.flatMap((size, axis) => (!axes.includes(axis) ? [size] : kept ? [1] : []));
-  return { ...whole, shapes: [shape] };
+  return { ...elementwise(x), shapes: [shape] };
 };
 
 const filled = ({ valuesOf }: Operation): StandIn | undefined => {
@@ -201,7 +200,7 @@ const filled = ({ valuesOf }: Operation): StandIn | undefined => {
 const chosen = ({ inputs: [condition = [], one = [], other = []] }: Operation): StandIn | undefined =>
   sameShape(condition, one) && sameShape(one, other) ? elementwise(one) : undefined;
 
-/** Those that take long and whose shapes are easily told. */
+/** Those whose shapes are easily told. */
 export const RULES: Readonly<Record<string, (operation: Operation) => StandIn | undefined>> = {
   ...rulesOf(['Abs', 'Elu', 'Exp', 'Log', 'Neg', 'Relu', 'Relu6', 'Rsqrt', 'Selu', 'Sigmoid'], ofFirst),
   ...rulesOf(['Softmax', 'Softplus', 'Sqrt', 'Square', 'Tanh', 'BiasAdd', 'ReluGrad'], ofFirst),

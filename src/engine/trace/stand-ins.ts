@@ -1,12 +1,9 @@
-import {
-  ATTRIBUTE_KINDS,
-  TYPES,
-  type Binding,
-  type NativeTensor,
-  type OpAttribute,
-  type Values,
-} from '../../tfjs/binding';
+import { TYPES, type Binding, type NativeTensor, type OpAttribute, type Values } from '../../tfjs/binding';
+import { EAGER_FLOPS_PER_MILLISECOND, EAGER_MILLISECONDS_PER_OPERATION } from '../tuning';
 import { RULES } from './stand-in-rules';
+
+/** What an operation takes besides its numbers, as so many of them. */
+const FLOPS_PER_OPERATION = EAGER_MILLISECONDS_PER_OPERATION * EAGER_FLOPS_PER_MILLISECOND;
 
 const typeOf = (attributes: readonly OpAttribute[]): unknown =>
   attributes.find(({ name }) => name === 'T')?.value;
@@ -16,13 +13,16 @@ export class StandInRead extends Error {}
 
 /**
  * Tensors that stand for what operations would give while they are only recorded: of the right shapes, and zeros. A recording is of
- * operations and shapes, whatever the values, so the products and convolutions of a step need not be computed for it.
+ * operations and shapes, whatever the values, so what a step computes need not be computed for it. The tensors are there once an operation
+ * that has no rule uses them.
  */
 export class StandIns {
   /** Floating-point operations that were left out. */
   flops = 0;
   private readonly shapes = new Map<number, readonly number[]>();
   private readonly values = new Map<number, Values>();
+  /** The types of the stand-ins. */
+  private readonly types = new Map<number, number>();
   private readonly zeros = new Map<string, number>();
 
   constructor(private readonly real: Binding) {}
@@ -53,8 +53,8 @@ export class StandIns {
       attribute: (wanted) => attributes.find((attribute) => attribute.name === wanted)?.value,
     });
     if (standIn === undefined) return undefined;
-    this.flops += standIn.flops;
-    return standIn.shapes.map((shape) => this.zerosOf(shape, standIn.dtype));
+    this.flops += standIn.flops + FLOPS_PER_OPERATION;
+    return standIn.shapes.map((shape) => this.reserve(shape, standIn.dtype));
   }
 
   private integers(id: number): readonly number[] | undefined {
@@ -62,33 +62,36 @@ export class StandIns {
     return values === undefined ? undefined : Array.from(values as ArrayLike<unknown>, Number); // of numbers
   }
 
-  /** A tensor of zeros. All of one shape share their memory. */
-  zerosOf(shape: readonly number[], dtype: number = TYPES.float): NativeTensor {
-    const { real } = this;
-    const key = `${dtype} ${shape.join()}`;
-    let whole = this.zeros.get(key);
-    if (whole === undefined) {
-      const dimensions = real.createTensor([shape.length], TYPES.int32, Int32Array.from(shape));
-      const zero = real.createTensor([], dtype, dtype === TYPES.bool ? Uint8Array.of(0) : Float32Array.of(0));
-      const types = [typeAttribute('T', dtype), typeAttribute('index_type', TYPES.int32)];
-      const [made] = real.executeOp('Fill', types, [dimensions, zero], 1);
-      for (const id of [dimensions, zero]) real.deleteTensor(id);
-      whole = (made as NativeTensor).id; // one was asked for
-      this.zeros.set(key, whole);
-    }
-    const [tensor] = real.executeOp('Identity', [typeAttribute('T', dtype)], [whole], 1);
-    return tensor as NativeTensor; // one was asked for
+  /** A tensor of zeros, of which there is the number alone. */
+  reserve(shape: readonly number[], dtype: number = TYPES.float): NativeTensor {
+    const id = this.real.reserveTensor(shape, dtype);
+    this.types.set(id, dtype);
+    return { id, shape: [...shape], dtype };
   }
 
-  /** Frees what the tensors share, of which each has a share of its own. */
+  /** The inputs of an operation that must run: for stand-ins, tensors that there are. */
+  inputsOf(inputs: readonly number[]): readonly number[] {
+    return inputs.map((id) => {
+      const dtype = this.types.get(id);
+      return dtype === undefined ? id : this.zerosOf(this.shapes.get(id) ?? [], dtype);
+    });
+  }
+
+  /** Zeros. All of one shape are one tensor. */
+  private zerosOf(shape: readonly number[], dtype: number): number {
+    const { real } = this;
+    const key = `${dtype} ${shape.join()}`;
+    let zeros = this.zeros.get(key);
+    if (zeros === undefined) {
+      zeros = real.reserveTensor(shape, dtype);
+      this.zeros.set(key, zeros);
+    }
+    return zeros;
+  }
+
+  /** Frees what was made for operations that ran. */
   dispose(): void {
     for (const id of this.zeros.values()) this.real.deleteTensor(id);
     this.zeros.clear();
   }
 }
-
-const typeAttribute = (name: string, value: number): OpAttribute => ({
-  name,
-  type: ATTRIBUTE_KINDS.type,
-  value,
-});

@@ -79,6 +79,22 @@ const cases: [string, readonly Tensor[], (tensors: Tensor[]) => Tensor[]][] = [
     },
   ],
   [
+    'operations on few elements, and their gradients',
+    [normal(3, 4), normal(4), normal(3, 1), normal(), normal(1)],
+    (tensors) => [
+      ...gradientsOf((...all) => {
+        const [x, row, column, scalar, one] = all as [Tensor, Tensor, Tensor, Tensor, Tensor]; // five are given
+        const sum = tf.add(tf.mul(tf.relu(x), row), tf.div(column, tf.add(scalar, one)));
+        const chosen = tf.where(tf.greater(sum, 0), tf.tanh(sum), tf.neg(sum));
+        return tf.concat([tf.softmax(chosen), tf.square(tf.sub(x, tf.mean(x, 0, true)))], 0);
+      }, tensors),
+      tf.transpose(tensors[0] as Tensor), // is given
+      tf.sum(tensors[1] as Tensor),
+      tf.max(tensors[0] as Tensor, 1, true),
+      tf.relu(tf.fill([2, 0], 3)),
+    ],
+  ],
+  [
     'rows of a table, and their gradient',
     [normal(200, 30)],
     ([table]) => {
