@@ -8,8 +8,6 @@ export interface RuntimeConfig {
   readonly ownThreads?: boolean;
   /** TensorFlow's optimizers of graphs: `false` turns all off. */
   readonly optimizeGraph?: boolean;
-  /** Whether operations get their devices when a run first needs them, and not all of a graph's before the first run. */
-  readonly placePrunedGraph?: boolean;
   /** Whether stretches of graphs are compiled by XLA where it has kernels for them. */
   readonly compileWithXla?: boolean;
   /** How many devices of a kind there are to be: `{ GPU: 0 }` hides graphics cards. */
@@ -47,7 +45,6 @@ const FIELDS = {
   ownThreads: 9,
   graphOptions: 10,
   optimizerOptions: 3,
-  placePrunedGraph: 6,
   optimizerLevel: 3,
   globalJitLevel: 5,
   rewriteOptions: 10,
@@ -60,14 +57,12 @@ const JIT_ON = 1;
 /** A configuration as a serialized `ConfigProto`. */
 export const configProto = (config: RuntimeConfig): Uint8Array => {
   const { intraOpThreads, interOpThreads, ownThreads, optimizeGraph, compileWithXla, deviceCounts } = config;
-  const { placePrunedGraph } = config;
   const optimizer = [
     ...(optimizeGraph === false ? number(FIELDS.optimizerLevel, LEVEL_OFF) : []),
     ...(compileWithXla === true ? number(FIELDS.globalJitLevel, JIT_ON) : []),
   ];
   const graph = [
     ...(optimizer.length === 0 ? [] : message(FIELDS.optimizerOptions, optimizer)),
-    ...(placePrunedGraph === true ? number(FIELDS.placePrunedGraph, 1) : []),
     ...(optimizeGraph === false
       ? message(FIELDS.rewriteOptions, number(FIELDS.disableMetaOptimizer, 1))
       : []),

@@ -129,7 +129,11 @@ export class EagerContext {
     if (zeros === undefined) return undefined;
     const { shape, dtype } = zeros;
     const size = sizeOf(shape);
-    const made = this.create(shape, dtype, dtype === DTYPES.bool ? new Uint8Array(size) : new Float32Array(size));
+    const made = this.create(
+      shape,
+      dtype,
+      dtype === DTYPES.bool ? new Uint8Array(size) : new Float32Array(size),
+    );
     const handle = this.handles.get(made) as number; // just made
     this.handles.delete(made);
     this.zeros.delete(id);

@@ -71,7 +71,6 @@ export class Session {
       this.session = binding().createSession(graph.serialize(), {
         ...(threads === 'caller' ? { interOpThreads: -1 } : {}),
         optimizeGraph: isOptimized,
-        placePrunedGraph: process.env['PRUNED'] === '1',
       });
     } catch (cause) {
       // Not TensorFlow's alone: one too large to be written, for example.
