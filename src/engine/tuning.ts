@@ -24,7 +24,7 @@ export const OVERHEAD_MILLISECONDS_PER_OPERATION = 0.01;
 export const EAGER_FLOPS_PER_MILLISECOND = 8e7;
 
 /** Milliseconds that an operation takes in an eager step on TensorFlow's side, however few its numbers. bench:tuning, "compile". */
-export const EAGER_MILLISECONDS_PER_OPERATION = 0.008;
+export const EAGER_MILLISECONDS_PER_OPERATION = 0.004;
 
 /**
  * Elements. Rows of tables that ids name are taken while a step is traced, if they have fewer: an id that is not there is told at once then. bench:latency,
