@@ -24,6 +24,7 @@ export class Recorder {
           standIns?.outputsOf(name, attributes, inputs) ??
           real.executeOp(name, attributes, standIns?.inputsOf(inputs) ?? inputs, outputs);
         for (const { id, shape } of made) standIns?.know(id, shape);
+        standIns?.follow(inputs, made);
         this.ops?.push({
           name,
           attributes,
@@ -42,7 +43,7 @@ export class Recorder {
       },
       tensorDataSync: (id) => {
         this.readValues = true;
-        if (standIns !== undefined && standIns.flops > 0) throw new StandInRead();
+        if (standIns?.isBehind(id) === true) throw new StandInRead();
         return real.tensorDataSync(id);
       },
     };

@@ -23,6 +23,8 @@ export class StandIns {
   private readonly values = new Map<number, Values>();
   /** The types of the stand-ins. */
   private readonly types = new Map<number, number>();
+  /** What operations have made of stand-ins. */
+  private readonly made = new Set<number>();
   private readonly zeros = new Map<string, number>();
 
   constructor(private readonly real: Binding) {}
@@ -75,6 +77,16 @@ export class StandIns {
       const dtype = this.types.get(id);
       return dtype === undefined ? id : this.zerosOf(this.shapes.get(id) ?? [], dtype);
     });
+  }
+
+  /** Notes what an operation has made of its inputs. */
+  follow(inputs: readonly number[], outputs: readonly NativeTensor[]): void {
+    if (inputs.some((id) => this.isBehind(id))) for (const { id } of outputs) this.made.add(id);
+  }
+
+  /** Whether a tensor's values are those of stand-ins, or come of them. */
+  isBehind(id: number): boolean {
+    return this.types.has(id) || this.made.has(id);
   }
 
   /** Zeros. All of one shape are one tensor. */

@@ -198,8 +198,15 @@ test('where JavaScript reads values, it is recorded for real', () => {
     expect(seen).toEqual([true, false]);
     expect(recording.readValues).toBe(true);
     expect(result).toBeCloseTo(tf.matMul(a, a).dataSync()[0] ?? NaN, 5);
-    // What nothing stands for may be read.
-    expect(record(() => tf.sum(a).dataSync()[0], shapes).recording.readValues).toBe(true);
+    // What nothing stands for may be read, whatever else was left out.
+    const readReal = (): number => {
+      tf.matMul(a, a);
+      return tf.cast(a, 'int32').dataSync().length;
+    };
+    const { result: length, recording: ofReal, flopsLeftOut } = record(readReal, shapes);
+    expect([length, ofReal.readValues, flopsLeftOut > 0]).toEqual([25, true, true]);
+    // What an operation without a rule makes of a stand-in is not.
+    expect(() => record(() => tf.cast(tf.sum(a), 'int32').dataSync(), shapes)).toThrow(StandInRead);
   });
 });
 
