@@ -48,6 +48,13 @@ const cases: readonly Case[] = [
     units: 16,
     options: { engine: 'compiled', epochs: 6000 },
   },
+  {
+    title: 'compiled, epochs of a step of 1 ms',
+    rows: 512,
+    batchSize: 512,
+    units: 256,
+    options: { engine: 'compiled', epochs: 1500 },
+  },
   { title: 'eager', rows: 4096, batchSize: 32, units: 16, options: { engine: 'eager', epochs: 8 } },
   {
     title: 'compiled, 1.3 million weights',

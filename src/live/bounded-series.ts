@@ -15,6 +15,11 @@ export class BoundedSeries<Item> {
     return this.#seen % this.#stride === 0;
   }
 
+  /** Leaves out an item that would not be kept. */
+  skip(): void {
+    this.#seen++;
+  }
+
   /** Adds an item. Tells whether it is kept, and whether others have gone. */
   add(item: Item): { readonly isKept: boolean; readonly isThinned: boolean } {
     const isKept = this.isNextKept;

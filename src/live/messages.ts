@@ -58,6 +58,8 @@ export interface LayerRow {
   readonly parameters: number;
   /** |w|. */
   readonly norm: JsonNumber;
+  /** |∂ loss / ∂ w| of the last look at gradients; null where there was none, or where nothing is trained. */
+  readonly gradient: JsonNumber | null;
   /** |w after − w before| of one epoch; null where none was looked at yet. */
   readonly change: JsonNumber | null;
 }
@@ -65,6 +67,8 @@ export interface LayerRow {
 /** The layers after an epoch, counted from 1; 0: before the first. */
 export interface LayerNorms {
   readonly epoch: number;
+  /** The epoch after which the gradients were taken; null where none were. */
+  readonly gradientEpoch: number | null;
   readonly rows: readonly LayerRow[];
 }
 

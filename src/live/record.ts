@@ -23,6 +23,7 @@ export class LiveRecord {
   #newSteps: StepPoint[] = [];
   #hasNewLayers = false;
   #isThinned = false;
+  #pending: (() => Partial<Present>) | undefined;
 
   /** Is called at each change. */
   onChange: () => void = () => undefined;
@@ -36,7 +37,25 @@ export class LiveRecord {
   }
 
   set(changes: Partial<Present>): void {
+    this.#settle();
     this.#present = { ...this.#present, ...changes };
+    this.onChange();
+  }
+
+  /** Something has changed, which is asked for when it is told: thousands of changes a second are told ten times. */
+  setLater(changes: () => Partial<Present>): void {
+    this.#pending = changes;
+    this.onChange();
+  }
+
+  /** Whether the point of the next epoch would be kept: if not, it need not be made. */
+  get isNextEpochKept(): boolean {
+    return this.#epochs.isNextKept;
+  }
+
+  /** Notes an epoch whose point is not kept. */
+  skipEpoch(): void {
+    this.#epochs.skip();
     this.onChange();
   }
 
@@ -60,8 +79,15 @@ export class LiveRecord {
     this.onChange();
   }
 
+  #settle(): void {
+    const changes = this.#pending?.();
+    this.#pending = undefined;
+    if (changes !== undefined) this.#present = { ...this.#present, ...changes };
+  }
+
   /** All that there is. */
   whole(): Message {
+    this.#settle();
     return {
       isWhole: true,
       ...this.#present,
@@ -73,6 +99,7 @@ export class LiveRecord {
 
   /** What is new since this was last asked: all, if some of the past has gone. */
   takeChanges(): Message {
+    this.#settle();
     const changes: Message = this.#isThinned
       ? this.whole()
       : {

@@ -64,6 +64,8 @@ export interface DataRequest {
 /** The side of a fit that trains. */
 interface TrainingSide {
   readonly pass: Pass;
+  /** What it trains on, where that is there as a whole. */
+  readonly planned?: Planned;
   /** What ran its steps. */
   readonly runner: () => StepRunner;
   /** How many steps and rows an epoch has. */
@@ -351,6 +353,7 @@ const trainOnArrays = async (
   return {
     training: {
       pass,
+      planned: training,
       runner: () => runner,
       counts: () => ({ steps, rows: arrays.rows }),
       batchSize,

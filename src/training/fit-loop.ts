@@ -96,7 +96,9 @@ class FitLoop {
     const { training, guard } = this.data;
     const { pass, shuffling } = training;
     await callbacks.onTrainBegin();
-    await view?.begin({ epochs, initialEpoch, steps: pass.steps ?? null, batchSize: training.batchSize });
+    const { batchSize, planned } = training;
+    const source = planned && { planned, batchSize };
+    await view?.begin({ epochs, initialEpoch, steps: pass.steps ?? null, batchSize }, source);
     const { kept } = this;
     let start = kept === undefined ? undefined : await this.backup?.resume(kept, () => pass.newSums());
     let logs: Logs = start === undefined ? {} : this.history.last();
@@ -117,7 +119,8 @@ class FitLoop {
       await callbacks.onEpochEnd(epoch, logs);
       this.backup?.noteEnd(wasStopped);
       this.history.add(logs);
-      await view?.endEpoch(logs);
+      const looking = view?.endEpoch(logs);
+      if (looking !== undefined) await looking;
       // Of an epoch that was cut short nothing is kept: it would be done as a whole another time.
       if (passed.isWhole) await this.backup?.afterEpoch(epoch);
       await this.yielder.yieldToEventLoop();

@@ -2,7 +2,7 @@ import { messageOf } from '../base/causes';
 import { KerasError } from '../base/errors';
 import type { Command } from '../live/commands';
 import { LivePage } from '../live/live-page';
-import { jsonNumber, jsonValues, type Facts, type Phase } from '../live/messages';
+import { jsonNumber, jsonValues, type Facts, type Phase, type Position } from '../live/messages';
 import type { ViewSettings } from '../live/options';
 import { Pace } from '../live/pace';
 import { LiveRecord } from '../live/record';
@@ -11,6 +11,7 @@ import type { KerasModel } from '../models/model';
 import { UpdateOptimizer } from '../optimizers/optimizer';
 import type { RunningSums, SavedSums } from '../step/plan';
 import type { Logs } from './callback-list';
+import { GradientNorms, type GradientSource } from './gradient-norms';
 import { WeightNorms } from './weight-norms';
 
 /** Milliseconds between two looks at what the steps tell. */
@@ -33,7 +34,7 @@ export class FitView {
   private readonly record = new LiveRecord();
   private page: LivePage | undefined;
   private readonly pace = new Pace();
-  private readonly norms: WeightNorms;
+  private norms: WeightNorms | undefined;
   private lookedAt = -Infinity;
   private before: SavedSums = {};
   private epoch = 0;
@@ -48,9 +49,7 @@ export class FitView {
   private constructor(
     private readonly model: KerasModel,
     private readonly compilation: Compilation,
-  ) {
-    this.norms = new WeightNorms(model);
-  }
+  ) {}
 
   /** @throws KerasStateError if the page's port is not free. */
   static async open(model: KerasModel, compilation: Compilation, settings: ViewSettings): Promise<FitView> {
@@ -59,9 +58,11 @@ export class FitView {
     return view;
   }
 
-  /** The first step comes next. */
-  async begin(facts: Omit<Facts, 'model'>): Promise<void> {
+  /** The first step comes next. Gradients are looked at where their source is known. */
+  async begin(facts: Omit<Facts, 'model'>, source: GradientSource | undefined): Promise<void> {
     this.pace.start();
+    const gradients = source && new GradientNorms(source);
+    this.norms = new WeightNorms(this.model, () => performance.now(), gradients);
     this.hasBegun = true;
     this.epoch = facts.initialEpoch;
     this.record.set({ facts: { ...facts, model: this.model.name }, phase: this.phase });
@@ -96,17 +97,17 @@ export class FitView {
     this.tellPosition();
   }
 
-  /** An epoch is done, with what goes into the history. */
-  async endEpoch(logs: Logs): Promise<void> {
-    const values = jsonValues(logs);
+  /** An epoch is done, with what goes into the history. Gives what is to be waited for, if there is something. */
+  endEpoch(logs: Logs): Promise<void> | undefined {
     const { facts } = this.record;
     // Of a stream, the first epoch says how many there are.
     if (facts?.steps === null) this.record.set({ facts: { ...facts, steps: this.step } });
-    this.record.addEpoch({ epoch: this.epoch + 1, values });
-    this.record.set({ values });
-    await this.lookAtWeights(this.epoch + 1);
+    if (this.record.isNextEpochKept)
+      this.record.addEpoch({ epoch: this.epoch + 1, values: jsonValues(logs) });
+    else this.record.skipEpoch();
     // Always, since what comes next may take long.
-    this.tellPosition();
+    this.record.setLater(() => ({ values: jsonValues(logs), position: this.position() }));
+    return this.norms?.isDue() === true ? this.lookAtWeights(this.epoch + 1) : undefined;
   }
 
   /** Whether the fit is to wait. What ends it otherwise ends the wait. */
@@ -150,7 +151,7 @@ export class FitView {
 
   private end(how: { readonly phase: Phase; readonly reason?: string }): void {
     this.hasEnded = true;
-    this.norms.dispose();
+    this.norms?.dispose();
     this.tellPosition();
     this.record.set(how);
     this.page?.end();
@@ -164,7 +165,8 @@ export class FitView {
   }
 
   private async lookAtWeights(epoch: number): Promise<void> {
-    const layers = await this.norms.look(epoch);
+    const stepTime = this.total === 0 ? 0 : (1000 * this.pace.elapsed) / this.total;
+    const layers = await this.norms?.look(epoch, stepTime);
     if (layers !== undefined) this.record.setLayers(layers);
   }
 
@@ -175,22 +177,24 @@ export class FitView {
   }
 
   private tellPosition(): void {
+    if (this.record.facts !== null) this.record.set({ position: this.position() });
+  }
+
+  private position(): Position | null {
     const { record, pace } = this;
     const { facts } = record;
-    if (facts === null) return;
+    if (facts === null) return null;
     const { optimizer } = this.compilation;
     const isScheduled = optimizer instanceof UpdateOptimizer && optimizer.hasSchedule;
-    record.set({
-      position: {
-        epoch: this.epoch + 1,
-        step: this.step,
-        elapsed: pace.elapsed,
-        left: pace.left(this.doneOf(facts)),
-        stepsPerSecond: pace.stepsPerSecond,
-        learningRate: jsonNumber(optimizer.learningRate),
-        fixedRate: isScheduled ? 'A schedule gives the learning rate.' : null,
-      },
-    });
+    return {
+      epoch: this.epoch + 1,
+      step: this.step,
+      elapsed: pace.elapsed,
+      left: pace.left(this.doneOf(facts)),
+      stepsPerSecond: pace.stepsPerSecond,
+      learningRate: jsonNumber(optimizer.learningRate),
+      fixedRate: isScheduled ? 'A schedule gives the learning rate.' : null,
+    };
   }
 
   /** Does what a button asks for; gives the reason if that cannot be done. */

@@ -5,6 +5,7 @@ import { paramsOf } from '../models/summary-rows';
 import { whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
+import type { GradientLook, GradientNorms } from './gradient-norms';
 
 /** Milliseconds between looks, at least; and how often as long as a look takes: it is to cost less than a hundredth. */
 const MIN_BETWEEN = 1000;
@@ -39,6 +40,12 @@ const normsOf = (lists: readonly (readonly Tensor[])[]): Float32Array =>
     return tf.sqrt(tf.stack(squares)).dataSync<'float32'>();
   });
 
+/** A layer's norm in a look at gradients. */
+const gradientIn = (look: GradientLook | undefined, layer: number): LayerRow['gradient'] => {
+  const norm = look?.norms[layer] ?? null;
+  return norm === null ? null : jsonNumber(norm);
+};
+
 /**
  * How large the weights of each layer are, and how much an epoch changes them. That of two epochs in a row needs the weights before
  * and after it: where epochs are short it is looked at now and then, so that it takes next to no time.
@@ -55,17 +62,27 @@ export class WeightNorms {
   constructor(
     private readonly model: KerasModel,
     private readonly now: () => number = () => performance.now(),
+    /** Those of the gradients, where the data is there as a whole. */
+    private readonly gradients?: GradientNorms,
   ) {}
 
-  /** Looks after so many epochs, if that is due. */
-  async look(epoch: number): Promise<LayerNorms | undefined> {
-    if (!this.isAwaited && this.now() < this.dueAt) {
-      this.forget();
-      return undefined;
-    }
+  /** Whether to look: what was kept for a comparison is let go where that is over. */
+  isDue(): boolean {
+    if (this.isAwaited || this.now() >= this.dueAt) return true;
+    if (this.before !== undefined) this.forget();
+    return false;
+  }
+
+  /** Looks after so many epochs, if that is due; a step takes so many milliseconds. */
+  async look(epoch: number, stepTime = 0): Promise<LayerNorms | undefined> {
+    if (!this.isDue()) return undefined;
     const watched = watchedIn(this.model.layers);
     if (watched.length === 0) return undefined;
-    const variables = watched.flatMap(({ weights }) => weights.map(variableOf));
+    const gradients = this.gradients?.isDue(stepTime) === true ? this.gradients : undefined;
+    const variables = [
+      ...watched.flatMap(({ weights }) => weights.map(variableOf)),
+      ...(gradients?.variables ?? []),
+    ];
     // Another fit may be at work on weights that two models share.
     for (let busy = whenReady(variables); busy !== undefined; busy = whenReady(variables)) await busy;
     const begun = this.now();
@@ -78,7 +95,16 @@ export class WeightNorms {
     const end = this.now();
     this.cost = Math.min(this.cost, end - begun);
     if (hasChanges) this.dueAt = end + Math.max(MIN_BETWEEN, TIMES_COST * this.cost);
-    return { epoch, rows };
+    gradients?.look(
+      epoch,
+      watched.map(({ weights }) => weights),
+    );
+    const last = this.gradients?.last;
+    return {
+      epoch,
+      gradientEpoch: last?.epoch ?? null,
+      rows: rows.map((row, index) => ({ ...row, gradient: gradientIn(last, index) })),
+    };
   }
 
   dispose(): void {
@@ -89,7 +115,7 @@ export class WeightNorms {
     watched: readonly Watched[],
     tensors: readonly (readonly Tensor[])[],
     epoch: number,
-  ): LayerRow[] {
+  ): Omit<LayerRow, 'gradient'>[] {
     const { before } = this;
     const norms = normsOf(tensors);
     const changes =

@@ -312,7 +312,8 @@ describeInChromium('a page that is told much', (browser) => {
     const name = '<img src=x onerror="document.title=1">';
     record.setLayers({
       epoch: 0,
-      rows: [{ name, type: name, parameters: 3, norm: 'Infinity', change: null }],
+      gradientEpoch: 0,
+      rows: [{ name, type: name, parameters: 3, norm: 'Infinity', gradient: 'NaN', change: null }],
     });
     record.set({
       phase: 'failed',
@@ -328,6 +329,10 @@ describeInChromium('a page that is told much', (browser) => {
     expect(await page.locator('.plot').first().innerText()).toContain('no finite values');
     expect(await page.locator('.values b').first().innerText()).toBe('NaN');
     expect(await page.locator('#rows td.number').nth(1).innerText()).toBe('∞');
+    expect(await page.locator('#rows td.number').nth(2).innerText()).toBe('NaN');
+    expect(await text(page, 'layers-caption')).toBe(
+      'Euclidean norms of the weights before the first epoch, of the loss’s gradient before the first epoch on the first batch of the data.',
+    );
     expect(await page.locator('img').count()).toBe(0);
     expect(complaints).toEqual([]);
     live.end();

@@ -89,18 +89,20 @@ const showControls = ({ phase, position }, isConnected) => {
 };
 
 /** @param {LayerNorms} layers */
-const showLayers = ({ epoch, rows }) => {
+const showLayers = ({ epoch, gradientEpoch, rows }) => {
   byId('layers').hidden = rows.length === 0;
-  const when = epoch === 0 ? 'before the first epoch' : `after epoch ${epoch}`;
+  /** @param {number} number */
+  const after = (number) => (number === 0 ? 'before the first epoch' : `after epoch ${number}`);
   const hasChange = rows.some(({ change }) => change !== null);
   setText(
     byId('layers-caption'),
-    `Euclidean norms of the weights ${when}` +
+    `Euclidean norms of the weights ${after(epoch)}` +
+      `${gradientEpoch === null ? '' : `, of the loss’s gradient ${after(gradientEpoch)} on the first batch of the data`}` +
       `${hasChange ? `, and of what epoch ${epoch} has changed: |w after − w before|` : ''}.`,
   );
   const body = byId('rows');
   while (body.children.length > rows.length) body.lastElementChild?.remove();
-  rows.forEach(({ name, type, parameters, norm, change }, index) => {
+  rows.forEach(({ name, type, parameters, norm, gradient, change }, index) => {
     let row = body.children[index];
     if (row === undefined) {
       row = pageElement(
@@ -109,7 +111,7 @@ const showLayers = ({ epoch, rows }) => {
         Object.assign(pageElement('th', ''), { scope: 'row' }),
         pageElement('td', ''),
       );
-      for (let cell = 0; cell < 4; cell++) row.append(pageElement('td', 'number'));
+      for (let cell = 0; cell < 5; cell++) row.append(pageElement('td', 'number'));
       body.append(row);
     }
     const ratio = numberOf(change) / numberOf(norm);
@@ -118,6 +120,7 @@ const showLayers = ({ epoch, rows }) => {
       type,
       parameters.toLocaleString('en'),
       numberText(numberOf(norm)),
+      gradient === null ? '–' : numberText(numberOf(gradient)),
       change === null ? '–' : numberText(numberOf(change)),
       change === null || !Number.isFinite(ratio) ? '–' : numberText(ratio),
     ];
