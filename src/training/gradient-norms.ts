@@ -14,8 +14,8 @@ import { variablesIn } from './variables-in';
 const TIMES_COST = 200;
 /** Milliseconds between looks, at least. */
 const MIN_BETWEEN = 1000;
-/** What the first look is thought to cost: milliseconds at least, and as many steps. */
-const FIRST_COST = { least: 25, steps: 5 };
+/** Milliseconds that the first look costs at least: nothing is warm then. */
+const LEAST_FIRST_COST = 25;
 
 /** Gradients by the weights that they are of. */
 type GradientsByWeight = ReadonlyMap<LayerVariable, Tensor>;
@@ -101,7 +101,7 @@ export class GradientNorms {
 
   /** Whether to look, where a step takes so many milliseconds. */
   isDue(stepTime: number): boolean {
-    const first = TIMES_COST * Math.max(FIRST_COST.least, FIRST_COST.steps * stepTime);
+    const first = TIMES_COST * Math.max(LEAST_FIRST_COST, stepTime);
     return this.isThere && this.now() >= (this.dueAt ?? this.begun + first);
   }
 
