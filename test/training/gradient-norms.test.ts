@@ -126,7 +126,7 @@ test('are those of a loss that is NaN, and of layers that are frozen there are n
     freezeWeights({ to: 'dense' }),
     compile({
       optimizer: optimizerSgd({ learningRate: 0 }),
-      loss: (_: tf.Tensor, yPred: tf.Tensor) => tf.mean(tf.log(tf.sub(tf.mul(yPred, 0), 1)), -1),
+      loss: (_: tf.Tensor, yPred: tf.Tensor) => tf.mean(tf.mul(yPred, NaN), -1),
     }),
   );
   const { layers } = await seen(model, [tf.ones([4, 1]), tf.ones([4, 1])], { epochs: 210 });
