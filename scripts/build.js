@@ -41,6 +41,8 @@ for (const file of ['DejaVuSans.ttf', 'LICENSE']) {
 }
 const { loadLate } = require('./late-rooms');
 loadLate(dist);
+const { joinModules } = require('./one-file');
+joinModules(dist);
 // The page on which a fit is watched, which is sent to browsers as it is.
 cpSync(path.join(root, 'src/live/page'), path.join(dist, 'live/page'), { recursive: true });
 const { nameExports } = require('./name-exports');

@@ -17,4 +17,31 @@ const declaredModule = (declarations) => {
   return { checker, module, whole };
 };
 
-module.exports = { declaredModule };
+/** Whether an export, or what it stands for, is exported as a type only, though it may be a class. */
+const isTypeOnly = (checker, symbol) => {
+  for (let one = symbol; one !== undefined;) {
+    const ofTypes = (one.declarations ?? []).some(
+      (declaration) =>
+        (ts.isExportSpecifier(declaration) || ts.isImportSpecifier(declaration)) &&
+        ts.isTypeOnlyImportOrExportDeclaration(declaration),
+    );
+    if (ofTypes) return true;
+    one = (one.flags & ts.SymbolFlags.Alias) === 0 ? undefined : checker.getImmediateAliasedSymbol(one);
+  }
+  return false;
+};
+
+/** The names of the values that a declaration file exports. */
+const valuesIn = (declarations) => {
+  const { checker, module, whole } = declaredModule(declarations);
+  return checker
+    .getExportsOfModule(module)
+    .filter((symbol) => (whole(symbol).flags & ts.SymbolFlags.Value) !== 0 && !isTypeOnly(checker, symbol))
+    .map(({ name }) => name)
+    .sort();
+};
+
+/** A line that tells Node.js the names of exports, which it finds in the text. */
+const namesForImports = (names) => `0 && (module.exports = { ${names.join(', ')} });`;
+
+module.exports = { declaredModule, namesForImports, valuesIn };

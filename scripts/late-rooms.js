@@ -2,23 +2,12 @@
 // `require`; `import` looks at all exports at once.
 const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
-const ts = require('typescript');
-const { declaredModule } = require('./declared-module');
+const { valuesIn } = require('./declared-module');
 
 /** Only what they export makes a difference: none of them changes anything when it is loaded, but for {@link ON_OBJECTS}. */
 const LATE_ROOMS = ['datasets', 'preprocessing', 'persistence', 'plots'];
 /** What a room gives to objects of others, which is loaded at once. */
 const ON_OBJECTS = 'on-objects';
-
-/** The names of the values that a declaration file exports. */
-const valuesIn = (declarations) => {
-  const { checker, module, whole } = declaredModule(declarations);
-  return checker
-    .getExportsOfModule(module)
-    .filter((symbol) => (whole(symbol).flags & ts.SymbolFlags.Value) !== 0)
-    .map(({ name }) => name)
-    .sort();
-};
 
 const LATE = `const late = (load, names) => {
     for (const name of names) Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] });
