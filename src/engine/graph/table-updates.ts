@@ -23,24 +23,42 @@ export interface BufferedGradient {
   clear(after: readonly string[]): string;
 }
 
+/** A gradient for each row, of those that are named several times the sum. In the same order each time: the sum is the same, too. */
+const summedRows = (
+  frame: Frame,
+  prefix: string,
+  { indices, values }: SlicedNodes,
+  ready: string,
+): SlicedNodes => {
+  const rows = frame.node(`${prefix}/rows`, 'Unique', [indices, ready], { ...int32(), ...int32('out_idx') });
+  const count = frame.node(`${prefix}/count`, 'Size', [rows], { ...int32(), ...int32('out_type') });
+  const sums = frame.node(`${prefix}/row-gradients`, 'UnsortedSegmentSum', [values, `${rows}:1`, count], {
+    ...scatterTypes(),
+    ...int32('Tnumsegments'),
+  });
+  return { indices: rows, values: sums };
+};
+
 /**
- * The gradient of a table as a whole, in memory that stays from step to step: the rows are added to zeros, and set to zero
+ * The gradient of a table as a whole, in memory that stays from step to step: the rows are written over zeros, and set to zero
  * afterwards, so that of the table's size there is nothing to make and to fill. A variable of the older kind, of which what is
  * read is no copy.
  */
 export const bufferGradient = (
   frame: Frame,
   variable: string,
-  { indices, values }: SlicedNodes,
+  gradient: SlicedNodes,
   ready: string,
 ): BufferedGradient => {
   const prefix = `${frame.name}/update/${variable}`;
+  // Several threads would add what one row gets in any order.
+  const { indices, values } = summedRows(frame, prefix, gradient, ready);
   const buffer = frame.enterReference({ name: bufferName(variable), dtype: TYPES.float });
   const types = { ...scatterTypes(), use_locking: attr.bool(false) };
-  const added = frame.node(`${prefix}/rows-added`, 'ScatterAdd', [buffer, indices, values, ready], types);
+  const written = frame.node(`${prefix}/rows-written`, 'ScatterUpdate', [buffer, indices, values], types);
   const float = { T: attr.type(TYPES.float) };
   return {
-    gradient: frame.node(`${prefix}/whole-gradient`, 'Identity', [added], float),
+    gradient: frame.node(`${prefix}/whole-gradient`, 'Identity', [written], float),
     clear: (after) => {
       const zeros = frame.node(`${prefix}/no-rows`, 'ZerosLike', [values], float);
       const inputs = [buffer, indices, zeros, ...after.map((node) => `^${node}`)];
@@ -110,16 +128,8 @@ export const updateRows = (
 ): string[] => {
   const rate = numbers.get(descentRate(operations) ?? '');
   if (rate !== undefined) return [descend(frame, variable, rate, ready)];
-  const { indices, values } = variable.gradient;
   const prefix = `${frame.name}/update/${variable.name}`;
-  const float = { T: attr.type(TYPES.float) };
-  const rows = frame.node(`${prefix}/rows`, 'Unique', [indices, ready], { ...int32(), ...int32('out_idx') });
-  const count = frame.node(`${prefix}/count`, 'Size', [rows], { ...int32(), ...int32('out_type') });
-  const gradient = frame.node(`${prefix}/row-gradients`, 'UnsortedSegmentSum', [values, `${rows}:1`, count], {
-    ...float,
-    ...int32('Tindices'),
-    ...int32('Tnumsegments'),
-  });
+  const { indices: rows, values: gradient } = summedRows(frame, prefix, variable.gradient, ready);
   const slot = UPDATE_NAMES.slot('');
   const number = UPDATE_NAMES.number('');
   const handle = (name: string): string => {
