@@ -40,6 +40,11 @@ export abstract class Learned {
     readonly functionName: string,
   ) {}
 
+  /** Whether nothing could be learned with a number among the data: one that is none. */
+  isNoNumber(value: number): boolean {
+    return Number.isNaN(value);
+  }
+
   /** Throws if nothing can be learned, for the user has given what would be learned. */
   abstract checkOpen(): void;
   /** Forgets what a pass before has counted; what was learned counts until the end of the new one. */

@@ -76,6 +76,11 @@ export class Moments extends Learned {
     return this.#known;
   }
 
+  /** With one that is not finite, no mean would be. */
+  override isNoNumber(value: number): boolean {
+    return !Number.isFinite(value);
+  }
+
   checkOpen(): void {
     if (this.isGiven) throw this.closed('`mean` and `variance`');
   }

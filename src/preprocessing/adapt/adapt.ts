@@ -10,6 +10,7 @@ import {
   type OptionChecks,
   type Place,
 } from '../../base/checks';
+import { KerasArgumentError } from '../../base/errors';
 import { isStream } from '../../base/streams';
 import type { Learned, LearningBatch } from '../../layers/internal/learned';
 import { EventLoopYielder } from '../../step/event-loop';
@@ -123,14 +124,35 @@ const partsOf = (
   return rowsOf(readData(data, learned.type, PLACE), options.batchSize ?? BATCH_SIZE);
 };
 
+/** Throws if a number among the data is none, with the row of the data in which it is. */
+const checkNumbers = ({ values, shape }: LearningBatch, learned: Learned, before: number): void => {
+  if (learned.type !== 'float32') return;
+  const numbers = values as Float32Array; // or a list, of this type
+  for (let index = 0; index < numbers.length; index++) {
+    const value = numbers[index] as number; // within
+    if (!learned.isNoNumber(value)) continue;
+    const row = before + Math.floor(index / (numbers.length / (shape[0] ?? 1)));
+    throw new KerasArgumentError({
+      ...PLACE,
+      expected: '`data` must be numbers, and none of them missing',
+      received: `${value} in row ${row}`,
+      advice: 'Leave such rows out, or fill them in',
+    });
+  }
+};
+
 const learn = async (learned: Learned, data: unknown, options: AdaptOptions): Promise<void> => {
   learned.checkOpen();
   learned.begin();
   const yielder = new EventLoopYielder();
+  let rows = 0;
   for await (const batch of partsOf(data, learned, options)) {
+    checkNumbers(batch, learned, rows);
     learned.take(batch);
+    rows += batch.shape[0] ?? 1;
     if (yielder.isDue()) await yielder.yieldToEventLoop();
   }
+  if (rows === 0) throw argumentError(PLACE, 'data of at least one row', data, 'Look where they come from');
   learned.end();
 };
 

@@ -5,7 +5,9 @@ import {
   asTable,
   getVocabulary,
   layerDense,
+  layerDiscretization,
   layerIntegerLookup,
+  layerNormalization,
   layerStringLookup,
   layerTextVectorization,
   parseCsv,
@@ -115,5 +117,26 @@ describe('adapt', () => {
     );
     // @ts-expect-error -- no such option
     expect(() => adapt(words, { batchsize: 3 })).toThrow(/Did you mean 'batchSize'/);
+  });
+
+  it.each([
+    ['an array', () => [[1, 2], [3, 4], [5, NaN]]], // prettier-ignore
+    ['a tensor', () => tf.tensor2d([[1, 2], [3, 4], [5, NaN]])], // prettier-ignore
+    ['a stream', () => [[[1, 2], [3, 4]], [[5, NaN]]].values()], // prettier-ignore
+  ])('says where a number is missing: in %s', async (_, data) => {
+    const message = 'adapt: `data` must be numbers, and none of them missing. Received: NaN in row 2. Leave such rows out, or fill them in.'; // prettier-ignore
+    await expect(adapt(layerNormalization(), data())).rejects.toThrow(message);
+    await expect(adapt(layerDiscretization({ numBins: 2 }), data())).rejects.toThrow(message);
+    const infinite = [[1], [Infinity]];
+    await expect(adapt(layerNormalization(), infinite)).rejects.toThrow(/Received: Infinity in row 1/);
+    await adapt(layerDiscretization({ numBins: 2 }), infinite);
+  });
+
+  it('says that there are no data', async () => {
+    await expect(adapt(layerNormalization(), [])).rejects.toThrow(
+      /^adapt: `data` must be data of at least one row/,
+    );
+    await expect(adapt(layerStringLookup(), [].values())).rejects.toThrow(/data of at least one row/);
+    await expect(adapt(layerNormalization(), tf.zeros([0, 2]))).rejects.toThrow(/data of at least one row/);
   });
 });
