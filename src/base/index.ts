@@ -27,3 +27,4 @@ export type { KerasErrorDetails, KerasErrorKind } from './errors';
 export type { BareOption, MakerFunction, NoOptions } from './maker';
 export * from './random-seed';
 export type { Named, NameList, NamesOf } from './registry';
+export type { UserObject } from './user-function';

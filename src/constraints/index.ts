@@ -2,5 +2,5 @@ export * from './norms';
 export * from './radial';
 export * from './sign';
 export { KerasConstraint } from './custom';
-export type { ConstraintFunction } from './custom';
+export type { ConstraintFunction, ConstraintObject } from './custom';
 export type { Constraint, ConstraintLike, ConstraintName } from './registry';

@@ -61,6 +61,7 @@ export type {
   ReturnState,
 } from './internal/define-recurrent';
 export type { CellContext, CellRecipe, CellSource, CellWeight, RnnCell } from './internal/cell-sources';
+export type { StateSize } from './internal/recurrent-cell';
 export type { TfjsCell } from './internal/own-cells';
 export type { MergeMode } from './internal/bidirectional-layer';
 export type { LiftedStep, SingleSource } from './internal/wrapped';

@@ -1,4 +1,4 @@
 export * from './norms';
 export * from './orthogonal';
-export type { RegularizerFunction } from './custom';
+export type { RegularizerFunction, RegularizerObject } from './custom';
 export type { Regularizer, RegularizerLike, RegularizerName } from './registry';
