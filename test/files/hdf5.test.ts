@@ -78,6 +78,32 @@ test('nothing leads out of a file, or round in it', async () => {
   });
 });
 
+test('texts that are all one long one of the file are an error before memory is taken for each', async () => {
+  const thread = Hdf5Thread.take();
+  await thread.ask('open', { file: place(), mode: 'w' });
+  const long = 'a'.repeat(1_000_000);
+  const value = [long, ...Array.from({ length: 3000 }, (_, index) => String(index))];
+  await thread.ask('attribute', { path: '/', name: 'texts', value, fixed: false });
+  await thread.ask('flush');
+  await thread.end();
+  const content = readFileSync(place());
+  // A text stands as its length, and where it is: 16 bytes.
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(long.length);
+  const second = Buffer.from([1, 0, 0, 0]);
+  let first = content.indexOf(length);
+  while (!content.subarray(first + 16, first + 20).equals(second)) first = content.indexOf(length, first + 1);
+  const reference = Buffer.from(content.subarray(first, first + 16));
+  for (let index = 1; index < value.length; index++) reference.copy(content, first + 16 * index);
+  const before = process.memoryUsage().rss;
+  let most = before;
+  const timer = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 5);
+  const message = await refusal(reading(content, (reader) => reader.attributes('/')));
+  clearInterval(timer);
+  expect(message).toMatch(/memory|alloc|read/i);
+  expect(most - before).toBeLessThan(300e6);
+});
+
 test('what is no HDF5 file is said to be none', async () => {
   const open = async (content: Uint8Array): Promise<string> => {
     writeFileSync(place(), content);

@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MalformedError } from '../../src/files/malformed';
+import { crc32c, maskedCrc32c } from '../../src/files/crc32c';
 import { TensorBundle, TensorBundleWriter } from '../../src/files/tensor-bundle';
+import { entriesOfTable, tableOf } from '../../src/files/tensor-bundle/table';
 import { binding } from '../../src/tfjs/binding';
 import { attr, textsAttribute } from '../../src/engine/graph/attributes';
 import { GraphBuilder } from '../../src/engine/graph/builder';
@@ -55,6 +57,63 @@ test.each([1, 2])('what was written in %d files is read', async (shards) => {
     expect([...(await bundle.numbers('steps'))]).toEqual([2 ** 40]);
     expect((await bundle.text('_GRAPH')).toString()).toBe('grün'.repeat(100));
   });
+});
+
+const varint = (value: number): Buffer => {
+  const bytes: number[] = [];
+  let left = value;
+  for (; left >= 128; left = Math.floor(left / 128)) bytes.push((left % 128) + 128);
+  return Buffer.from([...bytes, left]);
+};
+
+const word = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+};
+
+/** A block with its trailer, and where it is in a file. */
+const sealed = (entries: readonly Buffer[]): Buffer => {
+  const content = Buffer.concat([...entries, word(0), word(1), Buffer.of(0)]);
+  return Buffer.concat([content, word(maskedCrc32c(crc32c(content)))]);
+};
+const handle = (offset: number, block: Buffer): Buffer =>
+  Buffer.concat([varint(offset), varint(block.length - 5)]);
+
+/** A table of one block, in which each key after the first shares all but its end with the one before. */
+const oneBlock = (first: Buffer, others: readonly Buffer[]): Buffer => {
+  const entry = (key: Buffer, shared: number, value: Buffer): Buffer =>
+    Buffer.concat([
+      varint(shared),
+      varint(key.length - shared),
+      varint(value.length),
+      key.subarray(shared),
+      value,
+    ]);
+  const data = sealed([
+    entry(first, 0, Buffer.of(1)),
+    ...others.map((key) => entry(key, key.length - 4, Buffer.of(1))),
+  ]);
+  const meta = sealed([]);
+  const index = sealed([entry(Buffer.from('z'), 0, handle(0, data))]);
+  const footer = Buffer.alloc(48);
+  Buffer.concat([handle(data.length, meta), handle(data.length + meta.length, index)]).copy(footer);
+  Buffer.from('57fb808b247547db', 'hex').copy(footer, 40);
+  return Buffer.concat([data, meta, index, footer]);
+};
+
+test('keys that share a long beginning, each of which would be as long, are refused', () => {
+  const keys = Array.from(
+    { length: 2000 },
+    (_, index) => `${'k'.repeat(20_000)}${String(index).padStart(4, '0')}`,
+  );
+  // Of these, one is written whole.
+  const few = keys.slice(0, 16);
+  const table = tableOf(few.map((key) => [Buffer.from(key), Buffer.of(1)]));
+  expect([...entriesOfTable(table, 'it')].map(([key]) => key.toString())).toEqual(few);
+  const [first, ...others] = keys.map((key) => Buffer.from(key));
+  const packed = oneBlock(first as Buffer, others);
+  expect(() => [...entriesOfTable(packed, 'it')]).toThrow('it has keys that are far larger than itself');
 });
 
 test('TensorFlow reads it', async () => {

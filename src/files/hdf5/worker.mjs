@@ -10,6 +10,16 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } fr
 import { parentPort } from 'node:worker_threads';
 import hdf5 from 'h5wasm';
 
+/** The most bytes that the library's memory may have. */
+let maxBytes = Infinity;
+
+// A file may say of its texts that each of many is a long one, which is in it once. Where memory cannot grow, the library says so.
+const { grow } = WebAssembly.Memory.prototype;
+WebAssembly.Memory.prototype.grow = function (pages) {
+  if (this.buffer.byteLength + pages * 2 ** 16 > maxBytes) throw new RangeError('the memory must not grow');
+  return grow.call(this, pages);
+};
+
 const library = await hdf5.ready;
 // The library prints its stack of errors otherwise.
 library.activate_throwing_error_handler?.();
@@ -17,6 +27,10 @@ const { FS } = library;
 
 /** The library's memory before it has seen any file. */
 const untouched = library.HEAPU8.slice();
+
+/** What a file may need besides its own bytes, which may be packed. */
+const FREE_BYTES = 2 ** 26;
+const MAX_PACKING = 4;
 
 const PLACE = '/file.h5';
 const ERROR_OF_INPUT = 29; // EIO of WebAssembly's system interface
@@ -142,6 +156,8 @@ const operations = {
   open({ file, mode, part }) {
     const fd = openSync(file, mode === 'r' ? 'r' : 'w+');
     opened = { file: undefined, fd };
+    const size = part?.length ?? fstatSync(fd).size;
+    maxBytes = mode === 'r' ? untouched.length + FREE_BYTES + MAX_PACKING * size : Infinity;
     opened.node = mountFile(fd, part);
     opened.file = new hdf5.File(PLACE, mode);
     if (opened.file.file_id < 0n) throw new Error('it is no HDF5 file');

@@ -117,6 +117,10 @@ function* entriesOfBlock(content: Buffer, what: string): Generator<TableEntry, v
   }
 }
 
+/** How many times as many bytes as the file all keys may have, each of which is written as what differs from the one before. */
+const MAX_PACKING = 32;
+const FREE_BYTES = 2 ** 20;
+
 /** The entries of a table, one after the other. */
 export function* entriesOfTable(file: Buffer, what: string): Generator<TableEntry, void, undefined> {
   const footer = file.subarray(Math.max(0, file.length - FOOTER_BYTES));
@@ -127,11 +131,16 @@ export function* entriesOfTable(file: Buffer, what: string): Generator<TableEntr
   blockAt(file, handleIn(reader), what);
   const index = blockAt(file, handleIn(reader), what);
   // Blocks come one after the other, each once: nothing is unpacked many times.
-  let from = 0;
+  let [from, bytes] = [0, 0];
   for (const [, value] of entriesOfBlock(index, what)) {
     const handle = handleIn(new VarintReader(value, what));
     if (handle.offset < from) throw new MalformedError(`${what} has blocks that overlap`);
     from = handle.offset + handle.size;
-    yield* entriesOfBlock(blockAt(file, handle, what), what);
+    for (const entry of entriesOfBlock(blockAt(file, handle, what), what)) {
+      bytes += entry[0].length;
+      if (bytes > MAX_PACKING * file.length + FREE_BYTES)
+        throw new MalformedError(`${what} has keys that are far larger than itself`);
+      yield entry;
+    }
   }
 }

@@ -2,6 +2,7 @@
 import type { CustomObject } from '../../base/custom-objects';
 import { camelCase } from '../../base/registry';
 import { near } from '../../base/suggestions';
+import { excerpt } from '../../files/malformed';
 import { layerFunctionOf, type KnownLayer } from '../../layers/internal/layer-functions';
 import { isLayer, type Layer, type LayerStep, type NewLayer } from '../../layers/internal/target';
 import { LearnedBoundaries } from '../../layers/internal/quantiles';
@@ -153,8 +154,15 @@ const adapted = (className: string, options: Config, config: Readonly<Config>): 
   // Batch normalization that has been built has a list.
   if (className === 'BatchNormalization' && axis !== undefined && further.length === 0)
     return { ...options, axis };
-  // Learned before the file was written: it may be learned anew.
   const { vocabulary } = options;
+  // Nothing outside of what is read is opened.
+  if (typeof vocabulary === 'string')
+    throw configError(
+      `the \`vocabulary\` of ${className} must be a list of tokens`,
+      `the path of another file, '${excerpt(vocabulary)}'`,
+      'In Python, build the layer with the tokens themselves, and save again',
+    );
+  // Learned before the file was written: it may be learned anew.
   if (isList(vocabulary) && config['has_input_vocabulary'] === false)
     return { ...options, vocabulary: new LearnedVocabulary(vocabulary) };
   const { binBoundaries } = options;

@@ -7,6 +7,7 @@ import { sizeOf } from '../../../base/shapes';
 import { excerpt, MalformedError } from '../../../files/malformed';
 import { fieldsOf, MessageWriter, type MessageField } from '../../../files/protocol-buffers';
 import { shapeIn } from '../../../files/tensor-shape';
+import { checkGraph, type GraphFunction, type Operation } from './graph-safety';
 import { metaGraphs, signatureIn, tensorIn, type Signature } from './signatures';
 
 /** Numbers of the fields, as `meta_graph.proto`, `graph.proto`, `function.proto` and `attr_value.proto` have them. */
@@ -18,9 +19,9 @@ const FIELDS = {
   asset: { tensor: 1, file: 2 },
   graph: { node: 1, library: 2, versions: 4 },
   library: { function: 1 },
-  function: { signature: 1, node: 3, name: 1 },
+  function: { signature: 1, node: 3, name: 1, parameter: 2 },
   node: { name: 1, op: 2, input: 3, attribute: 5 },
-  attribute: { list: 1, tensor: 8, function: 10, functions: 9, name: 1 },
+  attribute: { list: 1, text: 2, tensor: 8, function: 10, functions: 9, name: 1 },
   tensor: { type: 1, shape: 2 },
 } as const;
 
@@ -43,13 +44,18 @@ export interface ServedGraph {
   readonly assets: readonly { readonly tensor: string; readonly file: string }[];
 }
 
-interface Part {
+interface NodePart {
   readonly bytes: Uint8Array;
-  /** The nodes that it uses. */
-  readonly inputs: readonly string[];
-  /** What it may call: operations and functions have names alike. */
-  readonly calls: ReadonlySet<string>;
+  readonly operation: Operation;
 }
+
+interface FunctionPart extends GraphFunction {
+  readonly bytes: Uint8Array;
+  readonly name: string;
+}
+
+/** What an operation may call: operations and functions have names alike. */
+const callsOf = ({ op, functions }: Operation): readonly string[] => [op, ...functions];
 
 /** The node of a tensor: `a` of `a:1` and `^a`. */
 export const nodeOf = (tensor: string): string => tensor.replace(/^\^/, '').replace(/:\d+$/, '');
@@ -99,47 +105,62 @@ class ConstantCheck {
   }
 }
 
-const nodeIn = (node: MessageField, constants: ConstantCheck): Part & { readonly name: string } => {
-  let name = '';
-  const inputs: string[] = [];
-  const calls = new Set<string>();
-  for (const field of node.fields()) {
-    if (field.number === FIELDS.node.name) name = field.text;
-    else if (field.number === FIELDS.node.op) calls.add(field.text);
-    else if (field.number === FIELDS.node.input) inputs.push(nodeOf(field.text));
-    else if (field.number === FIELDS.node.attribute) {
-      const { value } = field.entry();
-      constants.add(value, name);
-      for (const called of functionNames(value)) calls.add(called);
-    }
-  }
-  return { name, bytes: node.bytes, inputs, calls };
+/** The attribute by which an operation that prints says where. */
+const STREAM = 'output_stream';
+
+const textOf = (attribute: Uint8Array): string => {
+  for (const value of fieldsOf(attribute, FILE))
+    if (value.number === FIELDS.attribute.text) return value.text;
+  return '';
 };
 
-const functionIn = (field: MessageField, constants: ConstantCheck): Part & { readonly name: string } => {
-  let name = '';
-  const calls = new Set<string>();
-  for (const part of field.fields()) {
-    if (part.number === FIELDS.function.signature) {
-      for (const one of part.fields()) if (one.number === FIELDS.function.name) name = one.text;
-    } else if (part.number === FIELDS.function.node)
-      for (const called of nodeIn(part, constants).calls) calls.add(called);
+const operationIn = (node: MessageField, constants: ConstantCheck): Operation => {
+  let [name, op, stream] = ['', '', ''];
+  const inputs: string[] = [];
+  const functions = new Set<string>();
+  for (const field of node.fields()) {
+    if (field.number === FIELDS.node.name) name = field.text;
+    else if (field.number === FIELDS.node.op) op = field.text;
+    else if (field.number === FIELDS.node.input) inputs.push(field.text);
+    else if (field.number === FIELDS.node.attribute) {
+      const { key, value } = field.entry();
+      constants.add(value, name);
+      if (key === STREAM) stream = textOf(value);
+      for (const called of functionNames(value)) functions.add(called);
+    }
   }
-  return { name, bytes: field.bytes, inputs: [], calls };
+  return { name, op, inputs, functions: [...functions], stream };
+};
+
+const functionIn = (field: MessageField, constants: ConstantCheck): FunctionPart => {
+  let name = '';
+  const parameters: string[] = [];
+  const operations: Operation[] = [];
+  for (const part of field.fields()) {
+    if (part.number === FIELDS.function.node) operations.push(operationIn(part, constants));
+    if (part.number !== FIELDS.function.signature) continue;
+    for (const one of part.fields()) {
+      if (one.number === FIELDS.function.name) name = one.text;
+      if (one.number !== FIELDS.function.parameter) continue;
+      for (const detail of one.fields())
+        if (detail.number === FIELDS.function.name) parameters.push(detail.text);
+    }
+  }
+  return { name, bytes: field.bytes, parameters, operations };
 };
 
 /** The nodes and functions of a graph. */
 class Graph {
-  private readonly nodes = new Map<string, Part>();
-  private readonly functions = new Map<string, Part>();
+  private readonly nodes = new Map<string, NodePart>();
+  private readonly functions = new Map<string, FunctionPart>();
   private versions: Uint8Array | undefined;
 
   constructor(definition: MessageField) {
     const constants = new ConstantCheck(definition.bytes.length);
     for (const field of definition.fields()) {
       if (field.number === FIELDS.graph.node) {
-        const node = nodeIn(field, constants);
-        this.nodes.set(node.name, node);
+        const operation = operationIn(field, constants);
+        this.nodes.set(operation.name, { bytes: field.bytes, operation });
       } else if (field.number === FIELDS.graph.versions) this.versions = field.bytes;
       else if (field.number === FIELDS.graph.library) {
         for (const part of field.fields()) {
@@ -151,9 +172,9 @@ class Graph {
     }
   }
 
-  /** The graph of what some nodes need. */
-  prunedTo(targets: readonly string[]): Uint8Array {
-    const [nodes, functions] = [new Set<string>(), new Set<string>()];
+  /** The graph of what some nodes need, of which some are `fed`. What it may not do is an error. */
+  prunedTo(targets: readonly string[], fed: readonly string[]): Uint8Array {
+    const nodes = new Map<string, Operation>();
     const waiting = targets.map(nodeOf);
     const called: string[] = [];
     for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
@@ -161,16 +182,22 @@ class Graph {
       const node = this.nodes.get(name);
       if (node === undefined)
         throw new MalformedError(`${FILE} has no node '${excerpt(name)}', which is used`);
-      nodes.add(name);
-      waiting.push(...node.inputs);
-      called.push(...node.calls);
+      nodes.set(name, node.operation);
+      waiting.push(...node.operation.inputs.map(nodeOf));
+      called.push(...callsOf(node.operation));
     }
+    const functions = new Map<string, FunctionPart>();
     for (let name = called.pop(); name !== undefined; name = called.pop()) {
       const one = this.functions.get(name);
       if (one === undefined || functions.has(name)) continue;
-      functions.add(name);
-      called.push(...one.calls);
+      functions.set(name, one);
+      called.push(...one.operations.flatMap(callsOf));
     }
+    checkGraph([...nodes.values()], functions, new Set(fed.map(nodeOf)));
+    return this.written(nodes, functions);
+  }
+
+  private written(nodes: ReadonlyMap<string, unknown>, functions: ReadonlyMap<string, unknown>): Uint8Array {
     const graph = new MessageWriter();
     // In their order: others depend on it.
     for (const [name, { bytes }] of this.nodes) if (nodes.has(name)) graph.bytes(FIELDS.graph.node, bytes);
@@ -254,7 +281,8 @@ const servedIn = (meta: MessageField): ServedGraph => {
     ...(restore === undefined ? [] : [restore.file, restore.target]),
     ...(initialize === undefined ? [] : [initialize]),
   ];
-  return { definition: graph.prunedTo(targets), signatures, restore, initialize, assets };
+  const fed = [...assets.map(({ tensor }) => tensor), ...(restore === undefined ? [] : [restore.file])];
+  return { definition: graph.prunedTo(targets, fed), signatures, restore, initialize, assets };
 };
 
 /** The graph for serving of a file: that with the tag `serve`, or the first. */
