@@ -6,7 +6,8 @@ import { register, singleInput, type Shape } from '../tfjs/layer-classes';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { defineOptionalLayer } from './internal/define-layer';
 import type { LayerOptions } from './internal/options';
-import { windowCheck, windowOf, type SignalWindow } from './internal/signal-window';
+import { frameWindow, melMatrix, mirrored } from './internal/mel-bands';
+import { windowCheck, type SignalWindow } from './internal/signal-window';
 
 interface MelFields {
   readonly fftLength: number;
@@ -41,37 +42,6 @@ const DEFAULTS: MelFields = {
   refPower: 1,
 };
 
-/** Hertz as mels, as the Hidden Markov Model Toolkit has them. */
-const melOf = (hertz: number): number => 1127 * Math.log(1 + hertz / 700);
-
-/** How much of each frequency is in each band: triangles between the middles of the bands beside it, of height 1. */
-const melMatrix = (
-  bins: number,
-  { samplingRate, numMelBins, minFreq }: MelFields,
-  maxFreq: number,
-): Tensor => {
-  const [low, high] = [melOf(minFreq), melOf(maxFreq)];
-  const edge = (band: number): number => low + ((high - low) * band) / (numMelBins + 1);
-  const values = new Float32Array(bins * numMelBins);
-  // The first frequency, 0, is in no band.
-  for (let bin = 1; bin < bins; bin++) {
-    const mel = melOf((samplingRate / 2 / (bins - 1)) * bin);
-    for (let band = 0; band < numMelBins; band++) {
-      const [lower, center, upper] = [edge(band), edge(band + 1), edge(band + 2)];
-      const slope = Math.min((mel - lower) / (center - lower), (upper - mel) / (upper - center));
-      values[bin * numMelBins + band] = Math.max(0, slope);
-    }
-  }
-  return tf.tensor2d(values, [bins, numMelBins]);
-};
-
-/** A place beyond either end of so many samples, mirrored at the first and the last. */
-const mirrored = (place: number, length: number): number => {
-  const period = 2 * (length - 1);
-  const within = ((place % period) + period) % period;
-  return Math.min(within, period - within);
-};
-
 const decibels = (power: Tensor | number): Tensor => tf.mul(tf.log(power), 10 / Math.LN10);
 
 class MelSpectrogram extends KerasLayer<MelFields> {
@@ -88,15 +58,9 @@ class MelSpectrogram extends KerasLayer<MelFields> {
     return Math.floor((samples + 2 * Math.floor(fftLength / 2) - fftLength) / sequenceStride) + 1;
   }
 
-  /** The window in the middle of a frame, which may be longer than it. */
   private windowed(frames: Tensor): Tensor {
-    const { fftLength, window, sequenceLength } = this.own;
-    if (window === null) return frames;
-    const length = sequenceLength ?? fftLength;
-    const before = Math.floor((fftLength - length) / 2);
-    const weights = new Float32Array(fftLength);
-    weights.set(windowOf(window, length, true) ?? [], before);
-    return tf.mul(frames, tf.tensor1d(weights));
+    const weights = frameWindow(this.own);
+    return weights === undefined ? frames : tf.mul(frames, tf.tensor1d(weights));
   }
 
   /** The samples of all frames, `[batch · frames, fftLength]`, with the signal's mirror images around it. */
@@ -131,12 +95,12 @@ class MelSpectrogram extends KerasLayer<MelFields> {
     return tf.tidy(() => {
       const x = singleInput(inputs);
       const [batch = 0, samples = 0] = x.shape;
-      const { magExp, numMelBins, samplingRate, maxFreq, powerToDb } = this.own;
+      const { magExp, numMelBins, powerToDb } = this.own;
       const { real, imag } = realFourier(this.framed(x));
       const squares = tf.add(tf.square(real), tf.square(imag));
       const power = magExp === 2 ? squares : tf.pow(squares, magExp / 2);
-      const highest = maxFreq ?? Math.floor(samplingRate / 2);
-      const bands = tf.matMul(power, melMatrix(real.shape[1] ?? 1, this.own, highest));
+      const bins = real.shape[1] ?? 1;
+      const bands = tf.matMul(power, tf.tensor2d(melMatrix(bins, this.own), [bins, numMelBins]));
       const frames = tf.reshape(bands, [batch, this.framesOf(samples), numMelBins]);
       return tf.transpose(powerToDb ? this.inDecibels(frames) : frames, [0, 2, 1]);
     });

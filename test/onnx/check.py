@@ -17,6 +17,8 @@ expected = json.loads((folder / "expected.json").read_text())
 
 
 def array(values):
+    if "texts" in values:
+        return np.array(values["texts"], dtype=np.str_).reshape(values["shape"])
     return np.array(values["values"], dtype=values["dtype"].replace("bool", "bool_")).reshape(values["shape"])
 
 

@@ -6,13 +6,17 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { exportOnnx, KerasArgumentError } from '../../src/index';
-import { caseModels, plain, predicted, rowModels } from '../persistence/support/case-models';
+import { caseModels, plain, predicted, rowModels, textModels } from '../persistence/support/case-models';
 
 const folder = process.argv[2] ?? '.';
 
 const main = async (): Promise<void> => {
   const expected: object[] = [];
-  for (const { title, model: make, inputs: makeInputs } of [...caseModels(), ...rowModels()]) {
+  for (const { title, model: make, inputs: makeInputs } of [
+    ...caseModels(),
+    ...rowModels(),
+    ...textModels(),
+  ]) {
     const model = make();
     const file = `${expected.length}.onnx`;
     try {

@@ -18,17 +18,17 @@ export interface Computed {
   readonly outputs?: readonly Plain[];
 }
 
-const tensorOf = ({ shape, dtype, values }: Plain): Tensor => {
+const tensorOf = ({ shape, dtype, values, texts }: Plain): Tensor => {
+  if (texts !== undefined) return new Tensor('string', [...texts], shape);
   if (dtype === 'int32') return new Tensor('int32', Int32Array.from(values), shape);
   if (dtype === 'bool') return new Tensor('bool', Uint8Array.from(values), shape);
   return new Tensor('float32', Float32Array.from(values), shape);
 };
 
-const plain = ({ dims, type, data }: Tensor): Plain => ({
-  shape: dims,
-  dtype: type,
-  values: Array.from(data as Float32Array, Number), // numbers, by their types
-});
+const plain = ({ dims, type, data }: Tensor): Plain =>
+  type === 'string'
+    ? { shape: dims, dtype: type, values: [], texts: [...(data as string[])] } // by its type
+    : { shape: dims, dtype: type, values: Array.from(data as Float32Array, Number) }; // numbers, by their types
 
 const compute = async ({ file, inputs }: Job['models'][number]): Promise<Computed> => {
   try {

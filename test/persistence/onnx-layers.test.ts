@@ -5,7 +5,15 @@ import path from 'node:path';
 import { exportOnnx, KerasArgumentError } from '../../src/index';
 import { LAYER_WRITERS, onnxModel } from '../../src/persistence/internal/onnx/model';
 import type { Computed } from './onnx-child';
-import { caseModels, distance, plain, predicted, rowModels, type Plain } from './support/case-models';
+import {
+  caseModels,
+  distance,
+  plain,
+  predicted,
+  rowModels,
+  textModels,
+  type Plain,
+} from './support/case-models';
 import { compute } from './support/onnx';
 
 jest.setTimeout(300_000);
@@ -26,7 +34,11 @@ const operators = new Map<string, Set<string>>();
 let results: Computed[];
 
 beforeAll(async () => {
-  for (const { title, className, model: make, inputs: makeInputs } of [...caseModels(), ...rowModels()]) {
+  for (const { title, className, model: make, inputs: makeInputs } of [
+    ...caseModels(),
+    ...rowModels(),
+    ...textModels(),
+  ]) {
     const model = make();
     const inputs = makeInputs();
     const file = path.join(root, `${written.length}.onnx`);

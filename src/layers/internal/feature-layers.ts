@@ -97,16 +97,22 @@ export class Normalization extends KerasLayer<NormalizationFields> implements Le
     });
   }
 
+  /** Mean and deviation in shapes that go with an input of a shape. */
+  scales(shape: Shape): { readonly mean: Tensor; readonly deviation: Tensor } {
+    const kept = this.kept(shape);
+    const wide = shape.map((size, axis) => (kept.includes(axis) ? Number(size) : 1)); // known, as is checked
+    const spread = (given: Nested | null, learned: LayerVariable | undefined): Tensor =>
+      learned === undefined ? spreadOver(given ?? 0, wide) : tf.reshape(learned.read(), wide);
+    return {
+      mean: spread(this.own.mean, this.statistics?.mean),
+      deviation: tf.maximum(tf.sqrt(spread(this.own.variance, this.statistics?.variance)), EPSILON),
+    };
+  }
+
   override call(inputs: Tensor | Tensor[]): Tensor {
     return tf.tidy(() => {
       const x = tf.cast<Tensor>(singleInput(inputs), 'float32');
-      const kept = this.kept(x.shape);
-      const wide = x.shape.map((size, axis) => (kept.includes(axis) ? size : 1));
-      const spread = (given: Nested | null, learned: LayerVariable | undefined): Tensor =>
-        learned === undefined ? spreadOver(given ?? 0, wide) : tf.reshape(learned.read(), wide);
-      const mean = spread(this.own.mean, this.statistics?.mean);
-      const variance = spread(this.own.variance, this.statistics?.variance);
-      const deviation = tf.maximum(tf.sqrt(variance), EPSILON);
+      const { mean, deviation } = this.scales(x.shape);
       return this.own.invert ? tf.add(mean, tf.mul(x, deviation)) : tf.div(tf.sub(x, mean), deviation);
     });
   }

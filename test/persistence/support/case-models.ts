@@ -2,9 +2,11 @@
 import {
   kerasModel,
   layerInput,
+  layerStringLookup,
   predict,
   tf,
   type KerasModel,
+  type StringLookupOptions,
   type SymbolicTensor,
   type Tensor,
 } from '../../../src/index';
@@ -105,6 +107,21 @@ export const rowModels = (): LayerModel[] => [
   }),
 ];
 
+/** Models of layers that take texts. */
+export const textModels = (): LayerModel[] =>
+  [{}, { maskToken: '', outputMode: 'multi_hot' }].map((options): LayerModel => ({
+    title: `layerStringLookup ${JSON.stringify(options)}`,
+    className: 'StringLookup',
+    model: () => {
+      const words = layerInput({ shape: [3], dtype: 'string' });
+      return kerasModel(
+        words,
+        layerStringLookup(words, { vocabulary: ['red', 'grün', '黄'], ...options } as StringLookupOptions),
+      );
+    },
+    inputs: () => [tf.tensor2d(['red', '黄', 'blue', '', 'grün', 'red'], [2, 3], 'string')],
+  }));
+
 /** The cases of layers that Keras has computed, as models. */
 export const caseModels = (): LayerModel[] =>
   layerCases().map(({ title, one }) => ({
@@ -127,17 +144,20 @@ export const caseModel = (one: Case): KerasModel => {
 export interface Plain {
   readonly shape: readonly number[];
   readonly dtype: string;
+  /** None of texts. */
   readonly values: readonly number[];
+  readonly texts?: readonly string[];
 }
 
-export const plain = (tensor: Tensor): Plain => ({
-  shape: tensor.shape,
-  dtype: tensor.dtype,
-  values: [...tensor.dataSync()],
-});
+export const plain = (tensor: Tensor): Plain => {
+  const { shape, dtype } = tensor;
+  return dtype === 'string'
+    ? { shape, dtype, values: [], texts: [...tensor.dataSync<'string'>()] }
+    : { shape, dtype, values: [...tensor.dataSync()] };
+};
 
-export const tensorOf = ({ shape, dtype, values }: Plain): Tensor =>
-  tf.tensor([...values], [...shape], dtype as 'float32');
+export const tensorOf = ({ shape, dtype, values, texts }: Plain): Tensor =>
+  tf.tensor([...(texts ?? values)], [...shape], dtype as 'float32');
 
 /** What a model predicts of the inputs of its case, or others. */
 export const predicted = async (model: KerasModel, inputs: readonly Tensor[]): Promise<Tensor[]> =>

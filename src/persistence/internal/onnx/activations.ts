@@ -142,8 +142,7 @@ export const activationWriters: LayerWriters = {
   },
   ThresholdedReLU: ({ emit, config }, x) =>
     emit.where(compare(emit, 'Greater', x, numberIn(config, 'theta')), x, zeros(emit)),
-  Softmax: ({ emit, layer, config }, x) => {
-    if (x.mask !== undefined) refuse(layer, 'its input has a mask', ADVICE);
+  Softmax: ({ emit, config }, x) => {
     const axes = axesOf(config['axis'], x.shape.length);
     if (axes.length === 1) return softmax(emit, x, axes[0] as number);
     const powers = emit.op('Exp', [emit.sub(x, emit.reduce('ReduceMax', x, axes, true))]);

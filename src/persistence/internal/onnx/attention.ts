@@ -20,9 +20,8 @@ const both = (emit: Emitter, a: Value | undefined, b: Value | undefined): Value 
   a === undefined || b === undefined ? (a ?? b) : emit.mul(a, b);
 
 /** The mask of an input as numbers, with one more axis. */
-const maskOf = ({ emit, layer }: Written, x: Value | undefined, axis: number): Value | undefined => {
+const maskOf = ({ emit }: Written, x: Value | undefined, axis: number): Value | undefined => {
   const mask = x?.mask;
-  if (mask === 'lost') return refuse(layer, 'the mask of its input is of several inputs', ADVICE);
   return mask === undefined ? undefined : emit.unsqueeze(emit.cast(mask, 'float32'), axis);
 };
 

@@ -225,22 +225,24 @@ const pooling =
   };
 
 /** The mean of the steps that are to be seen. */
-const maskedMean = ({ emit, layer }: Written, x: Value, mask: Value | 'lost'): Value => {
-  if (mask === 'lost') return refuse(layer, 'its input has a mask of several inputs', ADVICE);
+const maskedMean = (emit: Emitter, x: Value, mask: Value, keep: boolean): Value => {
   const seen = emit.unsqueeze(emit.cast(mask, 'float32'), 2);
-  return emit.div(emit.reduce('ReduceSum', emit.mul(x, seen), [1]), emit.reduce('ReduceSum', seen, [1]));
+  return emit.div(
+    emit.reduce('ReduceSum', emit.mul(x, seen), [1], keep),
+    emit.reduce('ReduceSum', seen, [1], keep),
+  );
 };
 
 const globalPooling =
   (op: 'ReduceMean' | 'ReduceMax'): LayerWriter =>
-  (written, x) => {
-    const { emit, config } = written;
+  ({ emit, config }, x) => {
     const rank = x.shape.length;
     const first = config['data_format'] === 'channels_first' ? 2 : 1;
     const axes = Array.from({ length: rank - 2 }, (_, index) => first + index);
-    if (op === 'ReduceMean' && rank === 3 && x.mask !== undefined && config['keepdims'] !== true)
-      return maskedMean(written, x, x.mask);
-    return emit.reduce(op, x, axes, config['keepdims'] === true);
+    const keep = config['keepdims'] === true;
+    if (op === 'ReduceMean' && rank === 3 && first === 1 && x.mask !== undefined)
+      return maskedMean(emit, x, x.mask, keep);
+    return emit.reduce(op, x, axes, keep);
   };
 
 /** How ONNX resizes, where it does as TensorFlow. */

@@ -18,8 +18,8 @@ export interface Value {
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: OnnxDtype;
-  /** Which steps are to be seen, `[batch, steps]`; `'lost'` where there is such a mask that is not written. */
-  readonly mask?: Value | 'lost' | undefined;
+  /** Which steps are to be seen, `[batch, steps]`. */
+  readonly mask?: Value | undefined;
 }
 
 type Attributes = Readonly<Record<string, Attribute>>;

@@ -2,9 +2,9 @@
 import { MessageWriter } from '../../../files/protocol-buffers';
 
 /** The types of numbers that are written. */
-export type OnnxDtype = 'float32' | 'int32' | 'int64' | 'bool';
+export type OnnxDtype = 'float32' | 'int32' | 'int64' | 'bool' | 'string';
 
-const DTYPES: Readonly<Record<OnnxDtype, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+const DTYPES: Readonly<Record<OnnxDtype, number>> = { float32: 1, int32: 6, int64: 7, string: 8, bool: 9 };
 
 /** The number that ONNX has for a type. */
 export const dtypeNumber = (dtype: OnnxDtype): number => DTYPES[dtype];
@@ -65,12 +65,17 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
+/** ONNX's operators of a second domain, those for features, and what they are. */
+const ML_DOMAIN = 'ai.onnx.ml';
+const ML_OPERATORS: ReadonlySet<string> = new Set(['LabelEncoder']);
+
 const nodeMessage = ({ name, op, inputs, outputs, attributes }: OnnxNode): Uint8Array => {
   const writer = new MessageWriter();
   for (const input of inputs) writer.text(1, input);
   for (const output of outputs) writer.text(2, output);
   writer.text(3, name).text(4, op);
   for (const [key, value] of Object.entries(attributes)) writer.bytes(5, attributeMessage(key, value));
+  if (ML_OPERATORS.has(op)) writer.text(7, ML_DOMAIN);
   return writer.finish();
 };
 
@@ -136,12 +141,19 @@ export const graphMessage = ({ name, nodes, tensors, inputs, outputs }: OnnxGrap
 /** The version of ONNX's file format, and that of its operators: what ONNX Runtime has read since 1.12, of 2022. */
 const IR_VERSION = 8;
 export const OPSET = 17;
+/** The version of the operators for features that belongs to it. */
+const ML_OPSET = 3;
 
-/** A whole file. */
-export const modelMessage = (graph: Uint8Array): Uint8Array =>
-  new MessageWriter()
+const opsetMessage = (domain: string, version: number): Uint8Array =>
+  new MessageWriter().text(1, domain).integer(2, version).finish();
+
+/** A whole file, of the operators that are named. */
+export const modelMessage = (graph: Uint8Array, operators: Iterable<string>): Uint8Array => {
+  const writer = new MessageWriter()
     .integer(1, IR_VERSION)
     .text(2, 'keras-pipe')
     .bytes(7, graph)
-    .bytes(8, new MessageWriter().text(1, '').integer(2, OPSET).finish())
-    .finish();
+    .bytes(8, opsetMessage('', OPSET));
+  if ([...operators].some((op) => ML_OPERATORS.has(op))) writer.bytes(8, opsetMessage(ML_DOMAIN, ML_OPSET));
+  return writer.finish();
+};

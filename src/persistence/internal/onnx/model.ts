@@ -8,8 +8,10 @@ import { nodesByDepth } from '../../../tfjs/private';
 import { passesMask } from '../tfjs/masks';
 import { activationWriters } from './activations';
 import { attentionWriters } from './attention';
+import { audioWriters } from './audio';
 import { convolutionWriters } from './convolution';
 import { Emitter, type Shape, type Value } from './emitter';
+import { featureWriters } from './features';
 import { ADVICE, configOfLayer, refuse, type LayerWriters } from './layer';
 import { modelMessage, type OnnxDtype, type OnnxPort } from './messages';
 import { normalizationWriters } from './normalization';
@@ -20,7 +22,9 @@ import { shapingWriters } from './shaping';
 export const LAYER_WRITERS: LayerWriters = {
   ...activationWriters,
   ...attentionWriters,
+  ...audioWriters,
   ...convolutionWriters,
+  ...featureWriters,
   ...normalizationWriters,
   ...recurrentWriters,
   ...shapingWriters,
@@ -30,12 +34,13 @@ const isModel = (layer: Layer): layer is LayersModel => hasLayers(layer) && 'inp
 
 const isShape = (shape: unknown): shape is Shape => Array.isArray(shape) && !Array.isArray(shape[0]);
 
-/** Layers that heed masks themselves, or whose writers say what becomes of them. */
-const OWN_MASKS = /^(?:Masking|Embedding|Add|Subtract|Multiply|Average|Maximum|Minimum|Concatenate)$/;
+/** Layers whose writers say what becomes of masks. */
+const OWN_MASKS =
+  /^(?:Masking|Embedding|Add|Subtract|Multiply|Average|Maximum|Minimum|Concatenate|TimeDistributed)$/;
 
 /** Layers that take whole numbers and truth values as they are. */
 const OWN_TYPES =
-  /^(?:Embedding|MultiHeadAttention|GroupQueryAttention|Flatten|Reshape|Permute|RepeatVector|Cropping[123]D|Identity)$/;
+  /^(?:Embedding|MultiHeadAttention|GroupQueryAttention|Flatten|Reshape|Permute|RepeatVector|Cropping[123]D|Identity|Concatenate|CategoryEncoding|IntegerLookup|StringLookup)$/;
 
 class ModelWriter {
   constructor(private readonly emit: Emitter) {}
@@ -118,18 +123,14 @@ const masked = (layer: Layer, made: readonly Value[], inputs: readonly Value[]):
   const isMasked = inputs.some(({ mask }) => mask !== undefined);
   const own = OWN_MASKS.test(layer.getClassName());
   return made.map((value, index) => {
-    const passed = index === 0 && passesMask(layer, isMasked);
-    return { ...value, mask: passed ? (own ? value.mask : inputs[0]?.mask) : undefined };
+    if (index > 0) return { ...value, mask: undefined };
+    return { ...value, mask: own ? value.mask : passesMask(layer, isMasked) ? inputs[0]?.mask : undefined };
   });
 };
 
 const portDtype = ({ sourceLayer, dtype }: SymbolicTensor): OnnxDtype => {
-  if (dtype === 'int32' || dtype === 'bool' || dtype === 'float32') return dtype;
-  return refuse(
-    sourceLayer,
-    `it takes values of the type ${dtype}`,
-    'Give the model ids in the place of texts',
-  );
+  if (dtype !== 'complex64') return dtype;
+  return refuse(sourceLayer, `it takes values of the type ${dtype}`, 'Give their parts, real and imaginary');
 };
 
 /** Shapes in which sizes that are not known have names: that of the batch is the same everywhere. */
@@ -195,5 +196,5 @@ export const onnxModel = (model: LayersModel): OnnxModel => {
     emit.tensors.reduce((sum, { bytes }) => sum + bytes.length, 0),
   );
   const graph = emit.graph(model.name, ports(inputNames, inputs), ports(outputNames, made), emit.tensors);
-  return { bytes: modelMessage(graph), operators: [...emit.operators] };
+  return { bytes: modelMessage(graph, emit.operators), operators: [...emit.operators] };
 };

@@ -5,7 +5,6 @@ import { innerLayersOf } from '../../../tfjs/private';
 import { cellOf, type Cell } from './cells';
 import type { Emitter, Numbers, Value } from './emitter';
 import {
-  ADVICE,
   neededWeight,
   numberIn,
   refuse,
@@ -210,8 +209,15 @@ const byLoop = ({ emit, config }: Written, x: Value, initial: readonly Value[], 
   };
 };
 
+/** What a sequence ends with, also where that is the zeros of a step that is masked. */
+const lastStep = (emit: Emitter, x: Value, axis: number): Value => {
+  const shape = x.shape.map((size, index) => (index === axis ? 1 : size));
+  return emit.squeeze(emit.slice(x, [axis], [-1], [TO_THE_END], shape), axis);
+};
+
 const recurrent: LayerWriter = (written, x, ...initial) => {
   const {
+    emit,
     layer,
     config,
     call,
@@ -223,21 +229,18 @@ const recurrent: LayerWriter = (written, x, ...initial) => {
       'it keeps its states from one call to the next',
       'Build it without stateful, with initialState as inputs',
     );
-  if (x.mask === 'lost') return refuse(layer, 'the mask of its input is of several inputs', ADVICE);
   const sequences = config['return_sequences'] === true;
   const zeros = call['zero_output_for_mask'] === true || config['zero_output_for_mask'] === true;
-  if (zeros && x.mask !== undefined && !sequences)
-    return refuse(layer, 'its last output may be that of a step that is masked', 'Use returnSequences');
   const sample = shape.slice(sequences ? 2 : 1);
+  const timeAxis = config['time_major'] === true ? 0 : 1;
   const sequence =
     byOperator(written, x, initial) ??
-    byLoop(written, x, initial, {
-      cell: cellOf(layer, config, sample),
-      timeAxis: config['time_major'] === true ? 0 : 1,
-      mask: x.mask,
-      zeros,
-    });
-  const output = sequences ? sequence.outputs() : sequence.last();
+    byLoop(written, x, initial, { cell: cellOf(layer, config, sample), timeAxis, mask: x.mask, zeros });
+  const output = sequences
+    ? sequence.outputs()
+    : zeros && x.mask !== undefined
+      ? lastStep(emit, sequence.outputs(), timeAxis)
+      : sequence.last();
   return config['return_state'] === true ? [output, ...sequence.states()] : output;
 };
 
@@ -267,16 +270,36 @@ const bidirectional: LayerWriter = ({ emit, layer, config, apply }, x, ...initia
   return states.length === 0 ? merged : [merged, ...states];
 };
 
+/** The mask of sequences, of one with more axes: a step is there if something of it is. */
+const ofSteps = (emit: Emitter, mask: Value): Value => {
+  const others = mask.shape.map((_, axis) => axis).slice(2);
+  if (others.length === 0) return mask;
+  return emit.cast(emit.reduce('ReduceMax', emit.cast(mask, 'float32'), others), 'bool');
+};
+
 /** A layer that is applied to each step: as one to a batch of all steps. */
 const timeDistributed: LayerWriter = ({ emit, layer, apply }, x) => {
-  if (x.mask !== undefined) return refuse(layer, 'its input has a mask', 'Leave out the mask before it');
   const [inner] = innerLayersOf(layer) as [Layer]; // it has one
-  const [batch = null, steps = null, ...rest] = x.shape;
-  const toEach = emit.concat([emit.integers([-1]), emit.shapeOf(x, 2)], 0);
-  const each = emit.reshapeTo(x, toEach, [null, ...rest]);
-  const [made] = apply(inner, [each]) as [Value]; // one input, one output
-  const back = emit.concat([emit.shapeOf(x, 0, 2), emit.shapeOf(made, 1)], 0);
-  return emit.reshapeTo(made, back, [batch, steps, ...made.shape.slice(1)]);
+  const together = (value: Value): Value => {
+    const sizes = emit.concat([emit.integers([-1]), emit.shapeOf(value, 2)], 0);
+    return emit.reshapeTo(value, sizes, [null, ...value.shape.slice(2)]);
+  };
+  const apart = (value: Value): Value => {
+    const sizes = emit.concat([emit.shapeOf(x, 0, 2), emit.shapeOf(value, 1)], 0);
+    return emit.reshapeTo(value, sizes, [...x.shape.slice(0, 2), ...value.shape.slice(1)]);
+  };
+  const { mask } = x;
+  // That of the steps says nothing of what is in each of them.
+  const own = mask !== undefined && mask.shape.length > 2 ? together(mask) : undefined;
+  const made = apply(inner, [{ ...together(x), mask: own }]).map((value) => ({
+    ...apart(value),
+    mask: value.mask === undefined ? undefined : apart(value.mask),
+  }));
+  const [first, ...others] = made as [Value, ...Value[]]; // a layer gives something
+  return [
+    { ...first, mask: first.mask ?? (mask === undefined ? undefined : ofSteps(emit, mask)) },
+    ...others,
+  ];
 };
 
 /** A layer whose kernel was divided while training. */

@@ -135,28 +135,49 @@ const alike = (emit: Emitter, inputs: readonly Value[]): Value[] => {
   });
 };
 
-/** The mask of what is made of several inputs is not written. */
-const withLostMask = (value: Value, inputs: readonly Value[]): Value => ({
-  ...value,
-  mask: inputs.some(({ mask }) => mask !== undefined) ? 'lost' : undefined,
-});
+/** A step is there if it is there in all inputs that have a mask. */
+const inAll = (emit: Emitter, inputs: readonly Value[]): Value | undefined => {
+  const masks = inputs.map(({ mask }) => mask).filter((mask) => mask !== undefined);
+  const [first, ...others] = masks;
+  return first === undefined
+    ? undefined
+    : others.reduce((all, one) => (all.name === one.name ? all : emit.binary('And', all, one)), first);
+};
 
 const merging =
   (op: string): LayerWriter =>
-  ({ emit }, ...inputs) =>
-    withLostMask(
-      alike(emit, inputs).reduce((sum, one) => emit.binary(op, sum, one)),
-      inputs,
-    );
+  ({ emit }, ...inputs) => ({
+    ...alike(emit, inputs).reduce((sum, one) => emit.binary(op, sum, one)),
+    mask: inAll(emit, inputs),
+  });
 
 const average: LayerWriter = ({ emit }, ...inputs) => {
   const sum = alike(emit, inputs).reduce((all, one) => emit.add(all, one));
-  return withLostMask(emit.div(sum, inputs.length), inputs);
+  return { ...emit.div(sum, inputs.length), mask: inAll(emit, inputs) };
+};
+
+/** Of the masks of inputs that are joined along an axis that the masks have, those that there are not are of ones. */
+const joinedMask = (emit: Emitter, inputs: readonly Value[], axis: number): Value | undefined => {
+  const rank = inputs.find(({ mask }) => mask !== undefined)?.mask?.shape.length;
+  if (rank === undefined || axis >= rank) return inAll(emit, inputs);
+  const ones = (x: Value): Value => {
+    const shape = x.shape.slice(0, rank);
+    const zeros = emit.op('ConstantOfShape', [emit.shapeOf(x, 0, rank)], {}, { shape, dtype: 'float32' });
+    return emit.op('Not', [emit.cast(zeros, 'bool')]);
+  };
+  return emit.concat(
+    inputs.map((input) => input.mask ?? ones(input)),
+    axis,
+  );
 };
 
 const concatenate: LayerWriter = ({ emit, config }, ...inputs) => {
-  const floats = inputs.map((input) => emit.cast(input, 'float32'));
-  return withLostMask(emit.concat(floats, axisOf(numberIn(config, 'axis'), inputs[0].shape.length)), inputs);
+  const types = new Set(inputs.map(({ dtype }) => dtype));
+  // Of several types, the one that holds all.
+  const common = types.has('float32') ? 'float32' : 'int32';
+  const alikes = types.size === 1 ? inputs : inputs.map((input) => emit.cast(input, common));
+  const axis = axisOf(numberIn(config, 'axis'), inputs[0].shape.length);
+  return { ...emit.concat(alikes, axis), mask: joinedMask(emit, inputs, axis) };
 };
 
 const EPSILON = 1e-12;

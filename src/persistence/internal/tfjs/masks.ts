@@ -18,9 +18,13 @@ export const givesSequences = (layer: Layer): boolean | undefined => {
   return (recurrent?.getConfig() as MaskOptions | undefined)?.returnSequences;
 };
 
+/** Layers that heed a mask, and hand on none. */
+const END_OF_MASKS = /^(?:Dot|GlobalAveragePooling1D)$/;
+
 /** Whether the first output of a layer has a mask, where its input has one or not. */
 export const passesMask = (layer: Layer, isMasked: boolean): boolean => {
   if (isMaker(layer)) return true;
+  if (END_OF_MASKS.test(layer.getClassName())) return false;
   return isMasked && layer.supportsMasking && (givesSequences(layer) ?? true);
 };
 
