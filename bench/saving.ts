@@ -1,28 +1,27 @@
 /**
- * Measures how long a gigabyte of weights takes to be written to Keras's HDF5 format and read again, and what that takes of memory:
+ * Measures how long a gigabyte of weights takes to be written to each of Keras's formats and read again, and what that takes of memory:
  * `npm run bench:saving`, or `npm run bench:saving -- --megabytes 100`. How to read the table: README.md.
  */
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import {
-  kerasModelSequential,
-  layerDense,
-  loadModelHdf5,
-  saveModelHdf5,
-  type KerasModel,
-} from '../src/index';
+import { kerasModelSequential, layerDense, loadModel, saveModel, type KerasModel } from '../src/index';
 import { tableOf } from './table';
 
 const LAYERS = 4;
+const FORMATS = ['h5', 'keras'] as const;
+const PARTS = ['written', 'read'] as const;
+type Part = (typeof PARTS)[number];
 
-/** What the process holds in memory, in megabytes. */
-const resident = (): number =>
-  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0) / 1000;
+/** What the process holds in memory, or has held at most, in megabytes. */
+const resident = (what: 'VmRSS' | 'VmHWM'): number =>
+  Number(
+    new RegExp(`^${what}:\\s+(\\d+) kB$`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0,
+  ) / 1000;
 
-interface Measured<T> {
-  readonly result: T;
+interface Measured {
   readonly seconds: number;
   /** Of all threads together. */
   readonly processorSeconds: number;
@@ -30,19 +29,15 @@ interface Measured<T> {
   readonly megabytes: number;
 }
 
-const measured = async <T>(work: () => Promise<T>): Promise<Measured<T>> => {
-  const before = resident();
-  let most = before;
-  const timer = setInterval(() => (most = Math.max(most, resident())), 10);
+const measured = async (work: () => Promise<unknown>): Promise<Measured> => {
+  const before = resident('VmRSS');
+  // From now on, Linux counts the most anew.
+  writeFileSync('/proc/self/clear_refs', '5');
   const [begun, cpu] = [performance.now(), process.cpuUsage()];
-  try {
-    const result = await work();
-    const { user, system } = process.cpuUsage(cpu);
-    const seconds = (performance.now() - begun) / 1000;
-    return { result, seconds, processorSeconds: (user + system) / 1e6, megabytes: most - before };
-  } finally {
-    clearInterval(timer);
-  }
+  await work();
+  const seconds = (performance.now() - begun) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { seconds, processorSeconds: (user + system) / 1e6, megabytes: resident('VmHWM') - before };
 };
 
 /** Square layers, which have so many bytes together. */
@@ -54,27 +49,62 @@ const modelOf = (megabytes: number): KerasModel => {
   return model;
 };
 
+/** What a process of its own does: the memory of one is no matter of the other. */
+const work = async (part: Part, file: string, megabytes: number): Promise<Measured> => {
+  if (part === 'read') return measured(() => loadModel(file));
+  // The first save starts threads, and loads what it needs.
+  const small = modelOf(1);
+  await saveModel(small, file);
+  const model = modelOf(megabytes);
+  return measured(() => saveModel(model, file));
+};
+
+const inProcess = (part: Part, file: string, megabytes: number): Measured => {
+  const parameters = ['--part', part, '--file', file, '--megabytes', String(megabytes)];
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--require', require.resolve('tsx/cjs'), __filename, ...parameters],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as Measured; // what the process prints
+};
+
 const main = async (): Promise<void> => {
-  const { values } = parseArgs({ options: { megabytes: { type: 'string', default: '1000' } } });
+  const { values } = parseArgs({
+    options: {
+      megabytes: { type: 'string', default: '1000' },
+      part: { type: 'string' },
+      file: { type: 'string' },
+    },
+  });
+  const megabytes = Number(values.megabytes);
+  const part = PARTS.find((one) => one === values.part);
+  if (part !== undefined && values.file !== undefined) {
+    process.stdout.write(JSON.stringify(await work(part, values.file, megabytes)));
+    return;
+  }
   const folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-bench-'));
-  const file = path.join(folder, 'model.h5');
-  const line = tableOf([8, 10, 12, 14, 26], 1);
+  const line = tableOf([16, 10, 14, 20, 22], 1);
   try {
-    const model = modelOf(Number(values.megabytes));
-    line(['', 'seconds', 'processor s', 'MB more, most', 'of that the largest weight']);
-    const largest = Number(values.megabytes) / LAYERS;
-    const report = (what: string, { seconds, processorSeconds, megabytes }: Measured<unknown>): void =>
-      line([
-        what,
-        seconds.toFixed(1),
-        processorSeconds.toFixed(1),
-        megabytes.toFixed(0),
-        `${(megabytes / largest).toFixed(2)} ×`,
-      ]);
-    report('written', await measured(() => saveModelHdf5(model, file)));
-    console.log(`${(statSync(file).size / 1e6).toFixed(0)} MB`);
-    model.dispose();
-    report('read', await measured(() => loadModelHdf5(file)));
+    line(['', 'seconds', 'processor s', 'MB more, at most', 'in largest weights']);
+    for (const format of FORMATS) {
+      const file = path.join(folder, `model.${format}`);
+      for (const one of PARTS) {
+        const result = inProcess(one, file, megabytes);
+        // What is read stays: that is the model.
+        const besides = result.megabytes - (one === 'read' ? statSync(file).size / 1e6 : 0);
+        const largest = megabytes / LAYERS;
+        line([
+          `.${format} ${one}`,
+          result.seconds.toFixed(1),
+          result.processorSeconds.toFixed(1),
+          besides.toFixed(0),
+          `${(besides / largest).toFixed(2)} ×`,
+        ]);
+      }
+      rmSync(file);
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }
