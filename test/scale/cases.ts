@@ -39,6 +39,8 @@ export interface ScaleCase {
   readonly ray?: true;
   /** The only version of Keras that knows the model. */
   readonly keras?: 2 | 3;
+  /** The version of Keras that trains it where there is time for few. */
+  readonly quick?: 2 | 3;
 }
 
 /** Numbers in [−1, 1) that are the same each time. */
@@ -105,6 +107,7 @@ export const CASES: Readonly<Record<string, ScaleCase>> = {
     rows: 300,
     options: { batchSize: 20, epochs: 3, shuffle: false, strategy: 'ray', shardBytes: 4000 },
     ray: true,
+    quick: 3,
   },
   twoInputs: {
     model: twoInputs,
@@ -112,6 +115,7 @@ export const CASES: Readonly<Record<string, ScaleCase>> = {
     y: () => [tf.tidy(() => tf.sum(grid([120, 4], 3), -1, true)), classesOf(grid([120, 6], 5))],
     rows: 120,
     options: { batchSize: 24, epochs: 3, shuffle: false },
+    quick: 2,
   },
   sparse: {
     model: () =>

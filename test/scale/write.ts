@@ -1,7 +1,7 @@
 /**
  * Writes jobs for Python's Keras: models that have trained a little, with their data. Beside each, what `fit` makes of it here.
  *
- *     tsx test/scale/write.ts FOLDER
+ *     tsx test/scale/write.ts FOLDER [--quick]
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -17,9 +17,10 @@ export interface ExpectedJob {
   readonly before: number;
   readonly keras: number | undefined;
   readonly ray: boolean;
+  readonly quick: number | undefined;
 }
 
-const folder = process.argv[2] ?? '.';
+const [folder = '.', quick] = process.argv.slice(2);
 
 const write = async (name: string, one: ScaleCase): Promise<ExpectedJob> => {
   const [x, y, model] = [one.x(), one.y(), one.model()];
@@ -34,13 +35,14 @@ const write = async (name: string, one: ScaleCase): Promise<ExpectedJob> => {
   const options = { epochs, batchSize, shuffle: false, verbose: 0, ...weights } as const;
   const history = shuffle === false ? await fit(model, x, y, options) : undefined;
   const losses = history?.metrics['loss'] as number[] | undefined; // one number for each epoch
-  return { name, losses, before, keras: one.keras, ray: one.ray === true };
+  return { name, losses, before, keras: one.keras, ray: one.ray === true, quick: one.quick };
 };
 
 const main = async (): Promise<void> => {
   setRandomSeed(1);
   const expected: ExpectedJob[] = [];
-  for (const [name, one] of Object.entries(CASES)) expected.push(await write(name, one));
+  const cases = Object.entries(CASES).filter(([, one]) => quick === undefined || one.quick !== undefined);
+  for (const [name, one] of cases) expected.push(await write(name, one));
   writeFileSync(path.join(folder, 'expected.json'), JSON.stringify(expected));
 };
 
