@@ -137,15 +137,25 @@ const learned = async (): Promise<Example[]> => {
 };
 
 const features: readonly Example[] = [
-  ...(['int', 'one_hot', 'multi_hot', 'count'] as const).map((outputMode) =>
+  ...(['int', 'multi_hot', 'count'] as const).map((outputMode) =>
     example(
       `discretization ${outputMode}`,
       layerDiscretization({ binBoundaries: [0, 1, 2, 8], outputMode }),
       numbers,
     ),
   ),
-  ...(['one_hot', 'multi_hot', 'count'] as const).map((outputMode) =>
+  ...(['multi_hot', 'count'] as const).map((outputMode) =>
     example(`encoding ${outputMode}`, layerCategoryEncoding({ numTokens: 8, outputMode }), tf.abs(ids)),
+  ),
+  example(
+    'bins of one, as rows',
+    layerDiscretization({ binBoundaries: [0, 1], outputMode: 'one_hot' }),
+    tf.tensor2d([[-1], [0.5], [7]]),
+  ),
+  example(
+    'integers of one, as rows',
+    layerIntegerLookup({ vocabulary: [5, 1], outputMode: 'one_hot' }),
+    tf.tensor2d([[5], [3], [1]], [3, 1], 'int32'),
   ),
   example('encoding of one', layerCategoryEncoding({ numTokens: 3, outputMode: 'one_hot' }), tf.ones([2, 1])),
   example(
@@ -165,7 +175,6 @@ const features: readonly Example[] = [
     { numOovIndices: 3 },
     { maskToken: 0, numOovIndices: 2, outputMode: 'multi_hot' as const },
     { outputMode: 'count' as const, maxTokens: 9, padToMaxTokens: true },
-    { outputMode: 'one_hot' as const },
   ].map((options) =>
     example(
       `integers ${JSON.stringify(options)}`,
