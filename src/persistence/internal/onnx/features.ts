@@ -25,13 +25,7 @@ const normalization: LayerWriter = ({ emit, layer }, x) => {
 };
 
 /** Categories as rows with a place for each of them, as `categorical-output` has it; none has a place that is not one. */
-const asRows = (
-  emit: Emitter,
-  categories: Value,
-  mode: string,
-  depth: number,
-  idf: Value | undefined = undefined,
-): Value => {
+const asRows = (emit: Emitter, categories: Value, mode: string, depth: number, idf?: Value): Value => {
   const rank = categories.shape.length;
   const places = emit.numbers('places', {
     values: Int32Array.from({ length: depth }, (_, place) => place),
@@ -111,7 +105,9 @@ const numbered = (emit: Emitter, layer: Lookup, x: Value, { keyOf, hashed }: Key
   if (outputMode === 'int') return whole;
   const idf = weightOf(layer, 'idf_weights');
   const depth = depthOf(layer.name, vocabulary);
-  return asRows(emit, whole, outputMode, depth, idf === undefined ? undefined : emit.weight(idf));
+  return idf === undefined
+    ? asRows(emit, whole, outputMode, depth)
+    : asRows(emit, whole, outputMode, depth, emit.weight(idf));
 };
 
 /** The tokens of numbers, and the one that stands for others. */
