@@ -103,7 +103,7 @@ const mels = reference<{ options: MelSpectrogramOptions; samples: number; output
 );
 
 const numbers = tf.tensor2d([
-  [-3, 0.5, 1, NaN],
+  [-3, 0.5, 1, 8],
   [2, 2.5, 7, 9],
 ]);
 const ids = tf.tensor2d(
@@ -198,6 +198,10 @@ const padded = tf.tensor2d([[3, 1, 4, 0, 0], [2, 0, 5, 1, 0], [1, 2, 3, 4, 5]], 
 const embedded = (x: SymbolicTensor, maskZero = true): SymbolicTensor =>
   layerEmbedding(x, { inputDim: 9, outputDim: 4, maskZero });
 
+/** Other words, of which others are masked: those of the word before. */
+const renumbered = (x: SymbolicTensor): SymbolicTensor =>
+  layerIntegerLookup(x, { vocabulary: [3, 2, 4], numOovIndices: 1 });
+
 const masks: readonly Example[] = (
   [
     [
@@ -210,7 +214,7 @@ const masks: readonly Example[] = (
     ],
     [
       'steps that two masks leave',
-      (x) => layerLstm(layerAverage([embedded(x), embedded(layerMasked(x))]), { units: 3 }),
+      (x) => layerLstm(layerAverage([embedded(x), embedded(renumbered(x))]), { units: 3 }),
     ],
     [
       'features side by side',
@@ -239,10 +243,6 @@ const masks: readonly Example[] = (
     ],
   ] as readonly [string, Step][]
 ).map(([title, step]) => example(title, step, padded));
-
-/** Other words, of which others are masked: those of the word before. */
-const layerMasked = (x: SymbolicTensor): SymbolicTensor =>
-  layerIntegerLookup(x, { vocabulary: [3, 2, 4], numOovIndices: 1 });
 
 const sentences = example(
   'sentences of words',
