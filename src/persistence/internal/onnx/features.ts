@@ -1,9 +1,10 @@
 /** Layers that prepare features: normalized, in bins, by vocabularies, as rows with a place for each category. */
 import { bytesOf, textOf } from '../../../layers/internal/bytes';
 import type { Normalization } from '../../../layers/internal/feature-layers';
-import { depthOf, type IntegerLookup, type StringLookup } from '../../../layers/internal/lookup-layer';
+import type { IntegerLookup, StringLookup } from '../../../layers/internal/lookup-layer';
 import type { Layer } from '../../../layers/internal/target';
 import type { Token } from '../../../layers/internal/vocabulary';
+import { depthOf } from '../../../layers/internal/vocabulary-layer';
 import type { Tensor } from '../../../tfjs/tensorflow';
 import type { Emitter, Value } from './emitter';
 import { refuse, weightOf, type LayerWriter, type LayerWriters } from './layer';
