@@ -1,7 +1,7 @@
 /**
  * TensorFlow.js by itself, without this library: loads models, and saves some.
  *
- *     tsx tfjs-child.ts JOB RESULT
+ *     node --import tsx tfjs-child.ts JOB RESULT
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -42,7 +42,6 @@ import {
   type Plain,
 } from './support/case-models';
 import type { Job, Result } from './tfjs-child';
-import { TYPESCRIPT } from '../support/programs';
 
 jest.setTimeout(300_000);
 
@@ -171,9 +170,10 @@ beforeAll(async () => {
   for (const [title, make, inputs] of models) await write(title, make(), inputs());
   const [job, answer] = [path.join(root, 'job.json'), path.join(root, 'result.json')];
   writeFileSync(job, JSON.stringify({ load: written, save: path.join(root, 'plain') } satisfies Job));
+  // It imports modules of tfjs that Node.js does not load as they are.
   const child = spawnSync(
     process.execPath,
-    [...TYPESCRIPT, path.join(__dirname, 'tfjs-child.ts'), job, answer],
+    ['--import', 'tsx', path.join(__dirname, 'tfjs-child.ts'), job, answer],
     {
       encoding: 'utf8',
       timeout: 200_000,
