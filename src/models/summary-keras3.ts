@@ -157,8 +157,10 @@ export const keras3Summary = (
   const columns = columnsOf(table, length);
   const [headBar, rowBar] = box.bars;
   const rows = flat(table.rows).map((row) => rowLines(fieldsOf(row, table, hasBoxes), columns, rowBar));
-  const { trainable, frozen } = table;
-  const sum = { params: trainable.params + frozen.params, bytes: trainable.bytes + frozen.bytes };
+  const { trainable, frozen, optimizer } = table;
+  const all = optimizer === undefined ? [trainable, frozen] : [trainable, frozen, optimizer];
+  const sumOf = (of: keyof Count): number => all.reduce((sum, count) => sum + count[of], 0);
+  const sum = { params: sumOf('params'), bytes: sumOf('bytes') };
   return [
     `Model: "${name}"`,
     ruleLine(box.top, columns),
@@ -173,5 +175,6 @@ export const keras3Summary = (
     ` Total params: ${countText(sum)}`,
     ` Trainable params: ${countText(trainable)}`,
     ` Non-trainable params: ${countText(frozen)}`,
+    ...(optimizer === undefined ? [] : [` Optimizer params: ${countText(optimizer)}`]),
   ].join('\n');
 };

@@ -1,9 +1,12 @@
 import type { Layer } from '../layers/internal/target';
+import { entriesOf } from '../optimizers/keras3-entries';
+import { UpdateOptimizer } from '../optimizers/optimizer';
 import { shapeText } from '../tfjs/print-layer';
 import { nodesByDepth } from '../tfjs/private';
 import { tf } from '../tfjs/tensorflow';
 import { layersInRange, type LayerRange } from './layer-range';
 import type { KerasModel as Model, Prediction } from './model';
+import { withTrainable } from './trainable';
 
 type KerasModel = Model<Prediction>;
 type Node = Layer['inboundNodes'][number];
@@ -45,6 +48,8 @@ export interface SummaryTable {
   readonly showsTrainable: boolean;
   readonly trainable: Count;
   readonly frozen: Count;
+  /** What the optimizer keeps, as Keras 3 counts it: there once the model was trained. */
+  readonly optimizer: Count | undefined;
 }
 
 /** How many numbers weights are, and bytes. */
@@ -76,6 +81,21 @@ const countOf = (weights: Weights): Count => ({
     0,
   ),
 });
+
+/** What Keras 3's optimizer has of the weights that it trains: steps, learning rate, slots. All have four bytes. */
+const optimizerCount = ({ state, tf: model }: KerasModel): Count | undefined => {
+  const { compilation } = state;
+  if (compilation === undefined) return undefined;
+  const { optimizer, trainable } = compilation;
+  if (!(optimizer instanceof UpdateOptimizer) || !optimizer.isBuilt) return undefined;
+  const weights =
+    trainable === undefined ? model.trainableWeights : withTrainable(trainable, () => model.trainableWeights);
+  const params = entriesOf(optimizer, [...new Set(weights)]).reduce(
+    (sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1),
+    0,
+  );
+  return { params, bytes: 4 * params };
+};
 
 /** The outputs that each application of a layer, within the model, takes as its input. */
 const connectionsOf = (nodes: ReadonlySet<Node>, layer: Layer): SummaryRow['connections'] =>
@@ -135,6 +155,7 @@ export const summaryTable = (
     showsTrainable: showTrainable ?? hasFrozen(model.layers),
     trainable: countOf(model.tf.trainableWeights),
     frozen: countOf(model.tf.nonTrainableWeights),
+    optimizer: optimizerCount(model),
   };
 };
 

@@ -157,6 +157,11 @@ export class UpdateOptimizer implements Optimizer {
     return this.#iterations;
   }
 
+  /** Whether there are slots, or a step was done without any: what Keras calls built. Leaves what runs elsewhere alone. */
+  get isBuilt(): boolean {
+    return this.#elsewhere !== undefined || this.#state.variables.size > 0 || this.#iterations > 0;
+  }
+
   build(variables: readonly Variable[]): void {
     for (const variable of variables) this.#stateOf(variable);
   }

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import {
+  compile,
+  fit,
+  freezeWeights,
   kerasModel,
   kerasModelSequential,
   layerAdd,
@@ -16,10 +19,16 @@ import {
   layerLstm,
   layerMaxPooling2d,
   layerModel,
+  learningRateScheduleExponentialDecay,
+  optimizerNadam,
+  optimizerSgd,
   pipe,
   shared,
   summary,
+  tf,
+  trainOnBatch,
   type KerasModel,
+  type Optimizer,
   type SummaryOptions,
 } from '../../src/index';
 import { showsBoxes } from '../../src/models/summary';
@@ -83,6 +92,34 @@ const nestedGraph = (): KerasModel => {
   return kerasModel(input, output, { name: 'nested_graph' });
 };
 
+const compiled = (): KerasModel =>
+  pipe(
+    kerasModelSequential({ name: 'compiled', inputShape: [3] }),
+    layerDense({ units: 4 }),
+    compile({ optimizer: 'adam', loss: 'mse' }),
+  );
+
+const trained = (optimizer: 'adam' | Optimizer, name: string): KerasModel => {
+  const model = pipe(
+    kerasModelSequential({ name, inputShape: [3] }),
+    layerDense({ units: 4, trainable: false }),
+    layerDense({ units: 5 }),
+    layerDense({ units: 1 }),
+    compile({ optimizer, loss: 'mse' }),
+  );
+  trainOnBatch(model, tf.zeros([2, 3]), tf.zeros([2, 1]));
+  return model;
+};
+
+const scheduled = (): Optimizer =>
+  optimizerSgd({
+    learningRate: learningRateScheduleExponentialDecay({
+      initialLearningRate: 0.01,
+      decaySteps: 10,
+      decayRate: 0.9,
+    }),
+  });
+
 /** Of each model what both are told, and the width of Keras 3's table, which would cut texts otherwise. */
 const cases: Record<string, readonly [() => KerasModel, SummaryOptions, number?]> = {
   stack: [stack, {}, 120],
@@ -96,6 +133,9 @@ const cases: Record<string, readonly [() => KerasModel, SummaryOptions, number?]
   nested: [nested, {}],
   'nested open': [nested, { expandNested: true }],
   'nested graph open': [nestedGraph, { expandNested: true, showTrainable: true }, 140],
+  compiled: [compiled, {}, 120],
+  'trained by sgd': [() => trained(scheduled(), 'by_sgd'), { showTrainable: true }, 120],
+  'trained by adam': [() => trained('adam', 'by_adam'), { showTrainable: true }, 120],
 };
 
 const linesOf = (model: KerasModel, options: SummaryOptions): string[] => {
@@ -123,6 +163,37 @@ describe('a summary', () => {
     expect(linesOf(frozen(), { style: 'keras3' })).toEqual(references.keras3['frozen']);
     expect(linesOf(frozen(), { style: 'keras3', showTrainable: false })[2]).not.toContain('Trainable');
   });
+
+  test.each(['eager', 'compiled'] as const)(
+    'of Keras 3 counts what the optimizer keeps while it trains, and after: %s',
+    async (engine) => {
+      const model = pipe(
+        kerasModelSequential({ inputShape: [3] }),
+        layerDense({ units: 4 }),
+        layerDense({ units: 1 }),
+        compile({ optimizer: optimizerNadam(), loss: 'mse' }),
+      );
+      const last = () => linesOf(model, { style: 'keras3' }).at(-1);
+      expect(last()).toBe(' Non-trainable params: 0 (0.00 B)');
+      const during: (string | undefined)[] = [];
+      await fit(model, tf.zeros([8, 3]), tf.zeros([8, 1]), {
+        epochs: 2,
+        batchSize: 2,
+        verbose: 0,
+        engine,
+        callbacks: { onEpochEnd: () => void during.push(last()) },
+      });
+      // Steps, learning rate, two slots of 21 weights, and the product of momenta.
+      const expected = ' Optimizer params: 45 (180.00 B)';
+      expect(during).toEqual([expected, expected]);
+      // What is frozen after compile is trained until the next one.
+      freezeWeights(model);
+      expect(last()).toBe(expected);
+      expect(linesOf(model, { style: 'keras2' }).join()).not.toContain('Optimizer');
+      compile(model, { optimizer: 'adam', loss: 'mse' });
+      expect(last()).not.toContain('Optimizer');
+    },
+  );
 
   test('of Keras 3 breaks what does not fit its column, where Keras 3 cuts it', () => {
     const lines = linesOf(stack(), { style: 'keras3', lineLength: 50 });

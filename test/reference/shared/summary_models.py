@@ -3,6 +3,8 @@
 With each, what both are told, and how wide Keras 3's table is, where it would cut texts otherwise.
 """
 
+import numpy as np
+
 
 def models(keras):
     layers, Input = keras.layers, keras.Input
@@ -46,6 +48,19 @@ def models(keras):
     outer_input = Input((8,), name="outer_input")
     again = layers.Add(name="add")([middle()(outer_input), layers.Dense(2, name="dense")(outer_input)])
     nested_graph = keras.Model(outer_input, again, name="nested_graph")
+
+    def trained(optimizer, name):
+        x = [Input((3,)), layers.Dense(4, name="dense", trainable=False), layers.Dense(5, name="dense_1")]
+        model = keras.Sequential([*x, layers.Dense(1, name="dense_2")], name=name)
+        model.compile(optimizer, "mse")
+        model.train_on_batch(np.zeros((2, 3)), np.zeros((2, 1)))
+        return model
+
+    compiled = keras.Sequential([Input((3,)), layers.Dense(4, name="dense")], name="compiled")
+    compiled.compile("adam", "mse")
+    decay = keras.optimizers.schedules.ExponentialDecay(0.01, 10, 0.9)
+    by_sgd = trained(keras.optimizers.SGD(decay), "by_sgd")
+    by_adam = trained("adam", "by_adam")
     return {
         "stack": (stack, {}, 120),
         "narrow": (stack, {"line_length": 50}, 108),
@@ -58,4 +73,7 @@ def models(keras):
         "nested": (nested, {}, None),
         "nested open": (nested, {"expand_nested": True}, None),
         "nested graph open": (nested_graph, {"expand_nested": True, "show_trainable": True}, 140),
+        "compiled": (compiled, {}, 120),
+        "trained by sgd": (by_sgd, {"show_trainable": True}, 120),
+        "trained by adam": (by_adam, {"show_trainable": True}, 120),
     }

@@ -4,13 +4,20 @@ import { describeShape } from '../../../base/errors';
 import { sameShape } from '../../../base/shapes';
 import type { Hdf5Reader, Hdf5Writer } from '../../../files/hdf5';
 import { MalformedError } from '../../../files/malformed';
+import {
+  entriesOf,
+  fromKeras,
+  productOf,
+  toKeras,
+  type Entry,
+  type SlotEntry,
+} from '../../../optimizers/keras3-entries';
 import { UpdateOptimizer, type Optimizer } from '../../../optimizers/optimizer';
 import { variableOf } from '../../../tfjs/private';
 import { tf, type Tensor } from '../../../tfjs/tensorflow';
 import { groupsOf, restoreOptimizer } from '../optimizer-state';
 import { findStored, type SizeCheck, type StoredWeight } from '../read-weights';
 import { writeTensor, type GroupMaker } from '../write-weights';
-import { entriesOf, fromKeras, productOf, toKeras, type Entry, type SlotEntry } from './optimizer-entries';
 import { KERAS_2, type Layout } from './state-groups';
 
 const GROUP = 'optimizer/vars';

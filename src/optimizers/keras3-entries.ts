@@ -1,9 +1,9 @@
 /** The list of variables that an optimizer has in Keras 3, where they have no names: what stands at each place of it. */
 import type { LayerVariable } from '@tensorflow/tfjs';
-import { isMadeOrthogonal } from '../../../optimizers/muon-weights';
-import type { UpdateOptimizer } from '../../../optimizers/optimizer';
-import { variableOf } from '../../../tfjs/private';
-import { tf, type Tensor } from '../../../tfjs/tensorflow';
+import { isMadeOrthogonal } from './muon-weights';
+import type { UpdateOptimizer } from './optimizer';
+import { variableOf } from '../tfjs/private';
+import { tf, type Tensor } from '../tfjs/tensorflow';
 
 /** How Keras keeps a slot: as it is here, or, where it is the same along an axis, without the last or the last but one. */
 type SlotForm = 'whole' | 'without last' | 'without last but one';
