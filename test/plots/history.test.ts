@@ -133,18 +133,26 @@ describe('plot draws', () => {
     const loss = noise.map((part, index) => Math.exp(-index / 2000) + part);
     loss[7777] = 3; // once, among many
     const picture = plot({ loss, val_loss: loss.map((value) => value + 0.1) });
-    expect(picture.svg.length).toBeLessThan(400_000);
+    expect(picture.svg.length).toBeLessThan(100_000);
     const svg = readXml(picture.svg);
-    within(svg);
-    const highest = Math.min(
-      ...all(svg, 'circle')
-        .map(({ attributes }) => Number(attributes['cy']))
-        .filter((y) => y > 10),
-    );
+    expectNumbers(svg);
+    // Two marks, of the legend.
+    expect(all(svg, 'circle')).toHaveLength(2);
     const [panel] = all(svg, 'rect').slice(1);
-    // Beyond the largest value there is a twentieth of the range.
-    const height = Number(panel?.attributes['height']);
-    expect(highest - Number(panel?.attributes['y'])).toBeLessThan(height * 0.06);
+    const [top, height] = [Number(panel?.attributes['y']), Number(panel?.attributes['height'])];
+    const [band] = all(svg, 'path');
+    const ends = [...(band?.attributes['d'] ?? '').matchAll(/M[\d.]+,([\d.]+)V([\d.]+)/g)];
+    expect(ends.length).toBeGreaterThan(300);
+    const highest = Math.min(...ends.map(([, , end]) => Number(end)));
+    // Beyond the largest value of all, which is of validation, there is a twentieth of the range.
+    expect(highest - top).toBeGreaterThan(height * 0.05);
+    expect(highest - top).toBeLessThan(height * 0.12);
+    for (const [, from, to] of ends) expect(Number(from)).toBeGreaterThanOrEqual(Number(to));
+    expect(all(svg, 'polyline').map(({ attributes }) => attributes['points']?.split(' ').length)).toEqual([
+      80, 80,
+    ]);
+    // Without smooth lines there is the band alone.
+    expect(all(drawn({ loss }, { smooth: false }), 'polyline')).toHaveLength(0);
     // Without the point by itself: the line of means is that of all points.
     const epochs = loss.map((_, index) => index + 1);
     const smooth = loss.with(7777, loss[7776] ?? 0);
@@ -184,6 +192,15 @@ describe('plot draws', () => {
     // Two points and one in the legend.
     expect(marks).toHaveLength(3 * 20);
     expect(new Set(marks).size).toBe(20);
+    // The legend is all there, in a picture that is as high as it needs.
+    const height = Number(svg.attributes['height']);
+    const names = (node: Node) => all(node, 'text').filter(({ text }) => text.startsWith('fit '));
+    expect(names(svg)).toHaveLength(20);
+    for (const { attributes } of names(svg)) expect(Number(attributes['y'])).toBeLessThan(height - 5);
+    // Where the height is given, it says how many there are besides.
+    const low = drawn(many, { height: 200 });
+    expect(texts(low)).toContain(`and ${20 - names(low).length} more`);
+    for (const { attributes } of all(low, 'text')) expect(Number(attributes['y'] ?? 0)).toBeLessThan(200);
   });
 
   test('long names in a narrow picture, beside a panel that is there', () => {

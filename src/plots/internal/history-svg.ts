@@ -21,8 +21,11 @@ const SMOOTH_FROM = 10;
 const SMOOTH_PLACES = 80;
 /** Points that a smooth line is reckoned from: of more, means of neighbors stand for them, which nobody can see. */
 const SMOOTH_MOST = 1000;
-/** Points that are all drawn; of more those that stand out, in each column of pixels. */
+/** Points that are drawn; where there are more, it is drawn how far they reach. */
 const DRAWN_MOST = 1000;
+
+/** Points that are joined. */
+type Line = readonly (readonly [number, number])[];
 
 const FONT = 11;
 const MARGIN = 10;
@@ -75,6 +78,9 @@ const styleOf = (theme: Theme, legend: readonly Series[]): ((line: Series) => St
   };
 };
 
+/** How high a legend is, of so many lines and its heading. */
+const legendHeight = (lines: number): number => (lines + 1) * LEGEND_LINE + 6;
+
 const layoutOf = (
   look: HistoryLook,
   panels: readonly Panel[],
@@ -86,7 +92,8 @@ const layoutOf = (
   const room = look.width - left - 2 * MARGIN - LEGEND_MARK - LEAST_PANEL_WIDTH;
   const names = Math.min(LEGEND_MOST, Math.max(textWidth('data', FONT + 1), ...legend));
   const legendWidth = LEGEND_MARK + Math.max(LEGEND_LEAST, Math.min(room, names));
-  const given = look.height ?? panels.length * (PANEL + GAP) - GAP + MARGIN + BELOW;
+  const forLegend = legend.length > 1 ? legendHeight(legend.length) + 2 * MARGIN : 0;
+  const given = look.height ?? Math.max(panels.length * (PANEL + GAP) - GAP + MARGIN + BELOW, forLegend);
   const panelHeight = Math.max(
     LEAST_PANEL,
     (given - MARGIN - BELOW - (panels.length - 1) * GAP) / panels.length,
@@ -115,20 +122,31 @@ const averaged = (points: readonly (readonly [number, number])[]) => {
   };
 };
 
-/** Those of many points that are seen: in each column of pixels the lowest and the highest one. */
-const standingOut = (
-  points: readonly (readonly [number, number])[],
-  x: Axis,
-): readonly (readonly [number, number])[] => {
-  if (points.length <= DRAWN_MOST) return points;
-  const columns = new Map<number, (readonly [number, number])[]>();
-  for (const point of points) {
-    const column = Math.round(x.at(point[0]));
-    const [least = point, most = point] = columns.get(column) ?? [];
-    columns.set(column, [point[1] < least[1] ? point : least, point[1] > most[1] ? point : most]);
+/** Of more points than can be told apart: how far those in each column of pixels reach. */
+const bandOf = (points: Line, x: Axis): ReadonlyMap<number, readonly [least: number, most: number]> => {
+  const columns = new Map<number, readonly [number, number]>();
+  for (const [epoch, value] of points) {
+    const column = Math.round(x.at(epoch));
+    const [least, most] = columns.get(column) ?? [value, value];
+    columns.set(column, [Math.min(least, value), Math.max(most, value)]);
   }
-  return [...columns.values()].flatMap((pair) => [...new Set(pair)].sort(([one], [other]) => one - other));
+  return columns;
 };
+
+const isDense = (line: Series): boolean => line.values.length > DRAWN_MOST;
+
+/** What stands for the points of a line where there are too many: from the lowest to the highest of them, beside each other. */
+const bandElement = (line: Series, x: Axis, y: Axis, { color }: Style): string =>
+  element('path', {
+    class: 'band',
+    d: [...bandOf(pointsOf(line), x)]
+      .map(([column, [least, most]]) => `M${column},${short(y.at(least) + 0.5)}V${short(y.at(most) - 0.5)}`)
+      .join(''),
+    fill: 'none',
+    stroke: color,
+    'stroke-width': 1,
+    'stroke-opacity': 0.35,
+  });
 
 /** A line that is smooth, or goes from point to point where there are too few for that. */
 export const lineOf = (line: Series, smooth: boolean): readonly (readonly [number, number])[] => {
@@ -172,9 +190,6 @@ const stroke = (line: Series, { color }: Style): Record<string, string | number 
   'stroke-width': 1.8,
   'stroke-dasharray': line.data === 'validation' ? '6 3' : undefined,
 });
-
-/** Points that are joined. */
-type Line = readonly (readonly [number, number])[];
 
 interface Drawn {
   readonly panel: Panel;
@@ -235,18 +250,22 @@ const panelElements = (
       ),
     ),
     nameElement(panel.metric, middle, panelHeight, theme),
-    ...panel.series.map((line, index) =>
-      element('polyline', {
-        points: pointList(
-          standingOut(lines[index] ?? [], x).map(([epoch, value]) => [x.at(epoch), y.at(value)]),
-        ),
-        ...stroke(line, style(line)),
-      }),
+    ...panel.series.filter(isDense).map((line) => bandElement(line, x, y, style(line))),
+    ...panel.series.flatMap((line, index) =>
+      // From point to point there is nothing to see but the band.
+      isDense(line) && !look.smooth
+        ? []
+        : [
+            element('polyline', {
+              points: pointList((lines[index] ?? []).map(([epoch, value]) => [x.at(epoch), y.at(value)])),
+              ...stroke(line, style(line)),
+            }),
+          ],
     ),
     ...panel.series.flatMap((line) =>
-      standingOut(pointsOf(line), x).map(([epoch, value]) =>
-        mark(line, x.at(epoch), y.at(value), style(line), theme),
-      ),
+      isDense(line)
+        ? []
+        : pointsOf(line).map(([epoch, value]) => mark(line, x.at(epoch), y.at(value), style(line), theme)),
     ),
     ...(isEmpty
       ? [
@@ -270,10 +289,14 @@ const legendElements = (
   const middle = (height - BELOW) / 2 - ((legend.length + 1) * LEGEND_LINE) / 2;
   // Of a tall plot the beginning is seen first.
   const top = Math.max(MARGIN, Math.min(middle, LEGEND_DEEPEST));
+  // In a picture whose height was given there may be no room for all: the last line says how many there are besides.
+  const fits = Math.max(1, Math.floor((height - top - MARGIN - 6) / LEGEND_LINE) - 1);
+  const shown = legend.length <= fits ? legend : legend.slice(0, fits - 1);
+  const lineAt = (index: number): number => top + (index + 1) * LEGEND_LINE + 8;
   return [
     textElement('text', { x: left, y: top + 12, 'font-size': FONT + 1, fill: theme.text }, 'data'),
-    ...legend.flatMap((line, index) => {
-      const y = top + (index + 1) * LEGEND_LINE + 8;
+    ...shown.flatMap((line, index) => {
+      const y = lineAt(index);
       return [
         element('line', { x1: left, x2: left + 16, y1: y, y2: y, ...stroke(line, style(line)) }),
         mark(line, left + 8, y, style(line), theme),
@@ -284,6 +307,15 @@ const legendElements = (
         ),
       ];
     }),
+    ...(shown.length < legend.length
+      ? [
+          textElement(
+            'text',
+            { x: left, y: lineAt(shown.length) + 4, fill: theme.quiet },
+            fitted(`and ${legend.length - shown.length} more`, FONT, width - left - 4),
+          ),
+        ]
+      : []),
   ];
 };
 
