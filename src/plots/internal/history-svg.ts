@@ -215,6 +215,31 @@ const nameElement = (metric: string, middle: number, room: number, { text }: The
     fitted(metric, FONT + 1, room),
   );
 
+/** The lines of a panel, and the points that they go through. */
+const seriesElements = (
+  { panel, lines, x, y }: Pick<Drawn, 'panel' | 'lines' | 'x' | 'y'>,
+  { smooth, theme }: HistoryLook,
+  style: (line: Series) => Style,
+): string[] => [
+  ...panel.series.filter(isDense).map((line) => bandElement(line, x, y, style(line))),
+  ...panel.series.flatMap((line, index) =>
+    // From point to point there is nothing to see but the band.
+    isDense(line) && !smooth
+      ? []
+      : [
+          element('polyline', {
+            points: pointList((lines[index] ?? []).map(([epoch, value]) => [x.at(epoch), y.at(value)])),
+            ...stroke(line, style(line)),
+          }),
+        ],
+  ),
+  ...panel.series.flatMap((line) =>
+    isDense(line)
+      ? []
+      : pointsOf(line).map(([epoch, value]) => mark(line, x.at(epoch), y.at(value), style(line), theme)),
+  ),
+];
+
 const panelElements = (
   { panel, lines, x, y, yTicks, yTexts, xTicks }: Drawn,
   { left, right, panelHeight }: Layout,
@@ -250,23 +275,7 @@ const panelElements = (
       ),
     ),
     nameElement(panel.metric, middle, panelHeight, theme),
-    ...panel.series.filter(isDense).map((line) => bandElement(line, x, y, style(line))),
-    ...panel.series.flatMap((line, index) =>
-      // From point to point there is nothing to see but the band.
-      isDense(line) && !look.smooth
-        ? []
-        : [
-            element('polyline', {
-              points: pointList((lines[index] ?? []).map(([epoch, value]) => [x.at(epoch), y.at(value)])),
-              ...stroke(line, style(line)),
-            }),
-          ],
-    ),
-    ...panel.series.flatMap((line) =>
-      isDense(line)
-        ? []
-        : pointsOf(line).map(([epoch, value]) => mark(line, x.at(epoch), y.at(value), style(line), theme)),
-    ),
+    ...seriesElements({ panel, lines, x, y }, look, style),
     ...(isEmpty
       ? [
           textElement(
