@@ -170,8 +170,10 @@ test('its vocabulary is there', async () => {
   expect(after).toEqual(before);
 });
 
-test('tokens of one bucket are told apart, of a large vocabulary, too', async () => {
-  const vocabulary = Array.from({ length: 120_000 }, (_, index) => `word${index}`);
+test('tokens of one bucket are told apart', async () => {
+  // Of 2^31 − 1 buckets each pair of the first eight has one.
+  const numbers = [24541, 35922, 30978, 48822, 39599, 51659, 48722, 59709, 1, 2];
+  const vocabulary = numbers.map((number) => `word${number}`);
   const input = layerInput({ shape: [1], dtype: 'string', name: 'word' });
   const model = kerasModel(
     input,
