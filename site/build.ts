@@ -11,7 +11,7 @@ import * as keras from '../src/index';
 import { root } from '../test/docs/extract';
 import { guides } from './pages';
 import { programsOf, runPrograms, type Outcome } from './programs';
-import { writeSite } from './reference';
+import { openSite } from './reference';
 import { stagePages } from './stage';
 import { summaries } from './summaries';
 
@@ -28,14 +28,19 @@ export const buildSite = async (out: string): Promise<Built> => {
   const staged = mkdtempSync(path.join(tmpdir(), 'keras-pipe-site-'));
   try {
     const programs = guides().flatMap(programsOf);
-    const outcomes = runPrograms(programs, path.join(staged, 'site', 'guides'));
+    const exported = new Set(Object.keys(keras));
+    // Side by side: the programs are a process of their own.
+    const running = runPrograms(programs, path.join(staged, 'site', 'guides'));
+    running.catch(() => undefined);
+    const sentences = summaries();
+    const site = await openSite(staged, exported);
+    const outcomes = await running;
     const runs = outcomes.flatMap((outcome, index) => {
       const program = programs[index];
       return program === undefined ? [] : [{ program, outcome }];
     });
-    const exported = new Set(Object.keys(keras));
-    stagePages(staged, { exported, sentences: summaries(), runs });
-    const warnings = await writeSite(staged, out, exported);
+    stagePages(staged, { exported, sentences, runs });
+    const warnings = await site.write(out);
     return { outcomes, warnings };
   } finally {
     rmSync(staged, { recursive: true, force: true });

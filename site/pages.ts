@@ -24,6 +24,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   'site/guides/from-python.md': 'Keras’s models, calls and files, and what they are here',
   'site/guides/from-tfjs.md': 'What stays, what changes, and what is gained',
   'site/guides/cookbook.md': 'Thirty recipes: a block of code each',
+  'site/guides/plots.md': 'Plots, diagrams of models, the live page, TensorBoard',
   'docs/own-parts.md': 'Layers, models, losses, metrics, callbacks and loops of your own',
   'site/guides/errors.md': 'The kinds of errors, what causes them, and what helps',
   'site/guides/memory.md': 'Who frees what, and how to see it',

@@ -1,5 +1,6 @@
 /** The programs of the guides: the blocks of code of each section, run to see what they print and draw. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { blocksOf, root, type Snippet } from '../test/docs/extract';
@@ -56,28 +57,32 @@ export const programsOf = (file: string): Program[] => {
     });
 };
 
+/** How long all programs may take, in milliseconds. */
+const MAX_TIME = 480_000;
+
 /** Runs programs, in a process of their own, in a folder, which then has the files that they write. */
-export const runPrograms = (programs: readonly Program[], folder: string): Outcome[] => {
+export const runPrograms = async (programs: readonly Program[], folder: string): Promise<Outcome[]> => {
   mkdirSync(folder, { recursive: true });
   const results = path.join(folder, 'results.jsonl');
-  const child = spawnSync(
+  const child = spawn(
     process.execPath,
     ['--expose-gc', '--import', 'tsx', path.join(root, 'site', 'child.ts'), results, folder],
-    {
-      cwd: root,
-      input: JSON.stringify(programs),
-      stdio: ['pipe', 'inherit', 'pipe'],
-      encoding: 'utf8',
-      timeout: 480_000,
-    },
+    { cwd: root, stdio: ['pipe', 'inherit', 'pipe'], timeout: MAX_TIME },
   );
+  let said = '';
+  child.stderr.on('data', (part: Buffer) => {
+    said = (said + part.toString()).slice(-2000);
+  });
+  // A process that has ended takes nothing.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(JSON.stringify(programs));
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   const outcomes = readLines(results).map((line) => JSON.parse(line) as Outcome);
   rmSync(results, { force: true });
   const [missing] = programs.slice(outcomes.length);
   if (missing !== undefined) {
     const { file, line } = missing.snippet;
-    const said = `${child.stderr.slice(-2000)} ${child.error?.message ?? ''}`;
-    throw new Error(`${file}:${line}: the process ended in it. ${said}`);
+    throw new Error(`${file}:${line}: the process ended in it, with ${signal ?? code}. ${said}`);
   }
   return outcomes;
 };

@@ -163,12 +163,14 @@ const resolveReferences = (typedoc: typeof TypeDoc, app: TypeDoc.Application): v
   });
 };
 
-/** Writes the site from staged pages and the sources. Gives the warnings, such as links that lead nowhere. */
-export const writeSite = async (
-  staged: string,
-  out: string,
-  exported: ReadonlySet<string>,
-): Promise<string[]> => {
+/** A site that is about to be written: the sources are read, and the pages are not yet. */
+export interface OpenSite {
+  /** Writes the site from the staged pages. Gives the warnings, such as links that lead nowhere. */
+  readonly write: (out: string) => Promise<string[]>;
+}
+
+/** Reads the sources; the pages are staged meanwhile. */
+export const openSite = async (staged: string, exported: ReadonlySet<string>): Promise<OpenSite> => {
   const typedoc = await import('typedoc');
   const rNames = new Map(
     rFunctions(exported).flatMap(({ r, here }) => (here === undefined ? [] : [[here, r] as const])),
@@ -181,11 +183,18 @@ export const writeSite = async (
   arrange(typedoc, app, rNames);
   indexRNames(typedoc, app, rNames);
   resolveReferences(typedoc, app);
-  const project = await app.convert();
-  if (project === undefined || app.logger.hasErrors()) throw new Error('TypeDoc cannot read the sources');
-  app.validate(project);
-  mkdirSync(out, { recursive: true });
-  await app.generateDocs(project, out);
-  if (app.logger.hasErrors()) throw new Error('TypeDoc cannot write the site');
-  return warnings;
+  const entryPoints = app.getEntryPoints();
+  // What is read already is not to be read again.
+  app.getEntryPoints = () => entryPoints;
+  return {
+    write: async (out) => {
+      const project = await app.convert();
+      if (project === undefined || app.logger.hasErrors()) throw new Error('TypeDoc cannot read the sources');
+      app.validate(project);
+      mkdirSync(out, { recursive: true });
+      await app.generateDocs(project, out);
+      if (app.logger.hasErrors()) throw new Error('TypeDoc cannot write the site');
+      return warnings;
+    },
+  };
 };

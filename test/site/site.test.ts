@@ -64,11 +64,22 @@ describe('the programs of the guides', () => {
   test('print something that can be looked at, or draw it', () => {
     const silent = programs.filter(
       ({ snippet }, index) =>
-        built.outcomes[index]?.printed.join('').trim() === '' && !snippet.lines.join('\n').includes('plot('),
+        built.outcomes[index]?.printed.join('').trim() === '' &&
+        !/\bplot\w*\(/.test(snippet.lines.join('\n')),
     );
     expect(silent.map(({ snippet }) => `${snippet.file}:${snippet.line}`)).toEqual([]);
   });
 });
+
+/** The pictures of a page, each with the last block of code before it. */
+const picturesOf = (text: string): { readonly file: string; readonly code: string }[] => {
+  const parts = text.matchAll(/^```ts.*\n([\s\S]*?)\n```$|^!\[[^\]]*\]\(([^)]+)\)/gm);
+  let code = '';
+  return [...parts].flatMap(([, block, file]) => {
+    if (block !== undefined) code = block;
+    return file === undefined ? [] : [{ file, code }];
+  });
+};
 
 describe('the pages', () => {
   test('are all there, and the first one leads to each', () => {
@@ -124,9 +135,29 @@ describe('the pages', () => {
         file: path.posix.join(path.posix.dirname(page), attributes(image, 'src')[0] ?? ''),
       }));
     });
-    expect(pictures.length).toBeGreaterThan(9);
+    expect(pictures.length).toBeGreaterThan(25);
     expect(pictures.filter(({ alt }) => alt.length < 30)).toEqual([]);
-    for (const { file } of pictures) expect(read(file)).toMatch(/^<svg[\s\S]*<path|<polyline|<circle/);
+    for (const { file } of pictures) {
+      const svg = read(file);
+      expect(svg).toMatch(/^<svg[\s\S]*(<path|<polyline|<circle|<image|<rect)/);
+      expect(svg).toMatch(/<title>[^<]+<\/title><desc>[^<]+<\/desc>/);
+    }
+  });
+
+  test('have pictures that the code just above them draws, and no other', () => {
+    const drawn = guides().flatMap((file) => picturesOf(readSource(file)));
+    expect(drawn.length).toBeGreaterThan(25);
+    for (const { file, code } of drawn) {
+      expect(existsSync(path.join(root, 'site/guides', file))).toBe(false);
+      expect({ file, isInCode: code.includes(`'${file}'`) }).toEqual({ file, isInCode: true });
+      const by = programs.filter(({ snippet }) => snippet.lines.join('\n').includes(`'${file}'`));
+      expect({ file, by: by.length }).toEqual({ file, by: 1 });
+    }
+    const lines = '```ts\nplot(x)\n```\n\n![a](a.svg)\n\n```ts\nplot(y)\n```\n![b](b.svg)';
+    expect(picturesOf(lines).map(({ file, code }) => [file, code])).toEqual([
+      ['a.svg', 'plot(x)'],
+      ['b.svg', 'plot(y)'],
+    ]);
   });
 });
 
@@ -179,7 +210,7 @@ describe('errors', () => {
         : [],
     );
     expect(own.length).toBeGreaterThan(0);
-    for (const printed of own) expect(printed).toMatch(new RegExp(`^${name}: \\w+: .*Received: `, 's'));
+    for (const printed of own) expect(printed).toMatch(new RegExp(`^${name}: [\\w.]+: .*Received: `, 's'));
   });
 
   test('messages name no folder of the machine that built the site', () => {
@@ -187,6 +218,15 @@ describe('errors', () => {
       built.outcomes.flatMap(({ printed }) => printed).filter((text) => text.includes(tmpdir())),
     ).toEqual([]);
   });
+});
+
+test('each kind of error has its causes and its cures', () => {
+  const sections = readSource('site/guides/errors.md').split(/^## /m).slice(1);
+  const ofKinds = sections.filter((section) => /^(argument|shape|state|dataset|file|native): /.test(section));
+  expect(ofKinds.length).toBeGreaterThan(15);
+  const without = ofKinds.filter((section) => !/^Cause: /m.test(section) && !section.includes('_ Cause: '));
+  expect(without.map((section) => section.split('\n')[0])).toEqual([]);
+  expect(ofKinds.filter((section) => !/(^|[.!;] )Cure: /m.test(section))).toEqual([]);
 });
 
 test('the cookbook has thirty recipes, each with a program', () => {
