@@ -226,7 +226,7 @@ test('each kind of error has its causes and its cures', () => {
   expect(ofKinds.length).toBeGreaterThan(15);
   const without = ofKinds.filter((section) => !/^Cause: /m.test(section) && !section.includes('_ Cause: '));
   expect(without.map((section) => section.split('\n')[0])).toEqual([]);
-  expect(ofKinds.filter((section) => !/(^|[.!;] )Cure: /m.test(section))).toEqual([]);
+  expect(ofKinds.filter((section) => !/(^|[.!;] )Cure:\s/m.test(section))).toEqual([]);
 });
 
 test('the cookbook has thirty recipes, each with a program', () => {
