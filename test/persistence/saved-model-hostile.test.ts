@@ -122,6 +122,15 @@ describe('what reads or writes a file, or runs code', () => {
         node('act', 'WriteFile', ['where', 'what'], {}),
       ],
     },
+    EncodeProto: {
+      nodes: [
+        node('act', 'EncodeProto', ['x', 'x'], {
+          descriptor_source: text(outside),
+          Tinput_types: list(FLOAT),
+        }),
+      ],
+    },
+    DatasetFromGraph: { nodes: [textNode('inner', 'x'), node('act', 'DatasetFromGraph', ['inner'], {})] },
     ReadFile: { nodes: [textNode('where', '/etc/hostname'), node('act', 'ReadFile', ['where'], {})] },
     PrintV2: {
       nodes: [

@@ -29,15 +29,17 @@ const REFUSED = new RegExp(
     // Files.
     ...['ReadFile', 'WriteFile', 'MatchingFiles\\w*', 'Save\\w*', 'MergeV2Checkpoints', 'DistributedSave'],
     ...['\\w*Reader(?:V2)?', 'ImmutableConst', 'LoadAndRemapMatrix', 'GenerateVocabRemapping'],
-    ...['DecodeProtoV2', 'EncodeProtoV2', 'CreateSummary\\w+', 'SummaryWriter', 'Write\\w*Summary'],
+    ...['(?:De|En)codeProto\\w*', 'CreateSummary\\w+', 'SummaryWriter', 'Write\\w*Summary'],
     ...['ImportEvent', 'FileSystemSetConfiguration', 'Gcs\\w+', 'CheckpointExists'],
-    // Data sets that are files, or become some.
+    // Data sets that are files, or become some, or that come with a graph of their own.
     ...[
       '(?:Experimental)?(?:TextLine|TFRecord|FixedLengthRecord|LMDB|Sql|CSV|Cache|MatchingFiles)Dataset(?:V\\d)?',
     ],
     ...['(?:Experimental)?DatasetToTFRecord', '(?:List)?Snapshot\\w*', 'Load\\w*Dataset\\w*'],
+    ...['DatasetFromGraph'],
     // Other machines.
     ...['\\w*DataService\\w*', 'RegisterDataset\\w*', '(?:Try)?Rpc\\w*', 'Remote\\w+', 'Debug\\w+'],
+    ...['Copy(?:Host)?'],
     ...['_?(?:Host)?(?:Send|Recv)', 'Collective\\w+'],
     // Code, and the end of the process.
     ...['\\w*PyFunc\\w*', 'TRTEngineOp', 'Abort'],
