@@ -1,7 +1,7 @@
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { askedFor, isVersion, LIBRARY_VARIABLE, libraryBelow, matchesVersion } from '../native/locate';
-import { checkLibrary } from '../native/library';
 import type { JavascriptPackage } from '../native/runtime';
 import { fetchArchive } from './c-archive';
 import { cachedWheel } from './cached-wheel';
@@ -47,11 +47,9 @@ const useNamed = (folder: string, { by }: Wish, os: string): string => {
       ? 'Leave it out to have keras-pipe look elsewhere.'
       : `Unset ${by} to have keras-pipe look elsewhere.`,
   ];
-  try {
-    checkLibrary(folder);
-  } catch (error) {
-    throw new StepFailure(`${folder} has no C library of TensorFlow for ${os}`, advice, error);
-  }
+  if (!existsSync(folder)) throw new StepFailure(`there is no ${folder}`, advice);
+  if (!statSync(folder).isDirectory())
+    throw new StepFailure(`${folder} is a file, and not the folder that it is in`, advice);
   throw new StepFailure(`${folder} has no C library of TensorFlow for ${os}`, advice);
 };
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { choiceFile } from '../../src/native/locate';
 import { setupJavascript } from '../../src/native/runtime';
@@ -158,14 +158,19 @@ describe('the folder that the user names', () => {
     });
   });
 
-  it('is not passed over when it does not serve', async () => {
+  it.each([
+    ['that is not there', 'nowhere', (folder: string) => `: there is no ${folder}.`],
+    ['that is empty', 'empty', (folder: string) => `${folder} has no C library of TensorFlow for linux.`],
+    ['that is a file', 'file', (folder: string) => `${folder} is a file, and not the folder that it is in.`],
+  ])('is not passed over when it does not serve: one %s', async (_, name, reason) => {
     const project = makeProject();
-    const env = { ...project.options.env, LIBTENSORFLOW_DIR: 'nowhere' };
+    const { cwd } = project.options;
+    mkdirSync(path.join(cwd, 'empty'), { recursive: true });
+    write(path.join(cwd, 'file'), 'not a folder');
+    const env = { ...project.options.env, LIBTENSORFLOW_DIR: name };
     const { code, stderr } = await run(project, { env });
     expect(code).toBe(1);
-    expect(stderr).toContain(
-      `${path.join(project.options.cwd, 'nowhere')} has no C library of TensorFlow for linux`,
-    );
+    expect(stderr).toContain(reason(path.join(cwd, name)));
     expect(stderr).toContain('Unset LIBTENSORFLOW_DIR');
     expect(project.calls()).toEqual([]);
     expectNothingLeft(project);
