@@ -27,6 +27,13 @@ export const EAGER_FLOPS_PER_MILLISECOND = 8e7;
 export const EAGER_MILLISECONDS_PER_OPERATION = 0.004;
 
 /**
+ * Elements. Elementwise operations on fewer, of which none comes of something that was left out, are computed while a step is traced: how many
+ * nonzeros a sparse batch has, for one, depends on their values, which are in vectors. A million takes a millisecond.
+ */
+export const MIN_STAND_IN_ELEMENTS = 4096;
+export const MIN_STAND_IN_VECTOR_ELEMENTS = 2 ** 20;
+
+/**
  * Elements. Rows of tables that ids name are taken while a step is traced, if they have fewer: an id that is not there is told at once then. bench:latency,
  * first calls.
  */

@@ -9,6 +9,8 @@ export interface StandIn {
   readonly flops: number;
   /** Numbers of type float32, or truth values. */
   readonly dtype?: number;
+  /** Whether it is an operation value by value, or on the values of some axes: one of those that may tell how many of something there are. */
+  readonly isElementwise?: true;
 }
 
 /** An operation that is about to run. */
@@ -118,6 +120,7 @@ const elementwise = (shape: readonly number[], dtype: number = TYPES.float): Sta
   shapes: [shape],
   flops: FLOPS_PER_ELEMENT * sizeOf(shape),
   dtype,
+  isElementwise: true,
 });
 
 /** The same for what depends on ids, of which one that is not there is an error: of few rows, they are looked at. */

@@ -1,6 +1,12 @@
+import { sizeOf } from '../../base/shapes';
 import { TYPES, type Binding, type NativeTensor, type OpAttribute, type Values } from '../../tfjs/binding';
-import { EAGER_FLOPS_PER_MILLISECOND, EAGER_MILLISECONDS_PER_OPERATION } from '../tuning';
-import { RULES } from './stand-in-rules';
+import {
+  EAGER_FLOPS_PER_MILLISECOND,
+  EAGER_MILLISECONDS_PER_OPERATION,
+  MIN_STAND_IN_ELEMENTS,
+  MIN_STAND_IN_VECTOR_ELEMENTS,
+} from '../tuning';
+import { RULES, type StandIn } from './stand-in-rules';
 
 /** What an operation takes besides its numbers, as so many of them. */
 const FLOPS_PER_OPERATION = EAGER_MILLISECONDS_PER_OPERATION * EAGER_FLOPS_PER_MILLISECOND;
@@ -54,9 +60,17 @@ export class StandIns {
       valuesOf: (input) => this.integers(inputs[input] ?? -1),
       attribute: (wanted) => attributes.find((attribute) => attribute.name === wanted)?.value,
     });
-    if (standIn === undefined) return undefined;
+    if (standIn === undefined || this.isComputed(standIn, inputs)) return undefined;
     this.flops += standIn.flops + FLOPS_PER_OPERATION;
     return standIn.shapes.map((shape) => this.reserve(shape, standIn.dtype));
+  }
+
+  /** Whether an operation is on what there is, and not on stand-ins: another may give as many of something as its values say. */
+  private isComputed({ isElementwise, shapes }: StandIn, inputs: readonly number[]): boolean {
+    if (isElementwise !== true || inputs.some((id) => this.isBehind(id))) return false;
+    return shapes.every(
+      (shape) => sizeOf(shape) < (shape.length < 2 ? MIN_STAND_IN_VECTOR_ELEMENTS : MIN_STAND_IN_ELEMENTS),
+    );
   }
 
   private integers(id: number): readonly number[] | undefined {

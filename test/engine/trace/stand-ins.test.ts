@@ -83,7 +83,9 @@ const cases: [string, readonly Tensor[], (tensors: Tensor[]) => Tensor[]][] = [
     [normal(3, 4), normal(4), normal(3, 1), normal(), normal(1)],
     (tensors) => [
       ...gradientsOf((...all) => {
-        const [x, row, column, scalar, one] = all as [Tensor, Tensor, Tensor, Tensor, Tensor]; // five are given
+        const [given, row, column, scalar, one] = all as [Tensor, Tensor, Tensor, Tensor, Tensor]; // five are given
+        // Of a product, which is left out.
+        const x = tf.matMul(given, tf.ones([4, 4]));
         const sum = tf.add(tf.mul(tf.relu(x), row), tf.div(column, tf.add(scalar, one)));
         const chosen = tf.where(tf.greater(sum, 0), tf.tanh(sum), tf.neg(sum));
         return tf.concat([tf.softmax(chosen), tf.square(tf.sub(x, tf.mean(x, 0, true)))], 0);
@@ -165,6 +167,19 @@ test.each(cases)('%s', (_name, tensors, run) => {
   });
 });
 
+test('values of what there is are computed, since others may give as many of something as they say', () => {
+  tf.tidy(() => {
+    const counts = tf.fill([5000], 2);
+    const run = (): Tensor[] => {
+      const ends = tf.mul(counts, 0.5);
+      const types = [attribute.type('T', 'float'), attribute.type('Tsplits', 'int32')];
+      return nativeRun('RaggedRange', types, [tf.zerosLike(counts), ends, tf.scalar(0.25)], 2);
+    };
+    const { result } = record(run, new Map([[idOf(counts), counts.shape]]));
+    expect(result[1]?.shape).toEqual([5000 * 4]);
+  });
+});
+
 test('shapes that do not fit are an error, as ever', () => {
   tf.tidy(() => {
     const [a, b] = [normal(5, 3), normal(4, 4)];
@@ -205,8 +220,10 @@ test('where JavaScript reads values, it is recorded for real', () => {
     };
     const { result: length, recording: ofReal, flopsLeftOut } = record(readReal, shapes);
     expect([length, ofReal.readValues, flopsLeftOut > 0]).toEqual([25, true, true]);
+    expect(record(() => tf.sum(a).dataSync()[0], shapes).recording.readValues).toBe(true);
     // What an operation without a rule makes of a stand-in is not.
-    expect(() => record(() => tf.cast(tf.sum(a), 'int32').dataSync(), shapes)).toThrow(StandInRead);
+    const readLeftOut = (): unknown => tf.cast(tf.sum(tf.matMul(a, a)), 'int32').dataSync();
+    expect(() => record(readLeftOut, shapes)).toThrow(StandInRead);
   });
 });
 
