@@ -27,7 +27,7 @@ class UserActivation extends ActivationBase {
     super();
   }
   override getClassName(): string {
-    return classNameOfFunction(this.call);
+    return classNameOfFunction(this.call, 'Activation', () => new UserActivation(this.call));
   }
   override apply(x: Tensor): Tensor {
     const output: unknown = this.call(x); // of the user's own, it may give anything

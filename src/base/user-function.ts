@@ -14,8 +14,28 @@ const functions = new Map<number, WeakRef<AnyFunction>>();
 const gone = new FinalizationRegistry<number>((number) => functions.delete(number));
 let count = 0;
 
+/** What functions and objects of the user's own have the place of. */
+export type UserKind = 'Activation' | 'Initializer' | 'Regularizer' | 'Constraint';
+
+/** Makes what tfjs takes for a function, or for an object of a class, anew, of a configuration. */
+type Make = (config: object) => object;
+
+const makers = new WeakMap<AnyFunction, Map<UserKind, Make>>();
+
+const noteMake = (of: AnyFunction, kind: UserKind, make: Make): void => {
+  const known = makers.get(of) ?? new Map<UserKind, Make>();
+  makers.set(of, known.set(kind, make));
+};
+
+/** What a name and a configuration stand for that tfjs cannot make, as a layer is made again of its own configuration. */
+export const madeAgain = (kind: UserKind, className: string, config: object): object | undefined => {
+  const of = functionOfClassName(className) ?? constructorOfName(className);
+  return of === undefined ? undefined : makers.get(of)?.get(kind)?.(config);
+};
+
 /** The class name of an object around a function. */
-export const classNameOfFunction = (call: AnyFunction): string => {
+export const classNameOfFunction = (call: AnyFunction, kind: UserKind, make: Make): string => {
+  noteMake(call, kind, make);
   let number = numbers.get(call);
   if (number === undefined) {
     number = ++count;
@@ -36,10 +56,15 @@ export interface UserObject<Result, Value> {
 const constructors = new Map<string, WeakRef<AnyFunction>>();
 
 /** What the class of an object is called in configurations; the class can be found by that as long as it lives. */
-export const classNameOfObject = (object: object): string => {
+export const classNameOfObject = (
+  object: object,
+  kind: UserKind,
+  make: (object: object) => object,
+): string => {
   const { constructor } = object as { readonly constructor: AnyFunction & { readonly className?: unknown } }; // all objects of classes have one
   const name = typeof constructor.className === 'string' ? constructor.className : constructor.name;
   constructors.set(name, new WeakRef(constructor));
+  noteMake(constructor, kind, (config) => make(Reflect.construct(constructor, [config]) as object));
   return name;
 };
 

@@ -66,7 +66,7 @@ export abstract class KerasConstraint extends ConstraintBase {
   }
 
   override getClassName(): string {
-    return classNameOfObject(this);
+    return classNameOfObject(this, 'Constraint', (made) => made);
   }
 
   override getConfig(): Record<string, never> {
@@ -86,7 +86,11 @@ export class ObjectConstraint extends ConstraintBase {
   }
 
   override getClassName(): string {
-    return classNameOfObject(this.source);
+    return classNameOfObject(
+      this.source,
+      'Constraint',
+      (source) => new ObjectConstraint(source as ConstraintObject),
+    );
   }
 
   override apply(weights: Tensor): Tensor {
@@ -109,7 +113,7 @@ export class FunctionConstraint extends KerasConstraint {
   }
 
   override getClassName(): string {
-    return classNameOfFunction(this.constrain);
+    return classNameOfFunction(this.constrain, 'Constraint', () => new FunctionConstraint(this.constrain));
   }
 
   call(weights: Tensor): Tensor {

@@ -39,7 +39,11 @@ export class ObjectInitializer extends InitializerBase {
   }
 
   override getClassName(): string {
-    return classNameOfObject(this.source);
+    return classNameOfObject(
+      this.source,
+      'Initializer',
+      (source) => new ObjectInitializer(source as InitializerObject),
+    );
   }
 
   override apply(shape: number[]): Tensor {
@@ -60,7 +64,7 @@ export class FunctionInitializer extends InitializerBase {
   }
 
   override getClassName(): string {
-    return classNameOfFunction(this.draw);
+    return classNameOfFunction(this.draw, 'Initializer', () => new FunctionInitializer(this.draw));
   }
 
   override apply(shape: number[]): Tensor {

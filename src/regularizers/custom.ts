@@ -35,7 +35,11 @@ export class ObjectRegularizer extends RegularizerBase {
   }
 
   override getClassName(): string {
-    return classNameOfObject(this.source);
+    return classNameOfObject(
+      this.source,
+      'Regularizer',
+      (source) => new ObjectRegularizer(source as RegularizerObject),
+    );
   }
 
   override apply(weights: Tensor): Scalar {
@@ -56,7 +60,7 @@ export class FunctionRegularizer extends RegularizerBase {
   }
 
   override getClassName(): string {
-    return classNameOfFunction(this.penalty);
+    return classNameOfFunction(this.penalty, 'Regularizer', () => new FunctionRegularizer(this.penalty));
   }
 
   override apply(weights: Tensor): Scalar {

@@ -1,6 +1,8 @@
 import type { LayerVariable, SymbolicTensor } from '@tensorflow/tfjs';
 import { snakeCase } from '../base/class-definition';
+import { isPlainObject } from '../base/checks';
 import { KerasArgumentError } from '../base/errors';
+import { madeAgain } from '../base/user-function';
 import { registeredClass, type TfjsActivation } from './base-classes';
 import { register, type CallOptions, type LayerConfig, type Shape } from './layer-classes';
 import { tf, type Tensor } from './tensorflow';
@@ -20,8 +22,18 @@ const KINDS = ['Initializer', 'Regularizer', 'Constraint', 'Activation'] as cons
 const kindOf = (option: string): (typeof KINDS)[number] | undefined =>
   KINDS.find((kind) => option.toLowerCase().endsWith(kind.toLowerCase()));
 
+/** What is of the user's own, where a configuration of a layer that is made again at once has its name. */
+const ownAgain = (kind: (typeof KINDS)[number], value: unknown): object | undefined => {
+  if (typeof value === 'string') return madeAgain(kind, value, {});
+  if (!isPlainObject(value) || typeof value['className'] !== 'string') return undefined;
+  if (registeredClass(value['className']) !== undefined) return undefined;
+  return madeAgain(kind, value['className'], (value['config'] ?? {}) as object); // as configurations have it
+};
+
 /** The object that a name, a configuration or an object stands for: tfjs makes them as it makes a dense layer. */
 const resolve = (kind: (typeof KINDS)[number], value: unknown): unknown => {
+  const own = ownAgain(kind, value);
+  if (own !== undefined) return own;
   const field = kind === 'Activation' ? 'activation' : `kernel${kind}`;
   const layer = tf.layers.dense({ units: 1, [field]: value }) as unknown as Record<string, unknown>; // its private fields
   return layer[field];

@@ -1,5 +1,6 @@
 /** What functions and classes of the user's own may give, and what is said where they give something else. */
 import {
+  bidirectional,
   compile,
   cloneModel,
   customMetric,
@@ -10,9 +11,11 @@ import {
   KerasConstraint,
   kerasModelSequential,
   layerDense,
+  layerSimpleRnn,
   newMetricClass,
   optimizerSgd,
   pipe,
+  predictOnBatch,
   setWeights,
   tf,
   trainOnBatch,
@@ -200,6 +203,37 @@ test('objects with an `apply` are initializers, regularizers and constraints, of
   expect(trainOnBatch(penalized, x, y).loss).toBeCloseTo(7, 5);
   trainOnBatch(model, x, y);
   expect(tf.max(tf.abs(getWeights(model)[0] as Tensor)).arraySync()).toBeCloseTo(0.3, 6);
+});
+
+test('a recurrent layer of them goes both ways', () => {
+  class Halves {
+    apply(shape: number[]): Tensor {
+      return tf.fill(shape, 0.5);
+    }
+  }
+  const layer = layerSimpleRnn({
+    units: 2,
+    activation: (value: Tensor) => tf.sin(value),
+    kernelInitializer: new Halves(),
+    recurrentInitializer: (shape: number[]) => tf.fill(shape, 0.25),
+    kernelConstraint: new Rising(),
+    kernelRegularizer: { apply: (weights: Tensor) => tf.sum(weights) },
+  });
+  const model = pipe(
+    kerasModelSequential({ inputShape: [2, 3] }),
+    bidirectional({ layer }),
+    compile({ optimizer: 'sgd', loss: 'mse' }),
+  );
+  const weights = getWeights(model);
+  expect(weights.map((weight) => weight.dataSync()[0])).toEqual([0.5, 0.25, 0, 0.5, 0.25, 0]);
+  // 1.5 comes in, in both steps: sin(1.5 + 0.25 · 2 · sin(1.5)), in both directions.
+  const value = Math.sin(1.5 + 0.5 * Math.sin(1.5));
+  expect(distance(predictOnBatch(model, tf.ones([1, 2, 3])), Array<number>(4).fill(value))).toBeLessThan(
+    1e-6,
+  );
+  // Of 12 weights of 0.5.
+  const loss = (1 - value) ** 2 + 6;
+  expect(trainOnBatch(model, tf.ones([1, 2, 3]), tf.ones([1, 4])).loss).toBeCloseTo(loss, 5);
 });
 
 test('a model with a constraint of a class is cloned', () => {
