@@ -27,7 +27,7 @@ const ownAgain = (kind: (typeof KINDS)[number], value: unknown): object | undefi
   if (typeof value === 'string') return madeAgain(kind, value, {});
   if (!isPlainObject(value) || typeof value['className'] !== 'string') return undefined;
   if (registeredClass(value['className']) !== undefined) return undefined;
-  return madeAgain(kind, value['className'], (value['config'] ?? {}) as object); // as configurations have it
+  return madeAgain(kind, value['className'], value['config'] ?? {});
 };
 
 /** The object that a name, a configuration or an object stands for: tfjs makes them as it makes a dense layer. */
