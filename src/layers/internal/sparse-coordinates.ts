@@ -33,15 +33,17 @@ const cast = (scope: NativeScope, x: Tensor | number, from: Numbers, to: Numbers
  * float64, in which all of these are exact.
  */
 const rowNumbers = (scope: NativeScope, counts: Tensor, rows: number, bits: number): number => {
-  const step = 2 ** -bits;
+  const double = [attribute.type('T', 'double')];
+  const step = cast(scope, tf.scalar(2 ** -bits), 'float', 'double');
   const firsts = tf.tensor1d(Float32Array.from({ length: rows }, (_, row) => row));
   const starts = cast(scope, firsts, 'float', 'double');
-  const lengths = cast(scope, tf.mul(tf.cast(counts, 'float32'), step), 'float', 'double');
-  const ends = scope.run('AddV2', [attribute.type('T', 'double')], [starts, lengths]);
+  // Not of type float32, of which a trace computes nothing: how many numbers there are depends on these.
+  const lengths = scope.run('Mul', double, [cast(scope, counts, 'int32', 'double'), step]);
+  const ends = scope.run('AddV2', double, [starts, lengths]);
   const numbers = scope.run(
     'RaggedRange',
-    [attribute.type('T', 'double'), attribute.type('Tsplits', 'int32')],
-    [starts, ends, cast(scope, tf.scalar(step), 'float', 'double')],
+    [...double, attribute.type('Tsplits', 'int32')],
+    [starts, ends, step],
     2,
     1,
   );
