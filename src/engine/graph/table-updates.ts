@@ -1,4 +1,4 @@
-import { binding, TYPES } from '../../tfjs/binding';
+import { TYPES } from '../../tfjs/binding';
 import { UPDATE_NAMES, type TracedOperations } from '../trace/traced-update';
 import { attr } from './attributes';
 import { emitOperations } from './emit-operations';
@@ -74,48 +74,6 @@ interface RowSources {
   readonly iteration: string;
 }
 
-/** The kernel of plain descent on rows, where its penalties are 0. */
-const DESCENT = 'ResourceSparseApplyProximalGradientDescent';
-
-/**
- * The number that gradients are multiplied by, by its name, if an update is nothing but that the product is taken off: then a row may take its
- * gradients one after the other, and need not be looked up before.
- */
-const descentRate = ({ recording, feeds, results }: TracedOperations): string | undefined => {
-  const [product, difference] = recording.ops;
-  const native = binding();
-  if (native.isUsingGpuDevice() || !native.hasKernel(DESCENT)) return undefined;
-  if (recording.ops.length !== 2 || product?.name !== 'Mul' || difference?.name !== 'Sub') return undefined;
-  const taken = product.inputs.map((id) => feeds.get(id) ?? '');
-  const rate = taken.find((name) => name.startsWith(UPDATE_NAMES.number('')));
-  const [from, off] = difference.inputs;
-  const isDescent =
-    taken.includes(UPDATE_NAMES.gradient) &&
-    feeds.get(from ?? -1) === UPDATE_NAMES.variable &&
-    off === product.outputs[0]?.id &&
-    results.size === 1 &&
-    results.get(UPDATE_NAMES.variable) === difference.outputs[0]?.id;
-  return isDescent ? rate?.slice(UPDATE_NAMES.number('').length) : undefined;
-};
-
-/** Plain descent on the rows that have a gradient. */
-const descend = (
-  frame: Frame,
-  variable: { readonly name: string; readonly gradient: SlicedNodes },
-  rate: string,
-  ready: string,
-): string => {
-  const { indices, values } = variable.gradient;
-  const handle = frame.enterFromOutside({ name: variable.name, dtype: TYPES.resource });
-  const zero = frame.constant({ dtype: TYPES.float, shape: [], values: Float32Array.of(0) });
-  return frame.node(
-    `${frame.name}/update/${variable.name}/descend`,
-    DESCENT,
-    [handle, rate, zero, zero, values, indices, ready],
-    { ...scatterTypes(), use_locking: attr.bool(false) },
-  );
-};
-
 /**
  * An update of those rows of a table and its slots that have a gradient: each once, with the sum of its gradients. Gives the
  * nodes that write.
@@ -126,8 +84,6 @@ export const updateRows = (
   variable: { readonly name: string; readonly gradient: SlicedNodes },
   { numbers, ready, iteration }: RowSources,
 ): string[] => {
-  const rate = numbers.get(descentRate(operations) ?? '');
-  if (rate !== undefined) return [descend(frame, variable, rate, ready)];
   const prefix = `${frame.name}/update/${variable.name}`;
   const { indices: rows, values: gradient } = summedRows(frame, prefix, variable.gradient, ready);
   const slot = UPDATE_NAMES.slot('');
