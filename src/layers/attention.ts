@@ -8,6 +8,7 @@ import {
   required,
   type Check,
 } from '../base/checks';
+import { nextSeed } from '../base/random';
 import type { LayerVariable } from '@tensorflow/tfjs';
 import { type Shape as ReadonlyShape } from './internal/input-checks';
 import { register, type Shape } from '../tfjs/layer-classes';
@@ -178,7 +179,12 @@ class AdditiveAttention extends DenseAttention<AdditiveAttentionFields> {
     const [, value = []] = inputShapes as Shape[]; // a list, as is checked
     if (this.own.useScale) {
       const features = value.at(-1) as number; // known, as is checked
-      this.scale = this.addWeight('scale', [features], 'float32', tf.initializers.glorotUniform({}));
+      this.scale = this.addWeight(
+        'scale',
+        [features],
+        'float32',
+        tf.initializers.glorotUniform({ seed: nextSeed() }),
+      );
     }
     super.build(inputShapes);
   }
