@@ -5,7 +5,7 @@ import type { CMemory, Scratch } from './c-memory';
 import { configProto, type RuntimeConfig } from './config';
 import { DTYPES, type NumberArray } from './dtypes';
 import type { Library } from './library';
-import { Status } from './status';
+import { Status, TensorflowError } from './status';
 import { Tensors, type Fill, type TensorData, type TensorValues } from './tensors';
 
 /** A tensor that an operation gave: its number here, and what JavaScript needs to know of it. */
@@ -25,6 +25,19 @@ export interface Device {
 
 /** Room for so many outputs is there from the start; a tensor may be unstacked into more. */
 const USUAL_OUTPUTS = 64;
+
+/** The number of TensorFlow's error that there is no memory. */
+const RESOURCE_EXHAUSTED = 8;
+
+/** Zeros, of numbers of 32 bits or truth values; TensorFlow's error if there is no memory for so many. */
+const zeroValues = (shape: readonly number[], dtype: number): TensorValues => {
+  const size = sizeOf(shape);
+  try {
+    return dtype === DTYPES.bool ? new Uint8Array(size) : new Float32Array(size);
+  } catch {
+    throw new TensorflowError(RESOURCE_EXHAUSTED, `OOM when allocating tensor with shape[${shape.join()}]`);
+  }
+};
 
 /**
  * TensorFlow's operations, run one by one as they are called, on tensors that are known by numbers. Numbers are not used
@@ -128,12 +141,7 @@ export class EagerContext {
     const zeros = this.zeros.get(id);
     if (zeros === undefined) return undefined;
     const { shape, dtype } = zeros;
-    const size = sizeOf(shape);
-    const made = this.create(
-      shape,
-      dtype,
-      dtype === DTYPES.bool ? new Uint8Array(size) : new Float32Array(size),
-    );
+    const made = this.create(shape, dtype, zeroValues(shape, dtype));
     const handle = this.handles.get(made) as number; // just made
     this.handles.delete(made);
     this.zeros.delete(id);
