@@ -6,7 +6,7 @@ import { describe, KerasArgumentError, KerasError } from '../base/errors';
 import { messageOf } from '../base/causes';
 import { modelFunction, noOptions, type ModelValue } from '../models/call-styles';
 import { builtModel, type KerasModel } from '../models/model';
-import { modelJson, objectIn, readModel } from './internal/model-config';
+import { formOfVersion, modelJson, objectIn, readModel } from './internal/model-config';
 
 /**
  * The layers of a model and how they are connected as JSON, as Keras 2.13 writes it. Weights, and how the model is trained, are not in
@@ -48,7 +48,10 @@ const text: SubjectKind<string> = {
 
 const modelIn = (json: string, objects: CustomObjects | undefined): KerasModel => {
   try {
-    return readModel(objectIn(json, 'the text'), objects) as KerasModel; // of whatever output
+    const object = objectIn(json, 'the text');
+    // Keras 3 does not say which it is; it alone calls an input's shape so.
+    const version = formOfVersion(object['keras_version']) ?? (json.includes('"batch_shape"') ? 3 : 2);
+    return readModel(object, objects, version) as KerasModel; // of whatever output
   } catch (error) {
     if (error instanceof KerasError) throw error;
     throw new KerasArgumentError({

@@ -54,7 +54,8 @@ const formatFor = (path: string): ModelFormat => {
 /**
  * Saves a model to a file: its layers and how they are connected, its weights, how it is compiled, and the state of its optimizer. The
  * ending of the path is the format: `.keras` is that of Keras 3, `.h5` or `.hdf5` that of Keras 2, which {@link saveModelHdf5} writes.
- * Keras reads it, and goes on training. Gives the model.
+ * Keras reads it, and goes on training. Gives the model. Keras 3 has another function as `hard_sigmoid`: for it `.keras` has two layers in the
+ * place of that of Keras 2, which compute it.
  *
  * The old file or the new one is there whole, whatever happens meanwhile; folders that are missing are made. Functions and classes of
  * your own are saved by their names. A file that is there is replaced, where R asks.

@@ -21,6 +21,7 @@ import {
   type ObjectConfig,
 } from './forms';
 import { readInnerModel } from './inner-model';
+import { versionOfLayer } from './keras3-activations';
 import { customFunction, inCamelCase, makeCustom, optionFrom } from './read-objects';
 import { isOfModels } from './read-own-model';
 
@@ -128,13 +129,14 @@ const optionsFrom = (layer: KnownLayer, className: string, config: Readonly<Conf
   checkDtype(config['dtype']);
   if (className === 'Lambda') return lambdaOptions(config);
   const known = new Set(layer.optionNames);
+  const version = versionOfLayer(config);
   const options: Config = {};
   for (const [key, value] of Object.entries(config)) {
     const option = camelCase(RENAMED[`${className} ${key}`] ?? key);
     if (BASE.has(key)) continue;
     if (known.has(option)) {
       if (value !== null || WITH_NULL.has(key))
-        options[option] = optionFrom(key, value, /^cells?$/.test(key) ? cellFrom : stepFrom);
+        options[option] = optionFrom(key, value, version, /^cells?$/.test(key) ? cellFrom : stepFrom);
       continue;
     }
     refuseBytecode(value, `\`${key}\``);

@@ -6,6 +6,7 @@ import { constraints } from '../../constraints/registry';
 import { initializers } from '../../initializers/registry';
 import { regularizers } from '../../regularizers/registry';
 import { registeredClass } from '../../tfjs/base-classes';
+import { activationIn, isActivation, type KerasVersion } from './keras3-activations';
 import {
   configError,
   customObjectNamed,
@@ -96,28 +97,30 @@ export const customFunction = (key: string, name: string): unknown => {
 };
 
 /** An activation, which Keras saves by its name, or as a function. */
-const activationFrom = (key: string, value: unknown): unknown => {
-  const name = typeof value === 'string' ? value : functionNameOf(value);
-  if (name === undefined) {
+const activationFrom = (key: string, value: unknown, version: KerasVersion): unknown => {
+  const written = typeof value === 'string' ? value : functionNameOf(value);
+  const custom = written === undefined ? undefined : customObjectNamed(written);
+  if (custom !== undefined) return custom;
+  const name = activationIn(version, written ?? value);
+  if (typeof name !== 'string') {
     throw configError(
       `\`${key}\` must be the name of an activation`,
       value,
       'Make an activation layer of it',
     );
   }
-  const custom = customObjectNamed(name);
-  if (custom !== undefined) return custom;
   return activations.find(name) === undefined ? customFunction(key, name) : name;
 };
 
-/** What an option is, from its value in a configuration. Layers in it are made by `readLayer`. */
+/** What an option is, from its value in a configuration of a version of Keras. Layers in it are made by `readLayer`. */
 export const optionFrom = (
   key: string,
   value: unknown,
+  version: KerasVersion,
   readLayer: (object: Readonly<Config>) => unknown,
 ): unknown => {
   refuseBytecode(value, `\`${key}\``);
-  if (/(?:^|_)activation$/.test(key)) return activationFrom(key, value);
+  if (isActivation(key)) return activationFrom(key, value, version);
   const kind = KINDS.find(({ name }) => key.endsWith(name));
   const functionName = functionNameOf(value);
   if (functionName !== undefined) return customFunction(key, functionName);

@@ -8,16 +8,11 @@ import { OwnCell, WrappedCell } from '../../layers/internal/own-cells';
 import { isOfLibraryClass } from '../../tfjs/base-classes';
 import { tf } from '../../tfjs/tensorflow';
 import { knownWrapper, type OwnClass } from '../model';
-import { configError, functionForm, objectForm, snakeCase, type Config } from './forms';
+import { configError, functionForm, isConfig, objectForm, snakeCase, type Config } from './forms';
+import { FLOAT32, withKeras3Activations, type KerasVersion } from './keras3-activations';
 import { registeredNameOf } from './registered-names';
 import { Applications, buildConfig } from './write-nodes';
 import { configOf, isTfjsObject, liveName, nameOfFunction, noteClass } from './write-objects';
-
-/** The version of Keras whose form a configuration has; both read much of the other's, and not all. */
-export type KerasVersion = 2 | 3;
-
-/** Keras 3's form of the type that a layer computes in. */
-const FLOAT32 = objectForm('keras', 'DTypePolicy', { name: 'float32' });
 
 /** Options of Keras 2.13's classes that Keras 3's refuse: they have no effect. */
 const NOT_IN_KERAS_3: readonly (readonly [classes: RegExp, options: readonly string[]])[] = [
@@ -25,15 +20,30 @@ const NOT_IN_KERAS_3: readonly (readonly [classes: RegExp, options: readonly str
   [/^SeparableConv\dD$/, ['kernel_initializer', 'kernel_regularizer', 'kernel_constraint']],
   [/^SpatialDropout\dD$/, ['trainable', 'noise_shape']],
   [/^Discretization$/, ['trainable']],
+  // It is an argument of the call: see Applications.
+  [/^(?:AdditiveAttention|Attention)$/, ['causal']],
 ];
 
-/** A configuration without what a version of Keras refuses. */
+/**
+ * Both directions of a layer: where none is said, Keras 3 has the other one go backwards, whichever way the first one goes, and refuses
+ * two that go the same way.
+ */
+const withBothDirections = (config: Config): Config => {
+  const { layer, backward_layer: backward } = config;
+  const own = isConfig(layer) ? layer['config'] : undefined;
+  if (!isConfig(layer) || !isConfig(own) || own['go_backwards'] !== true || isConfig(backward)) return config;
+  const backwards = { ...own, name: `backward_${String(own['name'])}`, go_backwards: false };
+  return { ...config, backward_layer: { ...layer, config: backwards } };
+};
+
+/** A configuration in a version's words, without what it refuses. */
 const ofVersion = (config: Config, className: string, version: KerasVersion): Config => {
   if (version === 2) return config;
   const refused = NOT_IN_KERAS_3.filter(([classes]) => classes.test(className)).flatMap(
     ([, options]) => options,
   );
-  return Object.fromEntries(Object.entries(config).filter(([key]) => !refused.includes(key)));
+  const taken = Object.fromEntries(Object.entries(config).filter(([key]) => !refused.includes(key)));
+  return withKeras3Activations(className === 'Bidirectional' ? withBothDirections(taken) : taken);
 };
 
 /** What all layers have; Keras computes in the type that it calls the layer's. */

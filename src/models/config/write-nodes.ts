@@ -22,6 +22,10 @@ const callConfig = (node: Node): Config => {
   return Object.fromEntries(plain.map(([key, value]) => [snakeCase(key), value]));
 };
 
+/** What layers of Keras 2 have as an option, and those of Keras 3 are called with: attention that sees no later steps. */
+const callConfigOfLayer = (layer: Layer): Config =>
+  layer.getConfig()['causal'] === true ? { use_causal_mask: true } : {};
+
 /** What comes into a layer: of states of several cells, as Keras has it, those of a cell with several are a list of their own. */
 const ofCells = (layer: Layer, sources: readonly unknown[]): readonly unknown[] => {
   const cell = 'cell' in layer ? layer.cell : undefined;
@@ -104,7 +108,7 @@ export class Applications {
         keras_history: this.sourceOf(tensor, false),
       },
     }));
-    const kwargs = callConfig(node);
+    const kwargs = { ...callConfig(node), ...callConfigOfLayer(layer) };
     const [first, ...further] = tensors;
     const names = furtherInputs(layer.getClassName());
     if (names !== undefined) {

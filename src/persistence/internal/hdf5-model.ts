@@ -10,7 +10,7 @@ import type { Config } from '../../models/config/forms';
 import type { KerasModel, Prediction } from '../../models/model';
 import { compile } from '../../training/compile';
 import { trainedWeights, savedLayers } from './layer-weights';
-import { hdf5Object, objectIn, readModel } from './model-config';
+import { formOfVersion, hdf5Object, objectIn, readModel } from './model-config';
 import { readOptimizer, writeOptimizer } from './optimizer-state';
 import {
   assignWeights,
@@ -127,6 +127,7 @@ export const readModelFile = async (file: string, parts: ReadParts): Promise<Ker
           : 'it has no attribute model_config, which says what the model is',
       );
     }
+    const version = formOfVersion(textIn(attributes, 'keras_version'));
     const check = await SizeCheck.of(file);
     const written = await findLayers(reader, 'model_weights', check);
     const { object, stored } = await withSummaries(
@@ -134,7 +135,7 @@ export const readModelFile = async (file: string, parts: ReadParts): Promise<Ker
       objectIn(config, 'the attribute model_config'),
       written,
     );
-    const model = withWeightBudget(countStored(stored), () => readModel(object, parts.customObjects));
+    const model = withWeightBudget(countStored(stored), () => readModel(object, parts.customObjects, version));
     try {
       await assignWeights(reader, matchByOrder(savedLayers(model.tf), stored, EXACT));
       const training = parts.compile ? textIn(attributes, 'training_config') : undefined;

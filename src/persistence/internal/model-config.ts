@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { withCustomObjects, type CustomObjects } from '../../base/custom-objects';
 import { excerpt, MalformedError } from '../../files/malformed';
 import { configError, isConfig, isList, type Config } from '../../models/config/forms';
+import { readingVersion, type KerasVersion } from '../../models/config/keras3-activations';
 import { modelFrom } from '../../models/config/read-model';
 import { buildConfigOf, classNameOf, layerConfig } from '../../models/config/write-model';
 import type { KerasModel, Prediction } from '../../models/model';
@@ -79,13 +80,18 @@ export const objectIn = (text: string, what: string): Config => {
   throw new MalformedError(`${what} must be an object of JSON, and is ${excerpt(text)}`);
 };
 
-/** The model of a class and configuration. */
+/** The form of Keras's configurations that a version of Keras writes: `3.12.0` → 3. Those before 2 are read as that. */
+export const formOfVersion = (version: unknown): KerasVersion | undefined =>
+  typeof version === 'string' ? (Number.parseInt(version, 10) >= 3 ? 3 : 2) : undefined;
+
+/** The model of a class and configuration, which is in the words of a version of Keras. */
 export const readModel = (
   object: Readonly<Config>,
   customObjects: CustomObjects | undefined,
+  version: KerasVersion = 2,
 ): KerasModel<Prediction> =>
   withCustomObjects(customObjects, () => {
     const { class_name: className } = object;
     if (typeof className !== 'string') throw configError('a model must have a class', className);
-    return modelFrom(object);
+    return readingVersion(version, () => modelFrom(object));
   });

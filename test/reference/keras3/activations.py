@@ -26,11 +26,13 @@ OF_TENSORFLOW = {
     "sparse_sigmoid": lambda x: jnp.where(x <= -1, 0.0, jnp.where(x >= 1, 1.0, 0.5 * (x + 1))),
     "leaky_relu": lambda x, negative_slope=0.2: jnp.where(x > 0, x, negative_slope * x),
 }
+# Of one of these names Keras 2 has another function, so that this library has another name.
+OTHER_NAMES = {"hard_sigmoid_keras3": "hard_sigmoid"}
 CASES = [
     *[
         (name, {})
         for name in (
-            "celu glu hard_shrink hard_silu hard_tanh leaky_relu log_sigmoid soft_shrink sparse_plus sparse_sigmoid squareplus tanh_shrink"
+            "celu glu hard_shrink hard_sigmoid_keras3 hard_silu hard_tanh leaky_relu log_sigmoid soft_shrink sparse_plus sparse_sigmoid squareplus tanh_shrink"
         ).split()
     ],
     ("celu", {"alpha": 0.5}),
@@ -52,8 +54,9 @@ def digits(value):
 
 def case(name, options):
     keras = {snake(key): value for key, value in options.items()}
-    formula = OF_TENSORFLOW.get(name, getattr(activations, name))
-    values = getattr(activations, name)(EDGES, **keras)
+    own = getattr(activations, OTHER_NAMES.get(name, name))
+    formula = OF_TENSORFLOW.get(name, own)
+    values = own(EDGES, **keras)
     np.testing.assert_allclose(values, formula(jnp.array(EDGES), **keras), rtol=1e-6)
     weights = WEIGHTS.ravel()[: values.size].reshape(values.shape)
     gradient = jax.grad(lambda x: (formula(x, **keras) * weights).sum())(jnp.array(EDGES))

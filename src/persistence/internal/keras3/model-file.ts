@@ -10,11 +10,12 @@ import { readSteadily } from '../../../files/steady';
 import { writeZip, ZipReader, type FilePart } from '../../../files/zip';
 import { withWeightBudget } from '../../../layers/internal/apply';
 import { isConfig, type Config } from '../../../models/config/forms';
+import type { KerasVersion } from '../../../models/config/keras3-activations';
 import { layerObject } from '../../../models/config/write-model';
 import type { KerasModel, Prediction } from '../../../models/model';
 import { compileAs, type ReadParts, type SavedParts } from '../hdf5-model';
 import { trainedWeights } from '../layer-weights';
-import { objectIn, readModel } from '../model-config';
+import { formOfVersion, objectIn, readModel } from '../model-config';
 import { assignWeights, SizeCheck, unpackedLimit } from '../read-weights';
 import { KERAS_3_VERSION } from '../version';
 import { compileConfig } from './compile-config';
@@ -87,6 +88,12 @@ const readTraining = async (
   if (optimizer !== undefined) await readOptimizerState(reader, optimizer, trained, list);
 };
 
+/** In the words of which version of Keras a file is; before Keras 3 there were files of this format, too. */
+const versionIn = async ({ names, text }: Assets): Promise<KerasVersion> => {
+  if (!names.includes(METADATA)) return 3;
+  return formOfVersion(objectIn(await text(METADATA), METADATA)['keras_version']) ?? 3;
+};
+
 /** The model of a configuration with weights in an HDF5 file, or a part of one. */
 const readWith = async (
   config: Readonly<Config>,
@@ -96,11 +103,12 @@ const readWith = async (
 ): Promise<KerasModel<Prediction>> => {
   const reader = await Hdf5Reader.open(part.file, part);
   try {
+    const version = await versionIn(assets);
     const numbers = await countState(reader, SizeCheck.ofSize(part.length));
     const check = SizeCheck.ofSize(part.length);
     const layout = (await layoutOf(reader)) ?? KERAS_3;
     const complete = await withLearnedFiles(config, reader, { assets, check, layout });
-    const model = withWeightBudget(numbers, () => readModel(complete, customObjects));
+    const model = withWeightBudget(numbers, () => readModel(complete, customObjects, version));
     try {
       const groups = stateGroups(model.tf, config, layout);
       await assignWeights(reader, await matchState(reader, groups, check, { skipMismatch: false }));

@@ -77,6 +77,7 @@ const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   softmax: (emit, x) => softmax(emit, x, -1),
   log_softmax: (emit, x) => emit.op('LogSoftmax', [x], { axis: x.shape.length - 1 }),
   hard_sigmoid: simple('HardSigmoid', { alpha: { float: 0.2 }, beta: { float: 0.5 } }),
+  hard_sigmoid_keras3: simple('HardSigmoid', { alpha: { float: 1 / 6 }, beta: { float: 0.5 } }),
   swish: timesSigmoid,
   gelu,
   mish: (emit, x) => emit.mul(x, emit.op('Tanh', [emit.op('Softplus', [x])])),

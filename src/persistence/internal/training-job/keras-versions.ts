@@ -11,6 +11,8 @@ const SINCE_KERAS_3 = new Set([
     'celu',
     'glu',
     'hard_shrink',
+    // Of this name Keras 2 has another function.
+    'hard_sigmoid',
     'hard_silu',
     'hard_tanh',
     'leaky_relu',
