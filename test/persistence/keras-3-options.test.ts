@@ -15,7 +15,6 @@ const FORMER = new Set([
   'Embedding input_length',
   'IntegerLookup vocabulary_size',
   'LeakyReLU alpha',
-  ...['query_shape', 'key_shape', 'value_shape'].map((key) => `MultiHeadAttention ${key}`),
   ...['GRU', 'LSTM', 'RNN', 'SimpleRNN'].map((name) => `${name} time_major`),
 ]);
 

@@ -20,6 +20,7 @@ const NOT_IN_KERAS_3: readonly (readonly [classes: RegExp, options: readonly str
   [/^SeparableConv\dD$/, ['kernel_initializer', 'kernel_regularizer', 'kernel_constraint']],
   [/^SpatialDropout\dD$/, ['trainable', 'noise_shape']],
   [/^Discretization$/, ['trainable']],
+  [/^MultiHeadAttention$/, ['query_shape', 'key_shape', 'value_shape']],
   // It is an argument of the call: see Applications.
   [/^(?:AdditiveAttention|Attention)$/, ['causal']],
 ];
