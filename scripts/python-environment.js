@@ -1,5 +1,5 @@
 // Virtual environments of Python's with pinned packages, in folders that git ignores.
-const { execFileSync, spawnSync } = require('node:child_process');
+const { execFileSync, spawn, spawnSync } = require('node:child_process');
 const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 
@@ -8,6 +8,9 @@ const windows = process.platform === 'win32';
 
 /** An environment cannot be had here: that is no fault of what is tested. */
 class Unavailable extends Error {}
+
+/** sysexits.h has it for what may work another time: what a program ends with that has no environment. */
+const UNAVAILABLE = 75;
 
 /** The interpreter of an environment. */
 const pythonOf = (name) => path.join(root, name, windows ? 'Scripts/python.exe' : 'bin/python');
@@ -70,4 +73,35 @@ const environment = (name, requirements, pipOptions = [], findPython = usual) =>
   return python;
 };
 
-module.exports = { environment, pythonFrom, pythonOf, Unavailable };
+/** Makes an environment as {@link environment} does, in a process of its own, with an interpreter of some versions. */
+const environmentBeside = (name, requirements, first, last) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [__filename, name, requirements, first, last], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    child.stdout.on('data', (chunk) => (said += chunk));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      const answer = said.trimEnd().split('\n').at(-1);
+      if (code === 0) resolve(answer);
+      else reject(code === UNAVAILABLE ? new Unavailable(answer) : new Error(`${name} could not be made`));
+    });
+  });
+
+if (require.main === module) {
+  const [name, requirements, first, last] = process.argv.slice(2);
+  try {
+    // What is not imported need not be compiled.
+    console.log(
+      environment(name, requirements, ['--no-compile'], () => pythonFrom(Number(first), Number(last))),
+    );
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    console.log(error.message);
+    process.exitCode = UNAVAILABLE;
+  }
+}
+
+module.exports = { environment, environmentBeside, pythonFrom, pythonOf, Unavailable, UNAVAILABLE };

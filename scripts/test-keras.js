@@ -1,37 +1,46 @@
 // Has Keras 2.13 and Keras 3, and their TensorFlows, read what this library saves, and this library what Keras saves: see test/keras.
-// KERAS_PYTHONS names interpreters that have them already. `--outputFile FILE` writes the counts as Jest does. Where there is no Python for
+// Arguments are names of models, which alone are taken then. KERAS_PYTHONS names interpreters that have them already. `--outputFile FILE` writes the counts as Jest does. Where there is no Python for
 // it, or pip cannot reach its index, the last line says so, and the exit code is 75.
 const { spawn } = require('node:child_process');
 const { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
-const { environment, pythonFrom, Unavailable } = require('./python-environment');
+const { environmentBeside, Unavailable, UNAVAILABLE } = require('./python-environment');
 
 /** Nothing that was asked for takes longer, in milliseconds: a program that hangs is a failure. */
 const MAX_TIME = 40 * 60_000;
-/** sysexits.h has it for what may work another time. */
-const UNAVAILABLE = 75;
 
 const root = path.resolve(__dirname, '..');
-const { values: options } = parseArgs({ options: { outputFile: { type: 'string' } } });
+const { values: options, positionals: names } = parseArgs({
+  options: { outputFile: { type: 'string' } },
+  allowPositionals: true,
+});
 const counts = { numPassedTests: 0, numFailedTests: 0 };
 
 const seconds = (began) => ((performance.now() - began) / 1000).toFixed(0);
 
+/** The environments of Keras 2.13 and Keras 3. */
+const ENVIRONMENTS = [
+  ['.venv-keras2', 'test/reference/requirements.txt'],
+  ['.venv-test-keras3', 'test/keras/requirements.txt'],
+];
+
 /** The interpreters with Keras 2.13 and Keras 3. */
-const pythons = () => {
+const pythons = async () => {
   const given = process.env.KERAS_PYTHONS?.split(path.delimiter);
   if (given !== undefined) return given;
   const began = performance.now();
-  // Keras 2.13's TensorFlow has wheels for these, and the newest one needs them.
-  const findPython = () => pythonFrom(310, 311);
-  const made = [
-    environment('.venv-keras2', path.join(root, 'test/reference/requirements.txt'), [], findPython),
-    environment('.venv-test-keras3', path.join(root, 'test/keras/requirements.txt'), [], findPython),
-  ];
+  const made = await Promise.allSettled(
+    ENVIRONMENTS.map(([name, requirements]) =>
+      // Keras 2.13's TensorFlow has wheels for these versions, and the newest one needs them.
+      environmentBeside(name, path.join(root, requirements), 310, 311),
+    ),
+  );
   console.log(`Environments: ${seconds(began)} s`);
-  return made;
+  const wrong = made.find(({ status }) => status === 'rejected');
+  if (wrong !== undefined) throw wrong.reason;
+  return made.map(({ value }) => value);
 };
 
 /** Runs a program, whose lines `… N passed, N failed` count. One that ends otherwise than they say is a failure. */
@@ -66,18 +75,26 @@ const run = (command, args) =>
 const tsx = (program, ...args) =>
   run(process.execPath, [require.resolve('tsx/cli'), path.join(root, program), ...args]);
 
-const test = async (interpreters) => {
+/** How many processes write, side by side. */
+const WRITERS = 2;
+
+const test = async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-test-keras-'));
   const files = path.join(folder, 'files');
-  const backs = interpreters.map((_, index) => path.join(folder, `keras-${index + 1}`));
-  for (const one of [files, ...backs]) mkdirSync(one);
+  mkdirSync(files);
   try {
-    // Side by side, here and below: each has a processor's work.
-    await Promise.all(
-      interpreters.map((_, index, { length }) =>
-        tsx('test/keras/write.ts', files, String(index), String(length)),
+    // Side by side, here and below: each has a processor's work, and pip waits for the network.
+    const written = Promise.all(
+      Array.from({ length: WRITERS }, (_, index) =>
+        tsx('test/keras/write.ts', files, String(index), String(WRITERS), ...names),
       ),
     );
+    const both = await Promise.allSettled([pythons(), written]);
+    const wrong = both.find(({ status }) => status === 'rejected');
+    if (wrong !== undefined) throw wrong.reason;
+    const interpreters = both[0].value;
+    const backs = interpreters.map((_, index) => path.join(folder, `keras-${index + 1}`));
+    for (const one of backs) mkdirSync(one);
     await Promise.all(
       interpreters.map(async (python, index) => {
         // The later ones are compared with the first, Keras 2.13, and wait for what it writes.
@@ -95,15 +112,13 @@ const test = async (interpreters) => {
 
 const main = async () => {
   const began = performance.now();
-  let interpreters;
   try {
-    interpreters = pythons();
+    await test();
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     console.log(`Keras: not tested, since ${error.message}`);
     process.exit(UNAVAILABLE);
   }
-  await test(interpreters);
   const { numPassedTests: passed, numFailedTests: failed } = counts;
   if (options.outputFile !== undefined) writeFileSync(options.outputFile, JSON.stringify(counts));
   console.log(`Keras: ${seconds(began)} s; ${passed} passed, ${failed} failed`);

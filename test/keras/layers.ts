@@ -35,6 +35,18 @@ export const NOT_FOR_KERAS: Readonly<Record<string, string>> = {
   layerTf: 'it is a layer of a class that TensorFlow.js or a program has, and Keras has not',
 };
 
+/** Cases of a class that are a model of their own, which some formats or versions of Keras do not take, by what it is called. */
+const VARIANTS: Readonly<Record<string, (one: Case) => boolean>> = {
+  'time-first': ({ options }) => options['timeMajor'] === true,
+  causal: ({ class: className, options }) =>
+    className === 'SeparableConv1D' && options['padding'] === 'causal',
+  'hard-sigmoid': ({ config }) => JSON.stringify(config).includes('"hard_sigmoid"'),
+  'several-axes': ({ options }) => Array.isArray(options['axis']),
+};
+
+const variantOf = (one: Case): string | undefined =>
+  Object.keys(VARIANTS).find((name) => VARIANTS[name]?.(one));
+
 const input = (shape: readonly number[], dtype: 'float32' | 'int32' | 'bool' = 'float32'): SymbolicTensor =>
   layerInput({ shape: [...shape], dtype });
 
@@ -86,13 +98,12 @@ export const layerModels = (): LayerModel[] => {
     .filter((file) => file.endsWith('.json'))
     .flatMap((file) => casesOf(path.basename(file, '.json')));
   const ofCases = [...new Set(cases.map((one) => one.class))].flatMap((className) =>
-    [false, true].flatMap((isTimeFirst): LayerModel[] => {
-      const ofClass = cases.filter(
-        (one) => one.class === className && (one.options['timeMajor'] === true) === isTimeFirst,
-      );
+    [undefined, ...Object.keys(VARIANTS)].flatMap((variant): LayerModel[] => {
+      const ofClass = cases.filter((one) => one.class === className && variantOf(one) === variant);
       if (ofClass.length === 0) return [];
-      const name = isTimeFirst ? `${className}-time-first` : className;
+      const name = variant === undefined ? className : `${className}-${variant}`;
       const functionNames = [...new Set(ofClass.map(({ layer }) => layer))];
+      const isTimeFirst = variant === 'time-first';
       return [{ name, className, isTimeFirst, functionNames, make: () => ofClass.map(appliedCase) }];
     }),
   );

@@ -16,6 +16,8 @@ export interface Expected {
   readonly classes: readonly string[];
   /** Whether training draws numbers. */
   readonly isRandom: boolean;
+  /** Why Keras 3 does not take the model, by the endings of files. */
+  readonly limits?: Readonly<Record<string, string>>;
   readonly inputs: readonly Values[];
   readonly outputs: readonly Values[];
   /** Labels, and the losses of the next steps on them. */
@@ -24,7 +26,7 @@ export interface Expected {
 }
 
 /** What Keras wrote, and what it predicts then. Labels and losses as above. */
-export interface Written extends Omit<Expected, 'name' | 'keys' | 'classes' | 'isRandom'> {
+export interface Written extends Omit<Expected, 'name' | 'keys' | 'classes' | 'isRandom' | 'limits'> {
   readonly file: string;
 }
 

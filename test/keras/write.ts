@@ -1,9 +1,9 @@
 /**
  * Writes models of this library for Keras to read: one for each class of layers, with all of its cases, and some that are trained.
  *
- *     tsx test/keras/write.ts FOLDER [PART PARTS]
+ *     tsx test/keras/write.ts FOLDER [PART PARTS [NAME …]]
  *
- * Of several processes, each writes one of so many parts.
+ * Of several processes, each writes one of so many parts. With names, only models of these.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -22,13 +22,17 @@ import {
 } from '../../src/index';
 import { WRITERS } from './formats';
 import { layerModels } from './layers';
+import { KERAS_3_LIMITS } from './limits';
 import { TRAINED, type TrainedModel } from './models';
 import { plain, single, type Expected } from './values';
 
-const [folder = '.', ...place] = process.argv.slice(2);
-const [part = 0, parts = 1] = place.map(Number);
+const [folder = '.', partText = '0', partsText = '1', ...chosen] = process.argv.slice(2);
+const [part, parts] = [Number(partText), Number(partsText)];
 /** Those of a list that this process writes. */
-const own = <T>(list: readonly T[]): T[] => list.filter((_, index) => index % parts === part);
+const own = <T extends { readonly name: string }>(list: readonly T[]): T[] =>
+  list
+    .filter(({ name }) => chosen.length === 0 || chosen.includes(name))
+    .filter((_, index) => index % parts === part);
 const expected: Expected[] = [];
 
 let [passed, failed] = [0, 0];
@@ -73,7 +77,16 @@ const write = async (
   const { inputNames, outputNames } = 'tf' in model ? model.tf : model;
   const keys = { inputs: inputNames, outputs: outputNames.map(nthName) };
   const data = { inputs: x.map(plain), outputs: outputs.map(plain) };
-  expected.push({ name, classes, keys, ...data, isRandom: false, ...trained });
+  const limits = KERAS_3_LIMITS[name];
+  expected.push({
+    name,
+    classes,
+    keys,
+    ...data,
+    isRandom: false,
+    ...(limits === undefined ? {} : { limits }),
+    ...trained,
+  });
 };
 
 /** Whether training draws numbers: Keras's convolutional LSTMs, for one, do so only if they have not predicted before. */
@@ -120,7 +133,8 @@ const writeTrained = async (name: string, one: TrainedModel): Promise<void> => {
 const main = async (): Promise<void> => {
   setRandomSeed(1);
   await writeLayers();
-  for (const [name, one] of own(Object.entries(TRAINED))) await writeTrained(name, one);
+  const trained = Object.entries(TRAINED).map(([name, one]) => ({ name, one }));
+  for (const { name, one } of own(trained)) await writeTrained(name, one);
   writeFileSync(path.join(folder, `expected-${part}.json`), JSON.stringify(expected));
   // eslint-disable-next-line no-console -- what the program tells
   console.log(`Files: ${passed} passed, ${failed} failed`);
