@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import pathlib
+import signal
 import sys
 import time
 import warnings
@@ -27,7 +28,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from served import check_served  # noqa: E402
+from served import check_served, compile_for  # noqa: E402
 from values import array, close, listed, one, plain, said  # noqa: E402
 
 VERSION = int(keras.__version__.split(".")[0])
@@ -72,6 +73,27 @@ def gradients_problem():
 
 
 spent = collections.Counter()
+
+
+# Seconds that a model takes at most: Keras 3 looks for some nodes of Keras 2.13's files without end.
+MOST_SECONDS = 90
+
+
+def overdue(*_):
+    raise TimeoutError(f"it took more than {MOST_SECONDS} s")
+
+
+signal.signal(signal.SIGALRM, overdue)
+
+
+class Limited:
+    """Ends what takes too long with an error."""
+
+    def __enter__(self):
+        signal.alarm(MOST_SECONDS)
+
+    def __exit__(self, *_):
+        signal.alarm(0)
 
 
 class Timed:
@@ -140,14 +162,6 @@ def check(folder, case, ending):
     return model, inputs, labels
 
 
-def compile_for(model):
-    options = {} if OLD else {"jit_compile": False}
-    # Keras cannot spread the mask of a sequence over the scores of attention, which have an axis more.
-    is_scores = [OLD and getattr(output, "_keras_mask", None) is not None and len(output.shape) > 3 for output in model.outputs]
-    loss = [None if scores else "mse" for scores in is_scores] if any(is_scores) else "mse"
-    model.compile(optimizer=keras.optimizers.Adam(0.01), loss=loss, run_eagerly=True, **options)
-
-
 def is_random(model, inputs):
     """Whether training draws numbers: then its losses are Keras's own."""
     first, second = (run(model, inputs, training=True) for _ in range(2))
@@ -199,7 +213,8 @@ class Peer:
         if about is None:
             return None
         try:
-            model = keras.models.load_model(self.place / file, compile=False)
+            with Limited():
+                model = keras.models.load_model(self.place / file, compile=False)
             check_outputs(model, [array(values) for values in about["inputs"]], [array(values) for values in about["outputs"]], "")
         except Exception as error:  # whatever Keras does not take
             return error
@@ -231,7 +246,7 @@ class Results:
         name = case["name"] + ending
         limit = None if OLD else case.get("limits", {}).get(ending)
         try:
-            with Timed(f"reading {ending}"):
+            with Timed(f"reading {ending}"), Limited():
                 model, inputs, labels = check(folder, case, ending)
         except Exception as error:  # whatever Keras does not take
             if limit is None:

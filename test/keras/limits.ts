@@ -25,6 +25,25 @@ export const KERAS_3_LIMITS: Readonly<Record<string, Limits>> = {
     ['LayerNormalization-several-axes', 'UnitNormalization-several-axes'],
     inHdf5('it leaves axes out, if there are several'),
   ),
+  ...ofModels(
+    [
+      ...['MultiHeadAttention', 'Conv2DTranspose', 'DepthwiseConv1D', 'SeparableConv1D', 'SeparableConv2D'],
+      ...['SpatialDropout1D', 'SpatialDropout3D'],
+    ],
+    inHdf5('it refuses options that the layer has in files of Keras 2.13'),
+  ),
+  ...ofModels(
+    ['UpSampling2D-mitchell-cubic', 'Resizing-mitchell-cubic'],
+    both('it does not interpolate so'),
+  ),
+  nested: inHdf5('it looks without end for the nodes of a Sequential model that is in another model'),
+  ...ofModels(['SimpleRNN', 'GRU'], inHdf5('it takes no states of a layer among its inputs')),
+  RNN: inHdf5('it takes no states of cells that have several'),
+  ...ofModels(
+    ['LSTM-time-first', 'GRU-time-first', 'RNN-time-first', 'SimpleRNN-time-first'],
+    both('its layers have the batch first'),
+  ),
+  'RandomZoom-far': both('it does not zoom by more than twice the size'),
   'SeparableConv1D-causal': both('its separable convolutions have no causal padding'),
   RandomCrop: both(
     'without training it leaves pictures as large as they are, against the shape that it says',
