@@ -27,17 +27,16 @@ export const KERAS_3_LIMITS: Readonly<Record<string, Limits>> = {
   ),
   ...ofModels(
     [
-      ...['MultiHeadAttention', 'Conv2DTranspose', 'DepthwiseConv1D', 'SeparableConv1D', 'SeparableConv2D'],
-      ...['SpatialDropout1D', 'SpatialDropout3D'],
+      ...['MultiHeadAttention', 'Conv2DTranspose', 'Conv3DTranspose', 'DepthwiseConv1D', 'DepthwiseConv2D'],
+      ...['SeparableConv1D', 'SeparableConv2D', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D'],
+      'Discretization',
     ],
     inHdf5('it refuses options that the layer has in files of Keras 2.13'),
   ),
-  ...ofModels(
-    ['UpSampling2D-mitchell-cubic', 'Resizing-mitchell-cubic'],
-    both('it does not interpolate so'),
-  ),
+  ...ofModels(['UpSampling2D-mitchell-cubic', 'Resizing-mitchell-cubic'], both('it does not interpolate so')),
   nested: inHdf5('it looks without end for the nodes of a Sequential model that is in another model'),
-  ...ofModels(['SimpleRNN', 'GRU'], inHdf5('it takes no states of a layer among its inputs')),
+  ...ofModels(['SimpleRNN', 'GRU', 'LSTM'], inHdf5('it takes no states of a layer among its inputs')),
+  Bidirectional: inHdf5('it refuses one whose layer goes backwards'),
   RNN: inHdf5('it takes no states of cells that have several'),
   ...ofModels(
     ['LSTM-time-first', 'GRU-time-first', 'RNN-time-first', 'SimpleRNN-time-first'],
