@@ -39,7 +39,7 @@ export const KERAS_3_LIMITS: Readonly<Record<string, Limits>> = {
   Bidirectional: inHdf5('it refuses one whose layer goes backwards'),
   RNN: inHdf5('it takes no states of cells that have several'),
   ...ofModels(
-    ['LSTM-time-first', 'GRU-time-first', 'RNN-time-first', 'SimpleRNN-time-first'],
+    ['LSTM-time-first', 'GRU-time-first', 'RNN-time-first'],
     both('its layers have the batch first'),
   ),
   'RandomZoom-far': both('it does not zoom by more than twice the size'),
