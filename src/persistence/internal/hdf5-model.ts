@@ -135,7 +135,9 @@ export const readModelFile = async (file: string, parts: ReadParts): Promise<Ker
       objectIn(config, 'the attribute model_config'),
       written,
     );
-    const model = withWeightBudget(countStored(stored), () => readModel(object, parts.customObjects, version));
+    const model = withWeightBudget(countStored(stored), () =>
+      readModel(object, parts.customObjects, version),
+    );
     try {
       await assignWeights(reader, matchByOrder(savedLayers(model.tf), stored, EXACT));
       const training = parts.compile ? textIn(attributes, 'training_config') : undefined;
