@@ -175,6 +175,8 @@ describe('which version of Keras knows what', () => {
     return new Set(Object.values(names).flat());
   };
   const [old, late] = [namesIn('names.json'), namesIn('keras3/names.json')];
+  // Names are in Keras 3's words, in which this one is a function that Keras 2 has not; what it has is written as layers there.
+  old.delete('hard_sigmoid');
   const plain = (name: string): string => name.toLowerCase().replaceAll('_', '');
   const FAMILY =
     /^(?:layer|layerActivation|loss|metric|optimizer|learningRateSchedule|initializer|constraint|regularizer|activation)([A-Z]\w*)$/;
