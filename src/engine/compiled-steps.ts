@@ -200,18 +200,14 @@ export class CompiledSteps {
     if (isTraining(request)) this.deferWeights();
     const pending = run.startReading(fed);
     let outcome: { readonly sums: Float64Array } | { readonly error: unknown } | undefined;
-    const land = (): void => {
-      if (outcome !== undefined) return;
-      this.flight = undefined;
+    await this.depart(pending.promise, () => {
       try {
         outcome = { sums: this.outcomeOf(request, () => pending.wait()) };
       } catch (error) {
+        // It is for who has asked for the steps, not for who has waited for them.
         outcome = { error };
       }
-    };
-    const over = pending.promise.then(land, land);
-    this.flight = { land, over };
-    await over;
+    });
     const result = outcome as unknown as NonNullable<typeof outcome>; // it has landed
     if ('error' in result) throw result.error;
     return result.sums;

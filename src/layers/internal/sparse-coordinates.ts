@@ -37,7 +37,7 @@ const rowNumbers = (scope: NativeScope, counts: Tensor, rows: number, bits: numb
   const step = cast(scope, tf.scalar(2 ** -bits), 'float', 'double');
   const firsts = tf.tensor1d(Float32Array.from({ length: rows }, (_, row) => row));
   const starts = cast(scope, firsts, 'float', 'double');
-  // Not of type float32, of which a trace computes nothing: how many numbers there are depends on these.
+  // In float64, which no trace stands in for: how many numbers there are depends on these.
   const lengths = scope.run('Mul', double, [cast(scope, counts, 'int32', 'double'), step]);
   const ends = scope.run('AddV2', double, [starts, lengths]);
   const numbers = scope.run(
