@@ -6,10 +6,10 @@ import type { DirectorySamples } from '../directory-options';
 import { withLabels } from '../labels';
 import { readAhead } from '../read-ahead';
 import { FilesReader } from './files-reader';
-import { batchOf, resizeByKernel } from './kernels';
+import { batchOf } from './kernels';
 import type { ImageSize, UnreadableFiles } from './options';
 import { cropped, type ColorMode, type Pixels } from './pixels';
-import { readPixels } from './read-image';
+import { readResized } from './read-image';
 
 /** A batch: images, float32 `[n, height, width, channels]`, and their labels. */
 export type ImageBatch = [images: Tensor4D, labels: Tensor];
@@ -88,8 +88,8 @@ export class ImageDataset<Batch = ImageBatch> implements AsyncIterable<Batch> {
   async #image(file: string): Promise<Tensor> {
     const { functionName, colorMode, size, interpolation, isCropped, isUpright } = this.#source;
     const place = { function: functionName, argument: 'directory' };
-    const pixels = await readPixels(file, { place, colorMode, like: 'tensorflow', isUpright });
-    return resizeByKernel(isCropped ? middle(pixels, size) : pixels, size, interpolation);
+    const cut = isCropped ? (pixels: Pixels): Pixels => middle(pixels, size) : undefined;
+    return readResized(file, { place, colorMode, like: 'tensorflow', isUpright }, { size, interpolation, cut }); // prettier-ignore
   }
 
   async #batch(rows: Int32Array): Promise<unknown> {

@@ -65,18 +65,25 @@ export interface Decoding {
   readonly isAccurate: boolean;
 }
 
-const decoder = ({ format, channels, isAccurate }: Decoding): GraphRun =>
-  runFor(`${format} ${channels} ${isAccurate}`, (graph) => {
+/** The node of a graph that decodes the bytes of an image. */
+const decoded = (graph: GraphBuilder, bytes: string, { format, channels, isAccurate }: Decoding): string => {
+  const attributes: Record<string, AttrValue> = {};
+  // Of BMP as the file has it, which TensorFlow 2 wants to be left open, and 1.15 keeps from the first file on: each has its own run.
+  if (format !== 'gif') attributes['channels'] = attr.int(format === 'bmp' ? 0 : channels);
+  if (format === 'jpeg') {
+    attributes['fancy_upscaling'] = attr.bool(true);
+    attributes['dct_method'] = attr.text(isAccurate ? 'INTEGER_ACCURATE' : '');
+  }
+  if (format === 'png') attributes['dtype'] = attr.type(TYPES.uint8);
+  return graph.node('pixels', DECODERS[format], [bytes], attributes);
+};
+
+const keyOf = ({ format, channels, isAccurate }: Decoding): string => `${format} ${channels} ${isAccurate}`;
+
+const decoder = (decoding: Decoding): GraphRun =>
+  runFor(keyOf(decoding), (graph) => {
     const feed = graph.placeholder('bytes', TYPES.string, []);
-    const attributes: Record<string, AttrValue> = {};
-    // Of BMP as the file has it, which TensorFlow 2 wants to be left open, and 1.15 keeps from the first file on: each has its own run.
-    if (format !== 'gif') attributes['channels'] = attr.int(format === 'bmp' ? 0 : channels);
-    if (format === 'jpeg') {
-      attributes['fancy_upscaling'] = attr.bool(true);
-      attributes['dct_method'] = attr.text(isAccurate ? 'INTEGER_ACCURATE' : '');
-    }
-    if (format === 'png') attributes['dtype'] = attr.type(TYPES.uint8);
-    return { feeds: [feed], fetch: graph.node('pixels', DECODERS[format], [feed], attributes) };
+    return { feeds: [feed], fetch: decoded(graph, feed, decoding) };
   });
 
 /**
@@ -87,9 +94,9 @@ const decoder = ({ format, channels, isAccurate }: Decoding): GraphRun =>
 export const decode = (bytes: Uint8Array, decoding: Decoding): Promise<Pixels> =>
   withBytes(bytes, async (fed) => {
     try {
-      const [decoded] = await decoder(decoding).startReading([fed]).promise;
+      const [image] = await decoder(decoding).startReading([fed]).promise;
       // One was asked for, of bytes; a GIF's has its pictures in front.
-      const { shape, values } = decoded as { shape: number[]; values: Uint8Array };
+      const { shape, values } = image as { shape: number[]; values: Uint8Array };
       const [height, width, channels] = shape.slice(-3) as [number, number, Channels];
       return { data: values.subarray(0, height * width * channels), height, width, channels };
     } catch (error) {
@@ -124,36 +131,83 @@ const RESIZERS: Partial<Readonly<Record<Interpolation, string>>> = {
   area: 'ResizeArea',
 };
 
-const float = { T: attr.type(TYPES.float) };
+/** The node of a graph that resizes images of uint8, if it needs nothing but their new size. */
+const resized = (
+  graph: GraphBuilder,
+  images: string,
+  size: string,
+  interpolation: Interpolation,
+): string | undefined => {
+  const operation = RESIZERS[interpolation];
+  if (operation === undefined) return undefined;
+  // The kernels read uint8 themselves: to cast what is decoded takes longer than to resize it.
+  const node = graph.node('resized', operation, [images, size], {
+    T: attr.type(TYPES.uint8),
+    align_corners: attr.bool(false),
+    ...(interpolation === 'area' ? {} : { half_pixel_centers: attr.bool(true) }),
+  });
+  if (interpolation !== 'nearest') return node;
+  return graph.node('floats', 'Cast', [node], {
+    SrcT: attr.type(TYPES.uint8),
+    DstT: attr.type(TYPES.float),
+  });
+};
 
 const resizer = (interpolation: Interpolation): GraphRun =>
   runFor(`resize ${interpolation}`, (graph) => {
-    const pixels = graph.placeholder('image', TYPES.uint8, [1, -1, -1, -1]);
+    const images = graph.placeholder('image', TYPES.uint8, [1, -1, -1, -1]);
     const size = graph.placeholder('size', TYPES.int32, [2]);
-    const images = graph.node('images', 'Cast', [pixels], {
-      SrcT: attr.type(TYPES.uint8),
-      DstT: attr.type(TYPES.float),
-    });
-    const operation = RESIZERS[interpolation];
-    if (operation !== undefined) {
-      const attributes = {
-        ...float,
-        align_corners: attr.bool(false),
-        ...(interpolation === 'area' ? {} : { half_pixel_centers: attr.bool(true) }),
-      };
-      return { feeds: [pixels, size], fetch: graph.node('resized', operation, [images, size], attributes) };
-    }
+    const node = resized(graph, images, size, interpolation);
+    if (node !== undefined) return { feeds: [images, size], fetch: node };
     const scale = graph.placeholder('scale', TYPES.float, [2]);
     const shift = graph.constant({ dtype: TYPES.float, shape: [2], values: Float32Array.of(0, 0) });
     return {
-      feeds: [pixels, size, scale],
+      feeds: [images, size, scale],
       fetch: graph.node('resized', 'ScaleAndTranslate', [images, size, scale, shift], {
-        ...float,
+        T: attr.type(TYPES.uint8),
         kernel_type: attr.text(interpolation),
         antialias: attr.bool(false),
       }),
     };
   });
+
+/** Whether {@link decodeResized} knows a format and an interpolation. */
+export const canResizeDecoded = (format: ImageFormat, interpolation: Interpolation): boolean =>
+  (format === 'jpeg' || format === 'png') && RESIZERS[interpolation] !== undefined;
+
+/**
+ * {@link decode} and {@link resizeByKernel} in one, so that the pixels of the file never come to JavaScript.
+ *
+ * @throws MalformedError if it is damaged.
+ */
+export const decodeResized = (
+  bytes: Uint8Array,
+  decoding: Decoding,
+  size: readonly [number, number],
+  interpolation: Interpolation,
+): Promise<Tensor> => {
+  const run = runFor(`${keyOf(decoding)} ${interpolation}`, (graph) => {
+    const fed = graph.placeholder('bytes', TYPES.string, []);
+    const extent = graph.placeholder('size', TYPES.int32, [2]);
+    const axis = graph.constant({ dtype: TYPES.int32, shape: [], values: Int32Array.of(0) });
+    const images = graph.node('images', 'ExpandDims', [decoded(graph, fed, decoding), axis], {
+      T: attr.type(TYPES.uint8),
+      Tdim: attr.type(TYPES.int32),
+    });
+    const node = resized(graph, images, extent, interpolation);
+    if (node === undefined) throw new Error(`there is no kernel for ${interpolation}`);
+    return { feeds: [fed, extent], fetch: node };
+  });
+  return withBytes(bytes, async (fed) => {
+    const extent = { shape: [2], dtype: TYPES.int32, values: Int32Array.from(size) };
+    try {
+      const [image] = tensorsOf(await run.start([fed, extent]).promise);
+      return image as Tensor; // one was asked for
+    } catch (error) {
+      throw asMalformed(error);
+    }
+  });
+};
 
 /** An image in another size, as `tf.image.resize` makes it, without antialiasing: float32 `[1, height, width, channels]`. */
 export const resizeByKernel = async (
@@ -168,8 +222,8 @@ export const resizeByKernel = async (
       ? [{ shape: [2], dtype: TYPES.float, values: Float32Array.of(rows / height, columns / width) }]
       : []),
   ];
-  const [resized] = tensorsOf(await resizer(interpolation).start(feeds).promise);
-  return resized as Tensor; // one was asked for
+  const [image] = tensorsOf(await resizer(interpolation).start(feeds).promise);
+  return image as Tensor; // one was asked for
 };
 
 /** Images of one size, each with a batch axis of one, as one batch; they are freed. */

@@ -2,9 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import type { KerasError } from '../../base/errors';
 import { MalformedError } from '../../files/malformed';
+import type { Interpolation } from '../../ops/resample';
+import type { Tensor } from '../../tfjs/tensorflow';
 import { fileError } from '../files';
 import { headerOf, type ImageHeader } from './image-format';
-import { decode } from './kernels';
+import { canResizeDecoded, decode, decodeResized, resizeByKernel, type Decoding } from './kernels';
+import type { ImageSize } from './options';
 import { CHANNELS, upright, withChannels, type ColorMode, type Pixels } from './pixels';
 
 /** How a file becomes pixels. */
@@ -46,6 +49,12 @@ const withPalette = (pixels: Pixels, bytes: Buffer): Pixels => {
   return { ...pixels, data: colors, channels: 3 };
 };
 
+const decodingOf = (header: ImageHeader, request: ReadRequest): Decoding => ({
+  format: header.format,
+  channels: decodedChannels(header, request),
+  isAccurate: request.like === 'pillow',
+});
+
 /**
  * The pixels in the bytes of a file.
  *
@@ -53,14 +62,34 @@ const withPalette = (pixels: Pixels, bytes: Buffer): Pixels => {
  */
 export const pixelsIn = async (bytes: Buffer, request: ReadRequest): Promise<Pixels> => {
   const header = headerOf(bytes);
-  const decoded = await decode(bytes, {
-    format: header.format,
-    channels: decodedChannels(header, request),
-    isAccurate: request.like === 'pillow',
-  });
+  const decoded = await decode(bytes, decodingOf(header, request));
   const colored = header.format === 'bmp' ? withPalette(decoded, bytes) : decoded;
   const pixels = withChannels(colored, CHANNELS[request.colorMode]);
   return request.isUpright ? upright(pixels, header.orientation) : pixels;
+};
+
+/** How an image becomes one of another size. */
+export interface ResizeRequest {
+  readonly size: ImageSize;
+  readonly interpolation: Interpolation;
+  /** What part of it, if not all. */
+  readonly cut: ((pixels: Pixels) => Pixels) | undefined;
+}
+
+/** The image in the bytes of a file in another size: float32 `[1, height, width, channels]`. */
+const resizedIn = async (bytes: Buffer, request: ReadRequest, resizing: ResizeRequest): Promise<Tensor> => {
+  const { size, interpolation, cut } = resizing;
+  const header = headerOf(bytes);
+  const decoding = decodingOf(header, request);
+  const isWholeAsDecoded =
+    cut === undefined &&
+    decoding.channels === CHANNELS[request.colorMode] &&
+    !(request.isUpright && header.orientation !== 1);
+  if (isWholeAsDecoded && canResizeDecoded(header.format, interpolation)) {
+    return decodeResized(bytes, decoding, size, interpolation);
+  }
+  const pixels = await pixelsIn(bytes, request);
+  return resizeByKernel(cut === undefined ? pixels : cut(pixels), size, interpolation);
 };
 
 /** What is wrong with a file, in one form. */
@@ -73,11 +102,26 @@ export const imageError = (place: ReadRequest['place'], file: string, cause: unk
     cause instanceof MalformedError ? 'Save it again, or move it away' : undefined,
   );
 
-/** @throws KerasFileError if a file cannot be read, or is no image. */
-export const readPixels = async (file: string, request: ReadRequest): Promise<Pixels> => {
+const reading = async <Made>(
+  file: string,
+  { place }: ReadRequest,
+  make: (bytes: Buffer) => Promise<Made>,
+): Promise<Made> => {
   try {
-    return await pixelsIn(await readFile(file), request);
+    return await make(await readFile(file));
   } catch (error) {
-    throw imageError(request.place, file, error);
+    throw imageError(place, file, error);
   }
 };
+
+/** @throws KerasFileError if a file cannot be read, or is no image. */
+export const readPixels = (file: string, request: ReadRequest): Promise<Pixels> =>
+  reading(file, request, (bytes) => pixelsIn(bytes, request));
+
+/**
+ * The image in a file in another size, as `tf.image.resize` makes it: float32 `[1, height, width, channels]`.
+ *
+ * @throws KerasFileError if a file cannot be read, or is no image.
+ */
+export const readResized = (file: string, request: ReadRequest, resizing: ResizeRequest): Promise<Tensor> =>
+  reading(file, request, (bytes) => resizedIn(bytes, request, resizing));
