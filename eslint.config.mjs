@@ -59,7 +59,7 @@ const zones = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'build/', 'native/', 'node_modules/'] },
+  { ignores: ['dist/', 'coverage/', 'build/', 'native/', 'node_modules/', '.venv-*/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts', 'src/**/*.mts'],

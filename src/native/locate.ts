@@ -7,11 +7,8 @@ import { javascriptPackages, setupFolder } from './runtime';
 /** Names a folder with TensorFlow's C library. */
 export const FOLDER_VARIABLE = 'LIBTENSORFLOW_DIR';
 
-/** Names a folder, too, or a version: `1.15`, `2.x`, `2.21.0`; for one run of a program, whatever setup has chosen. */
+/** Names a folder, too, or a version: `1.15`, `2.x`, `2.21.0`. */
 export const LIBRARY_VARIABLE = 'KERAS_PIPE_LIBRARY';
-
-/** Names the folder of what all projects share. */
-export const CACHE_VARIABLE = 'KERAS_PIPE_CACHE';
 
 /** The file in which setup writes down which library a project has chosen. */
 export const choiceFile = (root: string): string => path.join(setupFolder(root), 'library.json');
@@ -52,7 +49,7 @@ export const cacheFolder = (
   os: string = process.platform,
   home = homedir(),
 ): string => {
-  const named = env[CACHE_VARIABLE];
+  const named = env['KERAS_PIPE_CACHE'];
   if (named !== undefined && named !== '') return path.resolve(named);
   const base = env['XDG_CACHE_HOME'];
   // The specification of XDG_CACHE_HOME says that a relative path is to be ignored.

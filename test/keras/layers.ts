@@ -42,7 +42,8 @@ const VARIANTS: Readonly<Record<string, (one: Case) => boolean>> = {
     className === 'SeparableConv1D' && options['padding'] === 'causal',
   'hard-sigmoid': ({ config }) => JSON.stringify(config).includes('"hard_sigmoid"'),
   'several-axes': ({ options }) => Array.isArray(options['axis']),
-  'mitchell-cubic': ({ options }) => options['interpolation'] === 'mitchellcubic',
+  'other-interpolation': ({ options }) =>
+    /^(?:mitchellcubic|gaussian)$/.test(String(options['interpolation'])),
   far: ({ class: className, config }) => className === 'RandomZoom' && JSON.stringify(config).includes('2.9'),
 };
 

@@ -27,13 +27,23 @@ export const KERAS_3_LIMITS: Readonly<Record<string, Limits>> = {
   ),
   ...ofModels(
     [
-      ...['MultiHeadAttention', 'Conv2DTranspose', 'Conv3DTranspose', 'DepthwiseConv1D', 'DepthwiseConv2D'],
+      ...[
+        'MultiHeadAttention',
+        'Conv1DTranspose',
+        'Conv2DTranspose',
+        'Conv3DTranspose',
+        'DepthwiseConv1D',
+        'DepthwiseConv2D',
+      ],
       ...['SeparableConv1D', 'SeparableConv2D', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D'],
-      'Discretization',
+      ...['Discretization', 'attention'],
     ],
     inHdf5('it refuses options that the layer has in files of Keras 2.13'),
   ),
-  ...ofModels(['UpSampling2D-mitchell-cubic', 'Resizing-mitchell-cubic'], both('it does not interpolate so')),
+  ...ofModels(
+    ['UpSampling2D-other-interpolation', 'Resizing-other-interpolation'],
+    both('it does not interpolate so'),
+  ),
   nested: inHdf5('it looks without end for the nodes of a Sequential model that is in another model'),
   ...ofModels(['SimpleRNN', 'GRU', 'LSTM'], inHdf5('it takes no states of a layer among its inputs')),
   Bidirectional: inHdf5('it refuses one whose layer goes backwards'),

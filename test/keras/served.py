@@ -13,10 +13,16 @@ tf.get_logger().setLevel("ERROR")
 OLD = keras.__version__.startswith("2.")
 
 
-def compile_for(model):
+def is_masked_score(output):
+    """Whether Keras cannot train on an output, for its mask: Keras 2 spreads none of a sequence over the scores of attention, which have an
+    axis more, and with Keras 3 the mask of these has that axis, which their loss has not."""
+    mask = getattr(output, "_keras_mask", None)
+    return mask is not None and len(output.shape) > 3 and (OLD or len(mask.shape) == len(output.shape))
+
+
+def compile_for(model, inputs):
     options = {} if OLD else {"jit_compile": False}
-    # Keras cannot spread the mask of a sequence over the scores of attention, which have an axis more.
-    is_scores = [OLD and getattr(output, "_keras_mask", None) is not None and len(output.shape) > 3 for output in model.outputs]
+    is_scores = [is_masked_score(output) for output in (model.outputs if OLD else listed(model(one(inputs))))]
     loss = [None if scores else "mse" for scores in is_scores] if any(is_scores) else "mse"
     model.compile(optimizer=keras.optimizers.Adam(0.01), loss=loss, run_eagerly=True, **options)
 
@@ -57,7 +63,7 @@ def check_model(place, case, inputs, expected):
     if not model.trainable_weights:
         return
     if "losses" not in case:
-        compile_for(model)
+        compile_for(model, inputs)
     model.run_eagerly = True
     labels = [np.zeros_like(values) for values in expected]
     loss = listed(model.train_on_batch(one(inputs), one(labels)))[0]

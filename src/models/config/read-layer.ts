@@ -9,6 +9,7 @@ import { LearnedBoundaries } from '../../layers/internal/quantiles';
 import { LearnedVocabulary } from '../../layers/internal/vocabulary';
 import { layerTf } from '../../layers/custom';
 import { registeredClass } from '../../tfjs/base-classes';
+import { apiName } from './class-names';
 import {
   configError,
   customObjectOf,
@@ -235,19 +236,13 @@ const fromClass = (custom: CustomObject, config: Readonly<Config>): unknown => {
     : (known as unknown as (config: object) => unknown)(config); // it is no class
 };
 
-/** What TensorFlow 1.13 to 2.1 called classes in files, as Keras still reads it. */
-const FORMER_NAMES: Readonly<Record<string, string>> = {
-  BatchNormalizationV1: 'BatchNormalization',
-  BatchNormalizationV2: 'BatchNormalization',
-};
-
 /** The step that adds the layer of a configuration, which has its name and may have the shape of its input; a cell, of a cell's. */
 export const stepFrom = (object: Readonly<Config>, callOptions: Readonly<Config> = {}): unknown => {
   refuseBytecode(object, 'a layer');
   const found = objectConfigOf(object);
   if (found === undefined) throw configError('a layer must be a class and its configuration', object);
   const { config } = found;
-  const className = FORMER_NAMES[found.className] ?? found.className;
+  const className = apiName(found);
   if (isOperation(object)) throw operationError(className);
   // A wrapper has a model in it.
   if (isOfModels(className)) return readInnerModel(object);

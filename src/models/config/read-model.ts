@@ -11,6 +11,7 @@ import { asLayer } from '../as-layer';
 import type { KerasModel, Prediction } from '../model';
 import { leave, release } from '../ref-counts';
 import { SequentialModel } from '../sequential';
+import { apiName } from './class-names';
 import { configError, isConfig, isList, listOf, objectConfigOf, type Config } from './forms';
 import { setModelReader } from './inner-model';
 import { callOptionsFrom, newLayerFrom, trainingFrom } from './read-layer';
@@ -180,11 +181,12 @@ const partFrom = (object: Readonly<Config>, index: number): Part => {
   if (found === undefined || typeof name !== 'string')
     throw configError('layers must have a class, a configuration and a name', object);
   const nodes = listOf(object['inbound_nodes'] ?? [], 'inbound_nodes');
+  const className = apiName(found);
   return {
     name,
-    className: found.className,
+    className,
     place: placeOf(object, index),
-    applications: nodes.map((node) => applicationFrom(found.className, node)),
+    applications: nodes.map((node) => applicationFrom(className, node)),
     object,
     outputs: [],
     first: 0,
@@ -213,7 +215,8 @@ class GraphReader {
     const applications = parts.flatMap((part) => part.applications);
     this.countModels(
       applications.flatMap(({ sources }) => sources),
-      applications.some(({ isCall }) => isCall),
+      // Keras 2's form has calls of layers that it has not, and models in it are in lists.
+      applications.length > 0 && applications.every(({ isCall }) => isCall),
     );
   }
 

@@ -5,7 +5,7 @@ import { StatefulLayer } from '../../layers/internal/stateful-layer';
 import type { Layer } from '../../layers/internal/target';
 import { nodesByDepth } from '../../tfjs/private';
 import { tf } from '../../tfjs/tensorflow';
-import { furtherInputs } from './call-inputs';
+import { furtherInputs, isAlwaysCalled } from './call-inputs';
 import { snakeCase, type Config } from './forms';
 
 type Node = Layer['inboundNodes'][number];
@@ -59,7 +59,8 @@ export class Applications {
   /** The applications of a layer. */
   nodesOf(layer: Layer): unknown[] {
     const nodes = this.ofLayer.get(layer) ?? [];
-    return nodes.map((node) => (this.version === 2 ? this.listed(layer, node) : this.called(layer, node)));
+    const isListed = this.version === 2 && !isAlwaysCalled(layer.getClassName());
+    return nodes.map((node) => (isListed ? this.listed(layer, node) : this.called(layer, node)));
   }
 
   /** The inputs or outputs of a model; Keras 3 has one without a list around it. */
@@ -105,7 +106,7 @@ export class Applications {
       config: {
         shape: [...tensor.shape],
         dtype: tensor.dtype,
-        keras_history: this.sourceOf(tensor, false),
+        keras_history: this.sourceOf(tensor, this.version === 2 && this.isCountedFromOne(tensor)),
       },
     }));
     const kwargs = { ...callConfig(node), ...callConfigOfLayer(layer) };

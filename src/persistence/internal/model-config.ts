@@ -2,6 +2,7 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { withCustomObjects, type CustomObjects } from '../../base/custom-objects';
 import { excerpt, MalformedError } from '../../files/malformed';
+import { pythonName } from '../../models/config/class-names';
 import { configError, isConfig, isList, type Config } from '../../models/config/forms';
 import { readingVersion, type KerasVersion } from '../../models/config/keras3-activations';
 import { modelFrom } from '../../models/config/read-model';
@@ -31,7 +32,9 @@ const plainLayer = (object: unknown): unknown => {
   // Only models of a class of the user's own are built by it.
   if (module === null && build !== undefined) Object.assign(others, { build_config: build });
   const config = isConfig(others['config']) ? plainLayers(others['config']) : others['config'];
-  return typeof module === 'string' || module === null ? { ...others, config } : object;
+  // Where no module is said, a class is known by what Python calls it.
+  const named = module === 'keras.layers' ? { class_name: pythonName(String(others['class_name'])) } : {};
+  return typeof module === 'string' || module === null ? { ...others, ...named, config } : object;
 };
 
 /** A configuration whose layers are written in the older form. */

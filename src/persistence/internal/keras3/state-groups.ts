@@ -2,6 +2,7 @@
 import type { LayersModel, LayerVariable } from '@tensorflow/tfjs';
 import { isAdaptive } from '../../../layers/internal/learned';
 import type { Layer } from '../../../layers/internal/target';
+import { pythonName } from '../../../models/config/class-names';
 import { isConfig, isList, type Config } from '../../../models/config/forms';
 import { classNameOf } from '../../../models/config/write-model';
 import { tf } from '../../../tfjs/tensorflow';
@@ -56,9 +57,6 @@ export const groupName = (className: string): string =>
     .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')
     .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase();
-
-/** Classes that Python calls otherwise than Keras's API. */
-const PYTHON_NAMES: Readonly<Record<string, string>> = { GroupQueryAttention: 'GroupedQueryAttention' };
 
 const joined = (path: string, name: string): string => (path === '' ? name : `${path}/${name}`);
 
@@ -137,7 +135,7 @@ class Walk {
     const counts = new Map<string, number>();
     for (const layer of layers) {
       const className = classNameOf(layer);
-      const name = groupName(PYTHON_NAMES[className] ?? className);
+      const name = groupName(pythonName(className));
       const count = counts.get(name) ?? 0;
       counts.set(name, count + placesOf(layer));
       const numbered = count === 0 ? name : `${name}_${count}`;
