@@ -81,7 +81,8 @@ const WRITERS = 2;
 const test = async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-test-keras-'));
   const files = path.join(folder, 'files');
-  mkdirSync(files);
+  const boards = path.join(folder, 'boards');
+  for (const one of [files, boards]) mkdirSync(one);
   try {
     // Side by side, here and below: each has a processor's work, and pip waits for the network.
     const written = Promise.all(
@@ -95,6 +96,9 @@ const test = async () => {
     const interpreters = both[0].value;
     const backs = interpreters.map((_, index) => path.join(folder, `keras-${index + 1}`));
     for (const one of backs) mkdirSync(one);
+    // Keras 2.13's TensorFlow comes with TensorBoard.
+    await tsx('test/keras/boards.ts', boards);
+    await run(interpreters[0], [path.join(root, 'test/keras/events.py'), boards]);
     await Promise.all(
       interpreters.map(async (python, index) => {
         // The later ones are compared with the first, Keras 2.13, and wait for what it writes.
