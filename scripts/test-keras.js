@@ -1,4 +1,5 @@
-// Has Keras 2.13 and Keras 3, and their TensorFlows, read what this library saves, and this library what Keras saves: see test/keras.
+// Has Keras 2.13 and Keras 3, and their TensorFlows, read what this library saves, and this library what Keras saves; and TensorBoard what
+// callbackTensorboard writes: see test/keras.
 // Arguments are names of models, which alone are taken then. KERAS_PYTHONS names interpreters that have them already. `--outputFile FILE` writes the counts as Jest does. Where there is no Python for
 // it, or pip cannot reach its index, the last line says so, and the exit code is 75.
 const { spawn } = require('node:child_process');
@@ -85,29 +86,29 @@ const test = async () => {
   for (const one of [files, boards]) mkdirSync(one);
   try {
     // Side by side, here and below: each has a processor's work, and pip waits for the network.
-    const written = Promise.all(
-      Array.from({ length: WRITERS }, (_, index) =>
+    const written = Promise.all([
+      ...Array.from({ length: WRITERS }, (_, index) =>
         tsx('test/keras/write.ts', files, String(index), String(WRITERS), ...names),
       ),
-    );
+      tsx('test/keras/boards.ts', boards),
+    ]);
     const both = await Promise.allSettled([pythons(), written]);
     const wrong = both.find(({ status }) => status === 'rejected');
     if (wrong !== undefined) throw wrong.reason;
     const interpreters = both[0].value;
     const backs = interpreters.map((_, index) => path.join(folder, `keras-${index + 1}`));
     for (const one of backs) mkdirSync(one);
-    // Keras 2.13's TensorFlow comes with TensorBoard.
-    await tsx('test/keras/boards.ts', boards);
-    await run(interpreters[0], [path.join(root, 'test/keras/events.py'), boards]);
-    await Promise.all(
-      interpreters.map(async (python, index) => {
+    await Promise.all([
+      // Keras 2.13's TensorFlow comes with TensorBoard.
+      run(interpreters[0], [path.join(root, 'test/keras/events.py'), boards]),
+      ...interpreters.map(async (python, index) => {
         // The later ones are compared with the first, Keras 2.13, and wait for what it writes.
         const peer = index > 0 ? [backs[0]] : [];
         await run(python, [path.join(root, 'test/keras/check.py'), files, backs[index], ...peer]);
         const written = path.join(backs[index], 'written.json');
         if (!existsSync(written)) writeFileSync(written, '[]');
       }),
-    );
+    ]);
     await Promise.all(backs.map((back) => tsx('test/keras/read.ts', back)));
   } finally {
     rmSync(folder, { recursive: true });

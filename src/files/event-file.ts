@@ -54,15 +54,15 @@ const tensorProto = (tensor: TensorValue): Uint8Array => {
 interface Plugin {
   readonly name: string;
   readonly content?: Uint8Array;
-  readonly dataClass: keyof typeof DATA_CLASS;
+  /** Undefined: TensorBoard sees by the name what the value is, and how it was written by then. */
+  readonly dataClass?: keyof typeof DATA_CLASS;
 }
 
 const valueOf = (tag: string, { name, content, dataClass }: Plugin, tensor: TensorValue): Uint8Array => {
   const plugin = new MessageWriter().text(PLUGIN.name, name);
   if (content !== undefined) plugin.bytes(PLUGIN.content, content);
-  const metadata = new MessageWriter()
-    .bytes(METADATA.plugin, plugin.finish())
-    .integer(METADATA.dataClass, DATA_CLASS[dataClass]);
+  const metadata = new MessageWriter().bytes(METADATA.plugin, plugin.finish());
+  if (dataClass !== undefined) metadata.integer(METADATA.dataClass, DATA_CLASS[dataClass]);
   return new MessageWriter()
     .text(VALUE.tag, tag)
     .bytes(VALUE.tensor, tensorProto(tensor))
@@ -126,11 +126,14 @@ export const imageValue = (
     { dtype: 'text', shape: [files.length + 2], values: [String(width), String(height), ...files] },
   );
 
-/** A model of Keras's as JSON, which TensorBoard draws. */
+/**
+ * A model of Keras's as JSON, which TensorBoard draws. It is written as Keras does it, a scalar of no class: TensorBoard makes a list of it
+ * then, which it reads alone.
+ */
 export const kerasModelValue = (tag: string, json: string): Uint8Array =>
   valueOf(
     tag,
-    { name: 'graph_keras_model', content: Buffer.from('1'), dataClass: 'blobs' },
+    { name: 'graph_keras_model', content: Buffer.from('1') },
     { dtype: 'text', shape: [], values: [json] },
   );
 

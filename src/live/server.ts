@@ -158,12 +158,12 @@ export class LiveServer {
     // A name of elsewhere that has come to mean this machine: a page from there would else read what is here.
     const names = [`${HOST}:${this.#port}`, `localhost:${this.#port}`];
     if (headers.host === undefined || !names.includes(headers.host.toLowerCase()))
-      return `This is ${HOST}, and answers to no other name.`;
+      return `This page is ${names.map((name) => `http://${name}`).join(' or ')}, and answers to no other name or port. Where the port is forwarded from another machine, give it the same number here.`;
     const { origin } = headers;
     if (origin !== undefined && !names.some((name) => origin === `http://${name}`))
       return 'Pages from elsewhere are not answered.';
     if (!isSame(url?.searchParams.get('token') ?? '', this.#token))
-      return 'The address needs the token with which it was printed.';
+      return `The address needs the token with which the program printed it: http://${HOST}:${this.#port}/?token=…`;
     return undefined;
   }
 

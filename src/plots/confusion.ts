@@ -2,7 +2,8 @@ import { dataFunction } from '../arrays/call-styles';
 import type { DataArray } from '../arrays/tensors';
 import type { DataFunction } from '../base/call-styles';
 import { argumentError, checkOptions, oneOf, optional, type OptionChecks } from '../base/checks';
-import { confusionSvg, confusionText, type Confusion } from './internal/confusion-svg';
+import { confusionSvg, type Confusion } from './internal/confusion-svg';
+import { confusionText } from './internal/confusion-text';
 import { readNumbers } from './internal/numbers';
 import { shownPicture } from './internal/shown';
 import { names, pictureChecks, type PictureOptions } from './internal/options';
@@ -76,6 +77,6 @@ export const plotConfusion: DataFunction<DataArray, PlotConfusionOptions, Pictur
   run: (matrix, _, { classNames, normalize, theme, title, ...how }) => {
     const confusion = confusionOf(matrix, classNames);
     const svg = confusionSvg(confusion, normalize, title, THEMES[theme]);
-    return shownPicture(title, svg, () => confusionText(confusion, normalize), how);
+    return shownPicture(title, svg, (width) => confusionText(confusion, normalize, width), how);
   },
 });

@@ -11,8 +11,9 @@ import {
 import { historyText } from './internal/braille';
 import { historySvg } from './internal/history-svg';
 import { isHistories, metricNames, panelsOf, type Histories } from './internal/series';
+import { shownPicture } from './internal/shown';
 import { themeNames, THEMES, type ThemeName } from './internal/theme';
-import { Picture } from './picture';
+import type { Picture } from './picture';
 
 /** Options of {@link plot}. */
 export interface PlotOptions {
@@ -88,10 +89,6 @@ export const plot: DataFunction<Histories, PlotOptions, Picture> = callable({
   run: (shown, _, { metrics, smooth, theme, file, terminal, width, height, title }) => {
     const panels = panelsOf(shown, metrics);
     const svg = historySvg(panels, { theme: THEMES[theme], smooth, width, height, title });
-    const picture = new Picture(title, svg, (columns) => historyText(panels, columns));
-    if (file !== undefined) picture.save(file);
-    // eslint-disable-next-line no-console -- a program's standard output is where it is asked to be drawn
-    if (terminal) console.log(picture.toText(process.stdout.columns));
-    return picture;
+    return shownPicture(title, svg, (columns) => historyText(panels, columns), { file, terminal });
   },
 }) as unknown as typeof plot; // the call styles are told apart by the arguments

@@ -126,7 +126,7 @@ export const plotModel: ModelStep<PlotModelOptions, Always<ModelDiagram>> = mode
       dot: dotOf(graph, what, rankdir),
       text: (width) => graphText(graph, what, width),
     });
-    if (file !== undefined) diagram.save(file);
+    if (file !== undefined) diagram.write(file);
     // eslint-disable-next-line no-console -- a program's standard output is where it is asked to be drawn
     if (terminal) console.log(diagram.toText(process.stdout.columns));
     return diagram;

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { messageOf } from '../base/causes';
 import { argumentError, checkOptions, optional, positiveNumber, type OptionChecks } from '../base/checks';
 import { describe, KerasFileError, KerasStateError } from '../base/errors';
-import { refuseSurplus } from '../base/function-name';
+import { asFunction, refuseSurplus } from '../base/function-name';
 import { replaceFileSync } from '../files/replace-file';
 import { jupyterDisplay } from './internal/jupyter';
 import { escaped } from './internal/svg';
@@ -34,6 +34,15 @@ const renderer = (): Renderer => {
       cause,
     });
   }
+};
+
+/** Pixels of a PNG file for each of a picture's, if nothing is said. */
+const DENSITY = 2;
+
+const pngOf = (svg: string, scale: number): Uint8Array => {
+  const { Resvg } = renderer();
+  const font = { fontFiles: [FONT], loadSystemFonts: false, defaultFontFamily: 'DejaVu Sans' };
+  return new Resvg(svg, { fitTo: { mode: 'zoom', value: scale }, font }).render().asPng();
 };
 
 /** Endings of files, and what is written under them. */
@@ -86,16 +95,14 @@ export class Picture {
   png(options: PngOptions = {}, ...surplus: []): Uint8Array {
     refuseSurplus('Picture.png', ['options'], surplus);
     const { scale } = checkOptions('Picture.png', options, {
-      scale: optional(positiveNumber, 2),
+      scale: optional(positiveNumber, DENSITY),
     } satisfies OptionChecks<PngOptions>);
-    const { Resvg } = renderer();
-    const font = { fontFiles: [FONT], loadSystemFonts: false, defaultFontFamily: 'DejaVu Sans' };
-    return new Resvg(this.svg, { fitTo: { mode: 'zoom', value: scale }, font }).render().asPng();
+    return asFunction('Picture.png', () => pngOf(this.svg, scale));
   }
 
   /** @internal What {@link Picture.save} writes, by the endings of files. */
   protected formats(): PictureFormats {
-    return { '.svg': () => this.svg, '.png': () => this.png(), '.html': () => this.html };
+    return { '.svg': () => this.svg, '.png': () => pngOf(this.svg, DENSITY), '.html': () => this.html };
   }
 
   /**
@@ -107,7 +114,12 @@ export class Picture {
    */
   save(file: string, ...surplus: []): this {
     refuseSurplus('Picture.save', ['file'], surplus);
-    const place = { function: 'Picture.save', argument: 'file' };
+    return asFunction('Picture.save', () => this.write(file));
+  }
+
+  /** @internal Writes it for a function that draws, whose name its errors have. */
+  write(file: string): this {
+    const place = { argument: 'file' };
     const ending = typeof file === 'string' ? path.extname(file).toLowerCase() : '';
     const formats = this.formats();
     const content = Object.hasOwn(formats, ending) ? formats[ending] : undefined;

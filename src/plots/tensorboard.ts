@@ -137,9 +137,11 @@ class Tensorboard implements Callback<KerasModel> {
     return optimizer instanceof UpdateOptimizer ? optimizer : undefined;
   }
 
+  /** What a schedule gives for the next step, as Keras writes it. */
   #scheduledRate(): number | undefined {
     const optimizer = this.#optimizer();
-    return optimizer?.hasSchedule === true ? optimizer.learningRate : undefined;
+    if (optimizer?.hasSchedule !== true) return undefined;
+    return optimizer.numberAt('learningRate', optimizer.iterations + 1);
   }
 
   #scalars(run: string, step: number, values: Logs, named: (name: string) => string): void {

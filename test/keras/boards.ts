@@ -168,8 +168,8 @@ const train = async ({ name, engine, make, weighted, layers }: Case): Promise<Bo
         Object.fromEntries(Object.entries(logs).filter(([tag]) => tag.startsWith('val_') === isOfValidation));
       add(scalars.train, epoch, of(false), (tag) => `epoch_${tag}`);
       add(scalars.validation, epoch, of(true), (tag) => `epoch_${tag.slice('val_'.length)}`);
-      // Three steps an epoch; the rate is halved every three.
-      (scalars.train['epoch_learning_rate'] ??= []).push([epoch, 0.01 * 0.5 ** ((step - 1) / 3)]);
+      // Three steps an epoch; the rate is halved every three, and the next step's is written.
+      (scalars.train['epoch_learning_rate'] ??= []).push([epoch, 0.01 * 0.5 ** (step / 3)]);
       for (const [tag, values] of named(model, weighted)) (weights[tag] ??= []).push(values);
     },
   };

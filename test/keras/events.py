@@ -1,6 +1,7 @@
 """
 Reads what test/keras/boards.ts wrote with TensorBoard's own reader: scalars, distributions and pictures of weights, and the graph as
-TensorBoard draws it; training and validation apart. What is made of weights is compared with what TensorFlow's own writer makes of them.
+TensorBoard draws it; training and validation apart. What is made of weights is compared with what TensorFlow's own writer makes of them,
+and tags, plugins, steps, learning rates and the graph with what Keras's callback writes of the same model.
 
     python test/keras/events.py FOLDER
 """
@@ -91,8 +92,7 @@ def check_weights(found, weights):
                 assert len(actual) == len(wanted), f"{tag}: {len(actual) - 2} pictures"
                 for one, other in zip(actual[2:], wanted[2:]):
                     one, other = (tf.io.decode_png(file).numpy().astype(int) for file in (one, other))
-                    # Halves are rounded up here, and down there.
-                    assert one.shape == other.shape and np.abs(one - other).max() <= 1, f"{tag}: pixels of step {step}"
+                    assert np.array_equal(one, other), f"{tag}: pixels of step {step}"
             else:
                 check_histogram(actual, wanted, f"{tag}, step {step}")
 
@@ -105,8 +105,8 @@ def check_histogram(actual, wanted, what):
     assert moved <= 1, f"{what}: {moved:.0f} numbers in other parts"
 
 
-def check_graph(folder, layers):
-    """What the page with the graph gets: its nodes, and what goes into each."""
+def graph_of(folder):
+    """What the page with the graph gets: its nodes by name, what each is, and what goes into it."""
     multiplexer = plugin_event_multiplexer.EventMultiplexer()
     multiplexer.AddRunsFromDirectory(str(folder))
     multiplexer.Reload()
@@ -117,8 +117,36 @@ def check_graph(folder, layers):
     assert list(runs) == ["train"] and runs["train"]["tags"]["keras"]["conceptual_graph"], f"the graphs are {runs}"
     text, _ = plugin.graph_impl(request, "train", "keras", True, "")
     nodes = text_format.Parse(text, graph_pb2.GraphDef()).node
-    found = {node.name: sorted(node.input) for node in nodes}
-    assert found == layers, f"the graph is {found}"
+    return {node.name: (node.attr["keras_class"].s, sorted(node.input)) for node in nodes}
+
+
+def written_by_keras(config, folder):
+    """What Keras's callback writes of a model as it trains and is evaluated, by the same reader, and its graph."""
+    model = tf.keras.models.model_from_json(config)
+    rates = tf.keras.optimizers.schedules.ExponentialDecay(0.01, 3, 0.5)
+    model.compile(tf.keras.optimizers.Adam(rates), "mse", metrics=["mae"])
+    x = [np.ones((12, *one.shape[1:]), "float32") for one in model.inputs]
+    x, y = x if len(x) > 1 else x[0], np.zeros((12, 1), "float32")
+    board = tf.keras.callbacks.TensorBoard(folder, histogram_freq=1, write_images=True, update_freq="batch")
+    model.fit(x, y, epochs=3, batch_size=3, validation_split=0.25, verbose=0, callbacks=[board])
+    # Of a folder of its own, since Keras writes the model once more.
+    graph = graph_of(folder)
+    model.evaluate(x, y, verbose=0, callbacks=[board])
+    return {run: read(pathlib.Path(folder) / run) for run in ("train", "validation")}, graph
+
+
+def check_against_keras(folder, found):
+    """Ours has the tags, kinds and steps of Keras's, the rates of a schedule, and the graph; losses depend on chance."""
+    with tempfile.TemporaryDirectory() as other:
+        expected, graph = written_by_keras(found["train"]["keras"]["values"][0].item(), other)
+    for run, tags in expected.items():
+        ours, keras = (
+            {tag: (about["kind"], sorted(set(about["steps"]))) for tag, about in one.items()} for one in (found[run], tags)
+        )
+        assert ours == keras, f"{run} differs from Keras's: {set(map(str, ours.items())) ^ set(map(str, keras.items()))}"
+    rates = [one["train"]["epoch_learning_rate"]["values"] for one in (found, expected)]
+    close(*rates, "the learning rates", 1e-6)
+    assert graph_of(folder) == graph, f"the graph differs from Keras's, {graph}"
 
 
 def check(folder, board):
@@ -131,7 +159,9 @@ def check(folder, board):
     check_weights(found["train"], board["weights"])
     kinds = {about["kind"][0] for about in found["validation"].values()}
     assert kinds == {"scalars"}, f"validation has {kinds}"
-    check_graph(folder, board["layers"])
+    graph = {name: inputs for name, (_, inputs) in graph_of(folder).items()}
+    assert graph == board["layers"], f"the graph is {graph}"
+    check_against_keras(folder, found)
 
 
 def main(folder):

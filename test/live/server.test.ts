@@ -91,6 +91,7 @@ describe('is refused with 403', () => {
       const { status, body } = await ask(server.address, withToken(asked, query));
       expect([query, status]).toEqual([query, 403]);
       expect(body).not.toContain(token);
+      expect(body).toContain(`printed it: http://127.0.0.1:${port()}/?token=…`);
     }
     expect(commands).toEqual([]);
   });
@@ -104,8 +105,10 @@ describe('is refused with 403', () => {
       `127.0.0.1:1`,
       `[::1]:${port()}`,
     ]) {
-      const { status } = await ask(server.address, { ...asked, headers: { ...asked.headers, host } });
+      const { status, body } = await ask(server.address, { ...asked, headers: { ...asked.headers, host } });
       expect([host, status]).toEqual([host, 403]);
+      expect(body).toContain(`http://127.0.0.1:${port()} or http://localhost:${port()}`);
+      expect(body).toContain('Where the port is forwarded');
     }
     expect(commands).toEqual([]);
   });

@@ -97,6 +97,25 @@ describe('plotConfusion', () => {
     expect(cells('all')).toEqual(['33.3 %', '8.3 %', '0 %']);
   });
 
+  test('in characters fits: with names, with numbers in their place, or as a line for each class', () => {
+    const classNames = ['a rather long name', 'another one', 'fox'];
+    const picture = plotConfusion(matrix, { classNames });
+    const lines = (width: number): string[] => picture.toText(width).split('\n').slice(0, 4);
+    expect(lines(80)[0]).toMatch(/^true \\ predicted +a rather long name +another one +fox$/);
+    expect(lines(40)).toEqual([
+      'true \\ predicted      1  2  3',
+      '1 a rather long name  8  2  0',
+      '2 another one         1  9  0',
+      '3 fox                 0  3  1',
+    ]);
+    expect(plotConfusion(matrix).toText(20).split('\n').slice(0, 4)).toEqual([
+      'class  rows  recall  precision',
+      '0        10    80 %     88.9 %',
+      '1        10    90 %     64.3 %',
+      '2         4    25 %      100 %',
+    ]);
+  });
+
   test('takes what confusionMatrix gives, piped, and says it in characters', () => {
     const made = confusionMatrix([0, 1, 1, 2], [0, 1, 2, 2]);
     const before = tf.memory().numTensors;

@@ -1,20 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { inspect } from 'node:util';
-import {
-  compile,
-  fit,
-  kerasModelSequential,
-  KerasArgumentError,
-  KerasFileError,
-  layerDense,
-  pipe,
-  plot,
-  tf,
-  type Histories,
-  type PlotOptions,
-} from '../../src/index';
+import { pipe, plot, type Histories, type PlotOptions } from '../../src/index';
 import { lineOf } from '../../src/plots/internal/history-svg';
 import { loess } from '../../src/plots/internal/loess';
 import { all, expectNumbers, readXml, type Node } from './support/xml';
@@ -26,10 +10,6 @@ const history = {
   val_loss: epochs.map((epoch) => 1.2 / epoch),
   val_accuracy: epochs.map((epoch) => 0.9 - 1 / (epoch + 1)),
 };
-
-let folder = '';
-beforeAll(() => void (folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-plots-'))));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const drawn = (histories: Histories, options: PlotOptions = {}): Node => {
   const svg = readXml(plot(histories, options).svg);
@@ -231,6 +211,29 @@ describe('plot draws', () => {
     }
   });
 
+  test('a line that has no finite value is said to be so where its name is', () => {
+    const none = [NaN, Infinity];
+    const said = (shown: Histories): string[] =>
+      texts(drawn(shown)).filter((text) => text.startsWith('no finite'));
+    expect(said({ loss: [2, 1], val_loss: none })).toEqual(['no finite values']);
+    const metrics = { loss: [2, 1], val_loss: none, mae: [2, 1], val_mae: [3, 2] };
+    expect(said(metrics)).toEqual(['no finite loss']);
+    expect(said({ ...metrics, val_mae: none })).toEqual(['no finite values']);
+    expect(said({ small: metrics, large: { loss: none, mae: [1, 2] } })).toEqual([
+      'no finite loss',
+      'no finite loss',
+    ]);
+    // A value that is missing is none that is not finite everywhere.
+    expect(said({ loss: [2, 1], val_loss: [NaN, 1] })).toEqual([]);
+    // Below its name, and above the next one.
+    const svg = drawn({ small: { loss: none }, large: { loss: [1, 2] } });
+    const heights = ['small, training', 'no finite values', 'large, training'].map((text) =>
+      Number(all(svg, 'text').find((one) => one.text === text)?.attributes['y']),
+    );
+    expect(heights).toEqual([...heights].sort((a, b) => a - b));
+    expect(new Set(heights).size).toBe(3);
+  });
+
   test('titles and sentences for those who hear it', () => {
     const svg = drawn({ loss: [1, 0.25], val_loss: [NaN] }, { title: 'My <fit>' });
     expect(svg.attributes['role']).toBe('img');
@@ -268,68 +271,6 @@ describe('plot draws', () => {
   });
 });
 
-describe('a picture', () => {
-  test('of a fit, saved as SVG, PNG and as a page', async () => {
-    const model = pipe(
-      kerasModelSequential(),
-      layerDense({ units: 1, inputShape: [2] }),
-      compile({ optimizer: 'sgd', loss: 'mse' }),
-    );
-    const fitted = await fit(model, tf.ones([4, 2]), tf.zeros([4, 1]), { epochs: 2, verbose: 0 });
-    const svg = path.join(folder, 'deep', 'er', 'history.svg');
-    const picture = plot(fitted, { file: svg });
-    expect(readFileSync(svg, 'utf8')).toBe(picture.svg);
-    const html = path.join(folder, 'history.html');
-    expect(picture.save(html)).toBe(picture);
-    expect(readFileSync(html, 'utf8')).toContain(picture.svg);
-    const png = path.join(folder, 'history.PNG');
-    picture.save(png);
-    const bytes = readFileSync(png);
-    expect(bytes.subarray(1, 4).toString()).toBe('PNG');
-    expect(bytes.readUInt32BE(16)).toBe(2 * 640);
-    // Nothing of the way there is left.
-    expect(readdirSync(folder).sort()).toEqual(['deep', 'history.PNG', 'history.html']);
-    const display: unknown = (fitted as unknown as Record<symbol, () => unknown>)[
-      Symbol.for('Jupyter.display')
-    ]?.();
-    expect(display).toEqual({ 'image/svg+xml': picture.svg, 'text/plain': String(fitted) });
-  });
-
-  test('as PNG has its texts, with the fonts of no system', () => {
-    const size = (name: string): number => plot({ loss: [1, 2], [name]: [1, 2] }).png({ scale: 1 }).length;
-    expect(size('wwwwwwwwww')).toBeGreaterThan(size('.') + 50);
-  });
-
-  test('in a terminal: lines that fit, of points that are there', () => {
-    for (const width of [20, 40, 80, 200]) {
-      const lines = plot(history).toText(width).split('\n');
-      if (width >= 40) for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
-      expect(lines).toContain('loss');
-    }
-    const [, ...rows] = plot({ loss: [0, 1] })
-      .toText(30)
-      .split('\n');
-    const isDrawn = (row: string | undefined): boolean => /[\u2801-\u28FF]/.test(row ?? '');
-    // From the lower left to the upper right.
-    expect(isDrawn(rows[0])).toBe(true);
-    expect((rows[0] ?? '').search(/[\u2801-\u28FF]/)).toBeGreaterThan(
-      (rows[7] ?? '').search(/[\u2801-\u28FF]/),
-    );
-    expect(inspect(plot(history))).toBe(plot(history).toText(process.stdout.columns));
-    expect(plot({ loss: [NaN] }).toText()).toContain('no finite values');
-  });
-
-  test('is printed if it is asked for', () => {
-    const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
-    try {
-      const picture = plot({ loss: [1, 2] }, { terminal: true });
-      expect(log.mock.calls).toEqual([[picture.toText(process.stdout.columns)]]);
-    } finally {
-      log.mockRestore();
-    }
-  });
-});
-
 describe('plot refuses', () => {
   const mistake = (run: () => unknown): string => {
     try {
@@ -354,13 +295,5 @@ describe('plot refuses', () => {
     expect(mistake(() => plot(history, { theme: 'drak' as 'dark' }))).toContain("Did you mean 'dark'?");
     expect(mistake(() => plot(history, { width: 10 }))).toContain('at least 320');
     expect(mistake(() => plot(history).png({ scale: 0 }))).toContain('`scale` must be a positive number');
-  });
-
-  test('files that cannot be written, of unknown kinds, or in places that are none', () => {
-    expect(() => plot(history, { file: path.join(folder, 'x.gif') })).toThrow(KerasArgumentError);
-    writeFileSync(path.join(folder, 'file'), '');
-    for (const place of [path.join(folder, 'file', 'x.svg'), '/proc/nowhere/x.svg']) {
-      expect(() => plot(history, { file: place })).toThrow(KerasFileError);
-    }
   });
 });

@@ -10,8 +10,10 @@ const BLANK = 0x2800;
 /** Lines of a panel. */
 const ROWS = 8;
 /** The least and the most columns of a panel. */
-const LEAST = 16;
+const LEAST = 8;
 const MOST = 100;
+/** Columns of numbers' distance from a panel, and of its border. */
+const BORDER = 2;
 
 /** A field of dots that is drawn in characters. */
 class Dots {
@@ -81,8 +83,9 @@ const panelLines = ({ metric, series }: Panel, epochs: number, columns: number, 
   const texts = tickTexts(ticks);
   const row = axisOf(range[0], range[1], ROWS - 1, 0);
   const numbers = new Map(ticks.map((tick, index) => [Math.round(row.at(tick)), texts[index] ?? '']));
+  const unseen = series.filter((line) => pointsOf(line).length === 0).map(nameOf);
   return [
-    metric,
+    unseen.length === 0 ? metric : `${metric} (no finite values of ${unseen.join('; ')})`,
     ...drawn(series, range, epochs, columns)
       .lines()
       .map((line, index) => {
@@ -103,6 +106,19 @@ const epochLine = (epochs: number, columns: number): string => {
   }, '');
 };
 
+/** Parts in lines of at most `width` characters, if none of them is longer, after so many blanks; fewer where room is short. */
+const wrapped = (parts: readonly string[], gap: string, width: number, indent: number): string[] => {
+  const longest = Math.max(0, ...parts.map((part) => part.length));
+  const blanks = ' '.repeat(Math.max(0, Math.min(indent, width - longest)));
+  return parts.reduce<string[]>((lines, part) => {
+    const last = lines.at(-1);
+    const joined = `${last ?? ''}${gap}${part}`;
+    return last !== undefined && joined.length <= width
+      ? [...lines.slice(0, -1), joined]
+      : [...lines, blanks + part];
+  }, []);
+};
+
 /** The plot of a history in characters of braille, in lines of at most `width` characters: points, and lines between them. */
 export const historyText = (panels: readonly Panel[], width: number): string => {
   const numbers = panels.flatMap(({ series }) => {
@@ -110,15 +126,19 @@ export const historyText = (panels: readonly Panel[], width: number): string => 
     return values.length === 0 ? [] : tickTexts(ticksOf(...rangeOf(values), 3));
   });
   const margin = Math.max(0, ...numbers.map((text) => text.length));
-  const columns = Math.max(LEAST, Math.min(MOST, width - margin - 2));
+  const indent = margin + BORDER;
+  const columns = Math.max(LEAST, Math.min(MOST, width - indent));
   const epochs = epochsIn(panels);
   const names = [...new Set(panels.flatMap(({ series }) => series.map(nameOf)))];
   const hasValidation = panels.some(({ series }) => series.some(({ data }) => data === 'validation'));
+  const listed = names.map(
+    (name, index) => `${index === 0 ? 'of ' : ''}${name}${index < names.length - 1 ? ';' : ''}`,
+  );
   return [
     ...panels.flatMap((panel) => panelLines(panel, epochs, columns, margin)),
-    `${' '.repeat(margin + 2)}${epochLine(epochs, columns)}`,
-    `${' '.repeat(margin + 2)}epoch`,
-    ...(hasValidation ? [`${' '.repeat(margin + 2)}⠤⠤⠤ training  ⠤ ⠤ validation`] : []),
-    ...(names.length > 2 ? [`${' '.repeat(margin + 2)}of ${names.join('; ')}`] : []),
+    `${' '.repeat(indent)}${epochLine(epochs, columns)}`,
+    `${' '.repeat(indent)}epoch`,
+    ...(hasValidation ? wrapped(['⠤⠤⠤ training', '⠤ ⠤ validation'], '  ', width, indent) : []),
+    ...(names.length > 2 ? wrapped(listed, ' ', width, indent) : []),
   ].join('\n');
 };

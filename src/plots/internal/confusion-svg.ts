@@ -20,7 +20,7 @@ const TITLE = 22;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-const percent = (part: number, whole: number): string =>
+export const percent = (part: number, whole: number): string =>
   whole === 0 ? '–' : `${String(Number(((100 * part) / whole).toFixed(1)))} %`;
 
 /** How often a class is what is looked at, in a matrix. */
@@ -187,21 +187,4 @@ export const confusionSvg = (confusion: Confusion, shareOf: ShareOf, title: stri
     },
     [...cells(confusion, texts, layout, theme), ...margins(confusion, layout, theme)],
   );
-};
-
-/** A confusion matrix in characters. */
-export const confusionText = (confusion: Confusion, shareOf: ShareOf): string => {
-  const { names } = confusion;
-  const texts = cellTexts(confusion, shareOf);
-  const first = Math.max(...names.map((name) => name.length), 'true \\ predicted'.length);
-  const widths = names.map((name, column) =>
-    Math.max(name.length, ...texts.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (head: string, fields: readonly string[]): string =>
-    `${head.padEnd(first)}  ${fields.map((field, index) => field.padStart(widths[index] ?? 0)).join('  ')}`;
-  return [
-    line('true \\ predicted', names),
-    ...names.map((name, index) => line(name, texts[index] ?? [])),
-    confusionDescribed(confusion),
-  ].join('\n');
 };

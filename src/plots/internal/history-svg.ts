@@ -1,6 +1,8 @@
 import { axisOf, integerTicksOf, rangeOf, tickTexts, ticksOf, type Axis } from './axis';
+import { legendElements, legendHeight, legendOf, legendWidth, type LegendEntry } from './history-legend';
+import { mark, stroke, styleOf, type Style } from './history-style';
 import { loess } from './loess';
-import { described, epochsIn, nameOf, pointsOf, type Panel, type Series } from './series';
+import { described, epochsIn, pointsOf, type Panel, type Series } from './series';
 import { element, pointList, short, svgFile, textElement } from './svg';
 import { fitted, textWidth } from './text-width';
 import type { Theme } from './theme';
@@ -34,10 +36,6 @@ const GAP = 12;
 const PANEL = 165;
 const LEAST_PANEL = 40;
 const BELOW = 40;
-const LEGEND_MARK = 22;
-const LEGEND_LINE = 19;
-const LEGEND_MOST = 220;
-const LEGEND_LEAST = 40;
 const LEGEND_DEEPEST = 300;
 const LEAST_PANEL_WIDTH = 120;
 
@@ -49,50 +47,16 @@ interface Layout {
   readonly top: (index: number) => number;
 }
 
-/** The lines that a legend tells apart, once each. */
-const legendOf = (panels: readonly Panel[]): readonly Series[] => {
-  const all = panels.flatMap(({ series }) => series);
-  return all.filter((line, index) => all.findIndex((other) => nameOf(other) === nameOf(line)) === index);
-};
-
-/** How a line is told apart from others. */
-interface Style {
-  readonly color: string;
-  readonly shape: (typeof SHAPES)[number];
-}
-
-/** Marks of points: another one where the colors begin anew. */
-const SHAPES = ['circle', 'square', 'diamond', 'triangle'] as const;
-
-/** A color for each history, or, where there is one, for training and for validation. */
-const styleOf = (theme: Theme, legend: readonly Series[]): ((line: Series) => Style) => {
-  const keyOf = ({ history, data }: Series): string => history ?? data;
-  const places = new Map([...new Set(legend.map(keyOf))].map((key, index) => [key, index]));
-  const { length } = theme.series;
-  return (line) => {
-    const place = places.get(keyOf(line)) ?? 0;
-    return {
-      color: theme.series[place % length] ?? theme.text,
-      shape: SHAPES[Math.floor(place / length) % SHAPES.length] ?? 'circle',
-    };
-  };
-};
-
-/** How high a legend is, of so many lines and its heading. */
-const legendHeight = (lines: number): number => (lines + 1) * LEGEND_LINE + 6;
-
 const layoutOf = (
   look: HistoryLook,
   panels: readonly Panel[],
+  legend: readonly LegendEntry[],
   labels: readonly (readonly string[])[],
 ): Layout => {
   const numbers = Math.max(...labels.flat().map((text) => textWidth(text, FONT)));
   const left = MARGIN + STRIP + numbers + 6;
-  const legend = legendOf(panels).map((line) => textWidth(nameOf(line), FONT));
-  const room = look.width - left - 2 * MARGIN - LEGEND_MARK - LEAST_PANEL_WIDTH;
-  const names = Math.min(LEGEND_MOST, Math.max(textWidth('data', FONT + 1), ...legend));
-  const legendWidth = LEGEND_MARK + Math.max(LEGEND_LEAST, Math.min(room, names));
-  const forLegend = legend.length > 1 ? legendHeight(legend.length) + 2 * MARGIN : 0;
+  const beside = legendWidth(legend, look.width - left - 2 * MARGIN - LEAST_PANEL_WIDTH);
+  const forLegend = legend.length > 1 ? legendHeight(legend) + 2 * MARGIN : 0;
   const given = look.height ?? Math.max(panels.length * (PANEL + GAP) - GAP + MARGIN + BELOW, forLegend);
   const panelHeight = Math.max(
     LEAST_PANEL,
@@ -100,7 +64,7 @@ const layoutOf = (
   );
   return {
     left,
-    right: legend.length > 1 ? look.width - legendWidth - 2 * MARGIN : look.width - MARGIN,
+    right: legend.length > 1 ? look.width - beside - 2 * MARGIN : look.width - MARGIN,
     panelHeight,
     height: MARGIN + BELOW + panels.length * (panelHeight + GAP) - GAP,
     top: (index) => MARGIN + index * (panelHeight + GAP),
@@ -163,33 +127,6 @@ export const lineOf = (line: Series, smooth: boolean): readonly (readonly [numbe
     .map((place, index) => [place, values[index] ?? NaN] as const)
     .filter(([, value]) => Number.isFinite(value));
 };
-
-/** The shape of a mark around a point, as large as a circle of this radius. */
-const RADIUS = 2.8;
-const OUTLINES: Readonly<Record<Exclude<Style['shape'], 'circle'>, string>> = {
-  square: 'm-2.6,-2.6h5.2v5.2h-5.2z',
-  diamond: 'm0,-3.8l3.8,3.8l-3.8,3.8l-3.8,-3.8z',
-  triangle: 'm0,-3.6l3.3,6h-6.6z',
-};
-
-const mark = (line: Series, x: number, y: number, { color, shape }: Style, theme: Theme): string => {
-  const look = {
-    // Validation is told apart without color, too.
-    fill: line.data === 'training' ? color : theme.panel,
-    stroke: color,
-    'stroke-width': 1.4,
-  };
-  return shape === 'circle'
-    ? element('circle', { cx: x, cy: y, r: RADIUS, ...look })
-    : element('path', { d: `M${short(x)},${short(y)}${OUTLINES[shape]}`, ...look });
-};
-
-const stroke = (line: Series, { color }: Style): Record<string, string | number | undefined> => ({
-  fill: 'none',
-  stroke: color,
-  'stroke-width': 1.8,
-  'stroke-dasharray': line.data === 'validation' ? '6 3' : undefined,
-});
 
 interface Drawn {
   readonly panel: Panel;
@@ -288,44 +225,18 @@ const panelElements = (
   ];
 };
 
-const legendElements = (
-  legend: readonly Series[],
+/** The legend beside the panels: in their middle, and of a tall plot where it begins, which is seen first. */
+const legendBeside = (
+  legend: readonly LegendEntry[],
   { right, height }: Layout,
   { theme, width }: HistoryLook,
   style: (line: Series) => Style,
 ): string[] => {
-  const left = right + MARGIN;
-  const middle = (height - BELOW) / 2 - ((legend.length + 1) * LEGEND_LINE) / 2;
-  // Of a tall plot the beginning is seen first.
+  const middle = (height - BELOW - legendHeight(legend)) / 2;
   const top = Math.max(MARGIN, Math.min(middle, LEGEND_DEEPEST));
-  // In a picture whose height was given there may be no room for all: the last line says how many there are besides.
-  const fits = Math.max(1, Math.floor((height - top - MARGIN - 6) / LEGEND_LINE) - 1);
-  const shown = legend.length <= fits ? legend : legend.slice(0, fits - 1);
-  const lineAt = (index: number): number => top + (index + 1) * LEGEND_LINE + 8;
-  return [
-    textElement('text', { x: left, y: top + 12, 'font-size': FONT + 1, fill: theme.text }, 'data'),
-    ...shown.flatMap((line, index) => {
-      const y = lineAt(index);
-      return [
-        element('line', { x1: left, x2: left + 16, y1: y, y2: y, ...stroke(line, style(line)) }),
-        mark(line, left + 8, y, style(line), theme),
-        textElement(
-          'text',
-          { x: left + LEGEND_MARK, y: y + 4, fill: theme.text },
-          fitted(nameOf(line), FONT, width - left - LEGEND_MARK - 4),
-        ),
-      ];
-    }),
-    ...(shown.length < legend.length
-      ? [
-          textElement(
-            'text',
-            { x: left, y: lineAt(shown.length) + 4, fill: theme.quiet },
-            fitted(`and ${legend.length - shown.length} more`, FONT, width - left - 4),
-          ),
-        ]
-      : []),
-  ];
+  const left = right + MARGIN;
+  const place = { left, top, width: width - left - 4, height: height - top - MARGIN };
+  return legendElements(legend, place, theme, style);
 };
 
 /** The plot of a history: a panel for each metric, points, and smooth lines through them. */
@@ -338,17 +249,19 @@ export const historySvg = (panels: readonly Panel[], look: HistoryLook): string 
     const ticks = values.length === 0 ? [] : ticksOf(...range, 4);
     return { lines, range, ticks, texts: tickTexts(ticks) };
   });
+  const legend = legendOf(panels);
   const layout = layoutOf(
     look,
     panels,
+    legend,
     scales.map(({ texts }) => ['0', ...texts]),
   );
   const epochs = epochsIn(panels);
   const [from, to] = rangeOf([1, epochs]);
   const x = axisOf(from, to, layout.left, layout.right);
   const xTicks = integerTicksOf(1, epochs, Math.max(2, Math.floor((layout.right - layout.left) / 70)));
-  const legend = legendOf(panels);
-  const style = styleOf(look.theme, legend);
+  const lines = legend.map(({ line }) => line);
+  const style = styleOf(look.theme, lines);
   const bottom = layout.top(panels.length - 1) + layout.panelHeight;
   const drawn = panels.flatMap((panel, index) => {
     const { lines, range, ticks, texts } = scales[index] as (typeof scales)[number]; // one for each
@@ -384,6 +297,6 @@ export const historySvg = (panels: readonly Panel[], look: HistoryLook): string 
       },
       'epoch',
     ),
-    ...(legend.length > 1 ? legendElements(legend, layout, look, style) : []),
+    ...(legend.length > 1 ? legendBeside(legend, layout, look, style) : []),
   ]);
 };

@@ -14,7 +14,7 @@ export const shownPicture = (
   { file, terminal }: Showing,
 ): Picture => {
   const picture = new Picture(title, svg, text);
-  if (file !== undefined) picture.save(file);
+  if (file !== undefined) picture.write(file);
   // eslint-disable-next-line no-console -- a program's standard output is where it is asked to be drawn
   if (terminal) console.log(picture.toText(process.stdout.columns));
   return picture;

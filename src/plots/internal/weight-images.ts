@@ -13,8 +13,8 @@ const MOST = 3;
 
 type Numbers = ArrayLike<number>;
 
-/** A number from 0 to 1 as a pixel; what is outside is cut. */
-const pixel = (value: number): number => Math.round(Math.min(1, Math.max(0, value)) * 255);
+/** A number from 0 to 1 as a pixel, as TensorFlow makes it, in its precision; what is outside is cut. */
+const pixel = (value: number): number => Math.trunc(Math.min(255, Math.max(0, Math.fround(value * 255.5))));
 
 /** How a weight is looked at: pictures, rows, columns, channels, and where each number of theirs is in the weight. */
 interface View {
