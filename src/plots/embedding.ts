@@ -46,6 +46,9 @@ const checks = {
   ...pictureChecks('Embedding'),
 } satisfies OptionChecks<PlotEmbeddingOptions>;
 
+/** The least share of how rows differ that is more than rounding. */
+const LEAST_SHARE = 1e-10;
+
 const componentsOf = (value: unknown): Components => {
   const place = { function: NAME, argument: 'x' };
   const { tensor, isNew } = toTensor(value, place);
@@ -89,7 +92,9 @@ export const plotEmbedding: DataFunction<DataArray, PlotEmbeddingOptions, Pictur
   optionNames: Object.keys(checks),
   checkOptions: (options) => checkOptions(NAME, options, checks),
   run: (x, _, { labels, classNames, names: rowNames, width, height, theme, title, ...how }) => {
-    const { points, shares } = componentsOf(x);
+    const { points: all, shares } = componentsOf(x);
+    // Of rows on a line the second direction has nothing but the last digits of sums.
+    const points = all.map(([across, up]) => [across, shares[1] < LEAST_SHARE ? 0 : up] as const);
     if (rowNames !== undefined && rowNames.length !== points.length) {
       throw argumentError(
         { function: NAME, argument: 'names' },

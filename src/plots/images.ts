@@ -113,7 +113,7 @@ const rasterOf = (
 
 const certaintyText = ({ certainties }: Classes, image: number): string => {
   const certainty = certainties?.[image];
-  return certainty === undefined ? '' : ` ${Math.round(100 * certainty)} %`;
+  return certainty === undefined ? '' : ` (${Math.round(100 * certainty)} %)`;
 };
 
 interface Said {

@@ -12,6 +12,7 @@ import { KerasArgumentError, KerasStateError } from '../base/errors';
 import { didYouMean } from '../base/suggestions';
 import { modelFunction, type ModelStep } from '../models/call-styles';
 import { builtModel, type KerasModel, type Layer } from '../models/model';
+import { thousands } from './internal/diagram-box';
 import { filtersSvg, type Kernel } from './internal/filters-svg';
 import { histogramOf, histogramsSvg, type Histogram } from './internal/histogram-svg';
 import { pictureChecks, type PictureOptions } from './internal/options';
@@ -73,7 +74,7 @@ const short = (value: number): string =>
   value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(3)));
 
 const noteOf = (finite: number, mean: number, deviation: number): string =>
-  `${finite} numbers, mean ${short(mean)}, deviation ${short(deviation)}`;
+  `${thousands(finite)} numbers, mean ${short(mean)}, deviation ${short(deviation)}`;
 
 const filtersPicture = (
   layer: Layer,

@@ -103,7 +103,8 @@ const ofGraph = {
     'graph/colors': ['graph/conv'],
     'graph/flat': ['graph/colors'],
     'graph/wide': ['graph/flat'],
-    'graph/side/side_input': ['graph/facts'],
+    // TensorBoard draws no line into a model within.
+    'graph/side/side_input': [],
     'graph/side/inner': ['graph/side/side_input'],
     'graph/joined': ['graph/side/inner', 'graph/wide'],
     'graph/last': ['graph/joined'],

@@ -102,6 +102,8 @@ const rangeOf = (values) => {
     ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
     [Infinity, -Infinity],
   );
-  const room = (most - least) * 0.05 || Math.abs(least) * 0.05 || 1;
+  // Numbers that differ in their last digits only are one.
+  const isOne = most - least <= 1e-10 * Math.max(Math.abs(least), Math.abs(most));
+  const room = isOne ? Math.abs(least) * 0.05 || 1 : (most - least) * 0.05;
   return [least - room, most + room];
 };

@@ -15,6 +15,8 @@ export const axisOf = (from: number, to: number, start: number, end: number): Ax
 
 /** How much farther an axis goes than its numbers, as ggplot2's do. */
 const ROOM = 0.05;
+/** Numbers that differ by less than this share of their size are one: the last digits of sums and of smooth lines are none to look at. */
+const SAME = 1e-10;
 
 /** The range of an axis that shows numbers, with some room; a single number is in its middle. */
 export const rangeOf = (values: readonly number[]): readonly [number, number] => {
@@ -24,21 +26,34 @@ export const rangeOf = (values: readonly number[]): readonly [number, number] =>
   );
   // Half of each: their difference may be more than a number can be.
   const half = most / 2 - least / 2;
-  const room = half > 0 ? 2 * ROOM * half : Math.abs(least) * ROOM || 1;
+  const isOne = half <= SAME * Math.max(Math.abs(least), Math.abs(most));
+  const room = isOne ? Math.abs(least) * ROOM || 1 : 2 * ROOM * half;
   return [Math.max(-Number.MAX_VALUE, least - room), Math.min(Number.MAX_VALUE, most + room)];
 };
 
 /** Steps that read well, of each power of ten. */
 const STEPS = [1, 2, 2.5, 5, 10];
 
-/** Numbers that read well within a range: about `count` of them, and at most twice that. */
+/** The first and the last multiple of a step within a range. */
+const multiples = (from: number, to: number, step: number): readonly [number, number] => [
+  Math.ceil(from / step - 1e-9),
+  Math.floor(to / step + 1e-9),
+];
+
+/** Numbers that read well within a range: as near to `count` of them as there are such steps, and at most half as many more. */
 export const ticksOf = (from: number, to: number, count: number): readonly number[] => {
   const rough = to / count - from / count;
   if (!(rough > 0)) return [from];
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * (STEPS.find((factor) => power * factor >= rough * (1 - 1e-9)) ?? 10);
-  const first = Math.ceil(from / step - 1e-9);
-  const last = Math.floor(to / step + 1e-9);
+  const numberOf = (step: number): number => {
+    const [first, last] = multiples(from, to, step);
+    return last - first + 1;
+  };
+  const steps = STEPS.map((factor) => power * factor).filter((step) => numberOf(step) <= 1.5 * count);
+  const off = (step: number): number => Math.abs(numberOf(step) - count);
+  // Of two that are as near, the smaller step.
+  const step = steps.reduce((best, one) => (off(one) < off(best) ? one : best), steps[0] ?? 10 * power);
+  const [first, last] = multiples(from, to, step);
   // Through decimals, so that three steps of 0.1 are 0.3.
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) =>
     Number(((first + index) * step).toPrecision(12)),

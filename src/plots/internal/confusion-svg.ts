@@ -16,7 +16,11 @@ export type ShareOf = 'true' | 'predicted' | 'all' | undefined;
 const FONT = 11;
 const MARGIN = 14;
 const LEAST_CELL = 30;
+/** Few classes have larger cells: as large, and all of them together. */
+const LARGE_CELL = 56;
+const LARGE = 320;
 const TITLE = 22;
+const HEADING = 20;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
@@ -71,23 +75,31 @@ interface Layout {
   readonly cell: number;
   readonly left: number;
   readonly top: number;
+  /** Whether there is no room below a column for its name, and for its precision, but from the top down. */
   readonly isUpright: boolean;
+  readonly areRatesUpright: boolean;
+  /** For names below. */
   readonly below: number;
+  /** For recall. */
   readonly beside: number;
 }
 
 const wide = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => textWidth(text, FONT)));
 
+const WIDEST_RATE = wide(['100.0 %']);
+
 const layoutOf = ({ names }: Confusion, texts: readonly (readonly string[])[]): Layout => {
-  const cell = Math.ceil(Math.max(LEAST_CELL, wide(texts.flat()) + 12));
+  const large = Math.min(LARGE_CELL, LARGE / names.length);
+  const cell = Math.ceil(Math.max(LEAST_CELL, large, wide(texts.flat()) + 12));
   const isUpright = wide(names) > cell - 6;
   return {
     cell,
     left: MARGIN + TITLE + wide([...names, 'precision']) + 8,
-    top: MARGIN,
+    top: MARGIN + HEADING,
     isUpright,
+    areRatesUpright: WIDEST_RATE > cell - 6,
     below: isUpright ? wide(names) + 8 : 20,
-    beside: wide(['recall', '100.0 %']) + 14,
+    beside: Math.max(wide(['recall']), WIDEST_RATE) + 14,
   };
 };
 
@@ -117,7 +129,9 @@ const cells = (
   return confusion.counts.flatMap((row, index) =>
     row.flatMap((count, column) => {
       // Of its row, so that a class of few rows is seen as well as one of many.
-      const color = between(index === column ? right : wrong, count / Math.max(1, ofRow[index] ?? 0));
+      const share = count / Math.max(1, ofRow[index] ?? 0);
+      // What is wrong is seen from the beginning: one in a hundred is a tenth of the way.
+      const color = index === column ? between(right, share) : between(wrong, Math.sqrt(share));
       const [x, y] = [left + column * cell, top + index * cell];
       const middle = { 'text-anchor': 'middle' };
       return [
@@ -134,40 +148,53 @@ const cells = (
   );
 };
 
-const margins = (
+/** Recall beside each row, and precision below each column. */
+const rateElements = (
   confusion: Confusion,
-  { cell, left, top, below, beside, isUpright }: Layout,
-  { text, quiet }: Theme,
+  { cell, left, top, below, beside, areRatesUpright }: Layout,
+  { quiet }: Theme,
 ) => {
-  const { names } = confusion;
   const { ofRow, ofColumn, right } = ratesOf(confusion);
-  const size = names.length * cell;
+  const size = confusion.names.length * cell;
   const end = { 'text-anchor': 'end' };
-  const middle = { 'text-anchor': 'middle' };
-  const centers = names.map((_, index) => index * cell + cell / 2);
+  const edge = left + size + beside - 2;
   const bottom = top + size + below + TITLE;
+  const baseline = bottom + (areRatesUpright ? WIDEST_RATE / 2 + 6 : 14);
+  return [
+    label('recall', edge, top - 8, quiet, end),
+    label('precision', left - 6, baseline, quiet, end),
+    ...right.flatMap((count, index) => {
+      const [recall, precision] = [percent(count, ofRow[index] ?? 0), percent(count, ofColumn[index] ?? 0)];
+      const at = index * cell + cell / 2;
+      return [
+        label(recall, edge, top + at + 4, quiet, end),
+        areRatesUpright
+          ? turned(precision, left + at + 4, bottom + 4, quiet, 'end')
+          : label(precision, left + at, baseline, quiet, { 'text-anchor': 'middle' }),
+      ];
+    }),
+  ];
+};
+
+const nameElements = (
+  { names }: Confusion,
+  { cell, left, top, below, isUpright }: Layout,
+  { text }: Theme,
+) => {
+  const size = names.length * cell;
+  const middle = { 'text-anchor': 'middle' };
   return [
     turned('true class', MARGIN + 10, top + size / 2, text, 'middle'),
     label('predicted class', left + size / 2, top + size + below + 12, text, middle),
     ...names.flatMap((name, index) => {
-      const at = centers[index] ?? 0;
+      const at = index * cell + cell / 2;
       return [
-        label(name, left - 6, top + at + 4, text, end),
+        label(name, left - 6, top + at + 4, text, { 'text-anchor': 'end' }),
         isUpright
           ? turned(name, left + at + 4, top + size + 6, text, 'end')
           : label(name, left + at, top + size + 15, text, middle),
-        label(
-          percent(right[index] ?? 0, ofRow[index] ?? 0),
-          left + size + beside - 4,
-          top + at + 4,
-          quiet,
-          end,
-        ),
-        turned(percent(right[index] ?? 0, ofColumn[index] ?? 0), left + at + 4, bottom + 4, quiet, 'end'),
       ];
     }),
-    label('precision', left - 6, bottom + 26, quiet, end),
-    turned('recall', left + size + beside + 12, top + size / 2, quiet, 'middle'),
   ];
 };
 
@@ -176,15 +203,19 @@ export const confusionSvg = (confusion: Confusion, shareOf: ShareOf, title: stri
   const texts = cellTexts(confusion, shareOf);
   const layout = layoutOf(confusion, texts);
   const size = confusion.names.length * layout.cell;
-  const precision = wide(['100.0 %']) + 6;
+  const precision = layout.areRatesUpright ? WIDEST_RATE + 6 : TITLE;
   return svgFile(
     {
-      width: Math.ceil(layout.left + size + layout.beside + 20 + MARGIN),
+      width: Math.ceil(layout.left + size + layout.beside + MARGIN),
       height: Math.ceil(layout.top + size + layout.below + TITLE + precision + MARGIN),
       title,
       description: confusionDescribed(confusion),
       background: theme.background,
     },
-    [...cells(confusion, texts, layout, theme), ...margins(confusion, layout, theme)],
+    [
+      ...cells(confusion, texts, layout, theme),
+      ...nameElements(confusion, layout, theme),
+      ...rateElements(confusion, layout, theme),
+    ],
   );
 };

@@ -22,7 +22,13 @@ interface Graph {
 
 interface Dagre {
   readonly graphlib: { readonly Graph: new (options: object) => Graph };
-  readonly layout: (graph: Graph) => void;
+  readonly layout: (graph: Graph, options: { readonly constraints: readonly Beside[] }) => void;
+}
+
+/** Which of two boxes, if they are in one row, is at the left. */
+interface Beside {
+  readonly left: string;
+  readonly right: string;
 }
 
 interface Box {
@@ -41,6 +47,19 @@ interface Connection {
 
 /** Pixels between boxes of a row, between edges, and between rows. */
 const SEPARATIONS = { nodesep: 28, edgesep: 18, ranksep: 44 };
+
+/** Inputs, and outputs, are beside each other in their order, as whoever made the model has them in mind. */
+const besides = (boxes: readonly Box[], connections: readonly Connection[]): readonly Beside[] => {
+  const others = connections.filter(({ from, to }) => from !== to);
+  const inOrder = (ends: ReadonlySet<string>): readonly Beside[] => {
+    const rest = boxes.filter(({ id }) => !ends.has(id));
+    return rest.slice(1).map(({ id }, index) => ({ left: rest[index]?.id ?? id, right: id }));
+  };
+  return [
+    ...inOrder(new Set(others.map(({ to }) => to))),
+    ...inOrder(new Set(others.map(({ from }) => from))),
+  ];
+};
 
 /** Boxes in rows, from the top down, so that few edges cross. */
 export interface Arrangement {
@@ -63,7 +82,7 @@ export const arrange = (boxes: readonly Box[], connections: readonly Connection[
   connections.forEach(({ from, to, width, height }, index) =>
     graph.setEdge(from, to, { width, height, labelpos: 'c' }, String(index)),
   );
-  dagre.layout(graph);
+  dagre.layout(graph, { constraints: besides(boxes, connections) });
   const { width = 0, height = 0 } = graph.graph();
   return {
     width,

@@ -36,7 +36,8 @@ export interface BoxText {
 /** Pixels of fonts and distances in a box. */
 export const BOX = { title: 12, font: 11, head: 24, row: 16, side: 10, end: 6, gap: 16 } as const;
 
-const thousands = (count: number): string => String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+/** 1234 as 1,234. */
+export const thousands = (count: number): string => String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 
 /** `1,234 parameters`. */
 export const paramsText = (count: number): string =>

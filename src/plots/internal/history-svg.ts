@@ -32,6 +32,8 @@ type Line = readonly (readonly [number, number])[];
 const FONT = 11;
 const MARGIN = 10;
 const STRIP = 20;
+/** From one line of a metric's name to the next. */
+const NAME_LINE = 15;
 const GAP = 12;
 const PANEL = 165;
 const LEAST_PANEL = 40;
@@ -40,6 +42,8 @@ const LEGEND_DEEPEST = 300;
 const LEAST_PANEL_WIDTH = 120;
 
 interface Layout {
+  /** The room for names of metrics. */
+  readonly strip: number;
   readonly left: number;
   readonly right: number;
   readonly panelHeight: number;
@@ -54,15 +58,18 @@ const layoutOf = (
   labels: readonly (readonly string[])[],
 ): Layout => {
   const numbers = Math.max(...labels.flat().map((text) => textWidth(text, FONT)));
-  const left = MARGIN + STRIP + numbers + 6;
-  const beside = legendWidth(legend, look.width - left - 2 * MARGIN - LEAST_PANEL_WIDTH);
   const forLegend = legend.length > 1 ? legendHeight(legend) + 2 * MARGIN : 0;
   const given = look.height ?? Math.max(panels.length * (PANEL + GAP) - GAP + MARGIN + BELOW, forLegend);
   const panelHeight = Math.max(
     LEAST_PANEL,
     (given - MARGIN - BELOW - (panels.length - 1) * GAP) / panels.length,
   );
+  const lines = Math.max(...panels.map(({ metric }) => nameLines(metric, panelHeight).length));
+  const strip = STRIP + (lines - 1) * NAME_LINE;
+  const left = MARGIN + strip + numbers + 6;
+  const beside = legendWidth(legend, look.width - left - 2 * MARGIN - LEAST_PANEL_WIDTH);
   return {
+    strip,
     left,
     right: legend.length > 1 ? look.width - beside - 2 * MARGIN : look.width - MARGIN,
     panelHeight,
@@ -139,17 +146,32 @@ interface Drawn {
   readonly xTicks: readonly number[];
 }
 
+/** A metric's name in one line, or in two where it is longer than its panel is high. */
+const nameLines = (metric: string, room: number): readonly string[] => {
+  const size = FONT + 1;
+  if (textWidth(metric, size) <= room) return [metric];
+  const parts = metric.split(/(?<=[_ ])/);
+  const widest = (cut: number): number =>
+    Math.max(...[parts.slice(0, cut), parts.slice(cut)].map((some) => textWidth(some.join('').trim(), size)));
+  const cuts = parts.slice(1).map((_, index) => index + 1);
+  const best = cuts.reduce((one, cut) => (widest(cut) < widest(one) ? cut : one), 1);
+  const lines = [parts.slice(0, best), parts.slice(best)].map((some) => some.join('').trim());
+  return lines.filter((line) => line !== '').map((line) => fitted(line, size, room));
+};
+
 /** A metric's name, upright at the left of its panel. */
-const nameElement = (metric: string, middle: number, room: number, { text }: Theme): string =>
-  textElement(
-    'text',
-    {
-      transform: `translate(${MARGIN + STRIP / 2 + 2},${Number(middle.toFixed(2))}) rotate(-90)`,
-      'text-anchor': 'middle',
-      'font-size': FONT + 1,
-      fill: text,
-    },
-    fitted(metric, FONT + 1, room),
+const nameElements = (metric: string, middle: number, room: number, strip: number, fill: string) =>
+  nameLines(metric, room).map((line, index, { length }) =>
+    textElement(
+      'text',
+      {
+        transform: `translate(${short(MARGIN + strip / 2 + 2 + (index - (length - 1) / 2) * NAME_LINE)},${short(middle)}) rotate(-90)`,
+        'text-anchor': 'middle',
+        'font-size': FONT + 1,
+        fill,
+      },
+      line,
+    ),
   );
 
 /** The lines of a panel, and the points that they go through. */
@@ -179,7 +201,7 @@ const seriesElements = (
 
 const panelElements = (
   { panel, lines, x, y, yTicks, yTexts, xTicks }: Drawn,
-  { left, right, panelHeight }: Layout,
+  { left, right, strip, panelHeight }: Layout,
   top: number,
   look: HistoryLook,
   style: (line: Series) => Style,
@@ -211,7 +233,7 @@ const panelElements = (
         yTexts[index] ?? '',
       ),
     ),
-    nameElement(panel.metric, middle, panelHeight, theme),
+    ...nameElements(panel.metric, middle, panelHeight, strip, theme.text),
     ...seriesElements({ panel, lines, x, y }, look, style),
     ...(isEmpty
       ? [

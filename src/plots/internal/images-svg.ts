@@ -79,21 +79,24 @@ export const imagesSvg = (tiles: readonly Tile[], look: GridLook): string => {
   const { theme, size, title, description } = look;
   const columns = Math.min(look.columns, tiles.length);
   const captions = tiles.flatMap((tile) => tile.captions).map((text) => textWidth(text, FONT));
-  const lines = Math.max(...tiles.map((tile) => tile.captions.length));
   const longest = Math.max(...tiles.map(({ raster }) => Math.max(raster.width, raster.height)));
   const scale = size / longest;
   const tileWidth = Math.max(size + 2 * FRAME, ...captions);
-  const tileHeight =
-    Math.max(...tiles.map(({ raster }) => raster.height)) * scale +
-    2 * FRAME +
-    lines * LINE +
-    (lines > 0 ? 4 : 0);
-  const rows = Math.ceil(tiles.length / columns);
+  const tallest = Math.max(...tiles.map(({ raster }) => raster.height)) * scale + 2 * FRAME;
+  // A row is as high as what is said in it needs.
+  const heights = Array.from({ length: Math.ceil(tiles.length / columns) }, (_, row) => {
+    const lines = Math.max(
+      ...tiles.slice(row * columns, (row + 1) * columns).map((tile) => tile.captions.length),
+    );
+    return tallest + (lines > 0 ? lines * LINE + 4 : 0);
+  });
+  const topOf = (row: number): number =>
+    MARGIN + heights.slice(0, row).reduce((sum, height) => sum + height + GAP, 0);
   const along = (count: number, length: number): number => count * length + (count - 1) * GAP + 2 * MARGIN;
   return svgFile(
     {
       width: Math.ceil(along(columns, tileWidth)),
-      height: Math.ceil(along(rows, tileHeight)),
+      height: Math.ceil(topOf(heights.length) - GAP + MARGIN),
       title,
       description,
       background: theme.background,
@@ -101,7 +104,7 @@ export const imagesSvg = (tiles: readonly Tile[], look: GridLook): string => {
     tiles.flatMap(({ raster, captions: texts, isRight }, index) => {
       const [width, height] = [raster.width * scale, raster.height * scale];
       const left = MARGIN + (index % columns) * (tileWidth + GAP) + (tileWidth - width) / 2;
-      const top = MARGIN + Math.floor(index / columns) * (tileHeight + GAP) + FRAME;
+      const top = topOf(Math.floor(index / columns)) + FRAME;
       return tileElements({ raster, captions: texts, isRight }, { x: left, y: top, width, height }, look);
     }),
   );

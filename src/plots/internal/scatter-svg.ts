@@ -73,12 +73,14 @@ const nameElements = (
     if (name === undefined || name === '') return [];
     const width = textWidth(name, FONT);
     const [px, py] = [x.at(across), y.at(up)];
-    const places = [px + 6, px - 6 - width].map((left) => ({
-      left,
-      right: left + width,
-      top: py - 7,
-      bottom: py + 7,
-    }));
+    // At its right, at its left, above it, below it.
+    const corners = [
+      [px + 6, py - 7],
+      [px - 6 - width, py - 7],
+      [px - width / 2, py - 20],
+      [px - width / 2, py + 6],
+    ] as const;
+    const places = corners.map(([left, top]) => ({ left, right: left + width, top, bottom: top + 14 }));
     const place = places.find(
       (box) =>
         box.left > area.left &&
@@ -91,7 +93,7 @@ const nameElements = (
     taken.push(place);
     // Around its letters it has the color of what is behind them, so that it is read over points.
     const halo = { stroke: panel, 'stroke-width': 3, 'stroke-linejoin': 'round', 'paint-order': 'stroke' };
-    return [textElement('text', { x: place.left, y: py + 4, fill: text, ...halo }, name)];
+    return [textElement('text', { x: place.left, y: place.top + 11, fill: text, ...halo }, name)];
   });
 };
 
