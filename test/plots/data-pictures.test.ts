@@ -213,10 +213,17 @@ describe('plotImages', () => {
         classNames: ['<cat>', 'dog'],
       }),
     );
-    expect(texts(node)).toEqual(['dog 90 %', 'dog 75 %', 'not <cat>']);
+    expect(texts(node)).toEqual(['dog (90 %)', 'dog (75 %)', 'not <cat>']);
     expect(sentences(node)).toBe(
-      '2 of 2 images. 1 of them are taken for something else. 1: dog 90 %; 2: dog 75 %, not <cat>.',
+      '2 of 2 images. 1 of them are taken for something else. 1: dog (90 %); 2: dog (75 %), not <cat>.',
     );
+    // A row is as high as what is said in it: of two rows the first one has a line more.
+    const places = (labels: number[]): number[] =>
+      all(read(plotImages(tf.ones([4, 2, 2]), { labels, predictions: [0, 0, 0, 0] })), 'image').map((image) =>
+        Number(image.attributes['y']),
+      );
+    const step = ([first = 0, , third = 0]: number[]): number => third - first;
+    expect(step(places([0, 1, 0, 0])) - step(places([0, 0, 0, 1]))).toBe(15);
     // Wrong and right are told apart without color, too.
     const frames = all(node, 'rect').filter(({ attributes }) => attributes['fill'] === 'none');
     expect(frames.map(({ attributes }) => attributes['stroke-dasharray'])).toEqual([undefined, '8 4']);

@@ -72,6 +72,29 @@ describe('plotEmbedding', () => {
     expect(shown.length).toBeLessThan(20);
   });
 
+  test('of rows on a line, no heights that are nothing but rounding', () => {
+    const node = read(
+      plotEmbedding([
+        [1, 2],
+        [3, 5],
+        [5, 8],
+      ]),
+    );
+    const heights = all(node, 'path').map(
+      ({ attributes }) => /^M[\d.]+,([\d.]+)/.exec(attributes['d'] ?? '')?.[1],
+    );
+    expect(heights).toHaveLength(3);
+    expect(new Set(heights).size).toBe(1);
+    expect(texts(node).filter((text) => text.includes('e-'))).toEqual([]);
+  });
+
+  test('names at the right of points, at their left, above or below, where there is room', () => {
+    const rows = [0, 10, 5, 5.001, 5.002, 5.003, 5.004].map((number) => [number]);
+    const names = ['', '', 'right', 'left', 'above', 'below', 'nowhere'];
+    const shown = texts(read(plotEmbedding(rows, { names }))).filter((text) => names.includes(text));
+    expect(shown).toEqual(['right', 'left', 'above', 'below']);
+  });
+
   test('of rows that are all alike, or of one column', () => {
     read(
       plotEmbedding([

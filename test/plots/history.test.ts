@@ -211,6 +211,42 @@ describe('plot draws', () => {
     }
   });
 
+  test('what does not change is a straight line, whatever the last digits of a smooth one are', () => {
+    const svg = drawn({ lr: new Array<number>(12).fill(0.001), loss: epochs });
+    const [line = ''] = all(svg, 'polyline').map(({ attributes }) => attributes['points']);
+    expect(new Set(line.split(' ').map((point) => point.split(',')[1])).size).toBe(1);
+    expect(texts(svg).filter((text) => Number(text) === 0.001)).toHaveLength(1);
+  });
+
+  test('about as many numbers beside an axis as there is room for, whatever its range', () => {
+    for (let range = 1; range < 10; range += 0.1) {
+      const numbers = all(drawn({ loss: [0, range] }), 'text').filter(
+        ({ attributes }) => attributes['text-anchor'] === 'end',
+      );
+      expect(numbers.length).toBeGreaterThanOrEqual(3);
+      expect(numbers.length).toBeLessThanOrEqual(6);
+    }
+  });
+
+  test('names of metrics that are longer than a panel is high, in two lines', () => {
+    const names = (metric: string): string[] =>
+      all(drawn({ [metric]: [1, 2] }), 'text')
+        .filter(({ attributes }) => attributes['transform']?.includes('rotate') === true)
+        .map(({ text }) => text);
+    expect(names('loss')).toEqual(['loss']);
+    expect(names('sparse_categorical_crossentropy')).toEqual(['sparse_categorical_', 'crossentropy']);
+    expect(names('a mean of several things')).toEqual(['a mean of several things']);
+    // There is nowhere to part it.
+    expect(names('x'.repeat(60))).toEqual([expect.stringMatching(/^x+…$/)]);
+    // Beside each other, and beside the numbers.
+    const svg = drawn({ sparse_categorical_crossentropy: [1, 2] });
+    const across = all(svg, 'text').flatMap(({ attributes: { transform, x } }) =>
+      transform === undefined ? [] : [Number(/\(([\d.]+),/.exec(transform)?.[1] ?? x)],
+    );
+    expect((across[1] ?? 0) - (across[0] ?? 0)).toBe(15);
+    expect(across[0]).toBeGreaterThan(10);
+  });
+
   test('a line that has no finite value is said to be so where its name is', () => {
     const none = [NaN, Infinity];
     const said = (shown: Histories): string[] =>

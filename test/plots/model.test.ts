@@ -47,6 +47,14 @@ const small = () =>
   );
 
 describe('plotModel draws', () => {
+  test('inputs side by side in their order, and outputs in theirs', () => {
+    const svg = drawn(nested());
+    const leftOf = (name: string): number =>
+      Number(all(svg, 'text').find(({ text }) => text === name)?.attributes['x']);
+    expect(leftOf('left')).toBeLessThan(leftOf('right'));
+    expect(leftOf('class')).toBeLessThan(leftOf('age'));
+  });
+
   test('a box for each layer: its name, class, shapes, type, and how many parameters it has', () => {
     const svg = drawn(small());
     expect(ofClass(svg, 'layer')).toHaveLength(3);
