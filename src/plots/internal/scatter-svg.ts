@@ -77,8 +77,8 @@ const nameElements = (
     const corners = [
       [px + 6, py - 7],
       [px - 6 - width, py - 7],
-      [px - width / 2, py - 20],
-      [px - width / 2, py + 6],
+      [px - width / 2, py - 22],
+      [px - width / 2, py + 8],
     ] as const;
     const places = corners.map(([left, top]) => ({ left, right: left + width, top, bottom: top + 14 }));
     const place = places.find(
