@@ -23,16 +23,27 @@ export interface ArchiveOptions {
   readonly idleMilliseconds: number;
 }
 
-/** The address that tfjs-node's install script takes the archive from, or a mirror of it that the user has set. */
-const addressOf = (script: string, env: NodeJS.ProcessEnv): string => {
-  const mirror =
-    env['TFJS_NODE_BASE_URI'] ??
-    env['TFJS_NODE_CDN_STORAGE'] ??
-    env['npm_config_TFJS_NODE_CDN_STORAGE'] ??
-    env['CDN_STORAGE'];
-  const address = mirror ?? /https?:\/\/[^'"`\s]+/.exec(script)?.[0];
+/** The variables that name a mirror, in the order in which tfjs-node's install script asks them. */
+const MIRRORS = [
+  'TFJS_NODE_BASE_URI',
+  'npm_config_TFJS_NODE_BASE_URI',
+  'TFJS_NODE_CDN_STORAGE',
+  'npm_config_TFJS_NODE_CDN_STORAGE',
+  'CDN_STORAGE',
+];
+
+/** The host that tfjs-node's install script takes the archive from, or of a mirror of it that the user has set. */
+export const hostOf = (script: string, env: NodeJS.ProcessEnv): string => {
+  const variable = MIRRORS.find((name) => (env[name] ?? '') !== '');
+  const mirror = variable === undefined ? undefined : env[variable];
+  // Its license names an address, too.
+  const program = script.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
+  const address = mirror ?? /https?:\/\/[^'"`\s]+/.exec(program)?.[0];
   if (address === undefined) throw new StepFailure('its install script names no address');
-  return new URL(address).origin;
+  if (URL.canParse(address)) return new URL(address).origin;
+  throw new StepFailure(`${String(variable)} is no address: ${address}`, [
+    `Correct or unset ${String(variable)}.`,
+  ]);
 };
 
 const checkAddress = async (
@@ -143,7 +154,7 @@ export const fetchArchive = async (
     ]);
   }
   const script = await readFile(path.join(javascript.directory, 'scripts', 'install.js'), 'utf8');
-  await checkAddress(addressOf(script, options.env), options);
+  await checkAddress(hostOf(script, options.env), options);
   const folder = path.join(workspace, 'download');
   await mkdir(folder);
   try {

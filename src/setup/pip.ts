@@ -40,6 +40,13 @@ const pipSays = (stderr: string): string => {
   return said === undefined ? '' : `; pip says: ${hideSecrets(said)}`;
 };
 
+/** Why pip reaches nothing, which it tells its log: it ends by saying that there is no such package. */
+const whyUnreachable = (log: string): string | undefined => {
+  const [, cause] = [...log.matchAll(/\(Caused by (.+)\)(?: - skipping)?$/gm)].at(-1) ?? [];
+  // Python's objects are nothing to users.
+  return cause === undefined ? undefined : `; pip says: ${hideSecrets(cause.replace(/<[^<>]*>: /g, ''))}`;
+};
+
 /** How pip ended, and all that it has to say of that: what it was refused it tells its log only. */
 interface PipEnded extends Ended {
   readonly log: string;
@@ -72,7 +79,7 @@ const pipFailure = ({ code, signal, stderr, log }: PipEnded, name: string): Step
     ]);
   }
   if (UNREACHABLE.test(all)) {
-    return new StepFailure(`pip cannot reach the index in use${quoted}`, [again]);
+    return new StepFailure(`pip cannot reach the index in use${whyUnreachable(log) ?? quoted}`, [again]);
   }
   if (MISSING.test(all)) {
     return new StepFailure(`the index in use does not have ${name} for this system${quoted}`, [

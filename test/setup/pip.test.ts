@@ -125,7 +125,11 @@ withPip('a wheel comes through a proxy, with its user and password', async () =>
 });
 
 withPip.each<[string, () => Promise<string>, RegExp]>([
-  ['that is not there', () => Promise.resolve('127.0.0.1:9'), /pip cannot reach the index in use/],
+  [
+    'that is not there',
+    () => Promise.resolve('127.0.0.1:9'),
+    /pip cannot reach the index in use; pip says: NewConnectionError\(.*refused'?\)$/,
+  ],
   [
     'without the wheel',
     async () => `${await index()}/none`,

@@ -297,7 +297,10 @@ describe('the archive of the C library', () => {
     const host = await serve(answering(status));
     const project = makeProject({ host });
     project.npm('offline');
-    script(project, `// ${host}\n${program}`);
+    script(
+      project,
+      `// http://other.invalid\nconst HOST = '${host}';\n${program.replace(/const HOST.*/, '')}`,
+    );
     expectFailure(await run(project), reason);
     expectUntouched(project);
   });
