@@ -8,9 +8,6 @@ import { createRequire } from 'node:module';
 import { TestEnvironment } from 'jest-environment-node';
 import { KOFFI_OUTSIDE } from './native/koffi';
 
-// Set here, since Jest hands the tests a copy of the environment that native code does not see.
-process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-
 const load = createRequire(__filename);
 
 export default class KerasPipeEnvironment extends TestEnvironment {

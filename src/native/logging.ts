@@ -4,22 +4,71 @@ import type { Koffi, LibraryHandle } from './koffi';
 /** Releases of the Abseil library, whose names are in those of its functions, that TensorFlow has been built with. */
 const ABSEIL_RELEASES = [20230802, 20240116, 20240722, 20250127, 20250512, 20250814];
 
-/** What `TF_CPP_MIN_LOG_LEVEL` asks for: 0 for all lines, 1 for warnings, 2 for errors. */
-const logLevel = (): number => Number(process.env['TF_CPP_MIN_LOG_LEVEL']) || 0;
+/** C++'s names of TensorFlow's own message of a log, before it took Abseil's. */
+const LOG_MESSAGES = ['_ZN3tsl8internal10LogMessage', '_ZN10tensorflow8internal10LogMessage'];
+
+/** More than such a message takes. */
+const MESSAGE_BYTES = 4096;
+
+/** The severity of a note. */
+const NOTE = 0;
+
+/** What TensorFlow reads, once: 0 for all lines, 1 for warnings, 2 for errors. */
+const VARIABLE = 'TF_CPP_MIN_LOG_LEVEL';
+
+/** What the user asks for there, and errors otherwise. */
+const askedLevel = (): string => process.env[VARIABLE] ?? '2';
+
+const logLevel = (): number => Number(askedLevel()) || 0;
+
+/** Sets a variable in C's own environment, and gives a function that makes it what it was. */
+const setInC = (koffi: Koffi, name: string, value: string): (() => void) => {
+  const system = koffi.load(null);
+  const get = system.func('getenv', 'const char *', ['const char *']) as (name: string) => string | null; // by its declaration
+  const set = system.func('setenv', 'int', ['const char *', 'const char *', 'int']);
+  const unset = system.func('unsetenv', 'int', ['const char *']);
+  const before = get(name);
+  if (before === value) return () => undefined;
+  set(name, value, 1);
+  return () => void (before === null ? unset(name) : set(name, before, 1));
+};
+
+/** Has TensorFlow make a note, and drop it: before, it looks for the level, and never again. Not in versions that have Abseil's logs. */
+const dropNote = (koffi: Koffi, library: LibraryHandle): void => {
+  const message = new Uint8Array(MESSAGE_BYTES);
+  const address = Number(koffi.address(message));
+  for (const name of LOG_MESSAGES) {
+    try {
+      const make = library.func(`${name}C1EPKcii`, 'void', ['uintptr_t', 'const char *', 'int', 'int']);
+      const end = library.func(`${name}D1Ev`, 'void', ['uintptr_t']);
+      make(address, '', 0, NOTE);
+      end(address);
+      return;
+    } catch {
+      // It has another name, or there is none.
+    }
+  }
+};
 
 /**
- * Turns off TensorFlow's notes on standard error, unless the user has set `TF_CPP_MIN_LOG_LEVEL`.
+ * Loads the part of TensorFlow's library that writes notes on standard error, and turns them off, unless the user has asked for them by
+ * `TF_CPP_MIN_LOG_LEVEL`.
  *
- * By C's own function, since in a worker thread and under Jest `process.env` is a copy that the library does not see.
+ * TensorFlow 1 and the 2.x that have a log of their own know no other way than that variable: `TF_RegisterLogListener` only adds who
+ * listens. They look for it in C's environment when they make the first message. So it is there while this function runs, and then as
+ * it was: neither the program nor what that starts ever sees it.
  */
-export const setLogLevel = (koffi: Koffi): void => {
-  const level = (process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2');
-  if (process.platform === 'win32') return;
-  koffi.load(null).func('setenv', 'int', ['const char *', 'const char *', 'int'])(
-    'TF_CPP_MIN_LOG_LEVEL',
-    level,
-    1,
-  );
+export const loadWithLogLevel = <T extends LibraryHandle>(koffi: Koffi, load: () => T): T => {
+  // On Windows, C's environment is not the one that such a call would set.
+  if (logLevel() < 1 || process.platform === 'win32') return load();
+  const restore = setInC(koffi, VARIABLE, askedLevel());
+  try {
+    const library = load();
+    dropNote(koffi, library);
+    return library;
+  } finally {
+    restore();
+  }
 };
 
 /** Flag of `open`: to write only. It has this number on all systems that are not Windows. */
@@ -66,8 +115,8 @@ export const silence = (koffi: Koffi): (() => void) => {
 };
 
 /**
- * Makes newer versions write only what `TF_CPP_MIN_LOG_LEVEL` asks for. They read that variable for some of their lines only:
- * what Abseil logs goes to standard error until a program says otherwise.
+ * Makes newer versions write only what {@link logLevel} asks for: their log is Abseil's, which writes to standard error until a program
+ * says otherwise, and which they tell of the variable for some of their lines only.
  */
 export const followLogLevel = (library: LibraryHandle): void => {
   const level = logLevel();

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { loadKoffi } from './koffi';
 import { checkLibrary } from './library';
-import { setLogLevel, silence } from './logging';
+import { loadWithLogLevel, silence } from './logging';
 import { pinLater, pinLibrary } from './pin';
 
 /**
@@ -18,10 +18,15 @@ export const beginToLoad = (folder: string): (() => void) => {
   if (!isMainThread || process.platform === 'win32') return () => undefined;
   try {
     const koffi = loadKoffi();
-    setLogLevel(koffi);
     const end = silence(koffi);
     try {
-      for (const name of dependencies) pinLibrary(koffi, path.join(folder, name));
+      for (const name of dependencies) {
+        const file = path.join(folder, name);
+        loadWithLogLevel(koffi, () => {
+          pinLibrary(koffi, file);
+          return koffi.load(file, { global: true });
+        });
+      }
       pinLater(koffi, path.join(folder, main), end);
       return end;
     } catch (error) {

@@ -6,7 +6,7 @@ import {
   replaceRelu6Gradient,
   replaceSeluGradient,
 } from './gradients';
-import { replaceGather, replaceGatherGradient } from './kernels';
+import { replaceGatherGradient } from './kernels';
 import { replaceApply } from './layer-apply';
 import { replaceMaskMetadata, replaceModelCall, replaceModelTrainable } from './run-graph';
 import { boundNames } from './names';
@@ -29,11 +29,6 @@ export interface Patch {
  * not changed: they are extended, and the extending class is registered under the same name.
  */
 export const PATCHES: readonly Patch[] = [
-  {
-    of: "the kernel GatherV2 of tfjs-node's backend",
-    why: "tfjs-node's own reads all indices back into JavaScript, which is slow and cannot be compiled",
-    apply: replaceGather,
-  },
   {
     of: 'the gradient of abs',
     why: "it is the sign of x, and 0 at 0; tfjs's own is −1 there",

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import type * as Tfjs from '@tensorflow/tfjs';
+import { ownKernels } from './kernels';
 
 /** The version of tfjs-node each of whose kernels is in a file of its name, without functions that set it up or end it. */
 const KNOWN_VERSION = '4.22.0';
@@ -16,27 +17,34 @@ const kernelIn = (exports: object, name: string): Tfjs.KernelFunc => {
   return kernel.kernelFunc;
 };
 
+/** What tfjs-node's file of a kernel exports, once it is called. */
+const loadedLater = (kernelName: string, require: NodeJS.Require): Tfjs.KernelFunc => {
+  let kernel: Tfjs.KernelFunc | undefined;
+  return (call) => {
+    kernel ??= kernelIn(require(`./dist/kernels/${kernelName}`) as object, kernelName);
+    return kernel(call);
+  };
+};
+
 /**
- * Registers tfjs-node's kernels. Each is loaded when it is first called: to load all takes as long as to load all of tfjs, and a
- * program calls a few of them.
+ * Registers the backend's kernels: those of this library's own, and tfjs-node's. Each of these is loaded when it is first called: to load
+ * all takes as long as to load all of tfjs, and a program calls a few of them.
  */
 export const registerNodeKernels = (tf: typeof Tfjs, directory: string, require: NodeJS.Require): void => {
   const { version } = require('./dist/version') as { version: string };
+  const own = ownKernels(tf);
   if (version !== KNOWN_VERSION) {
     require('./dist/register_all_kernels');
+    for (const [kernelName, kernelFunc] of own) {
+      tf.unregisterKernel(kernelName, BACKEND);
+      tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc });
+    }
     return;
   }
   for (const file of readdirSync(path.join(directory, 'dist', 'kernels'))) {
     if (!file.endsWith('.js')) continue;
     const kernelName = path.basename(file, '.js');
-    let kernel: Tfjs.KernelFunc | undefined;
-    tf.registerKernel({
-      kernelName,
-      backendName: BACKEND,
-      kernelFunc: (call) => {
-        kernel ??= kernelIn(require(`./dist/kernels/${kernelName}`) as object, kernelName);
-        return kernel(call);
-      },
-    });
+    const kernelFunc = own.get(kernelName) ?? loadedLater(kernelName, require);
+    tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc });
   }
 };

@@ -10,10 +10,15 @@ const directory = javascriptPackages(packageRoot)[0]?.directory ?? '';
 const load = createRequire(path.join(directory, 'package.json'));
 const files = readdirSync(path.join(directory, 'dist/kernels')).filter((file) => file.endsWith('.js'));
 
+const unregistered: string[] = [];
+
 /** Registers kernels with a record in tfjs's place. */
 const registered = (require: NodeJS.Require): Tfjs.KernelConfig[] => {
   const configs: Tfjs.KernelConfig[] = [];
-  const registry = { registerKernel: (config: Tfjs.KernelConfig) => configs.push(config) };
+  const registry = {
+    registerKernel: (config: Tfjs.KernelConfig) => configs.push(config),
+    unregisterKernel: (name: string) => unregistered.push(name),
+  };
   registerNodeKernels(registry as unknown as typeof Tfjs, directory, require); // all that is called of it
   return configs;
 };
@@ -55,12 +60,35 @@ test('a kernel is loaded when it is first called, once', () => {
   expect(calls).toEqual([call, call]);
 });
 
-test('another version of tfjs-node registers its kernels itself', () => {
+test('gather is this library’s own, and tfjs-node’s is never registered', () => {
+  const loaded: string[] = [];
+  const recorder = ((name: string): unknown => {
+    loaded.push(name);
+    return load(name);
+  }) as NodeJS.Require;
+  const [gather, ...others] = registered(recorder).filter(({ kernelName }) => kernelName === 'GatherV2');
+  const [x, indices] = [tf.tensor2d([[1], [2], [3]]), tf.tensor1d([2, 0], 'int32')];
+  const given = gather?.kernelFunc({
+    inputs: { x, indices },
+    attrs: { axis: 0, batchDims: 0 },
+    backend: tf.backend(),
+  }) as Tfjs.TensorInfo;
+  expect(tf.engine().makeTensorFromTensorInfo(given).arraySync()).toEqual([[3], [1]]);
+  expect([others, unregistered, loaded]).toEqual([[], [], ['./dist/version']]);
+});
+
+test('another version of tfjs-node registers its kernels itself, and then gather is this library’s', () => {
   const loaded: string[] = [];
   const require = ((name: string): unknown => {
     loaded.push(name);
     return { version: '4.21.0' };
   }) as NodeJS.Require;
-  expect(registered(require)).toEqual([]);
+  const gather = {
+    kernelName: 'GatherV2',
+    backendName: 'tensorflow',
+    kernelFunc: expect.any(Function) as unknown,
+  };
+  expect(registered(require)).toEqual([gather]);
   expect(loaded).toEqual(['./dist/version', './dist/register_all_kernels']);
+  expect(unregistered).toEqual(['GatherV2']);
 });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
-test('training and predicting write no files, and set nothing in the environment but what TensorFlow is to say', () => {
+test('training and predicting write no files, and set nothing in the environment', () => {
   const file = path.join(__dirname, 'leaves-nothing-child.ts');
   const { TF_CPP_MIN_LOG_LEVEL: _, ...env } = process.env;
   const child = spawnSync(process.execPath, ['--require', require.resolve('tsx/cjs'), file], {
@@ -10,5 +10,5 @@ test('training and predicting write no files, and set nothing in the environment
     env: { ...env, NODE_DISABLE_COMPILE_CACHE: '1' },
   });
   expect([child.signal, child.status, child.stderr]).toEqual([null, 0, '']);
-  expect(JSON.parse(child.stdout)).toEqual({ changed: ['TF_CPP_MIN_LOG_LEVEL'], files: [] });
+  expect(JSON.parse(child.stdout)).toEqual({ changed: [], files: [] });
 }, 120_000);
