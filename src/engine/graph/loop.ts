@@ -49,7 +49,8 @@ const targetsOf = ({ sums, gradients, updates, tables }: TracedStep): number[] =
   sums,
   ...gradients.flatMap((id) => {
     const sliced = tables?.sliced.get(id);
-    return sliced === undefined ? [id] : [sliced.indices, sliced.values];
+    if (sliced === undefined) return [id];
+    return [sliced.indices, sliced.values, ...(sliced.read === undefined ? [] : [sliced.read])];
   }),
   ...updates.values(),
 ];
@@ -60,9 +61,10 @@ const gradientNodes = (
   nodeOf: (id: number) => string,
 ): UpdatedVariable['gradient'] => {
   const sliced = tables?.sliced.get(id);
-  return sliced === undefined
-    ? nodeOf(id)
-    : { indices: nodeOf(sliced.indices), values: nodeOf(sliced.values) };
+  if (sliced === undefined) return nodeOf(id);
+  const { indices, values, read } = sliced;
+  const rows = { indices: nodeOf(indices), values: nodeOf(values) };
+  return read === undefined ? rows : { ...rows, read: nodeOf(read) };
 };
 
 /**

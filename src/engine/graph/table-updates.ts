@@ -8,6 +8,8 @@ import { int32, type Frame } from './frame';
 export interface SlicedNodes {
   readonly indices: string;
   readonly values: string;
+  /** Where each row is named once: what the step has read of the table there. */
+  readonly read?: string;
 }
 
 /** The name of the variable that holds a table's gradient as a whole. */
@@ -27,9 +29,10 @@ export interface BufferedGradient {
 const summedRows = (
   frame: Frame,
   prefix: string,
-  { indices, values }: SlicedNodes,
+  { indices, values, read }: SlicedNodes,
   ready: string,
 ): SlicedNodes => {
+  if (read !== undefined) return { indices, values };
   const rows = frame.node(`${prefix}/rows`, 'Unique', [indices, ready], { ...int32(), ...int32('out_idx') });
   const count = frame.node(`${prefix}/count`, 'Size', [rows], { ...int32(), ...int32('out_type') });
   const sums = frame.node(`${prefix}/row-gradients`, 'UnsortedSegmentSum', [values, `${rows}:1`, count], {
@@ -96,6 +99,7 @@ export const updateRows = (
   const valueOf = (name: string): string => {
     if (name === UPDATE_NAMES.gradient) return gradient;
     if (name.startsWith(number)) return numbers.get(name.slice(number.length)) as string; // all that are used are fed
+    if (name === UPDATE_NAMES.variable && variable.gradient.read !== undefined) return variable.gradient.read;
     const inputs = [handle(name), rows, ready];
     return frame.node(`${prefix}/rows-of-${name}`, 'ResourceGather', inputs, {
       ...types,

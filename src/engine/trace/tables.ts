@@ -10,6 +10,8 @@ export interface SlicedGradient {
   readonly indices: number;
   /** A gradient for each of them. */
   readonly values: number;
+  /** Of rows of which each is named once: what the step has read of the table there. */
+  readonly read?: number;
 }
 
 /** What a step does with variables that are tables. */

@@ -13,6 +13,7 @@ import { difference } from './compare';
 import { rewrite } from './rewrite';
 import { record, withoutComputing } from './record';
 import type { RecordedOp, Recording } from './recording';
+import { poolTables } from './rewrites/pooled-table';
 import { findTables, type Tables } from './tables';
 
 /** A computation that can be replayed: its recording, with the ids of what goes in and what comes out. */
@@ -199,13 +200,13 @@ const rewritten = (step: TracedOnce): TracedStep => {
   const { recording, resolve } = rewrite(step.recording, step.shapes);
   const gradients = step.gradients.map(resolve);
   const variables = [...step.feeds].filter(([, feed]) => FEED_NAMES.isVariable(feed)).map(([id]) => id);
+  const tables = findTables(recording, variables, gradients, step.shapes);
   return {
-    recording,
+    ...poolTables(recording, tables, step.shapes),
     feeds: step.feeds,
     sums: resolve(step.sums),
     gradients,
     updates: new Map([...step.updates].map(([variable, id]) => [variable, resolve(id)])),
-    tables: findTables(recording, variables, gradients, step.shapes),
   };
 };
 

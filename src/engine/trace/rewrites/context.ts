@@ -23,7 +23,7 @@ export class RewriteContext {
   /** The output of the `Relu` of a tensor. */
   private relus = new Map<number, number>();
   /** Ids of tensors that the original recording has not. */
-  private nextId = -1;
+  private nextId: number;
 
   constructor(
     constants: ReadonlyMap<number, RecordedConstant>,
@@ -32,6 +32,7 @@ export class RewriteContext {
     readonly rewrite: (op: RecordedOp) => Rewriting,
   ) {
     this.constants = new Map(constants);
+    this.nextId = [...constants.keys(), ...shapes.keys()].reduce((least, id) => Math.min(least, id), 0) - 1;
     for (const [id, { shape }] of constants) shapes.set(id, shape);
   }
 
@@ -65,6 +66,21 @@ export class RewriteContext {
   ints(values: readonly number[], shape: Shape = [values.length]): number {
     const id = this.nextId--;
     this.constants.set(id, { shape, dtype: TYPES.int32, values: Int32Array.from(values) });
+    return id;
+  }
+
+  /** A new constant of a float, and one of so many ones. */
+  float(value: number): number {
+    return this.floats(Float32Array.of(value), []);
+  }
+
+  ones(count: number): number {
+    return this.floats(new Float32Array(count).fill(1), [count]);
+  }
+
+  private floats(values: Float32Array, shape: Shape): number {
+    const id = this.nextId--;
+    this.constants.set(id, { shape, dtype: TYPES.float, values });
     return id;
   }
 
