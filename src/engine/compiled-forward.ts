@@ -113,8 +113,8 @@ export function* forwardInSteps(
   const compiled = new CompiledForward(x, weights, traced);
   let isDone = false;
   try {
-    yield;
-    // While a fit changes them on another thread, a look at them would have to wait.
+    // While a fit changes them on another thread, or has large ones in its graph, a look at them would have to wait.
+    yield whenReady(weights.map(variableOf));
     yield whenReady(weights.map(variableOf)) === undefined ? compiled.uploadLater() : undefined;
     isDone = true;
     return compiled;

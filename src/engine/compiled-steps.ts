@@ -70,6 +70,8 @@ export class CompiledSteps {
   /** Steps that are being done on another thread. */
   private flight: Flight | undefined;
   private isAwaited = false;
+  /** Whether the graph is needed for the weights only that are there. */
+  private isRetired = false;
   private readonly stepsForXla: number;
   /** What has become of the loop for XLA. */
   private xla: 'compiled' | 'refused' | undefined;
@@ -103,7 +105,8 @@ export class CompiledSteps {
     const steps = new CompiledSteps(program, yield* graphInSteps(program, forXla), forXla);
     let isDone = false;
     try {
-      yield;
+      // Large weights may be in other steps' graph.
+      yield whenReady(steps.variables);
       const isIdle = (): boolean => whenReady(steps.variables) === undefined;
       // The first run of a graph is also its preparation, and a large table is copied.
       if (isIdle()) steps.uploadWeights(steps.writeElsewhere);
@@ -316,8 +319,9 @@ export class CompiledSteps {
       fetch: () => this.downloadWeights(),
       whenReady: () => {
         if (this.flight !== undefined) this.isAwaited = true;
-        return this.flight?.over;
+        return this.flight?.over ?? this.downloadLargeWeights();
       },
+      abandon: () => this.weightsAreBack(),
     });
   }
 
@@ -339,6 +343,11 @@ export class CompiledSteps {
     return new CompiledStepError(finished - this.finished, error.reason, name, layer, error);
   }
 
+  /** Whether weights are so large that they stay in the graph until somebody looks at them. */
+  get hasLargeWeights(): boolean {
+    return this.weightGroup.bytes >= MIN_THREAD_BYTES;
+  }
+
   /** Reads the trained weights into the model's layers; when somebody looks at them, that happens by itself. */
   downloadWeights(): void {
     if (!this.areWeightsElsewhere()) return;
@@ -349,7 +358,7 @@ export class CompiledSteps {
 
   /** The same, where they are large, on another thread. Undefined if there is nothing to wait for. */
   downloadLargeWeights(): Promise<void> | undefined {
-    if (!this.areWeightsElsewhere() || this.weightGroup.bytes < MIN_THREAD_BYTES) return undefined;
+    if (!this.areWeightsElsewhere() || !this.hasLargeWeights) return undefined;
     this.waitForSteps();
     const pending = this.weightGroup.reading(this.session)?.start([]);
     if (pending === undefined) return undefined;
@@ -359,13 +368,19 @@ export class CompiledSteps {
   }
 
   /** Whether the trained weights are in the graph only. */
-  private areWeightsElsewhere(): boolean {
+  areWeightsElsewhere(): boolean {
     return this.endDeferral !== undefined;
   }
 
-  private takeWeights(values: readonly Tensor[]): void {
+  /** The weights are the model's again, or nobody's. */
+  private weightsAreBack(): void {
     this.endDeferral?.();
     this.endDeferral = undefined;
+    if (this.isRetired) this.session.dispose();
+  }
+
+  private takeWeights(values: readonly Tensor[]): void {
+    this.weightsAreBack();
     this.variables.forEach((variable, index) => {
       // The model may be gone by now.
       if (variable.isDisposed) return;
@@ -399,14 +414,16 @@ export class CompiledSteps {
     this.slotsAreUploaded = false;
   }
 
-  /** Frees the graph. What it has of the optimizer's slots goes back, unless the weights are gone that they belong to. */
+  /**
+   * Frees the graph, once somebody has looked at the weights that are there, or all of them are gone. What it has of the optimizer's
+   * slots goes back, unless the weights are gone that they belong to.
+   */
   dispose(): void {
     if (!this.trainable.some(({ isDisposed }) => isDisposed)) this.downloadSlots();
-    this.endDeferral?.();
-    this.endDeferral = undefined;
     this.endSlotDeferral?.();
     this.endSlotDeferral = undefined;
-    this.session.dispose();
+    this.isRetired = true;
+    if (!this.areWeightsElsewhere()) this.session.dispose();
   }
 }
 

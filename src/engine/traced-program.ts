@@ -4,6 +4,8 @@ import { UpdateOptimizer, type Optimizer } from '../optimizers/optimizer';
 import { batchOf, type Arrays } from '../step/batches';
 import { allLayers } from '../step/layers';
 import { trainableOf, type StepPlan } from '../step/plan';
+import { whenReady } from '../tfjs/deferred-values';
+import { variableOf } from '../tfjs/private';
 import { tf } from '../tfjs/tensorflow';
 import { graphArraysOf } from './arrays';
 import type { GraphArray } from './graph/batches';
@@ -162,6 +164,8 @@ export const traceProgram = async (
   const { model, training } = request;
   const weights = replayableVariables(model);
   if ('reason' in weights) return weights;
+  // What is traced looks at them, for which it would have to wait.
+  await whenReady(weights.map(variableOf));
   const { optimizer } = training ?? {};
   if (optimizer !== undefined && !(optimizer instanceof UpdateOptimizer)) {
     return { reason: `the optimizer ${optimizer.name} is not one of this library's` };

@@ -126,8 +126,6 @@ class FitLoop {
       await this.yielder.yieldToEventLoop();
       guard.check();
     }
-    const weights = training.runner().bringWeights?.();
-    if (weights !== undefined) await weights;
     training.finalize();
     await callbacks.onTrainEnd(logs);
     await this.backup?.finish();

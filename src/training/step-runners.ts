@@ -71,8 +71,6 @@ export interface StepRunner {
   train(step: number, maxSteps: number, running: RunningSums): StepsDone;
   /** The same on the data to test on. */
   test(step: number, maxSteps: number, running: RunningSums): StepsDone;
-  /** Brings large weights back before the end, which another thread does, if there is something to wait for. */
-  bringWeights?(): Promise<void> | undefined;
   /** The end of training that nothing broke off: the weights become what the optimizer makes of them then. */
   finalize(): void;
   /** Ends the fit: the weights are the model's again. */
@@ -236,7 +234,9 @@ export class CompiledRunner implements StepRunner {
     running: RunningSums,
   ): StepsDone {
     // Another call may be at work: with the same steps, or on the same weights, of a layer that two models share.
-    const busy = this.program.whenIdle() ?? whenReady(this.weights);
+    const { program } = this;
+    const areOurs = program.areWeightsElsewhere();
+    const busy = program.whenIdle() ?? (areOurs ? undefined : whenReady(this.weights));
     if (busy !== undefined) return busy.then(() => this.run(loop, planned, step, maxSteps, running));
     if (planned === undefined) throw new Error('there is no data for this step');
     const { arrays } = planned;
@@ -292,13 +292,8 @@ export class CompiledRunner implements StepRunner {
     cost.set(loop, before === undefined ? Math.min(seen, MOST_LEARNED_FIRST) : (before + seen) / 2);
   }
 
-  bringWeights(): Promise<void> | undefined {
-    return this.program.downloadLargeWeights();
-  }
-
   finalize(): void {
     const { training, compilation } = this.request;
-    this.program.downloadWeights();
     if (training !== undefined) compilation.optimizer.finalize(trainableOf(training.plan).map(variableOf));
   }
 
@@ -307,8 +302,8 @@ export class CompiledRunner implements StepRunner {
     this.order = undefined;
     try {
       if (this.weights.some(({ isDisposed }) => isDisposed)) return;
-      this.program.downloadWeights();
-      // The optimizer's slots stay in the graph, for the next call, until somebody looks at them or the graph goes.
+      // Large ones stay in the graph, as the optimizer's slots do, for the next call, until somebody looks at them.
+      if (!this.program.hasLargeWeights) this.program.downloadWeights();
     } finally {
       this.release();
     }
