@@ -4,6 +4,7 @@ import { createBinding, type Binding } from './binding';
 import type { RuntimeConfig } from './config';
 import { EagerContext } from './eager';
 import { openLibrary, type Library } from './library';
+import { withLogLevel } from './logging';
 import type { GraphSource, Session } from './session';
 import { beginToLoad } from './preload';
 import { alignedArray } from './tensors';
@@ -70,7 +71,8 @@ export const openRuntimeLater = (folder: string, config: RuntimeConfig = {}): La
  */
 export const openRuntime = (folder: string, config: RuntimeConfig = {}): Runtime => {
   const library = openLibrary(folder);
-  const context = new EagerContext(library, config);
+  // Parts of TensorFlow make their first notes now.
+  const context = withLogLevel(library.koffi, () => new EagerContext(library, config));
   const binding = createBinding(library, context);
   const close = (): void => {
     binding.close();

@@ -5,7 +5,7 @@ import { declareApi, MissingFunction, readVersion, type CApi } from './c-api';
 import { CMemory } from './c-memory';
 import { readExecutable } from './executable-header';
 import { loadKoffi, type Koffi, type LibraryHandle } from './koffi';
-import { followLogLevel, loadQuietly, loadWithLogLevel } from './logging';
+import { dropNote, followLogLevel, loadQuietly, withLogLevel } from './logging';
 import { pinLibrary } from './pin';
 
 /** The files of a build of TensorFlow's C library, by name. */
@@ -193,11 +193,10 @@ const requireKoffi = (): Koffi => {
 const load = (koffi: Koffi, folder: string, { main, dependencies }: LibraryFiles): LibraryHandle => {
   const open = (name: string, isDependency: boolean): LibraryHandle => {
     const file = path.join(folder, name);
-    const library = loadWithLogLevel(koffi, () => {
-      pinLibrary(koffi, file);
-      // The main library finds what it needs among what is loaded already, wherever its files are.
-      return koffi.load(file, { global: isDependency });
-    });
+    pinLibrary(koffi, file);
+    // The main library finds what it needs among what is loaded already, wherever its files are.
+    const library = koffi.load(file, { global: isDependency });
+    dropNote(koffi, library);
     // At once, since what is loaded next may write as it loads.
     followLogLevel(library);
     return library;
@@ -257,7 +256,7 @@ const declare = <T>(folder: string, declareFunctions: () => T): T => {
 export const openLibrary = (folder: string, host = thisHost()): Library => {
   const files = checkLibrary(folder, host);
   const koffi = requireKoffi();
-  const library = load(koffi, folder, files);
+  const library = withLogLevel(koffi, () => load(koffi, folder, files));
   // First, since a version that is too old lacks functions.
   const version = declare(folder, () => readVersion(library));
   requireVersion(version, folder);

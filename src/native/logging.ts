@@ -30,11 +30,21 @@ const setInC = (koffi: Koffi, name: string, value: string): (() => void) => {
   const before = get(name);
   if (before === value) return () => undefined;
   set(name, value, 1);
-  return () => void (before === null ? unset(name) : set(name, before, 1));
+  let isOver = false;
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    if (before === null) unset(name);
+    else set(name, before, 1);
+  };
 };
 
-/** Has TensorFlow make a note, and drop it: before, it looks for the level, and never again. Not in versions that have Abseil's logs. */
-const dropNote = (koffi: Koffi, library: LibraryHandle): void => {
+/**
+ * Has a part of TensorFlow's library make a note, and drop it: before, it looks for the level, and never again. Parts that do not export
+ * this, as the one of 1.15 that has the C API, make notes of their own when they are set up; versions with Abseil's log have no such messages.
+ */
+export const dropNote = (koffi: Koffi, library: LibraryHandle): void => {
+  if (logLevel() < 1) return;
   const message = new Uint8Array(MESSAGE_BYTES);
   const address = Number(koffi.address(message));
   for (const name of LOG_MESSAGES) {
@@ -51,21 +61,23 @@ const dropNote = (koffi: Koffi, library: LibraryHandle): void => {
 };
 
 /**
- * Loads the part of TensorFlow's library that writes notes on standard error, and turns them off, unless the user has asked for them by
- * `TF_CPP_MIN_LOG_LEVEL`.
+ * Puts what the user asks for, or else errors alone, where TensorFlow looks for it, until the function is called that this gives.
  *
- * TensorFlow 1 and the 2.x that have a log of their own know no other way than that variable: `TF_RegisterLogListener` only adds who
- * listens. They look for it in C's environment when they make the first message. So it is there while this function runs, and then as
- * it was: neither the program nor what that starts ever sees it.
+ * TensorFlow 1 and the 2.x that have a log of their own know no other way than a variable of C's environment: `TF_RegisterLogListener`
+ * only adds who listens. Each part of the library reads it once, for its first message. So it is there while TensorFlow is loaded and
+ * set up, and then as it was: neither the program nor what that starts sees it.
  */
-export const loadWithLogLevel = <T extends LibraryHandle>(koffi: Koffi, load: () => T): T => {
+export const setLogLevel = (koffi: Koffi): (() => void) => {
   // On Windows, C's environment is not the one that such a call would set.
-  if (logLevel() < 1 || process.platform === 'win32') return load();
-  const restore = setInC(koffi, VARIABLE, askedLevel());
+  if (logLevel() < 1 || process.platform === 'win32') return () => undefined;
+  return setInC(koffi, VARIABLE, askedLevel());
+};
+
+/** Runs something meanwhile. */
+export const withLogLevel = <T>(koffi: Koffi, run: () => T): T => {
+  const restore = setLogLevel(koffi);
   try {
-    const library = load();
-    dropNote(koffi, library);
-    return library;
+    return run();
   } finally {
     restore();
   }

@@ -2,13 +2,13 @@ import path from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { loadKoffi } from './koffi';
 import { checkLibrary } from './library';
-import { loadWithLogLevel, silence } from './logging';
+import { setLogLevel, silence } from './logging';
 import { pinLater, pinLibrary } from './pin';
 
 /**
  * Begins to load the library in a folder on a thread of Node.js's pool, while this thread goes on. Who opens the library waits for it,
  * and is told what went wrong. Gives a function to be called then, or if nobody opens it. Until then, and at most until it is loaded,
- * standard error is off where TensorFlow's notes are.
+ * standard error is off where TensorFlow's notes are, and C's environment has the level of these.
  *
  * @throws KerasNativeError if there is no library there, or it cannot work here.
  */
@@ -18,15 +18,14 @@ export const beginToLoad = (folder: string): (() => void) => {
   if (!isMainThread || process.platform === 'win32') return () => undefined;
   try {
     const koffi = loadKoffi();
-    const end = silence(koffi);
+    const restore = setLogLevel(koffi);
+    const speak = silence(koffi);
+    const end = (): void => {
+      speak();
+      restore();
+    };
     try {
-      for (const name of dependencies) {
-        const file = path.join(folder, name);
-        loadWithLogLevel(koffi, () => {
-          pinLibrary(koffi, file);
-          return koffi.load(file, { global: true });
-        });
-      }
+      for (const name of dependencies) pinLibrary(koffi, path.join(folder, name));
       pinLater(koffi, path.join(folder, main), end);
       return end;
     } catch (error) {

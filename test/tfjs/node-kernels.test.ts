@@ -18,6 +18,7 @@ const registered = (require: NodeJS.Require): Tfjs.KernelConfig[] => {
   const registry = {
     registerKernel: (config: Tfjs.KernelConfig) => configs.push(config),
     unregisterKernel: (name: string) => unregistered.push(name),
+    scalar: tf.scalar,
   };
   registerNodeKernels(registry as unknown as typeof Tfjs, directory, require); // all that is called of it
   return configs;
