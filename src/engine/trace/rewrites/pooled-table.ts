@@ -14,6 +14,8 @@ interface WithTables {
 /** A mean or a sum over the positions of rows that ids name, `[batch, positions]`, and the gradient of what it gives. */
 interface Pooling {
   readonly gather: RecordedOp;
+  /** The gathered rows as `[batch, positions, columns]`. */
+  readonly shaped: RecordedOp;
   readonly pool: RecordedOp;
   /** The id of the table's gradient. */
   readonly gradient: number;
@@ -95,7 +97,8 @@ const poolingOf = (
     if (rootOf(whole, sliced.indices) !== rootOf(whole, ids)) continue;
     if (shapes.get(gradient)?.join() !== shapes.get(table)?.join()) continue;
     const ofBatch = repeatedIn(whole, sliced, [batch, positions, columns], shapes);
-    if (ofBatch !== undefined) return { gather, pool, gradient, ids, batch, positions, columns, ofBatch };
+    if (ofBatch !== undefined)
+      return { gather, shaped, pool, gradient, ids, batch, positions, columns, ofBatch };
   }
   return undefined;
 };
@@ -255,6 +258,7 @@ const replaced = (
   const backward = taken();
   const made = ops.flatMap((op) => {
     if (op === pooling.gather) return first;
+    if (op === pooling.shaped) return [];
     if (op === pooling.pool) return forward;
     return op.outputs.some(({ id }) => id === pooling.gradient) ? backward : [op];
   });
