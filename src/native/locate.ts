@@ -7,8 +7,11 @@ import { javascriptPackages, setupFolder } from './runtime';
 /** Names a folder with TensorFlow's C library. */
 export const FOLDER_VARIABLE = 'LIBTENSORFLOW_DIR';
 
-/** Names a folder, too, or a version: `1.15`, `2.x`, `2.21.0`. */
+/** Names a folder, too, or a version: `1.15`, `2.x`, `2.21.0`; for one run of a program, whatever setup has chosen. */
 export const LIBRARY_VARIABLE = 'KERAS_PIPE_LIBRARY';
+
+/** Names the folder of what all projects share. */
+export const CACHE_VARIABLE = 'KERAS_PIPE_CACHE';
 
 /** The file in which setup writes down which library a project has chosen. */
 export const choiceFile = (root: string): string => path.join(setupFolder(root), 'library.json');
@@ -49,7 +52,7 @@ export const cacheFolder = (
   os: string = process.platform,
   home = homedir(),
 ): string => {
-  const named = env['KERAS_PIPE_CACHE'];
+  const named = env[CACHE_VARIABLE];
   if (named !== undefined && named !== '') return path.resolve(named);
   const base = env['XDG_CACHE_HOME'];
   // The specification of XDG_CACHE_HOME says that a relative path is to be ignored.

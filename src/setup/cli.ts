@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { tryKoffi, tryLibrary } from './check';
 import { cleanUpOnSignals } from '../files/interrupt';
 import { messageOf } from '../base/causes';
-import { cacheFolder } from '../native/locate';
+import { askedFor, CACHE_VARIABLE, cacheFolder, locateLibrary } from '../native/locate';
 import { tensorflow115, tensorflowWheels, tfjsNode } from './pinned';
 import { currentPlatform, type Platform } from './platform';
 import { createReport, type Output } from './report';
@@ -24,7 +24,7 @@ Puts TensorFlow's C library in place for the project in this folder, unless one 
   --version    show keras-pipe's version
 
 Environment:
-  KERAS_PIPE_LIBRARY  as --library, for programs that use keras-pipe, too
+  KERAS_PIPE_LIBRARY  as --library, for this run, and for programs that use keras-pipe: what else the project uses stays as it is
   LIBTENSORFLOW_DIR   a folder with TensorFlow's C library, to be used instead of fetching one
   KERAS_PIPE_CACHE    the folder for what all projects share, by default keras-pipe in the user's cache folder
 `;
@@ -95,6 +95,12 @@ const explain = (attempts: readonly Attempt[], platform: Platform, named: boolea
   ].join('\n');
 };
 
+/** Where a program started with the same variables finds its library. */
+const loadedBy = ({ root, cwd, cache, platform, ...options }: SetupOptions): string | undefined => {
+  const env = { ...options.env, [CACHE_VARIABLE]: cache };
+  return locateLibrary({ root, cwd, env, os: platform.os, arch: platform.arch })?.folder;
+};
+
 const runSetup = async (
   { force, library }: Pick<SetupOptions, 'force' | 'library'>,
   { stdout, stderr, options }: Surroundings,
@@ -126,6 +132,9 @@ const runSetup = async (
   }
   stdout.write(`  in ${outcome.folder}: ${outcome.why}\n`);
   stdout.write(`TensorFlow ${outcome.version} is in place and works.\n`);
+  const asked = askedFor(env);
+  if (asked !== undefined && loadedBy(complete) !== outcome.folder)
+    stdout.write(`Programs follow ${asked.variable} first, as long as it is set; it is ${asked.value}.\n`);
   return ok;
 };
 
@@ -151,6 +160,7 @@ export const main = async (parameters: readonly string[], surroundings: Surround
   if (command === undefined) return misuse('a command is missing: `setup`');
   if (command !== 'setup') return misuse(`there is no command '${command}'; the only one is \`setup\``);
   if (more.length > 0) return misuse(`\`setup\` takes no '${more.join(' ')}'`);
+  if (values.library?.trim() === '') return misuse('`--library` is empty: a version or a folder is missing');
   try {
     return await runSetup({ force: values.force, library: values.library }, surroundings);
   } catch (error) {

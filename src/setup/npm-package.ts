@@ -55,7 +55,8 @@ export const inCache = async <T>({ cache, report }: Fetching, action: () => Prom
   }
 };
 
-const samePlatform = (one: Platform, other: Platform): boolean =>
+/** Whether what is for one system is for another. */
+export const samePlatform = (one: Platform, other: Platform): boolean =>
   one.os === other.os && one.arch === other.arch && one.libc === other.libc;
 
 /** @throws StepFailure if what is for one system is not for another */

@@ -11,6 +11,7 @@ import {
 } from '../files/folders';
 import { withLock } from '../files/lock';
 import {
+  CACHE_VARIABLE,
   choiceFile,
   FOLDER_VARIABLE,
   LIBRARY_VARIABLE,
@@ -50,13 +51,22 @@ export type Outcome =
 
 const LOCK_NAME = 'keras-pipe-setup.lock';
 
-/** What is tried: what a program would load that is not told otherwise, unless it will be told. */
-const stateOf = (options: SetupOptions): Promise<State> => {
-  const { root, cwd, platform, javascript, tryNative } = options;
-  const { [LIBRARY_VARIABLE]: _library, [FOLDER_VARIABLE]: _folder, ...env } = options.env;
+/** What is tried: what a program would load that is told no folder and, unless `asked` names one, no library. */
+const stateOf = (options: SetupOptions, asked?: string): Promise<State> => {
+  const { root, cwd, cache, platform, javascript, tryNative } = options;
+  const { [LIBRARY_VARIABLE]: _library, [FOLDER_VARIABLE]: _folder, ...others } = options.env;
+  const env = {
+    ...others,
+    [CACHE_VARIABLE]: cache,
+    ...(asked === undefined ? {} : { [LIBRARY_VARIABLE]: asked }),
+  };
   const place = { root, cwd, env, os: platform.os, arch: platform.arch };
   return currentState(place, javascript.version, tryNative);
 };
+
+/** What is asked for with the variable that holds for one run, and not for good. */
+const forOneRun = (options: SetupOptions): string | undefined =>
+  wishOf(options)?.by === LIBRARY_VARIABLE ? options.env[LIBRARY_VARIABLE] : undefined;
 
 /** Whether what works is what the user wants. */
 const isWanted = (state: State, options: SetupOptions): state is State & InPlace => {
@@ -64,6 +74,18 @@ const isWanted = (state: State, options: SetupOptions): state is State & InPlace
   const wish = wishOf(options);
   if (wish?.version !== undefined) return matchesVersion(wish.version, state.version);
   return wish?.folder === undefined || libraryBelow(wish.folder, options.platform.os) === state.folder;
+};
+
+/** Whether the project has a library that works whatever is asked for in this run. */
+const hasLibrary = async (options: SetupOptions): Promise<boolean> =>
+  (await stateOf(options)).folder !== undefined;
+
+/** What is in place, if that is all that is wanted. */
+const readyState = async (options: SetupOptions): Promise<InPlace | undefined> => {
+  const asked = forOneRun(options);
+  const state = await stateOf(options, asked);
+  if (!isWanted(state, options)) return undefined;
+  return asked === undefined || (await hasLibrary(options)) ? state : undefined;
 };
 
 const asFailure = (error: unknown, folder: string): StepFailure =>
@@ -90,15 +112,16 @@ const fetchAndTry = async (
 };
 
 /**
- * Puts a library into this package's own folder, beside others, and writes down that it is the one. The last step is a move,
- * so that whenever this is cut short, either the library before it counts or this one.
+ * Puts a library into this package's own folder, beside others, and writes down that it is the one, unless one that works is and the
+ * wish was for one run. The last step is a move, so that whenever this is cut short, either the library before it counts or this one.
  */
 const place = async (
   source: Source,
   library: { readonly folder: string; readonly version: string },
-  { root, platform, report }: SetupOptions,
+  options: SetupOptions,
   staging: string,
 ): Promise<void> => {
+  const { root, platform, report } = options;
   const made = path.join(staging, 'library');
   await mkdir(made);
   let folder = library.folder;
@@ -111,6 +134,7 @@ const place = async (
   }
   const sha256 = await hashesIn(path.resolve(setupFolder(root), folder));
   if (!source.pinned) reportUnpinned(sha256, report);
+  if (forOneRun(options) !== undefined && (await hasLibrary(options))) return;
   const choice: Choice = {
     folder,
     version: library.version,
@@ -181,7 +205,7 @@ const install = async (options: SetupOptions, staging: string): Promise<readonly
   }
   const wish = wishOf(options);
   if (sources.length === 0 && wish !== undefined) {
-    attempts.push({ way: `what ${wish.by} asks for`, failure: noSource(wish) });
+    attempts.push({ way: `what ${wish.by} asks for`, failure: noSource(wish, options) });
   }
   return attempts;
 };
@@ -190,8 +214,8 @@ const install = async (options: SetupOptions, staging: string): Promise<readonly
 export const setup = async (options: SetupOptions): Promise<Outcome> => {
   const { root, cache, platform, report, force } = options;
   const workspace = setupFolder(root);
-  const before = await stateOf(options);
-  if (!force && isWanted(before, options)) {
+  const before = await readyState(options);
+  if (!force && before !== undefined) {
     await clearLeftovers(workspace, LOCK_NAME);
     await clearCache(cache);
     return { ...before, placed: false };
@@ -203,11 +227,11 @@ export const setup = async (options: SetupOptions): Promise<Outcome> => {
       path.join(workspace, LOCK_NAME),
       async () => {
         await removeLeftovers(workspace);
-        const now = await stateOf(options);
-        if (!force && isWanted(now, options)) return { ...now, placed: false };
+        const now = await readyState(options);
+        if (!force && now !== undefined) return { ...now, placed: false };
         const attempts = await withTemporaryFolder(workspace, (staging) => install(options, staging));
         if (attempts.length > 0) return { version: undefined, attempts };
-        const after = await stateOf(options);
+        const after = await stateOf(options, forOneRun(options));
         if (after.folder !== undefined) return { ...after, placed: true };
         throw new StepFailure(`what was put into ${workspace} fails: ${after.reason}`);
       },

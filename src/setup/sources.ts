@@ -6,9 +6,10 @@ import type { JavascriptPackage } from '../native/runtime';
 import { fetchArchive } from './c-archive';
 import { cachedWheel } from './cached-wheel';
 import { StepFailure } from './failure';
-import { cachedRelease, type Fetching } from './npm-package';
+import { cachedRelease, samePlatform, type Fetching } from './npm-package';
 import type { PinnedWheel } from './pinned';
 import type { SetupOptions } from './options';
+import type { Platform } from './platform';
 
 /** Where a library comes from. */
 export interface Source {
@@ -21,6 +22,9 @@ export interface Source {
   fetch(): Promise<string>;
 }
 
+/** What the archive has, of which an older one comes on some systems. */
+const ARCHIVED = '2.9.1';
+
 /** What the user wants: a version or a folder, and how that was said. */
 export interface Wish {
   readonly by: string;
@@ -28,28 +32,40 @@ export interface Wish {
   readonly folder?: string;
 }
 
+/** Names of archives in which TensorFlow's C library comes: wheels are such, too. */
+const ARCHIVE = /\.(whl|zip|tar|tgz|tar\.gz)$/;
+
+/** Whether a version may be asked for by it, too. */
+const mayNameVersion = (by: string): boolean => by === '--library' || by === LIBRARY_VARIABLE;
+
 /** What the user wants, by `--library` or by a variable; undefined if anything will do. */
 export const wishOf = ({ library, env, cwd }: SetupOptions): Wish | undefined => {
   const asked = library === undefined ? askedFor(env) : { variable: '--library', value: library };
   if (asked === undefined) return undefined;
   const { variable: by, value } = asked;
-  const mayBeVersion = by === '--library' || by === LIBRARY_VARIABLE;
-  return mayBeVersion && isVersion(value) ? { by, version: value } : { by, folder: path.resolve(cwd, value) };
+  return mayNameVersion(by) && isVersion(value)
+    ? { by, version: value }
+    : { by, folder: path.resolve(cwd, value) };
 };
 
 /** The folder with the library in one that the user named. */
 const useNamed = (folder: string, { by }: Wish, os: string): string => {
   const found = libraryBelow(folder, os);
   if (found !== undefined) return found;
+  const version = mayNameVersion(by) ? 'a version, such as 1.15, 2.x or 2.13.1, or ' : '';
   const advice = [
-    `${by} must name a folder with TensorFlow's C library in it, in lib/, in deps/lib/ or in tensorflow/.`,
+    `${by} must name ${version}a folder with TensorFlow's C library in it, in lib/, in deps/lib/ or in tensorflow/.`,
     by === '--library'
       ? 'Leave it out to have keras-pipe look elsewhere.'
       : `Unset ${by} to have keras-pipe look elsewhere.`,
   ];
   if (!existsSync(folder)) throw new StepFailure(`there is no ${folder}`, advice);
-  if (!statSync(folder).isDirectory())
-    throw new StepFailure(`${folder} is a file, and not the folder that it is in`, advice);
+  if (!statSync(folder).isDirectory()) {
+    const unpack = 'Unpack it, and name the folder that comes of it.';
+    throw ARCHIVE.test(folder)
+      ? new StepFailure(`${folder} is an archive, and not the folder of what is in it`, [unpack, ...advice])
+      : new StepFailure(`${folder} is a file, and not the folder that it is in`, advice);
+  }
   throw new StepFailure(`${folder} has no C library of TensorFlow for ${os}`, advice);
 };
 
@@ -117,12 +133,26 @@ export const sourcesOf = (
   return [
     ...(allowed(options.release.tensorflow) ? [fromNpm(options, fetching)] : []),
     ...wheels.map((wheel) => fromWheel(wheel, options, fetching)),
-    ...(allowed('2.9.1') ? [fromArchive(options, javascript, staging)] : []),
+    ...(allowed(ARCHIVED) ? [fromArchive(options, javascript, staging)] : []),
   ];
 };
 
-/** Says that nothing has the version that is wanted. */
-export const noSource = ({ version }: Wish): StepFailure =>
-  new StepFailure(`nothing has TensorFlow ${version ?? ''} for this system`, [
-    'Ask for `--library 1.15` or `--library 2.x`, or name a folder.',
+/** The versions that there are for a system, in the order in which they are tried. */
+const versionsFor = ({ release, wheels, platform }: SetupOptions): string[] => {
+  const serves = (needed: Platform): boolean => samePlatform(needed, platform);
+  return [
+    ...(serves(release.platform) ? [release.tensorflow] : []),
+    ...wheels.filter((wheel) => serves(wheel.platform)).map(({ version }) => version),
+    ...(platform.libc === 'musl' ? [] : [ARCHIVED]),
+  ];
+};
+
+/** Says that nothing has the version that is wanted, and what there is. */
+export const noSource = ({ by, version = '' }: Wish, options: SetupOptions): StepFailure => {
+  const asked = versionsFor(options).map((one) =>
+    by === '--library' ? `\`--library ${one}\`` : `\`${by}=${one}\``,
+  );
+  return new StepFailure(`nothing has TensorFlow ${version} for this system`, [
+    `${asked.length === 0 ? 'Name' : `Ask for ${asked.join(', ')}, or name`} a folder with another.`,
   ]);
+};

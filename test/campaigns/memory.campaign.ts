@@ -98,10 +98,12 @@ export const campaign: Campaign = {
   name: 'memory',
   description:
     'predictions, fits, models and batches that nobody frees: memory stays flat, tf.memory() tells the truth, and it costs little time',
-  run: async ({ quick, progress }) => {
+  parts: Object.keys(SCENARIOS),
+  run: async ({ quick, part, progress }) => {
     const problems: string[] = [];
     let total = 0;
     for (const [name, scenario] of Object.entries(SCENARIOS)) {
+      if (part !== undefined && part !== name) continue;
       const cases = quick ? scenario.quick : scenario.cases;
       total += cases;
       try {

@@ -10,6 +10,7 @@ it.each([
   [['setpu'], "keras-pipe: there is no command 'setpu'; the only one is `setup`."],
   [['setup', '--fast'], "keras-pipe: Unknown option '--fast'."],
   [['setup', '--force=yes'], "keras-pipe: Option '--force' does not take an argument."],
+  [['setup', '--library', ''], 'keras-pipe: `--library` is empty: a version or a folder is missing.'],
   [['setup', 'now', 'please'], "keras-pipe: `setup` takes no 'now please'."],
 ])('misuse %j ends with code 2 and the usage', async (parameters, message) => {
   const { code, stdout, stderr } = await run(makeProject(), {}, parameters);
@@ -37,7 +38,7 @@ it.each([['--version'], ['-v']])('%s shows the version', async (parameter) => {
 
 describe('as a program', () => {
   const program = path.join(__dirname, '..', '..', 'src', 'setup', 'cli.ts');
-  // Without them, whichever library these tests run on: setup would write down that it is the one.
+  // Without them, whichever library these tests run on: setup would say where that is.
   const { KERAS_PIPE_LIBRARY: _library, LIBTENSORFLOW_DIR: _folder, ...env } = process.env;
   const start = (...parameters: string[]) =>
     spawnSync(process.execPath, [...TYPESCRIPT, program, ...parameters], {

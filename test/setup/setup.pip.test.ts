@@ -51,7 +51,14 @@ it('is not asked for what no wheel has', async () => {
   expectFailure(
     await run(project, {}, ['setup', '--library', '2.3']),
     /what --library asks for: nothing has TensorFlow 2\.3 for this system/,
-    /--library 1\.15/,
+    /- Ask for `--library 1\.15\.0`, `--library 2\.21\.0`, `--library 2\.9\.1`, or name a folder with another\.\n/,
+  );
+  const env = { ...project.options.env, KERAS_PIPE_LIBRARY: '9.9' };
+  const platform = { os: 'darwin', arch: 'arm64', libc: '' };
+  expectFailure(
+    await run(project, { env, platform }),
+    /what KERAS_PIPE_LIBRARY asks for: nothing has TensorFlow 9\.9 for this system\.\n/,
+    /- Ask for `KERAS_PIPE_LIBRARY=2\.9\.1`, or name a folder with another\.\n/,
   );
   expect(project.calls()).toEqual([]);
 });

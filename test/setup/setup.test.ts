@@ -4,7 +4,15 @@ import path from 'node:path';
 import { choiceFile } from '../../src/native/locate';
 import { setupJavascript } from '../../src/native/runtime';
 import { expectInPlace, expectNothingLeft, folderOf, inPlace, libraryOf, located } from './support/placed';
-import { libraryText, makeProject, removeFolders, run, temporaryFolder, write } from './support/project';
+import {
+  libraryText,
+  makeProject,
+  removeFolders,
+  run,
+  temporaryFolder,
+  write,
+  type Project,
+} from './support/project';
 
 afterEach(removeFolders);
 
@@ -120,7 +128,7 @@ describe('the folder that the user names', () => {
     return folder;
   };
 
-  it.each(['LIBTENSORFLOW_DIR', 'KERAS_PIPE_LIBRARY', '--library'])(
+  it.each(['LIBTENSORFLOW_DIR', '--library'])(
     'by %s is used where it is, also in place of a TensorFlow that works, and once',
     async (by) => {
       const project = makeProject();
@@ -162,18 +170,106 @@ describe('the folder that the user names', () => {
     ['that is not there', 'nowhere', (folder: string) => `: there is no ${folder}.`],
     ['that is empty', 'empty', (folder: string) => `${folder} has no C library of TensorFlow for linux.`],
     ['that is a file', 'file', (folder: string) => `${folder} is a file, and not the folder that it is in.`],
+    [
+      'that is a wheel',
+      'tensorflow.whl',
+      (folder: string) => `${folder} is an archive, and not the folder of what is in it.`,
+    ],
   ])('is not passed over when it does not serve: one %s', async (_, name, reason) => {
     const project = makeProject();
     const { cwd } = project.options;
     mkdirSync(path.join(cwd, 'empty'), { recursive: true });
-    write(path.join(cwd, 'file'), 'not a folder');
+    for (const file of ['file', 'tensorflow.whl']) write(path.join(cwd, file), 'not a folder');
     const env = { ...project.options.env, LIBTENSORFLOW_DIR: name };
     const { code, stderr } = await run(project, { env });
     expect(code).toBe(1);
     expect(stderr).toContain(reason(path.join(cwd, name)));
     expect(stderr).toContain('Unset LIBTENSORFLOW_DIR');
+    expect(stderr.includes('Unpack it')).toBe(name.endsWith('.whl'));
     expect(project.calls()).toEqual([]);
     expectNothingLeft(project);
+  });
+});
+
+describe('a library for one run, by KERAS_PIPE_LIBRARY,', () => {
+  const asking = (project: Project, library: string): NodeJS.ProcessEnv => ({
+    ...project.options.env,
+    KERAS_PIPE_LIBRARY: library,
+  });
+  const inPlaceBy = (folder: string, library: string, version: string): string =>
+    `  in ${folder}: KERAS_PIPE_LIBRARY is ${library}\nTensorFlow ${version} is in place and works.\n`;
+  const named = (): string => {
+    const folder = temporaryFolder();
+    write(path.join(folder, 'libtensorflow.so.2'), libraryText('2.9.1'));
+    return folder;
+  };
+
+  it('is fetched once and put beside the one that the project goes on to use', async () => {
+    const project = makeProject();
+    project.pip('works');
+    await run(project);
+    const before = readFileSync(choiceFile(project.options.root), 'utf8');
+    const env = asking(project, '2.x');
+    const { code, stdout, stderr } = await run(project, { env });
+    expect([code, stderr]).toEqual([0, '']);
+    const folder = folderOf(project, '2.21.0');
+    expect(stdout.endsWith(inPlaceBy(folder, '2.x', '2.21.0'))).toBe(true);
+    expect(located(project, { KERAS_PIPE_LIBRARY: '2.x' })).toBe(folder);
+    expectInPlace(project);
+    expect(readFileSync(choiceFile(project.options.root), 'utf8')).toBe(before);
+    const calls = project.calls().length;
+    expect((await run(project, { env })).stdout).toBe(inPlaceBy(folder, '2.x', '2.21.0'));
+    // Put in place once more, it is still beside.
+    expect(await run(project, { env }, ['setup', '--force'])).toMatchObject({ code: 0 });
+    expect(project.calls()).toHaveLength(calls);
+    expect((await run(project)).stdout).toBe(inPlace(project));
+    expectNothingLeft(project);
+  });
+
+  it('is a folder, which is used where it is', async () => {
+    const project = makeProject();
+    await run(project);
+    const folder = named();
+    const expected = { code: 0, stdout: inPlaceBy(folder, folder, '2.9.1'), stderr: '' };
+    expect(await run(project, { env: asking(project, folder) })).toEqual(expected);
+    expect(located(project, { KERAS_PIPE_LIBRARY: folder })).toBe(folder);
+    expectInPlace(project);
+  });
+
+  it.each(['2.21', 'a folder'])('is the one that the project uses where there was none: %s', async (kind) => {
+    const project = makeProject();
+    project.pip('works');
+    const library = kind === 'a folder' ? named() : kind;
+    expect(await run(project, { env: asking(project, library) })).toMatchObject({ code: 0 });
+    expect(located(project)).toBe(kind === 'a folder' ? library : folderOf(project, '2.21.0'));
+    expectNothingLeft(project);
+  });
+
+  it('is not passed over when it does not serve', async () => {
+    const project = makeProject();
+    await run(project);
+    const { code, stderr } = await run(project, { env: asking(project, 'latest') });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`: there is no ${path.join(project.options.cwd, 'latest')}.`);
+    expect(stderr).toContain(
+      '- KERAS_PIPE_LIBRARY must name a version, such as 1.15, 2.x or 2.13.1, or a folder with ',
+    );
+    expectInPlace(project);
+  });
+
+  it('goes before what --library chooses, which setup says', async () => {
+    const project = makeProject();
+    project.pip('works');
+    await run(project);
+    const env = asking(project, '1.15');
+    const { stdout } = await run(project, { env }, ['setup', '--library', '2.x']);
+    expect(stdout).toMatch(
+      /TensorFlow 2\.21\.0 is in place and works\.\nPrograms follow KERAS_PIPE_LIBRARY first, as long as it is set; it is 1\.15\.\n$/,
+    );
+    expect(located(project)).toBe(folderOf(project, '2.21.0'));
+    expect((await run(project, { env }, ['setup', '--library', '1.15'])).stdout).not.toContain(
+      'Programs follow',
+    );
   });
 });
 

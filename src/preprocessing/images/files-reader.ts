@@ -7,11 +7,13 @@ import type { UnreadableFiles } from './options';
  */
 const AT_ONCE = 3;
 
-/** Reads the files of a data set, several at once. What cannot be read is an error, or is named and left out. */
+/** Reads the files of a data set, several at once, those of one batch before those of the next. What cannot be read is an error, or is named and left out. */
 export class FilesReader {
   /** The files that were left out. */
   readonly skipped = new Set<string>();
   private hasRead = false;
+  private underWay = 0;
+  private readonly waiting: (() => void)[] = [];
 
   constructor(
     private readonly functionName: string,
@@ -29,27 +31,33 @@ export class FilesReader {
     free: (made: Made) => void = () => undefined,
   ): Promise<(Made | undefined)[]> {
     const made: (Made | undefined)[] = files.map(() => undefined);
-    let next = 0;
     let failure: { readonly error: unknown } | undefined;
-    const work = async (): Promise<void> => {
-      while (next < files.length && failure === undefined) {
-        const index = next++;
-        const file = files[index] ?? '';
-        try {
-          made[index] = await make(file, index);
-        } catch (error) {
-          if (this.unreadable === 'skip' && error instanceof KerasFileError) this.skip(file, error);
-          else failure ??= { error };
-        }
+    const makeOne = async (file: string, index: number): Promise<void> => {
+      if (failure !== undefined) return;
+      try {
+        made[index] = await make(file, index);
+      } catch (error) {
+        if (this.unreadable === 'skip' && error instanceof KerasFileError) this.skip(file, error);
+        else failure ??= { error };
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    await Promise.all(files.map((file, index) => this.inTurn(() => makeOne(file, index))));
     if (failure === undefined) {
       this.hasRead ||= made.some((one) => one !== undefined);
       return made;
     }
     for (const one of made) if (one !== undefined) free(one);
     throw failure.error;
+  }
+
+  /** Does something when fewer than {@link AT_ONCE} are under way, those first that came first. It must not fail. */
+  private async inTurn(action: () => Promise<void>): Promise<void> {
+    if (this.underWay === AT_ONCE) await new Promise<void>((begin) => this.waiting.push(begin));
+    else this.underWay++;
+    await action();
+    const next = this.waiting.shift();
+    if (next === undefined) this.underWay--;
+    else next();
   }
 
   /** @throws KerasFileError if all files were left out. */

@@ -25,6 +25,9 @@ export interface ImageFiles extends DirectorySamples {
   readonly unreadable: UnreadableFiles;
 }
 
+/** How many batches are made ahead: two, so that the first files of one are decoded beside the last of the other. */
+const AHEAD = 2;
+
 /** The largest part in the middle of an image that has the proportions of a size, worked out in float32 as Keras does. */
 const middle = (pixels: Pixels, [height, width]: ImageSize): Pixels => {
   const { fround, trunc, min } = Math;
@@ -36,7 +39,7 @@ const middle = (pixels: Pixels, [height, width]: ImageSize): Pixels => {
 
 /**
  * Images in files, as batches: what `for await` goes through, each time anew, and in another order if they are shuffled; `fit`, `evaluate`
- * and `predict` take it. The files of the next batch are read and decoded by other threads while the last one is used.
+ * and `predict` take it. The files of the next two batches are read and decoded by other threads while the last one is used.
  * {@link imageDatasetFromDirectory} makes one.
  *
  * @example
@@ -115,12 +118,12 @@ export class ImageDataset<Batch = ImageBatch> implements AsyncIterable<Batch> {
       this.steps,
       async (index) => {
         const from = index * batchSize;
-        const batch = await this.#batch(order.slice(from, from + batchSize));
-        if (index === this.steps - 1) this.#reader.checkSomeRead(this.files);
-        return batch as Batch | undefined; // what was made of it
+        return (await this.#batch(order.slice(from, from + batchSize))) as Batch | undefined; // what was made of it
       },
       (batch) => tf.dispose(batch as Tensor[]), // tensors wherever they are
+      AHEAD,
     );
+    this.#reader.checkSomeRead(this.files);
   }
 
   toString(): string {

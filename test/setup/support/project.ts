@@ -65,6 +65,7 @@ export const libraryText = (version: string): string =>
 
 /** Tries a text in place of a library. */
 export const tryText = (folder: string): Promise<Trial> => {
+  if (!existsSync(folder)) return Promise.resolve({ reason: 'no folder' });
   const name = readdirSync(folder).find((file) => /^libtensorflow(_cc)?\.so/.test(file));
   if (name === undefined) return Promise.resolve({ reason: 'no libtensorflow' });
   const version = /^TensorFlow ([\d.]+),/.exec(readFileSync(path.join(folder, name), 'utf8'))?.[1];
