@@ -1,7 +1,8 @@
 import type { KerasModel } from '../models/model';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
-import { StepSeeds } from '../step/batches';
-import { stateVariablesOf } from '../step/layers';
+import { withStepSeed } from '../ops/random';
+import type { StepSeeds } from '../step/batches';
+import { frozenAsNow, stateVariablesOf } from '../step/layers';
 import { forward } from '../step/step';
 import { useVariables } from '../step/weights-in-use';
 import { whenReady } from '../tfjs/deferred-values';
@@ -9,7 +10,7 @@ import { variableOf } from '../tfjs/private';
 import { idOf, TYPES, typeNumber } from '../tfjs/binding';
 import { CompiledFunction } from './function/compiled-function';
 import { flatten } from './function/structure';
-import { traceFunction } from './function/traced-function';
+import { traceFunction, type TracedFunction } from './function/traced-function';
 import { emit } from './graph/emit';
 import { isWorthOptimizing, type Nodes } from './graph/nodes';
 import { RootFrame } from './graph/frame';
@@ -22,6 +23,8 @@ import { record, withoutComputing } from './trace/record';
 import type { Recording } from './trace/recording';
 import {
   copy,
+  FEED_NAMES,
+  isFed,
   reasonNotTraceable,
   replayableVariables,
   type NotReplayable,
@@ -36,42 +39,65 @@ export interface TracedForward {
   readonly outputs: readonly number[];
   /** What the outputs are. */
   readonly results: readonly Pick<Tensor, 'dtype' | 'shape'>[];
+  /** Whether layers have written weights: moving averages, of layers that train in predictions, too. */
+  readonly isWriting: boolean;
 }
 
 const inputName = (index: number): string => `x${index}`;
 const weightName = (index: number): string => `weight${index}`;
 
-/** Records a prediction. What goes in is known by the names `x0`, `x1`, … and `weight0`, `weight1`, … */
+/**
+ * Records a prediction. What goes in is known by the names `x0`, `x1`, … and `weight0`, `weight1`, …, and, where a seed is one of its
+ * inputs, by `seed`. The model's weights are afterwards what they were before.
+ */
 export const traceForward = (
   model: KerasModel,
   x: readonly Tensor[],
   weights: readonly ReplayableVariable[],
-): TracedForward => withoutComputing((standIns) => trace(standIns, model, x, weights));
+  isSeeded = false,
+): TracedForward => withoutComputing((standIns) => trace(standIns, model, x, weights, isSeeded));
 
 const trace = (
   standIns: boolean,
   model: KerasModel,
   x: readonly Tensor[],
   weights: readonly ReplayableVariable[],
+  isSeeded: boolean,
 ): TracedForward => {
   let traced: TracedForward | undefined;
   tf.tidy(() => {
     const own = x.map(copy);
     const feeds = new Map<number, string>();
+    const seed = tf.tensor1d([1, 1], 'int32');
+    const before = weights.map((weight) => ({
+      variable: variableOf(weight),
+      id: idOf(variableOf(weight)),
+      value: tf.clone<Tensor>(variableOf(weight)),
+    }));
     const shapes = new Map(
-      [...own, ...weights.map(variableOf)].map((tensor) => [idOf(tensor), tensor.shape]),
+      [...own, seed, ...before.map(({ variable }) => variable)].map((tensor) => [idOf(tensor), tensor.shape]),
     );
     own.forEach((tensor, index) => feeds.set(idOf(tensor), inputName(index)));
-    weights.forEach((weight, index) => feeds.set(idOf(variableOf(weight)), weightName(index)));
+    before.forEach(({ id }, index) => feeds.set(id, weightName(index)));
+    if (isSeeded) feeds.set(idOf(seed), FEED_NAMES.seed);
     const run = (): Tensor[] => forward(model, own, false).outputs;
-    const { result, recording } = record(run, standIns ? shapes : undefined);
-    traced = {
-      recording,
-      feeds,
-      shapes,
-      outputs: result.map(idOf),
-      results: result.map(({ dtype, shape }) => ({ dtype, shape })),
-    };
+    const isChanged = ({ variable, id }: (typeof before)[number]): boolean => idOf(variable) !== id;
+    try {
+      const { result, recording } = record(
+        isSeeded ? () => withStepSeed(seed, run) : run,
+        standIns ? shapes : undefined,
+      );
+      traced = {
+        recording,
+        feeds,
+        shapes,
+        outputs: result.map(idOf),
+        results: result.map(({ dtype, shape }) => ({ dtype, shape })),
+        isWriting: before.some(isChanged),
+      };
+    } finally {
+      for (const one of before) if (isChanged(one)) one.variable.assign(one.value);
+    }
   });
   return traced as unknown as TracedForward; // the tidy ran its function, or threw
 };
@@ -80,10 +106,12 @@ const trace = (
 export interface Forward {
   /** Milliseconds that a prediction has taken at least; undefined before the first one on a thread. */
   readonly cost: number | undefined;
-  /** The model's outputs. The caller frees them. */
-  run(x: readonly Tensor[]): Tensor[];
+  /** Whether it is still what the model predicts: freezing layers may change that. */
+  isCurrent(): boolean;
+  /** The model's outputs, with the seeds of what layers draw. The caller frees them. */
+  run(x: readonly Tensor[], seeds: StepSeeds): Tensor[];
   /** The same on another thread. */
-  runOnThread(x: readonly Tensor[]): Promise<Tensor[]>;
+  runOnThread(x: readonly Tensor[], seeds: StepSeeds): Promise<Tensor[]>;
   dispose(): void;
 }
 
@@ -101,16 +129,18 @@ export function* forwardInSteps(
     yield;
     return statefulForward(model, x, weights.map(variableOf));
   }
-  const first = traceForward(model, x, weights);
+  const first = traceForward(model, x, weights, true);
   yield;
-  const second = traceForward(model, x, weights);
+  const second = traceForward(model, x, weights, true);
   yield;
   const reason = reasonNotTraceable(first, second);
   if (reason !== undefined) return { reason };
+  if (first.isWriting || isFed(first, FEED_NAMES.seed))
+    return statefulForward(model, x, weights.map(variableOf));
   const { recording, resolve } = rewrite(first.recording, first.shapes);
   const traced = { recording, feeds: first.feeds, outputs: first.outputs.map(resolve) };
   yield;
-  const compiled = new CompiledForward(x, weights, traced);
+  const compiled = new CompiledForward(x, weights, traced, frozenAsNow(model));
   let isDone = false;
   try {
     // While a fit changes them on another thread, or has large ones in its graph, a look at them would have to wait.
@@ -123,20 +153,33 @@ export function* forwardInSteps(
   }
 }
 
-/** Predictions that change the states which layers keep. */
+/** Predictions that change the states which layers keep, or weights, or draw random numbers. */
 class StatefulForward implements Forward {
   cost: number | undefined;
+  private readonly program: CompiledFunction;
+  /** Those of the call that is about to run. */
+  private seeds: StepSeeds | undefined;
 
-  constructor(private readonly program: CompiledFunction) {}
+  constructor(
+    traced: TracedFunction,
+    x: readonly Tensor[],
+    readonly isCurrent: () => boolean,
+  ) {
+    this.program = new CompiledFunction(traced, x, {
+      take: (steps) => (this.seeds as StepSeeds).take(steps), // set before each run
+    });
+  }
 
-  run(x: readonly Tensor[]): Tensor[] {
+  run(x: readonly Tensor[], seeds: StepSeeds): Tensor[] {
+    this.seeds = seeds;
     return this.program.run(x) as Tensor[]; // as the function returns them
   }
 
-  async runOnThread(x: readonly Tensor[]): Promise<Tensor[]> {
+  async runOnThread(x: readonly Tensor[], seeds: StepSeeds): Promise<Tensor[]> {
     const begun = performance.now();
     // The next batch begins with the states in which this one ends.
     for (let busy = this.program.whenIdle(); busy !== undefined; busy = this.program.whenIdle()) await busy;
+    this.seeds = seeds;
     try {
       return (await this.program.runOnThread(x)) as Tensor[]; // as the function returns them
     } finally {
@@ -149,7 +192,7 @@ class StatefulForward implements Forward {
   }
 }
 
-/** A stateful model's predictions, whose graph writes the states. */
+/** The predictions of a model that changes by them, or draws, whose graph writes what changes and has a seed. */
 const statefulForward = (
   model: KerasModel,
   x: readonly Tensor[],
@@ -161,9 +204,7 @@ const statefulForward = (
   };
   const args = flatten(x);
   const traced = traceFunction(predict, args);
-  return 'reason' in traced
-    ? traced
-    : new StatefulForward(new CompiledFunction(traced, args.tensors, new StepSeeds()));
+  return 'reason' in traced ? traced : new StatefulForward(traced, args.tensors, frozenAsNow(model));
 };
 
 /** A model's predictions for inputs of one shape, as one call of TensorFlow. */
@@ -182,7 +223,8 @@ class CompiledForward implements Forward {
   constructor(
     x: readonly Tensor[],
     weights: readonly ReplayableVariable[],
-    traced: Omit<TracedForward, 'shapes' | 'results'>,
+    traced: Pick<TracedForward, 'recording' | 'feeds' | 'outputs'>,
+    readonly isCurrent: () => boolean,
   ) {
     this.variables = weights.map(variableOf);
     this.known = weights.map(() => undefined);

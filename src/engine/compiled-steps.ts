@@ -16,8 +16,8 @@ import { tensorsOf, type Fed, type GraphRun, type Session } from './graph/sessio
 import type { StepNumber } from './graph/updates';
 import { FINISHED, type VariableGroup, type Write } from './graph/variables';
 import type { RecordedOp } from './trace/recording';
-import type { ReplayableVariable } from './trace/traced-step';
-import type { TracedProgram } from './traced-program';
+import { FEED_NAMES, isFed, type ReplayableVariable } from './trace/traced-step';
+import type { TracedLoop, TracedProgram } from './traced-program';
 
 /** What a run does. */
 export interface StepsRequest {
@@ -73,6 +73,9 @@ export class CompiledSteps {
   /** Whether the graph is needed for the weights only that are there. */
   private isRetired = false;
   private readonly stepsForXla: number;
+  /** The loops whose steps draw random numbers, and those that change weights or states. */
+  private readonly drawing: ReadonlySet<string>;
+  private readonly changing: ReadonlySet<string>;
   /** What has become of the loop for XLA. */
   private xla: 'compiled' | 'refused' | undefined;
 
@@ -93,6 +96,14 @@ export class CompiledSteps {
     this.slotGroup = graph.slots;
     this.session = graph.session;
     for (const { loop, step } of traced) this.remember(loop.name, step.recording.ops);
+    const names = (list: readonly TracedLoop[]): Set<string> => new Set(list.map(({ loop }) => loop.name));
+    this.drawing = names(traced.filter(({ loop, step }) => loop.training || isFed(step, FEED_NAMES.seed)));
+    this.changing = names(traced.filter(({ loop, step }) => loop.training || step.updates.size > 0));
+  }
+
+  /** Whether the steps of a loop take a seed. */
+  draws(loop: string): boolean {
+    return this.drawing.has(loop);
   }
 
   /**
@@ -200,7 +211,7 @@ export class CompiledSteps {
    */
   async runOnThread(request: StepsRequest): Promise<Float64Array> {
     const { run, fed } = this.prepare(request);
-    if (isTraining(request)) this.deferWeights();
+    if (this.changing.has(request.loop)) this.deferWeights();
     const pending = run.startReading(fed);
     let outcome: { readonly sums: Float64Array } | { readonly error: unknown } | undefined;
     await this.depart(pending.promise, () => {
@@ -275,12 +286,12 @@ export class CompiledSteps {
   private outcomeOf(request: StepsRequest, read: () => readonly FetchedValues[]): Float64Array {
     try {
       const [total] = read();
-      this.count(request.steps, isTraining(request));
+      this.count(request.steps, request);
       return sumsIn(total?.values as Float32Array); // what the loop's total is
     } catch (error) {
       if (!(error instanceof TensorflowError)) throw error;
       const failure = this.explain(error);
-      this.count(failure.done, isTraining(request));
+      this.count(failure.done, request);
       throw failure;
     }
   }
@@ -306,11 +317,12 @@ export class CompiledSteps {
   }
 
   /** Counts steps that were done. */
-  private count(steps: number, training: boolean): void {
+  private count(steps: number, request: StepsRequest): void {
     this.finished += steps;
-    if (!training || steps === 0) return;
-    this.optimizer?.advance(steps);
-    this.deferWeights();
+    if (steps === 0) return;
+    if (isTraining(request)) this.optimizer?.advance(steps);
+    // A test changes some, too: the averages of layers that train whatever the model does, and states that layers keep.
+    if (this.changing.has(request.loop)) this.deferWeights();
   }
 
   /** From now on the weights are in the graph, from which they are fetched when somebody looks. */

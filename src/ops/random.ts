@@ -3,16 +3,19 @@ import { tf, type Tensor } from '../tfjs/tensorflow';
 import { native } from './native';
 import { nextSeed } from '../base/random';
 
+/** A step's seed: a tensor, or what gives its two numbers once something is drawn. */
+export type StepSeed = Tensor | (() => readonly [run: number, step: number]);
+
 /**
- * The seed of the training step that is being run: two int32 numbers, the run and the step. Layers that draw random
+ * The seed of the step that is being run: two int32 numbers, the run and the step. Layers that draw random
  * numbers add a seed of their own to it, so a step is a pure function of the model, the batch, the weights and this.
  */
-let current: Tensor | undefined;
+let current: StepSeed | undefined;
 /** How many draws without a seed of their own there were in it. */
 let draws = 0;
 
-/** Runs a training step with its seed. */
-export const withStepSeed = <T>(seed: Tensor, step: () => T): T => {
+/** Runs a step with its seed. */
+export const withStepSeed = <T>(seed: StepSeed, step: () => T): T => {
   const outer = { current, draws };
   current = seed;
   draws = 0;
@@ -23,15 +26,24 @@ export const withStepSeed = <T>(seed: Tensor, step: () => T): T => {
   }
 };
 
+/** The same, but for what is a part of another step: that step's seed counts. */
+export const withStepSeedOfOwn = <T>(seed: StepSeed, step: () => T): T =>
+  current === undefined ? withStepSeed(seed, step) : step();
+
 /**
  * A seed for what draws without one of its own. Inside a step it is the draw's place, so that the step stays a pure function; outside
  * it comes from the program's stream.
  */
 export const seedOfDraw = (): number => (current === undefined ? nextSeed() : ++draws);
 
+/** The seed of the step that is being run; outside a step, of a random one. */
+const stepSeed = (): Tensor => {
+  if (typeof current === 'function') return tf.tensor1d([...current()], 'int32');
+  return current ?? tf.tensor1d([nextSeed(), 0], 'int32');
+};
+
 /** A layer's seed in the step that is being run. */
-const seedInStep = (seed: number): Tensor =>
-  tf.add(current ?? tf.tensor1d([nextSeed(), 0], 'int32'), tf.tensor1d([0, seed], 'int32'));
+const seedInStep = (seed: number): Tensor => tf.add(stepSeed(), tf.tensor1d([0, seed], 'int32'));
 
 /**
  * Uniform numbers in [0, 1), by TensorFlow's counter-based generator (Philox): the same for the same step and `seed`.
@@ -46,8 +58,7 @@ export const normal = (shape: readonly number[], seed: number): Tensor =>
 
 // What a program draws with tfjs's functions in a step, without a seed, is drawn as layers draw.
 setStepRandom(() => {
-  const seed = current;
-  if (seed === undefined) return undefined;
+  if (current === undefined) return undefined;
   const next = (): Tensor => seedInStep(seedOfDraw());
   return {
     uniform: (shape) => native.statelessUniform(shape, next()),

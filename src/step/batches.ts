@@ -59,12 +59,22 @@ export const batchOf = (arrays: Arrays, from: number, count: number, order?: Int
 
 /** Seeds of the steps of one run: the run's number and the step's. */
 export class StepSeeds {
-  private run = nextSeed();
+  private run: number | undefined;
   private step = 0;
+
+  /** `isLate`: the run's number is drawn once a step needs it, since most tests and predictions draw nothing. */
+  constructor(isLate = false) {
+    if (!isLate) this.run = nextSeed();
+  }
+
+  /** Whether a step has a seed already, or will have one that is known. */
+  get isDrawn(): boolean {
+    return this.run !== undefined;
+  }
 
   /** The run's number, and that of the next step. */
   get place(): readonly [run: number, step: number] {
-    return [this.run, this.step];
+    return [(this.run ??= nextSeed()), this.step];
   }
 
   set place([run, step]) {
@@ -74,8 +84,15 @@ export class StepSeeds {
 
   /** The seed of the next step, for `steps` steps; those after it count on from there. */
   take(steps: number): [number, number] {
+    const [run, step] = this.place;
     this.step += steps;
-    return [this.run, this.step - steps];
+    return [run, step];
+  }
+
+  /** The seed of the next step, which is taken once something is drawn in it. */
+  get next(): () => readonly [number, number] {
+    let seed: readonly [number, number] | undefined;
+    return () => (seed ??= this.take(1));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import type { Layer } from '../layers/internal/target';
 import type { KerasModel } from '../models/model';
-import { innerLayersOf, keptVariablesOf } from '../tfjs/private';
+import { innerLayersOf, keptVariablesOf, ownTrainable } from '../tfjs/private';
 import { tf, type Variable } from '../tfjs/tensorflow';
 
 /** Whether a layer runs a cell over time steps. */
@@ -21,6 +21,20 @@ export const allLayers = (inner: readonly Layer[], found = new Set<Layer>()): Se
 /** The variables in which the stateful layers of a model keep their states. */
 export const stateVariablesOf = (model: KerasModel): Variable[] =>
   [...allLayers(model.tf.layers)].flatMap((layer) => keptVariablesOf(layer));
+
+/**
+ * What tells whether a model's layers are frozen as they are now, where that bears on predictions: where a layer trains whatever the model
+ * does, unless it is frozen.
+ */
+export const frozenAsNow = (model: KerasModel): (() => boolean) => {
+  const layers = [...allLayers(model.tf.layers)];
+  const trains = layers.some(({ inboundNodes }) =>
+    inboundNodes.some(({ callArgs }) => (callArgs as { training?: unknown } | null)?.training === true),
+  );
+  if (!trains) return () => true;
+  const before = layers.map(ownTrainable);
+  return () => layers.every((layer, index) => ownTrainable(layer) === before[index]);
+};
 
 /**
  * The layers whose outputs may be a model's, as they are: those that make its outputs, in inner models too, and those before

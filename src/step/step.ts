@@ -2,7 +2,7 @@ import { KerasStateError } from '../base/errors';
 import { withActivityLosses, type LayerMetric } from '../tfjs/activity';
 import { onBehalfOf } from '../tfjs/layer-apply';
 import type { ModelOutputs } from '../tfjs/run-graph';
-import { withStepSeed } from '../ops/random';
+import { withStepSeed, type StepSeed } from '../ops/random';
 import { hasLayers } from '../layers/internal/target';
 import type { KerasModel } from '../models/model';
 import { withTrainable } from '../models/trainable';
@@ -144,12 +144,12 @@ const finiteGradients = (
 };
 
 /**
- * Runs a training step: with its seed, what was trainable at `compile`, the logits behind the outputs for the losses, and what
- * layers add to the loss.
+ * Runs a step: with its seed, what was trainable at `compile`, the logits behind the outputs for the losses, and what layers add to the
+ * loss.
  */
-const withTrainingStep = <T>(
+const withinStep = <T>(
   plan: StepPlan,
-  seed: Tensor,
+  seed: StepSeed,
   run: (activityLosses: readonly Scalar[], metrics: readonly LayerMetric[]) => T,
 ): T =>
   withTrainable(plan.trainable, () =>
@@ -167,7 +167,7 @@ export const trainStep = (
   variables: readonly Variable[],
 ): TrainStep =>
   tf.tidy(() =>
-    withTrainingStep(plan, seed, (activityLosses, metrics) => {
+    withinStep(plan, seed, (activityLosses, metrics) => {
       let predictions: ModelOutputs = { outputs: [], masks: [] };
       let each: Scalar[] = [];
       const kept: Tensor[] = [];
@@ -204,14 +204,15 @@ export const trainStep = (
     }),
   );
 
-/** One test step: predictions, losses, metrics' sums. The caller frees the result. */
-export const testStep = (plan: StepPlan, batch: Batch): Tensor =>
+/**
+ * One test step: predictions, losses, metrics' sums. Layers that train whatever the model does have its seed, and what was trainable at
+ * `compile` counts for them. The caller frees the result.
+ */
+export const testStep = (plan: StepPlan, batch: Batch, seed: StepSeed): Tensor =>
   tf.tidy(() =>
-    withLogits(outputLayers(plan.model.tf), () =>
-      withActivityLosses((activityLosses, metrics) => {
-        const predictions = forward(plan.model, batch.x, false);
-        const losses = lossesOf(plan, batch, predictions, activityLosses);
-        return sumsOf(plan, batch, predictions, losses, addedSums(plan, 'test', metrics));
-      }),
-    ),
+    withinStep(plan, seed, (activityLosses, metrics) => {
+      const predictions = forward(plan.model, batch.x, false);
+      const losses = lossesOf(plan, batch, predictions, activityLosses);
+      return sumsOf(plan, batch, predictions, losses, addedSums(plan, 'test', metrics));
+    }),
   );

@@ -27,6 +27,7 @@ import type { Result } from '../step/plan';
 import { runnerFor } from './choose-runner';
 import type { Engine } from './step-runners';
 import { runTest } from './test-loop';
+import { StepSeeds } from '../step/batches';
 import { EventLoopYielder } from '../step/event-loop';
 import { StreamPass } from './streams/stream-pass';
 import type { DataStream, StreamOptions } from './streams/types';
@@ -86,7 +87,7 @@ const evaluateArrays = async (call: EvaluateCall): Promise<Result> => {
   const batchSize = batchSizeFor(model, checked.batchSize);
   checkWholeBatches(model, arrays.rows);
   const steps = stepsOfArrays(arrays.rows, batchSize, checked.steps, 'steps');
-  const test = { plan: planFor(model, arrays.y), arrays };
+  const test = { plan: planFor(model, arrays.y), arrays, seeds: new StepSeeds(true) };
   const guard = new Guard(model, namedArrays(model, test.plan.outputs, arrays));
   tellOf(call, guard, { steps, samples: arrays.rows, batchSize });
   const runner = await runnerFor(

@@ -14,6 +14,8 @@ export interface BackedUp {
   readonly callbacks: CallbackList<KerasModel>;
   readonly runner: StepRunner;
   readonly seeds: StepSeeds;
+  /** Those of the validation. */
+  readonly testSeeds?: StepSeeds | undefined;
   readonly shuffling: PlacedStream;
   readonly history: History;
   readonly steps: number;
@@ -33,6 +35,9 @@ export interface Position {
 /** The name of the seeds of the fit's own steps. */
 const OWN_SEEDS = 'fit';
 
+/** The name of the seeds of its validation's steps. */
+const TEST_SEEDS = 'validation';
+
 /** Has a fit kept from time to time, and goes on from what was kept. */
 export class FitBackup {
   private batches = 0;
@@ -46,13 +51,14 @@ export class FitBackup {
 
   /** Makes all as it was when the fit was kept, and tells where it goes on. */
   async resume(kept: KeptFit, sumsOfEpoch: () => RunningSums): Promise<Position> {
-    const { model, callbacks, runner, seeds, shuffling } = this.parts;
+    const { model, callbacks, runner, seeds, testSeeds, shuffling } = this.parts;
     const { state } = kept;
     const running = state.step > 0 ? sumsOfEpoch() : undefined;
     this.checkSteps(kept, running?.restore(state.sums) ?? true);
     callbacks.restoreStates(await kept.restore(model));
-    const { [OWN_SEEDS]: own, ...others } = state.seeds;
+    const { [OWN_SEEDS]: own, [TEST_SEEDS]: ofTest, ...others } = state.seeds;
     if (own !== undefined) seeds.place = own;
+    if (ofTest !== undefined && testSeeds !== undefined) testSeeds.place = ofTest;
     runner.restoreSeeds?.(others);
     shuffling.place = state.shuffling;
     restartStream(state.random);
@@ -106,12 +112,16 @@ export class FitBackup {
   }
 
   private async save({ epoch, step, shuffling, running }: Position): Promise<void> {
-    const { model, callbacks, runner, seeds, history, steps, batchSize } = this.parts;
+    const { model, callbacks, runner, seeds, testSeeds, history, steps, batchSize } = this.parts;
     await this.keeper.save(model, {
       ...{ epoch, step, shuffling, steps, batchSize },
       isOver: this.isOver,
       random: placeOfStream(),
-      seeds: { [OWN_SEEDS]: seeds.place, ...runner.saveSeeds?.() },
+      seeds: {
+        [OWN_SEEDS]: seeds.place,
+        ...(testSeeds?.isDrawn === true ? { [TEST_SEEDS]: testSeeds.place } : {}),
+        ...runner.saveSeeds?.(),
+      },
       sums: running?.save() ?? {},
       history: history.metrics,
       engine: runner.engine,

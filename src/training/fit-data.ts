@@ -82,6 +82,7 @@ interface TrainingSide {
 interface TestSide {
   readonly pass: Pass;
   readonly rows: () => number;
+  readonly seeds: StepSeeds;
   readonly end: () => void;
 }
 
@@ -287,7 +288,7 @@ const testOnStream = async (context: Context): Promise<TestSide> => {
     prepare: (item, tensors) => prepareArrays(model, item, tensors, VALIDATION_NAMES),
     planFor: (arrays) => planFor(model, arrays.y),
   });
-  return { pass, rows: () => pass.counts.rows, end: () => pass.end() };
+  return { pass, rows: () => pass.counts.rows, seeds: pass.seeds, end: () => pass.end() };
 };
 
 /** Validation on arrays of a fit that trains on a stream. */
@@ -297,7 +298,7 @@ const testOnArrays = async (context: Context): Promise<TestSide | undefined> => 
   if (validationData === undefined) return undefined;
   const [x, y, sampleWeight] = validationData as readonly unknown[]; // checked with the options
   const arrays = prepareArrays(model, { x, y, sampleWeight }, tensors, VALIDATION_NAMES);
-  const test = { plan: planFor(model, arrays.y), arrays };
+  const test = { plan: planFor(model, arrays.y), arrays, seeds: new StepSeeds(true) };
   context.arrays = { validation: arrays };
   const batchSize = batchSizeFor(model, settings.batchSize);
   checkWholeBatches(model, arrays.rows, 'the validation data');
@@ -309,7 +310,7 @@ const testOnArrays = async (context: Context): Promise<TestSide | undefined> => 
     context.pause,
   );
   const pass = new ArrayTest(test, { runner, batchSize, steps }, false);
-  return { pass, rows: () => arrays.rows, end: () => runner.end() };
+  return { pass, rows: () => arrays.rows, seeds: test.seeds, end: () => runner.end() };
 };
 
 /** Training on arrays, and validation, if that is on arrays, too: both in one program. */
@@ -327,7 +328,9 @@ const trainOnArrays = async (
   const arrays = classWeights(model, outputsOf(model), unweighted, classWeight, tensors);
   const training = { plan: context.trainingPlan(arrays), arrays, seeds: new StepSeeds() };
   const test =
-    validation === undefined ? undefined : { plan: planFor(model, validation.y), arrays: validation };
+    validation === undefined
+      ? undefined
+      : { plan: planFor(model, validation.y), arrays: validation, seeds: new StepSeeds(true) };
   const shuffling = new PlacedStream(nextSeed());
   const steps = stepsOfArrays(arrays.rows, batchSize, settings.stepsPerEpoch, 'stepsPerEpoch');
   const testSteps =
@@ -368,6 +371,7 @@ const trainOnArrays = async (
         : {
             pass: new ArrayTest(test, { runner, batchSize, steps: testSteps }, true),
             rows: () => test.arrays.rows,
+            seeds: test.seeds,
             end: () => undefined,
           },
   };

@@ -64,7 +64,8 @@ class FitLoop {
         advice: "Write callbackBackupAndRestore(…, { saveFreq: 'epoch' })",
       });
     }
-    const parts = { model, callbacks, seeds, shuffling, batchSize, steps, history: this.history };
+    const testSeeds = data.validation?.seeds;
+    const parts = { model, callbacks, seeds, testSeeds, shuffling, batchSize, steps, history: this.history };
     this.backup =
       callbacks.keeper && new FitBackup(callbacks.keeper, { ...parts, runner: training.runner() });
   }

@@ -96,7 +96,7 @@ const testBatch = (
     const running = new RunningSums(plan, 'test');
     running.add(
       runStep({ place: 'the batch', isTraining: false }, () =>
-        tf.tidy(() => testStep(plan, batchOf(arrays, 0, arrays.rows))),
+        tf.tidy(() => testStep(plan, batchOf(arrays, 0, arrays.rows), new StepSeeds(true).next)),
       ),
       arrays.rows,
     );

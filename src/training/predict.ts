@@ -23,7 +23,7 @@ import {
 } from '../models/call-styles';
 import type { KerasModel, Prediction } from '../models/model';
 import { tf, type Tensor, type Tensor1D } from '../tfjs/tensorflow';
-import { batchOf, type Arrays } from '../step/batches';
+import { batchOf, StepSeeds, type Arrays } from '../step/batches';
 import { EventLoopYielder } from '../step/event-loop';
 import { stateVariablesOf } from '../step/layers';
 import { named, prepareInputs, rowsOf, Tensors, type DataFor } from './data';
@@ -79,11 +79,12 @@ const predictRows = (
   from: number,
   count: number,
   place: string,
+  seeds: StepSeeds,
 ): Tensor[] =>
   runStep({ place, isTraining: false }, () =>
     tf.tidy(() => {
       const { x } = batchOf(arrays, from, count);
-      return ownPredictions(model, x) ?? predictions(model, x);
+      return ownPredictions(model, x) ?? predictions(model, x, seeds);
     }),
   );
 
@@ -97,6 +98,8 @@ interface BatchRequest {
   readonly calls: number;
   readonly place: string;
   readonly pause: () => Promise<void>;
+  /** Those of what layers draw. */
+  readonly seeds: StepSeeds;
 }
 
 /** The same where there may be many rows: what takes long runs on another thread. */
@@ -108,17 +111,18 @@ const predictInTurns = async ({
   calls,
   place,
   pause,
+  seeds,
 }: BatchRequest): Promise<Tensor[]> => {
   const weights = [...model.tf.weights.map(variableOf), ...stateVariablesOf(model)];
   if (predictsItself(model) || arrays.x.some((input) => input instanceof SparseInput)) {
-    return predictRows(model, arrays, from, count, place);
+    return predictRows(model, arrays, from, count, place, seeds);
   }
   // While a fit changes them on another thread, a look at them would have to wait.
   for (let busy = whenReady(weights); busy !== undefined; busy = whenReady(weights)) await busy;
   const x = tf.tidy(() => [...batchOf(arrays, from, count).x]);
   try {
     return await runStepLater({ place, isTraining: false }, () =>
-      predictionsInTurns({ model, x, calls, pause }),
+      predictionsInTurns({ model, x, calls, pause, seeds }),
     );
   } finally {
     // Of few rows, all of them are the whole array.
@@ -160,13 +164,14 @@ interface PredictCall {
   readonly yielder: EventLoopYielder;
   readonly progress: Progress;
   readonly interruption: Interruption;
+  readonly seeds: StepSeeds;
   /** Where the batches' outputs go. */
   readonly batches: Tensor[][];
 }
 
 /** Predicts one batch, with what belongs to it. */
 const predictStep = async (
-  { model, callbacks, progress, yielder, batches }: PredictCall,
+  { model, callbacks, progress, yielder, batches, seeds }: PredictCall,
   guard: Guard,
   step: number,
   batch: Pick<BatchRequest, 'arrays' | 'from' | 'count' | 'calls'>,
@@ -177,7 +182,7 @@ const predictStep = async (
     await yielder.yieldToEventLoop();
     guard.check();
   };
-  batches.push(await predictInTurns({ model, ...batch, place, pause }));
+  batches.push(await predictInTurns({ model, ...batch, place, pause, seeds }));
   if (callbacks.hasPredictBatchHooks) await callbacks.onPredictBatchEnd(step, {});
   progress.update(step + 1);
   if (yielder.isDue()) await yielder.yieldToEventLoop();
@@ -277,7 +282,8 @@ const predictModel = async (
   const batches: Tensor[][] = [];
   try {
     return await withProgress(checked.verbose ?? 0, async (progress, interruption) => {
-      const call = { model, x, checked, callbacks, tensors, yielder, progress, interruption, batches };
+      const parts = { checked, callbacks, tensors, yielder, progress, interruption, batches };
+      const call = { model, x, ...parts, seeds: new StepSeeds(true) };
       await (isStream(x) ? predictStream : predictArrays)(call);
       progress.finish();
       return joined(batches);
@@ -387,7 +393,7 @@ const predictBatch = (model: KerasModel, x: DataFor): Prediction => {
   try {
     const arrays = inputArrays(model, x, tensors);
     checkOneBatch(model, arrays.rows);
-    const outputs = predictRows(model, arrays, 0, arrays.rows, 'the batch');
+    const outputs = predictRows(model, arrays, 0, arrays.rows, 'the batch', new StepSeeds(true));
     return outputs.length === 1 ? (outputs[0] as Tensor) : outputs;
   } finally {
     tensors.dispose();

@@ -13,6 +13,8 @@ import { sparseBatchOf } from '../arrays/sparse-input';
 import type { KerasModel } from '../models/model';
 import { StateKey, type Disposable } from '../models/state';
 import { tf, type Tensor } from '../tfjs/tensorflow';
+import { withStepSeedOfOwn } from '../ops/random';
+import type { StepSeeds } from '../step/batches';
 import { forward } from '../step/step';
 import { haveTexts, numbersOf } from '../step/texts';
 import { expectedMilliseconds } from './expected-time';
@@ -165,9 +167,11 @@ class KeptPredictions implements Disposable {
 const KEPT_PREDICTIONS = new StateKey<KeptPredictions>('predictions', ['layers']);
 
 /** Outputs that are the inputs themselves, of a model that changes nothing, become tensors of their own. */
-const eager = (model: KerasModel, x: readonly Tensor[]): Tensor[] =>
+const eager = (model: KerasModel, x: readonly Tensor[], seeds: StepSeeds): Tensor[] =>
   tf.tidy(() =>
-    forward(model, x, false).outputs.map((output) => (x.includes(output) ? tf.clone(output) : output)),
+    withStepSeedOfOwn(seeds.next, () => forward(model, x, false).outputs).map((output) =>
+      x.includes(output) ? tf.clone(output) : output,
+    ),
   );
 
 /**
@@ -187,8 +191,15 @@ function* compiling(
   }
 }
 
-const keptFor = ({ state }: KerasModel, x: readonly Tensor[]): KeptForward =>
-  (state.kept(KEPT_PREDICTIONS) ?? state.keep(KEPT_PREDICTIONS, new KeptPredictions())).for(x);
+const keptFor = ({ state }: KerasModel, x: readonly Tensor[]): KeptForward => {
+  const all = state.kept(KEPT_PREDICTIONS) ?? state.keep(KEPT_PREDICTIONS, new KeptPredictions());
+  const kept = all.for(x);
+  if (kept.compiled?.isCurrent() === false) {
+    kept.compiled.dispose();
+    delete kept.compiled;
+  }
+  return kept;
+};
 
 /** What stands for a sparse batch has no values to feed. */
 const isSparse = (x: readonly Tensor[]): boolean => x.some((tensor) => sparseBatchOf(tensor) !== undefined);
@@ -208,21 +219,21 @@ const numbersIn = (model: KerasModel, x: readonly Tensor[]): Tensor[] | undefine
 };
 
 /**
- * The model's outputs for a batch of inputs, at once. After some calls with inputs of one shape, as a server makes them, they come
- * from one call of TensorFlow. The caller frees them.
+ * The model's outputs for a batch of inputs, at once; what layers draw has the next of the seeds. After some calls with inputs of one
+ * shape, as a server makes them, they come from one call of TensorFlow. The caller frees them.
  */
-export const predictions = (model: KerasModel, x: readonly Tensor[]): Tensor[] => {
+export const predictions = (model: KerasModel, x: readonly Tensor[], seeds: StepSeeds): Tensor[] => {
   const numbers = numbersIn(model, x);
-  if (numbers === undefined) return predictionsOfNumbers(model, x);
+  if (numbers === undefined) return predictionsOfNumbers(model, x, seeds);
   try {
-    return numbers.length === 0 ? eager(model, x) : predictionsOfNumbers(model, numbers);
+    return numbers.length === 0 ? eager(model, x, seeds) : predictionsOfNumbers(model, numbers, seeds);
   } finally {
     tf.dispose(numbers);
   }
 };
 
-const predictionsOfNumbers = (model: KerasModel, x: readonly Tensor[]): Tensor[] => {
-  if (isSparse(x)) return eager(model, x);
+const predictionsOfNumbers = (model: KerasModel, x: readonly Tensor[], seeds: StepSeeds): Tensor[] => {
+  if (isSparse(x)) return eager(model, x, seeds);
   const kept = keptFor(model, x);
   kept.calls++;
   if (kept.compiled === undefined && kept.calls > CALLS_BEFORE_COMPILING) {
@@ -231,12 +242,12 @@ const predictionsOfNumbers = (model: KerasModel, x: readonly Tensor[]): Tensor[]
     while (step.done !== true) step = steps.next();
     kept.compiled = step.value;
   }
-  if (!kept.compiled) return eager(model, x);
+  if (!kept.compiled) return eager(model, x, seeds);
   try {
-    return kept.compiled.run(x);
+    return kept.compiled.run(x, seeds);
   } catch {
     // The operation that fails then says so itself, and in which layer.
-    return eager(model, x);
+    return eager(model, x, seeds);
   }
 };
 
@@ -247,6 +258,8 @@ export interface PredictionsRequest {
   /** How many batches of this shape are to come, with this one. */
   readonly calls: number;
   readonly pause: () => Promise<void>;
+  /** What layers draw has the next of them. */
+  readonly seeds: StepSeeds;
 }
 
 const compileInSteps = async ({ model, x, pause }: PredictionsRequest, kept: KeptForward): Promise<void> => {
@@ -278,20 +291,20 @@ const isWorthCompiling = (
 };
 
 /** One operation after the other, and how long that takes. */
-const timedEager = (model: KerasModel, x: readonly Tensor[], kept: KeptForward): Tensor[] => {
+const timedEager = ({ model, x, seeds }: PredictionsRequest, kept: KeptForward): Tensor[] => {
   const begun = performance.now();
-  const outputs = eager(model, x);
+  const outputs = eager(model, x, seeds);
   kept.eagerMilliseconds = performance.now() - begun;
   return outputs;
 };
 
 /** The model's outputs for one of several batches of inputs. The caller frees them. */
 export const predictionsInTurns = async (request: PredictionsRequest): Promise<Tensor[]> => {
-  const { model, x } = request;
+  const { model, x, seeds } = request;
   const numbers = numbersIn(model, x);
   if (numbers === undefined) return predictionsOfNumbersInTurns(request);
   try {
-    if (numbers.length === 0) return eager(model, x);
+    if (numbers.length === 0) return eager(model, x, seeds);
     return await predictionsOfNumbersInTurns({ ...request, x: numbers });
   } finally {
     tf.dispose(numbers);
@@ -299,20 +312,22 @@ export const predictionsInTurns = async (request: PredictionsRequest): Promise<T
 };
 
 const predictionsOfNumbersInTurns = async (request: PredictionsRequest): Promise<Tensor[]> => {
-  const { model, x, pause } = request;
-  if (isSparse(x)) return eager(model, x);
+  const { model, x, pause, seeds } = request;
+  if (isSparse(x)) return eager(model, x, seeds);
   const kept = keptFor(model, x);
   if (kept.compiled === undefined && isWorthCompiling(kept, request)) await compileInSteps(request, kept);
   kept.calls++;
   const { compiled } = kept;
-  if (!compiled) return timedEager(model, x, kept);
+  if (!compiled) return timedEager(request, kept);
   try {
     const { cost = Infinity } = compiled;
-    return cost < MIN_PREDICTION_THREAD_MILLISECONDS ? compiled.run(x) : await compiled.runOnThread(x);
+    return cost < MIN_PREDICTION_THREAD_MILLISECONDS
+      ? compiled.run(x, seeds)
+      : await compiled.runOnThread(x, seeds);
   } catch {
     // Where the model is gone meanwhile, this says so.
     await pause();
     // Else the operation that fails says so itself, and in which layer.
-    return eager(model, x);
+    return eager(model, x, seeds);
   }
 };

@@ -26,22 +26,19 @@ export interface Planned {
   readonly arrays: Arrays;
   /** Of a part of a stream: the number of the step that it begins with. Other parts have other arrays, of other lengths. */
   readonly firstStep?: number | undefined;
+  /** The seeds of the steps. */
+  readonly seeds: StepSeeds;
 }
 
 /** Where a step's rows begin. */
 export const firstRowOf = ({ firstStep = 0 }: Planned, step: number, batchSize: number): number =>
   (step - firstStep) * batchSize;
 
-/** The same, with the seeds of the steps. */
-export interface TrainingPlan extends Planned {
-  readonly seeds: StepSeeds;
-}
-
 /** What a call trains and tests on. */
 export interface RunnerRequest {
   readonly functionName: 'fit' | 'evaluate';
   readonly model: KerasModel;
-  readonly training?: TrainingPlan | undefined;
+  readonly training?: Planned | undefined;
   readonly test?: Planned | undefined;
   readonly batchSize: number;
   readonly compilation: Compilation;
@@ -112,8 +109,8 @@ export class EagerRunner implements StepRunner {
 
   test(step: number, _most: number, running: RunningSums): StepsDone {
     return this.runWhenReady(() =>
-      this.run(this.request.test, step, running, ({ plan, arrays }, from, count) =>
-        testStep(plan, batchOf(arrays, from, count)),
+      this.run(this.request.test, step, running, ({ plan, arrays, seeds }, from, count) =>
+        testStep(plan, batchOf(arrays, from, count), seeds.next),
       ),
     );
   }
@@ -125,11 +122,11 @@ export class EagerRunner implements StepRunner {
   }
 
   /** Runs one step on its rows and adds its sums. */
-  private run<P extends Planned>(
-    planned: P | undefined,
+  private run(
+    planned: Planned | undefined,
     step: number,
     running: RunningSums,
-    sumsOf: (planned: P, from: number, count: number) => Tensor,
+    sumsOf: (planned: Planned, from: number, count: number) => Tensor,
   ): number {
     if (planned === undefined) throw new Error('there is no data for this step');
     const { batchSize, test } = this.request;
@@ -248,7 +245,7 @@ export class CompiledRunner implements StepRunner {
     const cost = this.program.cost.get(name);
     const fitting = cost === undefined ? 1 : Math.max(1, Math.floor(EXECUTION_MILLISECONDS / cost));
     const steps = whole > 0 ? Math.min(whole, maxSteps, fitting, this.program.maxSteps(name)) : 1;
-    const seed = planned === training ? training.seeds.take(steps) : ([0, 0] as const);
+    const seed = this.program.draws(name) ? planned.seeds.take(steps) : ([0, 0] as const);
     const order = planned === training ? this.order : undefined;
     const request = { loop: name, arrays, first, steps, seed, order };
     const begun = performance.now();

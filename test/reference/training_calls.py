@@ -68,4 +68,68 @@ def shared():
     }
 
 
-print(json.dumps({"tuned": [tuned(training) for training in (None, False, True)], "shared": shared()}))
+def dense_network(trainable=True):
+    """Batch normalization that follows the batches of predictions and evaluations, too, if it is not frozen."""
+    norm = L.BatchNormalization(momentum=0.5, name="norm", trainable=trainable)
+    inputs = L.Input((3,), name="x")
+    hidden = norm(L.Dense(4, name="hidden")(inputs), training=True)
+    return K.Model(inputs, L.Dense(1, name="out")(hidden), name="dense")
+
+
+def image_network():
+    norm = L.BatchNormalization(momentum=0.5, name="norm")
+    inputs = L.Input((2, 2, 1), name="x")
+    hidden = norm(L.Conv2D(2, 1, name="hidden")(inputs), training=True)
+    return K.Model(inputs, L.Dense(1, name="out")(L.Flatten()(hidden)), name="images")
+
+
+def inner_network():
+    inner = K.Sequential([L.Input((3,)), L.Dense(4, name="hidden"), L.BatchNormalization(momentum=0.5, name="norm")], name="inner")
+    inputs = L.Input((3,), name="x")
+    return K.Model(inputs, L.Dense(1, name="out")(inner(inputs, training=True)), name="outer")
+
+
+def stateful_network():
+    """A layer that keeps states beside one that follows."""
+    norm = L.BatchNormalization(momentum=0.5, name="norm")
+    inputs = L.Input(batch_shape=(4, 2, 3), name="x")
+    steps = L.SimpleRNN(2, stateful=True, name="steps")(norm(inputs, training=True))
+    return K.Model(inputs, L.Dense(1, name="out")(steps), name="states")
+
+
+def following(name, make):
+    """What predictions, an evaluation and a fit with validation give in turn, and the weights after each."""
+    model = filled(make())
+    rows = 8
+    x, y = grid(rows, *model.input_shape[1:]), grid(rows, 1)
+    given = {"name": name, "config": json.loads(model.to_json()), "weights": numbers(model.get_weights()), "x": x.tolist(), "y": y.tolist()}
+    model.compile(K.optimizers.SGD(0.0625), "mse")
+    stages = []
+
+    def stage(what, values):
+        stages.append({"what": what, "values": values, "weights": numbers(model.get_weights())})
+
+    stage("predict", numbers(model.predict(x, batch_size=4, verbose=0)))
+    stage("evaluate", [model.evaluate(x, y, batch_size=4, verbose=0)])
+    history = model.fit(x, y, batch_size=4, epochs=2, shuffle=False, validation_data=(x, y), verbose=0).history
+    stage("fit", [*history["loss"], *history["val_loss"]])
+    stage("predict", numbers(model.predict(x, batch_size=4, verbose=0)))
+    return {**given, "stages": stages}
+
+
+FOLLOWING = {
+    "of vectors": dense_network,
+    "of vectors, frozen": lambda: dense_network(False),
+    "of images": image_network,
+    "in a model inside": inner_network,
+    "before a stateful layer": stateful_network,
+}
+print(
+    json.dumps(
+        {
+            "tuned": [tuned(training) for training in (None, False, True)],
+            "shared": shared(),
+            "following": [following(name, make) for name, make in FOLLOWING.items()],
+        }
+    )
+)

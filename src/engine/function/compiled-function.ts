@@ -6,7 +6,7 @@ import { GraphBuilder } from '../graph/builder';
 import { areSmall, isWorthOptimizing } from '../graph/nodes';
 import { Session, tensorsOf, type Fed, type GraphRun } from '../graph/session';
 import type { VariableGroup } from '../graph/variables';
-import type { RecordedOp } from '../trace/recording';
+import { isFed } from '../trace/traced-step';
 import { numbersOf } from '../trace/traced-update';
 import { flatten, type Flat } from './structure';
 import { buildFunction, DONE, numberName, optimizersOf, type FunctionOptimizer } from './function-graph';
@@ -107,7 +107,7 @@ export class CompiledFunction {
   constructor(
     traced: TracedFunction,
     args: readonly Tensor[],
-    private readonly seeds: StepSeeds,
+    private readonly seeds: Pick<StepSeeds, 'take'>,
   ) {
     const graph = new GraphBuilder();
     const { weights, slots, outputs } = buildFunction(graph, traced, args);
@@ -131,7 +131,7 @@ export class CompiledFunction {
     const fetches = [...new Set(outputs)];
     this.places = outputs.map((node) => fetches.indexOf(node));
     // Without arguments, it is what a run begins with.
-    this.draws = args.length === 0 || usesSeed(traced);
+    this.draws = args.length === 0 || isFed(traced, NAMES.seed);
     const feeds = [
       ...args.map((_, index) => NAMES.argument(index)),
       ...(this.draws ? [NAMES.seed] : []),
@@ -265,16 +265,6 @@ export class CompiledFunction {
     tf.dispose(values);
   }
 }
-
-/** Whether something that a function computes is drawn with the step's seed. */
-const usesSeed = ({ recording, feeds }: TracedFunction): boolean => {
-  const uses = (ops: readonly RecordedOp[]): boolean =>
-    ops.some(
-      ({ inputs, scan }) =>
-        inputs.some((id) => feeds.get(id) === NAMES.seed) || (scan !== undefined && uses(scan.body)),
-    );
-  return uses(recording.ops);
-};
 
 /** The numbers that the optimizers' steps are fed: those of the next steps of each. */
 const numbersFor = ({ applications }: TracedFunction): FedNumber[] =>

@@ -64,6 +64,16 @@ export const reasonNotTraceable = (first: Recorded, second: Recorded): string | 
   externalCapture(second.recording, second.feeds) ??
   difference(first.recording, second.recording, [first.feeds, second.feeds]);
 
+/** Whether something in a recording uses what it is fed under a name. */
+export const isFed = ({ recording, feeds }: Recorded, name: string): boolean => {
+  const isUsed = (ops: readonly RecordedOp[]): boolean =>
+    ops.some(
+      ({ inputs, scan }) =>
+        inputs.some((id) => feeds.get(id) === name) || (scan !== undefined && isUsed(scan.body)),
+    );
+  return isUsed(recording.ops);
+};
+
 /** The names under which the graph provides what differs from step to step. */
 export const FEED_NAMES = {
   x: (index: number) => `x${index}`,
@@ -150,7 +160,7 @@ const trace = (
       const { result, recording, flopsLeftOut } = record(
         () =>
           trainable === undefined
-            ? { sums: testStep(plan, own), gradients: [] }
+            ? { sums: testStep(plan, own, seed), gradients: [] }
             : trainStep(plan, own, seed, trainable.map(variableOf)),
         standIns ? shapes : undefined,
       );

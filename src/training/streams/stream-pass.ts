@@ -16,7 +16,7 @@ import { runnerFor } from '../choose-runner';
 import type { Pass } from '../passes';
 import { placeOfStep } from '../step-error';
 import { hasTexts } from '../text-arrays';
-import type { Engine, RunnerRequest, StepRunner, TrainingPlan } from '../step-runners';
+import type { Engine, Planned, RunnerRequest, StepRunner } from '../step-runners';
 import type { Chunk } from './chunk';
 import { StreamReader, type ReaderRequest } from './reader';
 
@@ -37,7 +37,7 @@ export interface StreamRequest extends Omit<ReaderRequest, 'purpose'> {
 }
 
 /** What a runner runs on, which is other data each time. */
-type Current = { -readonly [Key in keyof TrainingPlan]: TrainingPlan[Key] };
+type Current = { -readonly [Key in keyof Planned]: Planned[Key] };
 
 /** The steps on batches of one kind. */
 interface Kind {
