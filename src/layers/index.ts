@@ -60,7 +60,14 @@ export type {
   NoReturnState,
   ReturnState,
 } from './internal/define-recurrent';
-export type { CellContext, CellRecipe, CellSource, CellWeight, RnnCell } from './internal/cell-sources';
+export type {
+  CellContext,
+  CellRecipe,
+  CellSource,
+  CellWeight,
+  NestedRnnCell,
+  RnnCell,
+} from './internal/cell-sources';
 export type { StateSize } from './internal/recurrent-cell';
 export type { TfjsCell } from './internal/own-cells';
 export type { MergeMode } from './internal/bidirectional-layer';

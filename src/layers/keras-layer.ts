@@ -338,9 +338,10 @@ export abstract class KerasLayer<Options extends object = object> extends tf.lay
     return super.getConfig();
   }
 
-  /** @internal Builds it as the cell of a recurrent layer: for the input of a step, and its states, without the batch axis. */
-  buildAsCell(inputShape: Shape, stateShapes: readonly (readonly number[])[]): void {
-    this.#stateShapes = stateShapes.map((shape) => [inputShape[0] ?? null, ...shape]);
+  /** @internal Builds it as the cell of a recurrent layer: for what a step takes, and its states, without the batch axis. */
+  buildAsCell(inputShape: Shape | Shape[], stateShapes: readonly (readonly number[])[]): void {
+    const [rows = null] = [inputShape].flat(2);
+    this.#stateShapes = stateShapes.map((shape) => [rows, ...shape]);
     this.#make(inputShape);
   }
 
@@ -357,7 +358,8 @@ export abstract class KerasLayer<Options extends object = object> extends tf.lay
       build(inputShape);
       this.built = true;
       const isCell = this.#stateShapes.length > 0;
-      const output = this.#trial(isCell ? [inputShape as Shape, ...this.#stateShapes] : inputShape); // of one input
+      const inputs = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[]; // several, or one
+      const output = this.#trial(isCell ? [...inputs, ...this.#stateShapes] : inputShape);
       if (!isCell) this.#checkShape(inputShape, output);
       this.#seen = { input: inputShape, output };
     } catch (error) {

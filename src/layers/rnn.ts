@@ -1,14 +1,27 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
+import type { SubjectKind, WithoutSubject } from '../base/call-styles';
 import { boolean, optional, required, type Check } from '../base/checks';
 import type { Maker } from '../base/maker';
-import { cell, cells, CellMaker, type CellSource } from './internal/cell-sources';
-import { defineRecurrentLayer, statesChecks, type InitialState } from './internal/define-recurrent';
+import { layerTarget } from './internal/apply';
+import { cell, cells, CellMaker, type CellSource, type NestedRnnCell } from './internal/cell-sources';
+import { layerFunction, type LayerFunction } from './internal/define-layer';
+import {
+  addRecurrent,
+  addToSequences,
+  statesChecks,
+  type InitialState,
+  type ManyOutputsStep,
+  type NoReturnState,
+  type recurrentForm,
+  type ReturnState,
+} from './internal/define-recurrent';
 import { activityOptionCheck, type ActivityOption } from './internal/kernel-options';
 import type { LayerOptions } from './internal/options';
 import { RNN } from './internal/recurrent-layer';
 import type { RecurrentCell } from './internal/recurrent-cell';
 import { sequences, stepsRequirement } from './internal/sequence-rules';
 import { StackedRNNCells } from './internal/stacked-cells';
+import { isSymbolicTensor, type LayerStep, type LayerTarget } from './internal/target';
 import type { TimeMajorOption } from './recurrent';
 
 /** Options of {@link layerRnn}. */
@@ -28,6 +41,40 @@ export interface RnnOptions extends LayerOptions, TimeMajorOption, ActivityOptio
   /** The states before the first step: outputs of layers, one for each state. Zeros by default. Not in a Sequential model. */
   initialState?: InitialState | undefined;
 }
+
+/** Options of {@link layerRnn} on a list of sequences. */
+export interface NestedRnnOptions extends Omit<RnnOptions, 'cell'> {
+  /** The cell, or an array of cells, of which the first takes the arrays of a step. */
+  cell: NestedRnnCell | CellSource | readonly (NestedRnnCell | CellSource)[];
+  /** Whether the states after the last step are put out, too, after the outputs; false by default. */
+  returnState?: boolean | undefined;
+}
+
+type RnnOutputs = [output: SymbolicTensor, state: SymbolicTensor, ...states: SymbolicTensor[]];
+
+/** {@link layerRnn}: piped, or plain, with what the layer is added to first; or a list of sequences, which gives a list. */
+export interface RnnFunction extends LayerFunction<RnnOptions & NoReturnState> {
+  // In the order of those of other recurrent layers, and inherited last, for the messages of mistakes.
+  (options: RnnOptions & NoReturnState & WithoutSubject): LayerStep;
+  <T extends LayerTarget>(object: T, options: RnnOptions & NoReturnState): T;
+  (options: RnnOptions & ReturnState & WithoutSubject): ManyOutputsStep<RnnOutputs>;
+  (object: SymbolicTensor, options: RnnOptions & ReturnState): RnnOutputs;
+  (
+    sequences: readonly SymbolicTensor[],
+    options: NestedRnnOptions,
+  ): [output: SymbolicTensor, ...others: SymbolicTensor[]];
+  readonly [recurrentForm]: { readonly options: RnnOptions; readonly outputs: RnnOutputs };
+}
+
+const isList = (value: unknown): value is readonly SymbolicTensor[] =>
+  Array.isArray(value) && value.length > 0 && value.every(isSymbolicTensor);
+
+/** What the layer is added to, or a list of sequences. */
+const rnnTarget: SubjectKind<LayerTarget | readonly SymbolicTensor[]> = {
+  ...layerTarget,
+  is: (value) => layerTarget.is(value) || isList(value),
+  check: (functionName, value) => (isList(value) ? value : layerTarget.check(functionName, value)),
+};
 
 const oneOrSeveral: Check<Maker<RecurrentCell<object>>> = (value, place) => {
   if (!Array.isArray(value)) return cell(value, place);
@@ -66,10 +113,14 @@ const rnnChecks = {
  * TensorFlow. A layer class of your own with a `stateSize` is a cell, too: its `call` takes `[x, ...states]`, and gives the output and the
  * states. In a configuration a cell is its class and its fields, or what its `getConfig` gives: reading it takes the class in
  * `customObjects`, which is made with that.
+ *
+ * Of a list of sequences, `layerRnn([a, b], { cell })`, a step takes a list of arrays, `[batch, …]` each, and what comes out is a list, too:
+ * the outputs, of which a cell of your own with `outputSize: [8, [4, 2]]` has several, and with `returnState` the states.
  * Adds the layer to a Sequential model in place and returns that model.
  *
  * @throws KerasArgumentError for an unknown option, or something that is no cell.
- * @throws KerasShapeError if the input has other than three dimensions, or the initial states have other shapes than the cell's.
+ * @throws KerasShapeError if the input has other than three dimensions, the initial states have other shapes than the cell's, or sequences
+ * in a list are of other numbers of steps.
  * @example
  * const minimal: RnnCell = {
  *   stateSize: 4,
@@ -88,17 +139,31 @@ const rnnChecks = {
  * const stack = [layerLstmCell({ units: 8 }), layerLstmCell({ units: 3 })]
  * const stacked = pipe(kerasModelSequential({ inputShape: [10, 8] }), layerRnn({ cell: stack, returnSequences: true }))
  * assert.deepStrictEqual(outputShape(stacked), [null, 10, 3])
+ *
+ * const sums: NestedRnnCell = {
+ *   stateSize: [3, [2, 2]],
+ *   outputSize: [3, [2, 2]],
+ *   call: ([a, b], [ofA, ofB]) => {
+ *     const after = [tf.add(a as tf.Tensor, ofA), tf.add(b as tf.Tensor, ofB as tf.Tensor)]
+ *     return [after, after]
+ *   },
+ * }
+ * const [vectors, matrices] = [layerInput({ shape: [5, 3] }), layerInput({ shape: [5, 2, 2] })]
+ * const nested = kerasModel([vectors, matrices], layerRnn([vectors, matrices], { cell: sums }))
+ * assert.deepStrictEqual(nested.tf.outputs.map(({ shape }) => shape), [[null, 3], [null, 2, 2]])
  * @see R keras `layer_rnn`
  */
-export const layerRnn = defineRecurrentLayer<
-  RnnOptions,
-  [output: SymbolicTensor, state: SymbolicTensor, ...states: SymbolicTensor[]],
-  typeof rnnChecks
->('layerRnn', (args: { readonly cell: unknown }) => new RNN(args), {
-  baseName: 'rnn',
-  options: rnnChecks,
-  rank: sequences,
-  shapeRequirement: stepsRequirement,
-  refine: (layer, { cell: maker }) =>
-    takesAnyShape(maker) ? { ...layer, rank: { ...sequences, maxNDim: Infinity } } : layer,
-});
+export const layerRnn = layerFunction<RnnOptions, typeof rnnChecks, LayerTarget | readonly SymbolicTensor[]>(
+  'layerRnn',
+  (args: { readonly cell: unknown }) => new RNN(args),
+  {
+    baseName: 'rnn',
+    options: rnnChecks,
+    rank: sequences,
+    shapeRequirement: stepsRequirement,
+    refine: (layer, { cell: maker }) =>
+      takesAnyShape(maker) ? { ...layer, rank: { ...sequences, maxNDim: Infinity } } : layer,
+  },
+  rnnTarget,
+  (layer, object) => (isList(object) ? addToSequences(layer, object) : addRecurrent(layer, object)),
+) as RnnFunction; // the call styles are told apart by the arguments, which the implementation's type cannot say

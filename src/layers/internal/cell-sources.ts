@@ -6,8 +6,21 @@ import { initializer, type InitializerLike } from '../../initializers/registry';
 import { regularizer, type RegularizerLike } from '../../regularizers/registry';
 import { tf, type SymbolicTensor, type Tensor } from '../../tfjs/tensorflow';
 import { cellOf } from './cell-of';
-import { isStepLayer, OwnCell, type CellWeightOptions, type OwnCellParts, type TfjsCell } from './own-cells';
-import { outputShapeOf, stateShapesOf, type RecurrentCell, type StateSize } from './recurrent-cell';
+import {
+  isStepLayer,
+  OwnCell,
+  type CellWeightOptions,
+  type OwnCellParts,
+  type StepInput,
+  type TfjsCell,
+} from './own-cells';
+import {
+  outputShapesOf,
+  stateShapesOf,
+  type OutputSize,
+  type RecurrentCell,
+  type StateSize,
+} from './recurrent-cell';
 import type { LayerStep } from './target';
 
 /** The key by which the compiler knows a cell to be made; there is no such value. */
@@ -70,6 +83,28 @@ export interface RnnCell {
   ): readonly [output: Tensor, states: readonly Tensor[]];
 }
 
+/** The shape of an array, batch axis first; null where a size is not known. */
+type OpenShape = readonly (number | null)[];
+
+/** A cell of one's own whose step takes several arrays, or puts out several: for a list of sequences. */
+export interface NestedRnnCell {
+  /** A list of the length or the shape of each state: `[8, [4, 2]]`. */
+  readonly stateSize: number | readonly StateSize[];
+  /** A list of the length or the shape of each output, with an array in it: `[8, [4, 2]]`. By default one, of the first state's shape. */
+  readonly outputSize?: OutputSize | undefined;
+  /** Makes the weights for what a step takes: a list of shapes, `[batch, …]` each. */
+  build?(
+    inputShapes: readonly OpenShape[],
+    addWeight: (name: string, shape: readonly number[], options?: CellWeight) => void,
+  ): void;
+  /** One step, of tfjs operations on its arguments: the output, or a list of the outputs, and the states after it. */
+  call(
+    inputs: readonly Tensor[],
+    states: readonly [Tensor, ...Tensor[]],
+    context: CellContext,
+  ): readonly [outputs: Tensor | readonly Tensor[], states: readonly Tensor[]];
+}
+
 /** A layer class of one's own whose instances have a `stateSize`, as `createLayerWrapper` gives it: `layerMinimalCell({ units: 4 })`. */
 export type CellStep = (tensors: readonly SymbolicTensor[]) => unknown;
 
@@ -105,25 +140,40 @@ const wrongResult = (expected: string, received: unknown): KerasArgumentError =>
 const isTensor = (value: unknown): value is Tensor => value instanceof tf.Tensor;
 
 /** What `call` of a cell gave, checked. */
-const resultOf = (result: unknown, count: number): ReturnType<OwnCellParts['step']> => {
+const resultOf = (result: unknown, outputCount: number, count: number): ReturnType<OwnCellParts['step']> => {
   const [output, states] = (Array.isArray(result) ? result : []) as unknown[];
-  if (!isTensor(output) || !Array.isArray(states) || !states.every(isTensor)) {
-    throw wrongResult('an array of the output and an array of the states after the step', result);
+  const outputs: unknown[] =
+    outputCount === 1 && isTensor(output) ? [output] : Array.isArray(output) ? output : [];
+  const areThere = outputs.length === outputCount && outputs.every(isTensor);
+  if (!areThere || !Array.isArray(states) || !states.every(isTensor)) {
+    const what = outputCount === 1 ? 'the output' : `an array of the ${outputCount} outputs`;
+    throw wrongResult(`an array of ${what} and an array of the states after the step`, result);
   }
   if (states.length !== count) {
     throw wrongResult(`${count} ${count === 1 ? 'state' : 'states'}, as \`stateSize\` says`, states);
   }
-  return { output, states };
+  return { outputs, states };
 };
 
-const partsOf = (cell: RnnCell): OwnCellParts => {
+const partsOf = (cell: RnnCell | NestedRnnCell): OwnCellParts => {
   const stateShapes = stateShapesOf(cell.stateSize);
+  const stepShapes = outputShapesOf(cell.outputSize, stateShapes);
+  // What it takes is its own affair.
+  const anyCell = cell as {
+    build?: (inputShape: unknown, addWeight: Parameters<NonNullable<RnnCell['build']>>[1]) => void;
+    call: (
+      x: StepInput,
+      ...rest: Parameters<RnnCell['call']> extends [unknown, ...infer Rest] ? Rest : never
+    ) => unknown;
+  };
   return {
     source: cell,
     stateShapes,
-    stepShape: outputShapeOf(cell.outputSize, stateShapes),
+    stepShapes,
     build: (inputShape, addWeight) =>
-      cell.build?.([...inputShape], (name, shape, options) => addWeight(name, shape, weightOptions(options))),
+      anyCell.build?.([...inputShape], (name, shape, options) =>
+        addWeight(name, shape, weightOptions(options)),
+      ),
     step: (x, states, weights, training) => {
       const weight = (name: string): Tensor => {
         const value = weights[name];
@@ -135,8 +185,8 @@ const partsOf = (cell: RnnCell): OwnCellParts => {
           `It has added: ${Object.keys(weights).join(', ')}`,
         );
       };
-      const result = cell.call(x, states as [Tensor, ...Tensor[]], { weight, training }); // there is one
-      return resultOf(result, stateShapes.length);
+      const result = anyCell.call(x, states as [Tensor, ...Tensor[]], { weight, training }); // there is one
+      return resultOf(result, stepShapes.length, stateShapes.length);
     },
   };
 };

@@ -1,7 +1,8 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
 import type { WithoutSubject } from '../../base/call-styles';
 import { argumentError, boolean, optional, type Check } from '../../base/checks';
-import { KerasArgumentError } from '../../base/errors';
+import { describeShape, KerasArgumentError, KerasShapeError } from '../../base/errors';
+import type { SequenceCount } from './recurrent-layer';
 import { ancestors, applyNew, layerTarget, notATarget } from './apply';
 import {
   layerFunction,
@@ -15,6 +16,7 @@ import {
   addLayer,
   isStack,
   isSymbolicTensor,
+  type Layer,
   type LayerStep,
   type LayerTarget,
   type NewLayer,
@@ -93,6 +95,47 @@ const notSequential = ({ functionName }: NewLayer, option: string, what: string)
     advice: `Apply the layer to the output of layerInput() or of another layer, and make a kerasModel(inputs, outputs)`,
   });
 
+/** A layer that is told how many of its inputs are sequences. */
+const takesSequences = (layer: Layer): layer is Layer & { takeSequences(count: SequenceCount): void } =>
+  'takeSequences' in layer;
+
+/** The same layer, told how many of its inputs are sequences. */
+export const toldSequences = (layer: NewLayer, count: SequenceCount): NewLayer => ({
+  ...layer,
+  make: (...args) => {
+    const made = layer.make(...args);
+    if (takesSequences(made)) made.takeSequences(count);
+    return made;
+  },
+});
+
+const notTogether = (
+  { functionName }: NewLayer,
+  sequences: readonly SymbolicTensor[],
+): KerasShapeError | undefined => {
+  const differ = (axis: number): boolean => {
+    const known = sequences.map(({ shape }) => shape[axis] ?? null).filter((size) => size !== null);
+    return known.some((size) => size !== known[0]);
+  };
+  if (sequences.every(({ rank }) => rank >= 3) && !differ(0) && !differ(1)) return undefined;
+  return new KerasShapeError({
+    function: functionName,
+    expected: 'a list of sequences must be of as many steps each, [batch, steps, …]',
+    received: sequences.map(({ shape }) => describeShape(shape)).join(' and '),
+    advice: 'Cut or pad the sequences to one number of steps',
+  });
+};
+
+/** What takes steps of several sequences together, or puts out several: the outputs, and then the states, in a list. */
+export const addToSequences = (layer: NewLayer, sequences: readonly SymbolicTensor[]): SymbolicTensor[] => {
+  const wrong = notTogether(layer, sequences);
+  if (wrong !== undefined) throw wrong;
+  const { states = [] } = layer;
+  const incoming = [...sequences, ...states];
+  const taken = new Set([...ancestors(incoming)].map(({ name }) => name));
+  return applyNew(toldSequences(layer, sequences.length), taken, incoming).outputs;
+};
+
 /** Adds a layer that may have several outputs to a Sequential model, or applies it to a symbolic tensor and its initial states. */
 export const addRecurrent = (layer: NewLayer, object: LayerTarget): unknown => {
   const { states = [], manyOutputs } = layer;
@@ -106,6 +149,15 @@ export const addRecurrent = (layer: NewLayer, object: LayerTarget): unknown => {
   const incoming = [object, ...states];
   const taken = new Set([...ancestors(incoming)].map(({ name }) => name));
   const { output, outputs } = applyNew(layer, taken, incoming);
+  if (outputs.length > 1 && manyOutputs === undefined) {
+    throw new KerasArgumentError({
+      function: layer.functionName,
+      argument: 'cell',
+      expected: 'a layer whose cell has several outputs must be applied to a list of sequences',
+      received: `a cell with ${outputs.length} outputs, and one tensor`,
+      advice: `Write const [a, b] = ${layer.functionName}([tensor], { cell })`,
+    });
+  }
   return outputs.length === 1 ? output : outputs;
 };
 

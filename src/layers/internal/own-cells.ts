@@ -10,10 +10,11 @@ import { tf, type Tensor, type Variable } from '../../tfjs/tensorflow';
 import { inOrder, masked, sizesOf, type SequenceResult, type SequenceRun } from './recurrence';
 import { lastStep } from '../../ops/time-major';
 import {
-  outputShapeOf,
+  outputShapesOf,
   RecurrentCell,
   stateShapesOf,
   type StateShape,
+  type OutputSize,
   type StateSize,
 } from './recurrent-cell';
 
@@ -21,15 +22,37 @@ type Layer = InstanceType<typeof tf.layers.Layer>;
 
 /** What a cell gives for one step. */
 interface StepResult {
-  readonly output: Tensor;
+  readonly outputs: readonly Tensor[];
   readonly states: readonly Tensor[];
 }
+
+/** What a step takes: an array, or several. */
+export type StepInput = Tensor | readonly Tensor[];
+
+/** The arrays whose values are side by side in `x`. */
+const arraysIn = (x: Tensor, shapes: SequenceRun['parts']): StepInput => {
+  if (shapes === undefined) return x;
+  const sizes = shapes.map(sizeOf);
+  return tf.split(x, sizes, 1).map((part, index) => reshapeLast(part, [0, ...(shapes[index] ?? [])])); // one for each
+};
 
 /** A cell whose step is somebody else's: it runs in a loop, step by step. */
 export abstract class SteppingCell<Own extends object> extends RecurrentCell<Own> {
   /** What the step computes with. */
   protected abstract get variables(): readonly LayerVariable[];
-  protected abstract step(x: Tensor, states: readonly Tensor[], training: boolean): StepResult;
+  protected abstract step(x: StepInput, states: readonly Tensor[], training: boolean): StepResult;
+
+  override get stepShape(): StateShape {
+    const { stepShapes } = this;
+    const [first = []] = stepShapes;
+    return stepShapes.length === 1 ? first : [stepShapes.reduce((sum, shape) => sum + sizeOf(shape), 0)];
+  }
+
+  abstract override get stepShapes(): readonly StateShape[];
+
+  override get takesSeveral(): boolean {
+    return true;
+  }
 
   override run(run: SequenceRun): SequenceResult {
     const { rows } = sizesOf(run);
@@ -43,13 +66,13 @@ export abstract class SteppingCell<Own extends object> extends RecurrentCell<Own
     const { variables, stateShapes } = this;
     const step: ScanStep = ([x, there], state, weights) => {
       const before = split(state).slice(0, stateShapes.length);
-      const { output, states } = withWeightValues(
+      const { outputs, states } = withWeightValues(
         variables,
         weights,
-        () => this.step(x as Tensor, before, run.training), // there is an input
+        () => this.step(arraysIn(x as Tensor, run.parts), before, run.training), // there is an input
       );
       const next = tf.concat(
-        [...states, output].map((part) => tf.reshape(part, [rows, -1])),
+        [...states, ...outputs].map((part) => tf.reshape(part, [rows, -1])),
         1,
       );
       return there === undefined ? next : tf.add(state, tf.mul(there, tf.sub(next, state)));
@@ -91,14 +114,14 @@ export interface OwnCellParts {
   /** What the user gave: an object, or an instance of a class. */
   readonly source: object;
   readonly stateShapes: readonly StateShape[];
-  readonly stepShape: StateShape;
-  /** Makes the weights, for a step's input of a shape. */
+  readonly stepShapes: readonly StateShape[];
+  /** Makes the weights, for a step's input of a shape, or inputs of several. */
   build(
-    inputShape: Shape,
+    inputShape: Shape | Shape[],
     addWeight: (name: string, shape: readonly number[], options: CellWeightOptions) => void,
   ): void;
   step(
-    x: Tensor,
+    x: StepInput,
     states: readonly Tensor[],
     weights: Readonly<Record<string, Tensor>>,
     training: boolean,
@@ -122,8 +145,8 @@ export class OwnCell extends SteppingCell<object> {
     return this.parts.stateShapes;
   }
 
-  override get stepShape(): StateShape {
-    return this.parts.stepShape;
+  override get stepShapes(): readonly StateShape[] {
+    return this.parts.stepShapes;
   }
 
   /** What the user gave: an object, or an instance of a class. */
@@ -136,7 +159,7 @@ export class OwnCell extends SteppingCell<object> {
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    this.parts.build(inputShape as Shape, (name, shape, options) => {
+    this.parts.build(inputShape, (name, shape, options) => {
       const { initializer, regularizer, trainable, constraint } = options;
       this.names.push(name);
       this.list.push(
@@ -158,7 +181,7 @@ export class OwnCell extends SteppingCell<object> {
     return this.list;
   }
 
-  protected override step(x: Tensor, states: readonly Tensor[], training: boolean): StepResult {
+  protected override step(x: StepInput, states: readonly Tensor[], training: boolean): StepResult {
     const weights = Object.fromEntries(
       this.names.map((name, index) => [name, (this.list[index] as LayerVariable).read()]), // one for each
     );
@@ -171,8 +194,8 @@ export type TfjsCell = Layer & { readonly stateSize: number | readonly StateSize
 
 /** A layer of the user's own that can be a cell. */
 interface StepLayer {
-  /** Builds it for a step's input and its states, without the batch axis. */
-  buildAsCell(inputShape: Shape, stateShapes: readonly StateShape[]): void;
+  /** Builds it for a step's input, or several, and its states, without the batch axis. */
+  buildAsCell(inputShape: Shape | Shape[], stateShapes: readonly StateShape[]): void;
 }
 
 /** Whether a layer is one of the user's own that can be a cell. */
@@ -186,14 +209,23 @@ const toldInCell = (name: string): KerasStateError =>
     advice: 'Do that in a layer behind the recurrent one',
   });
 
-const wrongStates = (name: string, expected: number, received: number): KerasArgumentError =>
-  new KerasArgumentError({
+const wrongStates = (
+  name: string,
+  [outputs, states]: readonly [number, number],
+  received: number,
+): KerasArgumentError => {
+  const isOne = outputs === 1;
+  const after = Math.max(0, received - outputs);
+  return new KerasArgumentError({
     argument: 'cell',
     layer: name,
-    expected: `\`call\` of the cell '${name}' must give the output and ${expected} ${expected === 1 ? 'state' : 'states'}, as \`stateSize\` says`,
-    received: `${received} ${received === 1 ? 'state' : 'states'}`,
-    advice: 'End it with: return [output, …states]',
+    expected: `\`call\` of the cell '${name}' must give ${isOne ? 'the output' : `${outputs} outputs`} and ${states} ${states === 1 ? 'state' : 'states'}, as ${
+      isOne ? '`stateSize` says' : '`outputSize` and `stateSize` say'
+    }`,
+    received: `${after} ${after === 1 ? 'state' : 'states'}`,
+    advice: `End it with: return [${isOne ? 'output' : '…outputs'}, …states]`,
   });
+};
 
 /** A cell of tfjs's kind at work in this library's loop. */
 export class WrappedCell extends SteppingCell<object> {
@@ -213,14 +245,14 @@ export class WrappedCell extends SteppingCell<object> {
     return this.layer.stateSize;
   }
 
-  override get stepShape(): StateShape {
-    const { outputSize } = this.layer as { readonly outputSize?: StateSize }; // a cell may have it
-    return outputShapeOf(outputSize, this.stateShapes);
+  override get stepShapes(): readonly StateShape[] {
+    const { outputSize } = this.layer as { readonly outputSize?: OutputSize }; // a cell may have it
+    return outputShapesOf(outputSize, this.stateShapes);
   }
 
   override build(inputShape: Shape | Shape[]): void {
     if (!this.layer.built) {
-      if (isStepLayer(this.layer)) this.layer.buildAsCell(inputShape as Shape, this.stateShapes);
+      if (isStepLayer(this.layer)) this.layer.buildAsCell(inputShape, this.stateShapes);
       else this.layer.build(inputShape);
     }
     this.layer.built = true;
@@ -232,16 +264,17 @@ export class WrappedCell extends SteppingCell<object> {
     return this.layer.weights;
   }
 
-  protected override step(x: Tensor, states: readonly Tensor[], training: boolean): StepResult {
+  protected override step(x: StepInput, states: readonly Tensor[], training: boolean): StepResult {
     const result = withActivityLosses((losses, metrics) => {
-      const call = (): Tensor | Tensor[] => this.layer.call([x, ...states], { training }); // as tfjs's cells give it
+      const call = (): Tensor | Tensor[] => this.layer.call([...[x].flat(), ...states], { training }); // as tfjs's cells give it
       const made = isStepLayer(this.layer) ? this.withValues(call) : call();
       if (losses.length + metrics.length > 0) throw toldInCell(this.layer.name);
       return [made].flat();
     });
-    const [output, ...after] = result;
-    if (after.length !== states.length) throw wrongStates(this.layer.name, states.length, after.length);
-    return { output: output as Tensor, states: after };
+    const outputs = this.stepShapes.length;
+    if (result.length !== outputs + states.length)
+      throw wrongStates(this.layer.name, [outputs, states.length], result.length);
+    return { outputs: result.slice(0, outputs), states: result.slice(outputs) };
   }
 
   /** What a step of a layer of the user's own gives, which computes with its variables: the values are those of the step. */

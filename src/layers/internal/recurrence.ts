@@ -35,6 +35,8 @@ export interface GatedCellParts {
 export interface SequenceRun {
   /** `[batch, steps, …]`, or `[steps, batch, …]` if it is time-major. */
   readonly x: Tensor;
+  /** The shapes of what a step takes, where that is several arrays: `x` has their values side by side. */
+  readonly parts?: readonly (readonly number[])[] | undefined;
   readonly timeMajor: boolean;
   /** Whether the last step comes first. */
   readonly backwards: boolean;

@@ -36,13 +36,23 @@ export class StackedRNNCells extends RecurrentCell<object> {
     return this.cells.at(-1)?.stepShape ?? [];
   }
 
+  override get stepShapes(): readonly StateShape[] {
+    return this.cells.at(-1)?.stepShapes ?? [];
+  }
+
+  override get takesSeveral(): boolean {
+    return this.cells[0]?.takesSeveral === true;
+  }
+
   override build(inputShape: Shape | Shape[]): void {
-    let shape = inputShape as Shape; // one input
+    let shape = inputShape;
+    const [rows = null] = [shape].flat(2);
     for (const cell of this.cells) {
       scopeWeights(cell, cell.name);
       cell.build(shape);
       cell.built = true;
-      shape = [shape[0] ?? null, ...cell.stepShape];
+      const outputs = cell.stepShapes.map((output) => [rows, ...output]);
+      shape = outputs.length === 1 ? (outputs[0] as Shape) : outputs;
     }
     super.build(inputShape);
   }
@@ -50,7 +60,7 @@ export class StackedRNNCells extends RecurrentCell<object> {
   override run(run: SequenceRun): SequenceResult {
     const ends: SequenceResult['ends'] = [];
     let used = 0;
-    let { x, timeMajor, backwards } = run;
+    let { x, parts, timeMajor, backwards } = run;
     let output = x;
     this.cells.forEach((cell, index) => {
       const count = cell.stateShapes.length;
@@ -58,6 +68,7 @@ export class StackedRNNCells extends RecurrentCell<object> {
       const result = cell.run({
         ...run,
         x,
+        parts,
         timeMajor,
         backwards,
         first: run.first?.slice(used, used + count),
@@ -70,6 +81,7 @@ export class StackedRNNCells extends RecurrentCell<object> {
       output = result.output;
       // From now on in the order of the run.
       [x, timeMajor, backwards] = [output, true, false];
+      parts = cell.stepShapes.length === 1 ? undefined : cell.stepShapes;
     });
     return { output, ends };
   }

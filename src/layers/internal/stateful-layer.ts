@@ -30,6 +30,10 @@ type LayerInputs = Values | SymbolicTensor | SymbolicTensor[];
 export const firstShape = (shapes: Shape | Shape[]): Shape =>
   (Array.isArray(shapes[0]) ? shapes[0] : shapes) as Shape; // a list of shapes, or one
 
+/** All of them, if there are several. */
+export const allShapes = (shapes: Shape | Shape[]): Shape[] =>
+  (Array.isArray(shapes[0]) ? shapes : [shapes]) as Shape[]; // a list of shapes, or one
+
 /**
  * A layer that goes through sequences step by step. The states before the first step come as further inputs; the last ones come out, if
  * that is asked for, and a stateful layer keeps them for the next batch.
@@ -40,6 +44,16 @@ export abstract class StatefulLayer<Own extends StatefulFields> extends Composit
 
   /** The shapes of its states, without the batch axis. */
   abstract get stateShapes(): readonly StateShape[];
+
+  /** How many of its inputs are sequences, the first of them; the others are states. Once it is built. */
+  get sequenceCount(): number {
+    return 1;
+  }
+
+  /** How many outputs it has before the states. */
+  protected get outputCount(): number {
+    return 1;
+  }
 
   constructor(args: object, defaults: Own) {
     super(args, defaults);
@@ -134,15 +148,7 @@ export abstract class StatefulLayer<Own extends StatefulFields> extends Composit
 
   /** Checks the shapes of states that come in, batch axis included, against those that the layer has. */
   private checkStates(states: readonly Shape[], expected = this.stateShapes as readonly Shape[]): void {
-    const fits = (shape: Shape, like: Shape): boolean =>
-      shape.length === like.length + 1 &&
-      like.every((size, axis) => size === null || [size, null].includes(shape[axis + 1] ?? null));
-    if (
-      states.length === expected.length &&
-      states.every((shape, index) => fits(shape, expected[index] ?? [])) // one for each
-    ) {
-      return;
-    }
+    if (areStates(states, expected)) return;
     throw new KerasShapeError({
       layer: this.name,
       expected: `layer '${this.name}' needs initial states of shape ${expected.map((shape) => describeShape([null, ...shape])).join(' and ')}`,
@@ -176,20 +182,40 @@ export abstract class StatefulLayer<Own extends StatefulFields> extends Composit
   /** The shapes of what comes out for a sequence, batch axis included, and those of the states without it. */
   protected abstract shapesAfter(shape: Shape): {
     readonly output: Shape;
+    /** The shapes of further outputs. */
+    readonly others?: readonly Shape[];
     readonly rows: number | null;
     readonly states: readonly Shape[];
   };
 
   override computeOutputShape(inputShapes: Shape | Shape[]): Shape | Shape[] {
-    const { output, rows, states } = this.shapesAfter(firstShape(inputShapes));
-    if (Array.isArray(inputShapes[0]) && inputShapes.length > 1)
-      this.checkStates(inputShapes.slice(1) as Shape[], states);
-    return this.own.returnState ? [output, ...states.map((shape) => [rows, ...shape])] : output;
+    const { output, others = [], rows, states } = this.shapesAfter(firstShape(inputShapes));
+    const given = allShapes(inputShapes).slice(this.sequenceCountOf(inputShapes));
+    if (given.length > 0) this.checkStates(given, states);
+    const ends = this.own.returnState ? states.map((shape) => [rows, ...shape]) : [];
+    return others.length + ends.length === 0 ? output : [output, ...others, ...ends];
+  }
+
+  /** How many of inputs of some shapes are sequences. */
+  protected sequenceCountOf(_shapes: Shape | Shape[]): number {
+    return 1;
   }
 
   override computeMask(_inputs: Values, mask?: Values | null): Values {
     const [first = null] = [mask].flat();
-    const output = maskOrNone(this.own.returnSequences && first !== null ? tf.clone(first) : null);
-    return this.own.returnState ? [output, ...this.stateShapes.map(() => maskOrNone(null))] : output;
+    const isKept = this.own.returnSequences && first !== null;
+    const outputs = Array.from({ length: this.outputCount }, () =>
+      maskOrNone(isKept ? tf.clone(first) : null),
+    );
+    const all = [...outputs, ...(this.own.returnState ? this.stateShapes.map(() => maskOrNone(null)) : [])];
+    return all.length === 1 ? (all[0] as Tensor) : all; // or none, as tfjs has it
   }
 }
+
+/** Whether some shapes, batch axis included, are those of states. */
+export const areStates = (shapes: readonly Shape[], states: readonly Shape[]): boolean => {
+  const fits = (shape: Shape, like: Shape): boolean =>
+    shape.length === like.length + 1 &&
+    like.every((size, axis) => size === null || [size, null].includes(shape[axis + 1] ?? null));
+  return shapes.length === states.length && shapes.every((shape, index) => fits(shape, states[index] ?? [])); // one for each
+};

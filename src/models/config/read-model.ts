@@ -2,6 +2,7 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import { isSymbolicTensor, addLayer, type NewLayer } from '../../layers/internal/target';
 import { applyNew, connectAll } from '../../layers/internal/apply';
+import { toldSequences } from '../../layers/internal/define-recurrent';
 import type { InputType } from '../../layers/internal/options';
 import { layerInput } from '../../layers/core';
 import type { Layer } from '../../layers/internal/target';
@@ -279,7 +280,9 @@ class GraphReader {
       return connectAll({ ...newLayer, callArguments }, inner, incoming);
     }
     const replaced = this.replacements.layer?.(part.name);
-    const newLayer = replaced ?? { ...newLayerFrom(part.object, callOptions), name: part.name };
+    // What is a state of those that come in is told by the shapes only.
+    const read = toldSequences(newLayerFrom(part.object, callOptions), 'by shapes');
+    const newLayer = replaced ?? { ...read, name: part.name };
     const { tfjsLayer, outputs } = applyNew(
       { ...newLayer, callArguments: { ...newLayer.callArguments, ...trainingFrom(kwargs) } },
       new Set(),

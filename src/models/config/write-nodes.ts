@@ -30,14 +30,24 @@ const callConfigOfLayer = (layer: Layer): Config =>
 const ofCells = (layer: Layer, sources: readonly unknown[]): readonly unknown[] => {
   const cell = 'cell' in layer ? layer.cell : undefined;
   if (!(cell instanceof StackedRNNCells) || sources.length < 2) return sources;
-  const [input, ...states] = sources;
+  const count = layer instanceof StatefulLayer ? layer.sequenceCount : 1;
+  const states = sources.slice(count);
   const nested = cell.cells.map(({ stateShapes }) => states.splice(0, stateShapes.length));
-  return [input, ...nested.map((list) => (list.length === 1 ? list[0] : list)), ...states];
+  const lists = nested.filter(({ length }) => length > 0);
+  return [
+    ...sources.slice(0, count),
+    ...lists.map((list) => (list.length === 1 ? list[0] : list)),
+    ...states,
+  ];
 };
 
 /** Whether the inputs of a layer after the first are states. */
 const takesStates = (layer: Layer): boolean =>
   layer instanceof StatefulLayer || layer.getClassName() === 'Bidirectional';
+
+/** Of what comes into a layer, what is no state. */
+const sequencesOf = <T>(layer: Layer, all: readonly T[]): readonly T[] =>
+  takesStates(layer) ? all.slice(0, layer instanceof StatefulLayer ? layer.sequenceCount : 1) : all;
 
 /** What Keras calls the argument of an input of attention, but for masks. */
 const isMaskName = (name: string | undefined): boolean => name === undefined || name.endsWith('mask');
@@ -112,6 +122,7 @@ export class Applications {
     const kwargs = { ...callConfig(node), ...callConfigOfLayer(layer) };
     const [first, ...further] = tensors;
     const names = furtherInputs(layer.getClassName());
+    const sequences = sequencesOf(layer, tensors);
     if (names !== undefined) {
       const masks = further.flatMap((tensor, index) =>
         isMaskName(names[index]) ? [[names[index] ?? 'attention_mask', tensor] as const] : [],
@@ -121,8 +132,9 @@ export class Applications {
     }
     if (further.length === 0) return { args: [first], kwargs };
     if (takesStates(layer)) {
-      const [, ...states] = ofCells(layer, tensors);
-      return { args: [first], kwargs: { ...kwargs, initial_state: states } };
+      const states = ofCells(layer, tensors).slice(sequences.length);
+      const args = [sequences.length === 1 ? first : sequences];
+      return { args, kwargs: states.length === 0 ? kwargs : { ...kwargs, initial_state: states } };
     }
     return { args: [tensors], kwargs };
   }
@@ -137,7 +149,8 @@ const shapesFor = (layer: Layer, shapes: Shapes): Config => {
     const named = all.map((name, index) => [`${name}_shape`, shapes[index] ?? shapes[1] ?? null]);
     return { shapes_dict: Object.fromEntries(named) as Config };
   }
-  return { input_shape: shapes.length === 1 || takesStates(layer) ? shapes[0] : shapes };
+  const of = sequencesOf(layer, shapes);
+  return { input_shape: of.length === 1 ? of[0] : of };
 };
 
 /** The shapes of inputs for which a layer was built; nothing for one that no input is known of. */
