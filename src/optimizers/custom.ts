@@ -151,23 +151,28 @@ export const customOptimizer = <
   const { name, defaults, slots, numbers, update } = definition;
   const ownOptions = Object.entries(defaults ?? {}).filter(([key]) => !Object.hasOwn(commonChecks, key));
   return asOwnMaker(
-    factoryOf<CustomOptions<Defaults>, Readonly<Record<SlotName, Tensor>>, Name, NameList>([name], name, {
-      // Each option has the type of its default.
-      defaults: { learningRate: 0.001, ...defaults } as unknown as Settings<CustomOptions<Defaults>> & {
-        learningRate: number;
+    factoryOf<CustomOptions<Defaults>, Readonly<Record<SlotName, Tensor>>, Name, NameList>(
+      [name],
+      name,
+      {
+        // Each option has the type of its default.
+        defaults: { learningRate: 0.001, ...defaults } as unknown as Settings<CustomOptions<Defaults>> & {
+          learningRate: number;
+        },
+        // One check for each of its own options.
+        checks: Object.fromEntries(
+          ownOptions.map(([key, value]) => [key, optional(checkOf(value))]),
+        ) as unknown as OptimizerDefinition<CustomOptions<Defaults>, Slots, Name>['checks'],
+        slots: () => (slots === undefined ? [] : [slots]),
+        ...(numbers === undefined
+          ? {}
+          : {
+              // Under the names that the definition has.
+              numbers: (options) => checkedNumbers(name, numbers(options)) as ReturnType<typeof numbers>,
+            }),
+        update,
       },
-      // One check for each of its own options.
-      checks: Object.fromEntries(
-        ownOptions.map(([key, value]) => [key, optional(checkOf(value))]),
-      ) as unknown as OptimizerDefinition<CustomOptions<Defaults>, Slots, Name>['checks'],
-      slots: () => (slots === undefined ? [] : [slots]),
-      ...(numbers === undefined
-        ? {}
-        : {
-            // Under the names that the definition has.
-            numbers: (options) => checkedNumbers(name, numbers(options)) as ReturnType<typeof numbers>,
-          }),
-      update,
-    }),
+      true,
+    ),
   );
 };

@@ -125,6 +125,7 @@ export const factoryOf = <
   names: Names,
   functionName: string,
   definition: OptimizerDefinition<Options, OfSlots, Name>,
+  isOwn = false,
 ): OptimizerFactory<Options, NamesOf<Names>> => {
   const make = (userOptions?: Options, ...surplus: []): Optimizer => {
     refuseSurplus(functionName, ['options'], surplus);
@@ -142,6 +143,7 @@ export const factoryOf = <
     return new UpdateOptimizer({
       name: name as string, // as its check says
       functionName,
+      isOwn,
       learningRate: options['learningRate'] as number | LearningRateSchedule, // there is a default
       options,
       own: ownUpdate(functionName, definition, options as unknown as Settings<Options>), // defaults, and checked ones

@@ -83,6 +83,8 @@ export interface OptimizerParts {
   readonly name: string;
   /** The function that made it, for errors. */
   readonly functionName: string;
+  /** Whether a program has defined it. */
+  readonly isOwn: boolean;
   /** What `getConfig` tells, besides name and learning rate. */
   readonly options: Readonly<Record<string, OptionValue>>;
   readonly learningRate: number | LearningRateSchedule;

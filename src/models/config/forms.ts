@@ -1,7 +1,7 @@
 /** The forms of Keras's configurations: names in snake_case, and objects by their class. */
 import { customObject, type CustomObject } from '../../base/custom-objects';
 import { describe, KerasArgumentError } from '../../base/errors';
-import { noteRegisteredName } from './registered-names';
+import { noteRegisteredName, registeredNameOf } from './registered-names';
 
 /** A configuration, as JSON has it. */
 export type Config = Record<string, unknown>;
@@ -12,6 +12,8 @@ export interface ObjectConfig {
   readonly config: Readonly<Config>;
   /** The name that a program has registered it under, `package>name`. */
   readonly registeredName?: string;
+  /** Whether it is of a class of a program's own, and never of Keras's of that name. */
+  readonly isOwn: boolean;
 }
 
 /** `kernelInitializer` → `kernel_initializer` */
@@ -62,21 +64,39 @@ export const configError = (
     advice,
   });
 
+/** Modules of Python that Keras's own classes are in; functions are said to be in the last. */
+const OF_KERAS = /^(?:tf_keras|keras|tensorflow|builtins)(?:\.|$)/;
+
+/** Whether a name has a package before it that is not Keras's, and so stands for something of a program's own. */
+const isOfProgram = (name: string): boolean => name.includes('>') && !/^(?:tf_)?keras>/i.test(name);
+
 /** The object of a class that a value is, if it is one; of a function, its name is the class. */
 export const objectConfigOf = (value: unknown): ObjectConfig | undefined => {
   if (!isConfig(value)) return undefined;
-  const { class_name: className, config, registered_name: registered } = value;
+  const { class_name: className, config, registered_name: registered, module } = value;
   if (typeof className !== 'string') return undefined;
+  const isRegistered = typeof registered === 'string';
+  // What is Keras's own is in a place of Keras's.
+  const isElsewhere =
+    isRegistered && (module === null || (typeof module === 'string' && !OF_KERAS.test(module)));
   return {
     className,
     config: isConfig(config) ? config : {},
-    ...(typeof registered === 'string' ? { registeredName: registered } : {}),
+    ...(isRegistered ? { registeredName: registered } : {}),
+    isOwn: isElsewhere || isOfProgram(className) || (isRegistered && isOfProgram(registered)),
   };
 };
 
 /** A registered name, `package>name`, without the package. */
 export const withoutPackage = (registeredName: string): string =>
   registeredName.slice(registeredName.lastIndexOf('>') + 1);
+
+/**
+ * The name under which something of the program's own is written: the one that it was read by, or its own. With Keras's package for
+ * what has none where the name is known without it: it would be taken for Keras's.
+ */
+export const nameOfOwn = (object: object, name: string, isKnown: (name: string) => boolean): string =>
+  registeredNameOf(object) ?? (isKnown(name) ? `Custom>${name}` : name);
 
 /** What of the program's own an object in a configuration stands for: known by its registered name, or by that without its package. */
 export const customObjectOf = ({

@@ -18,6 +18,7 @@ import {
   isList,
   objectConfigOf,
   refuseBytecode,
+  withoutPackage,
   type Config,
   type ObjectConfig,
 } from './forms';
@@ -206,7 +207,7 @@ const unknownClass = (className: string): Error => {
   return configError(
     'layers must be of known classes',
     `the class '${className}'`,
-    `Give it under its name: customObjects: { ${className}: … }`,
+    `Give it under its name: customObjects: { ${withoutPackage(className)}: … }`,
   );
 };
 
@@ -219,7 +220,9 @@ const customLayer = (object: ObjectConfig): Layer => {
   const made: unknown =
     custom !== undefined
       ? fromClass(custom, own)
-      : registered?.make(registered.isOfLibrary ? inCamelCase(own) : own);
+      : object.isOwn && registered?.isOfLibrary === true
+        ? undefined
+        : registered?.make(registered.isOfLibrary ? inCamelCase(own) : own);
   if (isLayer(made)) return made;
   throw unknownClass(className);
 };
@@ -247,7 +250,8 @@ export const stepFrom = (object: Readonly<Config>, callOptions: Readonly<Config>
   // A wrapper has a model in it.
   if (isOfModels(className)) return readInnerModel(object);
   const named = { ...found, className };
-  const known = customObjectOf(named) === undefined ? layerFunctionOf(className) : undefined;
+  const isKeras = !found.isOwn && customObjectOf(named) === undefined;
+  const known = isKeras ? layerFunctionOf(className) : undefined;
   if (known === undefined) return layerTf(customLayer(named));
   const name = nameFrom(config);
   const { trainable } = config;

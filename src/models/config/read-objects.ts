@@ -15,6 +15,7 @@ import {
   isConfig,
   objectConfigOf,
   refuseBytecode,
+  withoutPackage,
   type Config,
   type ObjectConfig,
 } from './forms';
@@ -46,7 +47,7 @@ const optionsOf = ({ className, config }: ObjectConfig): Config => {
   return options;
 };
 
-const withCustom = (name: string): string =>
+const withCustom = (registeredName: string, name = withoutPackage(registeredName)): string =>
   `Give it under its name: customObjects: { ${/^[A-Za-z_]\w*$/.test(name) ? name : `'${name}'`}: … }`;
 
 const valueInCamelCase = (value: unknown): unknown => {
@@ -75,9 +76,11 @@ const makeObject = ({ name, family }: Kind, key: string, object: ObjectConfig): 
   const custom = customObjectOf(object);
   if (custom !== undefined) return makeCustom(custom, config);
   const member = family.find(className);
-  if (member !== undefined) return (member as (options: object) => unknown)(optionsOf(object));
+  if (member !== undefined && !object.isOwn)
+    return (member as (options: object) => unknown)(optionsOf(object));
   const registered = registeredClass(className);
-  if (registered !== undefined) return registered.make(registered.isOfLibrary ? inCamelCase(config) : config);
+  if (registered !== undefined && !(object.isOwn && registered.isOfLibrary))
+    return registered.make(registered.isOfLibrary ? inCamelCase(config) : config);
   throw configError(
     `\`${key}\` must be the configuration of a known ${name}`,
     `the class '${className}'`,

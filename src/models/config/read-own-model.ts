@@ -1,7 +1,6 @@
 /** Models of classes of the user's own, out of their configurations. */
-import { customObject } from '../../base/custom-objects';
 import { KerasModel, type ModelConstructor, type Prediction } from '../model';
-import { configError, isConfig, isList, type Config } from './forms';
+import { configError, customObjectNamed, isConfig, isList, type Config } from './forms';
 
 type Shape = readonly (number | null)[];
 
@@ -13,7 +12,7 @@ export const isModelClass = (className: string): boolean => MODELS.has(className
 
 /** The class of the user's own of a name, if it is one of models. */
 export const ownModelClass = (name: string): ModelConstructor | undefined => {
-  const found = customObject(name) as { readonly modelClass?: unknown } | undefined; // as newModelClass marks it
+  const found = customObjectNamed(name) as { readonly modelClass?: unknown } | undefined; // as newModelClass marks it
   const custom: unknown = found?.modelClass ?? found;
   const isModel = typeof custom === 'function' && custom.prototype instanceof KerasModel;
   return isModel ? (custom as ModelConstructor) : undefined; // as just seen
@@ -21,7 +20,9 @@ export const ownModelClass = (name: string): ModelConstructor | undefined => {
 
 /** Whether a class in a configuration is one of models: Keras's, or one of the user's own. */
 export const isOfModels = (className: string): boolean =>
-  customObject(className) === undefined ? isModelClass(className) : ownModelClass(className) !== undefined;
+  customObjectNamed(className) === undefined
+    ? isModelClass(className)
+    : ownModelClass(className) !== undefined;
 
 const shapesIn = (value: unknown): Shape | readonly Shape[] | undefined => {
   const isShape = (list: unknown): boolean =>

@@ -1,5 +1,6 @@
 /** Layers' and models' configurations, as Keras 2.13 or Keras 3 writes them. */
 import type { LayersModel, Sequential } from '@tensorflow/tfjs';
+import { layerFunctionOf } from '../../layers/internal/layer-functions';
 import { Lambda } from '../../layers/internal/lambda-layer';
 import { isLayer, type Layer } from '../../layers/internal/target';
 import { isPlainObject } from '../../base/checks';
@@ -8,8 +9,9 @@ import { OwnCell, WrappedCell } from '../../layers/internal/own-cells';
 import { isOfLibraryClass } from '../../tfjs/base-classes';
 import { tf } from '../../tfjs/tensorflow';
 import { knownWrapper, type OwnClass } from '../model';
-import { configError, functionForm, isConfig, objectForm, snakeCase, type Config } from './forms';
+import { configError, functionForm, isConfig, nameOfOwn, objectForm, snakeCase, type Config } from './forms';
 import { FLOAT32, withKeras3Activations, type KerasVersion } from './keras3-activations';
+import { isModelClass } from './read-own-model';
 import { registeredNameOf } from './registered-names';
 import { Applications, buildConfig } from './write-nodes';
 import { configOf, isTfjsObject, liveName, nameOfFunction, noteClass } from './write-objects';
@@ -201,7 +203,7 @@ const plainConfig = (layer: Layer, version: KerasVersion): Config => {
 /** Keras's name of a layer's class. */
 export const classNameOf = (layer: Layer): string => {
   const own = ownClassOf(layer);
-  if (own !== undefined) return own.name;
+  if (own !== undefined) return nameOfOwn(own, own.name, isModelClass);
   if (layer instanceof tf.Sequential) return 'Sequential';
   return layer instanceof tf.LayersModel ? 'Functional' : layer.getClassName();
 };
@@ -232,7 +234,8 @@ const ownCellObject = (source: object): Config => {
       : undefined;
   const config =
     own?.call(source) ?? (isOfClass ? savedOptions(`the cell of class ${className}`, { ...source }) : {});
-  return form(isOfClass ? className : 'OwnCell', config);
+  const isKnown = (name: string): boolean => layerFunctionOf(name) !== undefined;
+  return form(isOfClass ? nameOfOwn(source.constructor, className, isKnown) : 'OwnCell', config);
 };
 
 /** A layer as an object in a configuration. */

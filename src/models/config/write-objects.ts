@@ -1,8 +1,18 @@
 /** What stands in a layer's configuration, in Keras's form. */
 import { constructorOfName, functionOfClassName, type AnyFunction } from '../../base/user-function';
 import { drawnSeed } from '../../initializers/define-initializer';
-import { registeredNameOf } from './registered-names';
-import { configError, functionForm, isConfig, isList, objectForm, snakeCase, type Config } from './forms';
+import { activations } from '../../activations/registry';
+import {
+  configError,
+  functionForm,
+  isConfig,
+  isList,
+  nameOfOwn,
+  objectForm,
+  snakeCase,
+  type Config,
+} from './forms';
+import { isActivation } from './keras3-activations';
 
 /** An object in a configuration of tfjs's: a class and what it is made of. */
 interface TfjsObject {
@@ -91,7 +101,10 @@ export const nameOfFunction = (call: AnyFunction, key: string): string => {
     live.set(name, call);
     return name;
   }
-  const name = registeredNameOf(call) ?? call.name;
+  // Other functions are known by customObjects only.
+  const isKnown = (one: string): boolean =>
+    isActivation(snakeCase(key)) && activations.find(one) !== undefined;
+  const name = nameOfOwn(call, call.name, isKnown);
   if (name !== '') return name;
   throw configError(
     'a function must have a name to be in a configuration',

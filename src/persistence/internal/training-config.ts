@@ -5,7 +5,7 @@ import { isLoss, losses } from '../../losses/registry';
 import { StatefulMetric } from '../../metrics/metric';
 import { metrics } from '../../metrics/registry';
 import type { Compilation } from '../../models/compilation';
-import { configError, isConfig, snakeCase, type Config } from '../../models/config/forms';
+import { configError, isConfig, nameOfOwn, snakeCase, type Config } from '../../models/config/forms';
 import { UpdateOptimizer, type Optimizer } from '../../optimizers/optimizer';
 import { classOfFunction, makerOfClass } from './classes';
 
@@ -16,12 +16,29 @@ const optionsOf = (options: Readonly<Config>): Config =>
   Object.fromEntries(
     Object.entries(options).map(([name, value]) => [
       optionName(name),
-      typeof value === 'function' ? nameOf(value, name) : (value ?? null),
+      // A mean metric has a function.
+      typeof value === 'function' ? nameOf(value, name, isMetricName) : (value ?? null),
     ]),
   );
 
-const nameOf = (call: { readonly name: string }, what: string): string => {
-  if (call.name !== '') return call.name;
+type IsKnown = (name: string) => boolean;
+
+const isLossName: IsKnown = (name) => losses.find(name) !== undefined;
+
+/** Names that stand for a metric that depends on the labels. */
+export const GENERAL_METRIC = /^(?:accuracy|acc|crossentropy|ce)$/;
+
+/** Losses are metrics, too. */
+const isMetricName: IsKnown = (name) =>
+  GENERAL_METRIC.test(name) || metrics.find(name) !== undefined || isLossName(name);
+
+const isClassOf =
+  (family: Parameters<typeof makerOfClass>[0]): IsKnown =>
+  (name) =>
+    makerOfClass(family, name) !== undefined;
+
+const nameOf = (call: { readonly name: string }, what: string, isKnown: IsKnown): string => {
+  if (call.name !== '') return nameOfOwn(call, call.name, isKnown);
   throw configError(
     'a function must have a name to be saved',
     `a function without a name as ${what}`,
@@ -53,21 +70,23 @@ const knownName = (family: typeof losses | typeof metrics, value: unknown): stri
   return typeof value === 'string' && /^[a-z\d_]+$/.test(value) ? value : member.names[0];
 };
 
-const objectOf = (value: object): Config | undefined => {
+const objectOf = (value: object, family: 'loss' | 'metric' | 'schedule'): Config | undefined => {
   const made = makerOf(value);
   if (made === undefined) return undefined;
   const { functionName, className, options } = made;
   if (className === undefined)
     return { class_name: classOfFunction(functionName), config: optionsOf(options) };
   // A class of the user's own has its own spelling.
-  return { class_name: className, config: savedOptions(`objects of class ${className}`, options) };
+  const name = nameOfOwn(value, className, isClassOf(family));
+  return { class_name: name, config: savedOptions(`objects of class ${className}`, options) };
 };
 
 /** An object of a class of the user's own. */
-const ownObject = (value: object): Config => {
+const ownObject = (value: object, family: 'loss' | 'metric'): Config => {
   const getConfig = (value as { readonly getConfig?: unknown }).getConfig;
   const config: unknown = typeof getConfig === 'function' ? getConfig.call(value) : {};
-  return { class_name: value.constructor.name, config };
+  const { constructor } = value;
+  return { class_name: nameOfOwn(constructor, constructor.name, isClassOf(family)), config };
 };
 
 /** Whether an object is of a class that the user wrote, and not of one that gives it a name only. */
@@ -78,11 +97,13 @@ const isOfOwnClass = (value: object): boolean =>
 export const lossConfig = (value: unknown): unknown => {
   const known = knownName(losses, value);
   if (known !== undefined || typeof value === 'string') return known ?? value;
-  if (typeof value === 'function') return nameOf(value, 'the loss');
+  if (typeof value === 'function') return nameOf(value, 'the loss', isLossName);
   const object = value as object; // a loss
   return (
-    objectOf(object) ??
-    (Object.getPrototypeOf(object) === Object.prototype && isLoss(value) ? value.name : ownObject(object))
+    objectOf(object, 'loss') ??
+    (Object.getPrototypeOf(object) === Object.prototype && isLoss(value)
+      ? nameOfOwn(object, value.name, isLossName)
+      : ownObject(object, 'loss'))
   );
 };
 
@@ -90,11 +111,13 @@ export const lossConfig = (value: unknown): unknown => {
 export const metricConfig = (value: unknown): unknown => {
   const known = knownName(metrics, value) ?? knownName(losses, value);
   if (known !== undefined || typeof value === 'string') return known ?? value;
-  if (typeof value === 'function') return nameOf(value, 'a metric');
+  if (typeof value === 'function') return nameOf(value, 'a metric', isMetricName);
   const object = value as object; // a metric
-  const made = objectOf(object);
+  const made = objectOf(object, 'metric');
   if (made !== undefined) return { ...made, config: { dtype: 'float32', ...(made['config'] as Config) } };
-  return isOfOwnClass(object) ? ownObject(object) : (value as { readonly name: string }).name;
+  return isOfOwnClass(object)
+    ? ownObject(object, 'metric')
+    : nameOfOwn(object, (value as { readonly name: string }).name, isMetricName);
 };
 
 /** Whether a value is one object, and not several under names. */
@@ -120,8 +143,8 @@ const COMMON: Config = {
 
 const rateConfig = (rate: unknown): unknown => {
   if (typeof rate !== 'function') return rate;
-  const made = objectOf(rate);
-  if (made === undefined) return nameOf(rate, 'the learning rate');
+  const made = objectOf(rate, 'schedule');
+  if (made === undefined) return nameOf(rate, 'the learning rate', () => false);
   const { class_name: className, config } = made;
   if (makerOf(rate)?.className !== undefined) return { module: null, ...made, registered_name: className };
   return {
@@ -134,10 +157,12 @@ const rateConfig = (rate: unknown): unknown => {
 
 /** The class of an optimizer: one of the user's own is called as it was defined. */
 const classOfOptimizer = (optimizer: Optimizer): string => {
-  if (!(optimizer instanceof UpdateOptimizer)) return optimizer.constructor.name;
-  const { functionName } = optimizer.parts;
-  const className = classOfFunction(functionName);
-  return makerOfClass('optimizer', className) === undefined ? functionName : className;
+  if (!(optimizer instanceof UpdateOptimizer)) {
+    const { constructor } = optimizer;
+    return nameOfOwn(constructor, constructor.name, isClassOf('optimizer'));
+  }
+  const { functionName, isOwn } = optimizer.parts;
+  return isOwn ? nameOfOwn(optimizer, functionName, isClassOf('optimizer')) : classOfFunction(functionName);
 };
 
 /** An optimizer's class and options. */

@@ -16,9 +16,10 @@ import {
   objectConfigOf,
   withoutPackage,
   type Config,
+  type ObjectConfig,
 } from '../../models/config/forms';
 import { makeCustom } from '../../models/config/read-objects';
-import { makerOfClass } from './classes';
+import { makerOfClass, type MakerOfClass } from './classes';
 
 const ADVICE = 'Load with compile: false, and compile the model yourself';
 
@@ -50,7 +51,7 @@ const unknownClass = (what: string, name: string): Error =>
   configError(
     `${what} must be known here`,
     `'${name}'`,
-    `Give it under its name: customObjects: { ${name}: … }. ${ADVICE}`,
+    `Give it under its name: customObjects: { ${withoutPackage(name)}: … }. ${ADVICE}`,
   );
 
 /** A value, or values in lists and under names. */
@@ -62,6 +63,12 @@ const nested = (value: unknown, read: (value: unknown) => unknown): unknown => {
 };
 
 const nameOf = withoutPackage;
+
+/** What makes objects of Keras's class of a name, unless a program has registered a class of its own under it. */
+const knownMaker = (
+  family: Parameters<typeof makerOfClass>[0],
+  { className, isOwn }: ObjectConfig,
+): MakerOfClass | undefined => (isOwn ? undefined : makerOfClass(family, nameOf(className)));
 
 /** The name of a function, as Keras writes it in several ways. */
 const functionIn = (value: unknown): string | undefined => {
@@ -86,8 +93,8 @@ const lossFrom = (value: unknown): unknown => {
   const custom = customObjectOf(object);
   if (custom !== undefined) return ownFrom(custom, object.config);
   if (className === 'LossFunctionWrapper') return lossFrom(object.config['fn']);
-  const make = makerOfClass('loss', className);
-  if (make === undefined) throw unknownClass('losses', className);
+  const make = knownMaker('loss', object);
+  if (make === undefined) throw unknownClass('losses', object.className);
   return make(optionsFrom(object.config));
 };
 
@@ -120,8 +127,8 @@ const metricFrom = (value: unknown): unknown => {
   const fn = functionIn(object.config['fn']);
   if (/^(?:MeanMetricWrapper|SumOverBatchSizeMetricWrapper)$/.test(className) && fn !== undefined)
     return metricOfFunction(fn, object.config);
-  const make = makerOfClass('metric', className);
-  if (make === undefined) throw unknownClass('metrics', className);
+  const make = knownMaker('metric', object);
+  if (make === undefined) throw unknownClass('metrics', object.className);
   return make(optionsFrom(object.config));
 };
 
@@ -134,7 +141,7 @@ const rateFrom = (value: unknown): unknown => {
     name === undefined && object !== undefined ? customObjectOf(object) : customObjectNamed(className);
   if (custom !== undefined)
     return object === undefined || name !== undefined ? custom : ownFrom(custom, object.config);
-  const make = object === undefined ? undefined : makerOfClass('schedule', className);
+  const make = object === undefined ? undefined : knownMaker('schedule', object);
   if (make === undefined || object === undefined) throw unknownClass('schedules', className);
   const { name: _name, ...options } = optionsFrom(object.config);
   return make(options);
@@ -173,8 +180,8 @@ export const optimizerFrom = (value: unknown): unknown => {
   const learningRate = decayed(rateFrom(rate ?? lr), decay);
   if (custom !== undefined)
     return ownFrom(custom, learningRate === undefined ? given : { ...given, learningRate });
-  const make = makerOfClass('optimizer', className);
-  if (make === undefined) throw unknownClass('optimizers', className);
+  const make = knownMaker('optimizer', object);
+  if (make === undefined) throw unknownClass('optimizers', object.className);
   // No decay of weights is null where there is one by default.
   const weightDecay = 'weight_decay' in others ? { weightDecay: others['weight_decay'] } : {};
   return make({ ...given, ...weightDecay, ...(learningRate === undefined ? {} : { learningRate }) });

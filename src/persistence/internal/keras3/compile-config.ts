@@ -2,18 +2,31 @@
 import { losses } from '../../../losses/registry';
 import { metrics } from '../../../metrics/registry';
 import type { Compilation } from '../../../models/compilation';
-import { functionForm, isConfig, objectForm, type Config } from '../../../models/config/forms';
+import {
+  functionForm,
+  isConfig,
+  objectForm,
+  withoutPackage,
+  type Config,
+} from '../../../models/config/forms';
 import type { KerasModel, Prediction } from '../../../models/model';
 import { outputsFor } from '../../../training/outputs';
 import { makerOfClass } from '../classes';
-import { isMade, lossConfig, metricConfig, nestedConfig, optimizerConfig } from '../training-config';
+import {
+  GENERAL_METRIC,
+  isMade,
+  lossConfig,
+  metricConfig,
+  nestedConfig,
+  optimizerConfig,
+} from '../training-config';
 
 /** An object in Keras 3's form: of its own classes the place is known, those of a program are known by their names. */
 const formOf = (family: 'loss' | 'metric' | 'optimizer', { class_name: name, config }: Config): Config => {
   const className = String(name);
   if (makerOfClass(family, className) !== undefined)
     return objectForm(`keras.${family === 'loss' ? 'losses' : `${family}s`}`, className, config);
-  return { module: null, class_name: className, config, registered_name: className };
+  return { module: null, class_name: withoutPackage(className), config, registered_name: className };
 };
 
 /** Keras 3 has another name for the mean of all, and no leftovers. */
@@ -34,14 +47,12 @@ const lossForm = (value: unknown): unknown => {
   return known === undefined ? functionForm(String(written)) : known.names[0];
 };
 
-/** Names that stand for a metric that depends on the labels. */
-const GENERAL = /^(?:accuracy|acc|crossentropy|ce)$/;
-
 const metricForm = (value: unknown): unknown => {
   const written = metricConfig(value);
   if (isConfig(written)) return formOf('metric', { ...written, config: withoutLeftovers(written['config']) });
   const name = String(written);
-  const isKnown = GENERAL.test(name) || metrics.find(name) !== undefined || losses.find(name) !== undefined;
+  const isKnown =
+    GENERAL_METRIC.test(name) || metrics.find(name) !== undefined || losses.find(name) !== undefined;
   return isKnown ? name : functionForm(name);
 };
 
