@@ -9,8 +9,10 @@ import {
   type Check,
   type OptionChecks,
 } from '../base/checks';
+import { checkAllocation } from '../arrays/allocate';
 import { targetShape } from '../arrays/target-shape';
 import { refuseSurplus } from '../base/function-name';
+import { sizeOf } from '../base/shapes';
 import { seedOfDraw, uniform } from '../ops/random';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
@@ -42,6 +44,8 @@ const CHECKS = {
 const draw = (functionName: string, options: unknown, surplus: readonly unknown[]): Tensor => {
   refuseSurplus(functionName, ['options'], surplus);
   const { shape, p, dtype, seed } = checkOptions(functionName, options, CHECKS);
+  const place = { function: functionName, argument: 'shape' };
+  checkAllocation(place, sizeOf(shape), `${sizeOf(shape)} numbers`, 'Draw fewer at a time');
   return tf.tidy(() => tf.cast(tf.less(uniform(shape, seed ?? seedOfDraw()), p), dtype ?? 'float32'));
 };
 
@@ -51,7 +55,7 @@ const draw = (functionName: string, options: unknown, surplus: readonly unknown[
  *
  * Out `shape`, of type `dtype`.
  *
- * @throws KerasArgumentError if `p` is not from 0 to 1.
+ * @throws KerasArgumentError if `p` is not from 0 to 1, or so many numbers do not fit into memory.
  * @example
  * const coins = kRandomBernoulli({ shape: [2, 3], p: 0.5 })
  * assert.deepStrictEqual(coins.shape, [2, 3])
@@ -64,7 +68,7 @@ export const kRandomBernoulli = (options: KRandomBernoulliOptions, ...surplus: [
 /**
  * The same as {@link kRandomBernoulli}, under the name that it had before.
  *
- * @throws KerasArgumentError if `p` is not from 0 to 1.
+ * @throws KerasArgumentError if `p` is not from 0 to 1, or so many numbers do not fit into memory.
  * @example
  * assert.deepStrictEqual(kRandomBinomial({ shape: 2, p: 1 }).arraySync(), [1, 1])
  * @see R keras `k_random_binomial`

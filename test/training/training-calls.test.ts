@@ -158,7 +158,7 @@ test('states that an evaluation leaves are those that predictions begin with, in
   expect(distance(outputs[0] as Tensor, outputs[1] as Tensor)).toBeLessThan(1e-6);
 });
 
-test('batch normalization that is frozen between predictions stays as it is', async () => {
+test('batch normalization that is frozen between predictions stays as it is', () => {
   const norm = shared(layerBatchNormalization({ momentum: 0.5, name: 'norm' }));
   const input = layerInput({ shape: [2] });
   const model = kerasModel(input, norm(input, { training: true }));
@@ -239,7 +239,7 @@ describe.each(drawing)('%s, in predictions and evaluations', (_, step, shape) =>
   });
 });
 
-test('a size that is drawn in predictions is another one each time', async () => {
+test('a size that is drawn in predictions is another one each time', () => {
   const input = layerInput({ shape: [8, 8, 1] });
   const model = kerasModel(input, shared(layerRandomHeight({ factor: 0.5 }))(input, { training: true }));
   const heights = new Set<number | undefined>();

@@ -13,7 +13,7 @@ import type { KerasModel, Prediction } from '../model';
 import { leave, release } from '../ref-counts';
 import { SequentialModel } from '../sequential';
 import { apiName } from './class-names';
-import { configError, isConfig, isList, listOf, objectConfigOf, type Config } from './forms';
+import { configError, isConfig, isList, listOf, objectConfigOf, withoutPackage, type Config } from './forms';
 import { setModelReader } from './inner-model';
 import { callOptionsFrom, newLayerFrom, trainingFrom } from './read-layer';
 import { isOfModels, ownModelClass, ownModelFrom } from './read-own-model';
@@ -365,7 +365,7 @@ const modelOf = (object: Readonly<Config>, depth: number, replacements: Replacem
   throw configError(
     'a model must be made of layers, one after another or as a graph',
     `the class '${String(className)}'`,
-    `A model of a class of your own is made by that class: customObjects: { ${String(className)} }`,
+    `A model of a class of your own is made by that class: customObjects: { ${withoutPackage(String(className))} }`,
   );
 };
 
