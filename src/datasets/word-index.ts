@@ -1,14 +1,16 @@
 import { messageOf } from '../base/causes';
 import { excerpt, MalformedError } from '../files/malformed';
+import { utf8Of } from '../files/text';
 
 /** Words and their ranks by frequency, 1 the most frequent. */
 export type WordIndex = ReadonlyMap<string, number>;
 
 /** Reads a JSON object of words and their ranks. */
 export const readWordIndex = (content: Buffer): Promise<WordIndex> => {
+  const text = utf8Of(content);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(content.toString('utf8'));
+    parsed = JSON.parse(text);
   } catch (error) {
     throw new MalformedError(`the text is no JSON (${excerpt(messageOf(error))})`);
   }

@@ -235,6 +235,7 @@ test.each([
   ['no words', '{}', /the word list is empty/],
   ['a word without rank', '{"the": "first"}', /the word "the" has no rank/],
   ['a rank of 0', '{"the": 0}', /the word "the" has no rank/],
+  ['of latin-1', Buffer.from('{"the": 1,\n"größe": 2}', 'latin1'), /no characters of UTF-8, in line 2/],
 ])('a word index that is %s is an error', async (_, content, message) => {
   const loading = loadIn(
     datasetImdbWordIndex,
@@ -243,6 +244,12 @@ test.each([
   );
   await expect(loading).rejects.toThrow(KerasFileError);
   await expect(loading).rejects.toThrow(message);
+});
+
+test('a word index may begin with a byte-order mark', async () => {
+  const home = await homeWith('imdb_word_index.json', '\ufeff{"the": 1, "größe": 2}');
+  const index = await loadIn(datasetImdbWordIndex, {}, testEnvironment(home));
+  expect([...index]).toEqual([['the', 1], ['größe', 2]]); // prettier-ignore
 });
 
 test('words that are names of object properties are words', async () => {

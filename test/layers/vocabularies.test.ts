@@ -162,6 +162,14 @@ describe('vocabularies', () => {
     expect(getVocabulary(layerIntegerLookup({ vocabulary: tf.tensor1d([3, 4], 'int32') }))).toEqual([
       -1, 3, 4,
     ]);
+    const marked = path.join(folder, 'marked.txt');
+    writeFileSync(marked, '\ufeffÄ\nrain\n');
+    expect(getVocabulary(layerStringLookup({ vocabulary: marked }))).toEqual(['[UNK]', 'Ä', 'rain']);
+    const latin1 = path.join(folder, 'latin1.txt');
+    writeFileSync(latin1, Buffer.from('rain\nÄ\n', 'latin1'));
+    expect(() => layerStringLookup({ vocabulary: latin1 })).toThrow(
+      /the path of a file of UTF-8\. Received: '.*latin1\.txt', of which the bytes are no characters of UTF-8, in line 2\. Save/,
+    );
     expect(() => layerStringLookup({ vocabulary: path.join(folder, 'none.txt') })).toThrow(
       /layerStringLookup: `vocabulary` must be a list of tokens, or the path of a file that can be read/,
     );

@@ -99,6 +99,10 @@ for interpolation in ["nearest", "bilinear", "bicubic", "lanczos", "box", "hammi
         loads.append(load("color.png", target_size=size, interpolation=interpolation))
     loads.append(load("clear.png", color_mode="rgba", target_size=[5, 7], interpolation=interpolation))
 loads.append(load("color.png", target_size=[9, 13], interpolation="bilinear"))
+for interpolation in ["nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"]:
+    for size in [[4, 4], [7, 3], [30, 8], [2, 31]]:
+        loads.append(load("color.png", target_size=size, interpolation=interpolation, keep_aspect_ratio=True))
+loads.append(load("clear.png", color_mode="rgba", target_size=[5, 5], interpolation="bicubic", keep_aspect_ratio=True))
 
 upright = []
 for orientation in range(1, 9):

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { argumentError, nonEmptyString, positiveInteger, type Check, type Place } from '../../base/checks';
 import { describe, KerasArgumentError } from '../../base/errors';
+import { MalformedError } from '../../files/malformed';
+import { utf8Of } from '../../files/text';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { bytesOf } from './bytes';
 import type { CategoryMode } from './categorical-output';
@@ -40,14 +42,15 @@ export const maxTokensCheck: Check<number> = (value, place) => {
 const readTokens = (file: string, type: VocabularyRules['type'], place: Place): GivenTokens => {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = utf8Of(readFileSync(file));
   } catch (cause) {
+    const isMalformed = cause instanceof MalformedError;
     throw new KerasArgumentError({
       function: place.function,
       argument: place.argument,
-      expected: `\`${place.argument}\` must be a list of tokens, or the path of a file that can be read`,
-      received: describe(file),
-      advice: 'Correct the path, or give the tokens',
+      expected: `\`${place.argument}\` must be a list of tokens, or the path of a file ${isMalformed ? 'of UTF-8' : 'that can be read'}`,
+      received: isMalformed ? `${describe(file)}, of which ${cause.message}` : describe(file),
+      advice: isMalformed ? 'Save it as UTF-8, or give the tokens' : 'Correct the path, or give the tokens',
       cause,
     });
   }

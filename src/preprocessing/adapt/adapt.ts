@@ -10,7 +10,6 @@ import {
   type OptionChecks,
   type Place,
 } from '../../base/checks';
-import { KerasArgumentError } from '../../base/errors';
 import { isStream } from '../../base/streams';
 import type { Learned, LearningBatch } from '../../layers/internal/learned';
 import { EventLoopYielder } from '../../step/event-loop';
@@ -19,7 +18,7 @@ import { END, Source } from '../../training/streams/source';
 import type { DataStream } from '../../training/streams/types';
 import type { TableLike } from '../tables/as-table';
 import type { TableColumn } from '../tables/table';
-import { isWhole, readData } from './parts';
+import { checkNumbers, isWhole, readData } from './parts';
 import { adaptable, learnedBy, type Adaptable } from './subject';
 
 /** What a layer learns from: numbers or texts in arrays or tensors, a column or a table of them, or a stream of batches. */
@@ -124,30 +123,13 @@ const partsOf = (
   return rowsOf(readData(data, learned.type, PLACE), options.batchSize ?? BATCH_SIZE);
 };
 
-/** Throws if a number among the data is none, with the row of the data in which it is. */
-const checkNumbers = ({ values, shape }: LearningBatch, learned: Learned, before: number): void => {
-  if (learned.type !== 'float32') return;
-  const numbers = values as Float32Array; // or a list, of this type
-  for (let index = 0; index < numbers.length; index++) {
-    const value = numbers[index] as number; // within
-    if (!learned.isNoNumber(value)) continue;
-    const row = before + Math.floor(index / (numbers.length / (shape[0] ?? 1)));
-    throw new KerasArgumentError({
-      ...PLACE,
-      expected: '`data` must be numbers, and none of them missing',
-      received: `${value} in row ${row}`,
-      advice: 'Leave such rows out, or fill them in',
-    });
-  }
-};
-
 const learn = async (learned: Learned, data: unknown, options: AdaptOptions): Promise<void> => {
   learned.checkOpen();
   learned.begin();
   const yielder = new EventLoopYielder();
   let rows = 0;
   for await (const batch of partsOf(data, learned, options)) {
-    checkNumbers(batch, learned, rows);
+    checkNumbers(batch, learned, rows, PLACE);
     learned.take(batch);
     rows += batch.shape[0] ?? 1;
     if (yielder.isDue()) await yielder.yieldToEventLoop();

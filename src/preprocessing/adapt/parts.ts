@@ -4,7 +4,7 @@ import { isText, textTensor, type NestedText } from '../../arrays/texts';
 import { argumentError, isPlainObject, type Place } from '../../base/checks';
 import { KerasArgumentError } from '../../base/errors';
 import { bytesOf, readTexts } from '../../layers/internal/bytes';
-import type { BatchValues, LearningBatch, LearningType } from '../../layers/internal/learned';
+import type { BatchValues, Learned, LearningBatch, LearningType } from '../../layers/internal/learned';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { Table, type TableColumn } from '../tables/table';
 import { toTable } from '../tables/to-table';
@@ -111,4 +111,26 @@ export const readData = (data: unknown, type: LearningType, place: Place): Learn
     data,
     'Write adapt(layer, texts), or adapt(layer, table.column(name))',
   );
+};
+
+/** Throws if a number among the data is none, with the row of the data in which it is; `before` is how many rows came before these. */
+export const checkNumbers = (
+  { values, shape }: LearningBatch,
+  learned: Learned,
+  before: number,
+  place: Place,
+): void => {
+  if (learned.type !== 'float32') return;
+  const numbers = values as Float32Array; // or a list, of this type
+  for (let index = 0; index < numbers.length; index++) {
+    const value = numbers[index] as number; // within
+    if (!learned.isNoNumber(value)) continue;
+    const row = before + Math.floor(index / (numbers.length / (shape[0] ?? 1)));
+    throw new KerasArgumentError({
+      ...place,
+      expected: `\`${place.argument}\` must be numbers, and none of them missing`,
+      received: `${value} in row ${row}`,
+      advice: 'Leave such rows out, or fill them in',
+    });
+  }
 };

@@ -9,7 +9,7 @@ import {
   type Check,
   type OptionChecks,
 } from '../../base/checks';
-import { describe, KerasArgumentError, KerasStateError } from '../../base/errors';
+import { KerasStateError } from '../../base/errors';
 import { refuseSurplus } from '../../base/function-name';
 import { isStream } from '../../base/streams';
 import { didYouMean } from '../../base/suggestions';
@@ -22,12 +22,12 @@ import type { KerasModel, Prediction } from '../../models/model';
 import { EventLoopYielder } from '../../step/event-loop';
 import { tf, type SymbolicTensor, type Tensor } from '../../tfjs/tensorflow';
 import { predictOnBatch } from '../../training/predict';
-import { END, Source } from '../../training/streams/source';
 import type { DataStream } from '../../training/streams/types';
 import { readData } from '../adapt/parts';
 import { compareByCodePoints } from '../compare';
 import type { TableLike } from '../tables/as-table';
 import { toTable } from '../tables/to-table';
+import { columnIn, eachBatch, isOpen, takeColumn } from './feature-columns';
 import { prepareFeature, type Feature, type PreparedFeature } from './features';
 
 /** Features that are taken together, as one of so many bins. */
@@ -196,14 +196,21 @@ export class FeatureSpace<Mode extends 'concat' | 'dict' = 'concat'> {
     const learning = this.#features.filter(({ learned }) => learned !== undefined && isOpen(learned));
     for (const { learned } of learning) learned?.begin();
     const yielder = new EventLoopYielder();
+    let rows = 0;
     const take = async (columns: Readonly<Record<string, unknown>>): Promise<void> => {
+      let taken = 0;
       for (const feature of learning) {
-        takeColumn(feature, columns);
+        taken = takeColumn(feature, columns, rows);
         if (yielder.isDue()) await yielder.yieldToEventLoop();
       }
+      rows += taken;
     };
     if (!isPlainObject(data) && isStream(data)) await eachBatch(data, take);
     else await take(this.#columns(data));
+    if (learning.length > 0 && rows === 0) {
+      const place = { function: `${NAME}.adapt`, argument: 'data' };
+      throw argumentError(place, 'data of at least one row', data, 'Look where they come from');
+    }
     for (const { learned } of learning) learned?.end();
     this.#isLearned = true;
     return this;
@@ -218,7 +225,7 @@ export class FeatureSpace<Mode extends 'concat' | 'dict' = 'concat'> {
     return Object.fromEntries(
       this.#features.map(({ name, dtype }) => {
         const place = { function: `${NAME}.columns`, argument: `data.${name}` };
-        const { values } = readData(columns[name], dtype, place);
+        const { values } = readData(columnIn(name, columns, place), dtype, place);
         const list = dtype === 'string' ? Array.from(values as readonly string[], textOf) : values; // as its type says
         return [name, tf.tensor(list, [values.length, 1], dtype)];
       }),
@@ -254,9 +261,7 @@ export class FeatureSpace<Mode extends 'concat' | 'dict' = 'concat'> {
       );
     if (tensors) return data;
     const table = toTable(NAME, data);
-    return Object.fromEntries(
-      this.names.filter((name) => table.names.includes(name)).map((name) => [name, table.column(name)]),
-    );
+    return Object.fromEntries(table.names.map((name) => [name, table.column(name)]));
   }
 
   #built(): Graph {
@@ -304,53 +309,6 @@ export class FeatureSpace<Mode extends 'concat' | 'dict' = 'concat'> {
     };
   }
 }
-
-/** Whether something is to be learned. */
-const isOpen = (learned: NonNullable<PreparedFeature['learned']>): boolean => {
-  try {
-    learned.checkOpen();
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const takeColumn = ({ name, learned }: PreparedFeature, columns: Readonly<Record<string, unknown>>): void => {
-  if (learned === undefined) return;
-  const place = { function: `${NAME}.adapt`, argument: `data.${name}` };
-  if (!Object.hasOwn(columns, name)) {
-    throw new KerasArgumentError({
-      ...place,
-      expected: `the data must have the column '${name}'`,
-      received: `the columns ${Object.keys(columns).map(describe).join(', ')}`,
-      advice: didYouMean(name, Object.keys(columns)),
-    });
-  }
-  const batch = readData(columns[name], learned.type, place);
-  // A column is rows of one value.
-  learned.take(batch.shape.length === 1 ? { ...batch, shape: [...batch.shape, 1] } : batch);
-};
-
-const eachBatch = async (
-  stream: unknown,
-  take: (columns: Readonly<Record<string, unknown>>) => Promise<void>,
-): Promise<void> => {
-  const place = { function: `${NAME}.adapt`, argument: 'data' };
-  const source = new Source(stream, place, undefined);
-  try {
-    await source.open();
-    for (let item: unknown = await source.next(); item !== END; item = await source.next()) {
-      const [first] = Array.isArray(item) ? (item as unknown[]) : [item];
-      const named = isPlainObject(first) && isPlainObject(first['xs']) ? first['xs'] : first;
-      const columns = isPlainObject(named) && isPlainObject(named['x']) ? named['x'] : named;
-      if (!isPlainObject(columns)) throw argumentError(place, 'a stream of columns by their names', item);
-      await take(columns);
-      if (source.givesAway) tf.dispose(item as Record<string, Tensor>);
-    }
-  } finally {
-    await source.close();
-  }
-};
 
 /**
  * Columns of a table as inputs of a model, and what makes numbers of them: says of each column what kind of feature it is, learns from

@@ -81,6 +81,8 @@ export interface FileFlowOptions extends FlowOptions {
   classes?: readonly string[] | null | undefined;
   /** How images are made of this size; `'nearest'` by default. */
   interpolation?: FileInterpolation | undefined;
+  /** Whether what does not fit the size's proportions is left out at both sides; false by default: images are distorted. */
+  keepAspectRatio?: boolean | undefined;
   /** Whether images are turned as EXIF says that the camera was held; false by default, as in Keras. */
   exifOrientation?: boolean | undefined;
   /** What is done about files that cannot be read: `'error'`, the default, or `'skip'`, which names and leaves them out. */
@@ -93,6 +95,7 @@ export const fileFlowChecks = {
   colorMode: optional(colorMode, 'rgb'),
   classes: optional(orNull(folderNames), null),
   interpolation: optional(fileInterpolation, 'nearest'),
+  keepAspectRatio: optional(boolean, false),
   exifOrientation: optional(boolean, false),
   unreadableFiles: optional(unreadableFiles, 'error'),
 } satisfies OptionChecks<FileFlowOptions>;
@@ -144,7 +147,7 @@ const FILE_NAMES = 1e7;
 
 /** What flows of files have. */
 export const fileSource = (functionName: string, options: CheckedFileFlow, files: readonly string[]) => {
-  const { targetSize, interpolation, exifOrientation } = options;
+  const { targetSize, interpolation, keepAspectRatio, exifOrientation } = options;
   const [height, width] = targetSize;
   const place = { function: functionName, argument: 'directory' };
   return {
@@ -163,7 +166,7 @@ export const fileSource = (functionName: string, options: CheckedFileFlow, files
         like: 'pillow',
         isUpright: exifOrientation,
       });
-      const { data } = resample(pixels, targetSize, interpolation);
+      const { data } = resample(pixels, targetSize, { interpolation, keepsAspectRatio: keepAspectRatio });
       return { data: Float32Array.from(data), height, width, channels: CHANNELS[options.colorMode] };
     },
   };

@@ -83,9 +83,12 @@ export class ImageDataset<Batch = ImageBatch> implements AsyncIterable<Batch> {
     return [...this.#reader.skipped];
   }
 
-  /** The same data with something made of each batch: images of numbers from 0 to 1, say. */
-  map<Changed>(change: (batch: ImageBatch) => Changed | Promise<Changed>): ImageDataset<Changed> {
-    return new ImageDataset<Changed>(this.#source, change);
+  /** The same data with something made of each batch, or of what was made of it: images of numbers from 0 to 1, say. */
+  map<Changed>(change: (batch: Batch) => Changed | Promise<Changed>): ImageDataset<Changed> {
+    const before = this.#change;
+    const changed = async (batch: ImageBatch): Promise<Changed> =>
+      change((before === undefined ? batch : await before(batch)) as Batch); // what it gives is of this type
+    return new ImageDataset<Changed>(this.#source, changed);
   }
 
   async #image(file: string): Promise<Tensor> {

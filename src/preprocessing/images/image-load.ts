@@ -18,6 +18,8 @@ export interface ImageLoadOptions {
   targetSize?: ImageSize | number | null | undefined;
   /** How it is made of another size; `'nearest'` by default. */
   interpolation?: FileInterpolation | undefined;
+  /** Whether what does not fit the size's proportions is left out at both sides; false by default: images are distorted. */
+  keepAspectRatio?: boolean | undefined;
   /** Whether it is turned as EXIF says that the camera was held; false by default, as in Keras. */
   exifOrientation?: boolean | undefined;
 }
@@ -29,11 +31,12 @@ const checks = {
   colorMode: optional(colorMode, 'rgb'),
   targetSize: optional(orNull(imageSize), null),
   interpolation: optional(fileInterpolation, 'nearest'),
+  keepAspectRatio: optional(boolean, false),
   exifOrientation: optional(boolean, false),
 } satisfies OptionChecks<ImageLoadOptions>;
 
 const load = async (path: string, options: CheckedOptions<typeof checks>): Promise<Tensor3D> => {
-  const { grayscale, targetSize, interpolation, exifOrientation } = options;
+  const { grayscale, targetSize, interpolation, keepAspectRatio, exifOrientation } = options;
   const pixels = await readPixels(path, {
     place: { function: NAME, argument: 'path' },
     colorMode: grayscale ? 'grayscale' : options.colorMode,
@@ -41,7 +44,9 @@ const load = async (path: string, options: CheckedOptions<typeof checks>): Promi
     isUpright: exifOrientation,
   });
   const { data, height, width, channels } =
-    targetSize === null ? pixels : resample(pixels, targetSize, interpolation);
+    targetSize === null
+      ? pixels
+      : resample(pixels, targetSize, { interpolation, keepsAspectRatio: keepAspectRatio });
   return tf.tensor3d(data, [height, width, channels], 'int32');
 };
 

@@ -55,14 +55,26 @@ interface Weights {
 const fixed = (weight: number): number =>
   Math.trunc(weight * (1 << PRECISION_BITS) + (weight < 0 ? -0.5 : 0.5));
 
-const weightsOf = ({ support, weight }: Filter, from: number, to: number): Weights => {
-  const scale = from / to;
+/** What of an axis is made of another size: `length` places from `start` on, of the `from` that there are. */
+interface Span {
+  readonly from: number;
+  readonly start: number;
+  readonly length: number;
+}
+
+const weightsOf = (
+  { support, weight }: Filter,
+  { from, start: before, length: span }: Span,
+  to: number,
+): Weights => {
+  const scale = span / to;
   const filterScale = Math.max(1, scale);
   const reach = support * filterScale;
   const stride = Math.ceil(reach) * 2 + 1;
   const [first, count, values] = [new Int32Array(to), new Int32Array(to), new Int32Array(to * stride)];
   for (let place = 0; place < to; place++) {
-    const center = (place + 0.5) * scale;
+    const center = before + (place + 0.5) * scale;
+    // Places beside the span count as well where the filter reaches them.
     const start = Math.max(0, Math.trunc(center - reach + 0.5));
     const length = Math.min(from, Math.trunc(center + reach + 0.5)) - start;
     const exact = Array.from({ length }, (_, at) => weight((at + start - center + 0.5) * (1 / filterScale)));
@@ -78,14 +90,15 @@ const weightsOf = ({ support, weight }: Filter, from: number, to: number): Weigh
 
 const clipped = (sum: number): number => Math.min(255, Math.max(0, sum >> PRECISION_BITS));
 
-/** One axis in another size: `lines` × `to` × `inner` numbers of `lines` × `from` × `inner`. */
+/** One axis in another size: `lines` × `to` × `inner` numbers of `lines` × `span.from` × `inner`. */
 const alongAxis = (
   data: Uint8Array,
-  [lines, from, inner]: readonly [number, number, number],
+  [lines, span, inner]: readonly [number, Span, number],
   to: number,
   filter: Filter,
 ): Uint8Array => {
-  const { first, count, values, stride } = weightsOf(filter, from, to);
+  const { from } = span;
+  const { first, count, values, stride } = weightsOf(filter, span, to);
   const resized = new Uint8Array(lines * to * inner);
   for (let line = 0; line < lines; line++) {
     for (let place = 0; place < to; place++) {
@@ -106,10 +119,10 @@ const alongAxis = (
 };
 
 /** Where each new place comes from: sums as Pillow makes them, which differ from products in the last bit. */
-const nearestPlaces = (from: number, to: number): Int32Array => {
-  const scale = from / to;
+const nearestPlaces = ({ from, start, length }: Span, to: number): Int32Array => {
+  const scale = length / to;
   const places = new Int32Array(to);
-  let at = scale * 0.5;
+  let at = start + scale * 0.5;
   for (let place = 0; place < to; place++) {
     places[place] = Math.min(from - 1, Math.trunc(at));
     at += scale;
@@ -117,9 +130,9 @@ const nearestPlaces = (from: number, to: number): Int32Array => {
   return places;
 };
 
-const nearest = ({ data, height, width, channels }: Pixels, rows: number, columns: number): Pixels => {
+const nearest = ({ data, width, channels }: Pixels, box: Box, [rows, columns]: Size): Pixels => {
   const resized = new Uint8Array(rows * columns * channels);
-  const [fromRow, fromColumn] = [nearestPlaces(height, rows), nearestPlaces(width, columns)];
+  const [fromRow, fromColumn] = [nearestPlaces(box.rows, rows), nearestPlaces(box.columns, columns)];
   let target = 0;
   for (const row of fromRow) {
     for (const column of fromColumn) {
@@ -156,30 +169,60 @@ const unmultiplied = (pixels: Pixels): Pixels => {
   return { ...pixels, data };
 };
 
+type Size = readonly [rows: number, columns: number];
+
+/** Which part of an image becomes one of another size. */
+interface Box {
+  readonly rows: Span;
+  readonly columns: Span;
+}
+
+const whole = (from: number): Span => ({ from, start: 0, length: from });
+
+const middle = (from: number, length: number): Span => ({
+  from,
+  start: Math.trunc((from - length) / 2),
+  length,
+});
+
+/** The largest part in the middle of an image that has a size's proportions, in whole pixels as Keras has it. */
+const boxOf = ({ height, width }: Pixels, [rows, columns]: Size): Box => ({
+  rows: middle(height, Math.min(height, Math.trunc((width * rows) / columns))),
+  columns: middle(width, Math.min(width, Math.trunc((height * columns) / rows))),
+});
+
+/** How an image becomes one of another size. */
+export interface Resampling {
+  readonly interpolation: FileInterpolation;
+  /** Whether what does not fit the size's proportions is left out at both sides. */
+  readonly keepsAspectRatio: boolean;
+}
+
 /**
  * An image in another size, as Pillow's `resize` makes it. All but `'nearest'` take into account as many old pixels as one new pixel covers,
  * so that smaller images are smooth.
  */
 export const resample = (
   pixels: Pixels,
-  [rows, columns]: readonly [number, number],
-  interpolation: FileInterpolation,
+  size: Size,
+  { interpolation, keepsAspectRatio }: Resampling,
 ): Pixels => {
-  const { data, height, width, channels } = pixels;
-  if (height === rows && width === columns) return pixels;
-  if (interpolation === 'nearest') return nearest(pixels, rows, columns);
-  if (channels === 4) {
-    const { data: source } = premultiplied(pixels);
-    return unmultiplied(resized({ ...pixels, data: source }, rows, columns, FILTERS[interpolation]));
-  }
-  return resized({ data, height, width, channels }, rows, columns, FILTERS[interpolation]);
+  const { height, width, channels } = pixels;
+  if (height === size[0] && width === size[1]) return pixels;
+  const box = keepsAspectRatio ? boxOf(pixels, size) : { rows: whole(height), columns: whole(width) };
+  if (interpolation === 'nearest') return nearest(pixels, box, size);
+  const filter = FILTERS[interpolation];
+  return channels === 4
+    ? unmultiplied(resized(premultiplied(pixels), box, size, filter))
+    : resized(pixels, box, size, filter);
 };
 
 /** Columns first, then rows. */
-const resized = (pixels: Pixels, rows: number, columns: number, filter: Filter): Pixels => {
-  const { height, width, channels } = pixels;
+const resized = (pixels: Pixels, box: Box, [rows, columns]: Size, filter: Filter): Pixels => {
+  const { height, channels } = pixels;
+  const isSame = ({ from, length }: Span, to: number): boolean => from === to && length === to;
   let { data } = pixels;
-  if (width !== columns) data = alongAxis(data, [height, width, channels], columns, filter);
-  if (height !== rows) data = alongAxis(data, [1, height, columns * channels], rows, filter);
+  if (!isSame(box.columns, columns)) data = alongAxis(data, [height, box.columns, channels], columns, filter);
+  if (!isSame(box.rows, rows)) data = alongAxis(data, [1, box.rows, columns * channels], rows, filter);
   return { data, height: rows, width: columns, channels };
 };

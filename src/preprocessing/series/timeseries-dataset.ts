@@ -93,6 +93,11 @@ class TimeseriesDataset extends WindowBatches<TimeseriesBatch> {
     this.stream = new PlacedStream(seed ?? nextSeed());
   }
 
+  /** @internal Where the last window begins, from the first that can be. */
+  get lastStart(): number {
+    return this.positions.reduce((last, position) => Math.max(last, position), 0);
+  }
+
   batch(index: number): TimeseriesBatch {
     const { data, targets, positions } = this;
     const { sequenceLength, samplingRate, batchSize, startIndex } = this.options;
@@ -142,8 +147,9 @@ const checkIndices = (rows: number, options: Checked): void => {
     (endIndex ?? 0) > (startIndex ?? 0),
     `above \`startIndex\`, ${startIndex ?? 0}`,
   );
-  check('samplingRate', samplingRate, samplingRate < rows, below);
-  check('sequenceStride', sequenceStride, sequenceStride < rows, below);
+  // Of a single time step there is one window, of itself.
+  check('samplingRate', samplingRate, samplingRate < Math.max(2, rows), below);
+  check('sequenceStride', sequenceStride, sequenceStride < Math.max(2, rows), below);
 };
 
 const make = (data: unknown, options: Checked): TimeseriesDataset => {
@@ -164,7 +170,19 @@ const make = (data: unknown, options: Checked): TimeseriesDataset => {
       'Give shorter windows, or a smaller samplingRate',
     );
   }
+  checkTargets(targetSeries, dataset.lastStart + (options.startIndex ?? 0));
   return dataset;
+};
+
+/** Each window's target is at its beginning: with a `startIndex` targets are needed up to there, however many windows there are. */
+const checkTargets = (targets: Series | undefined, last: number): void => {
+  if (targets === undefined || last < targets.rows) return;
+  throw argumentError(
+    { function: NAME, argument: 'targets' },
+    `at least ${last + 1} long, as the last window begins at the time step ${last}`,
+    targets.rows,
+    'Give the target of each time step at which a window begins: data.slice(…), without startIndex, cuts both',
+  );
 };
 
 /**

@@ -1,5 +1,5 @@
 import { toTensor } from '../../arrays/tensors';
-import type { Place } from '../../base/checks';
+import { argumentError, type Place } from '../../base/checks';
 import { describeShape, KerasShapeError } from '../../base/errors';
 import { sizeOf } from '../../base/shapes';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
@@ -28,6 +28,7 @@ export const seriesOf = (data: unknown, place: Place): Series => {
       });
     }
     const [rows = 0, ...rowShape] = tensor.shape;
+    if (tensor.size === 0) throw argumentError(place, 'a series of one time step at least', data);
     const dtype = tensor.dtype === 'int32' ? 'int32' : 'float32';
     const copy =
       dtype === 'int32' ? Int32Array.from(tensor.dataSync()) : Float32Array.from(tensor.dataSync());

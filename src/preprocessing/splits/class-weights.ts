@@ -1,6 +1,6 @@
 import type { DataArray } from '../../arrays/tensors';
 import { refuseSurplus } from '../../base/function-name';
-import { classNumbers } from './class-numbers';
+import { classNumbers, largestClass } from './class-numbers';
 
 const NAME = 'classWeightsOf';
 
@@ -10,7 +10,7 @@ const NAME = 'classWeightsOf';
  *
  * Takes class numbers `[rows]`, or one-hot rows `[rows, classes]`. A class without rows, which no row is weighted by, has the weight 1.
  *
- * @throws KerasArgumentError if labels are no class numbers.
+ * @throws KerasArgumentError if labels are no class numbers, or there are none.
  * @example
  * assert.deepStrictEqual(classWeightsOf([0, 0, 0, 1]), { 0: 2 / 3, 1: 2 })
  * @see scikit-learn `compute_class_weight('balanced', …)`
@@ -18,11 +18,8 @@ const NAME = 'classWeightsOf';
 export const classWeightsOf = (y: DataArray, ...surplus: []): Record<number, number> => {
   refuseSurplus(NAME, ['y'], surplus);
   const numbers = classNumbers(NAME, 'y', y);
-  const counts: number[] = [];
-  for (const number of numbers) {
-    while (counts.length <= number) counts.push(0);
-    counts[number] = (counts[number] ?? 0) + 1;
-  }
+  const counts = Array.from({ length: largestClass(numbers) + 1 }, () => 0);
+  for (const number of numbers) counts[number] = (counts[number] ?? 0) + 1;
   const present = counts.filter((count) => count > 0).length;
   return Object.fromEntries(
     counts.map((count, number) => [number, count === 0 ? 1 : numbers.length / (present * count)]),

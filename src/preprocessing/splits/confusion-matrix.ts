@@ -1,9 +1,10 @@
+import { checkAllocation } from '../../arrays/allocate';
 import type { DataArray } from '../../arrays/tensors';
 import { argumentError, checkOptions, optional, positiveInteger, type OptionChecks } from '../../base/checks';
 import { KerasShapeError } from '../../base/errors';
 import { refuseSurplus } from '../../base/function-name';
 import { tf, type Tensor2D } from '../../tfjs/tensorflow';
-import { classNumbers } from './class-numbers';
+import { classNumbers, largestClass } from './class-numbers';
 
 /** Options of {@link confusionMatrix}. */
 export interface ConfusionMatrixOptions {
@@ -21,7 +22,7 @@ const CHECKS = { numClasses: optional(positiveInteger) } satisfies OptionChecks<
  * tensor, yours to dispose.
  *
  * @throws KerasShapeError if labels and predictions differ in length.
- * @throws KerasArgumentError if a class is not below `numClasses`.
+ * @throws KerasArgumentError if labels are no class numbers, there are none, or one is not below `numClasses`.
  * @example
  * const matrix = confusionMatrix([0, 1, 2, 1], [0, 2, 2, 1])
  * assert.deepStrictEqual(matrix.arraySync(), [[1, 0, 0], [0, 1, 1], [0, 0, 1]])
@@ -46,7 +47,7 @@ export const confusionMatrix = (
       advice: 'Give the prediction for each label',
     });
   }
-  const most = [...labels, ...predictions].reduce((largest, number) => Math.max(largest, number), 0);
+  const most = Math.max(largestClass(labels), largestClass(predictions));
   const { numClasses: classes = most + 1 } = checked;
   if (most >= classes) {
     throw argumentError(
@@ -55,6 +56,12 @@ export const confusionMatrix = (
       classes,
     );
   }
+  checkAllocation(
+    { function: NAME, argument: checked.numClasses === undefined ? 'yTrue' : 'numClasses' },
+    classes * classes,
+    `a row and a column for each of ${classes} classes`,
+    'Number the classes from 0 without gaps',
+  );
   const counts = new Int32Array(classes * classes);
   labels.forEach((label, row) => {
     const place = label * classes + (predictions[row] ?? 0);

@@ -47,7 +47,11 @@ const CHECKS = {
  */
 export const kFold = (rows: number, options?: KFoldOptions, ...surplus: []): Fold[] => {
   refuseSurplus(NAME, ['rows', 'options'], surplus);
-  positiveInteger(rows, { function: NAME, argument: 'rows' });
+  const given: unknown = rows;
+  const place = { function: NAME, argument: 'rows' };
+  if (typeof given !== 'number')
+    throw argumentError(place, 'how many rows there are', given, 'Write kFold(x.length), or x.shape[0]');
+  positiveInteger(given, place);
   const { k, shuffle, seed } = checkOptions(NAME, options, CHECKS);
   if (k < 2 || k > rows) {
     throw argumentError({ function: NAME, argument: 'k' }, `from 2 to the number of rows, ${rows}`, k);

@@ -1,4 +1,5 @@
 import { toTensor, type DataArray } from '../../arrays/tensors';
+import { isText, textTensor, type NestedText } from '../../arrays/texts';
 import {
   anyNumber,
   argumentError,
@@ -7,8 +8,9 @@ import {
   optional,
   type Check,
   type OptionChecks,
+  type Place,
 } from '../../base/checks';
-import { KerasShapeError } from '../../base/errors';
+import { KerasShapeError, type KerasArgumentError } from '../../base/errors';
 import { refuseSurplus } from '../../base/function-name';
 import { integersBelow, nextSeed, permutation, PlacedStream } from '../../base/random';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
@@ -68,21 +70,77 @@ const sizesOf = (
   );
 };
 
+/** One of the arrays: how many rows it has, and some of them as a new tensor. */
+interface Rows {
+  readonly count: number;
+  readonly take: (places: Int32Array) => Tensor;
+}
+
+const withoutRows = (place: Place, value: unknown): KerasArgumentError =>
+  argumentError(place, 'an array of rows', value, 'Give the rows in a list, or a tensor of one axis or more');
+
+/** Texts are taken as JavaScript's, which have no kernel to gather them. */
+const rowsOfTexts = (value: NestedText | Tensor, place: Place): Rows => {
+  const texts = value instanceof tf.Tensor ? (value.arraySync() as unknown) : value;
+  if (!Array.isArray(texts)) throw withoutRows(place, value);
+  return {
+    count: texts.length,
+    take: (places) =>
+      textTensor(
+        Array.from(places, (row) => texts[row] as NestedText), // or what `textTensor` refuses
+        place,
+      ),
+  };
+};
+
+const rowsOf = (value: unknown, index: number): Rows => {
+  const place = { function: NAME, argument: `arrays[${index}]` };
+  if (isText(value)) return rowsOfTexts(value, place);
+  const { tensor } = toTensor(value, place);
+  const [count] = tensor.shape;
+  if (count === undefined) throw withoutRows(place, value);
+  return { count, take: (places) => tf.gather(tensor, tf.tensor1d(places, 'int32')) };
+};
+
+/** How many rows all arrays have. */
+const commonCount = (arrays: readonly Rows[]): number => {
+  const [first] = arrays;
+  const rows = first?.count ?? 0;
+  const other = arrays.findIndex(({ count }) => count !== rows);
+  if (other !== -1) {
+    throw new KerasShapeError({
+      function: NAME,
+      argument: `arrays[${other}]`,
+      expected: 'all arrays must have the same number of rows',
+      received: `${rows} and ${arrays[other]?.count ?? 0}`,
+      advice: 'Give for each row of one the row of the other',
+    });
+  }
+  if (rows > 0) return rows;
+  throw argumentError(
+    { function: NAME, argument: 'arrays' },
+    'arrays with rows',
+    0,
+    'Look where they come from',
+  );
+};
+
 /**
  * Splits arrays of the same rows into two parts: `[xLeft, yLeft]` and `[xRight, yRight]` of `[x, y]`.
  *
- * The rows of the parts are the first ones and those after them, or, with `shuffle`, random ones, the same of each array. Gives new tensors,
- * yours to dispose. Split a part again for a third: `const [train, rest] = …; const [validation, test] = splitDataset(rest, …)`.
+ * Arrays are of numbers or of texts. The rows of the parts are the first ones and those after them, or, with `shuffle`, random ones, the same
+ * of each array. Gives new tensors, yours to dispose. Split a part again for a third: `const [train, rest] = …; const [validation, test] =
+ * splitDataset(rest, …)`.
  *
  * @throws KerasArgumentError if a part would have no rows.
  * @throws KerasShapeError if the arrays differ in length.
  * @example
- * const parts = splitDataset([[[1], [2], [3], [4]], [0, 1, 0, 1]], { leftSize: 0.75 })
+ * const parts = splitDataset([[[1], [2], [3], [4]], ['a', 'b', 'c', 'd']], { leftSize: 0.75 })
  * assert.deepStrictEqual(parts.map((part) => part.map(({ shape }) => shape)), [[[3, 1], [3]], [[1, 1], [1]]])
  * @see Keras `split_dataset`
  */
 export const splitDataset = (
-  arrays: readonly DataArray[],
+  arrays: readonly (DataArray | readonly NestedText[])[],
   options?: SplitDatasetOptions,
   ...surplus: []
 ): [left: Tensor[], right: Tensor[]] => {
@@ -98,26 +156,14 @@ export const splitDataset = (
     );
   }
   return tf.tidy(() => {
-    const tensors = list.map((array) => toTensor(array, { function: NAME, argument: 'arrays' }).tensor);
-    const [rows = 0] = tensors[0]?.shape ?? [];
-    const other = tensors.find(({ shape }) => shape[0] !== rows);
-    if (other !== undefined) {
-      throw new KerasShapeError({
-        function: NAME,
-        argument: 'arrays',
-        expected: 'all arrays must have the same number of rows',
-        received: `${rows} and ${other.shape[0]}`,
-        advice: 'Give for each row of one the row of the other',
-      });
-    }
+    const parts = list.map(rowsOf);
+    const rows = commonCount(parts);
     const [left, right] = sizesOf(rows, sizes);
     const order = shuffle
       ? permutation(rows, new PlacedStream(seed ?? nextSeed()).next)
       : integersBelow(rows);
-    const part = (from: number, count: number): Tensor[] => {
-      const indices = tf.tensor1d(order.slice(from, from + count), 'int32');
-      return tensors.map((tensor) => tf.gather(tensor, indices));
-    };
+    const part = (from: number, count: number): Tensor[] =>
+      parts.map(({ take }) => take(order.slice(from, from + count)));
     return [part(0, left), part(left, right)];
   });
 };

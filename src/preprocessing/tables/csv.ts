@@ -14,6 +14,7 @@ import {
 } from '../../base/checks';
 import { KerasArgumentError } from '../../base/errors';
 import { MalformedError } from '../../files/malformed';
+import { isMarkedUtf16 } from '../../files/text';
 import { fileError, filename, type FileTask } from '../files';
 import { CsvReader, type CsvSettings } from './csv-reader';
 import { Table, type ColumnKind } from './table';
@@ -176,12 +177,17 @@ const pushFile = async (handle: FileHandle, reader: CsvReader, label: string): P
   const buffer = Buffer.alloc(PIECE);
   const { size } = await handle.stat();
   let position = 0;
+  let isUtf16 = false;
   const decode = (piece: Buffer | undefined): string => {
+    if (piece !== undefined && position === piece.length) isUtf16 = isMarkedUtf16(piece);
     try {
       return piece === undefined ? decoder.decode() : decoder.decode(piece, { stream: true });
     } catch (error) {
       const line = piece === undefined ? reader.line : lineOfFault(piece, label, reader.line);
-      throw new MalformedError(`line ${line} has bytes that are no characters of ${label}`, { cause: error });
+      const other = isUtf16 ? ', but of UTF-16' : '';
+      throw new MalformedError(`line ${line} has bytes that are no characters of ${label}${other}`, {
+        cause: error,
+      });
     }
   };
   for (;;) {
@@ -237,7 +243,8 @@ export const readCsv: FileTask<ReadCsvOptions, Table> = callable({
       const isMalformed = error instanceof MalformedError;
       const place = { function: 'readCsv', argument: 'filename' };
       const isOfBytes = isMalformed && /bytes that are no characters/.test(error.message);
-      const advice = isOfBytes ? "Give its encoding, for example encoding: 'latin1'" : ADVICE;
+      const example = isMalformed && /UTF-16/.test(error.message) ? 'utf-16le' : 'latin1';
+      const advice = isOfBytes ? `Give its encoding, for example encoding: '${example}'` : ADVICE;
       throw fileError(
         place,
         isMalformed ? `the file must be ${EXPECTED}` : 'the file must be read',

@@ -5,6 +5,7 @@ import { messageOf } from '../../base/causes';
 import { KerasArgumentError } from '../../base/errors';
 import { excerpt, MalformedError } from '../../files/malformed';
 import { replaceFile } from '../../files/replace-file';
+import { utf8Of } from '../../files/text';
 import { fileError, filename, type FileTask } from '../files';
 import { tokenizerFunction, type TokenizerTask } from './call-styles';
 import { countsIn, pythonObject, pythonString } from './python-json';
@@ -142,14 +143,14 @@ export const loadTextTokenizer: FileTask<Record<string, never>, TextTokenizer> =
   checkOptions: (options) => checkOptions('loadTextTokenizer', options, {}),
   run: async (file) => {
     const place = { function: 'loadTextTokenizer', argument: 'filename' };
-    let json: string;
+    let bytes: Buffer;
     try {
-      json = await readFile(file, 'utf8');
+      bytes = await readFile(file);
     } catch (error) {
       throw fileError(place, 'the file must be read', file, error);
     }
     try {
-      return tokenizerIn(json);
+      return tokenizerIn(utf8Of(bytes));
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
       const expected = "the file must have the JSON of a tokenizer, as Keras's to_json writes it";

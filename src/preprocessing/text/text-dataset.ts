@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { inspect } from 'node:util';
-import { MalformedError } from '../../files/malformed';
 import { RandomState } from '../../datasets/random-state';
+import { utf8Of } from '../../files/text';
 import { tf, type Tensor, type Tensor1D } from '../../tfjs/tensorflow';
 import type { DirectorySamples } from '../directory-options';
 import { fileError } from '../files';
@@ -30,19 +31,23 @@ const withoutPart = (bytes: Buffer): Buffer => {
   return start + length > bytes.length ? bytes.subarray(0, start) : bytes;
 };
 
-const decodeFile = (bytes: Buffer): string => {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new MalformedError('the bytes are no characters of UTF-8', { cause: error });
-  }
+/** The bytes of a file, of a longer one those at its beginning, and whether it is longer. */
+const readBytes = async (
+  file: string,
+  limit: number | undefined,
+): Promise<{ readonly bytes: Buffer; readonly isCut: boolean }> => {
+  if (limit === undefined || (await stat(file)).size <= limit)
+    return { bytes: await readFile(file), isCut: false };
+  const pieces: Buffer[] = [];
+  const stream: AsyncIterable<Buffer> = createReadStream(file, { end: limit - 1 });
+  for await (const piece of stream) pieces.push(piece);
+  return { bytes: Buffer.concat(pieces), isCut: true };
 };
 
 const readText = async ({ functionName, maxLength }: TextFiles, file: string): Promise<string> => {
   try {
-    const bytes = await readFile(file);
-    const isCut = maxLength !== undefined && bytes.length > maxLength;
-    return decodeFile(isCut ? withoutPart(bytes.subarray(0, maxLength)) : bytes);
+    const { bytes, isCut } = await readBytes(file, maxLength);
+    return utf8Of(isCut ? withoutPart(bytes) : bytes);
   } catch (error) {
     const place = { function: functionName, argument: 'directory' };
     const advice = 'Save it as UTF-8, or move it away';
@@ -73,6 +78,8 @@ export class TextDataset<Batch = TextBatch> implements AsyncIterable<Batch> {
   readonly size: number;
   /** How many batches an epoch has. */
   readonly steps: number;
+  /** @internal Says whether nobody else has the tensors that it gives: what `map` makes of them may be anybody's. */
+  readonly givesAway: boolean;
   readonly #source: TextFiles;
   readonly #change: ((batch: TextBatch) => unknown) | undefined;
   readonly #random: RandomState | undefined;
@@ -85,12 +92,16 @@ export class TextDataset<Batch = TextBatch> implements AsyncIterable<Batch> {
     this.steps = Math.ceil(this.size / source.batchSize);
     this.#source = source;
     this.#change = change;
+    this.givesAway = change === undefined;
     this.#random = source.seed === undefined ? undefined : new RandomState(source.seed);
   }
 
-  /** The same data with something made of each batch: the texts as lists of ids, say. */
-  map<Changed>(change: (batch: TextBatch) => Changed | Promise<Changed>): TextDataset<Changed> {
-    return new TextDataset<Changed>(this.#source, change);
+  /** The same data with something made of each batch, or of what was made of it: the texts as lists of ids, say. */
+  map<Changed>(change: (batch: Batch) => Changed | Promise<Changed>): TextDataset<Changed> {
+    const before = this.#change;
+    const changed = async (batch: TextBatch): Promise<Changed> =>
+      change((before === undefined ? batch : await before(batch)) as Batch); // what it gives is of this type
+    return new TextDataset<Changed>(this.#source, changed);
   }
 
   async #read(rows: Int32Array): Promise<unknown> {

@@ -178,11 +178,36 @@ describe('featureSpace', () => {
     await expect(space.adapt(parseCsv('city,age,income,offer\nRome,1,2,3\n,1,2,3\n'))).rejects.toThrow(
       /a value in each row/,
     );
+    await expect(space.adapt(parseCsv('city,age,income,offer\n'))).rejects.toThrow(
+      /^featureSpace\.adapt: `data` must be data of at least one row/,
+    );
+    await expect(space.adapt([].values())).rejects.toThrow(/`data` must be data of at least one row/);
+    await expect(space.adapt([])).rejects.toThrow(/a table of at least one row/);
+    await expect(space.adapt(null as never)).rejects.toThrow(/`data` must be a table/);
+    await expect(space.adapt({ ...table, Age: table['age'], age: undefined } as never)).rejects.toThrow(/`data\.age`/); // prettier-ignore
+    const { age, ...others } = table;
+    await expect(space.adapt({ ...others, Age: age } as never)).rejects.toThrow(
+      /must have the column 'age'.*'Age'.* Did you mean 'Age'/,
+    );
     await space.adapt(table);
     expect(space.inputs.map(({ shape, dtype }) => [shape, dtype])).toEqual([[[null, 1], 'string'], [[null, 1], 'float32'], [[null, 1], 'float32'], [[null, 1], 'int32']]); // prettier-ignore
     await expect(space.adapt(table)).rejects.toThrow(/must learn before its inputs are used/);
-    expect(() => space.columns({ city: ['Rome'] })).toThrow(/data\.age/);
+    expect(() => space.columns({ city: ['Rome'] })).toThrow(
+      /^featureSpace\.columns: the data must have the column 'age'\. Received: the columns 'city'/,
+    );
     const hashed = featureSpace({ features: { a: 'string_hashed' } });
     expect(hashed.encode({ a: ['x'] }).shape).toEqual([1, 32]);
+  });
+
+  it.each([
+    ['an array', () => ({ age: [1, 2, NaN] })],
+    ['a tensor', () => ({ age: tf.tensor2d([[1], [2], [NaN]]) })],
+    ['a stream', () => [{ age: [1, 2] }, { age: [NaN] }].values()],
+    ['a stream of tensors', () => [{ age: tf.tensor1d([1, 2]) }, { age: tf.tensor1d([NaN]) }].values()],
+  ])('says where a number is missing: in %s', async (_, data) => {
+    const space = featureSpace({ features: { age: 'float_normalized' } });
+    await expect(space.adapt(data() as never)).rejects.toThrow(
+      /^featureSpace\.adapt: .*Received: (NaN|nothing) in row 2\. Leave such rows out, or fill them in\.$/,
+    );
   });
 });

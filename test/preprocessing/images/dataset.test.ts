@@ -119,6 +119,12 @@ test('fit, evaluate and predict take it, and free what it gives', async () => {
   expect((await predict(classifier, plain)).shape).toEqual([7, 3]);
 });
 
+test('something more can be made of what was made of each batch', async () => {
+  const data = await imageDatasetFromDirectory(await classes(), { imageSize: 4, batchSize: 7 });
+  const shapes = data.map(([images]) => images.shape).map(async (shape) => Promise.resolve(shape.join(' ')));
+  for await (const shape of shapes) expect(shape).toBe('7 4 4 3');
+});
+
 test('reads the next two batches while one is used, and no further', async () => {
   const data = await imageDatasetFromDirectory(await classes(), { imageSize: 4, batchSize: 1 });
   let made = 0;

@@ -136,9 +136,34 @@ test.each<[string, () => unknown, string]>([
     () => timeseriesGenerator([1, 2, 3], { targets: [1, 2], length: 1 }),
     '`targets` must have a row for each',
   ],
+  [
+    'no data',
+    () => timeseriesDatasetFromArray([], { sequenceLength: 1 }),
+    '`data` must be a series of one time step',
+  ],
+  [
+    'no data',
+    () => timeseriesGenerator([], { targets: [], length: 1 }),
+    '`data` must be a series of one time step',
+  ],
+  [
+    'no targets',
+    () => timeseriesDatasetFromArray([1, 2, 3], { targets: [], sequenceLength: 1 }),
+    '`targets` must be a series of one time step',
+  ],
+  [
+    'targets that end before the windows do',
+    () =>
+      timeseriesDatasetFromArray(data, { targets: targets.slice(0, 8), sequenceLength: 2, startIndex: 4 }),
+    '`targets` must be at least 12 long, as the last window begins at the time step 11. Received: 8',
+  ],
   ['a scalar', () => timeseriesGenerator(tf.scalar(1), { targets: [1], length: 1 }), 'an axis of time'],
 ])('%s', (_, run, message) => {
   expect(run).toThrow(message);
+});
+
+test('a single time step is a window of one', () => {
+  expect([...timeseriesDatasetFromArray([7], { sequenceLength: 1 })].map(numbers)).toEqual([[[7]]]);
 });
 
 test('fit, evaluate and predict take them', async () => {

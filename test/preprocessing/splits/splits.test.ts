@@ -41,6 +41,29 @@ test('splitDataset', () => {
   expect((first?.arraySync() as number[][]).map(([one]) => one)).toEqual(second?.arraySync());
 });
 
+test('splitDataset takes texts', () => {
+  const texts = ['a', 'b', 'c', 'd'];
+  const numbers = [0, 1, 2, 3];
+  for (const given of [texts, tf.tensor1d(texts)]) {
+    const parts = splitDataset([given as string[], numbers], { leftSize: 3 });
+    expect(parts.flat().map(({ dtype }) => dtype)).toEqual(['string', 'float32', 'string', 'float32']);
+    expect(parts.map((part) => part.map((tensor) => tensor.arraySync()))).toEqual([
+      [
+        ['a', 'b', 'c'],
+        [0, 1, 2],
+      ],
+      [['d'], [3]],
+    ]);
+  }
+  const columns = [['a', 'b'], ['c', 'd']]; // prettier-ignore
+  const [[left], [right]] = splitDataset([columns], { leftSize: 0.5 });
+  expect([left?.arraySync(), right?.arraySync()]).toEqual([[['a', 'b']], [['c', 'd']]]);
+  const [[some, same]] = splitDataset([texts, numbers], { leftSize: 3, shuffle: true, seed: 4 });
+  expect((some?.arraySync() as unknown as string[]).map((text) => texts.indexOf(text))).toEqual(
+    same?.arraySync(),
+  );
+});
+
 test.each<[() => unknown, string]>([
   [() => splitDataset([[1, 2]], {}), '`leftSize` must be given'],
   [() => splitDataset([[1, 2]], { leftSize: 2 }), 'both parts have rows'],
@@ -53,7 +76,38 @@ test.each<[() => unknown, string]>([
     () => confusionMatrix([0, 3], [0, 1], { numClasses: 3 }),
     '`numClasses` must be above the largest class, 3',
   ],
-  [() => classWeightsOf([0, 0.5]), 'made of class numbers'],
+  [() => classWeightsOf([0, 0.5]), 'Received: 0.5. Make classes of probabilities first'],
+  [() => classWeightsOf([0, NaN]), 'Received: NaN. Leave such rows out'],
+  [() => classWeightsOf([[1, 0], [NaN, 1]]), 'Received: NaN. Leave such rows out'], // prettier-ignore
+  [() => classWeightsOf([0, -1]), 'Received: -1. Number the classes from 0 without gaps'],
+  [() => classWeightsOf([0, 1e9]), 'Received: 1000000000. Number the classes from 0 without gaps'],
+  [() => classWeightsOf([]), 'classWeightsOf: `y` must be labels of one row at least. Received: []'],
+  [() => classWeightsOf(tf.zeros([0, 3])), '`y` must be labels of one row at least'],
+  [() => confusionMatrix([], []), 'confusionMatrix: `yTrue` must be labels of one row at least'],
+  [() => confusionMatrix([0], []), '`yPred` must be labels of one row at least'],
+  [() => confusionMatrix([0], [0], { numClasses: 1e6 }), 'a row and a column for each of 1000000 classes'],
+  [() => confusionMatrix([0, 1e6], [0, 0]), 'Number the classes from 0 without gaps'],
+  [() => splitDataset([[], []], { leftSize: 1 }), '`arrays` must be arrays with rows. Received: 0'],
+  [() => splitDataset([[1], 5 as never], { leftSize: 1 }), '`arrays[1]` must be an array of rows'],
+  [() => splitDataset([[1], 'text' as never], { leftSize: 1 }), '`arrays[1]` must be an array of rows'],
+  [() => splitDataset([[1], null as never], { leftSize: 1 }), '`arrays[1]` must be data'],
+  [() => splitDataset([[1]], { leftSize: 0.5 }), 'both parts have rows, of the 1 that there are'],
+  [() => splitDataset([['a', 'b'], [1]], { leftSize: 1 }), 'the same number of rows. Received: 2 and 1'],
+  [
+    () =>
+      splitDataset(
+        [
+          ['a', 1 as never],
+          [1, 2],
+        ],
+        { leftSize: 1 },
+      ),
+    'must be made of texts only',
+  ],
+  [() => kFold([1, 2, 3] as never, { k: 2 }), 'kFold: `rows` must be how many rows there are. Received: [1, 2, 3]. Write kFold(x.length)'], // prettier-ignore
+  [() => kFold(0), '`rows` must be a positive integer'],
+  [() => kFold(NaN), '`rows` must be a positive integer'],
+  [() => kFold(1), '`k` must be from 2 to the number of rows, 1'],
 ])('mistakes %#', (run, message) => {
   expect(run).toThrow(message);
 });

@@ -14,7 +14,7 @@ import { reference } from './reference';
 const temporaryFolder = temporaryFolders();
 const { texts, unseen, saved } = reference;
 
-const inFolder = async (content: string): Promise<string> => {
+const inFolder = async (content: string | Buffer): Promise<string> => {
   const file = path.join(await temporaryFolder(), 'tokenizer.json');
   await writeFile(file, content);
   return file;
@@ -62,6 +62,28 @@ test("reads Keras's JSON, and goes on counting as the one that was saved", async
   fitTextTokenizer(mine, unseen);
   // Words that are numbers come first in JavaScript's objects: the order among equal counts would be another.
   expect([...theirs.wordIndex]).toEqual([...mine.wordIndex]);
+});
+
+test('reads JSON with a byte-order mark, and letters that are not escaped, and no other encodings', async () => {
+  // What R's jsonlite writes: Python would escape them.
+  const plain = JSON.stringify({
+    class_name: 'Tokenizer',
+    config: {
+      ...(JSON.parse(saved) as Saved).config,
+      word_counts: '{"größe": 2}',
+      word_docs: '{"größe": 1}',
+      index_docs: '{"2": 1}',
+      word_index: '{"o\\"v": 1, "größe": 2}',
+    },
+  });
+  for (const content of [plain, `\ufeff${plain}`]) {
+    const tokenizer = await loadTextTokenizer(await inFolder(content));
+    expect(textsToSequences(tokenizer, ['Größe'])).toEqual([[2]]);
+  }
+  const latin1 = loadTextTokenizer(await inFolder(Buffer.from(`\n${plain}`, 'latin1')));
+  await expect(latin1).rejects.toThrow(/of which the bytes are no characters of UTF-8, in line 2\./);
+  const utf16 = loadTextTokenizer(await inFolder(Buffer.from(`\ufeff${plain}`, 'utf16le')));
+  await expect(utf16).rejects.toThrow(/of which the bytes are no characters of UTF-8, but of UTF-16\./);
 });
 
 test('a tokenizer that has read nothing comes back as one', async () => {

@@ -1,6 +1,6 @@
 /** Folders of texts in Keras's order: see test/reference/text_directory.py. */
 import { readFileSync } from 'node:fs';
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipe, setRandomSeed, textDatasetFromDirectory, tf, type Tensor } from '../../../src/index';
 import { temporaryFolders } from '../../datasets/support';
@@ -156,6 +156,25 @@ test('something can be made of each batch', async () => {
   expect(String(lengths)).toBe('TextDataset: 2 texts of 2 classes in 1 batches');
 });
 
+test('something more can be made of what was made of each batch', async () => {
+  const folder = await folderOf({ 'a/1.txt': 'one', 'b/1.txt': 'three' });
+  const data = await textDatasetFromDirectory(folder, { shuffle: false });
+  const lengths = data
+    .map(([texts]) => texts.arraySync().map((text) => text.length))
+    .map(async (counts) => Promise.resolve(counts.map((count) => count * 10)));
+  for await (const counts of lengths) expect(counts).toEqual([30, 50]);
+});
+
+test('of a file that is longer than maxLength no more is read', async () => {
+  const folder = await folderOf({ 'a/1.txt': 'größer', 'a/2.txt': 'k' });
+  // More than Node.js reads at once, but for the hole in it no more than a block of the disk.
+  await truncate(path.join(folder, 'a/2.txt'), 2 ** 31 + 10);
+  const data = await textDatasetFromDirectory(folder, { shuffle: false, maxLength: 3 });
+  for await (const [texts] of data) expect(texts.arraySync()).toEqual(['gr', 'k\0\0']);
+  const whole = await textDatasetFromDirectory(folder, { shuffle: false });
+  await expect(gather(whole)).rejects.toThrow(/a\/2\.txt: .*2147483658.* is greater than 2 GiB/);
+});
+
 test('goes through folders to which links lead if it is told to, and never in circles', async () => {
   const folder = await folderOf({ 'a/1.txt': 'one', 'b/2.txt': 'two', 'other/3.txt': 'three' });
   await symlink(path.join(folder, 'other'), path.join(folder, 'a/link'));
@@ -232,7 +251,7 @@ describe('says what is wrong', () => {
     expect(await errorOf(() => batches.next())).toMatch(/2\.txt: ENOENT/);
     await writeFile(path.join(folder, 'b/2.txt'), 'two');
     expect(await errorOf(() => gather(data))).toMatch(
-      /3\.txt, of which the bytes are no characters of UTF-8/,
+      /3\.txt, of which the bytes are no characters of UTF-8, in line 1/,
     );
   });
 });
