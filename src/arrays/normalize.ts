@@ -46,6 +46,8 @@ const unitVectors = (x: ArrayLike, axis: number, order: number): Tensor => {
         axis,
       );
     }
+    if (tensor.size === 0)
+      throw argumentError({ function: NAME, argument: 'x' }, 'an array of one number at least', x);
     const wrong = tensor.dataSync().findIndex((value) => !Number.isFinite(value));
     if (wrong >= 0) {
       throw argumentError(
@@ -75,7 +77,7 @@ const unitVectors = (x: ArrayLike, axis: number, order: number): Tensor => {
  * In any shape but a single number, out float32 of the same shape, a new tensor, yours to dispose. Axes count from 0,
  * in R from 1.
  *
- * @throws KerasArgumentError if `x` has values that are not finite, or `x` has no such axis.
+ * @throws KerasArgumentError if `x` has values that are not finite, or none, or `x` has no such axis.
  * @example
  * const x = normalize([[3, 4], [0, 0]])
  * assert.deepStrictEqual(x.shape, [2, 2])

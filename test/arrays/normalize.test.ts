@@ -98,4 +98,6 @@ test('refuses what has no norm', () => {
   expect(() => normalize(X, { axis: -3 })).toThrow(KerasArgumentError);
   expect(() => normalize(X, { order: 0 })).toThrow('`order` must be a positive number, or Infinity');
   expect(() => normalize(5)).toThrow(KerasShapeError);
+  for (const empty of [[], [[]], tf.zeros([0, 3])])
+    expect(() => normalize(empty)).toThrow('`x` must be an array of one number at least');
 });

@@ -7,6 +7,7 @@ import {
   isPlainObject,
   optional,
   positiveInteger,
+  positiveNumber,
   type OptionChecks,
   type Place,
 } from '../../base/checks';
@@ -34,6 +35,8 @@ export interface AdaptOptions {
   readonly batchSize?: number | undefined;
   /** Of a stream, how many batches are taken; all of them by default. */
   readonly steps?: number | undefined;
+  /** Streams: milliseconds to wait for a batch, after which the call fails; no limit by default. */
+  readonly batchTimeout?: number | undefined;
 }
 
 /** {@link adapt}: piped, or plain, with the layer first. */
@@ -50,6 +53,7 @@ const BATCH_SIZE = 32;
 const checks = {
   batchSize: optional(positiveInteger),
   steps: optional(positiveInteger),
+  batchTimeout: optional(positiveNumber),
 } satisfies OptionChecks<AdaptOptions>;
 
 /** The rows of data, so many at a time. */
@@ -75,9 +79,9 @@ const dataIn = (item: unknown): unknown => {
 async function* batchesOf(
   stream: unknown,
   learned: Learned,
-  { batchSize, steps = Infinity }: AdaptOptions,
+  { batchSize, steps = Infinity, batchTimeout }: AdaptOptions,
 ): AsyncGenerator<LearningBatch> {
-  const source = new Source(stream, PLACE, undefined);
+  const source = new Source(stream, PLACE, batchTimeout);
   try {
     await source.open();
     if (batchSize !== undefined && !source.ofRows)
@@ -113,13 +117,14 @@ const partsOf = (
   options: AdaptOptions,
 ): Iterable<LearningBatch> | AsyncIterable<LearningBatch> => {
   if (!isWhole(data) && isStream(data)) return batchesOf(data, learned, options);
-  if (options.steps !== undefined)
-    throw argumentError(
-      { ...PLACE, argument: 'steps' },
-      'left out for data that are no stream',
-      options.steps,
-      'Leave it out',
-    );
+  for (const argument of ['steps', 'batchTimeout'] as const)
+    if (options[argument] !== undefined)
+      throw argumentError(
+        { ...PLACE, argument },
+        'left out for data that are no stream',
+        options[argument],
+        'Leave it out',
+      );
   return rowsOf(readData(data, learned.type, PLACE), options.batchSize ?? BATCH_SIZE);
 };
 

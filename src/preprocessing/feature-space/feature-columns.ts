@@ -44,12 +44,14 @@ export const takeColumn = (
   return batch.shape[0] ?? 0;
 };
 
+/** Calls with the columns of each batch of a stream. */
 export const eachBatch = async (
   stream: unknown,
+  batchTimeout: number | undefined,
   take: (columns: Readonly<Record<string, unknown>>) => Promise<void>,
 ): Promise<void> => {
   const place = { function: 'featureSpace.adapt', argument: 'data' };
-  const source = new Source(stream, place, undefined);
+  const source = new Source(stream, place, batchTimeout);
   try {
     await source.open();
     for (let item: unknown = await source.next(); item !== END; item = await source.next()) {

@@ -5,6 +5,7 @@ import {
   oneOf,
   optional,
   positiveInteger,
+  positiveNumber,
   required,
   type Check,
   type OptionChecks,
@@ -182,9 +183,15 @@ export class FeatureSpace<Mode extends 'concat' | 'dict' = 'concat'> {
 
   /**
    * Lets the features learn from data, in one pass: a table in any form that {@link asTable} takes, or a stream of batches, each of them
-   * columns by their names. Before the inputs are asked for.
+   * columns by their names. Before the inputs are asked for. `batchTimeout` says how many milliseconds a stream is waited for, at most.
    */
-  async adapt(data: FeatureColumns | DataStream<unknown>): Promise<this> {
+  async adapt(
+    data: FeatureColumns | DataStream<unknown>,
+    options?: { readonly batchTimeout?: number | undefined },
+  ): Promise<this> {
+    const { batchTimeout } = checkOptions(`${NAME}.adapt`, options, {
+      batchTimeout: optional(positiveNumber),
+    });
     if (this.#graph !== undefined) {
       throw new KerasStateError({
         function: `${NAME}.adapt`,
@@ -205,7 +212,7 @@ export class FeatureSpace<Mode extends 'concat' | 'dict' = 'concat'> {
       }
       rows += taken;
     };
-    if (!isPlainObject(data) && isStream(data)) await eachBatch(data, take);
+    if (!isPlainObject(data) && isStream(data)) await eachBatch(data, batchTimeout, take);
     else await take(this.#columns(data));
     if (learning.length > 0 && rows === 0) {
       const place = { function: `${NAME}.adapt`, argument: 'data' };

@@ -14,7 +14,7 @@ import {
 } from '../../base/checks';
 import { KerasArgumentError } from '../../base/errors';
 import { MalformedError } from '../../files/malformed';
-import { isMarkedUtf16 } from '../../files/text';
+import { isMarkedUtf16, refusePacked } from '../../files/text';
 import { fileError, filename, type FileTask } from '../files';
 import { CsvReader, type CsvSettings } from './csv-reader';
 import { Table, type ColumnKind } from './table';
@@ -179,7 +179,10 @@ const pushFile = async (handle: FileHandle, reader: CsvReader, label: string): P
   let position = 0;
   let isUtf16 = false;
   const decode = (piece: Buffer | undefined): string => {
-    if (piece !== undefined && position === piece.length) isUtf16 = isMarkedUtf16(piece);
+    if (piece !== undefined && position === piece.length) {
+      refusePacked(piece);
+      isUtf16 = isMarkedUtf16(piece);
+    }
     try {
       return piece === undefined ? decoder.decode() : decoder.decode(piece, { stream: true });
     } catch (error) {
@@ -244,7 +247,12 @@ export const readCsv: FileTask<ReadCsvOptions, Table> = callable({
       const place = { function: 'readCsv', argument: 'filename' };
       const isOfBytes = isMalformed && /bytes that are no characters/.test(error.message);
       const example = isMalformed && /UTF-16/.test(error.message) ? 'utf-16le' : 'latin1';
-      const advice = isOfBytes ? `Give its encoding, for example encoding: '${example}'` : ADVICE;
+      const isPacked = isMalformed && /must be unpacked/.test(error.message);
+      const advice = isOfBytes
+        ? `Give its encoding, for example encoding: '${example}'`
+        : isPacked
+          ? 'Unpack it'
+          : ADVICE;
       throw fileError(
         place,
         isMalformed ? `the file must be ${EXPECTED}` : 'the file must be read',

@@ -112,6 +112,8 @@ const fromRows = (functionName: string, rows: readonly unknown[]): Table => {
       list[index] = value;
     }
   });
+  if (names.length === 0)
+    throw argumentError({ function: functionName, argument: 'data[0]' }, 'a row with names', rows[0], ADVICE);
   return fromColumns(functionName, [...lists]);
 };
 

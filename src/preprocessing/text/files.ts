@@ -95,6 +95,15 @@ const tokenizerIn = (json: string): TextTokenizer => {
   }
 };
 
+/** Pickles begin with this byte, and the number of a protocol that came after the first two. */
+const isPickle = (bytes: Buffer): boolean =>
+  bytes[0] === 0x80 && (bytes[1] ?? 0) >= 2 && (bytes[1] ?? 0) <= 5;
+
+const refusePickle = (bytes: Buffer): void => {
+  if (isPickle(bytes))
+    throw new MalformedError("it is a pickle of Python's, as R's save_text_tokenizer writes it");
+};
+
 /**
  * Saves a tokenizer to a file, as the JSON of Keras's `tokenizer.to_json()`, which Keras's `tokenizer_from_json` reads. Gives the
  * tokenizer.
@@ -150,11 +159,15 @@ export const loadTextTokenizer: FileTask<Record<string, never>, TextTokenizer> =
       throw fileError(place, 'the file must be read', file, error);
     }
     try {
+      refusePickle(bytes);
       return tokenizerIn(utf8Of(bytes));
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
       const expected = "the file must have the JSON of a tokenizer, as Keras's to_json writes it";
-      throw fileError(place, expected, file, error, 'Give the file of saveTextTokenizer(), or of Keras');
+      const advice = isPickle(bytes)
+        ? "Write in R writeLines(tokenizer$to_json(), 'tokenizer.json'), and give that"
+        : 'Give the file of saveTextTokenizer(), or of Keras';
+      throw fileError(place, expected, file, error, advice);
     }
   },
   givesPromise: true,

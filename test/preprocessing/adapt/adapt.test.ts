@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import {
   adapt,
   asTable,
+  featureSpace,
   getVocabulary,
   layerDense,
   layerDiscretization,
@@ -130,6 +131,26 @@ describe('adapt', () => {
     const infinite = [[1], [Infinity]];
     await expect(adapt(layerNormalization(), infinite)).rejects.toThrow(/Received: Infinity in row 1/);
     await adapt(layerDiscretization({ numBins: 2 }), infinite);
+  });
+
+  it('waits for a stream as long as it is told to', async () => {
+    const never: AsyncIterable<number[][]> = {
+      async *[Symbol.asyncIterator]() {
+        yield [[1]];
+        await new Promise(() => undefined);
+      },
+    };
+    await expect(adapt(layerNormalization(), never, { batchTimeout: 20 })).rejects.toThrow(
+      'adapt: `data` must give a batch within `batchTimeout`, 20 ms. Received: none in this time.',
+    );
+    const space = featureSpace({ features: { age: 'float_normalized' } });
+    const columns = (): Promise<unknown> => new Promise(() => undefined);
+    await expect(space.adapt(columns as never, { batchTimeout: 20 })).rejects.toThrow(
+      /^featureSpace\.adapt: `data` must give a batch within `batchTimeout`, 20 ms/,
+    );
+    await expect(adapt(layerNormalization(), [[1]], { batchTimeout: 20 })).rejects.toThrow(
+      /`batchTimeout` must be left out for data that are no stream/,
+    );
   });
 
   it('says that there are no data', async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readlinkSync, truncateSync, unlinkSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { parseCsv, pipe, readCsv, type ParseCsvOptions, type Table } from '../../../src/index';
 import { temporaryFolders } from '../../datasets/support';
 
@@ -172,6 +173,13 @@ test('says which line has bytes of another encoding, and reads that', async () =
   });
   const utf16 = await inFolder(Buffer.from('\ufeffname,n\nKöln,2\n', 'utf16le'));
   expect(valuesOf(await readCsv(utf16, { encoding: 'utf-16le' }))).toEqual({ name: ['Köln'], n: [2] });
+  expect(await messageOf(() => readCsv(utf16))).toMatch(
+    /line 1 has bytes that are no characters of utf-8, but of UTF-16\. Give its encoding, for example encoding: 'utf-16le'\.$/,
+  );
+  const packed = await inFolder(gzipSync('name,n\nKöln,2\n'));
+  expect(await messageOf(() => readCsv(packed))).toMatch(
+    /packed by gzip: it must be unpacked first\. Unpack it\.$/,
+  );
   // A character cut off at the end of the file.
   const cut = await inFolder(Buffer.from('name\nKö').subarray(0, -1));
   expect(await messageOf(() => readCsv(cut))).toMatch(/line 2 has bytes that are no characters/);

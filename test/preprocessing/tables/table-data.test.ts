@@ -91,6 +91,9 @@ test.each<[unknown, RegExp]>([
   ],
   [[{ a: 1 }, 5], /`data\[1\]` must be a row/],
   [[], /must be a table of at least one row/],
+  [[{}], /`data\[0\]` must be a row with names/],
+  [[null], /`data\[0\]` must be a row/],
+  [null, /must be a table/],
   [{}, /must be a table/],
   [5, /must be a table/],
 ])('says what is wrong: %j', (data, message) => {
@@ -177,6 +180,15 @@ test('says which columns there are', () => {
   const call = tableData as unknown as (...args: unknown[]) => unknown;
   expect(() => call(PEOPLE, { y: 5 })).toThrow(/`y` must be the name of a column, or a list of names/);
   expect(() => call(PEOPLE, { x: [], y: 'age' })).toThrow(/`x` must be a list of names of columns/);
+});
+
+test('a table without rows has no data', () => {
+  for (const table of [parseCsv('age,city\n'), asTable({ age: [], city: [] })]) {
+    expect(() => tableMatrix(table, { columns: ['age'] })).toThrow(
+      /`data` must be a table with at least one row in which nothing is missing\. Received: Table of 0 rows/,
+    );
+    expect(() => tableData(table, { x: ['age'], y: 'city' })).toThrow(/at least one row/);
+  }
 });
 
 test('orders texts as Python does', () => {
