@@ -87,6 +87,11 @@ test('the order is random, couples keep their labels, and a seed repeats all', (
   });
 });
 
+test('of no words, or one, there are no couples, as in Keras', () => {
+  for (const sequence of [[], [2], [0, 0]])
+    expect(skipgrams(sequence, { vocabularySize: 4 })).toEqual({ couples: [], labels: [] });
+});
+
 test.each<[() => unknown, string]>([
   [() => skipgrams([1, 5], { vocabularySize: 5 }), '`sequence[1]` must be a whole number from 0 to 4'],
   [() => skipgrams([1, 1.5], { vocabularySize: 5 }), '`sequence[1]` must be a whole number'],

@@ -156,6 +156,14 @@ test('something can be made of each batch', async () => {
   expect(String(lengths)).toBe('TextDataset: 2 texts of 2 classes in 1 batches');
 });
 
+test('a byte-order mark is no part of a text', async () => {
+  const folder = await folderOf({ 'a/1.txt': '\ufeffone', 'b/1.txt': '\ufefftwo' });
+  for (const options of [{}, { maxLength: 6 }]) {
+    const data = await textDatasetFromDirectory(folder, { shuffle: false, ...options });
+    for await (const [texts] of data) expect(texts.arraySync()).toEqual(['one', 'two']);
+  }
+});
+
 test('something more can be made of what was made of each batch', async () => {
   const folder = await folderOf({ 'a/1.txt': 'one', 'b/1.txt': 'three' });
   const data = await textDatasetFromDirectory(folder, { shuffle: false });

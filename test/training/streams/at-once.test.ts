@@ -1,0 +1,62 @@
+/** How streams are trained on: several batches at once, and in little memory. */
+import { compile, fit, kerasModelSequential, layerDense, pipe } from 'keras-pipe';
+import { StreamReader } from '../../../src/training/streams/reader';
+import { endless, makeModel, rows } from './support';
+
+/** How many batches were taken at once, each time. */
+const takenAtOnce = async (run: () => Promise<unknown>): Promise<number[]> => {
+  const next = jest.spyOn(StreamReader.prototype, 'next');
+  try {
+    await run();
+    const chunks = await Promise.all(
+      next.mock.results.map(({ value }) => value as ReturnType<StreamReader['next']>),
+    );
+    return chunks.flatMap((chunk) => chunk?.steps ?? []);
+  } finally {
+    next.mockRestore();
+  }
+};
+
+const options = { verbose: 0, epochs: 1, stepsPerEpoch: 400, engine: 'compiled' } as const;
+
+test('compiled, batches of one shape are taken several at once', async () => {
+  const taken = await takenAtOnce(() => fit(makeModel(), endless(), options));
+  expect(taken.reduce((total, steps) => total + steps, 0)).toBe(400);
+  expect(Math.max(...taken)).toBeGreaterThan(4);
+});
+
+test('batches of another shape are not among them', async () => {
+  function* alternating(): Generator<[number[][], number[]], void> {
+    for (let index = 0; ; index++) {
+      const { x, y } = rows(0, 7 + (index % 2));
+      yield [x, y];
+    }
+  }
+  const taken = await takenAtOnce(() => fit(makeModel(), alternating(), { ...options, stepsPerEpoch: 40 }));
+  expect(taken).toEqual(Array(40).fill(1));
+});
+
+const MEGABYTE = 2 ** 20;
+
+test.each(['compiled', 'eager'] as const)('a gigabyte passes through little memory, %s', async (engine) => {
+  const [width, size, steps] = [8192, 128, 256];
+  const model = pipe(
+    kerasModelSequential({ inputShape: [width] }),
+    layerDense({ units: 1 }),
+    compile({ optimizer: 'sgd', loss: 'mse' }),
+  );
+  let least = Infinity;
+  let most = 0;
+  function* batches() {
+    for (let step = 0; step < steps; step++) {
+      const memory = process.memoryUsage().rss;
+      // What is allocated once is not counted.
+      if (step > steps / 4) [least, most] = [Math.min(least, memory), Math.max(most, memory)];
+      const x = new Float32Array(size * width).fill(step / steps);
+      yield [{ data: x, shape: [size, width] }, new Float32Array(size)] as const;
+    }
+  }
+  await fit(model, batches(), { verbose: 0, epochs: 1, stepsPerEpoch: steps, engine });
+  expect((most - least) / MEGABYTE).toBeLessThan(400);
+  model.dispose();
+});
