@@ -125,12 +125,12 @@ const completeRows = (
   };
   for (let row = 0; row < table.rows; row++) if (isThere(row)) rows.push(row);
   if (rows.length > 0) return Int32Array.from(rows);
-  throw argumentError(
-    { argument: 'data' },
-    'a table with at least one row in which nothing is missing',
-    table,
-    'See to the columns that are mostly empty',
-  );
+  throw new KerasArgumentError({
+    argument: 'data',
+    expected: '`data` must be a table with at least one row in which nothing is missing',
+    received: String(table),
+    advice: table.rows === 0 ? 'Look where its rows come from' : 'See to the columns that are mostly empty',
+  });
 };
 
 const matrixOf = (columns: readonly Numbers[], rows: Int32Array): Tensor2D => {
