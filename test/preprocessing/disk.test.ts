@@ -197,7 +197,7 @@ describe('a full disk', () => {
     const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
     // Half of it is written.
     jest.spyOn(files, 'writeFile').mockImplementation(async (file) => {
-      const handle = await files.open(String(file), 'w');
+      const handle = await files.open(file as string, 'w');
       await handle.write('half');
       await handle.close();
       throw full;

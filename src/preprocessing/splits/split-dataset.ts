@@ -97,8 +97,8 @@ const rowsOf = (value: unknown, index: number): Rows => {
   const place = { function: NAME, argument: `arrays[${index}]` };
   if (isText(value)) return rowsOfTexts(value, place);
   const { tensor } = toTensor(value, place);
-  const [count] = tensor.shape;
-  if (count === undefined) throw withoutRows(place, value);
+  if (tensor.rank === 0) throw withoutRows(place, value);
+  const [count = 0] = tensor.shape;
   return { count, take: (places) => tf.gather(tensor, tf.tensor1d(places, 'int32')) };
 };
 
