@@ -1,6 +1,5 @@
 /** Sources and places on a disk that refuses: no rights, and no room. */
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
-import * as files from 'node:fs/promises';
+import files, { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   datasetMnist,

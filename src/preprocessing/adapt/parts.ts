@@ -3,6 +3,7 @@ import { isArrayLike, toTensor, type ArrayLike } from '../../arrays/tensors';
 import { isText, textTensor, type NestedText } from '../../arrays/texts';
 import { argumentError, isPlainObject, type Place } from '../../base/checks';
 import { KerasArgumentError } from '../../base/errors';
+import { isStream } from '../../base/streams';
 import { bytesOf, readTexts } from '../../layers/internal/bytes';
 import type { BatchValues, Learned, LearningBatch, LearningType } from '../../layers/internal/learned';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
@@ -90,7 +91,7 @@ const isColumn = (value: unknown): value is TableColumn =>
 const isTableLike = (value: unknown): boolean =>
   value instanceof Table ||
   (Array.isArray(value) && isPlainObject(value[0]) && !('data' in (value[0] as object))) ||
-  (isPlainObject(value) && !('shape' in value));
+  (isPlainObject(value) && !('shape' in value) && !isStream(value));
 
 /** Whether a value is data, and no stream of them. */
 export const isWhole = (value: unknown): boolean =>

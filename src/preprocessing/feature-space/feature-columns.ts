@@ -17,6 +17,19 @@ export const isOpen = (learned: NonNullable<PreparedFeature['learned']>): boolea
   }
 };
 
+/** What data without rows are. */
+export const withoutRows = (
+  { argument, function: functionName }: Place,
+  received: string,
+): KerasArgumentError =>
+  new KerasArgumentError({
+    function: functionName,
+    argument,
+    expected: `\`${argument}\` must be data of at least one row`,
+    received,
+    advice: 'Look where they come from',
+  });
+
 /** The column of a feature. */
 export const columnIn = (name: string, columns: Readonly<Record<string, unknown>>, place: Place): unknown => {
   if (Object.hasOwn(columns, name)) return columns[name];

@@ -10,7 +10,7 @@ import {
   type Check,
   type OptionChecks,
 } from '../../base/checks';
-import { KerasStateError } from '../../base/errors';
+import { describe, KerasStateError } from '../../base/errors';
 import { refuseSurplus } from '../../base/function-name';
 import { isStream } from '../../base/streams';
 import { didYouMean } from '../../base/suggestions';
@@ -28,7 +28,7 @@ import { readData } from '../adapt/parts';
 import { compareByCodePoints } from '../compare';
 import type { TableLike } from '../tables/as-table';
 import { toTable } from '../tables/to-table';
-import { columnIn, eachBatch, isOpen, takeColumn } from './feature-columns';
+import { columnIn, eachBatch, isOpen, takeColumn, withoutRows } from './feature-columns';
 import { prepareFeature, type Feature, type PreparedFeature } from './features';
 
 /** Features that are taken together, as one of so many bins. */
@@ -212,11 +212,10 @@ export class FeatureSpace<Mode extends 'concat' | 'dict' = 'concat'> {
       }
       rows += taken;
     };
-    if (!isPlainObject(data) && isStream(data)) await eachBatch(data, batchTimeout, take);
-    else await take(this.#columns(data));
+    if (isStream(data)) await eachBatch(data, batchTimeout, take);
+    else await take(this.#columns(data, 'adapt'));
     if (learning.length > 0 && rows === 0) {
-      const place = { function: `${NAME}.adapt`, argument: 'data' };
-      throw argumentError(place, 'data of at least one row', data, 'Look where they come from');
+      throw withoutRows({ function: `${NAME}.adapt`, argument: 'data' }, describe(data));
     }
     for (const { learned } of learning) learned?.end();
     this.#isLearned = true;
@@ -228,7 +227,7 @@ export class FeatureSpace<Mode extends 'concat' | 'dict' = 'concat'> {
    * New tensors, yours to dispose.
    */
   columns(data: FeatureColumns): Record<string, Tensor> {
-    const columns = this.#columns(data);
+    const columns = this.#columns(data, 'columns');
     return Object.fromEntries(
       this.#features.map(({ name, dtype }) => {
         const place = { function: `${NAME}.columns`, argument: `data.${name}` };
@@ -260,14 +259,17 @@ export class FeatureSpace<Mode extends 'concat' | 'dict' = 'concat'> {
     return result as Encoded<Mode, One>; // as the mode says
   }
 
-  #columns(data: unknown): Readonly<Record<string, unknown>> {
+  #columns(data: unknown, method: string): Readonly<Record<string, unknown>> {
     const tensors =
       isPlainObject(data) &&
       Object.values(data).some(
         (value) => value instanceof tf.Tensor || Array.isArray((value as unknown[] | undefined)?.[0]),
       );
     if (tensors) return data;
-    const table = toTable(NAME, data);
+    const place = { function: `${NAME}.${method}`, argument: 'data' };
+    const table = toTable(place.function, data);
+    // Of columns without values nobody knows what they would hold.
+    if (table.rows === 0) throw withoutRows(place, String(table));
     return Object.fromEntries(table.names.map((name) => [name, table.column(name)]));
   }
 

@@ -268,8 +268,9 @@ export class Source {
 
 /** A batch has not come in time. */
 class LateError extends KerasStateError {
-  constructor({ argument }: Place, timeout: number) {
+  constructor({ argument, function: functionName }: Place, timeout: number) {
     super({
+      function: functionName,
       expected: `\`${argument}\` must give a batch within \`batchTimeout\`, ${timeout} ms`,
       received: 'none in this time',
       advice: 'Look what it waits for, or give a longer batchTimeout',

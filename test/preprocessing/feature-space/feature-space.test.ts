@@ -182,7 +182,7 @@ describe('featureSpace', () => {
       /^featureSpace\.adapt: `data` must be data of at least one row/,
     );
     await expect(space.adapt([].values())).rejects.toThrow(/`data` must be data of at least one row/);
-    await expect(space.adapt([])).rejects.toThrow(/a table of at least one row/);
+    await expect(space.adapt([])).rejects.toThrow(/table of at least one row/);
     await expect(space.adapt(null as never)).rejects.toThrow(/`data` must be a table/);
     await expect(space.adapt({ ...table, Age: table['age'], age: undefined } as never)).rejects.toThrow(/`data\.age`/); // prettier-ignore
     const { age, ...others } = table;

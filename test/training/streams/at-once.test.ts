@@ -11,7 +11,8 @@ const takenAtOnce = async (run: () => Promise<unknown>): Promise<number[]> => {
     const chunks = await Promise.all(
       next.mock.results.map(({ value }) => value as ReturnType<StreamReader['next']>),
     );
-    return chunks.flatMap((chunk) => chunk?.steps ?? []);
+    // The first is looked at before the steps begin, and taken then.
+    return [...new Set(chunks)].flatMap((chunk) => chunk?.steps ?? []);
   } finally {
     next.mockRestore();
   }
@@ -38,25 +39,28 @@ test('batches of another shape are not among them', async () => {
 
 const MEGABYTE = 2 ** 20;
 
-test.each(['compiled', 'eager'] as const)('a gigabyte passes through little memory, %s', async (engine) => {
-  const [width, size, steps] = [8192, 128, 256];
-  const model = pipe(
-    kerasModelSequential({ inputShape: [width] }),
-    layerDense({ units: 1 }),
-    compile({ optimizer: 'sgd', loss: 'mse' }),
-  );
-  let least = Infinity;
-  let most = 0;
-  function* batches() {
-    for (let step = 0; step < steps; step++) {
-      const memory = process.memoryUsage().rss;
-      // What is allocated once is not counted.
-      if (step > steps / 4) [least, most] = [Math.min(least, memory), Math.max(most, memory)];
-      const x = new Float32Array(size * width).fill(step / steps);
-      yield [{ data: x, shape: [size, width] }, new Float32Array(size)] as const;
+test.each(['compiled', 'eager'] as const)(
+  'half a gigabyte passes through little memory, %s',
+  async (engine) => {
+    const [width, size, steps] = [8192, 128, 128];
+    const model = pipe(
+      kerasModelSequential({ inputShape: [width] }),
+      layerDense({ units: 1 }),
+      compile({ optimizer: 'sgd', loss: 'mse' }),
+    );
+    let least = Infinity;
+    let most = 0;
+    function* batches() {
+      for (let step = 0; step < steps; step++) {
+        const memory = process.memoryUsage().rss;
+        // What is allocated once is not counted.
+        if (step > steps / 4) [least, most] = [Math.min(least, memory), Math.max(most, memory)];
+        const x = new Float32Array(size * width).fill(step / steps);
+        yield [{ data: x, shape: [size, width] }, new Float32Array(size)] as const;
+      }
     }
-  }
-  await fit(model, batches(), { verbose: 0, epochs: 1, stepsPerEpoch: steps, engine });
-  expect((most - least) / MEGABYTE).toBeLessThan(400);
-  model.dispose();
-});
+    await fit(model, batches(), { verbose: 0, epochs: 1, stepsPerEpoch: steps, engine });
+    expect((most - least) / MEGABYTE).toBeLessThan(250);
+    model.dispose();
+  },
+);
