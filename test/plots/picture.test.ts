@@ -1,5 +1,5 @@
 /** Pictures as files, in terminals and in notebooks. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
@@ -113,6 +113,30 @@ describe('a picture is not written to', () => {
     writeFileSync(path.join(folder, 'file'), '');
     for (const place of [path.join(folder, 'file', 'x.svg'), '/proc/nowhere/x.svg']) {
       expect(() => plot(history, { file: place })).toThrow(KerasFileError);
+    }
+  });
+
+  test('PNG files where what draws them is not installed: what is to be done', () => {
+    jest.doMock('@resvg/resvg-js', () => {
+      throw new Error("Cannot find module '@resvg/resvg-js'\nRequire stack: …");
+    });
+    try {
+      const file = path.join(folder, 'none.png');
+      const calls: Readonly<Record<string, () => unknown>> = {
+        plot: () => plot(history, { file }),
+        'Picture.save': () => plot(history).save(file),
+        'Picture.png': () => plot(history).png(),
+      };
+      for (const [name, call] of Object.entries(calls)) {
+        expect(mistake(call)).toBe(
+          `KerasStateError: ${name}: PNG files are drawn by the package @resvg/resvg-js, which is not among this package's own. ` +
+            "Received: Cannot find module '@resvg/resvg-js'. " +
+            'Run `npm install @resvg/resvg-js`, or save the picture as .svg or .html, for which nothing is needed.',
+        );
+      }
+      expect(existsSync(file)).toBe(false);
+    } finally {
+      jest.dontMock('@resvg/resvg-js');
     }
   });
 
