@@ -21,6 +21,22 @@ export const chromiumPath = ((): string | undefined => {
   return folders.flatMap((folder) => NAMES.map((name) => path.join(folder, name))).find(isProgram);
 })();
 
+/** The browser of a test file, which all of its tests share: it takes a second to begin. */
+let shared: Browser | undefined;
+let isShared = false;
+
+const shareBrowser = (executablePath: string): void => {
+  if (isShared) return;
+  isShared = true;
+  beforeAll(async () => {
+    // As the user of a container, who is root, it has no sandbox.
+    shared = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  }, 60_000);
+  afterAll(async () => {
+    await shared?.close();
+  });
+};
+
 /** Tests in a browser; where there is none they are left out, and say why. */
 export const describeInChromium = (name: string, tests: (browser: () => Browser) => void): void => {
   if (chromiumPath === undefined) {
@@ -29,18 +45,11 @@ export const describeInChromium = (name: string, tests: (browser: () => Browser)
     });
     return;
   }
-  describe(name, () => {
-    let browser: Browser | undefined;
-    beforeAll(async () => {
-      // As the user of a container, who is root, it has no sandbox.
-      browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
-    }, 60_000);
-    afterAll(async () => {
-      await browser?.close();
-    });
+  shareBrowser(chromiumPath);
+  describe(name, () =>
     tests(() => {
-      if (browser === undefined) throw new Error('the browser has not started');
-      return browser;
-    });
-  });
+      if (shared === undefined) throw new Error('the browser has not started');
+      return shared;
+    }),
+  );
 };

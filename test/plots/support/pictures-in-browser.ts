@@ -13,9 +13,9 @@ import {
   tf,
   type Picture,
   type ThemeName,
-} from '../../src/index';
-import { describeInChromium } from '../support/chromium';
-import { axeFindings, measured } from './support/measure';
+} from '../../../src/index';
+import { describeInChromium } from '../../support/chromium';
+import { axeFindings, measured } from './measure';
 
 const names = [
   'T-shirt/top',
@@ -46,7 +46,25 @@ const history = {
 
 const pictures: Record<string, (theme: ThemeName) => Picture> = {
   plot: (theme) => plot({ small: history, large: history }, { theme }),
+  'plot of a name in two lines and of what is not finite': (theme) =>
+    plot(
+      {
+        sparse_categorical_crossentropy: history.loss,
+        val_sparse_categorical_crossentropy: history.loss.map(() => NaN),
+        loss: history.loss,
+        val_loss: history.loss,
+      },
+      { theme, width: 320 },
+    ),
   plotConfusion: (theme) => plotConfusion(matrix, { classNames: names, theme }),
+  'plotConfusion of two classes': (theme) =>
+    plotConfusion(
+      [
+        [50, 3],
+        [7, 40],
+      ],
+      { theme },
+    ),
   'plotConfusion of shares': (theme) => plotConfusion(matrix, { normalize: 'true', theme }),
   plotImages: (theme) =>
     plotImages(tf.zeros([12, 8, 8]), {
@@ -68,17 +86,18 @@ const pictures: Record<string, (theme: ThemeName) => Picture> = {
   'plotWeights of channels': (theme) => plotWeights(model, { layer: 'second', theme }),
 };
 
-describeInChromium('in a browser', (browser) => {
-  test.each(Object.entries(pictures))(
-    '%s: labels that are whole, apart, and read with ease',
-    async (_, draw) => {
-      for (const theme of ['gray', 'dark'] as const) {
-        const { overlapping, cut, contrast, texts } = await measured(browser(), draw(theme).svg);
-        expect({ theme, overlapping, cut }).toEqual({ theme, overlapping: [], cut: [] });
-        expect(contrast.least).toBeGreaterThanOrEqual(4.5);
-        expect(texts).toBeGreaterThan(5);
-        expect(await axeFindings(browser(), draw(theme).html)).toEqual([]);
-      }
-    },
-  );
-});
+export const checkPictures = (): void =>
+  describeInChromium('a picture in a browser', (browser) => {
+    test.each(Object.entries(pictures))(
+      '%s: labels that are whole, apart, and read with ease',
+      async (_, draw) => {
+        for (const theme of ['gray', 'dark'] as const) {
+          const { overlapping, cut, contrast, texts } = await measured(browser(), draw(theme).svg);
+          expect({ theme, overlapping, cut }).toEqual({ theme, overlapping: [], cut: [] });
+          expect(contrast.least).toBeGreaterThanOrEqual(4.5);
+          expect(texts).toBeGreaterThan(5);
+          expect(await axeFindings(browser(), draw(theme).html)).toEqual([]);
+        }
+      },
+    );
+  });
