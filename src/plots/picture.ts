@@ -23,17 +23,25 @@ interface Renderer {
 
 const RENDERER = '@resvg/resvg-js';
 
+/** Where packages are looked for: beside this one, and, where each has none but its own beside it, in the program's folder. */
+const places = (): readonly string[] => [__filename, path.join(process.cwd(), 'package.json')];
+
 const renderer = (): Renderer => {
-  try {
-    return createRequire(__filename)(RENDERER) as Renderer; // which that package is
-  } catch (cause) {
-    throw new KerasStateError({
-      expected: `PNG files are drawn by the package ${RENDERER}, which is not among this package's own`,
-      received: messageOf(cause).split('\n')[0] ?? '',
-      advice: `Run \`npm install ${RENDERER}\`, or save the picture as .svg or .html, for which nothing is needed`,
-      cause,
-    });
+  const failures: unknown[] = [];
+  for (const place of places()) {
+    try {
+      return createRequire(place)(RENDERER) as Renderer; // which that package is
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  const [cause] = failures;
+  throw new KerasStateError({
+    expected: `PNG files are drawn by the package ${RENDERER}, which is not among this package's own`,
+    received: messageOf(cause).split('\n')[0] ?? '',
+    advice: `Run \`npm install ${RENDERER}\`, or save the picture as .svg or .html, for which nothing is needed`,
+    cause,
+  });
 };
 
 /** Pixels of a PNG file for each of a picture's, if nothing is said. */
