@@ -67,6 +67,9 @@ export const configError = (
 /** Modules of Python that Keras's own classes are in; functions are said to be in the last. */
 const OF_KERAS = /^(?:tf_keras|keras|tensorflow|builtins)(?:\.|$)/;
 
+/** The package of what is registered without one. Optimizers of Keras 2.11 to 2.13 are, too. */
+export const KERAS_PACKAGE = 'Custom';
+
 /** Whether a name has a package before it that is not Keras's, and so stands for something of a program's own. */
 const isOfProgram = (name: string): boolean => name.includes('>') && !/^(?:tf_)?keras>/i.test(name);
 
@@ -95,8 +98,12 @@ export const withoutPackage = (registeredName: string): string =>
  * The name under which something of the program's own is written: the one that it was read by, or its own. With Keras's package for
  * what has none where the name is known without it: it would be taken for Keras's.
  */
-export const nameOfOwn = (object: object, name: string, isKnown: (name: string) => boolean): string =>
-  registeredNameOf(object) ?? (isKnown(name) ? `Custom>${name}` : name);
+export const nameOfOwn = (
+  object: object,
+  name: string,
+  isKnown: (name: string) => boolean,
+  ownPackage = KERAS_PACKAGE,
+): string => registeredNameOf(object) ?? (isKnown(name) ? `${ownPackage}>${name}` : name);
 
 /** What of the program's own an object in a configuration stands for: known by its registered name, or by that without its package. */
 export const customObjectOf = ({

@@ -155,14 +155,19 @@ const rateConfig = (rate: unknown): unknown => {
   };
 };
 
+/** Keras's own optimizers have the package that functions and classes of a program have otherwise. */
+const OPTIMIZER_PACKAGE = 'Own';
+
 /** The class of an optimizer: one of the user's own is called as it was defined. */
 const classOfOptimizer = (optimizer: Optimizer): string => {
   if (!(optimizer instanceof UpdateOptimizer)) {
     const { constructor } = optimizer;
-    return nameOfOwn(constructor, constructor.name, isClassOf('optimizer'));
+    return nameOfOwn(constructor, constructor.name, isClassOf('optimizer'), OPTIMIZER_PACKAGE);
   }
   const { functionName, isOwn } = optimizer.parts;
-  return isOwn ? nameOfOwn(optimizer, functionName, isClassOf('optimizer')) : classOfFunction(functionName);
+  return isOwn
+    ? nameOfOwn(optimizer, functionName, isClassOf('optimizer'), OPTIMIZER_PACKAGE)
+    : classOfFunction(functionName);
 };
 
 /** An optimizer's class and options. */

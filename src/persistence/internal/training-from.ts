@@ -13,6 +13,7 @@ import {
   customObjectOf,
   isConfig,
   isList,
+  KERAS_PACKAGE,
   objectConfigOf,
   withoutPackage,
   type Config,
@@ -68,7 +69,10 @@ const nameOf = withoutPackage;
 const knownMaker = (
   family: Parameters<typeof makerOfClass>[0],
   { className, isOwn }: ObjectConfig,
-): MakerOfClass | undefined => (isOwn ? undefined : makerOfClass(family, nameOf(className)));
+): MakerOfClass | undefined => {
+  const isKeras = !isOwn || (family === 'optimizer' && className.startsWith(`${KERAS_PACKAGE}>`));
+  return isKeras ? makerOfClass(family, nameOf(className)) : undefined;
+};
 
 /** The name of a function, as Keras writes it in several ways. */
 const functionIn = (value: unknown): string | undefined => {
