@@ -1,7 +1,7 @@
 /** How a model is compiled, as Keras writes it into its files. */
 import { makerOf } from '../../base/made-by';
 import { savedOptions } from '../../layers/internal/custom-layer';
-import { isLoss, losses } from '../../losses/registry';
+import { isKnownLoss, isLoss, losses } from '../../losses/registry';
 import { StatefulMetric } from '../../metrics/metric';
 import { metrics } from '../../metrics/registry';
 import type { Compilation } from '../../models/compilation';
@@ -102,7 +102,9 @@ export const lossConfig = (value: unknown): unknown => {
   return (
     objectOf(object, 'loss') ??
     (Object.getPrototypeOf(object) === Object.prototype && isLoss(value)
-      ? nameOfOwn(object, value.name, isLossName)
+      ? isKnownLoss(value)
+        ? value.name
+        : nameOfOwn(object, value.name, isLossName)
       : ownObject(object, 'loss'))
   );
 };
