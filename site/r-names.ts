@@ -46,6 +46,9 @@ export const rFunctions = (exported: ReadonlySet<string>): RFunction[] => {
   });
 };
 
+/** A name in a table, that may go on in a next line after each of its words. */
+const breakable = (name: string): string => `<code>${name.replaceAll('_', '_<wbr>')}</code>`;
+
 /** The table, in Markdown; `summaryOf` says what a function here does. */
 export const rTable = (exported: ReadonlySet<string>, summaryOf: (name: string) => string): string =>
   [
@@ -53,6 +56,6 @@ export const rTable = (exported: ReadonlySet<string>, summaryOf: (name: string) 
     '| --- | --- | --- |',
     ...rFunctions(exported).map(({ r, here, note }) => {
       const what = (here === undefined ? note : summaryOf(here)).replaceAll(/(?<!\\)\|/g, '\\|');
-      return `| \`${r}\` | ${here === undefined ? '' : `[\`${here}\`](ref:${here})`} | ${what} |`;
+      return `| ${breakable(r)} | ${here === undefined ? '' : `[\`${here}\`](ref:${here})`} | ${what} |`;
     }),
   ].join('\n');
