@@ -3,8 +3,12 @@ import { performance } from 'node:perf_hooks';
 /** Milliseconds after which work in this thread lets others run: timers are late by as much. */
 const MAX_MILLISECONDS_AT_ONCE = 8;
 
-/** How often this thread's event loop has gone round. */
-const turnsTaken = (): number => performance.nodeTiming.uvMetricsInfo.loopCount;
+/** What Node.js tells of its event loop, and Deno does not. */
+type Timing = Partial<typeof performance.nodeTiming>;
+
+/** How often this thread's event loop has gone round; where nobody counts, all calls are taken to be of one turn. */
+const turnsTaken = (): number =>
+  (performance.nodeTiming as Timing | undefined)?.uvMetricsInfo?.loopCount ?? 0;
 
 /** Since when this thread's event loop waits for calls of this library. */
 export class EventLoopClock {
