@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import {
   compile,
   evaluate,
@@ -69,6 +70,23 @@ describe('when others have waited long enough', () => {
     expect(clock.isDue()).toBe(false);
     state.now = 16;
     expect(clock.isDue()).toBe(true);
+  });
+
+  test('all calls are of one turn where the runtime does not count them, as Deno', () => {
+    for (const nodeTiming of [{}, undefined]) {
+      Object.defineProperty(performance, 'nodeTiming', { configurable: true, value: nodeTiming });
+      try {
+        let now = 0;
+        const clock = new EventLoopClock(() => now);
+        now = 8;
+        clock.begin();
+        expect(clock.isDue()).toBe(true);
+        clock.restart();
+        expect(clock.isDue()).toBe(false);
+      } finally {
+        Reflect.deleteProperty(performance, 'nodeTiming');
+      }
+    }
   });
 
   test('a call after a pause, in which the event loop went round, has its whole time', () => {
