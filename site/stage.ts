@@ -82,10 +82,6 @@ const withLinks = (file: string, text: string, copy: (source: string) => void): 
     }),
   );
 
-/** Pictures lead to themselves: on a telephone they are small, and alone they can be made larger. */
-const withLargePictures = (text: string): string =>
-  outsideCode(text, (line) => line.replace(/^!\[[^\]]*\]\(([^)\s]+)\)$/, '[$&]($1)'));
-
 /** The list of pages, for the first one. */
 const listOfPages = (): string =>
   pages()
@@ -111,8 +107,7 @@ const write = (folder: string, file: string, text: string): void => {
 const stagePage = (folder: string, { file, title }: Page, context: Context): void => {
   const source = withOutputs(file, readSource(file), context);
   const copy = (from: string): void => write(folder, `${from}.txt`, readSource(from));
-  const linked = withLinks(file, withTables(source, context), copy);
-  const text = withReferences(withLargePictures(linked), context);
+  const text = withReferences(withLinks(file, withTables(source, context), copy), context);
   // TypeDoc puts the title above the page.
   const body = file === START ? text : text.replace(/^# .*\n/m, '');
   const front = file === START ? '' : `---\ntitle: ${JSON.stringify(title)}\n---\n\n`;

@@ -219,8 +219,8 @@ const frame = ({ left, top, right, bottom }, { name, from, to }, across, up, yTi
  * @param {(y: number) => number} up
  */
 const curves = (lines, { left, top, right, bottom }, across, up) => {
-  // An inner picture cuts what is outside of it.
-  const inner = svgElement('svg', { x: left, y: top, width: right - left, height: bottom - top });
+  // An inner picture cuts what is outside of it; a point at the end of the axis is whole.
+  const inner = svgElement('svg', { x: left, y: top, width: right - left + 4, height: bottom - top });
   /** @param {readonly Point[]} points @returns {Point[]} */
   const placed = (points) => finite(points).map(([x, y]) => [across(x) - left, up(y) - top]);
   /** @param {readonly Point[]} points @param {string} name */
