@@ -55,23 +55,32 @@ const checkId = (id: number | undefined, row: number, position: number, dimensio
   );
 };
 
+/** Columns of which it is noted in an array where they were seen, 64 MB. */
+const MAX_NOTED_COLUMNS = 2 ** 24;
+
 const sparseRows = (list: readonly NumberSequence[], dimension: number): SparseMatrix => {
   const rowSplits = new Int32Array(list.length + 1);
   const columns = new Int32Array(list.reduce((total, { length }) => total + length, 0));
-  checkAllocation(
-    { function: NAME, argument: 'dimension' },
-    dimension,
-    `the columns of a dimension of ${dimension}`,
-    'Give the largest id plus one',
-  );
+  if (dimension > 2 ** 31) {
+    const expected = 'at most 2³¹, the most columns of a sparse matrix';
+    throw argumentError(
+      { function: NAME, argument: 'dimension' },
+      expected,
+      dimension,
+      'Give the largest id plus one',
+    );
+  }
   // The row in which a column was seen last: an id that occurs again in its row is not a second one.
-  const seen = new Int32Array(dimension).fill(-1);
+  const seen = dimension <= MAX_NOTED_COLUMNS ? new Int32Array(dimension).fill(-1) : undefined;
+  // Of columns that would be too many to note all of them.
+  const rare = new Map<number, number>();
   let size = 0;
   list.forEach((sequence, row) => {
     for (let position = 0; position < sequence.length; position++) {
       const id = checkId(sequence[position], row, position, dimension);
-      if (seen[id] === row) continue;
-      seen[id] = row;
+      if ((seen?.[id] ?? rare.get(id)) === row) continue;
+      if (seen === undefined) rare.set(id, row);
+      else seen[id] = row;
       columns[size++] = id;
     }
     rowSplits[row + 1] = size;

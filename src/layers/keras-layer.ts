@@ -24,6 +24,7 @@ import { initializer, type Initializer, type InitializerLike } from '../initiali
 import { regularizer, type Regularizer, type RegularizerLike } from '../regularizers/registry';
 import { addActivityLoss, addLayerMetric } from '../tfjs/activity';
 import type { CallOptions, LayerConfig, Shape } from '../tfjs/layer-classes';
+import { maskOf, withInputMasks } from '../tfjs/implicit-masks';
 import { tf, type Scalar, type Tensor, type Variable } from '../tfjs/tensorflow';
 import { inputTypesOf, noteOutputTypes } from '../tfjs/text-types';
 import { callContext, withCallContext } from './internal/call-context';
@@ -408,12 +409,18 @@ export abstract class KerasLayer<Options extends object = object> extends tf.lay
     const masks = [given['mask'] as Tensor | (Tensor | null)[] | null | undefined].flat();
     const mask = (index: number): Tensor | null => masks[index] ?? null;
     const isTrial = callContext()?.isTrial ?? false;
-    return tf.tidy(() =>
+    // The masks of what comes out of inner layers stay with it.
+    const { outputs } = tf.tidy(() =>
       withCallContext({ layer: this, training, isTrial }, () => {
-        const options = { ...given, training, mask: mask(0), masks: list.map((_, index) => mask(index)) };
-        return outputsIn(this.name, call(list.length === 1 ? (list[0] as Tensor) : list, options)); // of one
+        const own = list.map((_, index) => mask(index));
+        const options = { ...given, training, mask: mask(0), masks: own };
+        const made = withInputMasks(list, own, () =>
+          outputsIn(this.name, call(list.length === 1 ? (list[0] as Tensor) : list, options)),
+        );
+        return { outputs: made, masks: [made].flat().flatMap((output) => maskOf(output) ?? []) };
       }),
     );
+    return outputs;
   }
 
   /** Throws if something is made while the layer computes: it would be made in each step. */

@@ -1,7 +1,7 @@
 import { KerasStateError } from '../base/errors';
 import { withActivityLosses, type LayerMetric } from '../tfjs/activity';
 import { onBehalfOf } from '../tfjs/layer-apply';
-import type { ModelOutputs } from '../tfjs/run-graph';
+import type { Mask, ModelOutputs } from '../tfjs/run-graph';
 import { withStepSeed, type StepSeed } from '../ops/random';
 import { hasLayers } from '../layers/internal/target';
 import type { KerasModel } from '../models/model';
@@ -23,8 +23,12 @@ export const penalties = (model: KerasModel): Scalar[] => {
 };
 
 /** The model's predictions for inputs, one tensor for each output, and their masks. To be called inside a tidy. */
-export const forward = (model: KerasModel, x: readonly Tensor[], training: boolean): ModelOutputs =>
-  outputsFor(model.tf, x, training);
+export const forward = (
+  model: KerasModel,
+  x: readonly Tensor[],
+  training: boolean,
+  inputMasks: readonly Mask[] = [],
+): ModelOutputs => outputsFor(model.tf, x, training, inputMasks);
 
 /** What a batch says of an output that has labels. */
 const outputBatch = (

@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { textModel } from '../models/text-inputs';
-import { applyModel, applyPart, type ModelOutputs } from '../tfjs/run-graph';
+import { applyModel, applyPart, type Mask, type ModelOutputs } from '../tfjs/run-graph';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
 /** Whether there are texts among a model's inputs. */
@@ -18,7 +18,14 @@ export const numbersOf = (
 };
 
 /** A model's outputs for its inputs; or for the numbers that were made of them before, where it takes texts. */
-export const outputsFor = (model: LayersModel, x: readonly Tensor[], training: boolean): ModelOutputs => {
+export const outputsFor = (
+  model: LayersModel,
+  x: readonly Tensor[],
+  training: boolean,
+  inputMasks: readonly Mask[] = [],
+): ModelOutputs => {
   const parts = haveTexts(x) ? undefined : textModel(model);
-  return parts === undefined ? applyModel(model, x, training) : applyPart(tf, parts.computing, x, training);
+  return parts === undefined
+    ? applyModel(model, x, training, inputMasks)
+    : applyPart(tf, parts.computing, x, training);
 };

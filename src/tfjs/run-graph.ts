@@ -1,4 +1,5 @@
 import type * as Tfjs from '@tensorflow/tfjs';
+import { maskOf, noteMask } from './implicit-masks';
 import type { CallOptions } from './layer-classes';
 
 type Tensor = Tfjs.Tensor;
@@ -134,9 +135,30 @@ const applyLayer = (
   };
   const outputs = withMasks(inputs, masks, () => [layer.apply(inputs, options)].flat() as Tensor[]); // tensors in, tensors out
   if (isModel) return { outputs, masks: request.masks };
+  // What layers inside of a layer of one's own have put out comes with its mask.
+  const kept = outputs.map(maskOf);
+  if (kept.some((mask) => mask !== null) && kept.every((mask) => mask !== null))
+    return { outputs, masks: kept };
   // Its type speaks of tensors, though it takes and gives null for no mask.
   const outputMasks = layer.supportsMasking ? [layer.computeMask(inputs, [...masks] as Tensor[])].flat() : [];
   return { outputs, masks: outputs.map((_, index) => (outputMasks[index] as Mask | undefined) ?? null) };
+};
+
+/**
+ * A layer's outputs for tensors, or a model's, by itself: their masks are those that they came with, unless others are given, and the
+ * outputs have theirs with them. To be called inside a tidy.
+ */
+export const applyWithMasks = (
+  tf: typeof Tfjs,
+  layer: Layer,
+  inputs: Tensor[],
+  training: boolean,
+  given?: readonly Mask[],
+): Tensor[] => {
+  const application = { layer, inputs: [], outputs: [], callArguments: {}, lastUses: [] };
+  const { outputs, masks } = applyLayer(tf, application, inputs, given ?? inputs.map(maskOf), training);
+  outputs.forEach((output, index) => noteMask(output, masks[index] ?? null));
+  return outputs;
 };
 
 /** Applies the layers of a model. To be called inside a tidy. */

@@ -14,6 +14,7 @@ import { forward, penalties } from '../step/step';
 import { stateVariablesOf } from '../step/layers';
 import { useVariables } from '../step/weights-in-use';
 import { activityLosses } from '../tfjs/activity';
+import { maskOf, noteMask } from '../tfjs/implicit-masks';
 import { variableOf } from '../tfjs/private';
 import { tf, type Scalar, type SymbolicTensor, type Tensor } from '../tfjs/tensorflow';
 
@@ -53,7 +54,8 @@ const tensorsIn = (inputs: unknown, count: number): Tensor[] => {
   });
 };
 
-const apply = (model: KerasModel, inputs: unknown, training: boolean): Tensor | Tensor[] => {
+/** The outputs, and their masks, which are to stay as long as they. */
+const apply = (model: KerasModel, inputs: unknown, training: boolean) => {
   const first = [inputs].flat()[0];
   if (!model.built && first instanceof tf.Tensor) {
     const { shape, dtype } = first as Tensor; // of any rank, which `instanceof` leaves untyped
@@ -64,16 +66,19 @@ const apply = (model: KerasModel, inputs: unknown, training: boolean): Tensor | 
   checkTexts(x, symbols);
   useVariables([...model.tf.weights.map(variableOf), ...stateVariablesOf(model)]);
   const before = activityLosses().length;
-  const outputs = forward(model, x, training).outputs.map((output) =>
-    x.includes(output) ? tf.clone(output) : output,
-  );
+  const { outputs: made, masks } = forward(model, x, training, x.map(maskOf));
+  const outputs = made.map((output) => (x.includes(output) ? tf.clone(output) : output));
+  outputs.forEach((output, index) => noteMask(output, masks[index] ?? null));
   added.set(model, activityLosses().slice(before));
-  return outputs.length === 1 ? (outputs[0] as Tensor) : outputs; // of one
+  const result = outputs.length === 1 ? (outputs[0] as Tensor) : outputs; // of one
+  return { result, masks: masks.filter((mask) => mask !== null) };
 };
 
 /**
  * A model's outputs for tensors, by operations that have a gradient: what a loop by hand, or a `trainStep`, applies a model with. With
  * `training` dropout drops, and batch normalization follows the batch.
+ *
+ * Masks go on with what comes out: another model, or a layer inside a layer, that it goes into passes over the same steps.
  *
  * The tensors of the result are the caller's; in a `tf.tidy`, `gradientsOf` or `compiledStep` they go by themselves.
  *
@@ -92,7 +97,8 @@ export const callModel: ModelFunction<
   data: ['inputs'],
   optionNames: ['training'],
   checkOptions: (options) => checkOptions('callModel', options, checks),
-  run: (model, [inputs]: readonly [unknown], { training }) => tf.tidy(() => apply(model, inputs, training)),
+  run: (model, [inputs]: readonly [unknown], { training }) =>
+    tf.tidy(() => apply(model, inputs, training)).result,
 });
 
 /** All layers of a model, or a layer. */

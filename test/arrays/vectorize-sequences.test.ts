@@ -53,3 +53,16 @@ test('refuses more than Node.js can hold, before it tries', () => {
     '`dimension` must be at most 42949 for 100000 sequences',
   );
 });
+
+test('a sparse matrix of two billion columns takes memory for its ones only', () => {
+  const { columns, rowSplits, shape } = vectorizeSequences([[5, 5, 2e9], [], [2e9, 0]], {
+    dimension: 2 ** 31,
+    sparse: true,
+  });
+  expect([...columns]).toEqual([5, 2e9, 2e9, 0]);
+  expect([...rowSplits]).toEqual([0, 2, 2, 4]);
+  expect(shape).toEqual([3, 2 ** 31]);
+  expect(() => vectorizeSequences([[1]], { dimension: 1e12, sparse: true })).toThrow(
+    /^vectorizeSequences: `dimension` must be at most 2³¹, the most columns of a sparse matrix\. Received: 1000000000000\./,
+  );
+});

@@ -1,4 +1,5 @@
 import { describe, KerasArgumentError } from '../../base/errors';
+import { applyWithMasks } from '../../tfjs/run-graph';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { freeName, makeLayer } from './apply';
 import { callContext } from './call-context';
@@ -8,7 +9,7 @@ import { isLayer, type Layer, type LayerStep } from './target';
 export interface SubLayerOptions {
   /** Whether it trains; as the layer around it by default. */
   readonly training?: boolean | undefined;
-  /** Which steps of the input are there; all by default. */
+  /** Which steps of the input are there; as the layer that the input comes from says by default, and null for all. */
   readonly mask?: Tensor | null | undefined;
 }
 
@@ -63,9 +64,11 @@ export const asFunctionOf = (layer: Layer, source: unknown): SubLayer => {
   const call = (inputs: Tensor | readonly Tensor[], options: SubLayerOptions = {}): Tensor | Tensor[] => {
     const given = Array.isArray(inputs) ? [...(inputs as readonly Tensor[])] : (inputs as Tensor); // as just seen
     buildFor(source, inputs);
-    const { training = callContext()?.training ?? false, mask = null } = options;
-    const output = layer.apply(given, { training, ...(mask === null ? {} : { mask }) }) as Tensor | Tensor[]; // tensors in, tensors out
-    return Array.isArray(output) && output.length === 1 ? (output[0] as Tensor) : output; // of one
+    const { training = callContext()?.training ?? false, mask } = options;
+    const all = [given].flat();
+    const masks = mask === undefined ? undefined : all.map((_, index) => (index === 0 ? mask : null));
+    const outputs = applyWithMasks(tf, layer, all, training, masks);
+    return outputs.length === 1 ? (outputs[0] as Tensor) : outputs; // of one
   };
   return Object.assign(call, { layer }) as SubLayer; // who calls it says how many outputs there are
 };
