@@ -1,3 +1,4 @@
+import { checkAllocation } from '../arrays/allocate';
 import { dataFunction } from '../arrays/call-styles';
 import type { ArrayLike } from '../arrays/tensors';
 import type { OptionedDataFunction } from '../base/call-styles';
@@ -23,6 +24,12 @@ export interface KRepeatElementsOptions {
   axis: number;
 }
 
+/** Throws if a tensor that becomes so many times as large would not fit into memory. */
+const checkTimes = (name: string, argument: string, { size }: Tensor, times: number): void => {
+  const what = `${size} ${size === 1 ? 'value' : 'values'} times ${times}`;
+  checkAllocation({ function: name, argument }, size * times, what, 'Give a smaller number');
+};
+
 const REPEAT = 'kRepeatElements';
 const REPEAT_CHECKS = {
   rep: required(positiveInteger),
@@ -47,9 +54,10 @@ export const kRepeatElements: OptionedDataFunction<ArrayLike, KRepeatElementsOpt
     checkOptions: (options) => checkOptions(REPEAT, options, REPEAT_CHECKS),
     // `withTensors` checks it.
     run: (x, _, { rep, axis }) =>
-      withTensors(REPEAT, ['x'], [x as ArrayLike], (tensor) =>
-        repeatAlong(tensor, axisOf(axis, tensor, { function: REPEAT, argument: 'axis' }), rep),
-      ),
+      withTensors(REPEAT, ['x'], [x as ArrayLike], (tensor) => {
+        checkTimes(REPEAT, 'rep', tensor, rep);
+        return repeatAlong(tensor, axisOf(axis, tensor, { function: REPEAT, argument: 'axis' }), rep);
+      }),
   },
 );
 
@@ -103,6 +111,7 @@ export const kResizeVolumes: OptionedDataFunction<ArrayLike, KResizeVolumesOptio
             advice: 'Add the axis that is missing with tf.expandDims',
           });
         }
+        checkTimes(RESIZE, 'depthFactor', tensor, depthFactor * heightFactor * widthFactor);
         const first = dataFormat === 'channels_last' ? 1 : 2;
         return [depthFactor, heightFactor, widthFactor].reduce(
           (all, factor, index) => repeatAlong(all, first + index, factor),

@@ -161,6 +161,18 @@ test('kStopGradient: the values, and no slope', () => {
   );
 });
 
+test('what no memory has is refused, with how much it would be', () => {
+  const much = /the result must fit into memory twice\. Received: .*, which take [\d.]+ GB of [\d.]+ GB/;
+  expect(() => kRandomBernoulli({ shape: [1e6, 1e6] })).toThrow(much);
+  expect(() => kRandomBernoulli({ shape: 1e12 })).toThrow(/^kRandomBernoulli: .*1000000000000 numbers/);
+  expect(() => kRepeatElements([[1, 2]], { rep: 1e12, axis: 1 })).toThrow(
+    /^kRepeatElements: .*2 values times/,
+  );
+  expect(() => kRepeatElements([[1, 2]], { rep: 1e12, axis: 1 })).toThrow(much);
+  const factors = { depthFactor: 1e5, heightFactor: 1e5, widthFactor: 1e5 };
+  expect(() => kResizeVolumes(tf.ones([1, 1, 1, 1, 1]), factors)).toThrow(much);
+});
+
 test('kRandomBernoulli: the probability, the type, the seed', () => {
   const draw = () => [...kRandomBernoulli({ shape: [50, 40], p: 0.3 }).dataSync()];
   setRandomSeed(5);
