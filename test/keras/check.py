@@ -28,6 +28,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
+from keras3 import gradients_problem, hard_sigmoid_of_keras_2, penalties_problem, sums_penalties, tries  # noqa: E402
 from served import check_served, compile_for  # noqa: E402
 from values import array, close, listed, one, plain, said  # noqa: E402
 
@@ -44,69 +45,7 @@ FORMATS = {
 # Graphs run once or twice: to make them faster takes longer.
 tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
-
-def apply_dense(optimizer, grads, *args, **options):
-    return apply(optimizer, [tf.convert_to_tensor(gradient) for gradient in grads], *args, **options)
-
-
-# In TensorFlow, Keras 3 has the gradients of an embedding for each id by itself, and squares those of an id that comes twice one by one, as
-# gradients_problem shows. Made dense they are what they are with its other backends, and in Keras 2.13.
-if not OLD:
-    apply = keras.optimizers.Optimizer.apply
-    keras.optimizers.Optimizer.apply = apply_dense
-
-
-def moved(apply_gradients):
-    """How far RMSprop moves a weight of which two gradients of 1 have come for the same id."""
-    weight = keras.Variable([[0.0]])
-    gradient = tf.IndexedSlices([[1.0], [1.0]], indices=[0, 0], dense_shape=[1, 1])
-    apply_gradients(keras.optimizers.RMSprop(0.1, rho=0.9), [gradient], [weight])
-    return -float(weight[0, 0])
-
-
-def gradients_problem():
-    """What is wrong with the reason of apply_dense: nothing if it is one. A gradient of 2 moves by 0.1 · 2 / √(0.1 · 2²)."""
-    dense, own = moved(apply_dense), moved(apply)
-    if abs(dense - 0.2 / 0.4**0.5) < 1e-4 and abs(own - 0.2 / 0.2**0.5) < 1e-4:
-        return None
-    return f"gradients of one id: by {own}, made dense by {dense}"
-
-
 spent = collections.Counter()
-
-
-# Keras 3 knows the layers of a bidirectional one by where they are in memory, where others are as soon as nobody needs them: then it takes
-# one for the other, another one each time.
-if not OLD:
-    initialize = keras.layers.Bidirectional.__init__
-    layers_in_use = []
-
-    def initialize_and_keep(self, layer, *args, **options):
-        layers_in_use.append(layer)
-        initialize(self, layer, *args, **options)
-
-    keras.layers.Bidirectional.__init__ = initialize_and_keep
-
-class EndlessError(RuntimeError):
-    """Keras 3 looks for what is not there, and goes on for ever."""
-
-
-# How often Keras 3 looks for the inputs of an application of a layer at most: as often as there are layers, if they are there.
-MOST_TRIES = 1000
-
-if not OLD:
-    from keras.src.models import functional
-
-    deserialize_node = functional.deserialize_node
-    tries = collections.Counter()
-
-    def deserialize_and_count(node, layers):
-        tries[id(node)] += 1
-        if tries[id(node)] > MOST_TRIES:
-            raise EndlessError(f"the inputs of an application are not found in {MOST_TRIES} tries")
-        return deserialize_node(node, layers)
-
-    functional.deserialize_node = deserialize_and_count
 
 # Seconds that Keras 3 takes for a model at most.
 MOST_SECONDS = 90
@@ -210,6 +149,21 @@ def save(model, place):
     model.save(place, **options)
 
 
+def own_problem(place, about):
+    """What this Keras does otherwise with what it has written itself."""
+    try:
+        inputs, outputs = ([array(values) for values in about[key]] for key in ("inputs", "outputs"))
+        model = keras.models.load_model(place)
+        model.run_eagerly = True
+        check_outputs(model, inputs, outputs, "")
+        if "losses" in about:
+            for actual, wanted in zip(losses(model, inputs, [array(values) for values in about["labels"]], 5), about["losses"]):
+                close(actual, wanted, "the loss of a step", 2e-5)
+    except Exception as error:  # whatever it does otherwise
+        return error
+    return None
+
+
 def write(case, ending, model, inputs, labels, back):
     """Writes a model in all formats of this Keras, and gives what it does then, and what it could not write."""
     random = labels is not None and (case["isRandom"] or is_random(model, inputs))
@@ -224,7 +178,7 @@ def write(case, ending, model, inputs, labels, back):
     about = {"inputs": [plain(v) for v in inputs], "outputs": [plain(v) for v in run(model, inputs)]}
     if labels is not None:
         about["labels"] = [plain(v) for v in labels]
-    if labels is not None and not random:
+    if labels is not None and not random and not sums_penalties(model):
         about["losses"] = losses(model, inputs, labels, 5)
     return [{"file": file, **about} for file in files], unwritten
 
@@ -257,10 +211,23 @@ class Peer:
         return None
 
 
-def limit_problem(peer, name, error, reason):
+def hard_sigmoid_problem(folder, case, ending):
+    """What is wrong with a model that is said to be another only for its hard sigmoid: nothing if it is the same with Keras 2's."""
+    try:
+        with hard_sigmoid_of_keras_2():
+            check(folder, case, ending)
+    except Exception as error:  # whatever it does otherwise
+        return f"with Keras 2's hard sigmoid {said(error)}"
+    return None
+
+
+def limit_problem(peer, folder, case, ending, error, reason):
     """What is wrong with what is said to be a limit of this Keras's: none if it is one."""
+    name = case["name"] + ending
     if error is None:
         return f"it is taken, and is said not to be: {reason}"
+    if reason == "its hard_sigmoid is another function":
+        return hard_sigmoid_problem(folder, case, ending)
     own = peer.problem(name)
     if own is None:
         return f"{said(error)}, and Keras 2.13's own is taken, or was not written"
@@ -288,19 +255,32 @@ class Results:
             if limit is None:
                 self.fail(name, said(error))
             else:
-                self.limits.append((name, error, limit))
+                self.limits.append((case, ending, error, limit))
             return
         if limit is not None:
-            self.limits.append((name, None, limit))
+            self.limits.append((case, ending, None, limit))
             return
         self.passed += 1
         try:
             with Timed("writing"):
                 written, unwritten = write(case, ending, model, inputs, labels, back)
-            self.written += written
+            self.written += [about for about in written if self.is_kept(case, back, about)]
             self.unwritten += unwritten
         except Exception as error:  # whatever it does not do
             self.unwritten.append(f"{name} ({said(error)})")
+
+    def is_kept(self, case, back, about):
+        """Whether a file that was written need be the same model; not what this Keras does not take back itself, which is said and shown."""
+        name = about["file"]
+        reason = None if OLD else case.get("limits", {}).get("written" + pathlib.Path(name).suffix)
+        if reason is None:
+            return True
+        if own_problem(back / name, about) is None:
+            self.fail(name, f"it is the same when it is read back, and is said not to be: {reason}")
+        else:
+            self.passed += 1
+            tell(f"{name}: not read back by itself as it was: {reason}")
+        return False
 
     def fail(self, name, problem):
         self.failed += 1
@@ -318,18 +298,19 @@ class Results:
             self.served_failed += 1
             tell(f"{case['name']}.tf: {said(error)}")
 
-    def prove(self, peer):
+    def prove(self, peer, folder):
         """Looks at whether what is said to be a limit of this Keras's is one."""
-        problem = gradients_problem()
-        if problem is None:
-            self.passed += 1
-        else:
-            self.fail("an embedding", problem)
-        for name, error, reason in self.limits:
-            problem = limit_problem(peer, name, error, reason)
+        for what, problem in (("an embedding", gradients_problem()), ("a penalty", penalties_problem())):
             if problem is None:
                 self.passed += 1
-                tell(f"{name}: not taken, as Keras 2.13's own: {reason}")
+            else:
+                self.fail(what, problem)
+        for case, ending, error, reason in self.limits:
+            name = case["name"] + ending
+            problem = limit_problem(peer, folder, case, ending, error, reason)
+            if problem is None:
+                self.passed += 1
+                tell(f"{name}: not taken, as is right: {reason}")
             else:
                 self.fail(name, problem)
 
@@ -360,7 +341,7 @@ def main(folder, back, peer=None):
     (back / "written.part").write_text(json.dumps(results.written))
     (back / "written.part").rename(back / "written.json")
     if peer is not None:
-        results.prove(Peer(peer))
+        results.prove(Peer(peer), folder)
     return results.tell()
 
 

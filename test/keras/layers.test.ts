@@ -27,7 +27,8 @@ test('what Keras 3 does not take are models that go', () => {
   const names = [...layerModels().map(({ name }) => name), ...Object.keys(TRAINED)];
   for (const [name, limits] of Object.entries(KERAS_3_LIMITS)) {
     expect(names).toContain(name);
-    expect(Object.keys(WRITERS)).toEqual(expect.arrayContaining(Object.keys(limits)));
+    const endings = Object.keys(limits).map((key) => key.replace(/^written/, ''));
+    expect(Object.keys(WRITERS)).toEqual(expect.arrayContaining(endings));
   }
 });
 

@@ -16,7 +16,7 @@ export interface Expected {
   readonly classes: readonly string[];
   /** Whether training draws numbers. */
   readonly isRandom: boolean;
-  /** Why Keras 3 does not take the model, by the endings of files. */
+  /** Why Keras 3 does not take the model, by the endings of files, or what it writes itself: `written.keras`. */
   readonly limits?: Readonly<Record<string, string>>;
   readonly inputs: readonly Values[];
   readonly outputs: readonly Values[];

@@ -77,11 +77,20 @@ const applicationOf = (
   };
 };
 
+/**
+ * What a layer is called with in Keras 3's form. Whether it trains Keras 3 writes where nobody has said it, too, and it goes by the model
+ * nevertheless: what counts is a number, as it is written here.
+ */
+const callArguments = (kwargs: Readonly<Config>): Readonly<Config> => {
+  const { training, ...others } = kwargs;
+  return typeof training === 'boolean' ? others : kwargs;
+};
+
 export const applicationFrom = (className: string, node: unknown): Application => {
   // Keras 3: { args, kwargs }.
   if (isConfig(node)) {
     const { args, kwargs } = node;
-    return applicationOf(className, sourcesIn(args), isConfig(kwargs) ? kwargs : {}, true);
+    return applicationOf(className, sourcesIn(args), isConfig(kwargs) ? callArguments(kwargs) : {}, true);
   }
   const entries = listOf(node, 'inbound_nodes');
   // The states of one of several cells are a list within the list.

@@ -22,6 +22,13 @@ const callConfig = (node: Node): Config => {
   return Object.fromEntries(plain.map(([key, value]) => [snakeCase(key), value]));
 };
 
+/** The same as arguments of a call in Keras 3's form, where a truth value as `training` is Keras's own, which counts for nothing. */
+const callArguments = (node: Node): Config => {
+  const config = callConfig(node);
+  const { training } = config;
+  return typeof training === 'boolean' ? { ...config, training: Number(training) } : config;
+};
+
 /** What layers of Keras 2 have as an option, and those of Keras 3 are called with: attention that sees no later steps. */
 const callConfigOfLayer = (layer: Layer): Config =>
   layer.getConfig()['causal'] === true ? { use_causal_mask: true } : {};
@@ -119,7 +126,7 @@ export class Applications {
         keras_history: this.sourceOf(tensor, this.version === 2 && this.isCountedFromOne(tensor)),
       },
     }));
-    const kwargs = { ...callConfig(node), ...callConfigOfLayer(layer) };
+    const kwargs = { ...callArguments(node), ...callConfigOfLayer(layer) };
     const [first, ...further] = tensors;
     const names = furtherInputs(layer.getClassName());
     const sequences = sequencesOf(layer, tensors);
