@@ -8,19 +8,19 @@ import {
   type OptionChecks,
 } from '../base/checks';
 import { describeShape, KerasShapeError } from '../base/errors';
-import { tf, type Tensor2D, type TypedArray } from '../tfjs/tensorflow';
+import { tf, type Tensor, type Tensor2D, type TypedArray } from '../tfjs/tensorflow';
 import { dataFunction } from './call-styles';
 import { toTensor, type ArrayLike } from './tensors';
 
 /** Options of {@link scale}. */
 export interface ScaleOptions {
   /** `true` (the default): subtract each column's mean; `false`: nothing; numbers: subtract these, one per column. */
-  center?: boolean | readonly number[] | TypedArray | undefined;
+  center?: boolean | readonly number[] | TypedArray | Tensor | undefined;
   /**
    * `true` (the default): divide by each column's standard deviation (of the centred column; root mean square if it is
    * not centred), both with n − 1; `false`: by nothing; numbers: divide by these, one per column.
    */
-  scale?: boolean | readonly number[] | TypedArray | undefined;
+  scale?: boolean | readonly number[] | TypedArray | Tensor | undefined;
 }
 
 /** What {@link scale} returns: R's attributes `scaled:center` and `scaled:scale` beside the data. */
@@ -34,10 +34,19 @@ export interface Scaled {
 
 const NAME = 'scale';
 
+/** Numbers in whatever form, as a list; what are none stay as they are. */
+const listOf = (value: unknown): unknown => {
+  if (value instanceof tf.Tensor) {
+    const { tensor } = toTensor(value, { function: NAME, argument: 'x' });
+    // With axes of one beside it, as of means that keep theirs.
+    return tensor.size === tensor.shape.at(-1) ? [...tensor.dataSync()] : value;
+  }
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) ? [...(value as TypedArray)] : value;
+};
+
 const perColumn: Check<boolean | number[]> = (value, place) => {
   if (typeof value === 'boolean') return value;
-  const numbers =
-    ArrayBuffer.isView(value) && !(value instanceof DataView) ? [...(value as TypedArray)] : value;
+  const numbers = listOf(value);
   if (!Array.isArray(numbers) || !numbers.every(Number.isFinite)) {
     throw argumentError(place, 'true, false, or one finite number per column', value);
   }

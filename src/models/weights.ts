@@ -72,9 +72,15 @@ const setAll = (object: KerasModel | Layer, weights: readonly unknown[]): void =
     throw new KerasShapeError({
       function: 'setWeights',
       argument: 'weights',
-      expected: `there are ${current.length} weights, of shapes ${expected}`,
+      expected:
+        current.length === 0
+          ? `'${object.name}' has no weights`
+          : `there are ${current.length} weights, of shapes ${expected}`,
       received: `${weights.length} arrays`,
-      advice: 'Give one array for each weight, as getWeights does',
+      advice:
+        current.length === 0
+          ? 'Look which layer it is: getLayer(model, name), or its index from 0'
+          : 'Give one array for each weight, as getWeights does',
     });
   }
   const converted: ReturnType<typeof toTensor>[] = [];

@@ -14,6 +14,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'Make room on the disk, or choose another one',
   EISDIR: 'Give the path of a file, not of a folder',
   ENOTDIR: 'Give the path of a folder',
+  ERR_FS_FILE_TOO_LARGE: 'Give a smaller file',
 };
 
 /** A function of a file that gives a promise. */

@@ -97,10 +97,30 @@ test.each<[unknown, ScaleOptions, string]>([
   ],
   [[[1], [2]], { scale: [0] }, '`scale[0]` must be other than 0'],
   [[[1], [2]], { center: [NaN] }, '`center` must be true, false, or one finite number per column'],
+  [
+    [[1], [2]],
+    { center: tf.tensor1d([NaN]) },
+    '`center` must be true, false, or one finite number per column',
+  ],
+  [
+    [[1], [2]],
+    { center: tf.tensor2d([[1], [2]]) },
+    '`center` must be true, false, or one finite number per column',
+  ],
   [[], {}, '`x` must be a matrix with rows and columns'],
 ])('refuses %p with %p', (x, options, message) => {
   expect(() => scale(x as number[][], options)).toThrow(KerasArgumentError);
   expect(() => scale(x as number[][], options)).toThrow(message);
+});
+
+test('takes the moments of TensorFlow’s, as tensors', () => {
+  const x = tf.tensor2d([[1, 5], [3, 9]]); // prettier-ignore
+  for (const keepDims of [false, true]) {
+    const { mean, variance } = tf.moments(x, 0, keepDims);
+    const scaled = scale(x, { center: mean, scale: tf.sqrt(variance) });
+    expect([scaled.center, scaled.scale, scaled.x.arraySync()]).toEqual([[2, 7], [1, 2], [[-1, -1], [1, 1]]]); // prettier-ignore
+    expect(mean.isDisposed).toBe(false);
+  }
 });
 
 test('refuses other shapes', () => {

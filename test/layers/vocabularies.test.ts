@@ -171,7 +171,7 @@ describe('vocabularies', () => {
       /the path of a file of UTF-8\. Received: '.*latin1\.txt', of which the bytes are no characters of UTF-8, in line 2\. Save/,
     );
     expect(() => layerStringLookup({ vocabulary: path.join(folder, 'none.txt') })).toThrow(
-      /layerStringLookup: `vocabulary` must be a list of tokens, or the path of a file that can be read/,
+      /layerStringLookup: `vocabulary` must be a list of tokens, or the path of a file that can be read\. Received: '.*none\.txt': ENOENT/,
     );
   });
 

@@ -1,4 +1,5 @@
 import {
+  layerFlatten,
   countParams,
   freezeWeights,
   getLayer,
@@ -112,6 +113,13 @@ describe('weights', () => {
       'moving_mean',
       'moving_variance',
     ]);
+  });
+
+  test('of a layer that has none are refused', () => {
+    const one = pipe(kerasModelSequential(), layerFlatten({ inputShape: [2, 1] }));
+    expect(() => setWeights(getLayer(one, { index: 0 }), [[1]])).toThrow(
+      /^setWeights: 'flatten' has no weights\. Received: 1 arrays\. Look which layer it is: getLayer\(model, name\), or its index from 0/,
+    );
   });
 
   const shapes = '[3, 2], [2], [2, 1], [1]';

@@ -1,6 +1,7 @@
 /** Options of lookups: what is checked of them, and the vocabulary that comes of them. */
 import { readFileSync } from 'node:fs';
 import { argumentError, nonEmptyString, positiveInteger, type Check, type Place } from '../../base/checks';
+import { messageOf } from '../../base/causes';
 import { describe, KerasArgumentError } from '../../base/errors';
 import { MalformedError } from '../../files/malformed';
 import { utf8Of } from '../../files/text';
@@ -49,7 +50,9 @@ const readTokens = (file: string, type: VocabularyRules['type'], place: Place): 
       function: place.function,
       argument: place.argument,
       expected: `\`${place.argument}\` must be a list of tokens, or the path of a file ${isMalformed ? 'of UTF-8' : 'that can be read'}`,
-      received: isMalformed ? `${describe(file)}, of which ${cause.message}` : describe(file),
+      received: isMalformed
+        ? `${describe(file)}, of which ${cause.message}`
+        : `${describe(file)}: ${messageOf(cause)}`,
       advice: isMalformed ? 'Save it as UTF-8, or give the tokens' : 'Correct the path, or give the tokens',
       cause,
     });

@@ -136,7 +136,8 @@ const learn = async (learned: Learned, data: unknown, options: AdaptOptions): Pr
   for await (const batch of partsOf(data, learned, options)) {
     checkNumbers(batch, learned, rows, PLACE);
     learned.take(batch);
-    rows += batch.shape[0] ?? 1;
+    // Rows of nothing are none.
+    if (batch.values.length > 0) rows += batch.shape[0] ?? 1;
     if (yielder.isDue()) await yielder.yieldToEventLoop();
   }
   if (rows === 0) throw argumentError(PLACE, 'data of at least one row', data, 'Look where they come from');

@@ -19,6 +19,39 @@ const WHAT: Readonly<Record<LearningType, string>> = {
 const wrongType = (place: Place, type: LearningType, value: unknown): KerasArgumentError =>
   argumentError(place, `data of ${WHAT[type]}`, value, `The layer learns from ${WHAT[type]}`);
 
+const isWholeNumber = (value: unknown): boolean =>
+  typeof value !== 'number' || (Number.isInteger(value) && Math.abs(value) < 2 ** 31);
+
+/** The first number of data that is none of 32 bits; undefined if there is none, or what is wrong is said elsewhere. */
+const firstUnfit = (data: unknown): unknown => {
+  if (data instanceof tf.Tensor)
+    return data.dtype === 'float32' && !data.isDisposed
+      ? data.dataSync<'float32'>().find((value) => !isWholeNumber(value))
+      : undefined;
+  if (Array.isArray(data)) {
+    for (const value of data as readonly unknown[]) {
+      const unfit = typeof value === 'object' ? firstUnfit(value) : isWholeNumber(value) ? undefined : value;
+      if (unfit !== undefined) return unfit;
+    }
+    return undefined;
+  }
+  if (ArrayBuffer.isView(data))
+    return Array.prototype.find.call(data, (value) => !isWholeNumber(value)) as unknown;
+  return typeof data === 'object' && data !== null && 'data' in data ? firstUnfit(data.data) : undefined;
+};
+
+/** Fractions would be cut off, and what is no number would become one. */
+const checkWhole = (data: unknown, place: Place): void => {
+  const unfit = firstUnfit(data);
+  if (unfit !== undefined)
+    throw argumentError(
+      place,
+      'made of whole numbers of 32 bits, and none of them missing',
+      unfit,
+      'Leave such rows out, or fill them in',
+    );
+};
+
 /** The values of a tensor, or of nested arrays. */
 const valuesOf = (data: Tensor | ArrayLike | NestedText, type: LearningType, place: Place): LearningBatch => {
   if (isText(data)) {
@@ -31,6 +64,7 @@ const valuesOf = (data: Tensor | ArrayLike | NestedText, type: LearningType, pla
     }
   }
   if (type === 'string') throw wrongType(place, type, data);
+  if (type === 'int32') checkWhole(data, place);
   const { tensor, isNew } = toTensor(data, place, type);
   try {
     return { values: tensor.dataSync(), shape: tensor.shape };
@@ -63,6 +97,7 @@ const columnValues = (
     });
   }
   if (isOfTexts) return column.values.map((text) => bytesOf(text ?? ''));
+  if (type === 'int32') checkWhole(values as Float64Array, place); // of numbers
   return type === 'int32'
     ? Int32Array.from(values as Float64Array)
     : Float32Array.from(values as Float64Array); // of numbers

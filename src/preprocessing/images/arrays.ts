@@ -30,8 +30,8 @@ const wrongShape = (place: Place, expected: string, shape: readonly number[]): K
 /** Rows, columns and channels of an image, wherever its channels are. A matrix is an image of one channel. */
 export const channelsLast = (image: Tensor, format: ImageDataFormat, place: Place): Tensor3D => {
   const { shape } = image;
-  if (image.rank === 2) return tf.expandDims(image, 2);
-  if (image.rank !== 3 || shape.includes(0)) {
+  if (image.rank === 2 && image.size > 0) return tf.expandDims(image, 2);
+  if (image.rank !== 3 || image.size === 0) {
     const axes = format === 'channels_last' ? '[height, width, channels]' : '[channels, height, width]';
     throw wrongShape(place, `one image, ${axes}`, shape);
   }

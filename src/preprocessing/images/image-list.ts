@@ -55,9 +55,11 @@ export const imagesOf = (value: unknown, format: ImageDataFormat, place: Place):
           format === 'channels_last' ? '[n, height, width, channels]' : '[n, channels, height, width]';
         throw wrongShape(
           place,
-          `images, ${axes}`,
+          `${tensor.size === 0 ? 'at least one image' : 'images'}, ${axes}`,
           describeShape(tensor.shape),
-          'Give images without colors an axis more: tf.expandDims(x, 3)',
+          tensor.size === 0
+            ? 'Look where they come from'
+            : 'Give images without colors an axis more: tf.expandDims(x, 3)',
         );
       }
       return tf.tidy(() => {

@@ -72,6 +72,12 @@ const CHECKS = {
 
 type Checked = CheckedOptions<typeof CHECKS>;
 
+const adviceFor = (word: unknown, size: number, vocabularySize: number): string => {
+  if (typeof word !== 'number' || !(word >= size))
+    return 'Give the numbers of words, as textsToSequences makes them';
+  return size < vocabularySize ? 'Give a samplingTable for all words' : 'Give a larger vocabularySize';
+};
+
 /** The words of a sequence, each a number of the vocabulary. */
 const wordsOf = (sequence: unknown, { vocabularySize, samplingTable }: Checked): number[] => {
   const place = { function: NAME, argument: 'sequence' };
@@ -90,7 +96,7 @@ const wordsOf = (sequence: unknown, { vocabularySize, samplingTable }: Checked):
       { function: NAME, argument: `sequence[${index}]` },
       `a whole number from 0 to ${size - 1}`,
       word,
-      size < vocabularySize ? 'Give a samplingTable for all words' : 'Give a larger vocabularySize',
+      adviceFor(word, size, vocabularySize),
     );
   });
 };

@@ -133,6 +133,21 @@ describe('adapt', () => {
     await adapt(layerDiscretization({ numBins: 2 }), infinite);
   });
 
+  it.each([
+    ['an array', () => [[7, 1], [7, NaN]], 'NaN'], // prettier-ignore
+    ['a list', () => [7, 1.5], '1.5'],
+    ['a typed array', () => Float32Array.of(7, NaN), 'NaN'],
+    ['flat data', () => ({ data: [7, NaN], shape: [2, 1] }), 'NaN'],
+    ['a tensor', () => tf.tensor1d([7, NaN]), 'NaN'],
+    ['numbers beyond 32 bits', () => [7, 2 ** 31], '2147483648'],
+    ['a column', () => asTable({ a: [7, 0.5] }).column('a'), '0.5'],
+    ['a stream', () => [[7], [NaN]].values(), 'NaN'],
+  ])('takes whole numbers only where it learns from these: %s', async (_, data, received) => {
+    await expect(adapt(layerIntegerLookup(), data() as never)).rejects.toThrow(
+      `adapt: \`data\` must be made of whole numbers of 32 bits, and none of them missing. Received: ${received}.`,
+    );
+  });
+
   it('waits for a stream as long as it is told to', async () => {
     const never: AsyncIterable<number[][]> = {
       async *[Symbol.asyncIterator]() {
@@ -159,5 +174,7 @@ describe('adapt', () => {
     );
     await expect(adapt(layerStringLookup(), [].values())).rejects.toThrow(/data of at least one row/);
     await expect(adapt(layerNormalization(), tf.zeros([0, 2]))).rejects.toThrow(/data of at least one row/);
+    for (const layer of [layerNormalization(), layerIntegerLookup(), layerDiscretization({ numBins: 2 })])
+      await expect(adapt(layer, [[]])).rejects.toThrow(/data of at least one row\. Received: \[\[\]\]/);
   });
 });

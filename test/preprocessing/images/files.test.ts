@@ -142,6 +142,7 @@ describe('imageToArray', () => {
     const first = pipe(image, imageToArray('channels_first'));
     expect(first.shape).toEqual([3, 9, 13]);
     expect(numbers(first)).toEqual(numbers(tf.transpose(image, [2, 0, 1])));
+    expect(() => imageToArray([[]])).toThrow(/`img` must be one image.* Received: \[1, 0\]/);
     expect(() => imageToArray([1, 2])).toThrow(
       /`img` must be one image, \[height, width, channels\]\. Received: \[2\]/,
     );
@@ -216,6 +217,7 @@ describe('imageArraySave', () => {
     expect(await errorOf(() => imageArraySave([[300]], 'a.png', { scale: false }))).toMatch(
       /numbers from 0 to 255, as `scale` is false\. Received: 300/,
     );
+    expect(await errorOf(() => imageArraySave([[]], 'a.png'))).toMatch(/one image.* Received: \[1, 0\]/);
     expect(await errorOf(() => imageArraySave([[NaN]], 'a.png'))).toMatch(/of finite numbers. Received: NaN/);
     expect(await errorOf(() => imageArraySave([[1]], path.join(folder, 'color.png/a.png')))).toMatch(
       /^KerasFileError: imageArraySave: the file must be written/,

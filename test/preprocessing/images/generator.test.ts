@@ -135,6 +135,10 @@ describe('fitImageDataGenerator', () => {
     expect(() => fitImageDataGenerator(generator, [[1]])).toThrow(
       /`x` must be images, \[n, height, width, channels\]\. Received: \[1, 1\]/,
     );
+    for (const none of [[], tf.zeros([0, 2, 2, 1])])
+      expect(() => fitImageDataGenerator(generator, none)).toThrow(
+        /`x` must be at least one image, \[n, height, width, channels\]\. .* Look where they come from/,
+      );
     expect(() => fitImageDataGenerator(generator, [tf.ones([2, 2, 1]), tf.ones([2, 3, 1])] as never)).toThrow(
       /`x` must be images of one size\. Received: \[2, 3, 1\] at 1, after \[2, 2, 1\]\. Resize them/,
     );

@@ -95,6 +95,8 @@ test('of no words, or one, there are no couples, as in Keras', () => {
 test.each<[() => unknown, string]>([
   [() => skipgrams([1, 5], { vocabularySize: 5 }), '`sequence[1]` must be a whole number from 0 to 4'],
   [() => skipgrams([1, 1.5], { vocabularySize: 5 }), '`sequence[1]` must be a whole number'],
+  [() => skipgrams([[1]] as never, { vocabularySize: 5 }), 'Give the numbers of words, as textsToSequences'],
+  [() => skipgrams([1, 7], { vocabularySize: 5 }), 'Give a larger vocabularySize'],
   [() => skipgrams([1, 3], { vocabularySize: 5, samplingTable: [1, 1] }), 'samplingTable for all words'],
   [
     () => skipgrams([1, 3], { vocabularySize: 5, samplingTable: [2] }),
