@@ -97,7 +97,7 @@ const columnValues = (
     });
   }
   if (isOfTexts) return column.values.map((text) => bytesOf(text ?? ''));
-  if (type === 'int32') checkWhole(values as Float64Array, place); // of numbers
+  if (type === 'int32') checkWhole(values, place);
   return type === 'int32'
     ? Int32Array.from(values as Float64Array)
     : Float32Array.from(values as Float64Array); // of numbers
