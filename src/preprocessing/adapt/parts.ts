@@ -19,8 +19,8 @@ const WHAT: Readonly<Record<LearningType, string>> = {
 const wrongType = (place: Place, type: LearningType, value: unknown): KerasArgumentError =>
   argumentError(place, `data of ${WHAT[type]}`, value, `The layer learns from ${WHAT[type]}`);
 
-const isWholeNumber = (value: unknown): boolean =>
-  typeof value !== 'number' || (Number.isInteger(value) && Math.abs(value) < 2 ** 31);
+/** Whether a value is a whole number of 32 bits; others than numbers are told elsewhere. */
+const isWholeNumber = (value: unknown): boolean => typeof value !== 'number' || (value | 0) === value;
 
 /** The first number of data that is none of 32 bits; undefined if there is none, or what is wrong is said elsewhere. */
 const firstUnfit = (data: unknown): unknown => {
