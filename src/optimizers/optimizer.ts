@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { nonNegativeNumber } from '../base/checks';
+import { argumentError, nonNegativeNumber } from '../base/checks';
 import { describe, KerasArgumentError, KerasShapeError, KerasStateError } from '../base/errors';
 import { constrain } from '../tfjs/private';
 import { rateAt, type LearningRateSchedule } from '../schedules/schedule';
@@ -171,7 +171,7 @@ export class UpdateOptimizer implements Optimizer {
   apply(gradients: Gradients): void;
   apply(gradients: readonly Tensor[], variables: readonly Variable[]): void;
   apply(given: Gradients | readonly Tensor[], variables: readonly Variable[] = []): void {
-    const { gradients, weights } = 'weights' in given ? given : { gradients: given, weights: variables };
+    const { gradients, weights } = this.#pairsIn(given, variables);
     this.#checkCount(gradients.length, weights.length);
     const recorder = applyRecorder();
     if (recorder !== undefined) {
@@ -180,6 +180,19 @@ export class UpdateOptimizer implements Optimizer {
     }
     this.#applyStep(gradients, weights.map(variableBehind));
     for (const weight of weights) if (!(weight instanceof tf.Variable)) constrain(weight);
+  }
+
+  #pairsIn(given: unknown, variables: unknown): Gradients {
+    if (typeof given === 'object' && given !== null && 'weights' in given) return given as Gradients; // of gradientsOf
+    const isList = (value: unknown): boolean =>
+      Array.isArray(value) && value.every((one) => one instanceof tf.Tensor);
+    if (isList(given) && isList(variables)) return { gradients: given, weights: variables } as Gradients; // as just seen
+    throw argumentError(
+      { function: this.parts.functionName, argument: 'gradients' },
+      'what gradientsOf gave, or a list of tensors and one of the variables',
+      given,
+      'Write optimizer.apply(gradientsOf(() => loss, model))',
+    );
   }
 
   #applyStep(gradients: readonly Tensor[], variables: readonly Variable[]): void {

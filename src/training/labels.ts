@@ -102,7 +102,7 @@ const sparseTarget = (output: TrainedOutput, target: Tensor, what: string, argum
   if (!isWithin(target, 0, classes - 1)) {
     throw error(
       `${what} must be class numbers from 0 to ${classes - 1}, for the ${classes} units of '${output.name}'`,
-      firstNot(target, argument, (value) => value >= 0 && value < classes),
+      firstNot(target, argument, (value) => value >= 0 && value <= classes - 1),
       'Count classes from 0, or give the last layer a unit for each class',
     );
   }

@@ -338,6 +338,11 @@ describe('gradientsOf', () => {
     expect(() => optimizerSgd().apply([tf.ones([1])], [])).toThrow(
       /there must be one gradient for each variable/,
     );
+    for (const wrong of [undefined, null, 3, 'x', [1]] as never[]) {
+      expect(() => optimizerSgd().apply(wrong)).toThrow(
+        /^optimizerSgd: `gradients` must be what gradientsOf gave, or a list of tensors and one of the variables\. Received: .*\. Write optimizer\.apply\(gradientsOf/,
+      );
+    }
     expect(() => compiledStep(5 as never)).toThrow(/compiledStep: `fn` must be a function of tensors/);
     const step = compiledStep((input_: unknown) => input_);
     expect(() => step(new Date())).toThrow(/compiledStep: `args` must be tensors, numbers/);

@@ -97,6 +97,11 @@ describe('class numbers', () => {
       "must be class numbers from 0 to 2, for the 3 units of 'out'. Received: -1 at y[3].",
     ],
     [
+      'between the last class and the next',
+      [0, 1, 2.5, 1],
+      "must be class numbers from 0 to 2, for the 3 units of 'out'. Received: 2.5 at y[2].",
+    ],
+    [
       'counted from 1',
       [[1], [2], [3], [2]],
       "must be class numbers from 0 to 2, for the 3 units of 'out'. Received: 3 at y[2][0].",
