@@ -6,7 +6,8 @@ import { allLayers } from '../step/layers';
 import { trainableOf, type StepPlan } from '../step/plan';
 import { whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
-import { tf } from '../tfjs/tensorflow';
+import { uploadInSteps } from '../tfjs/binding';
+import { tf, type Variable } from '../tfjs/tensorflow';
 import { graphArraysOf } from './arrays';
 import type { GraphArray } from './graph/batches';
 import type { RecordedOp } from './trace/recording';
@@ -156,6 +157,16 @@ const reasonInLayers = (model: KerasModel): string | undefined => {
   return undefined;
 };
 
+/** Brings a large value to TensorFlow that JavaScript has made, a part at a time. */
+const upload = async (variable: Variable, pause: Pause): Promise<void> => {
+  const parts = uploadInSteps(variable);
+  try {
+    while (parts.next().done !== true) await pause();
+  } finally {
+    parts.return();
+  }
+};
+
 /** Traces the steps that are asked for, or says why they cannot be replayed. */
 export const traceProgram = async (
   request: ProgramRequest,
@@ -164,8 +175,10 @@ export const traceProgram = async (
   const { model, training } = request;
   const weights = replayableVariables(model);
   if ('reason' in weights) return weights;
-  // What is traced looks at them, for which it would have to wait.
-  await whenReady(weights.map(variableOf));
+  // What is traced looks at them, for which it would have to wait, or to bring to TensorFlow what JavaScript has made.
+  const variables = weights.map(variableOf);
+  await whenReady(variables);
+  for (const variable of variables) await upload(variable, pause);
   const { optimizer } = training ?? {};
   if (optimizer !== undefined && !(optimizer instanceof UpdateOptimizer)) {
     return { reason: `the optimizer ${optimizer.name} is not one of this library's` };

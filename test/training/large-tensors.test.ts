@@ -140,3 +140,22 @@ test('what is not brought to the end is freed', () => {
   expect(free).toHaveBeenCalledTimes(1);
   expect(nativeCount()).toBe(before);
 });
+
+test('weights that JavaScript has made are brought there in the same way before their first step is traced', async () => {
+  const model = pipe(
+    kerasModelSequential(),
+    layerDense({ units: 4, kernelInitializer: 'random_uniform', inputShape: [COLUMNS] }),
+    compile({ loss: 'mae', optimizer: 'sgd' }),
+  );
+  const [x, y] = [tf.zeros([1, COLUMNS]), tf.zeros([1, 4])];
+  const whole = jest.spyOn(Tensors.prototype, 'create');
+  const parts = jest.spyOn(Tensors.prototype, 'createInSteps');
+  await fit(model, x, y, { ...options, engine: 'compiled', epochs: 1, batchSize: 1 });
+  const large = whole.mock.calls.filter(
+    ([shape]) => shape.reduce((size, length) => size * length, 1) > COLUMNS,
+  );
+  expect(large).toEqual([]);
+  expect(parts.mock.calls.map(([shape]) => shape)).toContainEqual([COLUMNS, 4]);
+  tf.dispose([x, y]);
+  model.dispose();
+});
