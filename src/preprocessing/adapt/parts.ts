@@ -8,7 +8,7 @@ import { bytesOf, readTexts } from '../../layers/internal/bytes';
 import type { BatchValues, Learned, LearningBatch, LearningType } from '../../layers/internal/learned';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { Table, type TableColumn } from '../tables/table';
-import { toTable } from '../tables/to-table';
+import { isOtherTable, toTable } from '../tables/to-table';
 
 const WHAT: Readonly<Record<LearningType, string>> = {
   string: 'texts',
@@ -123,8 +123,10 @@ const tableValues = (table: Table, type: LearningType, place: Place): LearningBa
 const isColumn = (value: unknown): value is TableColumn =>
   isPlainObject(value) && 'kind' in value && 'values' in value;
 
-const isTableLike = (value: unknown): boolean =>
+/** Whether a value is a table in any form, or columns by their names. */
+export const isTableLike = (value: unknown): boolean =>
   value instanceof Table ||
+  isOtherTable(value) ||
   (Array.isArray(value) && isPlainObject(value[0]) && !('data' in (value[0] as object))) ||
   (isPlainObject(value) && !('shape' in value) && !isStream(value));
 

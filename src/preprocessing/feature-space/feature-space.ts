@@ -24,7 +24,7 @@ import { EventLoopYielder } from '../../step/event-loop';
 import { tf, type SymbolicTensor, type Tensor } from '../../tfjs/tensorflow';
 import { predictOnBatch } from '../../training/predict';
 import type { DataStream } from '../../training/streams/types';
-import { readData } from '../adapt/parts';
+import { isTableLike, readData } from '../adapt/parts';
 import { compareByCodePoints } from '../compare';
 import type { TableLike } from '../tables/as-table';
 import { toTable } from '../tables/to-table';
@@ -212,7 +212,7 @@ export class FeatureSpace<Mode extends 'concat' | 'dict' = 'concat'> {
       }
       rows += taken;
     };
-    if (isStream(data)) await eachBatch(data, batchTimeout, take);
+    if (!isTableLike(data) && isStream(data)) await eachBatch(data, batchTimeout, take);
     else await take(this.#columns(data, 'adapt'));
     if (learning.length > 0 && rows === 0) {
       throw withoutRows({ function: `${NAME}.adapt`, argument: 'data' }, describe(data));

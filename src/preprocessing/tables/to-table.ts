@@ -55,6 +55,17 @@ const othersColumns = (value: object, place: Place): Columns | undefined => {
   return undefined;
 };
 
+/** Whether a value is a table of another library, told by its shape: many of them can be iterated over as well. */
+export const isOtherTable = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  const has = (name: string): boolean => isFunction(property(value, name));
+  return (
+    (has('getChild') && typeof property(value, 'schema') === 'object') ||
+    (has('getColumn') && isStrings(property(value, 'columns'))) ||
+    (has('column') && has('columnNames'))
+  );
+};
+
 /** The values of a column of whatever library, as a list. */
 const listOf = (values: unknown, place: Place): ArrayLike<unknown> => {
   if (Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView)))

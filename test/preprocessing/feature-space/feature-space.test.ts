@@ -3,13 +3,16 @@ import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
+  adapt,
   asTable,
+  callLayer,
   compile,
   featureSpace,
   fit,
   kerasModel,
   layerActivation,
   layerDense,
+  layerNormalization,
   layerTextVectorization,
   loadModel,
   parseCsv,
@@ -197,6 +200,40 @@ describe('featureSpace', () => {
     );
     const hashed = featureSpace({ features: { a: 'string_hashed' } });
     expect(hashed.encode({ a: ['x'] }).shape).toEqual([1, 32]);
+  });
+
+  it('learns from tables of other libraries, which can be iterated over as well', async () => {
+    const columns: Record<string, unknown[]> = { age: [20, 40, 60], city: ['Rome', 'Oslo', 'Rome'] };
+    /** Of no plain objects, as theirs are. */
+    class Iterated {
+      constructor(protected readonly names = Object.keys(columns)) {}
+      *[Symbol.iterator](): Generator<object> {
+        for (const age of columns['age'] ?? []) yield Object.create({ age }) as object;
+      }
+    }
+    class Arrow extends Iterated {
+      readonly schema = { fields: this.names.map((name) => ({ name })) };
+      getChild(name: string): unknown {
+        return columns[name];
+      }
+    }
+    class Arquero extends Iterated {
+      columnNames(): string[] {
+        return this.names;
+      }
+      column(name: string): unknown {
+        return columns[name];
+      }
+    }
+    const features = { age: 'float_normalized', city: 'string_categorical' } as const;
+    const expected = await featureSpace({ features }).adapt(columns as never);
+    for (const Other of [Arrow, Arquero]) {
+      const other = new Other();
+      const space = await featureSpace({ features }).adapt(other as never);
+      expect(space.encode(other as never).arraySync()).toEqual(expected.encode(columns as never).arraySync());
+      const normalization = await adapt(layerNormalization(), new Other(['age']) as never);
+      expect((callLayer(normalization, [[40]]) as Tensor).arraySync()).toEqual([[0]]);
+    }
   });
 
   it.each([
