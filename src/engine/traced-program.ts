@@ -4,10 +4,10 @@ import { UpdateOptimizer, type Optimizer } from '../optimizers/optimizer';
 import { batchOf, type Arrays } from '../step/batches';
 import { allLayers } from '../step/layers';
 import { trainableOf, type StepPlan } from '../step/plan';
+import { uploadVariables } from '../step/upload-variables';
 import { whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
-import { uploadInSteps } from '../tfjs/binding';
-import { tf, type Variable } from '../tfjs/tensorflow';
+import { tf } from '../tfjs/tensorflow';
 import { graphArraysOf } from './arrays';
 import type { GraphArray } from './graph/batches';
 import type { RecordedOp } from './trace/recording';
@@ -157,16 +157,6 @@ const reasonInLayers = (model: KerasModel): string | undefined => {
   return undefined;
 };
 
-/** Brings a large value to TensorFlow that JavaScript has made, a part at a time. */
-const upload = async (variable: Variable, pause: Pause): Promise<void> => {
-  const parts = uploadInSteps(variable);
-  try {
-    while (parts.next().done !== true) await pause();
-  } finally {
-    parts.return();
-  }
-};
-
 /** Traces the steps that are asked for, or says why they cannot be replayed. */
 export const traceProgram = async (
   request: ProgramRequest,
@@ -178,7 +168,7 @@ export const traceProgram = async (
   // What is traced looks at them, for which it would have to wait, or to bring to TensorFlow what JavaScript has made.
   const variables = weights.map(variableOf);
   await whenReady(variables);
-  for (const variable of variables) await upload(variable, pause);
+  await uploadVariables(variables, pause);
   const { optimizer } = training ?? {};
   if (optimizer !== undefined && !(optimizer instanceof UpdateOptimizer)) {
     return { reason: `the optimizer ${optimizer.name} is not one of this library's` };

@@ -70,6 +70,9 @@ export const deferValues = (variables: readonly Variable[], source: ValueSource)
   return end;
 };
 
+/** Whether a variable's value is elsewhere. */
+export const isDeferred = (variable: Variable): boolean => sources.has(variable);
+
 /**
  * What to await before one looks at variables whose values are being computed on another thread, so that the look has to wait for
  * nothing; undefined where it would not. Afterwards somebody else may have begun to compute them again: ask once more.

@@ -34,6 +34,7 @@ import { uploadLargeTensors } from './large-tensors';
 import { verbosity, type Progress, type Verbose } from './progress';
 import { SparseInput } from '../arrays/sparse-input';
 import { whenReady } from '../tfjs/deferred-values';
+import { uploadVariables } from '../step/upload-variables';
 import { variableOf } from '../tfjs/private';
 import { ownPredictions, predictsItself } from './own-steps';
 import { predictions, predictionsInTurns } from './programs';
@@ -119,6 +120,8 @@ const predictInTurns = async ({
   }
   // While a fit changes them on another thread, a look at them would have to wait.
   for (let busy = whenReady(weights); busy !== undefined; busy = whenReady(weights)) await busy;
+  const uploads = uploadVariables(weights, pause);
+  if (uploads !== undefined) await uploads;
   const x = tf.tidy(() => [...batchOf(arrays, from, count).x]);
   try {
     return await runStepLater({ place, isTraining: false }, () =>

@@ -141,7 +141,11 @@ test('what is not brought to the end is freed', () => {
   expect(nativeCount()).toBe(before);
 });
 
-test('weights that JavaScript has made are brought there in the same way before their first step is traced', async () => {
+test.each<[string, (model: KerasModel<Tensor>, x: Tensor, y: Tensor) => Promise<unknown>]>([
+  ['fit', (model, x, y) => fit(model, x, y, { ...options, engine: 'compiled', epochs: 1, batchSize: 1 })],
+  ['evaluate', (model, x, y) => evaluate(model, x, y, { ...options, engine: 'compiled', batchSize: 1 })],
+  ['predict', async (model, x) => tf.dispose(await predict(model, x))],
+])('%s brings weights that JavaScript has made there in the same way', async (_name, call) => {
   const model = pipe(
     kerasModelSequential(),
     layerDense({ units: 4, kernelInitializer: 'random_uniform', inputShape: [COLUMNS] }),
@@ -150,7 +154,7 @@ test('weights that JavaScript has made are brought there in the same way before 
   const [x, y] = [tf.zeros([1, COLUMNS]), tf.zeros([1, 4])];
   const whole = jest.spyOn(Tensors.prototype, 'create');
   const parts = jest.spyOn(Tensors.prototype, 'createInSteps');
-  await fit(model, x, y, { ...options, engine: 'compiled', epochs: 1, batchSize: 1 });
+  await call(model, x, y);
   // Zeros stand for what is not computed while it is traced.
   const weights = whole.mock.calls.filter(
     ([shape, , values]) =>
