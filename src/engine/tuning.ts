@@ -98,7 +98,7 @@ export const EXECUTION_MILLISECONDS = 25;
  */
 export const MIN_THREAD_MILLISECONDS = 20;
 
-/** Bytes of weights from which on another thread reads them out of the graph. bench:latency, embeddings. */
+/** Bytes of weights from which on they stay in the graph until somebody looks, and another thread reads them then. bench, embedding-sgd; bench:latency. */
 export const MIN_THREAD_BYTES = 2 ** 23;
 
 /** The same for a batch of a prediction, which has other batches behind it. bench:latency, predictions of the MNIST MLP. */
