@@ -68,6 +68,10 @@ export class Tensors {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   isPlainObject(value) && !isArrayLike(value);
 
+/** Whether a value is what `scale()` gives, where R's gives the matrix. */
+const isScaled = (value: Readonly<Record<string, unknown>>): boolean =>
+  Object.keys(value).join() === 'x,center,scale';
+
 /**
  * The values for inputs or outputs in order. With one of them, a value stands for itself. `isOptional` says by position which
  * of them may be missing or null.
@@ -87,7 +91,9 @@ export const inOrder = (
         argument: place.argument,
         expected: `\`${place.argument}\` must be keyed by ${names.map((name) => `'${name}'`).join(', ')}`,
         received: unknown === undefined ? `nothing for '${missing}'` : `the unknown key '${unknown}'`,
-        advice: 'Give one array for each, under its name, or a list in that order',
+        advice: isScaled(value)
+          ? 'Write scale(…).x: beside the numbers, scale() gives their center and scale'
+          : 'Give one array for each, under its name, or a list in that order',
       });
     }
     return names.map((name) => ownValue(value, name));

@@ -132,6 +132,11 @@ describe('what is no array of numbers', () => {
       "`x` must be keyed by 'dense_input'. Received: the unknown key 'pixels'.",
     ],
     [
+      'what scale() gives',
+      { x: tf.tensor2d(x), center: [0, 0, 0], scale: [1, 1, 1] },
+      'Write scale(…).x: beside the numbers, scale() gives their center and scale',
+    ],
+    [
       'a string tensor',
       tf.tensor2d([['a', 'b', 'c']]),
       '`x` must be a tensor of numbers. Received: a string tensor of shape [1, 3].',
