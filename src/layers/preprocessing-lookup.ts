@@ -76,9 +76,18 @@ const anyText: Check<string> = (value, place) => {
   throw argumentError(place, 'a text', value);
 };
 
+/** Numbers up to that are whole in float32, as vocabularies put them out. */
+const MAX_INDEX = 2 ** 24;
+
+const oovIndices: Check<number> = (value, place) => {
+  const count = nonNegativeInteger(value, place);
+  if (count <= MAX_INDEX) return count;
+  throw argumentError(place, `at most ${MAX_INDEX}: larger numbers are not whole in float32`, value);
+};
+
 const lookupChecks = {
   maxTokens: optional(maxTokensCheck),
-  numOovIndices: optional(nonNegativeInteger, 1),
+  numOovIndices: optional(oovIndices, 1),
   invert: optional(boolean, false),
   outputMode: optional(lookupMode, 'int'),
   sparse: optional(notSparse, false),

@@ -49,8 +49,15 @@ const functionOr =
     return typeof value === 'function' ? (value as (text: string) => never) : check(value, place); // what it gives is looked at
   };
 
+/** More tokens than that are not put together: texts have fewer. */
+const MAX_NGRAMS = 10_000;
+
 const ngrams: Check<number | readonly number[]> = (value, place) => {
-  if (!Array.isArray(value)) return positiveInteger(value, place);
+  if (!Array.isArray(value)) {
+    const most = positiveInteger(value, place);
+    if (most <= MAX_NGRAMS) return most;
+    throw argumentError(place, `at most ${MAX_NGRAMS}: how many tokens are put together`, value);
+  }
   if (value.length === 0) throw argumentError(place, 'a positive integer, or a list of them', value);
   return value.map((width) => positiveInteger(width, place));
 };

@@ -1,3 +1,4 @@
+import { checkAllocation } from '../arrays/allocate';
 import {
   argumentError,
   boolean,
@@ -151,8 +152,20 @@ const classNumbers =
   (tensor: Tensor): Tensor =>
     tf.cast(isSparse ? tensor : tf.argMax(tensor, axisOf(functionName, axis, tensor)), 'float32');
 
+/** A number of classes whose table fits into memory. */
+const classCount: Check<number> = (value, place) => {
+  const classes = positiveInteger(value, place);
+  checkAllocation(
+    place,
+    classes ** 2,
+    `a table of ${classes} × ${classes} classes`,
+    'Count the classes again',
+  );
+  return classes;
+};
+
 const baseChecks = {
-  numClasses: required(positiveInteger),
+  numClasses: required(classCount),
   ignoreClass: optional(classOrNull),
   axis: optional(integer, -1),
 };

@@ -73,6 +73,15 @@ const printer: Check<(text: string) => void> = (value, place) => {
   throw argumentError(place, 'a function of a text', value);
 };
 
+/** Longer lines than any paper or screen has. */
+const MAX_LINE_LENGTH = 10_000;
+
+const lineLength: Check<number> = (value, place) => {
+  const length = positiveInteger(value, place);
+  if (length <= MAX_LINE_LENGTH) return length;
+  throw argumentError(place, `at most ${MAX_LINE_LENGTH} characters`, value);
+};
+
 /**
  * Prints Keras's table of a model's layers, their output shapes and numbers of parameters, with sizes in bytes, and returns the model.
  * Graphs get a `Connected to` column, and models with frozen layers a `Trainable` one. It is no wider than the terminal.
@@ -91,7 +100,7 @@ export const summary: ModelStep<SummaryOptions> = modelFunction({
   optionNames: ['lineLength', 'print', 'style', 'expandNested', 'showTrainable', 'layerRange', 'boxes'],
   checkOptions: (options) =>
     checkOptions('summary', options, {
-      lineLength: optional(positiveInteger),
+      lineLength: optional(lineLength),
       print: optional(printer),
       style: optional(oneOf(...SUMMARY_STYLES)),
       expandNested: optional(boolean),
