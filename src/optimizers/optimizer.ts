@@ -8,7 +8,7 @@ import { tf, type Scalar, type Tensor, type Variable } from '../tfjs/tensorflow'
 import { applyRecorder, variableBehind, type Gradients } from './gradients';
 import { kernelSlots, prepareKernel, type FusedKernel, type PreparedKernel } from './fused';
 import type { ResourceVariable } from './resource';
-import { OptimizerState, type VariableState } from './state';
+import { OptimizerState, type OptimizerMemory, type VariableState } from './state';
 import {
   APPLIES,
   AVERAGE,
@@ -58,8 +58,8 @@ export interface Optimizer {
 }
 
 // Native memory is not seen by JavaScript's garbage collector: it goes with its optimizer at the latest.
-const abandoned = new FinalizationRegistry<OptimizerState>((state) =>
-  freeCollected(countsOf(tf), () => state.dispose()),
+const abandoned = new FinalizationRegistry<OptimizerMemory>((memory) =>
+  freeCollected(countsOf(tf), () => memory.dispose()),
 );
 
 const kernelsOf = ({ stages }: Update): FusedKernel[] =>
@@ -296,7 +296,7 @@ export class UpdateOptimizer implements Optimizer {
 
   dispose(): void {
     this.#elsewhere?.forget();
-    abandoned.unregister(this.#state);
+    abandoned.unregister(this.#state.memory);
     this.#state.dispose();
     this.#iterations = 0;
   }
@@ -339,7 +339,7 @@ export class UpdateOptimizer implements Optimizer {
     if (update.globalClipnorm !== undefined)
       numbers[CLIP_SCALE] = globalScale(gradients, update.globalClipnorm);
     const kernels = kernelsOf(update).map(
-      (kernel) => [kernel, prepareKernel(kernel, this.#state.scalars, numberOf)] as const,
+      (kernel) => [kernel, prepareKernel(kernel, this.#state.memory.scalars, numberOf)] as const,
     );
     return { kernels: new Map(kernels), numbers: numbers as UpdateInputs['numbers'] }; // those that operations use
   }
@@ -371,8 +371,8 @@ export class UpdateOptimizer implements Optimizer {
   #stateOf(variable: Variable): VariableState {
     this.#bringBack();
     if (this.#state.variables.size === 0) {
-      abandoned.unregister(this.#state);
-      abandoned.register(this, this.#state, this.#state);
+      abandoned.unregister(this.#state.memory);
+      abandoned.register(this, this.#state.memory, this.#state.memory);
     }
     return this.#state.of(variable, this.#initialValues);
   }

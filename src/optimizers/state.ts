@@ -11,9 +11,29 @@ export interface VariableState {
   data: object | undefined;
 }
 
-/** The native state of one optimizer, apart from the optimizer so that it can be freed after it. */
-export class OptimizerState {
+/**
+ * What TensorFlow holds for one optimizer, apart from it so that it can be freed after it. It knows no variables: one may lead to the
+ * steps that have its value, and these to the optimizer, which then nobody could see go.
+ */
+export class OptimizerMemory {
   readonly scalars = new ScalarCache();
+  readonly states = new Set<VariableState>();
+
+  free(state: VariableState): void {
+    if (!this.states.delete(state)) return;
+    state.weight.dispose();
+    for (const slot of state.slots.values()) slot.dispose();
+  }
+
+  dispose(): void {
+    this.scalars.dispose();
+    for (const state of [...this.states]) this.free(state);
+  }
+}
+
+/** The state of one optimizer: which memory is for which variable. */
+export class OptimizerState {
+  readonly memory = new OptimizerMemory();
   readonly variables = new Map<Variable, VariableState>();
 
   /** The state of a variable, which is made if there is none. */
@@ -38,6 +58,7 @@ export class OptimizerState {
       }
     });
     const state: VariableState = { weight: new ResourceVariable(variable.shape), slots, data: undefined };
+    this.memory.states.add(state);
     this.variables.set(variable, state);
     return state;
   }
@@ -46,20 +67,14 @@ export class OptimizerState {
   prune(): void {
     for (const [variable, state] of this.variables) {
       if (variable.isDisposed) {
-        this.#free(state);
+        this.memory.free(state);
         this.variables.delete(variable);
       }
     }
   }
 
   dispose(): void {
-    this.scalars.dispose();
-    for (const state of this.variables.values()) this.#free(state);
+    this.memory.dispose();
     this.variables.clear();
-  }
-
-  #free({ weight, slots }: VariableState): void {
-    weight.dispose();
-    for (const slot of slots.values()) slot.dispose();
   }
 }

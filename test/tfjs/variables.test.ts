@@ -5,11 +5,14 @@ import {
   fit,
   kerasModelSequential,
   layerDense,
+  layerEmbedding,
+  layerGlobalAveragePooling1d,
   optimizerAdam,
   pipe,
   predict,
   trainOnBatch,
 } from '../../src/index';
+import { MIN_THREAD_BYTES } from '../../src/engine/tuning';
 import { nameCounts } from '../../src/tfjs/names';
 import { tf } from '../../src/tfjs/tensorflow';
 
@@ -96,6 +99,20 @@ describe('a model that a program has forgotten frees its weights, its state and 
         await predict(model, rows);
       },
     ],
+    // These stay in the graph until somebody looks.
+    ...(['sgd', 'adam'] as const).map((optimizer): [string, () => unknown] => [
+      `of a compiled fit of large weights with ${optimizer}, at which nobody looked`,
+      async () => {
+        const model = pipe(
+          kerasModelSequential({ inputShape: [3] }),
+          layerEmbedding({ inputDim: Math.ceil(MIN_THREAD_BYTES / 64), outputDim: 16 }),
+          layerGlobalAveragePooling1d(),
+          layerDense({ units: 1 }),
+          compile({ optimizer, loss: 'mse' }),
+        );
+        await fit(model, rows, [1, 2], { verbose: 0, engine: 'compiled', epochs: 2 });
+      },
+    ]),
   ];
 
   test.each(uses)('%s', async (_, use) => {
