@@ -178,6 +178,7 @@ export const traceProgram = async (
   const trainable = training === undefined ? [] : trainableOf(training.plan);
   const update = traceOptimizer(optimizer, trainable);
   if (update !== undefined && 'reason' in update) return update;
+  await pause();
   const traced: TracedLoop[] = [];
   let stepMilliseconds = 0;
   for (const { loop, arrays, plan, firstStep } of plannedLoops(request)) {
