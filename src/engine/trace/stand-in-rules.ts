@@ -11,6 +11,8 @@ export interface StandIn {
   readonly dtype?: number;
   /** Whether it is an operation value by value, or on the values of some axes: one of those that may tell how many of something there are. */
   readonly isElementwise?: true;
+  /** Whether it costs nothing where its first input is there: then it runs. */
+  readonly isFree?: true;
 }
 
 /** An operation that is about to run. */
@@ -194,6 +196,15 @@ const reduction = ({ inputs: [x = []], valuesOf, attribute }: Operation): StandI
   return { ...elementwise(x), shapes: [shape] };
 };
 
+/** A change of shape. */
+const reshaped = ({ inputs: [x = []], valuesOf }: Operation): StandIn | undefined => {
+  const wanted = valuesOf(1);
+  if (wanted === undefined) return undefined;
+  const known = sizeOf(wanted.filter((length) => length >= 0));
+  const shape = wanted.map((length) => (length < 0 ? sizeOf(x) / known : length));
+  return sizeOf(shape) === sizeOf(x) ? { shapes: [shape], flops: 0, isFree: true } : undefined;
+};
+
 const filled = ({ valuesOf }: Operation): StandIn | undefined => {
   const shape = valuesOf(0);
   return shape === undefined ? undefined : elementwise(shape);
@@ -216,6 +227,7 @@ export const RULES: Readonly<Record<string, (operation: Operation) => StandIn | 
   ...rulesOf(['Max', 'Mean', 'Min', 'Sum'], reduction),
   ConcatV2: concatenation,
   Fill: filled,
+  Reshape: reshaped,
   GatherV2: gather,
   Select: chosen,
   Transpose: transposition,

@@ -61,6 +61,7 @@ export class StandIns {
       attribute: (wanted) => attributes.find((attribute) => attribute.name === wanted)?.value,
     });
     if (standIn === undefined || this.isComputed(standIn, inputs)) return undefined;
+    if (standIn.isFree === true && !this.types.has(inputs[0] ?? -1)) return undefined;
     this.flops += standIn.flops + FLOPS_PER_OPERATION;
     return standIn.shapes.map((shape) => this.reserve(shape, standIn.dtype));
   }

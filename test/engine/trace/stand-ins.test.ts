@@ -1,7 +1,7 @@
 /** What stands for operations that are only recorded has the shapes of what they would give. */
 import { record, withoutComputing } from '../../../src/engine/trace/record';
 import { StandInRead } from '../../../src/engine/trace/stand-ins';
-import { idOf } from '../../../src/tfjs/binding';
+import { binding, idOf } from '../../../src/tfjs/binding';
 import { tf, type Tensor, type Tensor4D } from '../../../src/tfjs/tensorflow';
 import { attribute, run as nativeRun } from '../../../src/ops/native';
 import { normalizeBatch } from '../../../src/ops/batch-normalization';
@@ -236,4 +236,21 @@ test('nothing is left behind', () => {
   tf.tidy(() => void record(() => tf.relu(tf.matMul(a, a)), shapes));
   expect([tf.memory().numTensors, native()]).toEqual(before);
   a.dispose();
+});
+
+test('what stands for something is of another shape without being made, and what is there keeps its values', () => {
+  const [a, b] = [normal(60, 50), normal(50, 60)];
+  const given = [a, b];
+  const shapes = new Map(given.map((tensor) => [idOf(tensor), tensor.shape]));
+  const made = jest.spyOn(binding(), 'reserveTensor');
+  record(() => {
+    const product = tf.reshape(tf.matMul(a, b), [-1, 30, 4]);
+    expect(product.shape).toEqual([30, 30, 4]);
+    expect([...tf.reshape(a, [3000]).slice(0, 3).dataSync()]).toEqual([...a.dataSync()].slice(0, 3));
+    product.dispose();
+  }, shapes);
+  // Both of what stands for the product, and neither is ever there.
+  expect(made.mock.results).toHaveLength(2);
+  made.mockRestore();
+  tf.dispose(given);
 });
