@@ -38,7 +38,7 @@ const ownModules = new Map([
   ['keras-pipe/matchers', absolute('src/matchers/index.ts')],
 ]);
 
-const scopeOf = (snippet: Snippet): Record<string, unknown> => {
+export const scopeOf = (snippet: Snippet): Record<string, unknown> => {
   if (snippet.kind === 'module') {
     return { require: (name: string): unknown => load(ownModules.get(name) ?? name), exports: {} };
   }
