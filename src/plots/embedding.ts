@@ -1,16 +1,9 @@
 import { dataFunction } from '../arrays/call-styles';
 import { toTensor, type ArrayLike, type DataArray } from '../arrays/tensors';
 import type { DataFunction } from '../base/call-styles';
-import {
-  argumentError,
-  checkOptions,
-  checkThat,
-  optional,
-  type Check,
-  type OptionChecks,
-} from '../base/checks';
+import { argumentError, checkOptions, optional, type Check, type OptionChecks } from '../base/checks';
 import { classNameOf, readClasses } from './internal/numbers';
-import { names, pictureChecks, type PictureOptions } from './internal/options';
+import { names, pictureChecks, pixels, type PictureOptions } from './internal/options';
 import { principalComponents, type Components } from './internal/pca';
 import { scatterSvg } from './internal/scatter-svg';
 import { shownPicture } from './internal/shown';
@@ -32,17 +25,16 @@ export interface PlotEmbeddingOptions extends PictureOptions {
 }
 
 const NAME = 'plotEmbedding';
-const pixels = checkThat(
-  'a number of pixels, at least 240',
-  (value): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 240,
-);
+/** The least width and height with room for points. */
+const LEAST = 240;
+
 const anything: Check<ArrayLike> = (value) => value as ArrayLike; // it is read, and then checked, when it is known how many rows there are
 const checks = {
   labels: optional(anything),
   classNames: optional(names),
   names: optional(names),
-  width: optional(pixels, 640),
-  height: optional(pixels, 480),
+  width: optional(pixels(LEAST), 640),
+  height: optional(pixels(LEAST), 480),
   ...pictureChecks('Embedding'),
 } satisfies OptionChecks<PlotEmbeddingOptions>;
 

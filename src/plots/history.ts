@@ -1,15 +1,8 @@
 import { callable, type DataFunction, type SubjectKind } from '../base/call-styles';
-import {
-  boolean,
-  checkOptions,
-  checkThat,
-  nonEmptyString,
-  oneOf,
-  optional,
-  type OptionChecks,
-} from '../base/checks';
+import { boolean, checkOptions, nonEmptyString, oneOf, optional, type OptionChecks } from '../base/checks';
 import { historyText } from './internal/braille';
 import { historySvg } from './internal/history-svg';
+import { pixels } from './internal/options';
 import { isHistories, metricNames, panelsOf, type Histories } from './internal/series';
 import { shownPicture } from './internal/shown';
 import { themeNames, THEMES, type ThemeName } from './internal/theme';
@@ -38,12 +31,6 @@ export interface PlotOptions {
 /** The least width with room for numbers, a panel and a legend. */
 const LEAST_WIDTH = 320;
 const LEAST_HEIGHT = 120;
-
-const pixels = (least: number) =>
-  checkThat(
-    `a number of pixels, at least ${least}`,
-    (value): value is number => typeof value === 'number' && Number.isFinite(value) && value >= least,
-  );
 
 const checks = {
   metrics: optional(metricNames),

@@ -119,6 +119,7 @@ describe('plotEmbedding', () => {
     [[[1], [2]], { names: ['a'] }, 'a list of 2 names'],
     [[[1], [2]], { labels: [0, 1, 2] }, 'a class for each of the 2 rows'],
     [[[1], [2]], { width: 10 }, 'at least 240'],
+    [[[1], [2]], { height: 1e12 }, 'at most 20000'],
   ])('refuses %p', (value, options, message) => {
     expect(() => plotEmbedding(value as number[][], options)).toThrow(message);
   });

@@ -330,6 +330,7 @@ describe('plot refuses', () => {
     expect(mistake(() => plot(history, { metrics: [] }))).toContain('must be a list of names');
     expect(mistake(() => plot(history, { theme: 'drak' as 'dark' }))).toContain("Did you mean 'dark'?");
     expect(mistake(() => plot(history, { width: 10 }))).toContain('at least 320');
+    expect(mistake(() => plot(history, { width: 1e12 }))).toContain('at most 20000');
     expect(mistake(() => plot(history).png({ scale: 0 }))).toContain('`scale` must be a positive number');
   });
 });

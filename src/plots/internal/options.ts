@@ -19,6 +19,16 @@ const isNames = (value: unknown): value is readonly string[] =>
 /** A check of names, of classes or of rows. */
 export const names = checkThat('a list of names', isNames);
 
+/** The most pixels that a picture has in either direction: no page or viewer shows more. */
+const MOST_PIXELS = 20_000;
+
+/** A check of how wide or high a picture is. */
+export const pixels = (least: number) =>
+  checkThat(
+    `a number of pixels, at least ${least} and at most ${MOST_PIXELS}`,
+    (value): value is number => typeof value === 'number' && value >= least && value <= MOST_PIXELS,
+  );
+
 /** Checks of {@link PictureOptions}; the title that a picture has if none is given. */
 export const pictureChecks = (title: string) => ({
   theme: optional(oneOf(...themeNames), 'gray'),
