@@ -16,7 +16,6 @@ import {
   lossSparseCategoricalCrossentropy,
   optimizerAdam,
   pipe,
-  predict,
   tf,
   type Tensor,
 } from 'keras-pipe';
@@ -95,14 +94,14 @@ export const main = example(module, { epochs: 12, quick: 8 }, async ({ quick, ep
     if (verbose !== 0) console.log(`Epoch ${epoch + 1}: loss ${losses.at(-1)?.toFixed(4) ?? ''}`);
   }
 
-  // Now it sees what it has written itself.
-  const [outputs, first] = await predict(encoder, encode(asked.map(({ source }) => source), READ)); // prettier-ignore
+  // Now it sees what it has written itself. The states come with the mask of what was read, of which predictions make plain tensors.
+  const [outputs, first] = callModel(encoder, encode(asked.map(({ source }) => source), READ)); // prettier-ignore
   let state = first;
   const answers = asked.map(() => START);
   const looks: number[] = [];
   for (let place = 0; place < WRITTEN; place++) {
     const lastOnes = encode(answers.map((answer) => answer.at(-1) ?? ''), 1); // prettier-ignore
-    const [logits, then, shown] = await predict(decoder, [lastOnes, outputs, state]);
+    const [logits, then, shown] = callModel(decoder, [lastOnes, outputs, state]);
     const best = (await tf.argMax(logits, -1).array()) as number[][];
     best.forEach(([id = 0], row) => (answers[row] = `${answers[row] ?? ''}${CHARACTERS[id - 1] ?? ' '}`));
     looks.push(((await tf.argMax(shown, -1).array()) as number[][])[0]?.[0] ?? 0);

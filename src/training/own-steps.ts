@@ -218,7 +218,7 @@ class OwnStepRunner implements StepRunner {
     private readonly wanted: Engine | 'auto',
   ) {
     const { training, test } = request;
-    const first = training ?? (test as Planned); // there is one of the two
+    const first = (training ?? test) as Planned; // there is one of the two
     const kind = training === undefined ? 'testStep' : 'trainStep';
     const count = Math.min(request.batchSize, first.arrays.rows);
     this.engine = tf.tidy(() => this.step(kind).prepare([argumentOf(batchOf(first.arrays, 0, count))])); // a text passes

@@ -203,9 +203,8 @@ const main = async (): Promise<void> => {
     for (const [index, [shape, steps]] of MODELS.entries())
       saved.push(await save(path.join(job.save, String(index)), shape, steps));
   const map = core.serialization.SerializationMap.getMap() as unknown as { classNameMap: object }; // which its types call private
-  const isPlain = !Object.keys(require.cache).some(
-    (file) => /keras-pipe|wt-|\/src\/index/.test(file) && /\/src\//.test(file),
-  );
+  const library = path.join(__dirname, '../../src') + path.sep;
+  const isPlain = !Object.keys(require.cache).some((file) => file.startsWith(library));
   if (!isPlain) throw new Error('this process has loaded the library');
   writeFileSync(
     resultFile,
