@@ -1,18 +1,20 @@
 /**
  * Batches of a data set of files, the next of which are made while the last one is used: one, or as many as `ahead` says. One that is
- * undefined is left out. `free` is given a batch that nobody will have.
+ * undefined is left out. `batchAt` is told how to see whether somebody still waits; `free` is given a batch that nobody will have. Who
+ * leaves early waits until what is under way has ended: then no file is open, and nothing is left.
  */
 export const readAhead = async function* <Batch>(
   count: number,
-  batchAt: (index: number) => Promise<Batch | undefined>,
-  free: (batch: Batch) => void = () => undefined,
+  batchAt: (index: number, isWanted: () => boolean) => Promise<Batch | undefined>,
+  free: (batch: Batch) => void,
   ahead = 1,
 ): AsyncGenerator<Batch, void, void> {
   const made: Promise<Batch | undefined>[] = [];
   let begun = 0;
+  let isOver = false;
   const begin = (most: number): void => {
     while (begun < count && made.length < most) {
-      const batch = batchAt(begun++);
+      const batch = batchAt(begun++, () => !isOver);
       // What goes wrong is said when it is that batch's turn.
       batch.catch(() => undefined);
       made.push(batch);
@@ -28,12 +30,9 @@ export const readAhead = async function* <Batch>(
       if (batch !== undefined) yield batch;
     }
   } finally {
-    // Whoever leaves early does not wait for them.
-    for (const left of made) {
-      void left.then(
-        (batch) => (batch === undefined ? undefined : free(batch)),
-        () => undefined,
-      );
+    isOver = true;
+    for (const left of await Promise.allSettled(made)) {
+      if (left.status === 'fulfilled' && left.value !== undefined) free(left.value);
     }
   }
 };

@@ -21,7 +21,8 @@ export class FilesReader {
   ) {}
 
   /**
-   * What is made of each file, undefined for those that are left out. `free` is given what was made before one failed.
+   * What is made of each file, undefined for those that are left out. `free` is given what was made before one failed. Files are left
+   * alone as soon as `isWanted` says that nobody waits any more.
    *
    * @throws KerasFileError if a file cannot be read and none are to be left out.
    */
@@ -29,11 +30,12 @@ export class FilesReader {
     files: readonly string[],
     make: (file: string, index: number) => Promise<Made>,
     free: (made: Made) => void = () => undefined,
+    isWanted: () => boolean = () => true,
   ): Promise<(Made | undefined)[]> {
     const made: (Made | undefined)[] = files.map(() => undefined);
     let failure: { readonly error: unknown } | undefined;
     const makeOne = async (file: string, index: number): Promise<void> => {
-      if (failure !== undefined) return;
+      if (failure !== undefined || !isWanted()) return;
       try {
         made[index] = await make(file, index);
       } catch (error) {

@@ -98,15 +98,17 @@ export class ImageDataset<Batch = ImageBatch> implements AsyncIterable<Batch> {
     return readResized(file, { place, colorMode, like: 'tensorflow', isUpright }, { size, interpolation, cut }); // prettier-ignore
   }
 
-  async #batch(rows: Int32Array): Promise<unknown> {
+  async #batch(rows: Int32Array, isWanted: () => boolean): Promise<unknown> {
     const { files } = this.#source;
     const images = await this.#reader.read(
       Array.from(rows, (row) => files[row] ?? ''),
       (file) => this.#image(file),
       (image) => image.dispose(),
+      isWanted,
     );
     const made = images.filter((image) => image !== undefined);
-    if (made.length === 0) return undefined;
+    if (!isWanted()) tf.dispose(made);
+    if (made.length === 0 || !isWanted()) return undefined;
     const x = batchOf(made) as Tensor4D; // a batch axis and those of images
     const kept = rows.filter((_, index) => images[index] !== undefined);
     const batch = withLabels(x, kept, this.#source, this.classNames.length);
@@ -119,9 +121,9 @@ export class ImageDataset<Batch = ImageBatch> implements AsyncIterable<Batch> {
     this.#random?.shuffle(order);
     yield* readAhead(
       this.steps,
-      async (index) => {
+      async (index, isWanted) => {
         const from = index * batchSize;
-        return (await this.#batch(order.slice(from, from + batchSize))) as Batch | undefined; // what was made of it
+        return (await this.#batch(order.slice(from, from + batchSize), isWanted)) as Batch | undefined; // what was made of it
       },
       (batch) => tf.dispose(batch as Tensor[]), // tensors wherever they are
       AHEAD,

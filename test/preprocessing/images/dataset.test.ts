@@ -12,9 +12,11 @@ import {
   layerFlatten,
   pipe,
   predict,
+  tf,
   type Tensor,
 } from '../../../src/index';
 import { temporaryFolders } from '../../datasets/support';
+import { tensorCount } from '../../support/tensors';
 import { camel, distance, errorOf, numbers, writeFiles, type Files } from './support';
 
 interface Case {
@@ -144,6 +146,16 @@ test('reads the next two batches while one is used, and no further', async () =>
   await until(4);
   expect(made).toBe(4);
   await batches.return();
+});
+
+test('who leaves early leaves nothing behind', async () => {
+  const data = await imageDatasetFromDirectory(await classes(), { imageSize: 4, batchSize: 1 });
+  const before = tensorCount();
+  for await (const batch of data) {
+    tf.dispose(batch);
+    break;
+  }
+  expect(tensorCount()).toBe(before);
 });
 
 describe('a file that cannot be read', () => {
