@@ -17,9 +17,7 @@ const ofModels = (names: readonly string[], limits: Limits): Record<string, Limi
 
 export const KERAS_3_LIMITS: Readonly<Record<string, Limits>> = {
   ...ofModels(
-    ['Activation', 'LSTM', 'RNN', 'Bidirectional', 'ConvLSTM1D', 'ConvLSTM2D', 'ConvLSTM3D'].map(
-      (name) => `${name}-hard-sigmoid`,
-    ),
+    ['Activation', 'Bidirectional', 'ConvLSTM3D'].map((name) => `${name}-hard-sigmoid`),
     inHdf5('its hard_sigmoid is another function'),
   ),
   ...ofModels(
@@ -44,9 +42,17 @@ export const KERAS_3_LIMITS: Readonly<Record<string, Limits>> = {
     both('it does not interpolate so'),
   ),
   nested: inHdf5('it looks without end for the nodes of a Sequential model that is in another model'),
-  ...ofModels(['SimpleRNN', 'GRU', 'LSTM'], inHdf5('it takes no states of a layer among its inputs')),
+  ...ofModels(
+    [
+      'SimpleRNN',
+      'GRU',
+      'LSTM',
+      ...['LSTM', 'ConvLSTM1D', 'ConvLSTM2D'].map((name) => `${name}-hard-sigmoid`),
+    ],
+    inHdf5('it takes no states of a layer among its inputs'),
+  ),
   Bidirectional: inHdf5('it refuses one whose layer goes backwards'),
-  RNN: inHdf5('it takes no states of cells that have several'),
+  ...ofModels(['RNN', 'RNN-hard-sigmoid'], inHdf5('it takes no states of cells that have several')),
   ...ofModels(
     ['LSTM-time-first', 'GRU-time-first', 'RNN-time-first'],
     both('its layers have the batch first'),
