@@ -1,12 +1,13 @@
+import { tf } from '../tfjs/tensorflow';
+
 /**
  * Batches of a data set of files, the next of which are made while the last one is used: one, or as many as `ahead` says. One that is
- * undefined is left out. `batchAt` is told how to see whether somebody still waits; `free` is given a batch that nobody will have. Who
- * leaves early waits until what is under way has ended: then no file is open, and nothing is left.
+ * undefined is left out. `batchAt` is told how to see whether somebody still waits. Who leaves early waits until what is under way has
+ * ended: then no file is open, and the tensors of batches that nobody will have are freed.
  */
 export const readAhead = async function* <Batch>(
   count: number,
   batchAt: (index: number, isWanted: () => boolean) => Promise<Batch | undefined>,
-  free: (batch: Batch) => void,
   ahead = 1,
 ): AsyncGenerator<Batch, void, void> {
   const made: Promise<Batch | undefined>[] = [];
@@ -32,7 +33,8 @@ export const readAhead = async function* <Batch>(
   } finally {
     isOver = true;
     for (const left of await Promise.allSettled(made)) {
-      if (left.status === 'fulfilled' && left.value !== undefined) free(left.value);
+      if (left.status === 'fulfilled' && left.value !== undefined)
+        tf.dispose(left.value as tf.TensorContainer); // tensors wherever they are
     }
   }
 };

@@ -2,10 +2,9 @@
  * Files of Keras 3 say of each layer whether it trains, its default where nobody has said it, and Keras 3 goes by the model nevertheless:
  * test/reference/keras3/training_calls.py.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import {
   callModel,
   kerasModel,
@@ -22,15 +21,9 @@ import {
 import { entriesOf } from '../campaigns/load-mutations';
 import { distance } from '../layers/support';
 import { expectClose } from '../support/grid';
-import { expectPredictions, nextLosses, type SavedCase } from '../persistence/support/saved-cases';
+import { expectPredictions, loadSaved, nextLosses, savedFiles } from '../persistence/support/saved-cases';
 
-interface Case extends SavedCase {
-  readonly suffix: '.keras' | '.h5';
-}
-
-const cases = JSON.parse(
-  readFileSync(path.join(__dirname, '../reference/keras3/training_calls.json'), 'utf8'),
-) as Case[]; // as its program prints it
+const cases = savedFiles('training_calls');
 
 let folder: string;
 beforeEach(() => {
@@ -41,9 +34,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 test.each(cases.map((one) => [`${one.name}${one.suffix}`, one] as const))(
   '%s: predicts and trains as in Keras, and as the model does',
   async (_title, one) => {
-    const place = path.join(folder, `model${one.suffix}`);
-    writeFileSync(place, gunzipSync(Buffer.from(one.file, 'base64')));
-    const model = await loadModel(place);
+    const model = await loadSaved(one, folder);
     expect(modelToJson(model)).not.toContain('"training"');
     await expectPredictions(model, one);
     if (one.losses.length > 0) expectClose(await nextLosses(model, one), one.losses);

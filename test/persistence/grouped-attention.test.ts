@@ -3,10 +3,9 @@
  * and HDF5 has Python's name for its class. test/reference/keras3/grouped_attention.py has what Keras 3 saved itself; that it reads what is
  * written here `npm run test:keras` shows.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import {
   fit,
   kerasModel,
@@ -30,15 +29,9 @@ import {
 import { Hdf5Reader } from '../../src/files/hdf5';
 import { isConfig, isList } from '../../src/models/config/forms';
 import { dataOf, expectClose } from '../support/grid';
-import type { SavedCase } from './support/saved-cases';
+import { loadSaved, savedFiles, type SavedFile } from './support/saved-cases';
 
-interface Case extends SavedCase {
-  readonly suffix: '.keras' | '.h5';
-}
-
-const cases = JSON.parse(
-  readFileSync(path.join(__dirname, '../reference/keras3/grouped_attention.json'), 'utf8'),
-) as Case[]; // as its program prints it
+const cases = savedFiles('grouped_attention');
 
 let folder: string;
 beforeEach(() => {
@@ -62,7 +55,7 @@ const outputsOf = async (model: AnyModel, shapes: readonly number[][]): Promise<
   ...(await (predict(model, inputsOf(shapes)) as Promise<Tensor>)).dataSync(), // it has one
 ];
 
-const nextLosses = async (model: KerasModel, { inputs, outputs }: Case): Promise<number[]> => {
+const nextLosses = async (model: KerasModel, { inputs, outputs }: SavedFile): Promise<number[]> => {
   const options = { epochs: 5, batchSize: 8, shuffle: false, verbose: 0 } as const;
   const history = await fit(model, inputsOf(inputs), dataOf(outputs, 50), options);
   return history.metrics['loss'] as number[];
@@ -79,8 +72,7 @@ describe('a model that Keras 3 saved', () => {
   test.each(cases.map((one) => [`${one.name}${one.suffix}`, one] as const))(
     '%s: predicts and trains on as in Keras, and is the same when it was saved here',
     async (_title, one) => {
-      writeFileSync(place(`saved${one.suffix}`), gunzipSync(Buffer.from(one.file, 'base64')));
-      const model = await loadModel(place(`saved${one.suffix}`));
+      const model = await loadSaved(one, folder);
       expectClose(await outputsOf(model, one.inputs), one.predicted[0] ?? []);
       await saveModel(model, place('own.keras'));
       await saveModelHdf5(model, place('own.h5'));

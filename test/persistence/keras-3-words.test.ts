@@ -39,15 +39,9 @@ import {
 import { entriesOf, zipOf } from '../campaigns/load-mutations';
 import { isConfig, isList } from '../../src/models/config/forms';
 import { expectClose } from '../support/grid';
-import { expectPredictions, nextLosses, type SavedCase } from './support/saved-cases';
+import { expectPredictions, loadSaved, nextLosses, savedFiles, type SavedFile } from './support/saved-cases';
 
-interface Case extends SavedCase {
-  readonly suffix: '.keras' | '.h5';
-}
-
-const cases = JSON.parse(
-  readFileSync(path.join(__dirname, '../reference/keras3/hard_sigmoid.json'), 'utf8'),
-) as Case[]; // as its program prints it
+const cases = savedFiles('hard_sigmoid');
 
 let folder: string;
 beforeEach(() => {
@@ -57,12 +51,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const place = (name = 'model.keras'): string => path.join(folder, name);
 
-const load = async ({ file, suffix }: Case): Promise<KerasModel> => {
-  writeFileSync(place(`saved${suffix}`), gunzipSync(Buffer.from(file, 'base64')));
-  return loadModel(place(`saved${suffix}`));
-};
+const load = (one: SavedFile): Promise<KerasModel> => loadSaved(one, folder);
 
-const named = (name: string): Case => cases.find((one) => one.name === name) as Case; // there is one
+const named = (name: string): SavedFile => cases.find((one) => one.name === name) as SavedFile; // there is one
 
 /** All that a key stands for in a configuration. */
 const valuesOf = (key: string, value: unknown): unknown[] => {

@@ -21,8 +21,8 @@ export class FilesReader {
   ) {}
 
   /**
-   * What is made of each file, undefined for those that are left out. `free` is given what was made before one failed. Files are left
-   * alone as soon as `isWanted` says that nobody waits any more.
+   * What is made of each file, undefined for those that are left out. As soon as `isWanted` says that nobody waits any more, files are left
+   * alone, and nothing is given. `free` is given what was made then, or before one failed.
    *
    * @throws KerasFileError if a file cannot be read and none are to be left out.
    */
@@ -44,12 +44,13 @@ export class FilesReader {
       }
     };
     await Promise.all(files.map((file, index) => this.inTurn(() => makeOne(file, index))));
-    if (failure === undefined) {
+    if (failure === undefined && isWanted()) {
       this.hasRead ||= made.some((one) => one !== undefined);
       return made;
     }
     for (const one of made) if (one !== undefined) free(one);
-    throw failure.error;
+    if (failure !== undefined) throw failure.error;
+    return files.map(() => undefined);
   }
 
   /** Does something when fewer than {@link AT_ONCE} are under way, those first that came first. It must not fail. */

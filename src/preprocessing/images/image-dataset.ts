@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { RandomState } from '../../datasets/random-state';
 import type { Interpolation } from '../../ops/resample';
-import { tf, type Tensor, type Tensor4D } from '../../tfjs/tensorflow';
+import type { Tensor, Tensor4D } from '../../tfjs/tensorflow';
 import type { DirectorySamples } from '../directory-options';
 import { withLabels } from '../labels';
 import { readAhead } from '../read-ahead';
@@ -107,8 +107,7 @@ export class ImageDataset<Batch = ImageBatch> implements AsyncIterable<Batch> {
       isWanted,
     );
     const made = images.filter((image) => image !== undefined);
-    if (!isWanted()) tf.dispose(made);
-    if (made.length === 0 || !isWanted()) return undefined;
+    if (made.length === 0) return undefined;
     const x = batchOf(made) as Tensor4D; // a batch axis and those of images
     const kept = rows.filter((_, index) => images[index] !== undefined);
     const batch = withLabels(x, kept, this.#source, this.classNames.length);
@@ -125,7 +124,6 @@ export class ImageDataset<Batch = ImageBatch> implements AsyncIterable<Batch> {
         const from = index * batchSize;
         return (await this.#batch(order.slice(from, from + batchSize), isWanted)) as Batch | undefined; // what was made of it
       },
-      (batch) => tf.dispose(batch as Tensor[]), // tensors wherever they are
       AHEAD,
     );
     this.#reader.checkSomeRead(this.files);

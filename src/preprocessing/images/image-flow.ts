@@ -188,15 +188,11 @@ export class ImageFlow<Batch = FlowBatch> implements AsyncIterable<Batch> {
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Batch, void, void> {
-    return readAhead(
-      this.steps,
-      async (index) => {
-        const batch = await this.#named(() => this.#batch(this.#plan(index)));
-        if (index === this.steps - 1) this.#reader.checkSomeRead(this.files);
-        return batch;
-      },
-      (batch) => tf.dispose(batch as Tensor[]), // tensors wherever they are
-    );
+    return readAhead(this.steps, async (index) => {
+      const batch = await this.#named(() => this.#batch(this.#plan(index)));
+      if (index === this.steps - 1) this.#reader.checkSomeRead(this.files);
+      return batch;
+    });
   }
 
   /** Errors of what is done to images have the name of the function that the user called. */

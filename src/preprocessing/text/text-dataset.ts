@@ -115,14 +115,10 @@ export class TextDataset<Batch = TextBatch> implements AsyncIterable<Batch> {
     const { batchSize } = this.#source;
     const order = Int32Array.from(this.files, (_, row) => row);
     this.#random?.shuffle(order);
-    yield* readAhead(
-      this.steps,
-      async (index) => {
-        const from = index * batchSize;
-        return (await this.#read(order.slice(from, from + batchSize))) as Batch; // what was made of it
-      },
-      (batch) => tf.dispose(batch as Tensor[]), // tensors wherever they are
-    );
+    yield* readAhead(this.steps, async (index) => {
+      const from = index * batchSize;
+      return (await this.#read(order.slice(from, from + batchSize))) as Batch; // what was made of it
+    });
   }
 
   toString(): string {

@@ -1,5 +1,16 @@
 /** What tests of saved models have in common with the generators of test/reference that saved some. */
-import { fit, predict, tf, type FitOptions, type KerasModel, type Tensor } from '../../../src/index';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import {
+  fit,
+  loadModel,
+  predict,
+  tf,
+  type FitOptions,
+  type KerasModel,
+  type Tensor,
+} from '../../../src/index';
 import { dataOf, expectClose } from '../../support/grid';
 
 /** A model that Keras saved, what it predicts, and the losses of its next five steps. */
@@ -12,6 +23,24 @@ export interface SavedCase {
   readonly predicted: readonly number[][];
   readonly losses: readonly number[];
 }
+
+/** A model that Keras saved in one of several forms. */
+export interface SavedFile extends SavedCase {
+  readonly suffix: '.keras' | '.h5';
+}
+
+/** What a program of test/reference/keras3 has saved. */
+export const savedFiles = (program: string): SavedFile[] =>
+  JSON.parse(
+    readFileSync(path.join(__dirname, '../../reference/keras3', `${program}.json`), 'utf8'),
+  ) as SavedFile[]; // as the program prints it
+
+/** A saved model, whose file is put into a folder. */
+export const loadSaved = async ({ file, suffix }: SavedFile, folder: string): Promise<KerasModel> => {
+  const saved = path.join(folder, `saved${suffix}`);
+  writeFileSync(saved, gunzipSync(Buffer.from(file, 'base64')));
+  return loadModel(saved);
+};
 
 /** What is tried of a saved model, in whatever form it was saved. */
 type Tried = Omit<SavedCase, 'file'>;
