@@ -1,10 +1,8 @@
-import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Campaign } from './campaign';
-import { megabytesOf } from './resident';
-import { TYPESCRIPT } from '../support/programs';
+import { runWatched } from './watched-program';
 
 const CASES = 11_000;
 const QUICK_CASES = 450;
@@ -31,51 +29,29 @@ interface Progress {
 }
 
 /** Makes calls in one process, until all are made or one of them ends it. */
-const runBatch = (seed: number, end: number, home: string, state: Progress): Promise<void> =>
-  new Promise((resolve) => {
-    const child = fork(path.join(__dirname, 'calls-child.ts'), [seed, state.next, end].map(String), {
-      execArgv: [...TYPESCRIPT],
-      // What fits print is no part of it; nothing is fetched, and no data of the user's is read.
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: {
-        ...process.env,
-        KERAS_HOME: home,
-        HTTPS_PROXY: 'http://127.0.0.1:9',
-        https_proxy: '',
-        NO_PROXY: '',
-        no_proxy: '',
-      },
-    });
-    let current = state.next;
-    let deadline = performance.now() + MAX_START_SECONDS * 1000;
-    let killed = '';
-    let errors = '';
-    const problem = (what: string): void =>
-      void state.problems.push(`seed ${seed}, case ${current}: ${what}`);
-    child.stderr?.on('data', (text) => (errors = `${errors}${String(text)}`.slice(-1000)));
-    child.on('message', ({ started, done, kind = '', problems = [], late }: Message) => {
-      deadline = performance.now() + MAX_SECONDS * 1000;
+const runBatch = async (seed: number, end: number, home: string, state: Progress): Promise<void> => {
+  let current = state.next;
+  const problem = (what: string): void => void state.problems.push(`seed ${seed}, case ${current}: ${what}`);
+  const why = await runWatched<Message>({
+    program: 'calls-child.ts',
+    parameters: [seed, state.next, end],
+    home,
+    startSeconds: MAX_START_SECONDS,
+    maxMegabytes: MAX_MEGABYTES,
+    told: ({ started, done, kind = '', problems = [], late }) => {
       if (started !== undefined) current = started;
       if (late !== undefined) problem(`later: ${late}`);
-      if (done === undefined) return;
+      if (done === undefined) return MAX_SECONDS;
       state.counts.set(kind, (state.counts.get(kind) ?? 0) + 1);
       problems.forEach(problem);
       state.next = done + 1;
-    });
-    const timer = setInterval(() => {
-      const megabytes = megabytesOf(child.pid);
-      if (performance.now() > deadline) killed = `takes more than ${MAX_SECONDS} s`;
-      else if (megabytes > MAX_MEGABYTES) killed = `takes ${Math.round(megabytes)} MB`;
-      if (killed !== '') child.kill('SIGKILL');
-    }, 100);
-    child.on('close', (code, signal) => {
-      clearInterval(timer);
-      if (killed !== '') problem(killed);
-      else if (code !== 0) problem(`ends the process (${code ?? signal}): ${errors.replaceAll('\n', ' ')}`);
-      if (killed !== '' || code !== 0) state.next = current + 1;
-      resolve();
-    });
+      return MAX_SECONDS;
+    },
   });
+  if (why === undefined) return;
+  problem(why);
+  state.next = current + 1;
+};
 
 export const campaign: Campaign = {
   name: 'calls',

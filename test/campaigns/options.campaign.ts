@@ -1,10 +1,8 @@
-import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Campaign } from './campaign';
-import { megabytesOf } from './resident';
-import { TYPESCRIPT } from '../support/programs';
+import { runWatched } from './watched-program';
 
 /** Of so many examples one, for every commit. */
 const QUICK_STEP = 80;
@@ -33,59 +31,33 @@ interface Progress {
 }
 
 /** Runs examples in one process, until all are through, which it tells, or one of the calls ends it. */
-const runExamples = (step: number, home: string, state: Progress): Promise<boolean> =>
-  new Promise((resolve) => {
-    const child = fork(
-      path.join(__dirname, 'options-child.ts'),
-      [state.next, step, JSON.stringify(state.skipped)].map(String),
-      {
-        execArgv: [...TYPESCRIPT],
-        // Nothing is fetched, and no data of the user's is read.
-        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-        env: {
-          ...process.env,
-          KERAS_HOME: home,
-          HTTPS_PROXY: 'http://127.0.0.1:9',
-          https_proxy: '',
-          NO_PROXY: '',
-          no_proxy: '',
-        },
-      },
-    );
-    let isOver = false;
-    let current: string | undefined;
-    let deadline = performance.now() + MAX_START_SECONDS * 1000;
-    let killed = '';
-    let errors = '';
-    child.stderr?.on('data', (text) => (errors = `${errors}${String(text)}`.slice(-600)));
-    child.on('message', ({ snippet, isEnd, started, done, problem, late }: Message) => {
-      deadline = performance.now() + (snippet === undefined ? MAX_SECONDS : MAX_START_SECONDS) * 1000;
+const runExamples = async (step: number, home: string, state: Progress): Promise<boolean> => {
+  let isOver = false;
+  let current: string | undefined;
+  const why = await runWatched<Message>({
+    program: 'options-child.ts',
+    parameters: [state.next, step, JSON.stringify(state.skipped)],
+    home,
+    startSeconds: MAX_START_SECONDS,
+    maxMegabytes: MAX_MEGABYTES,
+    told: ({ snippet, isEnd, started, done, problem, late }) => {
       state.next = snippet ?? state.next;
       isOver ||= isEnd === true;
       current = started ?? (done === undefined ? current : undefined);
       if (done !== undefined) state.cases++;
       if (problem !== undefined) state.problems.push(`${done ?? ''}: ${problem}`);
       if (late !== undefined) state.problems.push(`later, in example ${state.next}: ${late}`);
-    });
-    const timer = setInterval(() => {
-      const megabytes = megabytesOf(child.pid);
-      if (performance.now() > deadline) killed = 'takes too long';
-      else if (megabytes > MAX_MEGABYTES) killed = `takes ${Math.round(megabytes)} MB`;
-      if (killed !== '') child.kill('SIGKILL');
-    }, 100);
-    child.on('close', (code, signal) => {
-      clearInterval(timer);
-      if (killed !== '' || code !== 0) {
-        const why =
-          killed === '' ? `ends the process (${code ?? signal}): ${errors.replaceAll('\n', ' ')}` : killed;
-        state.problems.push(`${current ?? `example ${state.next}`}: ${why}`);
-        // The example begins anew without it; one that ends the process itself is left out.
-        if (current === undefined) state.next += step;
-        else state.skipped.push(current);
-      }
-      resolve(isOver);
-    });
+      return snippet === undefined ? MAX_SECONDS : MAX_START_SECONDS;
+    },
   });
+  if (why !== undefined) {
+    state.problems.push(`${current ?? `example ${state.next}`}: ${why}`);
+    // The example begins anew without it; one that ends the process itself is left out.
+    if (current === undefined) state.next += step;
+    else state.skipped.push(current);
+  }
+  return isOver;
+};
 
 export const campaign: Campaign = {
   name: 'options',
