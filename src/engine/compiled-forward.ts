@@ -39,8 +39,8 @@ export interface TracedForward {
   readonly outputs: readonly number[];
   /** What the outputs are. */
   readonly results: readonly Pick<Tensor, 'dtype' | 'shape'>[];
-  /** Whether layers have written weights: moving averages, of layers that train in predictions, too. */
-  readonly isWriting: boolean;
+  /** What weights become that layers write, by their positions: moving averages, of layers that train in predictions, too. */
+  readonly writes: ReadonlyMap<number, number>;
 }
 
 const inputName = (index: number): string => `x${index}`;
@@ -87,13 +87,17 @@ const trace = (
         isSeeded ? () => withStepSeed(seed, run) : run,
         standIns ? shapes : undefined,
       );
+      const writes = new Map<number, number>();
+      before.forEach((one, index) => {
+        if (isChanged(one)) writes.set(index, idOf(one.variable));
+      });
       traced = {
         recording,
         feeds,
         shapes,
         outputs: result.map(idOf),
         results: result.map(({ dtype, shape }) => ({ dtype, shape })),
-        isWriting: before.some(isChanged),
+        writes,
       };
     } finally {
       for (const one of before) if (isChanged(one)) one.variable.assign(one.value);
@@ -135,7 +139,7 @@ export function* forwardInSteps(
   yield;
   const reason = reasonNotTraceable(first, second);
   if (reason !== undefined) return { reason };
-  if (first.isWriting || isFed(first, FEED_NAMES.seed))
+  if (first.writes.size > 0 || isFed(first, FEED_NAMES.seed))
     return statefulForward(model, x, weights.map(variableOf));
   const { recording, resolve } = rewrite(first.recording, first.shapes);
   const traced = { recording, feeds: first.feeds, outputs: first.outputs.map(resolve) };

@@ -99,7 +99,8 @@ const versionName = (): string => new Date().toISOString().replaceAll(/\D/g, '')
  * that, too. Gives the path of the folder.
  *
  * TensorFlow's C++, Python and Serving load it, of 1.15 and 2. With `frozen` the weights are constants: one file, which has at most
- * 2 GB.
+ * 2 GB. What layers of `training: true` write and draw in predictions, too, the graph writes into its variables, and draws; constants
+ * stay as they are.
  *
  * @throws KerasStateError if the model's input shape is not known yet.
  * @throws KerasArgumentError if a layer computes what is no graph for any number of rows; it names the layer.

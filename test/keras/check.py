@@ -29,7 +29,7 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from keras3 import gradients_problem, hard_sigmoid_of_keras_2, penalties_problem, sums_penalties, tries  # noqa: E402
-from served import check_served, compile_for  # noqa: E402
+from served import check_following, check_served, compile_for  # noqa: E402
 from values import array, close, listed, one, plain, said  # noqa: E402
 
 VERSION = int(keras.__version__.split(".")[0])
@@ -314,6 +314,14 @@ class Results:
             else:
                 self.fail(name, problem)
 
+    def follow(self, folder):
+        try:
+            check_following(folder)
+            self.served += 1
+        except Exception as error:  # whatever does not agree
+            self.served_failed += 1
+            tell(f"following: {said(error)}")
+
     def tell(self):
         if self.left:
             tell(f"not there: {', '.join(dict.fromkeys(self.left))}")
@@ -337,6 +345,7 @@ def main(folder, back, peer=None):
                 if VERSION in about["versions"] and (folder / (case["name"] + ending)).exists():
                     results.read(folder, back, case, ending)
         results.serve(folder, case, not missing)
+    results.follow(folder)
     # The other waits for it: it is there whole, or not at all.
     (back / "written.part").write_text(json.dumps(results.written))
     (back / "written.part").rename(back / "written.json")

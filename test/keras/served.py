@@ -2,8 +2,10 @@
 What TensorFlow makes of the SavedModels and checkpoints that test/keras/write.ts wrote: its own loader, that of TensorFlow 2 and that of
 graphs of version 1, must predict the same to 1e-5, for a batch of 1 and of all rows. With Keras 2 the folder must become a model that
 predicts the same and trains, and the checkpoint must give its weights, and the optimizer's state: those that were trained go on with the
-same losses. With Keras 3 it is a layer.
+same losses. With Keras 3 it is a layer. The model of test/keras/following.ts, which changes by its predictions, changes likewise there.
 """
+import json
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -112,3 +114,25 @@ def check_served(place, case, is_known):
     elif is_known:
         check_model(place, case, inputs, expected)
         check_weights(place, case, inputs, expected)
+
+
+def check_following(folder):
+    """What a model gives for batches one after the other, and what its variables are after each, by its signature and by its layers."""
+    stages = json.loads((folder / "following.json").read_text())
+    for kind in ("tf", "served"):
+        loaded = tf.saved_model.load(str(folder / f"following.{kind}"))
+        run = loaded.signatures["serving_default"]
+        for index, stage in enumerate(stages):
+            [found] = run(x=tf.constant(array(stage["batch"]))).values()
+            close(found, array(stage["output"]), f"batch {index} of the model that follows, .{kind}")
+            # TensorFlow gives them in the order of the objects' names.
+            values = sorted(array(wanted).ravel().tolist() for wanted in stage["weights"])
+            for actual, wanted in zip(sorted(variable.numpy().ravel().tolist() for variable in run.variables), values):
+                close(np.array(actual), np.array(wanted), f"a variable after batch {index}, .{kind}")
+    if not OLD:
+        return
+    model = keras.models.load_model(str(folder / "following.tf"), compile=False)
+    for index, stage in enumerate(stages):
+        close(model.predict(array(stage["batch"]), verbose=0), array(stage["output"]), f"batch {index} of Keras's model that follows")
+        for actual, wanted in zip(model.get_weights(), stage["weights"]):
+            close(actual, array(wanted), f"a weight of Keras's after batch {index}")

@@ -20,6 +20,7 @@ import {
   type AnyModel,
   type Tensor,
 } from '../../src/index';
+import { writeFollowing } from './following';
 import { WRITERS } from './formats';
 import { layerModels } from './layers';
 import { KERAS_3_LIMITS } from './limits';
@@ -132,6 +133,7 @@ const writeTrained = async (name: string, one: TrainedModel): Promise<void> => {
 
 const main = async (): Promise<void> => {
   setRandomSeed(1);
+  if (part === 0) await writeFollowing(folder);
   await writeLayers();
   const trained = Object.entries(TRAINED).map(([name, one]) => ({ name, one }));
   for (const { name, one } of own(trained)) await writeTrained(name, one);

@@ -7,6 +7,7 @@ import {
   compile,
   compiledStep,
   exportOnnx,
+  exportSavedmodel,
   callModel,
   fit,
   fromConfig,
@@ -22,6 +23,7 @@ import {
   layerInput,
   layerModel,
   loadModel,
+  loadModelTf,
   modelFromJson,
   modelToJson,
   optimizerSgd,
@@ -39,6 +41,7 @@ import {
   type AnyModel,
   type KerasConfig,
   type KerasModel,
+  type ServedModel,
   type Tensor,
 } from '../../src/index';
 import { distance } from '../layers/support';
@@ -223,6 +226,42 @@ describe('saved and read again', () => {
     getWeights(model).forEach((weight, index) =>
       expect(distance(getWeights(again)[index] as Tensor, weight)).toBeLessThan(1e-6),
     );
+  });
+
+  test.each([false, true])(
+    'a graph that is served, frozen: %s, follows the batches as the model does',
+    async (frozen) => {
+      const model = setWeights(places(), tensors(reference.shared.weights));
+      const batches = [1, 0.25, 4].map((scale) => tf.mul(tf.tensor(reference.shared.x), scale));
+      const place = await exportSavedmodel(model, path.join(folder, `served-${frozen}`), { frozen });
+      const served = await loadModelTf<ServedModel>(place);
+      const fresh = setWeights(places(), tensors(reference.shared.weights));
+      for (const batch of batches) {
+        const output = (await served.predict(batch)) as Tensor;
+        const expected = predictOnBatch(model, batch);
+        // Constants stay what they are.
+        const compared = frozen
+          ? predictOnBatch(setWeights(fresh, tensors(reference.shared.weights)), batch)
+          : expected;
+        expect(distance(output, compared)).toBeLessThan(1e-5);
+      }
+      served.dispose();
+    },
+  );
+
+  test('a graph that is served draws anew in each batch', async () => {
+    const input = layerInput({ shape: [64] });
+    const model = kerasModel(input, shared(layerDropout({ rate: 0.25 }))(input, { training: true }));
+    const served = await loadModelTf<ServedModel>(await exportSavedmodel(model, path.join(folder, 'drops')));
+    const outputs = [200, 200, 7].map(async (rows) => (await served.predict(tf.ones([rows, 64]))) as Tensor);
+    const [first, second, few] = (await Promise.all(outputs)) as [Tensor, Tensor, Tensor];
+    for (const output of [first, second]) {
+      expect(tf.mean(tf.equal(output, 0)).arraySync()).toBeCloseTo(0.25, 1);
+      expect(tf.max(output).arraySync()).toBeCloseTo(4 / 3, 5);
+    }
+    expect(distance(first, second)).toBeCloseTo(4 / 3, 5);
+    expect(few.shape).toEqual([7, 64]);
+    served.dispose();
   });
 
   test('ONNX has nothing that trains in predictions', async () => {

@@ -100,6 +100,7 @@ export const forwardFunction = (name: string, forward: OpenForward, isFrozen: bo
   const made = addForward(graph, forward, {
     inputs: numbersIn(graph, forward, inputs, variables),
     variables,
+    ...(isFrozen ? {} : { handles }),
   });
   const outputs = sorted(forward.outputs);
   const definition = binding().functionDefinition({

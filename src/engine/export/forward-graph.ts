@@ -13,6 +13,8 @@ export interface ForwardNodes {
   readonly inputs: readonly string[];
   /** The values of the variables. */
   readonly variables: readonly string[];
+  /** The variables themselves, if what a prediction writes is written. */
+  readonly handles?: readonly string[];
 }
 
 /** How many rows the batch has, as a node that is made when it is needed. */
@@ -130,9 +132,20 @@ const constantType = (open: OpenConstant): number => {
   return open.kind === 'repeated' ? open.part.dtype : TYPES.int32;
 };
 
+/** Two numbers that are others in each run. */
+const addSeed = (graph: GraphBuilder): string =>
+  graph.node('seed', 'RandomUniformInt', [graph.ints([2]), graph.ints(1), graph.ints(2 ** 31 - 1)], {
+    ...int32(),
+    ...int32('Tout'),
+    seed: attr.int(0),
+    seed2: attr.int(0),
+  });
+
 /** Adds a prediction to a graph. Gives the nodes of the outputs. */
 export const addForward = (graph: GraphBuilder, forward: OpenForward, given: ForwardNodes): string[] => {
   const { ops, constants, openConstants, numbers: inputs, variables, outputs } = forward;
+  const { handles } = given;
+  const writes = handles === undefined ? [] : forward.writes;
   const nodes: Nodes = new Map([
     ...inputs.map(
       ({ id, dtype }, index) =>
@@ -156,13 +169,18 @@ export const addForward = (graph: GraphBuilder, forward: OpenForward, given: For
     const name = addConstant(graph, `batch/constant${number++}`, constant, rows);
     nodes.set(id, { name, dtype: constantType(constant) });
   }
+  if (forward.seed !== undefined) nodes.set(forward.seed, { name: addSeed(graph), dtype: TYPES.int32 });
   const frame = new RootFrame(graph);
-  const targets = outputs.map(({ id }) => id);
+  const targets = [...outputs, ...writes].map(({ id }) => id);
   emit(frame, 'model', ops, constants, targets, nodes, given.inputs[0] as string); // a model has one
-  return outputs.map(
-    ({ id, dtype }, index) =>
-      graph.node(`output${index}`, 'Identity', [nodes.get(id)?.name as string], {
-        T: attr.type(typeNumber(dtype)),
-      }), // emitted
+  const nameOf = (id: number): string => nodes.get(id)?.name as string; // emitted
+  const written = writes.map(({ place, id }) => {
+    const read = given.variables[place] as string; // one for each, and its handle
+    const inputs = [handles?.[place] as string, nameOf(id), `^${read}`];
+    const dtype = attr.type(nodes.get(id)?.dtype ?? TYPES.float);
+    return `^${graph.node(`${read}/write`, 'AssignVariableOp', inputs, { dtype })}`;
+  });
+  return outputs.map(({ id, dtype }, index) =>
+    graph.node(`output${index}`, 'Identity', [nameOf(id), ...written], { T: attr.type(typeNumber(dtype)) }),
   );
 };

@@ -12,6 +12,7 @@ import { variableOf } from '../../tfjs/private';
 import { tf, type DataType, type Tensor, type Variable } from '../../tfjs/tensorflow';
 import { traceForward, type TracedForward } from '../compiled-forward';
 import type { RecordedConstant, RecordedOp, RecordedScan } from '../trace/recording';
+import { FEED_NAMES, isFed } from '../trace/traced-step';
 import { openConstant, type OpenConstant } from './open-constant';
 import { reasonNotInGraph } from './text-graph';
 
@@ -52,6 +53,10 @@ export interface OpenForward {
   /** There where the model takes texts. */
   readonly reading?: OpenReading;
   readonly variables: readonly { readonly variable: Variable; readonly id: number }[];
+  /** The two numbers by which layers draw that drop in predictions, too; none where nothing is drawn. */
+  readonly seed?: number;
+  /** What variables become that a prediction writes: moving averages of layers that train in it. */
+  readonly writes: readonly { readonly place: number; readonly id: number }[];
   readonly outputs: readonly (OpenTensor & { readonly id: number })[];
 }
 
@@ -251,7 +256,7 @@ const trace = (model: KerasModel, numbers: readonly TracedInput[], rows: number)
     ({ dtype, shape: [batch, ...sizes] }): Tensor => tf.zeros([batch ?? rows, ...(sizes as number[])], dtype), // known, as seen
   );
   try {
-    return traceForward(model, x, weightsOf(model));
+    return traceForward(model, x, weightsOf(model), true);
   } finally {
     tf.dispose(x);
   }
@@ -267,6 +272,22 @@ const notOpen = (model: KerasModel, { reason, layer }: NotOpen): KerasArgumentEr
     advice: 'Build the layer of operations on whole tensors, or save the model with saveModelHdf5()',
     ...(layer === undefined ? {} : { layer }),
   });
+
+/** Checks that the outputs, and what is written, are the same in all traces. */
+const compareResults = (comparison: Comparison, traces: readonly TracedForward[]): void => {
+  const [first] = traces as [TracedForward]; // there are several
+  first.outputs.forEach((_, index) =>
+    comparison.uses(
+      traces.map(({ outputs }) => outputs[index] ?? -1),
+      { name: 'an output' },
+    ),
+  );
+  for (const place of first.writes.keys())
+    comparison.uses(
+      traces.map(({ writes }) => writes.get(place) ?? -1),
+      { name: 'a weight that is written' },
+    );
+};
 
 /**
  * Traces a model's prediction at several numbers of rows, and gives it for any number.
@@ -287,12 +308,7 @@ export const openForward = (model: KerasModel): OpenForward => {
       throw new NotOpen('JavaScript reads the values of a tensor', undefined);
     const comparison = new Comparison(traces, BATCH_SIZES);
     const ops = comparison.ops(traces.map(({ recording }) => recording.ops));
-    first.outputs.forEach((_, index) =>
-      comparison.uses(
-        traces.map(({ outputs }) => outputs[index] ?? -1),
-        { name: 'an output' },
-      ),
-    );
+    compareResults(comparison, traces);
     const idOfFeed = new Map([...first.feeds].map(([id, name]) => [name, id]));
     const { inputs } = model.tf;
     const [inputNames, outputNames] = [uniqueNames(model.tf.inputNames), uniqueNames(model.tf.outputNames)];
@@ -315,6 +331,8 @@ export const openForward = (model: KerasModel): OpenForward => {
         variable: variableOf(weight),
         id: idOfFeed.get(`weight${index}`) ?? -1,
       })),
+      ...(isFed(first, FEED_NAMES.seed) ? { seed: idOfFeed.get(FEED_NAMES.seed) as number } : {}), // fed, as seen
+      writes: [...first.writes].map(([place, id]) => ({ place, id })),
       outputs: first.outputs.map((id, index) => ({
         id,
         name: outputNames[index] ?? '',
