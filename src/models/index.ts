@@ -23,6 +23,7 @@ export * from './inspect';
 export type { LayerRange } from './layer-range';
 export type { SummaryForm, SummaryStyle } from './summary';
 export * from './layer-model';
+export type { ModelMetadata } from './metadata';
 export { KerasModel } from './model';
 export type { BatchShape, Layer, Prediction } from './model';
 export * from './pipe';

@@ -4,6 +4,7 @@ import { describe, KerasArgumentError, KerasStateError, THIS_FUNCTION } from '..
 import type { InputType } from '../layers/internal/options';
 import { isLayer, isSymbolicTensor, type Layer as TfjsLayer } from '../layers/internal/target';
 import type { SymbolicTensor, Tensor } from '../tfjs/tensorflow';
+import { checkedMetadata, type ModelMetadata } from './metadata';
 import { release } from './ref-counts';
 import { ModelState } from './state';
 import { summaryText } from './summary';
@@ -79,6 +80,25 @@ export abstract class KerasModel<Output extends Prediction = Tensor, Input exten
   /** @internal What the configuration of a model of a class of its own says; undefined for those that are made of layers alone. */
   get ownClass(): OwnClass | undefined {
     return undefined;
+  }
+
+  /**
+   * What is kept with the model for those who use it: the names of its classes, how inputs are prepared for it, or any other values of
+   * JSON. All formats that whole models are saved in have it, and it comes back; setting it takes a copy, and undefined leaves none.
+   *
+   * @example
+   * const model = pipe(kerasModelSequential(), layerDense({ units: 2, activation: 'softmax', inputShape: [3] }))
+   * model.metadata = { classNames: ['cat', 'dog'], preprocessing: { mean: [0.5, 0.4, 0.3] } }
+   * await saveModel(model, 'pets.keras')
+   * const again = await loadModel('pets.keras')
+   * assert.deepStrictEqual(again.metadata?.classNames, ['cat', 'dog'])
+   */
+  get metadata(): ModelMetadata | undefined {
+    return this.state.metadata;
+  }
+
+  set metadata(value: ModelMetadata | undefined) {
+    this.state.metadata = checkedMetadata(value);
   }
 
   get isDisposed(): boolean {

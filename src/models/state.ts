@@ -2,6 +2,7 @@ import type { Optimizer } from '../optimizers/registry';
 import { hasLayers, type Layer } from '../layers/internal/target';
 import { learningCount } from '../tfjs/learning';
 import type { Compilation } from './compilation';
+import type { ModelMetadata } from './metadata';
 
 /** What is to be freed. */
 export interface Disposable {
@@ -59,6 +60,7 @@ const includes = (layers: readonly Layer[], layer: Layer): boolean =>
 /** Everything that belongs to a model and is not the tfjs model's: see {@link KerasModel}. */
 export class ModelState {
   #compilation: Compilation | undefined;
+  metadata: ModelMetadata | undefined;
   #learning = learningCount();
   readonly #kept = new Map<StateKey<Disposable>, Disposable>();
   // Not to be seen, and not to be copied with the model.

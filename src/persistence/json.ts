@@ -7,6 +7,7 @@ import { messageOf } from '../base/causes';
 import { modelFunction, noOptions, type ModelValue } from '../models/call-styles';
 import { builtModel, type KerasModel } from '../models/model';
 import { formOfVersion, modelJson, objectIn, readModel } from './internal/model-config';
+import { metadataEntry, takeMetadata } from './internal/user-metadata';
 
 /**
  * The layers of a model and how they are connected as JSON, as Keras 2.13 writes it. Weights, and how the model is trained, are not in
@@ -22,7 +23,7 @@ import { formOfVersion, modelJson, objectIn, readModel } from './internal/model-
 export const modelToJson: ModelValue<string> = modelFunction({
   name: 'modelToJson',
   checkOptions: noOptions('modelToJson'),
-  run: (model) => JSON.stringify(modelJson(builtModel(model).tf)),
+  run: (model) => JSON.stringify({ ...modelJson(builtModel(model).tf), ...metadataEntry(model) }),
 });
 
 /** Options of {@link modelFromJson}. */
@@ -51,7 +52,9 @@ const modelIn = (json: string, objects: CustomObjects | undefined): KerasModel =
     const object = objectIn(json, 'the text');
     // Keras 3 does not say which it is; it alone calls an input's shape so.
     const version = formOfVersion(object['keras_version']) ?? (json.includes('"batch_shape"') ? 3 : 2);
-    return readModel(object, objects, version) as KerasModel; // of whatever output
+    const model = readModel(object, objects, version) as KerasModel; // of whatever output
+    takeMetadata(model, object);
+    return model;
   } catch (error) {
     if (error instanceof KerasError) throw error;
     throw new KerasArgumentError({

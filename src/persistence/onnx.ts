@@ -43,7 +43,7 @@ export const exportOnnx: ModelTask<[filepath: string, options?: ExportOnnxOption
   checkOptions: (options) => checkOptions('exportOnnx', options, exportChecks),
   run: async (model: KerasModel, data: readonly [unknown], { overwrite }) => {
     const file = pathIn('exportOnnx', data);
-    const { bytes } = onnxModel(builtModel(model).tf);
+    const { bytes } = onnxModel(builtModel(model).tf, model.metadata);
     try {
       await replaceFile(file, (temporary) => writeFile(temporary, bytes), { overwrite });
     } catch (error) {

@@ -24,6 +24,7 @@ import {
 import { withoutSummaries, withSummaries } from './stored-summaries';
 import { trainingConfig } from './training-config';
 import { compileOptionsFrom } from './training-from';
+import { takeMetadata, USER_METADATA } from './user-metadata';
 import { BACKEND, KERAS_VERSION } from './version';
 import { GroupMaker, writeWeights } from './write-weights';
 
@@ -71,6 +72,8 @@ export const writeModel = async (
     await writer.attribute('/', 'backend', BACKEND);
     await writer.attribute('/', 'model_config', config);
     if (training !== undefined) await writer.attribute('/', 'training_config', training);
+    if (model.metadata !== undefined)
+      await writer.attribute('/', USER_METADATA, JSON.stringify(model.metadata));
     const groups = new GroupMaker(writer);
     await writeWeights(writer, groups, 'model_weights', tf);
     if (compilation !== undefined)
@@ -140,6 +143,9 @@ export const readModelFile = async (file: string, parts: ReadParts): Promise<Ker
     );
     try {
       await assignWeights(reader, matchByOrder(savedLayers(model.tf), stored, EXACT));
+      const metadata = textIn(attributes, USER_METADATA);
+      if (metadata !== undefined)
+        takeMetadata(model, { [USER_METADATA]: objectIn(metadata, `the attribute ${USER_METADATA}`) });
       const training = parts.compile ? textIn(attributes, 'training_config') : undefined;
       if (
         training !== undefined &&

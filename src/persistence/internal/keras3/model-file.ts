@@ -17,6 +17,7 @@ import { compileAs, type ReadParts, type SavedParts } from '../hdf5-model';
 import { trainedWeights } from '../layer-weights';
 import { formOfVersion, objectIn, readModel } from '../model-config';
 import { assignWeights, SizeCheck, unpackedLimit } from '../read-weights';
+import { metadataEntry, takeMetadata } from '../user-metadata';
 import { KERAS_3_VERSION } from '../version';
 import { compileConfig } from './compile-config';
 import { withLearnedFiles, type Assets } from './learned-files';
@@ -59,7 +60,11 @@ export const writeKerasModel = async (
 ): Promise<void> => {
   const compilation = includeOptimizer ? given : undefined;
   const config = jsonOf(configOf(model, compilation));
-  const metadata = JSON.stringify({ keras_version: KERAS_3_VERSION, date_saved: timeNow() });
+  const metadata = JSON.stringify({
+    keras_version: KERAS_3_VERSION,
+    date_saved: timeNow(),
+    ...metadataEntry(model),
+  });
   const write = async (temporary: string): Promise<void> =>
     // On the same disk, whose room it takes for that time.
     withTemporaryFolder(path.dirname(temporary), async (folder) => {
@@ -88,11 +93,12 @@ const readTraining = async (
   if (optimizer !== undefined) await readOptimizerState(reader, optimizer, trained, list);
 };
 
+/** What a file says of itself. */
+const metadataIn = async ({ names, text }: Assets): Promise<Config> =>
+  names.includes(METADATA) ? objectIn(await text(METADATA), METADATA) : {};
+
 /** In the words of which version of Keras a file is; before Keras 3 there were files of this format, too. */
-const versionIn = async ({ names, text }: Assets): Promise<KerasVersion> => {
-  if (!names.includes(METADATA)) return 3;
-  return formOfVersion(objectIn(await text(METADATA), METADATA)['keras_version']) ?? 3;
-};
+const versionIn = ({ keras_version: version }: Config): KerasVersion => formOfVersion(version) ?? 3;
 
 /** The model of a configuration with weights in an HDF5 file, or a part of one. */
 const readWith = async (
@@ -103,13 +109,14 @@ const readWith = async (
 ): Promise<KerasModel<Prediction>> => {
   const reader = await Hdf5Reader.open(part.file, part);
   try {
-    const version = await versionIn(assets);
+    const metadata = await metadataIn(assets);
     const numbers = await countState(reader, SizeCheck.ofSize(part.length));
     const check = SizeCheck.ofSize(part.length);
     const layout = (await layoutOf(reader)) ?? KERAS_3;
     const complete = await withLearnedFiles(config, reader, { assets, check, layout });
-    const model = withWeightBudget(numbers, () => readModel(complete, customObjects, version));
+    const model = withWeightBudget(numbers, () => readModel(complete, customObjects, versionIn(metadata)));
     try {
+      takeMetadata(model, metadata);
       const groups = stateGroups(model.tf, config, layout);
       await assignWeights(reader, await matchState(reader, groups, check, { skipMismatch: false }));
       const trained = trainedIn(groups, trainedWeights(model.tf));

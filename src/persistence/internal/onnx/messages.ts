@@ -147,13 +147,25 @@ const ML_OPSET = 3;
 const opsetMessage = (domain: string, version: number): Uint8Array =>
   new MessageWriter().text(1, domain).integer(2, version).finish();
 
-/** A whole file, of the operators that are named. */
-export const modelMessage = (graph: Uint8Array, operators: Iterable<string>): Uint8Array => {
+/** Entries of a file's metadata: texts as they are, others as JSON. */
+const metadataMessage = (name: string, value: unknown): Uint8Array =>
+  new MessageWriter()
+    .text(1, name)
+    .text(2, typeof value === 'string' ? value : JSON.stringify(value))
+    .finish();
+
+/** A whole file, of the operators that are named, with what is kept with the model. */
+export const modelMessage = (
+  graph: Uint8Array,
+  operators: Iterable<string>,
+  metadata: Readonly<Record<string, unknown>> = {},
+): Uint8Array => {
   const writer = new MessageWriter()
     .integer(1, IR_VERSION)
     .text(2, 'keras-pipe')
     .bytes(7, graph)
     .bytes(8, opsetMessage('', OPSET));
   if ([...operators].some((op) => ML_OPERATORS.has(op))) writer.bytes(8, opsetMessage(ML_DOMAIN, ML_OPSET));
+  for (const [name, value] of Object.entries(metadata)) writer.bytes(14, metadataMessage(name, value));
   return writer.finish();
 };

@@ -167,7 +167,10 @@ export const checkFileSize = (name: string, bytes: number): void => {
 };
 
 /** Writes a model. */
-export const onnxModel = (model: LayersModel): OnnxModel => {
+export const onnxModel = (
+  model: LayersModel,
+  metadata: Readonly<Record<string, unknown>> = {},
+): OnnxModel => {
   const emit = new Emitter();
   const taken = new Set<string>();
   const inputNames = different(
@@ -196,5 +199,5 @@ export const onnxModel = (model: LayersModel): OnnxModel => {
     emit.tensors.reduce((sum, { bytes }) => sum + bytes.length, 0),
   );
   const graph = emit.graph(model.name, ports(inputNames, inputs), ports(outputNames, made), emit.tensors);
-  return { bytes: modelMessage(graph, emit.operators), operators: [...emit.operators] };
+  return { bytes: modelMessage(graph, emit.operators, metadata), operators: [...emit.operators] };
 };

@@ -13,6 +13,7 @@ import type { KerasModel, Prediction } from '../../../models/model';
 import { compileAs, type ReadParts } from '../hdf5-model';
 import { isIncomplete } from '../learned-state';
 import { objectIn, readModel } from '../model-config';
+import { readMetadataFile } from '../user-metadata';
 import { Checkpoint } from './checkpoint';
 import { FILES } from './files';
 import { rootMetadata } from './keras-metadata';
@@ -56,6 +57,7 @@ const readLayers = async (
       : object;
     const model = withWeightBudget(countNumbers(checkpoint), () => readModel(complete, customObjects));
     try {
+      model.metadata = await readMetadataFile(folder);
       await restoreWeights(model, checkpoint);
       if (compile && isConfig(training) && withCustomObjects(customObjects, () => compileAs(model, training)))
         await restoreOptimizerOf(model, checkpoint);

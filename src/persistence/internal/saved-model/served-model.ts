@@ -15,10 +15,12 @@ import {
   KerasStateError,
 } from '../../../base/errors';
 import { MalformedError } from '../../../files/malformed';
+import type { ModelMetadata } from '../../../models/metadata';
 import { TensorBundle } from '../../../files/tensor-bundle';
 import type { FedValues, Feed, FetchedValues, PreparedRun, Session } from '../../../native/index';
 import { binding, idOf, TYPES, typeNumber } from '../../../tfjs/binding';
 import { tf, type Tensor } from '../../../tfjs/tensorflow';
+import { readMetadataFile } from '../user-metadata';
 import { FILES } from './files';
 import { nodeOf, servedGraph, type ServedGraph } from './served-graph';
 import type { Signature, SignatureTensor } from './signatures';
@@ -116,6 +118,8 @@ export class ServedModel {
     readonly name: string,
     private readonly known: ReadonlyMap<string, Signature>,
     session: Session,
+    /** What was kept with the model that was exported. */
+    readonly metadata: ModelMetadata | undefined,
   ) {
     this.session = session;
   }
@@ -313,11 +317,12 @@ export const loadServed = async (folder: string, name: string): Promise<ServedMo
           `'${tensor}' of the signature '${signature}' is of ${nameOf(dtype)}, which cannot be given or taken`,
         );
   }
+  const metadata = await readMetadataFile(folder);
   let session: Session | undefined;
   try {
     session = binding().createSession(graph.definition);
     await restoreGraph(session, graph, folder);
-    return new ServedModel(name, graph.signatures, session);
+    return new ServedModel(name, graph.signatures, session, metadata);
   } catch (error) {
     session?.close();
     if (error instanceof MalformedError) throw error;

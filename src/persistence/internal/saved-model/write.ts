@@ -5,6 +5,7 @@ import { openForward } from '../../../engine/export/open-forward';
 import { replaceFolder, writeNew } from '../../../files/replace-folder';
 import type { KerasModel } from '../../../models/model';
 import { binding } from '../../../tfjs/binding';
+import { writeMetadataFile } from '../user-metadata';
 import { writeCheckpoint } from './checkpoint';
 import { FILES } from './files';
 import { kerasMetadata } from './keras-metadata';
@@ -42,6 +43,7 @@ export const writeKerasModel = async (
     async (temporary) => {
       await writeVariables(temporary, objects);
       await writeNew(path.join(temporary, FILES.metadata), metadata);
+      await writeMetadataFile(temporary, model);
       await writeNew(path.join(temporary, FILES.graph), graph);
     },
     { overwrite, mark: FILES.graph },
@@ -70,6 +72,7 @@ export const writeServedModel = async (
     folder,
     async (temporary) => {
       await writeVariables(temporary, objects);
+      await writeMetadataFile(temporary, model);
       await writeNew(path.join(temporary, FILES.graph), graph);
     },
     { overwrite, mark: FILES.graph },

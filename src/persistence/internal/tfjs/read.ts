@@ -22,7 +22,8 @@ import { manifestIn, numbersIn, type WeightEntry, type WeightGroup } from './man
 import { ShardReader } from './shards';
 import { modelOfTopology, trainingOfTfjs } from './topology';
 import { TfjsNames } from './weight-names';
-import { MODEL_JSON } from './write';
+import { takeMetadata, USER_METADATA } from '../user-metadata';
+import { MODEL_JSON, TFJS_METADATA } from './write';
 
 /** The file that a path stands for: of a folder, the `model.json` in it. */
 const jsonOf = async (place: string): Promise<string> =>
@@ -183,6 +184,7 @@ const readFiles = async (file: string, parts: TfjsReadParts): Promise<KerasModel
   const object = modelOfTopology(json['modelTopology']);
   const model = withWeightBudget(numbers, () => readModel(object, parts.customObjects));
   try {
+    takeMetadata(model, { [USER_METADATA]: json[TFJS_METADATA] });
     const targets = match(entries, model);
     const ofOptimizer = new Map<WeightEntry, Float32Array | Int32Array | Uint8Array>();
     await readGroups(folder, groups, (entry, values) => {

@@ -36,6 +36,9 @@ interface Stored {
 
 export const MODEL_JSON = 'model.json';
 
+/** What TensorFlow.js gives as `model.getUserDefinedMetadata()`. */
+export const TFJS_METADATA = 'userDefinedMetadata';
+
 const typeOf = (dtype: string): Stored['dtype'] =>
   dtype === 'int32' ? 'int32' : dtype === 'bool' ? 'bool' : 'float32';
 
@@ -187,6 +190,7 @@ export const prepareTfjs = (
     convertedBy: 'keras-pipe',
     modelTopology: { keras_version: KERAS_VERSION, backend: BACKEND, model_config: topology, ...training },
     weightsManifest: [{ paths, weights: stored.map(({ bytes: _bytes, ...entry }) => entry) }],
+    ...(model.metadata === undefined ? {} : { [TFJS_METADATA]: model.metadata }),
   });
   return { stored, json };
 };

@@ -1,12 +1,14 @@
 /** The model that a job has trained. */
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { codeOf } from '../../../base/causes';
 import { MalformedError } from '../../../files/malformed';
 import type { KerasModel, Prediction } from '../../../models/model';
 import { readModelFile, type ReadParts } from '../hdf5-model';
 import { readKerasModel } from '../keras3/model-file';
-import { MODEL, PROGRAM, RESULT } from './files';
+import { objectIn } from '../model-config';
+import { takeMetadata } from '../user-metadata';
+import { JOB, MODEL, PROGRAM, RESULT } from './files';
 
 const READERS = [
   { name: MODEL[2], read: readModelFile },
@@ -33,7 +35,12 @@ export const readTrained = async (folder: string, parts: ReadParts): Promise<Ker
   const [last] = found
     .filter((one): one is typeof one & { time: number } => one.time !== undefined)
     .sort((a, b) => b.time - a.time);
-  if (last !== undefined) return last.read(last.file, parts);
+  if (last !== undefined) {
+    const job = objectIn(await readFile(path.join(folder, JOB), 'utf8'), JOB);
+    const model = await last.read(last.file, parts);
+    takeMetadata(model, job);
+    return model;
+  }
   throw new MalformedError(
     `it is a job that has not been run: run ${PROGRAM.train} in it with Python, which writes ${RESULT}/${MODEL[3]} or ${RESULT}/${MODEL[2]}`,
   );

@@ -6,6 +6,7 @@ import { replaceFolder, writeNew } from '../../../files/replace-folder';
 import type { KerasModel } from '../../../models/model';
 import { writeModel } from '../hdf5-model';
 import { writeKerasModel } from '../keras3/model-file';
+import { metadataEntry } from '../user-metadata';
 import { withExactMetrics } from './exact-metrics';
 import { checkAlike } from './examples';
 import { JOB, MODEL, PROGRAM } from './files';
@@ -62,6 +63,8 @@ const jobJson = (
       seed: nextSeed(),
       training: partJson(parts[0], training),
       validation: validation === undefined || parts[1] === undefined ? null : partJson(parts[1], validation),
+      // Keras does not keep it.
+      ...metadataEntry(model),
     },
     undefined,
     2,
