@@ -2,7 +2,7 @@
  * A model that is served while it trains on: an HTTP server on this machine answers with what the model predicts at the moment, and
  * compiled steps run on a thread of their own meanwhile. At the end the model is exported for other servers of TensorFlow's.
  *
- * `curl -d '[[0.5, -0.5]]' http://127.0.0.1:8501/v1/models/circle:predict` is what TensorFlow Serving understands, too.
+ * What it is asked is what TensorFlow Serving is asked, too: `curl -d '{"instances": [[0.5, -0.5]]}'` and the address that is printed.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -48,8 +48,10 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
 const serve = async (model: KerasModel, port: number): Promise<Server> => {
   const server = createServer((request, response) => {
     const answer = async (): Promise<unknown> => {
-      const instances: unknown = JSON.parse(await bodyOf(request));
-      const output = await predict(model, instances as number[][]); // what does not fit is an error that says so
+      const question = JSON.parse(await bodyOf(request)) as { instances?: number[][] } | null;
+      const instances = question?.instances;
+      if (instances === undefined) throw new Error('ask with {"instances": [[x, y], …]}');
+      const output = await predict(model, instances); // what does not fit is an error that says so
       const predictions = await output.array();
       output.dispose();
       return { predictions };
@@ -69,11 +71,11 @@ const serve = async (model: KerasModel, port: number): Promise<Server> => {
 /** What a server says of points. */
 const ask = async (
   address: string,
-  points: unknown,
+  instances: unknown,
 ): Promise<{ predictions?: number[][]; error?: string }> => {
   const response = await fetch(`${address}/v1/models/circle:predict`, {
     method: 'POST',
-    body: JSON.stringify(points),
+    body: JSON.stringify({ instances }),
   });
   return (await response.json()) as { predictions?: number[][]; error?: string };
 };
