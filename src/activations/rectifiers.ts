@@ -65,7 +65,7 @@ export const activationRelu = defineOptionedActivation<ActivationReluOptions>()(
  * assert.deepStrictEqual(activationRelu6(tf.tensor1d([-1, 2, 7])).arraySync(), [0, 2, 6])
  * @see R keras 3 `activation_relu6`
  */
-export const activationRelu6 = defineActivation('activationRelu6', ['relu6']);
+export const activationRelu6 = defineActivation('activationRelu6', ['relu6'], (x) => tf.relu6(x));
 
 /** Options of {@link activationLeakyRelu}. */
 export interface ActivationLeakyReluOptions {

@@ -3,6 +3,7 @@ import type * as Tfjs from '@tensorflow/tfjs';
 /** What tfjs-node gives its kernels, beyond tfjs's own types. */
 interface NodeBackend {
   readonly binding: {
+    readonly TF_Version: string;
     readonly TF_ATTR_INT: number;
     readonly TF_ATTR_TYPE: number;
     readonly TF_FLOAT: number;
@@ -15,7 +16,11 @@ interface NodeBackend {
     attributes: readonly { name: string; type: number; value: number }[],
     inputs: readonly Tfjs.TensorInfo[],
   ): Tfjs.TensorInfo;
+  executeSingleInput(name: string, input: Tfjs.TensorInfo): Tfjs.TensorInfo;
 }
+
+/** A kernel in the place of tfjs-node's, which it may call. */
+type OwnKernel = (tf: typeof Tfjs, original: Tfjs.KernelFunc) => Tfjs.KernelFunc;
 
 const GATHER = 'GatherV2';
 
@@ -23,8 +28,8 @@ const GATHER = 'GatherV2';
  * `gather` without reading all indices back into JavaScript, one by one, to see whether they are in range, as tfjs-node's own does:
  * TensorFlow's kernel looks for itself. That would be slow, and hide the operation from being compiled.
  */
-const gather =
-  (tf: typeof Tfjs): Tfjs.KernelFunc =>
+const gather: OwnKernel =
+  (tf) =>
   ({ inputs, attrs, backend }) => {
     const node = backend as NodeBackend; // the kernel is registered for this backend only
     const { x, indices } = inputs as { x: Tfjs.TensorInfo; indices: Tfjs.TensorInfo }; // GatherV2's inputs
@@ -55,9 +60,55 @@ const gather =
     return result;
   };
 
-/** Kernels of this library's own, of which tfjs-node's are not registered: by their names. */
-export const ownKernels = (tf: typeof Tfjs): ReadonlyMap<string, Tfjs.KernelFunc> =>
-  new Map([[GATHER, gather(tf)]]);
+/** Whole numbers are round: TensorFlow 2.21's kernel makes zeros of them. */
+const round: OwnKernel = (_tf, original) => (call) => {
+  const { x } = call.inputs as { x: Tfjs.TensorInfo }; // Round's input
+  const node = call.backend as NodeBackend; // as above
+  return x.dtype === 'int32' ? node.executeSingleInput('Identity', x) : original(call);
+};
+
+const isOld = (backend: unknown): boolean => (backend as NodeBackend).binding.TF_Version.startsWith('1.'); // as above
+
+/** What divides whole numbers, and −1 apart: on TensorFlow 1.15 a program that divides the smallest number, −2³¹, by it is ended. */
+const dividing =
+  (byMinusOne: (tf: typeof Tfjs, x: Tfjs.Tensor) => Tfjs.Tensor): OwnKernel =>
+  (tf, original) =>
+  (call) => {
+    const { a, b } = call.inputs as { a: Tfjs.Tensor; b: Tfjs.Tensor }; // the inputs of FloorDiv and of Mod
+    if (a.dtype !== 'int32' || b.dtype !== 'int32' || !isOld(call.backend)) return original(call);
+    return tf.tidy(() => {
+      const isMinusOne = tf.equal(b, tf.scalar(-1, 'int32'));
+      const others = tf.where(isMinusOne, tf.onesLike(b), b);
+      const result = original({ ...call, inputs: { a, b: others } }) as Tfjs.Tensor; // tfjs-node's kernels give tensors
+      return tf.where(isMinusOne, byMinusOne(tf, a), result);
+    });
+  };
+
+/** Up to where a box may reach, in pictures, and where none is. */
+const LARGEST_BOX = 1e6;
+const OUTSIDE = 2;
+
+/** On TensorFlow 1.15 a box that is NaN or infinite is read from any place of the memory: here it is one outside of the picture. */
+const cropAndResize: OwnKernel = (tf, original) => (call) => {
+  const { boxes } = call.inputs as { boxes: Tfjs.Tensor2D }; // of CropAndResize's inputs
+  if (!isOld(call.backend)) return original(call);
+  const safe = tf.tidy(() => {
+    const isInReach = tf.all(tf.less(tf.abs(boxes), LARGEST_BOX), 1, true);
+    return tf.where(isInReach, boxes, tf.fill(boxes.shape, OUTSIDE));
+  });
+  const result = original({ ...call, inputs: { ...call.inputs, boxes: safe } });
+  safe.dispose();
+  return result;
+};
+
+/** Kernels of this library's own, in the place of tfjs-node's: by their names. */
+export const OWN_KERNELS: ReadonlyMap<string, OwnKernel> = new Map([
+  [GATHER, gather],
+  ['Round', round],
+  ['FloorDiv', dividing((tf, x) => tf.neg(x))],
+  ['Mod', dividing((tf, x) => tf.zerosLike(x))],
+  ['CropAndResize', cropAndResize],
+]);
 
 /**
  * Replaces the gradient of `gather` where it takes rows. tfjs's own sums up the rows, and then copies the sum, with its axes in

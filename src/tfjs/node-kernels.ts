@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import type * as Tfjs from '@tensorflow/tfjs';
-import { ownKernels } from './kernels';
+import { OWN_KERNELS } from './kernels';
 
 /** The version of tfjs-node each of whose kernels is in a file of its name, without functions that set it up or end it. */
 const KNOWN_VERSION = '4.22.0';
@@ -32,19 +32,20 @@ const loadedLater = (kernelName: string, require: NodeJS.Require): Tfjs.KernelFu
  */
 export const registerNodeKernels = (tf: typeof Tfjs, directory: string, require: NodeJS.Require): void => {
   const { version } = require('./dist/version') as { version: string };
-  const own = ownKernels(tf);
   if (version !== KNOWN_VERSION) {
     require('./dist/register_all_kernels');
-    for (const [kernelName, kernelFunc] of own) {
+    for (const [kernelName, own] of OWN_KERNELS) {
+      const original = tf.getKernel(kernelName, BACKEND).kernelFunc;
       tf.unregisterKernel(kernelName, BACKEND);
-      tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc });
+      tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc: own(tf, original) });
     }
     return;
   }
   for (const file of readdirSync(path.join(directory, 'dist', 'kernels'))) {
     if (!file.endsWith('.js')) continue;
     const kernelName = path.basename(file, '.js');
-    const kernelFunc = own.get(kernelName) ?? loadedLater(kernelName, require);
+    const original = loadedLater(kernelName, require);
+    const kernelFunc = OWN_KERNELS.get(kernelName)?.(tf, original) ?? original;
     tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc });
   }
 };

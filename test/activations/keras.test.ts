@@ -49,6 +49,15 @@ test('every activation has a row', () => {
   expect([...named].sort()).toEqual(activations.names);
 });
 
+test('NaN stays NaN, and of those that shrink is 0', () => {
+  const x = tf.fill([9], NaN);
+  for (const name of activations.names) {
+    const call = activations.find(name) as unknown as (x: Tensor) => Tensor; // an activation, by its name
+    const expected = ['hard_shrink', 'soft_shrink'].includes(name) ? 0 : NaN;
+    expect([name, ...call(x).dataSync()]).toEqual([name, ...Array<number>(9).fill(expected)]);
+  }
+});
+
 test('an only option may be bare', () => {
   expect(family.activationElu([-100], 0.5).arraySync()).toEqual([-0.5]);
   expect(family.activationSoftmax([[1], [1]], 0).arraySync()).toEqual([[0.5], [0.5]]);

@@ -22,6 +22,70 @@ test('the larger and smaller of two values of which one is NaN', () => {
   expect(values(tf.minimum([NaN, 1], [1, NaN]))).toEqual([NaN, isOld() ? 1 : NaN]);
 });
 
+test('roots of infinity, and of zeros with a sign', () => {
+  // By one instruction for eight numbers; what is left over is right.
+  const eight = (value: number): Tensor => tf.fill([8], value);
+  expect(values(tf.sqrt(eight(Infinity)))).toEqual(Array(8).fill(isOld() ? NaN : Infinity));
+  expect(values(tf.rsqrt(eight(Infinity)))).toEqual(Array(8).fill(isOld() ? NaN : 0));
+  expect(values(tf.rsqrt(eight(-0)))).toEqual(Array(8).fill(isOld() ? Infinity : -Infinity));
+});
+
+test('the sign of NaN, and the slope of its distance from 0', () => {
+  expect(values(tf.sign([NaN]))).toEqual([isOld() ? 0 : NaN]);
+  const slope = tf.grad((x) => tf.sum(tf.abs(x)))(tf.tensor1d([NaN]));
+  expect(values(slope)).toEqual([isOld() ? 0 : NaN]);
+});
+
+test('the sigmoid far below zero', () => {
+  const [at9 = NaN, at20 = NaN] = values(tf.sigmoid([-9.01, -20, ...Array<number>(6).fill(0)]));
+  expect(Math.abs(at9 / 0.0001221669 - 1)).toBeLessThan(isOld() ? 2e-4 : 1e-6);
+  if (isOld()) expect(at20).toBe(0);
+  else expect(Math.abs(at20 / 2.0611536e-9 - 1)).toBeLessThan(1e-6);
+});
+
+test('numbers so small that they have fewer digits', () => {
+  const [product = NaN] = values(tf.mul([1e-30], [1e-10]));
+  if (isOld()) expect(product).toBeCloseTo(1e-40, 44);
+  else expect(product).toBe(0);
+});
+
+test('boxes that overlap, with scores that become smaller', () => {
+  const boxes = tf.tensor2d([
+    [0, 0, 1, 1],
+    [0, 0.1, 1, 1.1],
+    [0, 5, 1, 6],
+  ]);
+  const { selectedIndices } = tf.image.nonMaxSuppressionWithScore(
+    boxes,
+    tf.tensor1d([0.9, 0.75, 0.6]),
+    3,
+    0.5,
+    0.1,
+    0.5,
+  );
+  expect(values(selectedIndices as Tensor)).toEqual(isOld() ? [0, 2] : [0, 2, 1]);
+});
+
+test('a box that is NaN', () => {
+  const crop = (): number[] =>
+    values(
+      tf.image.cropAndResize(
+        tf.ones([1, 2, 2, 1]),
+        tf.tensor2d([
+          [NaN, 0, 1, 1],
+          [0, 0, 1, 1],
+          [0, -Infinity, 1, Infinity],
+        ]),
+        tf.tensor1d([0, 0, 0], 'int32'),
+        [1, 2],
+        'bilinear',
+        7,
+      ),
+    );
+  if (isOld()) expect(crop()).toEqual([7, 7, 1, 1, 7, 7]);
+  else expect(crop).toThrow(/finite/);
+});
+
 test('what is the same on all versions', () => {
   expect(values(tf.relu([NaN, -1]))).toEqual([NaN, 0]);
   expect(values(tf.clipByValue(tf.tensor1d([NaN]), 0, 1))).toEqual([NaN]);
@@ -29,6 +93,7 @@ test('what is the same on all versions', () => {
   expect(values(tf.argMax(tf.tensor1d([1, NaN, 2])))).toEqual([2]);
   expect(values(tf.round([0.5, 1.5, 2.5]))).toEqual([0, 2, 2]);
   expect(values(tf.mod([-3], [2]))).toEqual([1]);
+  expect(values(tf.relu6([NaN, 7]))).toEqual([NaN, 6]);
   expect(() => tf.gather(tf.tensor1d([1, 2]), tf.tensor1d([5], 'int32'))).toThrow(/is not in \[0, 2\)/);
   expect(() => tf.floorDiv(tf.tensor1d([1], 'int32'), tf.tensor1d([0], 'int32'))).toThrow(
     /Integer division by zero/,

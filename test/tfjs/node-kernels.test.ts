@@ -4,6 +4,7 @@ import path from 'node:path';
 import type * as Tfjs from '@tensorflow/tfjs';
 import { javascriptPackages, packageRoot } from '../../src/native/runtime';
 import { registerNodeKernels } from '../../src/tfjs/node-kernels';
+import { compiledStep, type Engine, type Tensor } from '../../src/index';
 import { tf } from '../../src/tfjs/tensorflow';
 
 const directory = javascriptPackages(packageRoot)[0]?.directory ?? '';
@@ -18,6 +19,7 @@ const registered = (require: NodeJS.Require): Tfjs.KernelConfig[] => {
   const registry = {
     registerKernel: (config: Tfjs.KernelConfig) => configs.push(config),
     unregisterKernel: (name: string) => unregistered.push(name),
+    getKernel: () => ({ kernelFunc: () => [] }),
     scalar: tf.scalar,
   };
   registerNodeKernels(registry as unknown as typeof Tfjs, directory, require); // all that is called of it
@@ -78,18 +80,58 @@ test('gather is this library’s own, and tfjs-node’s is never registered', ()
   expect([others, unregistered, loaded]).toEqual([[], [], ['./dist/version']]);
 });
 
-test('another version of tfjs-node registers its kernels itself, and then gather is this library’s', () => {
+const OWN = ['GatherV2', 'Round', 'FloorDiv', 'Mod', 'CropAndResize'];
+
+test('another version of tfjs-node registers its kernels itself, and then some are this library’s', () => {
   const loaded: string[] = [];
   const require = ((name: string): unknown => {
     loaded.push(name);
     return { version: '4.21.0' };
   }) as NodeJS.Require;
-  const gather = {
-    kernelName: 'GatherV2',
-    backendName: 'tensorflow',
-    kernelFunc: expect.any(Function) as unknown,
-  };
-  expect(registered(require)).toEqual([gather]);
+  const kernelFunc = expect.any(Function) as unknown;
+  expect(registered(require)).toEqual(
+    OWN.map((kernelName) => ({ kernelName, backendName: 'tensorflow', kernelFunc })),
+  );
   expect(loaded).toEqual(['./dist/version', './dist/register_all_kernels']);
-  expect(unregistered).toEqual(['GatherV2']);
+  expect(unregistered).toEqual(OWN);
+});
+
+describe.each<[Engine]>([['eager'], ['compiled']])('whole numbers, %s,', (engine) => {
+  const given = (fn: (x: Tensor, y: Tensor) => Tensor, x: Tensor, y: Tensor): unknown => {
+    const step = compiledStep(fn, { engine });
+    return tf.tidy(() => step(x, y).arraySync());
+  };
+  const whole = (values: number[]): Tensor => tf.tensor1d(values, 'int32');
+  const smallest = -(2 ** 31);
+
+  test('are round', () => {
+    expect(given((x) => tf.round(x), whole([3, -1, smallest]), whole([0]))).toEqual([3, -1, smallest]);
+  });
+
+  test.each<[string, (x: Tensor, y: Tensor) => Tensor, number[]]>([
+    ['div', (x, y) => tf.div(x, y), [smallest, -7, 7, 3]],
+    ['floorDiv', (x, y) => tf.floorDiv(x, y), [smallest, -7, 7, 3]],
+    ['mod', (x, y) => tf.mod(x, y), [0, 0, 0, 1]],
+  ])('are divided by −1, the smallest too: %s', (_name, divide, expected) => {
+    expect(given(divide, whole([smallest, 7, -7, 7]), whole([-1, -1, -1, 2]))).toEqual(expected);
+  });
+
+  test('are divided by one number, and one by several', () => {
+    const square = tf.tensor2d([[smallest, 3]], [1, 2], 'int32');
+    expect(given((x, y) => tf.floorDiv(x, y), square, whole([-1]))).toEqual([[smallest, -3]]);
+    expect(
+      given((x, y) => tf.floorDiv(x, y), whole([smallest]), tf.tensor2d([[-1, 1]], [1, 2], 'int32')),
+    ).toEqual([[smallest, smallest]]);
+    expect(() => given((x, y) => tf.floorDiv(x, y), whole([1]), whole([0]))).toThrow(/division by zero/);
+  });
+
+  test('leave no tensors', () => {
+    const [x, y] = [whole([7]), whole([2])];
+    const before = tf.memory().numTensors;
+    tf.tidy(() => tf.round(tf.mod(tf.floorDiv(x, y), y)).dataSync());
+    expect(tf.memory().numTensors).toBe(before);
+    const quotient = tf.floorDiv(x, y);
+    expect(tf.memory().numTensors).toBe(before + 1);
+    tf.dispose([x, y, quotient]);
+  });
 });
