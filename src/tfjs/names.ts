@@ -70,18 +70,44 @@ export const forgetName = (name: string): void => {
   if (known?.get(name) === 1) known.delete(name);
 };
 
+const outputs = new FinalizationRegistry<string>(forgetName);
+
 /** Forgets the names of the outputs of a layer that is gone. */
 export const forgetOutputNames = (layer: Tfjs.layers.Layer): void => {
-  for (const { outputTensors } of layer.inboundNodes) for (const { name } of outputTensors) forgetName(name);
+  for (const { outputTensors } of layer.inboundNodes) {
+    for (const output of outputTensors) {
+      // The name may be another's by the time that this one is collected.
+      outputs.unregister(output);
+      forgetName(output.name);
+    }
+  }
+};
+
+/** Has the name of a symbolic tensor forgotten when nobody reaches it any more. */
+const watchSymbolicTensors = ({ prototype }: typeof Tfjs.SymbolicTensor): void => {
+  // Of all that a layer or an input makes, no function is told: but each gets a name.
+  Object.defineProperty(prototype, 'name', {
+    set(this: Tfjs.SymbolicTensor, name: string) {
+      Object.defineProperty(this, 'name', {
+        value: name,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+      outputs.register(this, name, this);
+    },
+    configurable: true,
+  });
 };
 
 /**
  * Keeps tfjs-layers' map of names small. It has the names of all weights and symbolic tensors that there ever were, about 0.6 kB
- * a model, those of disposed models too.
+ * a model, those of models too that were disposed or forgotten.
  */
 export const boundNames = (tf: typeof Tfjs): void => {
   known = nameCountsOf(tf);
   if (known !== undefined) leaveNumberedOut(known);
+  watchSymbolicTensors(tf.SymbolicTensor);
   const { prototype } = tf.LayerVariable;
   // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its weight below
   const { dispose } = prototype;

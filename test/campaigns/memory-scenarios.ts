@@ -27,12 +27,7 @@ export interface Scenario {
   /** What one is. */
   readonly unit: string;
   prepare(style: Style): Work;
-  /** How many tensors more than at the start TensorFlow may have at the end: handles that are kept to be used again. */
-  readonly kept?: number;
 }
-
-/** Handles of variables, of the models that are there at the same time between two collections. */
-const KEPT_OF_MODELS = 3000;
 
 const FEATURES = 13;
 const ROWS = 64;
@@ -148,14 +143,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'compiled fits': { cases: 10_000, quick: 400, unit: 'fits', prepare: fits('compiled') },
   epochs: { cases: 2000, quick: 100, unit: 'fits of 10 epochs', prepare: epochs },
   evaluations: { cases: 10_000, quick: 400, unit: 'evaluations', prepare: evaluations },
-  models: { cases: 2000, quick: 100, unit: 'models', prepare: models('auto'), kept: KEPT_OF_MODELS },
-  'eager models': { cases: 2000, quick: 50, unit: 'models', prepare: models('eager'), kept: KEPT_OF_MODELS },
-  'compiled models': {
-    cases: 500,
-    quick: 30,
-    unit: 'models',
-    prepare: models('compiled'),
-    kept: KEPT_OF_MODELS,
-  },
+  models: { cases: 2000, quick: 100, unit: 'models', prepare: models('auto') },
+  'eager models': { cases: 2000, quick: 50, unit: 'models', prepare: models('eager') },
+  'compiled models': { cases: 500, quick: 30, unit: 'models', prepare: models('compiled') },
   batches: { cases: 10_000, quick: 300, unit: 'batches', prepare: batches },
 };

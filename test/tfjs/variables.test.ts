@@ -85,7 +85,17 @@ describe('a model that a program has forgotten frees its weights, its state and 
     [1, 2, 3],
     [4, 5, 6],
   ];
+  let count = 0;
   const uses: [string, () => unknown][] = [
+    [
+      'whose layers the user has named, each differently',
+      () =>
+        pipe(
+          kerasModelSequential(),
+          layerDense({ units: 5, inputShape: [3], name: `forgotten_${++count}` }),
+          layerDense({ units: 1, name: `${++count}_forgotten` }),
+        ),
+    ],
     ['that was made only', () => void make()],
     ['that predicted', () => predict(make(), rows)],
     ['that was trained on a batch', () => void trainOnBatch(make(), rows, [1, 2])],
