@@ -5,12 +5,12 @@
  * machines share) when its signs of life stop, timed by the clock of the one that waits.
  */
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from '../base/causes';
 import { onInterrupt } from './interrupt';
+import { isRunning, machine } from './processes';
 
 /** How a lock behaves, in milliseconds; the tests make it quick. */
 export interface LockTimes {
@@ -26,23 +26,14 @@ export interface LockTimes {
 
 const USUAL_TIMES: LockTimes = { poll: 100, heartbeat: 3000, stale: 30_000, empty: 500 };
 
-/** A lock file untouched for so long, by the disk's clock, is stale at first sight. Milliseconds. */
-const ABANDONED_AFTER = 3_600_000;
+/** What another's process has not touched for so long, by the disk's clock, is stale at first sight. Milliseconds. */
+export const ABANDONED_AFTER = 3_600_000;
 
 /** What a lock file looked like: who holds it, and the last sign of life. */
 interface Observation {
   readonly holder: string;
   readonly beat: number;
 }
-
-/** What process ids are counted in: a machine, and on linux a namespace of it, since containers can share a host name. */
-const machine = (): string => {
-  try {
-    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return hostname();
-  }
-};
 
 /** How a lock names its holder. */
 export const holderName = (pid: number): string => `${pid}@${machine()}`;
@@ -83,14 +74,7 @@ const isDead = (holder: string): boolean => {
   const [name = ''] = holder.split('\n');
   const at = name.indexOf('@');
   const pid = name.slice(0, Math.max(0, at));
-  if (name.slice(at + 1) !== machine() || !/^\d+$/.test(pid)) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    // No permission to signal it means that it is there.
-    return codeOf(error) === 'ESRCH';
-  }
+  return name.slice(at + 1) === machine() && /^\d+$/.test(pid) && !isRunning(Number(pid));
 };
 
 /** Whether a lock is stale at first sight. */

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { link, open, realpath, rename, rm } from 'node:fs/promises';
+import { link, open, realpath, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { codeOf } from '../base/causes';
 import { makeFolders } from './folders';
-import { onInterrupt } from './interrupt';
+import { removeLeft, unfinishedOf, withUnfinished } from './unfinished';
 
 /** Makes what was written to a file, or in a folder, last over a loss of power. */
 const sync = async (place: string, flags: 'r' | 'r+'): Promise<void> => {
@@ -35,21 +34,6 @@ const behindLinks = async (file: string): Promise<string> => {
   }
 };
 
-const PART = '.part';
-
-/** A name beside a file that no other writer has. */
-const besideOf = (target: string): string =>
-  path.join(path.dirname(target), `.${path.basename(target)}.${randomBytes(6).toString('hex')}${PART}`);
-
-/** Which of a folder's names are of files that were to become this one when their process was killed. */
-export const partsOf = (basename: string, names: readonly string[]): string[] =>
-  names.filter(
-    (name) =>
-      name.startsWith(`.${basename}.`) &&
-      name.endsWith(PART) &&
-      /^[\da-f]{12}$/.test(name.slice(basename.length + 2, -PART.length)),
-  );
-
 /**
  * Writes a file so that there is the old one or the new one, whole, whatever happens: beside it first, then moved to its place. Folders
  * that are missing are made. Without `overwrite`, one that is there already is an error of the code EEXIST.
@@ -61,25 +45,13 @@ export const replaceFile = async (
 ): Promise<void> => {
   makeFolders(path.dirname(path.resolve(file)));
   const target = await behindLinks(path.resolve(file));
-  const folder = path.dirname(target);
-  const temporary = besideOf(target);
-  const forget = onInterrupt(() => rmSync(temporary, { force: true }));
-  try {
+  await withUnfinished(target, async (temporary) => {
     await write(temporary);
     await sync(temporary, 'r+');
-    if (overwrite) await rename(temporary, target);
-    else {
-      // A link fails where something is, at once.
-      await link(temporary, target);
-      await rm(temporary);
-    }
-    await syncFolder(folder);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  } finally {
-    forget();
-  }
+    // A link fails where something is, at once.
+    await (overwrite ? rename(temporary, target) : link(temporary, target));
+    await syncFolder(path.dirname(target));
+  });
 };
 
 /** Writes a small file at once so that there is the old one or the new one, whole. Folders that are missing are made. */
@@ -91,7 +63,8 @@ export const replaceFileSync = (file: string, content: string | Uint8Array): voi
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   }
-  const temporary = besideOf(target);
+  removeLeft(path.dirname(target));
+  const temporary = unfinishedOf(target);
   try {
     writeFileSync(temporary, content, { flush: true });
     renameSync(temporary, target);

@@ -1,11 +1,10 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { codeOf } from '../base/causes';
 import { makeFolders } from './folders';
-import { onInterrupt } from './interrupt';
 import { withLock } from './lock';
+import { withUnfinished } from './unfinished';
 
 /** Where the folder before is while the new one takes its place. */
 const asideOf = (folder: string): string => {
@@ -65,33 +64,27 @@ export const replaceFolder = async (
   const parent = path.dirname(target);
   const aside = asideOf(target);
   makeFolders(parent);
-  if (currentFolder(target) === aside) await rename(aside, target);
-  const check = async (): Promise<boolean> => {
-    const names = await namesIn(target);
+  const check = async (place: string): Promise<boolean> => {
+    const names = await namesIn(place);
     if (names === undefined || names.length === 0) return names !== undefined;
     if (!overwrite) throw failure('EEXIST', `${target} is there already`);
     if (!names.includes(mark)) throw failure('ENOTEMPTY', `${target} has other files, and no ${mark}`);
     return true;
   };
-  await check();
-  const temporary = path.join(parent, `.${path.basename(target)}.${randomBytes(6).toString('hex')}.part`);
-  const forget = onInterrupt(() => rmSync(temporary, { recursive: true, force: true }));
-  try {
+  await check(currentFolder(target));
+  await withUnfinished(target, async (temporary) => {
     await mkdir(temporary);
     await write(temporary);
     await syncFolder(temporary);
     await withLock(path.join(parent, `.${path.basename(target)}.lock`), async () => {
-      if (await check()) await rm(aside, { recursive: true, force: true });
+      // Where one that was killed between its two moves has left it.
+      if (currentFolder(target) === aside) await rename(aside, target);
+      if (await check(target)) await rm(aside, { recursive: true, force: true });
       swap(temporary, target, aside);
       await syncFolder(parent);
       await rm(aside, { recursive: true, force: true });
     });
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
-  } finally {
-    forget();
-  }
+  });
 };
 
 /** Both moves, one directly after the other. */

@@ -1,6 +1,5 @@
 /** Zip archives of a few entries: written as they are, not packed, and read where they lie. */
 import { createWriteStream } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Transform, Writable, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,8 +7,8 @@ import { crc32 } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile as OpenZip } from 'yauzl';
 import { ZipFile } from 'yazl';
 import { messageOf } from '../base/causes';
-import { withTemporaryFolder } from './folders';
 import { excerpt, MalformedError } from './malformed';
+import { withPrivateFolder } from './unfinished';
 
 /** An entry to be written: its bytes, or the file that has them. */
 export interface ZipContent {
@@ -124,7 +123,7 @@ export class ZipReader {
       );
       return use({ file: this.file, offset: fileDataStart, length: entry.uncompressedSize });
     }
-    return withTemporaryFolder(tmpdir(), async (folder) => {
+    return withPrivateFolder(async (folder) => {
       const unpacked = path.join(folder, 'entry');
       await this.copy(entry, createWriteStream(unpacked, { flags: 'wx', mode: 0o600 }));
       return use({ file: unpacked, offset: 0, length: entry.uncompressedSize });

@@ -13,8 +13,9 @@ import {
 import { codeOf } from '../base/causes';
 import { asFunction, refuseSurplus } from '../base/function-name';
 import { MalformedError } from '../files/malformed';
-import { partsOf, replaceFile } from '../files/replace-file';
+import { replaceFile } from '../files/replace-file';
 import { SafetensorsReader, writeSafetensors, type StoredArray } from '../files/safetensors';
+import { unfinishedAmong } from '../files/unfinished';
 import type { KerasModel } from '../models/model';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { FIT_KEEPER, type Callback, type CallbackState } from '../training/callback-list';
@@ -68,7 +69,7 @@ class Keeper implements FitKeeper {
 
   async open(): Promise<KeptFit | undefined> {
     return this.withFile('read', async () => {
-      await this.removeParts();
+      await this.removeUnfinished();
       try {
         const reader = await SafetensorsReader.open(this.file);
         const state = fitStateFrom(jsonIn(reader, FIT));
@@ -108,8 +109,8 @@ class Keeper implements FitKeeper {
     await this.withFile('written', () => rm(this.file, { force: true }));
   }
 
-  /** What a process that was killed in the middle of a backup left. */
-  private async removeParts(): Promise<void> {
+  /** What a process that was killed in the middle of a backup left, on another machine, too: the folder is this training's alone. */
+  private async removeUnfinished(): Promise<void> {
     const { backupDir } = this.options;
     let names: string[];
     try {
@@ -118,7 +119,7 @@ class Keeper implements FitKeeper {
       if (codeOf(error) === 'ENOENT') return;
       throw error;
     }
-    for (const name of partsOf(FILE, names)) await rm(path.join(backupDir, name), { force: true });
+    for (const name of unfinishedAmong(FILE, names)) await rm(path.join(backupDir, name), { force: true });
   }
 
   private async withFile<T>(verb: 'read' | 'written', work: () => Promise<T>): Promise<T> {

@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { callable, type Always, type callForm, type CallForm, type SubjectKind } from '../base/call-styles';
 import { boolean, checkOptions, optional, type OptionChecks } from '../base/checks';
 import { describe, KerasArgumentError } from '../base/errors';
+import { withPrivateFolder } from '../files/unfinished';
 import { modelSubject, type AnyModel } from '../models/call-styles';
 import { builtModel, type KerasModel } from '../models/model';
 import { fileError } from './internal/errors';
@@ -12,14 +12,8 @@ import { loadChecks } from './internal/arguments';
 import type { LoadModelHdf5Options } from './keras-hdf5';
 
 /** Works with a file that nobody else sees. */
-const withPrivateFile = async <T>(work: (file: string) => Promise<T>): Promise<T> => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'keras-pipe-model-'));
-  try {
-    return await work(path.join(folder, 'model.h5'));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-};
+const withPrivateFile = <T>(work: (file: string) => Promise<T>): Promise<T> =>
+  withPrivateFolder((folder) => work(path.join(folder, 'model.h5')));
 
 /** Options of {@link serializeModel}. */
 export interface SerializeModelOptions {

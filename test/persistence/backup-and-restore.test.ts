@@ -245,7 +245,7 @@ describe('says what is wrong', () => {
 
   test('what a killed process left is removed, and nothing else', async () => {
     const folder = newFolder();
-    const part = path.join(folder, '.training.safetensors.0123456789ab.part');
+    const part = path.join(folder, '.training.safetensors.01234567-z-z-01234567.part');
     const other = path.join(folder, '.training.safetensors.other.part');
     writeFileSync(part, '');
     writeFileSync(other, '');

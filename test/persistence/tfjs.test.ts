@@ -340,6 +340,15 @@ test('a shard that is cut off, or longer, is refused', async () => {
   expect(await refusal()).toMatch(/take \d+ bytes by the manifest, and the files have \d+/);
 });
 
+test('a shard that stands for many is refused before memory is taken for them', async () => {
+  const [shard] = Object.keys(caseOf('dense').files) as [string];
+  changed('dense', (json) => {
+    const [group] = json.weightsManifest;
+    if (group !== undefined) json.weightsManifest = [group, group, group];
+  });
+  expect(await refusal()).toMatch(`${shard} stands in weightsManifest more than once`);
+});
+
 test('links out of the folder, folders and pipes are not read', async () => {
   const one = caseOf('dense');
   const [shard] = Object.keys(one.files) as [string];

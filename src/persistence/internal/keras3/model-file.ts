@@ -2,11 +2,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { withCustomObjects } from '../../../base/custom-objects';
-import { withTemporaryFolder } from '../../../files/folders';
 import { Hdf5Reader } from '../../../files/hdf5';
 import { MalformedError } from '../../../files/malformed';
 import { replaceFile } from '../../../files/replace-file';
 import { readSteadily } from '../../../files/steady';
+import { withUnfinished } from '../../../files/unfinished';
 import { writeZip, ZipReader, type FilePart } from '../../../files/zip';
 import { withWeightBudget } from '../../../layers/internal/apply';
 import { isConfig, type Config } from '../../../models/config/forms';
@@ -67,8 +67,7 @@ export const writeKerasModel = async (
   });
   const write = async (temporary: string): Promise<void> =>
     // On the same disk, whose room it takes for that time.
-    withTemporaryFolder(path.dirname(temporary), async (folder) => {
-      const weights = path.join(folder, WEIGHTS);
+    withUnfinished(path.join(path.dirname(temporary), WEIGHTS), async (weights) => {
       await writeState(weights, model.tf, compilation);
       await writeZip(temporary, [
         { name: METADATA, content: Buffer.from(metadata) },

@@ -1,13 +1,12 @@
 /** Weights in TensorFlow's checkpoints: `NAME.index`, `NAME.data-00000-of-00001`, and `checkpoint`, which names the newest. */
-import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolders } from '../../../files/folders';
 import { replaceFile } from '../../../files/replace-file';
-import { onInterrupt } from '../../../files/interrupt';
 import { withLock } from '../../../files/lock';
 import { readSteadily } from '../../../files/steady';
+import { withUnfinished } from '../../../files/unfinished';
 import type { KerasModel } from '../../../models/model';
 import { Checkpoint, writeCheckpoint } from './checkpoint';
 import { FILES } from './files';
@@ -29,9 +28,18 @@ const stateText = (prefix: string): string => {
   return `model_checkpoint_path: ${name}\nall_model_checkpoint_paths: ${name}\n`;
 };
 
+/** In how many files none of these are one: what is there stays until the index takes the other's place. */
+const freeCount = (files: readonly string[]): number => {
+  const taken = new Set(files.map((file) => Number(file.slice(-5))));
+  let count = 1;
+  while (taken.has(count)) count++;
+  return count;
+};
+
 /**
  * Writes a checkpoint so that there is the old one or the new one, whole. An index says in how many files its data is: the new one
- * is in one more, or one less, than the old one, so that both have files of their own until the index takes the other's place.
+ * is in another number of them than the old one, and what one that was killed has left, so that all have files of their own until the
+ * index takes the other's place.
  */
 const replaceCheckpoint = async (
   prefix: string,
@@ -49,28 +57,19 @@ const replaceCheckpoint = async (
       });
   };
   checkNew();
-  const temporary = path.join(folder, `.${path.basename(target)}.${randomBytes(6).toString('hex')}.part`);
-  const clear = (): void => {
-    for (const file of [...dataFiles(temporary), `${temporary}.index`]) rmSync(file, { force: true });
-  };
-  const forget = onInterrupt(clear);
-  try {
-    await withLock(`${target}.lock`, async () => {
-      checkNew();
-      const before = dataFiles(target);
-      const shards = before.some((file) => file.endsWith('-of-00001')) ? 2 : 1;
-      await write(temporary, shards);
-      const made = dataFiles(temporary).map((file) => [file, target + file.slice(temporary.length)] as const);
-      for (const [from, to] of made) await rename(from, to);
+  await withLock(`${target}.lock`, async () => {
+    checkNew();
+    const before = dataFiles(target);
+    await withUnfinished(target, async (made) => {
+      await mkdir(made);
+      const temporary = path.join(made, path.basename(target));
+      await write(temporary, freeCount(before));
+      for (const file of dataFiles(temporary)) await rename(file, path.join(folder, path.basename(file)));
       await rename(`${temporary}.index`, `${target}.index`);
-      const kept = new Set(made.map(([, to]) => to));
-      for (const file of before) if (!kept.has(file)) await rm(file, { force: true });
-      await replaceFile(path.join(folder, 'checkpoint'), async (file) => writeFile(file, stateText(target)));
     });
-  } finally {
-    clear();
-    forget();
-  }
+    for (const file of before) await rm(file, { force: true });
+    await replaceFile(path.join(folder, 'checkpoint'), async (file) => writeFile(file, stateText(target)));
+  });
 };
 
 /** Writes a model's weights, and what its optimizer remembers, if it is compiled. */

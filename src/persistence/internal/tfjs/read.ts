@@ -123,7 +123,17 @@ const readGroups = async (
 
 /** Looks at the files of all groups before memory is taken for what is said to be in them. */
 const checkFiles = async (folder: string, groups: readonly WeightGroup[]): Promise<void> => {
-  for (const group of groups) await (await ShardReader.open(folder, group)).close();
+  const seen = new Set<string>();
+  for (const group of groups) {
+    const reader = await ShardReader.open(folder, group);
+    await reader.close();
+    for (const file of reader.files) {
+      // One of a few bytes could stand for any number of weights.
+      if (seen.has(file))
+        throw new MalformedError(`${path.basename(file)} stands in weightsManifest more than once`);
+      seen.add(file);
+    }
+  }
 };
 
 const refuseGraphs = (json: Readonly<Config>): void => {

@@ -85,6 +85,7 @@ export class ShardWriter {
 
 /** A file of weights that is open. */
 interface Shard {
+  readonly file: string;
   readonly handle: FileHandle;
   readonly size: number;
 }
@@ -99,7 +100,7 @@ const openShard = async (folder: string, name: string): Promise<Shard> => {
   // What is no file, such as a pipe, must not be waited for.
   const handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK);
   const status = await handle.stat();
-  if (status.isFile()) return { handle, size: status.size };
+  if (status.isFile()) return { file: real, handle, size: status.size };
   await handle.close();
   throw new MalformedError(`${name} must be a file`);
 };
@@ -134,6 +135,11 @@ export class ShardReader {
     }
   }
 
+  /** The files, behind links to them. */
+  get files(): readonly string[] {
+    return this.shards.map(({ file }) => file);
+  }
+
   /** The bytes of the next weight. */
   async next(weight: WeightEntry): Promise<Buffer> {
     const bytes = Buffer.allocUnsafe(bytesOf(weight));
@@ -159,8 +165,8 @@ export class ShardReader {
   }
 }
 
-/** Removes shards that no `model.json` of the folder has any more. */
-export const removeShards = async (folder: string, names: readonly string[]): Promise<void> => {
+/** Removes files of a folder. */
+export const removeFiles = async (folder: string, names: readonly string[]): Promise<void> => {
   for (const name of names) await rm(path.join(folder, name), { force: true });
 };
 

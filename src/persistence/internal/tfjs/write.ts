@@ -7,6 +7,7 @@ import { makeFolders } from '../../../files/folders';
 import { onInterrupt } from '../../../files/interrupt';
 import { withLock } from '../../../files/lock';
 import { replaceFile } from '../../../files/replace-file';
+import { unfinishedAmong, withUnfinished } from '../../../files/unfinished';
 import { isConfig, isList, type Config } from '../../../models/config/forms';
 import type { KerasModel } from '../../../models/model';
 import type { Tensor } from '../../../tfjs/tensorflow';
@@ -15,7 +16,7 @@ import { optimizerValues } from '../optimizer-state';
 import { trainingConfig } from '../training-config';
 import { BACKEND, KERAS_VERSION } from '../version';
 import { tfjsConfig } from './plain-config';
-import { freeShardNames, isShardName, namesIn, removeShards, ShardWriter } from './shards';
+import { freeShardNames, isShardName, namesIn, removeFiles, ShardWriter } from './shards';
 
 /** How a model is written. */
 export interface TfjsParts {
@@ -103,7 +104,7 @@ const shardsOf = async (file: string): Promise<string[]> => {
   }
 };
 
-/** Shards that the model before had; and what writers that were killed have left, if the folder has no other model. */
+/** Shards that the model before had, or of which a writer that was killed told; all others, if the folder has no other model. */
 const outdated = async (
   folder: string,
   before: readonly string[],
@@ -147,22 +148,29 @@ const replaceModel = async (
       advice: 'Give another folder, or overwrite: true',
     });
   }
+  const left = unfinishedAmong(MODEL_JSON, present);
   const before = await shardsOf(file);
+  for (const name of left) before.push(...(await shardsOf(path.join(folder, name))));
   const bytes = stored.reduce((sum, one) => sum + sizeOfStored(one), 0);
   const names = freeShardNames(present, bytes);
   const forget = onInterrupt(() => {
     for (const name of names) rmSync(path.join(folder, name), { force: true });
   });
-  try {
-    await writeShards(folder, names, stored);
-    await replaceFile(file, (temporary) => writeFile(temporary, JSON.stringify(json(names))));
-  } catch (error) {
-    await removeShards(folder, names);
-    throw error;
-  } finally {
-    forget();
-  }
-  await removeShards(folder, await outdated(folder, before, names));
+  // If this process is killed, the next one knows by this what files to remove. Who writes here alone, holds the lock.
+  await withUnfinished(file, async (known) => {
+    await writeFile(known, JSON.stringify({ weightsManifest: [{ paths: [...before, ...names] }] }));
+    await removeFiles(folder, left);
+    try {
+      await writeShards(folder, names, stored);
+      await replaceFile(file, (temporary) => writeFile(temporary, JSON.stringify(json(names))));
+    } catch (error) {
+      await removeFiles(folder, names);
+      throw error;
+    } finally {
+      forget();
+    }
+    await removeFiles(folder, await outdated(folder, before, names));
+  });
 };
 
 /** What is written of a model. */

@@ -1,0 +1,79 @@
+/** Work that is killed before one of its steps on the disk, as far as the disk can tell: what a kill can leave, one after the other. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import fsPromises from 'node:fs/promises';
+import path from 'node:path';
+
+/** That the work has been killed: nothing it does reaches the disk any more. */
+class Killed extends Error {}
+
+const STEPS = ['chmod', 'copyFile', 'link', 'mkdir', 'mkdtemp', 'rename', 'rm', 'symlink', 'unlink', 'utimes', 'writeFile'] as const; // prettier-ignore
+const HANDLE_STEPS = ['appendFile', 'sync', 'truncate', 'write', 'writeFile', 'writev'] as const;
+
+type Functions = Record<string, (...parameters: unknown[]) => unknown>;
+
+const asFunctions = (value: object): Functions => value as Functions; // of those that are named
+
+const isWriting = (flags: unknown): boolean => typeof flags === 'string' && flags !== 'r';
+
+/** Runs work as if it were another process's. */
+export const asProcess = async <T>(pid: number, work: () => Promise<T> | T): Promise<T> => {
+  const own = Object.getOwnPropertyDescriptor(process, 'pid') as PropertyDescriptor; // it has one
+  Object.defineProperty(process, 'pid', { ...own, value: pid });
+  try {
+    return await work();
+  } finally {
+    Object.defineProperty(process, 'pid', own);
+  }
+};
+
+/** Runs work as if it were that of a process that has ended when this resolves. */
+const asEnding = async <T>(work: () => Promise<T>): Promise<T> => {
+  const sleeping = spawn('sleep', ['1000'], { stdio: 'ignore' });
+  const ended = once(sleeping, 'exit');
+  try {
+    return await asProcess(sleeping.pid ?? 0, work);
+  } finally {
+    sleeping.kill();
+    await ended;
+  }
+};
+
+/** Runs work that is killed before its so many-th step on the disk, counted from 0. Says whether it was: else it came to its end. */
+export const killedBefore = async (step: number, work: () => Promise<unknown>): Promise<boolean> => {
+  let steps = 0;
+  const takeStep = (): void => {
+    if (steps++ >= step) throw new Killed('it is killed');
+  };
+  const probe = await fsPromises.open(path.join(__dirname, 'killed.ts'), 'r');
+  const handles = asFunctions(Object.getPrototypeOf(probe) as object);
+  await probe.close();
+  const undo: (() => void)[] = [];
+  const replace = (functions: Functions, name: string, isStep: (parameters: unknown[]) => boolean): void => {
+    const original = functions[name];
+    if (original === undefined) throw new Error(`there is no ${name}`);
+    functions[name] = function (this: unknown, ...parameters: unknown[]) {
+      if (isStep(parameters)) takeStep();
+      return original.apply(this, parameters);
+    };
+    undo.push(() => (functions[name] = original));
+  };
+  for (const name of STEPS) {
+    replace(asFunctions(fsPromises), name, () => true);
+    replace(asFunctions(fs), `${name}Sync`, () => true);
+  }
+  replace(asFunctions(fsPromises), 'open', ([, flags]) => isWriting(flags));
+  replace(asFunctions(fs), 'openSync', ([, flags]) => isWriting(flags));
+  replace(asFunctions(fs), 'writeSync', () => true);
+  replace(asFunctions(fs), 'createWriteStream', () => true);
+  for (const name of HANDLE_STEPS) replace(handles, name, () => true);
+  try {
+    await asEnding(work);
+  } catch (error) {
+    if (steps <= step) throw error;
+  } finally {
+    for (const one of undo) one();
+  }
+  return steps > step;
+};
