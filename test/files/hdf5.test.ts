@@ -104,6 +104,21 @@ test('texts that are all one long one of the file are an error before memory is 
   expect(most - before).toBeLessThan(300e6);
 });
 
+test.each([
+  ['nothing', 0n],
+  ['nothing, as the library counts', 2n ** 32n],
+])('what is free in a heap of texts and takes %s is found soon', async (_, size) => {
+  const content = Buffer.from(FILES.usual, 'base64');
+  const heap = content.indexOf('GCOL\u0001');
+  let at = heap + 16;
+  while (content.readUInt16LE(at) !== 0) at += 16 + Math.ceil(content.readUInt32LE(at + 8) / 8) * 8;
+  content.writeBigUInt64LE(size, at + 8);
+  const began = performance.now();
+  const message = await refusal(reading(content, (reader) => reader.attributes('/')));
+  expect(message).toBe('the sizes of the texts in a global heap of it do not add up to the heap');
+  expect(performance.now() - began).toBeLessThan(20_000);
+});
+
 test('what is no HDF5 file is said to be none', async () => {
   const open = async (content: Uint8Array): Promise<string> => {
     writeFileSync(place(), content);
@@ -174,9 +189,38 @@ test('a thread takes one file after another, and nothing of one is left for the 
   await same.end();
 });
 
-test('a thread that met something wrong, or whose memory has grown, takes no other file', async () => {
+test('a thread that met something wrong takes another file, as if it were a new one', async () => {
+  const usual = Buffer.from(FILES.usual, 'base64');
+  const hostile = Buffer.from(FILES.hostile, 'base64');
+  const wrong = [
+    async () => expect(Hdf5Reader.open(place('nowhere.h5'))).rejects.toMatchObject({ code: 'ENOENT' }),
+    async () => refusal(reading(randomBytes(5000), (reader) => reader.look('/'))),
+    async () => refusal(reading(usual.subarray(0, 3000), (reader) => reader.look('/'))),
+    async () => refusal(reading(hostile, (reader) => reader.read('outside'))),
+    async () => refusal(reading(hostile, (reader) => reader.look('round'))),
+    async () => (await Hdf5Writer.create(place('given up.h5'))).discard(),
+  ];
+  for (const work of wrong) await work();
+  const before = openFiles();
   const thread = Hdf5Thread.take();
-  await expect(thread.ask('look', { path: '/' })).rejects.toThrow('no file is open');
+  await thread.release();
+  for (let turn = 0; turn < 10; turn++)
+    for (const work of wrong) {
+      await work();
+      await reading(usual, async (reader) =>
+        expect(await reader.read('model_weights/dense/wide')).toEqual(Float64Array.of(0, 1, 2, 3)),
+      );
+    }
+  expect(openFiles()).toBe(before);
+  const same = Hdf5Thread.take();
+  expect(same === thread).toBe(true);
+  await same.end();
+});
+
+test('a thread that met many things that were wrong, or whose memory has grown, takes no other file', async () => {
+  const thread = Hdf5Thread.take();
+  for (let times = 0; times < 100; times++)
+    await expect(thread.ask('look', { path: '/' })).rejects.toThrow('no file is open');
   await thread.release();
   const next = Hdf5Thread.take();
   expect(next === thread).toBe(false);

@@ -66,7 +66,7 @@ export class Hdf5Reader {
       await reader.thread.ask('open', { file, mode: 'r', part });
       return reader;
     } catch (error) {
-      await reader.thread.end();
+      await reader.thread.release();
       throw error;
     }
   }

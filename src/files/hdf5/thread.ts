@@ -4,6 +4,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../base/causes';
 import { MalformedError } from '../malformed';
+import { hasEndlessHeap } from './global-heap';
 
 interface Answer {
   readonly id: number;
@@ -14,7 +15,14 @@ interface Answer {
 interface Waiting {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timers: readonly NodeJS.Timeout[];
+}
+
+/** The file that a thread works on. */
+interface OpenedFile {
+  readonly file: string;
+  readonly mode: 'r' | 'w';
+  readonly part?: { readonly offset: number; readonly length: number } | undefined;
 }
 
 /** What the disk said while the library read or wrote: not a matter of the file's content. */
@@ -35,6 +43,15 @@ export class DiskError extends Error {
  */
 const MAX_WAIT = 30_000;
 
+/** After so long a file is looked at for what is known to lead the library in circles. Milliseconds. */
+const LOOK_AFTER = 1000;
+
+/**
+ * Files that a thread takes of which something is wrong. Its memory is as it was before each of them; but the package's own tables keep
+ * what was in them when an error came up.
+ */
+const MAX_FAULTS = 100;
+
 /** How long a thread waits for another file: to start one takes a fifth of a second. Milliseconds. */
 const MAX_IDLE = 10_000;
 
@@ -45,8 +62,10 @@ export class Hdf5Thread {
 
   private readonly worker: Worker;
   private isSound = true;
+  private faults = 0;
   private readonly waiting = new Map<number, Waiting>();
   private last = 0;
+  private opened: OpenedFile | undefined;
 
   /** A thread without a file. */
   static take(): Hdf5Thread {
@@ -75,12 +94,13 @@ export class Hdf5Thread {
     moved: readonly ArrayBuffer[] = [],
   ): Promise<Result> {
     const id = ++this.last;
+    if (op === 'open') this.opened = request as unknown as OpenedFile; // as reader and writer ask
     return new Promise<unknown>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.fail(new MalformedError(`the HDF5 library did not come to an end with it (${op})`));
-        void this.worker.terminate();
-      }, MAX_WAIT);
-      this.waiting.set(id, { resolve, reject, timer });
+      const timers = [
+        setTimeout(() => void this.look(id), LOOK_AFTER),
+        setTimeout(() => this.giveUp(`the HDF5 library did not come to an end with it (${op})`), MAX_WAIT),
+      ];
+      this.waiting.set(id, { resolve, reject, timers });
       // Waiting for an answer keeps the process; an idle thread does not.
       this.worker.ref();
       this.worker.postMessage({ ...request, op, id }, [...moved]);
@@ -92,9 +112,13 @@ export class Hdf5Thread {
     await this.worker.terminate();
   }
 
-  /** The file is done with. Where nothing went wrong, the thread is kept for another one, with its memory as it was before. */
+  /** The file is done with. The thread is kept for another one, with its memory as it was before. */
   async release(): Promise<void> {
-    const isFresh = this.isSound && this.waiting.size === 0 && (await this.ask('reset').catch(() => false));
+    const isFresh =
+      this.isSound &&
+      this.waiting.size === 0 &&
+      this.faults < MAX_FAULTS &&
+      (await this.ask('reset').catch(() => false));
     if (isFresh !== true || Hdf5Thread.idle !== undefined) return this.end();
     const timer = setTimeout(() => {
       Hdf5Thread.idle = undefined;
@@ -103,11 +127,26 @@ export class Hdf5Thread {
     Hdf5Thread.idle = { thread: this, timer };
   }
 
+  /** Looks for the reason why a request takes long. */
+  private async look(id: number): Promise<void> {
+    const { opened } = this;
+    if (opened?.mode !== 'r') return;
+    const isWaiting = (): boolean => this.waiting.has(id);
+    const isEndless = await hasEndlessHeap(opened.file, opened.part, isWaiting).catch(() => false);
+    if (isEndless && isWaiting())
+      this.giveUp('the sizes of the texts in a global heap of it do not add up to the heap');
+  }
+
+  private giveUp(why: string): void {
+    this.fail(new MalformedError(why));
+    void this.worker.terminate();
+  }
+
   private take({ id, result, error }: Answer): void {
     const waiting = this.waiting.get(id);
     if (waiting === undefined) return;
     this.forget(id, waiting);
-    if (error !== undefined) this.isSound = false;
+    if (error !== undefined) this.faults++;
     if (error === undefined) waiting.resolve(result);
     else if (error.code !== undefined) waiting.reject(new DiskError(error.message, error.code));
     else waiting.reject(new MalformedError(error.message));
@@ -126,8 +165,8 @@ export class Hdf5Thread {
     }
   }
 
-  private forget(id: number, { timer }: Waiting): void {
-    clearTimeout(timer);
+  private forget(id: number, { timers }: Waiting): void {
+    for (const timer of timers) clearTimeout(timer);
     this.waiting.delete(id);
     if (this.waiting.size === 0) this.worker.unref();
   }

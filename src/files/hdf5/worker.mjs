@@ -8,7 +8,6 @@
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import hdf5 from 'h5wasm';
 
 /** The most bytes that the library's memory may have. */
 let maxBytes = Infinity;
@@ -20,6 +19,19 @@ WebAssembly.Memory.prototype.grow = function (pages) {
   return grow.call(this, pages);
 };
 
+/** What the library's memory does not hold of its state: how much of its stack is in use. @type {any} */
+let stack;
+const { instantiate } = WebAssembly;
+// The package tells nobody where the stack is.
+WebAssembly.instantiate = /** @type {any} */ (
+  async (/** @type {any} */ source, /** @type {any} */ imports) => {
+    const made = /** @type {any} */ (await instantiate(source, imports));
+    stack = (made.instance ?? made).exports;
+    return made;
+  }
+);
+
+const { default: hdf5 } = await import('h5wasm');
 const library = await hdf5.ready;
 // The library prints its stack of errors otherwise.
 library.activate_throwing_error_handler?.();
@@ -27,6 +39,8 @@ const { FS } = library;
 
 /** The library's memory before it has seen any file. */
 const untouched = library.HEAPU8.slice();
+const untouchedStack = stack.emscripten_stack_get_current();
+const untouchedStreams = new Set(FS.streams);
 
 /** What a file may need besides its own bytes, which may be packed. */
 const FREE_BYTES = 2 ** 26;
@@ -240,18 +254,22 @@ const operations = {
     const status = opened?.file?.close();
     if (status !== undefined && status < 0) throw new Error('the file could not be closed');
   },
-  /** Makes ready for another file: nothing of this one is left in the library's memory. Says whether that was possible. */
+  /**
+   * Makes ready for another file: nothing of this one is left in the library's memory, whatever went wrong with it. Says whether that was
+   * possible.
+   */
   reset() {
+    // Where an error leaves the library, its own files are open: it writes into one what the error is.
+    for (const stream of FS.streams) if (stream && !untouchedStreams.has(stream)) FS.closeStream(stream.fd);
     if (opened !== undefined) {
-      const { node } = opened;
-      for (const stream of FS.streams) if (stream?.node === node) FS.closeStream(stream.fd);
-      FS.destroyNode(node);
+      if (opened.node !== undefined) FS.destroyNode(opened.node);
       closeSync(opened.fd);
     }
     opened = undefined;
     // Memory that has grown does not shrink.
     if (library.HEAPU8.length !== untouched.length) return false;
     library.HEAPU8.set(untouched);
+    stack._emscripten_stack_restore(untouchedStack);
     return true;
   },
 };

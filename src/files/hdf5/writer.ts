@@ -70,7 +70,7 @@ export class Hdf5Writer {
 
   /** Gives up: nothing of the file stays. */
   async discard(): Promise<void> {
-    await this.thread.end();
+    await this.thread.release();
     await rm(this.file, { force: true });
   }
 }
