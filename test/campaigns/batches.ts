@@ -13,7 +13,7 @@ const MAX_START_SECONDS = 60;
 export interface BatchOptions {
   /**
    * The program, given seed, first case and the case after the last: it prints `case N` before each, and what came of it then, a word, or
-   * `PROBLEM …`.
+   * `PROBLEM …`; behind the word, after a tab each, what it took, if that is measured: milliseconds, and megabytes.
    */
   readonly program: string;
   /** What the program is given besides. */
@@ -26,7 +26,17 @@ export interface BatchOptions {
   readonly describe: (seed: number, index: number) => string;
 }
 
+/** The most that a case took, and which case. */
+interface Most {
+  readonly value: number;
+  readonly index: number;
+}
+
+const NOTHING: Most = { value: 0, index: 0 };
+
 interface Batch {
+  readonly milliseconds: Most;
+  readonly megabytes: Most;
   readonly counts: Map<string, number>;
   readonly problems: string[];
   /** The first case that was not looked at. */
@@ -47,6 +57,9 @@ const runBatch = (options: BatchOptions, seed: number, end: number, batch: Batch
     let since = performance.now() + (MAX_START_SECONDS - maxSeconds) * 1000;
     let killed = '';
     let errors = '';
+    let { milliseconds, megabytes: most } = batch;
+    const larger = (one: Most, text = '0'): Most =>
+      Number(text) > one.value ? { value: Number(text), index: current } : one;
     const problem = (what: string): void => {
       batch.problems.push(`seed ${seed}, case ${current} (${describe(seed, Math.max(0, current))}): ${what}`);
     };
@@ -56,7 +69,12 @@ const runBatch = (options: BatchOptions, seed: number, end: number, batch: Batch
       since = performance.now();
       if (started !== undefined) current = Number(started);
       else if (line.startsWith('PROBLEM ')) problem(line.slice('PROBLEM '.length));
-      else batch.counts.set(line, (batch.counts.get(line) ?? 0) + 1);
+      else {
+        const [outcome = '', ...taken] = line.split('\t');
+        batch.counts.set(outcome, (batch.counts.get(outcome) ?? 0) + 1);
+        milliseconds = larger(milliseconds, taken[0]);
+        most = larger(most, taken[1]);
+      }
     });
     const timer = setInterval(() => {
       const megabytes = megabytesOf(child.pid);
@@ -68,7 +86,7 @@ const runBatch = (options: BatchOptions, seed: number, end: number, batch: Batch
       clearInterval(timer);
       if (killed !== '') problem(killed);
       else if (code !== 0) problem(`ends the process: ${errors.replaceAll('\n', ' ')}`);
-      resolve({ ...batch, next: current + 1 });
+      resolve({ ...batch, milliseconds, megabytes: most, next: current + 1 });
     });
   });
 
@@ -78,12 +96,20 @@ export const runBatches = async (
   { seed, progress }: CampaignOptions,
 ): Promise<CampaignResult> => {
   const { cases, casesInProcess } = options;
-  let batch: Batch = { counts: new Map(), problems: [], next: 0 };
+  let batch: Batch = {
+    ...{ counts: new Map(), problems: [], next: 0 },
+    ...{ milliseconds: NOTHING, megabytes: NOTHING },
+  };
   while (batch.next < cases) {
     const before = batch.next;
     batch = await runBatch(options, seed, Math.min(cases, before + casesInProcess), batch);
     const counts = [...batch.counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
-    progress(`${batch.next} of ${cases}: ${counts}`);
+    const { milliseconds, megabytes } = batch;
+    const most =
+      milliseconds.value === 0
+        ? ''
+        : `; at most ${milliseconds.value} ms (case ${milliseconds.index}), ${megabytes.value} MB more (case ${megabytes.index})`;
+    progress(`${batch.next} of ${cases}: ${counts}, ${batch.problems.length} problems${most}`);
     if (batch.next <= before)
       return { cases: before, problems: [...batch.problems, 'the process does not start'] };
   }

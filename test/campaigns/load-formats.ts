@@ -15,6 +15,8 @@ interface LoadFormat {
   readonly name: string;
   /** What `loadModel` is given, in the folder of the files. */
   readonly path: string;
+  /** Whether it is a graph only, which `loadModelTf` loads. */
+  readonly isGraph?: true;
   readonly originals: () => readonly Original[];
   /** Damage that the format finds out, by a checksum: what loads in spite of it is the original. */
   readonly detected: readonly Mutator[];
@@ -74,7 +76,7 @@ export const LOAD_FORMATS: readonly [LoadFormat, ...LoadFormat[]] = [
   { name: 'keras_metadata.pb', path: 'model', originals: () => savedFolders('keras_metadata.pb'), detected: [], undetected: [...BYTES, textOf(/\{"/), textOf(/\{"/)] },
   { name: 'variables.index', path: 'model', originals: () => savedFolders('variables/variables.index'), detected: BYTES, undetected: [BYTES[0]] },
   { name: 'variables.data', path: 'model', originals: () => savedFolders('variables/variables.data-00000-of-00001'), detected: BYTES, undetected: [BYTES[0]] },
-  { name: 'saved_model.pb', path: 'model', originals: () => savedFolders('saved_model.pb', 'keras_metadata.pb'), detected: [], undetected: [BYTES[0], ...BYTES] },
+  { name: 'saved_model.pb', path: 'model', isGraph: true, originals: () => savedFolders('saved_model.pb', 'keras_metadata.pb'), detected: [], undetected: [BYTES[0], ...BYTES] },
   { name: 'tfjs', path: 'model.json', originals: converted, detected: [], undetected: [editJson, editJson, ...BYTES] },
 ]; // prettier-ignore
 
@@ -82,6 +84,7 @@ export const LOAD_FORMATS: readonly [LoadFormat, ...LoadFormat[]] = [
 export interface DamagedModel {
   readonly format: string;
   readonly path: string;
+  readonly isGraph: boolean;
   readonly files: Readonly<Record<string, Buffer>>;
   /** The good one, if what loads can be nothing else. */
   readonly original: Readonly<Record<string, Buffer>> | undefined;
@@ -114,6 +117,7 @@ export const damagedModel = (seed: number, index: number): DamagedModel => {
   return {
     format: format.name,
     path: format.path,
+    isGraph: format.isGraph === true,
     files: { ...files, [damaged]: content },
     original: chosen < format.detected.length ? files : undefined,
   };

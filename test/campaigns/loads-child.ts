@@ -8,19 +8,23 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { KerasFileError } from '../../src/base/errors';
+import { KerasError, KerasFileError } from '../../src/base/errors';
+import { sizeOf } from '../../src/base/shapes';
 import {
   getWeights,
   loadModel,
+  loadModelTf,
   modelToJson,
   outputShape,
   predictOnBatch,
   tf,
   type KerasModel,
+  type ServedModel,
   type Tensor,
 } from '../../src/index';
 import { Scaled, wave } from '../persistence/own-classes';
 import { damagedModel, numberOf, type DamagedModel } from './load-formats';
+import { forgetPeak, peakMegabytes } from './resident';
 
 const [seed = 0, start = 0, end = 0] = process.argv.slice(2, 5).map(Number);
 const part = process.argv[5];
@@ -40,8 +44,10 @@ const write = (files: Readonly<Record<string, Buffer>>): void => {
   }
 };
 
-const load = async (file: string): Promise<KerasModel> =>
-  loadModel(path.join(folder, file), { customObjects: { wave, Scaled } });
+const load = async ({ path: file, isGraph }: DamagedModel): Promise<KerasModel | ServedModel> =>
+  isGraph
+    ? loadModelTf<ServedModel>(path.join(folder, file))
+    : loadModel(path.join(folder, file), { customObjects: { wave, Scaled } });
 
 /** All that makes a model what it is. */
 const contentOf = (model: KerasModel): string => {
@@ -51,21 +57,45 @@ const contentOf = (model: KerasModel): string => {
   return content;
 };
 
+/** What is wrong with a graph that has been loaded. */
+const wrongWithGraph = async (served: ServedModel): Promise<string | undefined> => {
+  for (const [signature, { inputs, outputs }] of Object.entries(served.signatures)) {
+    const shapes = Object.values(inputs).map(({ shape }) => shape?.map((size) => size ?? 1));
+    if (shapes.some((shape) => shape === undefined || sizeOf(shape) > MAX_INPUT)) continue;
+    if (Object.values(inputs).some(({ dtype }) => dtype === 'string')) continue;
+    const given = Object.keys(inputs).map((name, index) => [name, tf.zeros(shapes[index] ?? [])] as const);
+    try {
+      const found = await served.predict(Object.fromEntries(given), { signature });
+      const tensors = found instanceof tf.Tensor ? [found] : Object.values(found);
+      tf.dispose(tensors);
+      if (tensors.length !== Object.keys(outputs).length) return 'it predicts nothing';
+    } catch (error) {
+      // What a graph computes is its own; it may be nothing.
+      if (!(error instanceof KerasError)) throw error;
+    } finally {
+      tf.dispose(given.map(([, tensor]) => tensor));
+    }
+  }
+  return undefined;
+};
+
 /** What is wrong with a model that has been loaded. */
 const wrongWith = async (
-  model: KerasModel,
-  { original, path: file }: DamagedModel,
+  model: KerasModel | ServedModel,
+  damaged: DamagedModel,
 ): Promise<string | undefined> => {
+  if ('signatures' in model) return wrongWithGraph(model);
+  const { original } = damaged;
   if (original !== undefined) {
     const content = contentOf(model);
     write(original);
-    const good = await load(file);
+    const good = (await load(damaged)) as KerasModel; // it is no graph
     const same = content === contentOf(good);
     good.dispose();
     return same ? undefined : 'it is another model than the undamaged one';
   }
   const shapes = model.tf.inputs.map(({ shape }) => shape.map((size) => size ?? 1));
-  const sizes = shapes.map((shape) => shape.reduce((product, size) => product * size, 1));
+  const sizes = shapes.map(sizeOf);
   if (sizes.some((size) => size > MAX_INPUT)) return undefined;
   return tf.tidy(() => {
     const inputs = model.tf.inputs.map(({ dtype }, index) =>
@@ -94,14 +124,19 @@ const leftSince = async (before: number): Promise<number> => {
   return tf.memory().numTensors - before;
 };
 
-/** What came of a case: `loaded`, `refused`, or what should not have happened. */
+/** What came of a case: `loaded`, `refused`, or what should not have happened; and what it took until then. */
 const outcomeOf = async (index: number): Promise<string> => {
   const damaged = damagedModel(seed, numberOf(index, part));
   write(damaged.files);
   const before = tf.memory().numTensors;
   let outcome = 'loaded';
+  forgetPeak();
+  const [began, held] = [performance.now(), peakMegabytes()];
+  let taken: readonly string[] = [];
   try {
-    const model = await load(damaged.path);
+    const model = await load(damaged).finally(() => {
+      taken = [performance.now() - began, peakMegabytes() - held].map((value) => value.toFixed(0));
+    });
     try {
       const wrong = await wrongWith(model, damaged);
       if (wrong !== undefined) outcome = `PROBLEM ${wrong}`;
@@ -118,7 +153,10 @@ const outcomeOf = async (index: number): Promise<string> => {
     entry.isFile(),
   ).length;
   const expected = Object.keys(damaged.files).length;
-  return there === expected ? outcome : 'PROBLEM there are files that were not there before';
+  if (outcome.startsWith('PROBLEM')) return outcome;
+  return there === expected
+    ? [outcome, ...taken].join('\t')
+    : 'PROBLEM there are files that were not there before';
 };
 
 const main = async (): Promise<void> => {

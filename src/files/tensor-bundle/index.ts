@@ -1,3 +1,3 @@
 export { TensorBundle, type BundleEntry } from './reader';
-export { type BundleNumbers } from './types';
+export { isNumberType, numberType, type BundleNumbers } from './types';
 export { TensorBundleWriter } from './writer';

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { sizeOf } from '../../../base/shapes';
 import { excerpt, MalformedError } from '../../../files/malformed';
 import { fieldsOf, MessageWriter, type MessageField } from '../../../files/protocol-buffers';
+import { isNumberType, numberType } from '../../../files/tensor-bundle';
 import { shapeIn } from '../../../files/tensor-shape';
 import { checkGraph, type GraphFunction, type Operation } from './graph-safety';
 import { metaGraphs, signatureIn, tensorIn, type Signature } from './signatures';
@@ -77,6 +78,9 @@ const FREE_BYTES = 2 ** 28;
 /** How many times as many bytes as the file the constants may have. */
 const MAX_PACKING = 4;
 
+/** What a text takes in memory besides its letters, and a number of the other types at the most. */
+const OTHER_BYTES = 24;
+
 /** Counts what constants say that they hold, before memory is taken for them. */
 class ConstantCheck {
   private bytes = 0;
@@ -87,16 +91,16 @@ class ConstantCheck {
   add(attribute: Uint8Array, name: string): void {
     for (const value of fieldsOf(attribute, FILE)) {
       if (value.number !== FIELDS.attribute.tensor) continue;
-      let elements = 1;
+      let [elements, type] = [1, 0];
       for (const field of value.fields()) {
+        if (field.number === FIELDS.tensor.type) type = field.integer;
         if (field.number !== FIELDS.tensor.shape) continue;
         const shape = shapeIn(field, FILE) ?? [];
         if (shape.some((size) => size < 0))
           throw new MalformedError(`${FILE} has a constant '${excerpt(name)}' of a negative size`);
         elements = sizeOf(shape);
       }
-      // No type has fewer than a byte; most have four.
-      this.bytes += elements;
+      this.bytes += elements * (isNumberType(type) ? numberType(type, FILE).bytes : OTHER_BYTES);
       if (this.bytes > MAX_PACKING * this.fileBytes + FREE_BYTES)
         throw new MalformedError(
           `${FILE} has a constant '${excerpt(name)}' that is said to be larger than the whole file`,
