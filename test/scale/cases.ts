@@ -35,8 +35,6 @@ export interface ScaleCase {
   readonly data?: () => TrainingData;
   readonly options: ExportTrainingJobOptions & { readonly batchSize: number; readonly epochs: number };
   readonly rows: number;
-  /** Whether Ray runs it, too. */
-  readonly ray?: true;
   /** The only version of Keras that knows the model. */
   readonly keras?: 2 | 3;
   /** The version of Keras that trains it where there is time for few. */
@@ -105,8 +103,7 @@ export const CASES: Readonly<Record<string, ScaleCase>> = {
     y: () => classesOf(grid([300, 6], 1)),
     sampleWeight: () => tf.tidy(() => tf.add(tf.abs(grid([300], 2)), 0.5)),
     rows: 300,
-    options: { batchSize: 20, epochs: 3, shuffle: false, strategy: 'ray', shardBytes: 4000 },
-    ray: true,
+    options: { batchSize: 20, epochs: 3, shuffle: false, shardBytes: 4000 },
     quick: 3,
   },
   twoInputs: {

@@ -16,7 +16,6 @@ export interface ExpectedJob {
   /** The loss before. */
   readonly before: number;
   readonly keras: number | undefined;
-  readonly ray: boolean;
   readonly quick: number | undefined;
 }
 
@@ -31,11 +30,13 @@ const write = async (name: string, one: ScaleCase): Promise<ExpectedJob> => {
   const before = (await evaluate(model, x, y, { verbose: 0, ...weights })).loss;
   const data = (one.data?.() ?? { x, y, ...weights }) as TrainingData; // of whatever kind
   const validationData = [x, y] as TrainingData; // without weights
-  await exportTrainingJob(model, data, { ...one.options, validationData, folder: path.join(folder, name) });
+  // With the program for Ray beside the other one.
+  const job = { strategy: 'ray', validationData, folder: path.join(folder, name) } as const;
+  await exportTrainingJob(model, data, { ...one.options, ...job });
   const options = { epochs, batchSize, shuffle: false, verbose: 0, ...weights } as const;
   const history = shuffle === false ? await fit(model, x, y, options) : undefined;
   const losses = history?.metrics['loss'] as number[] | undefined; // one number for each epoch
-  return { name, losses, before, keras: one.keras, ray: one.ray === true, quick: one.quick };
+  return { name, losses, before, keras: one.keras, quick: one.quick };
 };
 
 const main = async (): Promise<void> => {
