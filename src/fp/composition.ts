@@ -1,6 +1,7 @@
 import { chain, left, right, type Either } from 'fp-ts/Either';
 import { pipe } from 'fp-ts/function';
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
+import type { WithoutSubject } from '../base/call-styles';
 import type { CustomObjects } from '../base/custom-objects';
 import { describe, KerasArgumentError, type KerasError } from '../base/errors';
 import * as layers from '../layers';
@@ -15,10 +16,17 @@ import type {
   SequentialModel,
   TensorsOf,
 } from '../models';
-import type { NumberSequence, SparseMatrix, VectorizeSequencesOptions } from '../arrays';
+import type {
+  NumberSequence,
+  Padded,
+  PadSequencesOptions,
+  StepSequences,
+  SparseMatrix,
+  VectorizeSequencesOptions,
+} from '../arrays';
 import type { Tensor2D } from '../tfjs/tensorflow';
 import { either } from './either';
-import type { EitherLayerStep, EitherSequence, EitherShared } from './forms';
+import type { EitherLayerStep, EitherRecurrentLayerFunction, EitherSequence, EitherShared } from './forms';
 
 /**
  * Any number of steps of one type as one step; the first `Left` ends it.
@@ -81,6 +89,24 @@ type Sequences = readonly NumberSequence[];
 type SparseOptions = VectorizeSequencesOptions & { sparse: true };
 type DenseOptions = VectorizeSequencesOptions & { sparse?: false | undefined };
 
+/** `layerRnn`: also of a list of sequences. */
+interface EitherRnnFunction extends EitherRecurrentLayerFunction<layers.RnnOptions, layers.RnnOutputs> {
+  (options: layers.RnnOptions & layers.NoReturnState & WithoutSubject): EitherLayerStep;
+  <T extends layers.LayerTarget>(
+    object: T,
+    options: layers.RnnOptions & layers.NoReturnState,
+  ): Either<KerasError, T>;
+  (
+    sequences: readonly SymbolicTensor[],
+    options: layers.NestedRnnOptions,
+  ): Either<KerasError, layers.NestedRnnOutputs>;
+  (
+    options: layers.PipedNestedRnnOptions,
+  ): <Given extends readonly SymbolicTensor[]>(
+    sequences: Given,
+  ) => Either<KerasError, layers.NestedRnnOutputs>;
+}
+
 /** Functions whose types say more than the rule for all can carry over. */
 export interface Overloaded {
   /** A new layer or model of a configuration. @see R keras `from_config` */
@@ -102,6 +128,18 @@ export interface Overloaded {
       outputs: Outputs,
       options?: FunctionalOptions,
     ): Either<KerasError, FunctionalModel<TensorsOf<Outputs>, TensorsOf<Inputs>>>;
+  };
+  /** Any cell over sequences. @see R keras `layer_rnn` */
+  readonly layerRnn: EitherRnnFunction;
+  /** Sequences of different lengths as the rows of one array. @see R keras `pad_sequences` */
+  readonly padSequences: {
+    <Given extends StepSequences>(
+      sequences: Given,
+      options?: PadSequencesOptions,
+    ): Either<KerasError, Padded<Given>>;
+    (
+      options?: PadSequencesOptions,
+    ): <Given extends StepSequences>(sequences: Given) => Either<KerasError, Padded<Given>>;
   };
   /** Sequences of ids as rows with a one at each id. @see The book *Deep Learning with R* */
   readonly vectorizeSequences: {

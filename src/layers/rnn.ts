@@ -21,7 +21,7 @@ import { RNN } from './internal/recurrent-layer';
 import type { RecurrentCell } from './internal/recurrent-cell';
 import { sequences, stepsRequirement } from './internal/sequence-rules';
 import { StackedRNNCells } from './internal/stacked-cells';
-import { isSymbolicTensor, type LayerStep, type LayerTarget } from './internal/target';
+import { isSymbolicTensor, type LayerStep, type LayerTarget, type NewLayer } from './internal/target';
 import type { TimeMajorOption } from './recurrent';
 
 /** Options of {@link layerRnn}. */
@@ -50,7 +50,25 @@ export interface NestedRnnOptions extends Omit<RnnOptions, 'cell'> {
   returnState?: boolean | undefined;
 }
 
-type RnnOutputs = [output: SymbolicTensor, state: SymbolicTensor, ...states: SymbolicTensor[]];
+/** The same in a pipe, where the cell says that a list comes: its steps take several arrays. */
+export interface PipedNestedRnnOptions extends NestedRnnOptions {
+  /** The cell, or an array of cells, of which the first takes the arrays of a step. */
+  cell: NestedRnnCell | readonly [NestedRnnCell, ...(NestedRnnCell | CellSource)[]];
+}
+
+/** What {@link layerRnn} puts out with `returnState`. */
+export type RnnOutputs = [output: SymbolicTensor, state: SymbolicTensor, ...states: SymbolicTensor[]];
+
+/** What comes out of a list of sequences: the outputs, and with `returnState` the states. */
+export type NestedRnnOutputs = [output: SymbolicTensor, ...others: SymbolicTensor[]];
+
+/** A layer to be applied to a list of sequences. Each application builds a fresh layer. */
+export type NestedRnnStep = (<Sequences extends readonly SymbolicTensor[]>(
+  sequences: Sequences,
+) => NestedRnnOutputs) & {
+  /** @internal Builds the layer alone, for wrappers. */
+  readonly newLayer: () => NewLayer;
+};
 
 /** {@link layerRnn}: piped, or plain, with what the layer is added to first; or a list of sequences, which gives a list. */
 export interface RnnFunction extends LayerFunction<RnnOptions & NoReturnState> {
@@ -59,10 +77,8 @@ export interface RnnFunction extends LayerFunction<RnnOptions & NoReturnState> {
   <T extends LayerTarget>(object: T, options: RnnOptions & NoReturnState): T;
   (options: RnnOptions & ReturnState & WithoutSubject): ManyOutputsStep<RnnOutputs>;
   (object: SymbolicTensor, options: RnnOptions & ReturnState): RnnOutputs;
-  (
-    sequences: readonly SymbolicTensor[],
-    options: NestedRnnOptions,
-  ): [output: SymbolicTensor, ...others: SymbolicTensor[]];
+  (sequences: readonly SymbolicTensor[], options: NestedRnnOptions): NestedRnnOutputs;
+  (options: PipedNestedRnnOptions): NestedRnnStep;
   readonly [recurrentForm]: { readonly options: RnnOptions; readonly outputs: RnnOutputs };
 }
 

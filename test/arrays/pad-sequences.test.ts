@@ -1,5 +1,6 @@
 import { padSequences, type PadSequencesOptions } from '../../src/arrays/pad-sequences';
 import { KerasArgumentError } from '../../src/base/errors';
+import { pipe, tf } from '../../src/index';
 import { checkTensorCount, tensorsMade } from './support';
 
 checkTensorCount();
@@ -81,6 +82,34 @@ test('takes typed arrays and empty sequences, and fractions as float32', () => {
   ]);
 });
 
+// What Keras 2.13's pad_sequences gives for the same.
+test('steps may be arrays of one shape, and sequences tensors', () => {
+  const points = [[[1, 2]], [], [[3, 4], [5, 6], [7, 8]]]; // prettier-ignore
+  const padded = padSequences(points, { maxlen: 2 });
+  expect([padded.dtype, padded.shape]).toEqual(['int32', [3, 2, 2]]);
+  expect(padded.arraySync()).toEqual([[[0, 0], [1, 2]], [[0, 0], [0, 0]], [[5, 6], [7, 8]]]); // prettier-ignore
+  const after = padSequences(points, { padding: 'post', truncating: 'post', maxlen: 2, value: 9 });
+  expect(after.arraySync()).toEqual([[[1, 2], [9, 9]], [[9, 9], [9, 9]], [[3, 4], [5, 6]]]); // prettier-ignore
+  const deep = pipe(
+    [
+      [[[1], [2]]],
+      [
+        [[3], [4]],
+        [[5], [6]],
+      ],
+    ],
+    padSequences(),
+  );
+  expect(deep.arraySync()).toEqual([[[[0], [0]], [[1], [2]]], [[[3], [4]], [[5], [6]]]]); // prettier-ignore
+  expect(padSequences([[Float32Array.of(0.5, 1)], [[2, 3]]], { dtype: 'float32' }).arraySync()).toEqual([[[0.5, 1]], [[2, 3]]]); // prettier-ignore
+  const tensors = [tf.tensor2d([[1, 2]]), tf.tensor2d([[3, 4], [5, 6]])]; // prettier-ignore
+  expect(padSequences(tensors).arraySync()).toEqual([[[0, 0], [1, 2]], [[3, 4], [5, 6]]]); // prettier-ignore
+  expect(padSequences(tf.tensor2d([[1, 2], [3, 4]]), { maxlen: 3 }).arraySync()).toEqual([[0, 1, 2], [0, 3, 4]]); // prettier-ignore
+  // Numbers that a float32 cannot hold.
+  expect(padSequences([[[16777217, 1]]]).arraySync()).toEqual([[[16777217, 1]]]);
+  tf.dispose(tensors);
+});
+
 test('makes one tensor, none on failure', () => {
   expect(tensorsMade(() => padSequences(SEQUENCES))).toBe(1);
   expect(tensorsMade(() => padSequences([[0.5]]))).toBe(0);
@@ -97,6 +126,42 @@ test.each<[unknown, PadSequencesOptions, string]>([
   [[[], []], {}, '`sequences` must be sequences of which one at least is not empty'],
   [[], {}, '`sequences` must be a list of at least one sequence'],
   [[1, 2], {}, '`sequences[0]` must be a sequence'],
+  // One flat list is one sequence to some, and many to others: R takes list(1, 2) as two, and refuses c(1, 2).
+  [[1, 2], {}, 'Write [[1, …]] for one sequence, or [[1], …] for sequences of one number each'],
+  [[7], {}, 'Write [[7]] for a sequence of one number'],
+  [[1, [2, 3]], {}, 'Write [5] for a sequence of the one number 5'],
+  [
+    [[1, 2], [[3]]],
+    {},
+    '`sequences[1]` must be a sequence whose steps are single numbers, as those of the others',
+  ],
+  [
+    [[[1, 2]], [[3]]],
+    {},
+    '`sequences[1]` must be a sequence whose steps are arrays of shape [2], as those of the others',
+  ],
+  [[[[1, 2], [3]]], {}, '`sequences[0]` must be made of steps of one shape'],
+  [[[[1, 2], 3]], {}, '`sequences[0]` must be made of steps of one shape'],
+  [
+    [
+      [
+        [1, 2],
+        [3, 0.5],
+      ],
+    ],
+    {},
+    '`sequences[0][1][1]` must be a whole number of 32 bits. Received: 0.5.',
+  ],
+  [
+    [
+      [
+        [[1], [2]],
+        [[3], [0.5]],
+      ],
+    ],
+    {},
+    '`sequences[0][1][1][0]` must be a whole number of 32 bits. Received: 0.5.',
+  ],
   [[[1]], { maxlen: 0 }, '`maxlen` must be a positive integer'],
 ])('refuses %p with %p', (sequences, options, message) => {
   expect(() => padSequences(sequences as number[][], options)).toThrow(KerasArgumentError);

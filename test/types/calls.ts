@@ -5,7 +5,9 @@
 import type { layers, LayersModel, Sequential } from '@tensorflow/tfjs';
 import {
   arrayReshape,
+  callLayer,
   compile,
+  compiledStep,
   countParams,
   evaluate,
   fit,
@@ -13,9 +15,14 @@ import {
   getWeights,
   inputShape,
   kerasModel,
+  layerAttention,
   layerConcatenate,
   layerDense,
+  layerGru,
+  layerGruCell,
   layerInput,
+  layerLstmCell,
+  layerRnn,
   layerTf,
   normalize,
   outputShape,
@@ -36,7 +43,10 @@ import {
   type FunctionalModel,
   type History,
   type KerasModel,
+  type NestedRnnCell,
+  type NestedRnnOutputs,
   type Prediction,
+  type RnnOutputs,
   type SequentialModel,
   type SparseMatrix,
   type SymbolicTensor,
@@ -61,6 +71,10 @@ exactly(toCategorical(y, 10)).is<Tensor>(true);
 exactly(pipe(y, toCategorical(10), arrayReshape([-1, 5]), normalize())).is<Tensor>(true);
 exactly(pipe(x, arrayReshape([-1, 784]))).is<Tensor>(true);
 exactly(pipe(rows, padSequences({ maxlen: 5 }))).is<Tensor2D>(true);
+exactly(padSequences(rows)).is<Tensor2D>(true);
+exactly(padSequences([[[1, 2]], [[3, 4], [5, 6]]])).is<Tensor>(true); // prettier-ignore
+exactly(padSequences([tf.ones([2, 3]), tf.ones([1, 3])], { padding: 'post' })).is<Tensor>(true);
+exactly(pipe([[[1, 2]], []], padSequences())).is<Tensor>(true);
 exactly(pipe(rows, vectorizeSequences({ sparse: true }))).is<SparseMatrix>(true);
 exactly(vectorizeSequences(rows)).is<Tensor2D>(true);
 exactly(pipe(x, scale({ center: false })).x).is<Tensor2D>(true);
@@ -180,3 +194,39 @@ toCategorical(y, [10]);
 popLayer(kerasModel(graph));
 // @ts-expect-error -- a model, and no tensor
 summary(layerInput({ shape: [1] }));
+
+// Cells in a list, and cells of several arrays, in all forms.
+declare const nestedCell: NestedRnnCell;
+const cellList = [layerLstmCell({ units: 3 }), layerGruCell({ units: 2 })];
+const sequence = layerInput({ shape: [5, 3] });
+exactly(layerRnn(sequence, { cell: cellList })).is<SymbolicTensor>(true);
+exactly(pipe(sequence, layerRnn({ cell: cellList }))).is<SymbolicTensor>(true);
+exactly(pipe(model, layerRnn({ cell: cellList, returnSequences: true }))).is<SequentialModel>(true);
+exactly(layerRnn(model, { cell: cellList })).is<SequentialModel>(true);
+exactly(layerRnn(sequence, { cell: cellList, returnState: true })).is<RnnOutputs>(true);
+exactly(pipe(sequence, layerRnn({ cell: cellList, returnState: true }))).is<RnnOutputs>(true);
+exactly(layerRnn([sequence, sequence], { cell: nestedCell })).is<NestedRnnOutputs>(true);
+exactly(layerRnn([sequence], { cell: [nestedCell, layerLstmCell({ units: 3 })], returnState: true })).is<NestedRnnOutputs>(true); // prettier-ignore
+exactly(layerRnn([sequence], { cell: cellList })).is<NestedRnnOutputs>(true);
+exactly(pipe([sequence, sequence], layerRnn({ cell: nestedCell }))).is<NestedRnnOutputs>(true);
+exactly(pipe([sequence, sequence], layerRnn({ cell: [nestedCell, ...cellList], returnState: true }))).is<NestedRnnOutputs>(true); // prettier-ignore
+
+// Layers called on tensors: steps of all kinds, one output or several.
+declare const ones: Tensor;
+exactly(callLayer(layerDense({ units: 2 }), ones, { mask: ones })).is<Tensor>(true);
+exactly(callLayer(layerAttention(), [ones, ones], { mask: [ones, null] })).is<Tensor>(true);
+exactly(callLayer(layerConcatenate(), [ones, ones])).is<Tensor>(true);
+exactly(callLayer<[Tensor, Tensor]>(layerGru({ units: 2, returnState: true }), ones)).is<[Tensor, Tensor]>(
+  true,
+);
+exactly(pipe(layerDense({ units: 2 }), callLayer(ones, { training: true }))).is<Tensor>(true);
+
+// Many steps in one call: tensors with one more axis among other values.
+const ownStep = compiledStep((batch: { x: Tensor2D; y: Tensor1D }, factor: number) => ({
+  loss: tf.mul(tf.sum(batch.x), factor),
+  list: [batch.y, factor] as const,
+}));
+exactly(ownStep.each({ x: ones, y: ones }, 2)).is<{ loss: Tensor; list: [Tensor, number] }>(true);
+exactly(ownStep.each.async({ x: ones, y: ones }, 2)).is<Promise<{ loss: Tensor; list: [Tensor, number] }>>(
+  true,
+);
