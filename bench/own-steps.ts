@@ -1,6 +1,6 @@
 /**
- * A loop by hand against `fit`: milliseconds of processors that a step takes, and their ratio: `npm run bench:steps`, or
- * `npm run bench:steps -- mnist --rounds 5`. The rounds of both alternate.
+ * Loops by hand against `fit`: milliseconds of processors that a step takes, where each step is a call, and where one call has all of them,
+ * and their ratios to those of `fit`: `npm run bench:steps`, or `npm run bench:steps -- mnist --rounds 5`. The rounds alternate.
  */
 import { parseArgs } from 'node:util';
 import {
@@ -32,7 +32,7 @@ const processors = async (run: () => unknown): Promise<number> => {
   return (user + system) / 1e3;
 };
 
-const line = tableOf([35, 12, 12, 8], 1);
+const line = tableOf([35, 9, 9, 7, 9, 7], 1);
 
 const measure = async (name: Name, rounds: number): Promise<void> => {
   const benchmark: Benchmark = benchmarks[name];
@@ -59,6 +59,7 @@ const measure = async (name: Name, rounds: number): Promise<void> => {
   const steps = Math.floor(count / batchSize);
   const rows = (tensor: Tensor, from: number): Tensor =>
     tensor.slice([from, ...Array<number>(tensor.rank - 1).fill(0)], [batchSize, ...tensor.shape.slice(1)]);
+  const inSteps = (tensor: Tensor): Tensor => tensor.reshape([steps, batchSize, ...tensor.shape.slice(1)]);
   const whole = steps * batchSize;
   const [xs, ys] = [x.slice(0, whole), y.slice(0, whole)];
   const runs = [
@@ -68,8 +69,9 @@ const measure = async (name: Name, rounds: number): Promise<void> => {
         tf.tidy(() => void step(rows(xs, from), rows(ys, from)).dataSync());
       }
     },
+    () => tf.tidy(() => void step.each(inSteps(xs), inSteps(ys)).dataSync()),
   ];
-  const times: number[][] = [[], []];
+  const times: number[][] = runs.map(() => []);
   for (let round = 0; round <= rounds; round++) {
     for (const [index, run] of runs.entries()) {
       const time = await processors(run);
@@ -77,8 +79,9 @@ const measure = async (name: Name, rounds: number): Promise<void> => {
       if (round > 0) times[index]?.push(time / steps);
     }
   }
-  const [ofFit, ofStep] = times.map((list) => median(list)) as [number, number];
-  line([title, ofFit.toFixed(3), ofStep.toFixed(3), (ofStep / ofFit).toFixed(2)]);
+  const [ofFit, ...byHands] = times.map((list) => median(list)) as [number, number, number]; // of each
+  const cells = byHands.flatMap((time) => [time.toFixed(3), (time / ofFit).toFixed(2)]);
+  line([title, ofFit.toFixed(3), ...cells]);
 };
 
 const main = async (): Promise<void> => {
@@ -87,7 +90,7 @@ const main = async (): Promise<void> => {
     options: { rounds: { type: 'string', default: '5' } },
   });
   const rounds = roundsOf(values.rounds);
-  line(['milliseconds of processors a step', 'fit', 'by hand', 'ratio']);
+  line(['milliseconds of processors a step', 'fit', 'a call', 'ratio', 'one call', 'ratio']);
   for (const name of chosen(positionals, [...NAMES])) await measure(name, rounds);
 };
 

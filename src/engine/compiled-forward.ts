@@ -4,7 +4,7 @@ import { withStepSeed } from '../ops/random';
 import type { StepSeeds } from '../step/batches';
 import { frozenAsNow, stateVariablesOf } from '../step/layers';
 import { forward } from '../step/step';
-import { useVariables } from '../step/weights-in-use';
+import { useVariables } from '../tfjs/weights-in-use';
 import { whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
 import { idOf, TYPES, typeNumber } from '../tfjs/binding';

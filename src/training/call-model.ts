@@ -1,6 +1,14 @@
-import { argumentError, boolean, checkOptions, optional, type OptionChecks } from '../base/checks';
+import {
+  argumentError,
+  boolean,
+  checkOptions,
+  optional,
+  type CheckedOptions,
+  type OptionChecks,
+} from '../base/checks';
 import { KerasShapeError } from '../base/errors';
 import { asFunction, refuseSurplus } from '../base/function-name';
+import { inputMask, masksFor, type InputMask } from '../layers/internal/input-masks';
 import { isLayer, type Layer } from '../layers/internal/target';
 import {
   modelFunction,
@@ -12,7 +20,7 @@ import {
 import { builtModel, type KerasModel } from '../models/model';
 import { forward, penalties } from '../step/step';
 import { stateVariablesOf } from '../step/layers';
-import { useVariables } from '../step/weights-in-use';
+import { useVariables } from '../tfjs/weights-in-use';
 import { activityLosses } from '../tfjs/activity';
 import { maskOf, noteMask } from '../tfjs/implicit-masks';
 import { variableOf } from '../tfjs/private';
@@ -22,9 +30,17 @@ import { tf, type Scalar, type SymbolicTensor, type Tensor } from '../tfjs/tenso
 export interface CallModelOptions {
   /** Whether layers such as dropout and batch normalization train; false by default. */
   readonly training?: boolean | undefined;
+  /**
+   * Which steps of the (first) input are there, `[batch, steps]`, or a list of masks, one for each input; null for all. By default the
+   * masks that the inputs had with them when they came out of layers or models.
+   */
+  readonly mask?: InputMask | undefined;
 }
 
-const checks = { training: optional(boolean, false) } satisfies OptionChecks<CallModelOptions>;
+const checks = {
+  training: optional(boolean, false),
+  mask: optional(inputMask),
+} satisfies OptionChecks<CallModelOptions>;
 
 /** Throws if numbers come where texts are wanted, or texts where numbers are. */
 const checkTexts = (x: readonly Tensor[], symbols: readonly SymbolicTensor[]): void => {
@@ -55,7 +71,7 @@ const tensorsIn = (inputs: unknown, count: number): Tensor[] => {
 };
 
 /** The outputs, and their masks, which are to stay as long as they. */
-const apply = (model: KerasModel, inputs: unknown, training: boolean) => {
+const apply = (model: KerasModel, inputs: unknown, { training, mask }: CheckedOptions<typeof checks>) => {
   const first = [inputs].flat()[0];
   if (!model.built && first instanceof tf.Tensor) {
     const { shape, dtype } = first as Tensor; // of any rank, which `instanceof` leaves untyped
@@ -66,7 +82,7 @@ const apply = (model: KerasModel, inputs: unknown, training: boolean) => {
   checkTexts(x, symbols);
   useVariables([...model.tf.weights.map(variableOf), ...stateVariablesOf(model)]);
   const before = activityLosses().length;
-  const { outputs: made, masks } = forward(model, x, training, x.map(maskOf));
+  const { outputs: made, masks } = forward(model, x, training, masksFor(x, mask) ?? x.map(maskOf));
   const outputs = made.map((output) => (x.includes(output) ? tf.clone(output) : output));
   outputs.forEach((output, index) => noteMask(output, masks[index] ?? null));
   added.set(model, activityLosses().slice(before));
@@ -78,7 +94,8 @@ const apply = (model: KerasModel, inputs: unknown, training: boolean) => {
  * A model's outputs for tensors, by operations that have a gradient: what a loop by hand, or a `trainStep`, applies a model with. With
  * `training` dropout drops, and batch normalization follows the batch.
  *
- * Masks go on with what comes out: another model, or a layer inside a layer, that it goes into passes over the same steps.
+ * Masks go on with what comes out: another model, a layer of `callLayer`, or a layer inside a layer, that it goes into passes over the same
+ * steps. An operation of tfjs in between does not hand them on; `mask` does.
  *
  * The tensors of the result are the caller's; in a `tf.tidy`, `gradientsOf` or `compiledStep` they go by themselves.
  *
@@ -95,10 +112,9 @@ export const callModel: ModelFunction<
 > = modelFunction({
   name: 'callModel',
   data: ['inputs'],
-  optionNames: ['training'],
+  optionNames: Object.keys(checks),
   checkOptions: (options) => checkOptions('callModel', options, checks),
-  run: (model, [inputs]: readonly [unknown], { training }) =>
-    tf.tidy(() => apply(model, inputs, training)).result,
+  run: (model, [inputs]: readonly [unknown], options) => tf.tidy(() => apply(model, inputs, options)).result,
 });
 
 /** All layers of a model, or a layer. */

@@ -1,6 +1,7 @@
 import { argumentError, checkOptions, oneOf, optional, type OptionChecks } from '../base/checks';
 import { asFunction, refuseSurplus } from '../base/function-name';
 import { ForeignValue } from '../engine/function/structure';
+import type { Tensor } from '../tfjs/tensorflow';
 import { adviceFor, StepFunction } from './step-function';
 import type { Engine } from './step-runners';
 
@@ -13,9 +14,31 @@ export interface CompiledStepOptions {
   readonly engine?: Engine | 'auto' | undefined;
 }
 
+/** Tensors among other values, each with one more axis, that of the steps. */
+export type Stacked<Value> = Value extends Tensor
+  ? Tensor
+  : Value extends object
+    ? { -readonly [Key in keyof Value]: Stacked<Value[Key]> }
+    : Value;
+
+/** The same of arguments. */
+export type StackedArguments<Args extends readonly unknown[]> = {
+  [Index in keyof Args]: Stacked<Args[Index]>;
+};
+
 /** A step of a loop by hand. */
 export interface CompiledStep<Args extends readonly unknown[], Result> {
   (...args: Args): Result;
+  /**
+   * Many steps in one call, one for each row of the arguments' tensors, whose first axis is that of the steps: `step.each(xs, ys)` does the
+   * same as `step(xs[i], ys[i])` for each `i`, and gives what the steps return, stacked. Other arguments are the same for all. It takes as
+   * long as the steps do, where calls of tiny ones take longer. An error in one of them leaves those before it done.
+   */
+  readonly each: {
+    (...args: StackedArguments<Args>): Stacked<Result>;
+    /** The same as a promise, as `async` is for one step. */
+    async(...args: StackedArguments<Args>): Promise<Stacked<Result>>;
+  };
   /**
    * The same as a promise, for loops in which timers and other work are to run: a step that takes long runs on another thread, and short
    * ones let others run every few milliseconds. The arguments must stay until it is fulfilled.
@@ -52,7 +75,8 @@ const checks = {
  * one operation after the other, and says so once.
  *
  * The numbers are the same either way. The tensors that it returns are the caller's. A call holds up the event loop;
- * `await step.async(x, y)` lets timers and other work run.
+ * `await step.async(x, y)` lets timers and other work run. `step.each(xs, ys)` runs many steps in one call, which is as fast as `fit` also
+ * where steps are tiny. Masks that tensors came with out of layers stay outside of a step: what it takes and gives are plain tensors.
  *
  * @throws KerasArgumentError if it is no function, or is called with something else than tensors and plain values.
  * @throws KerasStateError for `engine: 'compiled'`, if it cannot be traced.
@@ -68,6 +92,9 @@ const checks = {
  * assert.strictEqual(step(x, y).arraySync(), 10)
  * assert.ok(step(x, y).arraySync() < 10)
  * assert.strictEqual(step.engine, 'compiled')
+ *
+ * const losses = step.each(tf.stack([x, x, x]), tf.stack([y, y, y]))
+ * assert.deepStrictEqual(losses.shape, [3])
  * @see R's `tf_function`
  */
 export const compiledStep = <Args extends readonly unknown[], Result>(
@@ -92,25 +119,34 @@ export const compiledStep = <Args extends readonly unknown[], Result>(
       );
     },
   });
-  const call = (...args: Args): Result =>
-    asFunction('compiledStep', () => {
-      try {
-        return step.call(args) as Result; // what the function returns
-      } catch (error) {
-        throw wrapForeign(error);
-      }
-    });
-  const later = (...args: Args): Promise<Result> =>
-    asFunction(
-      'compiledStep',
-      () =>
-        step.callLater(args).catch((error: unknown) => {
+  /** A call, with its errors in this library's words. */
+  const called =
+    <Given extends readonly unknown[], Returned>(run: (args: Given) => unknown) =>
+    (...args: Given): Returned =>
+      asFunction('compiledStep', () => {
+        try {
+          return run(args) as Returned; // what the function returns, or a promise of it
+        } catch (error) {
           throw wrapForeign(error);
-        }) as Promise<Result>, // what the function returns
+        }
+      });
+  const later = (run: (args: readonly unknown[]) => Promise<unknown>) =>
+    called((args: readonly unknown[]) =>
+      run(args).catch((error: unknown) => {
+        throw wrapForeign(error);
+      }),
     );
-  return Object.defineProperties(call, {
-    async: { value: later },
-    engine: { get: () => step.engine },
-    reasonNotTraceable: { get: () => step.reasonNotTraceable },
-  }) as CompiledStep<Args, Result>; // with the properties just defined
+  const each = Object.assign(
+    called((args: readonly unknown[]) => step.callEach(args)),
+    { async: later((args) => step.callEachLater(args)) },
+  );
+  return Object.defineProperties(
+    called((args: readonly unknown[]) => step.call(args)),
+    {
+      async: { value: later((args) => step.callLater(args)) },
+      each: { value: each },
+      engine: { get: () => step.engine },
+      reasonNotTraceable: { get: () => step.reasonNotTraceable },
+    },
+  ) as unknown as CompiledStep<Args, Result>; // with the properties just defined
 };

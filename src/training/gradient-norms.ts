@@ -8,7 +8,7 @@ import { variableOf } from '../tfjs/private';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
 import { withOwnSteps } from './own-steps';
 import type { Planned } from './step-runners';
-import { variablesIn } from './variables-in';
+import { variablesIn } from '../layers/internal/variables-in';
 
 /** A look costs less than a hundredth of the time: none for so many times as long as it takes. */
 const TIMES_COST = 200;

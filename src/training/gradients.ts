@@ -6,7 +6,7 @@ import { isLayer, type Layer } from '../layers/internal/target';
 import { modelOf, modelSubject, type AnyModel } from '../models/call-styles';
 import { variableBehind, type Gradients } from '../optimizers/gradients';
 import { lossGradients } from '../step/step';
-import { useVariables } from '../step/weights-in-use';
+import { useVariables } from '../tfjs/weights-in-use';
 import { withActivityLosses } from '../tfjs/activity';
 import { tf, type Scalar, type Tensor, type Variable } from '../tfjs/tensorflow';
 

@@ -5,7 +5,7 @@ import { StateKey, type Disposable } from '../models/state';
 import { batchOf, type Batch } from '../step/batches';
 import { RunningSums, type Result, type SavedSums, type StepPlan } from '../step/plan';
 import { stateVariablesOf } from '../step/layers';
-import { useVariables } from '../step/weights-in-use';
+import { useVariables } from '../tfjs/weights-in-use';
 import { isPlainObject } from '../base/checks';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { gradientsOf } from './gradients';
@@ -21,7 +21,7 @@ import {
   type SavedSeeds,
   type StepRunner,
 } from './step-runners';
-import { variablesIn } from './variables-in';
+import { variablesIn } from '../layers/internal/variables-in';
 
 const isCustom = (model: unknown): model is CustomModel => model instanceof CustomModel;
 

@@ -1,5 +1,5 @@
-import { KerasNativeError, KerasStateError } from '../base/errors';
-import { CompiledFunction } from '../engine/function/compiled-function';
+import { describeShape, KerasNativeError, KerasShapeError, KerasStateError } from '../base/errors';
+import { CompiledFunction, StoppedCall } from '../engine/function/compiled-function';
 import { flatten, type Flat } from '../engine/function/structure';
 import { traceFunction, type TensorFunction } from '../engine/function/traced-function';
 import { MAX_COMPILED_SHAPES, MIN_PREDICTION_THREAD_MILLISECONDS } from '../engine/tuning';
@@ -7,9 +7,10 @@ import { TensorflowError } from '../native/index';
 import { withStepSeed } from '../ops/random';
 import { StepSeeds } from '../step/batches';
 import { EventLoopYielder } from '../step/event-loop';
-import { areVariablesNoted } from '../step/weights-in-use';
 import { withActivityLosses } from '../tfjs/activity';
+import { noteMask, withInputMasks } from '../tfjs/implicit-masks';
 import { tf, type Tensor } from '../tfjs/tensorflow';
+import { areVariablesNoted } from '../tfjs/weights-in-use';
 import { stepError } from './step-error';
 import type { Engine } from './step-runners';
 
@@ -23,6 +24,64 @@ export interface StepFunctionOptions {
   /** Says why the calls run one operation after the other. */
   readonly warn: (reason: string) => void;
 }
+
+type AnyFunction = (...all: readonly unknown[]) => unknown;
+
+/** Calls a function with tensors as they are, without masks that they have with them: neither comes through a graph of TensorFlow. */
+const withoutMasks = (call: AnyFunction, args: readonly unknown[]): unknown => {
+  const result = withInputMasks(flatten(args).tensors, [], () => call(...args));
+  for (const tensor of flatten(result).tensors) noteMask(tensor, null);
+  return result;
+};
+
+/** A call of the function, or one for each row of the arguments. */
+interface Call {
+  readonly flat: Flat;
+  readonly isLoop: boolean;
+  /** What one step is given. */
+  readonly step: () => Flat;
+  /** Runs it as a part of something that is being traced. */
+  readonly directly: () => unknown;
+  /** Runs it one operation after the other. */
+  readonly eagerly: () => unknown;
+}
+
+/** How many steps there are, by the first axis of the arguments. */
+const stepsOf = (tensors: readonly Tensor[]): number => {
+  const [first] = tensors;
+  const sizes = tensors.map(({ shape }) => shape[0]);
+  const [steps] = sizes;
+  if (first !== undefined && steps !== undefined && steps > 0 && sizes.every((size) => size === steps))
+    return steps;
+  throw new KerasShapeError({
+    argument: 'args',
+    expected: 'the first axis of all tensors must be that of the steps, of one length, 1 or more',
+    received: first === undefined ? 'no tensor' : tensors.map(({ shape }) => describeShape(shape)).join(', '),
+    advice: 'Write step.each(tf.stack(batches)), or x.reshape([steps, batchSize, …])',
+  });
+};
+
+/** What one of the steps takes of an argument. */
+const rowOf = (tensor: Tensor, step: number): Tensor => {
+  const inner = tensor.shape.slice(1);
+  return tf.reshape(tf.slice(tensor, [step, ...inner.map(() => 0)], [1, ...inner]), inner);
+};
+
+/** What several calls have returned, as one of tensors with one more axis. */
+const stacked = (results: readonly unknown[]): Tensor => {
+  const flat = results.map(flatten);
+  const [first] = flat as [Flat, ...Flat[]]; // there is one at least
+  if (flat.some(({ key }) => key !== first.key)) {
+    throw new KerasStateError({
+      expected: 'all steps of a call must return tensors of one type and shape',
+      received: [...new Set(flat.map(({ key }) => key))].join(' and '),
+      advice: 'Return the same for each step, or call it step by step',
+    });
+  }
+  return first.rebuild(
+    first.tensors.map((_, index) => tf.stack(flat.map(({ tensors }) => tensors[index] as Tensor))), // one for each
+  ) as Tensor; // a tidy takes lists and objects of tensors, too
+};
 
 /**
  * A function of tensors whose calls are each one call of TensorFlow: traced when it is first called with arguments of some types and
@@ -45,20 +104,15 @@ export class StepFunction {
 
   /** Calls the function. The caller frees what it returns. */
   call(args: readonly unknown[]): unknown {
-    const call = this.fn as (...all: readonly unknown[]) => unknown; // its type is the caller's affair
-    // A part of something that is being traced is traced with it.
-    if (areVariablesNoted()) return call(...args);
-    const { engine } = this.options;
-    if (engine === 'eager' || this.reasonNotTraceable !== undefined) return this.eager(call, args);
-    const flat = flatten(args);
-    const program = this.programFor(flat);
-    if (program === undefined) return this.eager(call, args);
-    this.engine = 'compiled';
-    try {
-      return program.run(flat.tensors);
-    } catch (error) {
-      throw this.failed(error);
-    }
+    return this.run(this.callOf(args));
+  }
+
+  /**
+   * Calls it once for each row of the arguments' tensors, in one call of TensorFlow. What the calls return is stacked. The caller frees
+   * it.
+   */
+  callEach(args: readonly unknown[]): unknown {
+    return this.run(this.callsOf(args));
   }
 
   /**
@@ -66,13 +120,66 @@ export class StepFunction {
    * then.
    */
   async callLater(args: readonly unknown[]): Promise<unknown> {
-    const yielder = new EventLoopYielder();
+    return this.runLater(this.callOf(args));
+  }
+
+  /** {@link callEach}, likewise. */
+  async callEachLater(args: readonly unknown[]): Promise<unknown> {
+    return this.runLater(this.callsOf(args));
+  }
+
+  private callOf(args: readonly unknown[]): Call {
     const flat = flatten(args);
-    const { engine } = this.options;
-    const isEager = engine === 'eager' || this.reasonNotTraceable !== undefined || areVariablesNoted();
-    const program = isEager ? undefined : this.programFor(flat);
+    const call = this.fn as AnyFunction; // its type is the caller's affair
+    return {
+      flat,
+      isLoop: false,
+      step: () => flat,
+      directly: () => withoutMasks(call, args),
+      eagerly: () => this.eager(call, args),
+    };
+  }
+
+  private callsOf(args: readonly unknown[]): Call {
+    const flat = flatten(args);
+    const steps = stepsOf(flat.tensors);
+    const call = this.fn as AnyFunction; // its type is the caller's affair
+    const argumentsOf = (step: number): unknown[] =>
+      flat.rebuild(flat.tensors.map((one) => rowOf(one, step))) as unknown[]; // as they came
+    const each = (run: (own: readonly unknown[]) => unknown): unknown =>
+      tf.tidy(
+        () =>
+          stacked(
+            Array.from({ length: steps }, (_, step) => tf.tidy(() => run(argumentsOf(step)) as Tensor)),
+          ), // of tensors
+      );
+    return {
+      flat,
+      isLoop: true,
+      step: () => flatten(argumentsOf(0)),
+      directly: () => each((own) => withoutMasks(call, own)),
+      eagerly: () => each((own) => this.eager(call, own)),
+    };
+  }
+
+  private run(call: Call): unknown {
+    // A part of something that is being traced is traced with it.
+    if (areVariablesNoted()) return call.directly();
+    const program = this.isEager ? undefined : this.programFor(call);
+    if (program === undefined) return call.eagerly();
+    this.engine = 'compiled';
+    try {
+      return program.run(call.flat.tensors);
+    } catch (error) {
+      throw this.failed(error);
+    }
+  }
+
+  private async runLater(call: Call): Promise<unknown> {
+    const yielder = new EventLoopYielder();
+    const program = this.isEager || areVariablesNoted() ? undefined : this.programFor(call);
     if (program === undefined) {
-      const result = this.call(args);
+      const result = this.run(call);
       if (yielder.isDue()) await yielder.yieldToEventLoop();
       return result;
     }
@@ -80,9 +187,10 @@ export class StepFunction {
     for (let busy = program.whenIdle(); busy !== undefined; busy = program.whenIdle()) await busy;
     const cost = this.costs.get(program) ?? Infinity;
     const begun = performance.now();
+    const { tensors } = call.flat;
     try {
-      if (cost >= MIN_PREDICTION_THREAD_MILLISECONDS) return await program.runOnThread(flat.tensors);
-      const result = program.run(flat.tensors);
+      if (cost >= MIN_PREDICTION_THREAD_MILLISECONDS) return await program.runOnThread(tensors);
+      const result = program.run(tensors);
       if (yielder.isDue()) await yielder.yieldToEventLoop();
       return result;
     } catch (error) {
@@ -92,55 +200,68 @@ export class StepFunction {
     }
   }
 
+  private get isEager(): boolean {
+    return this.options.engine === 'eager' || this.reasonNotTraceable !== undefined;
+  }
+
   private failed(error: unknown): unknown {
+    const { isTraining } = this.options;
+    if (error instanceof StoppedCall) {
+      const { reason } = error.cause as TensorflowError; // as it is made
+      const place = `step ${error.done + 1} of the call`;
+      return stepError({ place, isTraining }, { reason, cause: error.cause });
+    }
     if (!(error instanceof TensorflowError)) return error;
-    const { reason } = error;
-    return stepError({ place: 'the step', isTraining: this.options.isTraining }, { reason, cause: error });
+    return stepError({ place: 'the step', isTraining }, { reason: error.reason, cause: error });
   }
 
   /** Traces the function for arguments that are about to come, and tells how it will run. */
   prepare(args: readonly unknown[]): Engine {
-    const isEager = this.options.engine === 'eager' || this.reasonNotTraceable !== undefined;
-    return isEager || this.programFor(flatten(args)) === undefined ? 'eager' : 'compiled';
+    return this.isEager || this.programFor(this.callOf(args)) === undefined ? 'eager' : 'compiled';
   }
 
-  private eager(call: (...all: readonly unknown[]) => unknown, args: readonly unknown[]): unknown {
+  private eager(call: AnyFunction, args: readonly unknown[]): unknown {
     this.engine = 'eager';
     const given = new Set(flatten(args).tensors);
     const own = (tensor: Tensor): Tensor =>
       given.has(tensor) || tensor instanceof tf.Variable ? tf.clone(tensor) : tensor;
     return tf.tidy(() => {
       const seed = tf.tensor1d(this.seeds.take(1), 'int32');
-      const output = withStepSeed(seed, () => withActivityLosses(() => flatten(call(...args))));
+      const output = withStepSeed(seed, () => withActivityLosses(() => flatten(withoutMasks(call, args))));
       return output.rebuild(output.tensors.map(own)) as Tensor; // a tidy takes lists and objects of tensors, too
     });
   }
 
-  private programFor(args: Flat): CompiledFunction | undefined {
+  private programFor(call: Call): CompiledFunction | undefined {
     const { programs } = this;
-    const known = programs.get(args.key);
+    const key = call.isLoop ? `each ${call.flat.key}` : call.flat.key;
+    const known = programs.get(key);
     if (known?.isOver === false) {
       // Those that were called last are kept.
-      programs.delete(args.key);
-      programs.set(args.key, known);
+      programs.delete(key);
+      programs.set(key, known);
       return known;
     }
-    const program = this.compile(args);
+    let program: CompiledFunction | undefined;
+    tf.tidy(() => {
+      program = this.compile(call);
+    });
     if (program === undefined) return undefined;
     const [oldest] = programs.keys();
     if (programs.size >= MAX_COMPILED_SHAPES && oldest !== undefined) programs.delete(oldest);
-    programs.set(args.key, program);
+    programs.set(key, program);
     return program;
   }
 
-  private compile(args: Flat): CompiledFunction | undefined {
+  private compile(call: Call): CompiledFunction | undefined {
+    const args = call.step();
     const traced = traceFunction(this.fn, args);
     if ('reason' in traced) {
       this.refuse(traced.reason);
       return;
     }
     try {
-      return new CompiledFunction(traced, args.tensors, this.seeds);
+      return new CompiledFunction(traced, args.tensors, this.seeds, call);
     } catch (cause) {
       if (!(cause instanceof KerasNativeError)) throw cause;
       this.refuse(cause.received ?? cause.message, cause);

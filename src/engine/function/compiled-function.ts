@@ -1,21 +1,30 @@
 import type { StepSeeds } from '../../step/batches';
+import { TensorflowError } from '../../native/index';
 import { TYPES } from '../../tfjs/binding';
 import { deferValues, whenReady } from '../../tfjs/deferred-values';
 import { tf, type Tensor, type Variable } from '../../tfjs/tensorflow';
 import { GraphBuilder } from '../graph/builder';
 import { areSmall, isWorthOptimizing } from '../graph/nodes';
 import { Session, tensorsOf, type Fed, type GraphRun } from '../graph/session';
-import type { VariableGroup } from '../graph/variables';
+import { FINISHED, type VariableGroup } from '../graph/variables';
 import { isFed } from '../trace/traced-step';
 import { numbersOf } from '../trace/traced-update';
 import { flatten, type Flat } from './structure';
-import { buildFunction, DONE, numberName, optimizersOf, type FunctionOptimizer } from './function-graph';
+import {
+  buildFunction,
+  DONE,
+  numberName,
+  optimizersOf,
+  STEPS,
+  type FunctionOptimizer,
+} from './function-graph';
 import { NAMES, type TracedFunction } from './traced-function';
 
 /** A number of an optimizer's step, and what it is fed to. */
 interface FedNumber {
   readonly feed: string;
-  readonly value: () => number;
+  /** Its value in a step of a run. */
+  readonly value: (step: number) => number;
 }
 
 /** The slots of an optimizer, as long as they are in the graph. */
@@ -79,6 +88,22 @@ interface Flight {
   readonly over: Promise<void>;
 }
 
+/** How calls of a function run. */
+interface CallKind {
+  /** Whether a call is many steps: then arguments and results have one more axis, that of the steps. */
+  readonly isLoop?: boolean;
+}
+
+/** A call of a function ended in an error, after some steps of it were done. */
+export class StoppedCall extends Error {
+  constructor(
+    readonly done: number,
+    cause: TensorflowError,
+  ) {
+    super(cause.message, { cause });
+  }
+}
+
 /** A function of tensors as one call of TensorFlow. Variables and slots are in the graph, until somebody looks at them. */
 export class CompiledFunction {
   private readonly session: Session;
@@ -102,15 +127,20 @@ export class CompiledFunction {
   private readonly isFetched: boolean;
   /** A run that is on another thread. */
   private flight: Flight | undefined;
+  private readonly isLoop: boolean;
+  /** How many steps of loops were done, by the graph's own count. */
+  private finished = 0;
 
   /** @throws KerasNativeError if TensorFlow refuses the graph. */
   constructor(
     traced: TracedFunction,
     args: readonly Tensor[],
     private readonly seeds: Pick<StepSeeds, 'take'>,
+    { isLoop = false }: CallKind = {},
   ) {
+    this.isLoop = isLoop;
     const graph = new GraphBuilder();
-    const { weights, slots, outputs } = buildFunction(graph, traced, args);
+    const { weights, slots, outputs } = buildFunction(graph, traced, args, isLoop);
     const { ops } = traced.recording;
     this.session = new Session(graph, areSmall(ops) ? 'caller' : 'pool', isWorthOptimizing(ops));
     this.weights = weights;
@@ -134,6 +164,7 @@ export class CompiledFunction {
     this.draws = args.length === 0 || isFed(traced, NAMES.seed);
     const feeds = [
       ...args.map((_, index) => NAMES.argument(index)),
+      ...(isLoop ? [STEPS] : []),
       ...(this.draws ? [NAMES.seed] : []),
       ...this.numbers.map(({ feed }) => feed),
     ];
@@ -153,7 +184,41 @@ export class CompiledFunction {
 
   /** Runs the function, and gives what it returns. The caller frees the tensors. */
   run(args: readonly Tensor[]): unknown {
-    return this.outcomeOf(this.prepared.run(this.feedsFor(args)));
+    const fed = this.feedsFor(args);
+    const steps = this.stepsOf(args);
+    return this.outcomeOf(
+      this.counting(steps, () => this.prepared.run(fed)),
+      steps,
+    );
+  }
+
+  /** How many steps a call has. */
+  private stepsOf([first]: readonly Tensor[]): number {
+    return this.isLoop ? (first?.shape[0] ?? 0) : 1;
+  }
+
+  /** Gives what a run has made. Where it ends in an error, the steps before count. */
+  private counting(steps: number, run: () => Tensor[]): Tensor[] {
+    try {
+      const made = run();
+      this.finished += steps;
+      return made;
+    } catch (error) {
+      if (!this.isLoop || !(error instanceof TensorflowError)) throw error;
+      const [count] = this.session.run({}, [`${FINISHED.name}/read`]);
+      const done = (count?.dataSync()[0] ?? this.finished) - this.finished;
+      count?.dispose();
+      this.finished += done;
+      this.count(done);
+      throw new StoppedCall(done, error);
+    }
+  }
+
+  /** Counts steps that were done. */
+  private count(steps: number): void {
+    if (steps === 0) return;
+    for (const { of, count } of this.steps) of.optimizer.advance(count * steps);
+    if (this.changes) this.defer();
   }
 
   /**
@@ -161,6 +226,7 @@ export class CompiledFunction {
    */
   async runOnThread(args: readonly Tensor[]): Promise<unknown> {
     const fed = this.feedsFor(args);
+    const steps = this.stepsOf(args);
     if (this.changes) this.defer();
     const pending = this.prepared.start(fed);
     let outcome: { readonly result: unknown } | { readonly error: unknown } | undefined;
@@ -168,7 +234,10 @@ export class CompiledFunction {
       if (outcome !== undefined) return;
       this.flight = undefined;
       try {
-        const result = this.outcomeOf(tensorsOf(pending.wait()));
+        const result = this.outcomeOf(
+          this.counting(steps, () => tensorsOf(pending.wait())),
+          steps,
+        );
         // Who waits for it here and now may do so in a scope that frees what is made in it.
         for (const tensor of flatten(result).tensors) tf.keep(tensor);
         outcome = { result };
@@ -198,24 +267,29 @@ export class CompiledFunction {
   private feedsFor(args: readonly Tensor[]): Fed[] {
     this.wait();
     this.upload();
+    const { isLoop } = this;
+    const steps = this.stepsOf(args);
+    const integers = (shape: readonly number[], values: readonly number[]): Fed => ({
+      shape,
+      dtype: TYPES.int32,
+      values: Int32Array.from(values),
+    });
     return [
       ...args,
-      ...(this.draws
-        ? [{ shape: [2], dtype: TYPES.int32, values: Int32Array.from(this.seeds.take(1)) }]
-        : []),
+      ...(isLoop ? [integers([], [steps])] : []),
+      ...(this.draws ? [integers([2], this.seeds.take(steps))] : []),
       ...this.numbers.map(({ value }): Fed => ({
-        shape: [],
+        shape: isLoop ? [steps] : [],
         dtype: TYPES.float,
-        values: Float32Array.of(value()),
+        values: Float32Array.from({ length: steps }, (_, step) => value(step)),
       })),
     ];
   }
 
   /** What the function returns, of what a run has made. */
-  private outcomeOf(made: Tensor[]): unknown {
+  private outcomeOf(made: Tensor[], steps: number): unknown {
     if (!this.isFetched) made.pop()?.dispose(); // that all is done
-    for (const { of, count } of this.steps) of.optimizer.advance(count);
-    if (this.changes) this.defer();
+    this.count(steps);
     const first = new Set<number>();
     const outputs = this.places.map((place) => {
       const output = made[place] as Tensor; // one for each
@@ -237,7 +311,8 @@ export class CompiledFunction {
   private upload(): void {
     if (this.endDeferral === undefined) {
       const { variables, known } = this;
-      this.weights.upload(this.session, variables, (index) => known[index] !== variables[index]?.dataId);
+      const isNew = (index: number): boolean => known[index] !== variables[index]?.dataId;
+      if (this.weights.upload(this.session, variables, isNew)) this.finished = 0;
       variables.forEach(({ dataId }, index) => (known[index] = dataId));
     }
     for (const slots of this.slots) slots.upload();
@@ -269,9 +344,11 @@ export class CompiledFunction {
 /** The numbers that the optimizers' steps are fed: those of the next steps of each. */
 const numbersFor = ({ applications }: TracedFunction): FedNumber[] =>
   applications.flatMap(({ optimizer, update }, index) => {
-    const before = applications.slice(0, index).filter((other) => other.optimizer === optimizer).length;
+    const isSame = (other: { readonly optimizer: unknown }): boolean => other.optimizer === optimizer;
+    const before = applications.slice(0, index).filter(isSame).length;
+    const perStep = applications.filter(isSame).length;
     return [...numbersOf(update)].map((number) => ({
       feed: numberName(index, number),
-      value: () => optimizer.numberAt(number, optimizer.iterations + before + 1),
+      value: (step: number) => optimizer.numberAt(number, optimizer.iterations + step * perStep + before + 1),
     }));
   });

@@ -2,11 +2,13 @@ import { TYPES, typeNumber } from '../../tfjs/binding';
 import type { Tensor } from '../../tfjs/tensorflow';
 import { attr } from '../graph/attributes';
 import type { GraphBuilder } from '../graph/builder';
+import { controlOn } from '../graph/controls';
 import { emit } from '../graph/emit';
-import { int32, RootFrame } from '../graph/frame';
+import { int32, RootFrame, type Frame } from '../graph/frame';
 import type { Nodes } from '../graph/nodes';
+import { placeOf, row, TensorArray } from '../graph/steps';
 import { addUpdate } from '../graph/updates';
-import { asScratch, VariableGroup, type GraphVariable } from '../graph/variables';
+import { asScratch, FINISHED, VariableGroup, type GraphVariable } from '../graph/variables';
 import { numbersOf } from '../trace/traced-update';
 import { NAMES, type TracedApplication, type TracedFunction } from './traced-function';
 
@@ -21,10 +23,14 @@ export interface FunctionGraph {
 /** The node to fetch that comes after all writes. */
 export const DONE = 'done';
 
+/** The node that is fed how many steps there are, where a run has several. */
+export const STEPS = 'steps';
+
+/** The loop of steps. */
+const LOOP = 'each';
+
 /** What is called like a number of a step in a graph: there may be several steps of one optimizer. */
 export const numberName = (application: number, number: string): string => `apply${application}/${number}`;
-
-const controlOn = (node: string): string => `^${node.replace(/:\d+$/, '')}`;
 
 const float = () => ({ dtype: attr.type(TYPES.float) });
 
@@ -45,10 +51,12 @@ export const optimizersOf = ({ applications }: TracedFunction): FunctionOptimize
   return [...optimizers].map(([optimizer, variables]) => ({ optimizer, variables: [...variables] }));
 };
 
+/** What is computed: a step, or in a loop each of several. */
 class Building {
   /** The writes so far: what comes later waits for them. */
   private writes: string[] = [];
-  private readonly frame: RootFrame;
+  private readonly root: RootFrame;
+  private readonly frame: Frame;
   private readonly nodes: Nodes = new Map();
   private readonly shapes: readonly (readonly number[])[];
   private readonly optimizers: readonly FunctionOptimizer[];
@@ -57,45 +65,128 @@ class Building {
     private readonly graph: GraphBuilder,
     private readonly traced: TracedFunction,
     private readonly args: readonly Tensor[],
+    private readonly isLoop: boolean,
   ) {
-    this.frame = new RootFrame(graph);
+    this.root = new RootFrame(graph);
+    this.frame = isLoop ? this.root.inner(LOOP, false) : this.root;
     this.shapes = traced.variables.map(({ shape }) => shape);
     this.optimizers = optimizersOf(traced);
   }
 
   build(): FunctionGraph {
-    const { graph, traced, args } = this;
+    const { graph, args, isLoop } = this;
     args.forEach(({ dtype, shape }, index) =>
-      graph.placeholder(NAMES.argument(index), typeNumber(dtype), shape),
+      graph.placeholder(NAMES.argument(index), typeNumber(dtype), isLoop ? [-1, ...shape] : shape),
     );
     graph.placeholder(NAMES.seed, TYPES.int32, [2]);
     const groups = this.addVariables();
-    for (const [id, name] of traced.feeds) this.nodes.set(id, { name, dtype: this.typeOf(name) });
+    const outputs = isLoop ? this.addLoop() : this.addStep();
+    return { ...groups, outputs };
+  }
+
+  /** One step; gives the nodes of its outputs. */
+  private addStep(): string[] {
+    const { graph, traced, args } = this;
+    this.addComputation(args.length > 0 ? NAMES.argument(0) : NAMES.seed);
+    graph.node(DONE, 'Identity', [graph.ints(0), ...this.writes.map(controlOn)], int32());
+    return traced.outputs.map((id, index) => this.outputOf(id, `output${index}`));
+  }
+
+  /** A loop of steps; gives the nodes of their outputs, one beside the other. */
+  private addLoop(): string[] {
+    const { graph, root, frame, traced } = this;
+    graph.placeholder(STEPS, TYPES.int32, []);
+    const indices = graph.node('indices', 'Range', [graph.ints(0), STEPS, graph.ints(1)], int32('Tidx'));
+    const ids = [...new Set(traced.outputs)];
+    const arrays = ids.map((id, index) => {
+      const contents = { steps: STEPS, indices, ...this.kindOf(id) };
+      return new TensorArray(root, `${LOOP}/outputs${index}`, `flow${index}`, contents);
+    });
+    const loopVariables = arrays.map(({ loopVariable }) => loopVariable);
+    const { iteration, now } = frame.loop({ name: STEPS, dtype: TYPES.int32 }, root.ints(0), loopVariables);
+    this.addFeeds(iteration);
+    this.addComputation(iteration);
+    const flows = ids.map((id, index) => {
+      const output = this.outputOf(id, `${LOOP}/output${index}`);
+      return (arrays[index] as TensorArray).add(frame, iteration, output, now[index] as string); // one for each
+    });
+    const counter = frame.enterFromOutside({ name: FINISHED.name, dtype: TYPES.resource });
+    const waits = [...new Set([...this.writes, ...flows].map(controlOn))];
+    const counted = frame.node(`${LOOP}/counted`, 'AssignAddVariableOp', [counter, frame.ints(1), ...waits], {
+      dtype: attr.type(TYPES.int32),
+    });
+    const exits = frame.next(loopVariables, flows, [counted]);
+    graph.node(DONE, 'Identity', [graph.ints(0), controlOn(frame.end)], int32());
+    const stacked = arrays.map((array, index) => array.result(exits[index] as string)); // one for each
+    return traced.outputs.map((id) => stacked[ids.indexOf(id)] as string); // the same
+  }
+
+  /** What a step of a loop is fed: a row of each argument, a seed of its own, and the variables as they are then. */
+  private addFeeds(iteration: string): void {
+    const { frame, args, shapes } = this;
+    const place = placeOf(frame, iteration);
+    args.forEach(({ dtype }, index) => {
+      const name = NAMES.argument(index);
+      row(frame, this.named(name), { name, dtype: typeNumber(dtype) }, place);
+    });
+    const counted = frame.node(`${LOOP}/count`, 'Pack', [frame.ints(0), iteration], {
+      ...int32(),
+      N: attr.int(2),
+      axis: attr.int(0),
+    });
+    const seed = frame.enterFromOutside({ name: NAMES.seed, dtype: TYPES.int32 });
+    frame.node(this.named(NAMES.seed), 'Add', [seed, counted], int32());
+    shapes.forEach((_, index) => this.addReading(index, 0, [iteration]));
+  }
+
+  /** The node of a variable as it is after some optimizers' steps. */
+  private addReading(variable: number, after: number, waits: readonly string[]): void {
+    const handle = this.handleOf(NAMES.variable(variable));
+    const name = this.named(NAMES.version(variable, after));
+    this.frame.node(name, 'ReadVariableOp', [handle, ...waits.map(controlOn)], float());
+  }
+
+  private handleOf(name: string): string {
+    return this.frame.enterFromOutside({ name, dtype: TYPES.resource });
+  }
+
+  /** All that a step computes, and writes. */
+  private addComputation(after: string): void {
+    const { traced, frame } = this;
+    for (const [id, name] of traced.feeds)
+      this.nodes.set(id, { name: this.named(name), dtype: this.typeOf(name) });
     const targets = [
       ...traced.outputs,
       ...traced.applications.flatMap(({ gradients }) => gradients),
       ...traced.writes.values(),
     ];
     const { ops, constants } = traced.recording;
-    emit(
-      this.frame,
-      'step',
-      ops,
-      constants,
-      targets,
-      this.nodes,
-      args.length > 0 ? NAMES.argument(0) : NAMES.seed,
-    );
+    emit(frame, this.named('step'), ops, constants, targets, this.nodes, after);
     traced.applications.forEach((application, index) => this.addApplication(application, index));
     this.addWrites();
-    graph.node(DONE, 'Identity', [graph.ints(0), ...this.writes.map(controlOn)], int32());
-    return { ...groups, outputs: traced.outputs.map((id, index) => this.outputOf(id, index)) };
+  }
+
+  /** A node's name: those of a loop's steps are their own. */
+  private named(name: string): string {
+    return this.isLoop ? `${LOOP}/${name}` : name;
   }
 
   private typeOf(name: string): number {
     if (name === NAMES.seed) return TYPES.int32;
     const argument = this.args.findIndex((_, index) => NAMES.argument(index) === name);
     return argument < 0 ? TYPES.float : typeNumber(this.args[argument]?.dtype ?? 'float32');
+  }
+
+  /** The shape and the type of a tensor. */
+  private kindOf(id: number): { readonly shape: readonly number[]; readonly dtype: number } {
+    const { feeds, recording } = this.traced;
+    const made = recording.ops.flatMap(({ outputs }) => outputs).find((output) => output.id === id);
+    const known = made ?? recording.constants.get(id);
+    if (known !== undefined) return { shape: known.shape, dtype: known.dtype };
+    const name = feeds.get(id) ?? '';
+    const argument = this.args.find((_, index) => NAMES.argument(index) === name);
+    const variable = this.shapes.find((_, index) => name.startsWith(`${NAMES.variable(index)}/`));
+    return { shape: argument?.shape ?? variable ?? [2], dtype: this.typeOf(name) }; // or the seed
   }
 
   private slotsOf(index: number, names: readonly string[]): GraphVariable[] {
@@ -113,7 +204,8 @@ class Building {
     const variables = shapes.map((shape, index) => ({ name: NAMES.variable(index), shape }));
     // What carries nothing from step to step need not come and go.
     const scratch = optimizers.flatMap(({ optimizer }, index) => this.slotsOf(index, optimizer.scratchNames));
-    const weights = new VariableGroup(graph, variables, 'weights', scratch.map(asScratch));
+    const zeros = [...scratch.map(asScratch), ...(this.isLoop ? [FINISHED] : [])];
+    const weights = new VariableGroup(graph, variables, 'weights', zeros);
     const slots = optimizers.map(({ optimizer, variables: own }, index) => {
       // Under a name of its own for each optimizer, before those of its slots.
       for (const variable of own)
@@ -139,9 +231,9 @@ class Building {
 
   /** The nodes that have read variables before the writes that are about to come. */
   private readings(): string[] {
-    return [...this.traced.feeds.values()].filter(
-      (name) => name.startsWith('variable') && this.isThere(name),
-    );
+    return [...this.traced.feeds.values()]
+      .filter((name) => name.startsWith('variable') && this.isThere(name))
+      .map((name) => this.named(name));
   }
 
   /** Whether the node of a reading is in the graph already. */
@@ -157,59 +249,63 @@ class Building {
     { update, optimizer, variables, gradients }: TracedApplication,
     index: number,
   ): void {
-    const { graph } = this;
-    const frame = new RootFrame(graph, `apply${index}`);
+    const { frame } = this;
+    const prefix = this.named(`apply${index}`);
     const name = NAMES.optimizer(this.optimizers.findIndex((one) => one.optimizer === optimizer));
     const computed = gradients.map((id) => this.nodeOf(id));
     const waits = new Set([...computed, ...this.readings(), ...this.writes].map(controlOn));
-    const ready = graph.node(`apply${index}/ready`, 'Identity', [graph.ints(0), ...waits], int32());
-    const numbers = [...numbersOf(update)].map((number): [string, string] => [
-      number,
-      graph.placeholder(numberName(index, number), TYPES.float, []),
-    ]);
+    const ready = frame.node(`${prefix}/ready`, 'Identity', [frame.ints(0), ...waits], int32());
     const written = addUpdate(frame, update, {
       variables: variables.map((variable, position) => ({
         name: `${name}/${NAMES.variable(variable)}`,
         value: undefined,
         gradient: computed[position] as string, // one for each
       })),
-      numbers: new Map(numbers),
+      numbers: new Map([...numbersOf(update)].map((number) => [number, this.addNumber(index, number)])),
       ready: `^${ready}`,
       iteration: ready,
+      prefix,
     });
     this.writes.push(...written);
     this.done = index + 1;
-    const control = written.map(controlOn);
-    for (const variable of variables) {
-      const handle = NAMES.variable(variable);
-      graph.node(NAMES.version(variable, index + 1), 'ReadVariableOp', [handle, ...control], float());
-    }
+    for (const variable of variables) this.addReading(variable, index + 1, written);
+  }
+
+  /** A number of an optimizer's step: in a loop, one for each. */
+  private addNumber(application: number, number: string): string {
+    const { graph, frame, isLoop } = this;
+    const fed = graph.placeholder(numberName(application, number), TYPES.float, isLoop ? [-1] : []);
+    if (!isLoop) return fed;
+    const entered = frame.enterFromOutside({ name: fed, dtype: TYPES.float });
+    const types = { Tparams: attr.type(TYPES.float), ...int32('Tindices'), ...int32('Taxis') };
+    return frame.node(this.named(fed), 'GatherV2', [entered, `${LOOP}/iteration/now`, frame.ints(0)], types);
   }
 
   /** What the function itself writes, once all that it computes is there. */
   private addWrites(): void {
-    const { graph, traced } = this;
+    const { frame, traced } = this;
     if (traced.writes.size === 0) return;
     const computed = [...traced.outputs, ...traced.writes.values()].map((id) => this.nodeOf(id));
     const waits = [...new Set([...computed, ...this.readings(), ...this.writes].map(controlOn))];
     for (const [variable, id] of traced.writes) {
       const name = NAMES.variable(variable);
-      const inputs = [name, this.nodeOf(id), ...waits];
-      this.writes.push(graph.node(`${name}/written`, 'AssignVariableOp', inputs, float()));
+      const inputs = [this.handleOf(name), this.nodeOf(id), ...waits];
+      this.writes.push(frame.node(this.named(`${name}/written`), 'AssignVariableOp', inputs, float()));
     }
   }
 
   /** What is fed, and what is a weight, is copied: the memory is somebody else's. */
-  private outputOf(id: number, index: number): string {
+  private outputOf(id: number, copy: string): string {
     const { name, dtype } = this.nodes.get(id) as { readonly name: string; readonly dtype: number }; // emitted
     if (!this.traced.feeds.has(id)) return name;
-    return this.graph.node(`output${index}`, 'DeepCopy', [name], { T: attr.type(dtype) });
+    return this.frame.node(copy, 'DeepCopy', [name], { T: attr.type(dtype) });
   }
 }
 
-/** Adds a traced function to a graph. */
+/** Adds a traced function to a graph: one step, or a loop of steps, whose arguments have one more axis, that of the steps. */
 export const buildFunction = (
   graph: GraphBuilder,
   traced: TracedFunction,
   args: readonly Tensor[],
-): FunctionGraph => new Building(graph, traced, args).build();
+  isLoop = false,
+): FunctionGraph => new Building(graph, traced, args, isLoop).build();

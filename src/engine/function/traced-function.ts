@@ -2,7 +2,7 @@ import type { LayerVariable } from '@tensorflow/tfjs';
 import { UpdateOptimizer } from '../../optimizers/optimizer';
 import { variableBehind, withApplyRecorder, type Gradients } from '../../optimizers/gradients';
 import { withStepSeed } from '../../ops/random';
-import { withVariablesNoted } from '../../step/weights-in-use';
+import { withVariablesNoted } from '../../tfjs/weights-in-use';
 import { withActivityLosses } from '../../tfjs/activity';
 import { binding, idOf, withBinding } from '../../tfjs/binding';
 import { tf, type Tensor, type Variable } from '../../tfjs/tensorflow';
@@ -256,7 +256,14 @@ export const traceFunction = (fn: TensorFunction, args: Flat): TracedFunction | 
   let first: TracedOnce;
   try {
     first = traceOnce(fn, args);
-    const reason = differenceOf(first, traceOnce(fn, args));
+    let second = traceOnce(fn, args);
+    let reason = differenceOf(first, second);
+    if (reason !== undefined) {
+      // The first may have made the weights of layers.
+      first = second;
+      second = traceOnce(fn, args);
+      reason = differenceOf(first, second);
+    }
     if (reason !== undefined) return { reason };
   } catch (error) {
     if (error instanceof Refusal) return { reason: error.reason };

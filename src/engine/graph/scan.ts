@@ -4,6 +4,7 @@ import type { RecordedOp, RecordedScan } from '../trace/recording';
 import { attr } from './attributes';
 import { int32, type Frame, type LoopVariable, type Value } from './frame';
 import { areSmall, type Nodes } from './nodes';
+import { placeOf, row, TensorArray, type Collector, type Place } from './steps';
 
 /** A recurrence, as an operation of a recording, and how what it needs is emitted. */
 export interface ScanParts {
@@ -23,60 +24,11 @@ export interface ScanParts {
   ) => void;
 }
 
-/** What becomes of one of a step's results over all steps. */
-interface Collector {
-  readonly loopVariable: LoopVariable;
-  /** In the loop: takes a step's result; gives the loop variable's next value. */
-  add(inner: Frame, index: string, value: string, now: string): string;
-  /** After the loop: all of it. */
-  result(exit: string): string;
-}
-
-/** Results side by side: a list of tensors, one for each time step. */
-class TensorArray implements Collector {
-  readonly loopVariable: LoopVariable;
-  private readonly handle: Value;
-
-  constructor(
-    private readonly frame: Frame,
-    private readonly name: string,
-    variable: string,
-    private readonly steps: number,
-    private readonly shape: readonly number[],
-  ) {
-    frame.node(name, 'TensorArrayV3', [frame.ints(steps)], {
-      dtype: attr.type(TYPES.float),
-      element_shape: attr.shape(shape),
-      dynamic_size: attr.bool(false),
-      clear_after_read: attr.bool(true),
-      identical_element_shapes: attr.bool(true),
-      tensor_array_name: attr.text(''),
-    });
-    this.handle = { name, dtype: TYPES.resource };
-    this.loopVariable = { name: variable, first: { name: `${name}:1`, dtype: TYPES.float } };
-  }
-
-  add(inner: Frame, index: string, value: string, now: string): string {
-    return inner.node(
-      `${inner.name}/${this.loopVariable.name}/write`,
-      'TensorArrayWriteV3',
-      [inner.enter(this.handle), index, value, now],
-      { T: attr.type(TYPES.float) },
-    );
-  }
-
-  /** All tensors in one, and the list's memory free. It would else stay until the whole run ends. */
-  result(exit: string): string {
-    const { frame, name, steps, shape } = this;
-    const indices = frame.ints(Array.from({ length: steps }, (_, index) => index));
-    const gathered = frame.node(`${name}/gather`, 'TensorArrayGatherV3', [name, indices, exit], {
-      dtype: attr.type(TYPES.float),
-      element_shape: attr.shape(shape),
-    });
-    const closed = frame.node(`${name}/close`, 'TensorArrayCloseV3', [name, `^${gathered}`]);
-    return frame.node(`${name}/stacked`, 'Identity', [gathered, `^${closed}`], { T: attr.type(TYPES.float) });
-  }
-}
+/** A number of steps that is known. */
+const countOf = (frame: Frame, steps: number): { readonly steps: string; readonly indices: string } => ({
+  steps: frame.ints(steps),
+  indices: frame.ints(Array.from({ length: steps }, (_, index) => index)),
+});
 
 const zeros = (frame: Frame, shape: readonly number[]): Value => {
   const size = sizeOf(shape);
@@ -104,34 +56,6 @@ class Sum implements Collector {
     return exit;
   }
 }
-
-/** Which row of the sequences a step takes, as `StridedSlice` wants it: vectors of one number, this one and the next. */
-interface Place {
-  readonly begin: string;
-  readonly end: string;
-}
-
-const placeOf = (inner: Frame, index: string): Place => {
-  const begin = inner.node(`${inner.name}/begin`, 'ExpandDims', [index, inner.ints(0)], {
-    ...int32(),
-    ...int32('Tdim'),
-  });
-  return { begin, end: inner.node(`${inner.name}/end`, 'Add', [begin, inner.ints([1])], int32()) };
-};
-
-/** A row of a sequence: not a copy of it, where it lies as TensorFlow wants tensors to lie. */
-const row = (frame: Frame, name: string, source: Value, { begin, end }: Place): Value => ({
-  name: frame.node(name, 'StridedSlice', [frame.enter(source), begin, end, frame.ints([1])], {
-    T: attr.type(source.dtype),
-    ...int32('Index'),
-    begin_mask: attr.int(0),
-    end_mask: attr.int(0),
-    ellipsis_mask: attr.int(0),
-    new_axis_mask: attr.int(0),
-    shrink_axis_mask: attr.int(1),
-  }),
-  dtype: source.dtype,
-});
 
 /** Emits a recurrence, or its gradient, as a loop within the loop. Gives the nodes of its outputs. */
 export const emitScan = (frame: Frame, name: string, parts: ScanParts): (string | undefined)[] => {
@@ -166,7 +90,11 @@ const rowsOf = (
 
 const emitForward = (frame: Frame, inner: Frame, inputs: readonly Value[], parts: ScanParts): string[] => {
   const { steps, sequences, stateShape, feeds, results } = parts.scan;
-  const states = new TensorArray(frame, `${inner.name}/states`, 'flow', steps, stateShape);
+  const states = new TensorArray(frame, `${inner.name}/states`, 'flow', {
+    ...countOf(frame, steps),
+    shape: stateShape,
+    dtype: TYPES.float,
+  });
   // The state comes after the sequences.
   const loopVariables: LoopVariable[] = [
     { name: 'state', first: inputs[sequences] as Value },
@@ -198,7 +126,11 @@ const collectorsOf = (
     collectors.set(
       output,
       output < sequences
-        ? new TensorArray(frame, `${name}/gradients${output}`, `flow${output}`, steps, shape.slice(1))
+        ? new TensorArray(frame, `${name}/gradients${output}`, `flow${output}`, {
+            ...countOf(frame, steps),
+            shape: shape.slice(1),
+            dtype: TYPES.float,
+          })
         : new Sum(frame, `sum${output}`, shape),
     );
   });

@@ -37,6 +37,8 @@ export interface UpdateSources {
   readonly ready: string;
   /** The node of the iteration's number. */
   readonly iteration: string;
+  /** What the names of nodes begin with: the frame's name by default. */
+  readonly prefix?: string;
 }
 
 const float = () => ({ dtype: attr.type(TYPES.float) });
@@ -88,7 +90,7 @@ class VariableUpdate {
   }
 
   private get prefix(): string {
-    return `${this.frame.name}/update/${this.variable.name}`;
+    return `${this.sources.prefix ?? this.frame.name}/update/${this.variable.name}`;
   }
 
   /** The variable in the graph behind a name. */
@@ -179,7 +181,7 @@ export const addUpdate = (
     const gradients = new Map(
       variables.map(({ gradient }, index) => [UPDATE_NAMES.gradientOf(index), gradient as string]),
     );
-    const prefix = `${frame.name}/clip`;
+    const prefix = `${sources.prefix ?? frame.name}/clip`;
     const results = emitOperations(
       frame,
       prefix,

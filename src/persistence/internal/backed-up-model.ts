@@ -8,7 +8,7 @@ import { UpdateOptimizer } from '../../optimizers/optimizer';
 import type { Optimizer } from '../../optimizers/registry';
 import { stateVariablesOf } from '../../step/layers';
 import { tf, type Tensor, type Variable } from '../../tfjs/tensorflow';
-import { variablesIn } from '../../training/variables-in';
+import { variablesIn } from '../../layers/internal/variables-in';
 
 /** The variables of a model, in an order that is the same for each model that the same program makes. */
 const variablesOf = (model: KerasModel): Variable[] => [

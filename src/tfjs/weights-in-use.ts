@@ -1,4 +1,4 @@
-import type { Variable } from '../tfjs/tensorflow';
+import type { Variable } from './tensorflow';
 
 let current: ((variables: readonly Variable[]) => void) | undefined;
 
