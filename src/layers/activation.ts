@@ -77,9 +77,13 @@ class Softmax extends KerasLayer<{ readonly axis: number }> {
     super(args, { axis: -1 });
   }
 
-  override call(inputs: Tensor | Tensor[]): Tensor {
+  override call(inputs: Tensor | Tensor[], options: CallOptions = {}): Tensor {
     return tf.tidy(() => {
-      const x = singleInput(inputs);
+      const given = singleInput(inputs);
+      const [mask] = [options['mask'] as Tensor | Tensor[] | null | undefined].flat();
+      // Along one that is of another rank, as of steps whose features these are, all of a step is there or none.
+      const isOfPlaces = mask !== null && mask !== undefined && mask.rank === given.rank;
+      const x = isOfPlaces ? tf.add(given, tf.mul(tf.sub(1, tf.cast(mask, 'float32')), -1e9)) : given;
       const axis = this.own.axis < 0 ? this.own.axis + x.rank : this.own.axis;
       if (axis === x.rank - 1) return fromLogits(tf.softmax(x), x, 'crossentropy of classes');
       const exponential = tf.exp(tf.sub(x, tf.max(x, axis, true)));
@@ -94,7 +98,8 @@ const softmaxChecks = { axis: optional(integer, -1) };
 /**
  * Softmax: `exp(x) / Σ exp(x)` along one axis.
  *
- * In `[batch, …]`, out the same shape. Adds the layer to a Sequential model in place and returns that model.
+ * In `[batch, …]`, out the same shape; places that a mask of that shape leaves out are 0. Adds the layer to a Sequential model in place and
+ * returns that model.
  *
  * @throws KerasArgumentError if `axis` is no integer.
  * @example

@@ -7,6 +7,7 @@ import { regularizer, type RegularizerLike } from '../regularizers/registry';
 import { isInStep } from '../ops/logits';
 import { classOf, singleInput, register, type CallOptions } from '../tfjs/layer-classes';
 import { isRunningModel } from '../tfjs/run-graph';
+import { areVariablesNoted } from '../tfjs/weights-in-use';
 import { defineLayer } from './internal/define-layer';
 import type { Layer } from './internal/target';
 import { activityOptionCheck, type ActivityOption } from './internal/kernel-options';
@@ -69,7 +70,8 @@ class Embedding extends TfjsEmbedding {
 
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
     const ids = singleInput(inputs);
-    const fraction = ids.dtype === 'int32' || isRunningModel() || isInStep() ? undefined : fractionIn(ids);
+    const isTraced = isRunningModel() || isInStep() || areVariablesNoted();
+    const fraction = ids.dtype === 'int32' || isTraced ? undefined : fractionIn(ids);
     if (fraction !== undefined) {
       throw new KerasArgumentError({
         function: 'layerEmbedding',

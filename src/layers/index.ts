@@ -83,6 +83,8 @@ export type { Border, FormatOption } from './internal/border-options';
 export type { Sizes1d, Sizes2d, Sizes3d, WindowOptions } from './internal/window-options';
 export type { FillMode, Sampling } from '../ops/affine-transform';
 export type { Interpolation } from '../ops/resample';
+export type { AnyLayerStep } from './internal/any-step';
+export type { InputMask } from './internal/input-masks';
 export type { SubLayer, SubLayerOptions, SubLayerSource } from './internal/sublayer';
 export type { Factor } from './internal/image-layer';
 export type { SignalWindow } from './internal/signal-window';

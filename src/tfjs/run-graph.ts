@@ -1,5 +1,5 @@
 import type * as Tfjs from '@tensorflow/tfjs';
-import { maskOf, noteMask } from './implicit-masks';
+import { maskOf, withInputMasks } from './implicit-masks';
 import type { CallOptions } from './layer-classes';
 
 type Tensor = Tfjs.Tensor;
@@ -144,21 +144,28 @@ const applyLayer = (
   return { outputs, masks: outputs.map((_, index) => (outputMasks[index] as Mask | undefined) ?? null) };
 };
 
+/** How a layer is applied by itself. */
+export interface AloneOptions {
+  readonly training: boolean;
+  /** The masks of the inputs; those that they came with by default. */
+  readonly masks?: readonly Mask[] | undefined;
+  /** What else the layer is called with. */
+  readonly callArguments?: CallOptions | undefined;
+}
+
 /**
- * A layer's outputs for tensors, or a model's, by itself: their masks are those that they came with, unless others are given, and the
- * outputs have theirs with them. To be called inside a tidy.
+ * A layer's outputs for tensors, or a model's, by itself, and their masks: those of the inputs are those that they came with, unless
+ * others are given. To be called inside a tidy.
  */
-export const applyWithMasks = (
+export const applyAlone = (
   tf: typeof Tfjs,
   layer: Layer,
   inputs: Tensor[],
-  training: boolean,
-  given?: readonly Mask[],
-): Tensor[] => {
-  const application = { layer, inputs: [], outputs: [], callArguments: {}, lastUses: [] };
-  const { outputs, masks } = applyLayer(tf, application, inputs, given ?? inputs.map(maskOf), training);
-  outputs.forEach((output, index) => noteMask(output, masks[index] ?? null));
-  return outputs;
+  { training, masks = inputs.map(maskOf), callArguments = {} }: AloneOptions,
+): ModelOutputs => {
+  const application = { layer, inputs: [], outputs: [], callArguments, lastUses: [] };
+  // What comes out as it came in has the mask that it is called with.
+  return withInputMasks(inputs, masks, () => applyLayer(tf, application, inputs, masks, training));
 };
 
 /** Applies the layers of a model. To be called inside a tidy. */

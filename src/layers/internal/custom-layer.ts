@@ -10,11 +10,11 @@ const OF_TFJS = ['inputDType'];
 
 /** Options that all layers have, and the others. */
 export const separated = (
-  options: object,
+  options: object | null | undefined,
 ): { readonly common: LayerArguments; readonly own: Readonly<Record<string, unknown>> } => {
   const isCommon = ([name]: [string, unknown]): boolean =>
     Object.hasOwn(layerOptionChecks, name) || OF_TFJS.includes(name);
-  const entries: [string, unknown][] = Object.entries(options);
+  const entries: [string, unknown][] = Object.entries(options ?? {}); // callers without types leave them out
   return {
     common: Object.fromEntries(entries.filter((entry) => isCommon(entry))),
     own: Object.fromEntries(entries.filter((entry) => !isCommon(entry))),

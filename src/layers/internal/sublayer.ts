@@ -1,16 +1,19 @@
 import { describe, KerasArgumentError } from '../../base/errors';
-import { applyWithMasks } from '../../tfjs/run-graph';
+import { noteMask } from '../../tfjs/implicit-masks';
+import { applyAlone } from '../../tfjs/run-graph';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
-import { freeName, makeLayer } from './apply';
+import type { AnyLayerStep } from './any-step';
+import { definitionOf, freeName, makeLayer } from './apply';
 import { callContext } from './call-context';
+import { masksFor, type InputMask } from './input-masks';
 import { isLayer, type Layer, type LayerStep } from './target';
 
 /** What an inner layer is called with besides its inputs. */
 export interface SubLayerOptions {
   /** Whether it trains; as the layer around it by default. */
   readonly training?: boolean | undefined;
-  /** Which steps of the input are there; as the layer that the input comes from says by default, and null for all. */
-  readonly mask?: Tensor | null | undefined;
+  /** Which steps of the (first) input are there, or a list of masks; as the layer that the input comes from says by default, and null for all. */
+  readonly mask?: InputMask | undefined;
 }
 
 /** A layer inside of a layer: a function of tensors. */
@@ -23,7 +26,7 @@ export interface SubLayer {
 }
 
 /** What becomes an inner layer: `layerDense({ units: 3 })`, a layer, or a model. */
-export type SubLayerSource = LayerStep | Layer | { readonly tf: Layer };
+export type SubLayerSource = AnyLayerStep | Layer | { readonly tf: Layer };
 
 const isStep = (value: unknown): value is LayerStep =>
   typeof value === 'function' && 'newLayer' in value && typeof value.newLayer === 'function';
@@ -66,8 +69,12 @@ export const asFunctionOf = (layer: Layer, source: unknown): SubLayer => {
     buildFor(source, inputs);
     const { training = callContext()?.training ?? false, mask } = options;
     const all = [given].flat();
-    const masks = mask === undefined ? undefined : all.map((_, index) => (index === 0 ? mask : null));
-    const outputs = applyWithMasks(tf, layer, all, training, masks);
+    const { outputs, masks } = applyAlone(tf, layer, all, {
+      training,
+      masks: masksFor(all, mask),
+      callArguments: definitionOf(layer)?.callArguments,
+    });
+    outputs.forEach((output, index) => noteMask(output, masks[index] ?? null));
     return outputs.length === 1 ? (outputs[0] as Tensor) : outputs; // of one
   };
   return Object.assign(call, { layer }) as SubLayer; // who calls it says how many outputs there are

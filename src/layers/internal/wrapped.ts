@@ -38,17 +38,23 @@ const known = (layer: Layer): Wrapped => ({
   }),
 });
 
+/** Whether a value is a step of `keras-pipe/fp`: a tensor has a `step`, too, which is another thing. */
+export const isLiftedStep = (value: object): value is LiftedStep => {
+  const { step } = value as { readonly step?: unknown };
+  return typeof step === 'object' && step !== null && '_tag' in step;
+};
+
 /** Whether a value stands for a layer that a wrapper may wrap. */
 export const isWrappable = (value: unknown): boolean =>
-  isObject(value) && (isLayer(value) || has(value, 'newLayer') || has(value, 'step') || has(value, 'tf'));
+  isObject(value) && (isLayer(value) || has(value, 'newLayer') || isLiftedStep(value) || has(value, 'tf'));
 
 /** The check of the layer that a wrapper wraps. */
 export const wrapped: Check<Wrapped> = (value, place) => {
   if (isLayer(value)) return known(value);
   if (isObject(value)) {
     if (has(value, 'newLayer')) return value as Wrapped; // a step
-    if (has(value, 'step')) {
-      const { step } = value as LiftedStep; // of keras-pipe/fp
+    if (isLiftedStep(value)) {
+      const { step } = value;
       if (step._tag === 'Right') return step.right;
       throw step.left;
     }
