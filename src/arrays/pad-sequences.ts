@@ -47,7 +47,8 @@ export type Padded<Given> = 0 extends 1 & Given
 
 /** {@link padSequences}: plain, with the sequences first, or piped. */
 export interface PadSequencesFunction {
-  <Given extends StepSequences>(sequences: Given, options?: PadSequencesOptions): Padded<Given>;
+  (sequences: readonly NumberSequence[], options?: PadSequencesOptions): Tensor2D;
+  (sequences: StepSequences, options?: PadSequencesOptions): Tensor;
   (options?: PadSequencesOptions): <Given extends StepSequences>(sequences: Given) => Padded<Given>;
   readonly [callForm]: CallForm<['data', StepSequences, [options?: PadSequencesOptions], Tensor]>;
 }

@@ -24,7 +24,7 @@ import type {
   SparseMatrix,
   VectorizeSequencesOptions,
 } from '../arrays';
-import type { Tensor2D } from '../tfjs/tensorflow';
+import type { Tensor, Tensor2D } from '../tfjs/tensorflow';
 import { either } from './either';
 import type { EitherLayerStep, EitherRecurrentLayerFunction, EitherSequence, EitherShared } from './forms';
 
@@ -133,10 +133,8 @@ export interface Overloaded {
   readonly layerRnn: EitherRnnFunction;
   /** Sequences of different lengths as the rows of one array. @see R keras `pad_sequences` */
   readonly padSequences: {
-    <Given extends StepSequences>(
-      sequences: Given,
-      options?: PadSequencesOptions,
-    ): Either<KerasError, Padded<Given>>;
+    (sequences: Sequences, options?: PadSequencesOptions): Either<KerasError, Tensor2D>;
+    (sequences: StepSequences, options?: PadSequencesOptions): Either<KerasError, Tensor>;
     (
       options?: PadSequencesOptions,
     ): <Given extends StepSequences>(sequences: Given) => Either<KerasError, Padded<Given>>;

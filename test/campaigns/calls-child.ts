@@ -96,6 +96,7 @@ const dataFor = (model: KerasModel<Prediction>, index: number): unknown => {
   const data = model.tf.inputs.map(({ shape, dtype }) => {
     const sizes = shape.map((size) => (size === null || chance.below(12) === 0 ? chance.below(5) : size));
     const count = sizes.reduce((product, size) => product * size, 1);
+    if (dtype === 'string') return tf.tensor(Array.from({ length: count }, String), sizes, dtype);
     return tf.tidy(() => tf.cast(tf.reshape(tf.range(0, count), sizes), dtype));
   });
   return data.length === 1 ? data[0] : data;

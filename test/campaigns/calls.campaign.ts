@@ -25,13 +25,19 @@ interface Message {
 interface Progress {
   readonly counts: Map<string, number>;
   readonly problems: string[];
+  /** Tells of a problem at once: a whole campaign takes long. */
+  readonly progress: (text: string) => void;
   next: number;
 }
 
 /** Makes calls in one process, until all are made or one of them ends it. */
 const runBatch = async (seed: number, end: number, home: string, state: Progress): Promise<void> => {
   let current = state.next;
-  const problem = (what: string): void => void state.problems.push(`seed ${seed}, case ${current}: ${what}`);
+  const problem = (what: string): void => {
+    const text = `seed ${seed}, case ${current}: ${what}`;
+    state.problems.push(text);
+    state.progress(`PROBLEM ${text}`);
+  };
   const why = await runWatched<Message>({
     program: 'calls-child.ts',
     parameters: [seed, state.next, end],
@@ -59,7 +65,7 @@ export const campaign: Campaign = {
     'calls with random arguments give a result or a KerasError that names the function, and leave no tensor',
   run: async ({ quick, seed, progress }) => {
     const cases = quick ? QUICK_CASES : CASES;
-    const state: Progress = { counts: new Map(), problems: [], next: 0 };
+    const state: Progress = { counts: new Map(), problems: [], progress, next: 0 };
     const home = mkdtempSync(path.join(tmpdir(), 'keras-pipe-calls-'));
     try {
       while (state.next < cases) {

@@ -21,8 +21,13 @@ interface Message {
   readonly late?: string;
 }
 
+/** After so many examples it is told how far it is. */
+const TOLD_AFTER = 25;
+
 interface Progress {
   readonly problems: string[];
+  /** Tells of a problem at once: a whole campaign takes long. */
+  readonly progress: (text: string) => void;
   /** Calls that end the process: they are not made again. */
   readonly skipped: string[];
   cases: number;
@@ -34,24 +39,30 @@ interface Progress {
 const runExamples = async (step: number, home: string, state: Progress): Promise<boolean> => {
   let isOver = false;
   let current: string | undefined;
+  const problem = (text: string): void => {
+    state.problems.push(text);
+    state.progress(`PROBLEM ${text}`);
+  };
   const why = await runWatched<Message>({
     program: 'options-child.ts',
     parameters: [state.next, step, JSON.stringify(state.skipped)],
     home,
     startSeconds: MAX_START_SECONDS,
     maxMegabytes: MAX_MEGABYTES,
-    told: ({ snippet, isEnd, started, done, problem, late }) => {
+    told: ({ snippet, isEnd, started, done, problem: wrong, late }) => {
+      if (snippet !== undefined && Math.floor(snippet / TOLD_AFTER) > Math.floor(state.next / TOLD_AFTER))
+        state.progress(`example ${snippet}: ${state.cases} calls`);
       state.next = snippet ?? state.next;
       isOver ||= isEnd === true;
       current = started ?? (done === undefined ? current : undefined);
       if (done !== undefined) state.cases++;
-      if (problem !== undefined) state.problems.push(`${done ?? ''}: ${problem}`);
-      if (late !== undefined) state.problems.push(`later, in example ${state.next}: ${late}`);
+      if (wrong !== undefined) problem(`${done ?? ''}: ${wrong}`);
+      if (late !== undefined) problem(`later, in example ${state.next}: ${late}`);
       return snippet === undefined ? MAX_SECONDS : MAX_START_SECONDS;
     },
   });
   if (why !== undefined) {
-    state.problems.push(`${current ?? `example ${state.next}`}: ${why}`);
+    problem(`${current ?? `example ${state.next}`}: ${why}`);
     // The example begins anew without it; one that ends the process itself is left out.
     if (current === undefined) state.next += step;
     else state.skipped.push(current);
@@ -67,6 +78,7 @@ export const campaign: Campaign = {
     const step = quick ? QUICK_STEP : 1;
     const state: Progress = {
       problems: [],
+      progress,
       skipped: [],
       cases: 0,
       next: quick ? seed % step : 0,

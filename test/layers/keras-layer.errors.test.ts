@@ -41,6 +41,16 @@ test('nothing returned', () => {
   );
 });
 
+test('without types, options may be left out', () => {
+  class Same extends KerasLayer {
+    override call(x: Tensor) {
+      return x;
+    }
+  }
+  const Untyped = Same as unknown as new (options?: null) => Same;
+  expect([new Untyped().options, new Untyped(null).options]).toEqual([{}, {}]);
+});
+
 test('another shape than was said', () => {
   const layerWrong = newLayerClass({
     classname: 'Wrong',

@@ -206,6 +206,12 @@ describe('bidirectional', () => {
         () => bidirectional({ layer: 3 as never }),
         'bidirectional: `layer` must be a layer step or a model. Received: 3.',
       ],
+      // Which has a method `step`, as steps of keras-pipe/fp have a field.
+      [
+        'a tensor',
+        () => bidirectional({ layer: tf.ones([2, 2]) as never }),
+        'bidirectional: `layer` must be a layer step or a model. Received: a float32 tensor of shape [2, 2].',
+      ],
       [
         'a layer that is not recurrent',
         () => bidirectional(sequences(), layerDense({ units: 2 })),

@@ -1,3 +1,4 @@
+import { checkAllocation } from '../../arrays/allocate';
 import { dataFunction } from '../../arrays/call-styles';
 import type { NumberSequence } from '../../arrays/sequences';
 import type { OptionedDataFunction } from '../../base/call-styles';
@@ -123,6 +124,12 @@ const make = (sequence: unknown, options: Checked): Skipgrams => {
   const random = new PlacedStream(seed ?? nextSeed()).next;
   const positive = trueCouples(wordsOf(sequence, options), options, random);
   const count = Math.floor(positive.length * negativeSamples);
+  checkAllocation(
+    { function: NAME, argument: 'negativeSamples' },
+    2 * count,
+    `${count} couples of words`,
+    'Give a smaller number: so many false couples come to each true one',
+  );
   if (count > 0 && vocabularySize < 2) {
     throw argumentError(
       { function: NAME, argument: 'vocabularySize' },

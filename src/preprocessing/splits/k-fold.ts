@@ -1,3 +1,4 @@
+import { checkAllocation } from '../../arrays/allocate';
 import {
   argumentError,
   anyNumber,
@@ -56,6 +57,12 @@ export const kFold = (rows: number, options?: KFoldOptions, ...surplus: []): Fol
   if (k < 2 || k > rows) {
     throw argumentError({ function: NAME, argument: 'k' }, `from 2 to the number of rows, ${rows}`, k);
   }
+  checkAllocation(
+    place,
+    rows * k,
+    `${k} folds of ${rows} rows`,
+    'Give fewer folds, or split the rows by splitDataset',
+  );
   const order = shuffle ? permutation(rows, new PlacedStream(seed ?? nextSeed()).next) : integersBelow(rows);
   const size = Math.floor(rows / k);
   const longer = rows % k;

@@ -93,6 +93,10 @@ test('of no words, or one, there are no couples, as in Keras', () => {
 });
 
 test.each<[() => unknown, string]>([
+  [
+    () => skipgrams([1, 2, 3], { vocabularySize: 4, negativeSamples: 1e12 }),
+    'skipgrams: the result must fit into memory twice',
+  ],
   [() => skipgrams([1, 5], { vocabularySize: 5 }), '`sequence[1]` must be a whole number from 0 to 4'],
   [() => skipgrams([1, 1.5], { vocabularySize: 5 }), '`sequence[1]` must be a whole number'],
   [() => skipgrams([[1]] as never, { vocabularySize: 5 }), 'Give the numbers of words, as textsToSequences'],

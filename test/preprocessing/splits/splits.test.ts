@@ -106,6 +106,10 @@ test.each<[() => unknown, string]>([
   ],
   [() => kFold([1, 2, 3] as never, { k: 2 }), 'kFold: `rows` must be how many rows there are. Received: [1, 2, 3]. Write kFold(x.length)'], // prettier-ignore
   [() => kFold(0), '`rows` must be a positive integer'],
+  [
+    () => kFold(1e12, { k: 2 }),
+    'kFold: the result must fit into memory twice. Received: 2 folds of 1000000000000 rows',
+  ],
   [() => kFold(NaN), '`rows` must be a positive integer'],
   [() => kFold(1), '`k` must be from 2 to the number of rows, 1'],
 ])('mistakes %#', (run, message) => {
