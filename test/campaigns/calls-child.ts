@@ -59,7 +59,9 @@ const judge = (name: string, error: unknown): string | undefined => {
   if (error.message.includes('\u{E000}')) return `unnamed: ${error.message}`;
   // A loss or a metric that is called within says its own name, and so does what a model was compiled with.
   const isWithin = FUNCTIONS.has(error.function);
-  if (error.function !== name && !isWithin) return `says ${error.function}: ${error.message}`;
+  // What makes functions gives them names of their own.
+  const isOwnName = /^(new\w+Class|createLayerWrapper)$/.test(name);
+  if (error.function !== name && !isWithin && !isOwnName) return `says ${error.function}: ${error.message}`;
   return undefined;
 };
 

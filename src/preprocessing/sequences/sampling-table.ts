@@ -1,5 +1,5 @@
+import { checkAllocation } from '../../arrays/allocate';
 import {
-  argumentError,
   checkOptions,
   optional,
   positiveInteger,
@@ -40,14 +40,13 @@ export const makeSamplingTable = (size: number, options?: SamplingTableOptions, 
   refuseSurplus(NAME, ['size', 'options'], surplus);
   const { samplingFactor } = checkOptions(NAME, options, CHECKS);
   positiveInteger(size, { function: NAME, argument: 'size' });
-  if (size > MAX_SIZE) {
-    throw argumentError(
-      { function: NAME, argument: 'size' },
-      `at most ${MAX_SIZE}`,
-      size,
-      'Give the size of the vocabulary',
-    );
-  }
+  // The numbers are doubles.
+  checkAllocation(
+    { function: NAME, argument: 'size' },
+    2 * size,
+    `${size} probabilities`,
+    'Give the size of the vocabulary',
+  );
   return Array.from({ length: size }, (_, index) => {
     const rank = Math.max(1, index);
     const inverseFrequency = rank * (Math.log(rank) + GAMMA) + 0.5 - 1 / (12 * rank);
@@ -55,6 +54,3 @@ export const makeSamplingTable = (size: number, options?: SamplingTableOptions, 
     return Math.min(1, scaled / Math.sqrt(scaled));
   });
 };
-
-/** JavaScript's longest array. */
-const MAX_SIZE = 2 ** 32 - 1;

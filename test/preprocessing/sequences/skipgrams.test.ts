@@ -41,6 +41,9 @@ test('makeSamplingTable', () => {
   expectTable(makeSamplingTable(50), reference.table);
   expectTable(makeSamplingTable(10, { samplingFactor: 0.1 }), reference.steep);
   expect(() => makeSamplingTable(0)).toThrow('`size` must be a positive integer');
+  expect(() => makeSamplingTable(2 ** 31)).toThrow(
+    'makeSamplingTable: the result must fit into memory twice',
+  );
 });
 
 test('negative samples: as many as asked for, of the words there are, with any word', () => {
