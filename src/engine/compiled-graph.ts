@@ -97,7 +97,7 @@ export function* graphInSteps(
   program: TracedProgram,
   forXla: boolean,
 ): Generator<undefined, StepsGraph, undefined> {
-  const { traced, weights, trainable, optimizer } = program;
+  const { traced, weights, trainable, optimizer, update } = program;
   const numbers = stepNumbersOf(program);
   const graph = new GraphBuilder();
   const variables = weights.map(({ shape }, index) => ({
@@ -123,6 +123,12 @@ export function* graphInSteps(
     yield;
   }
   const ops = traced.flatMap(({ step }) => step.recording.ops);
-  const session = new Session(graph, areSmall(ops) ? 'caller' : 'pool', isWorthOptimizing(ops));
+  const callsXla = trainable.some((index, position) => {
+    const rule = byRows.has(index) ? update?.ofRows[position] : undefined;
+    return rule !== undefined && !rule.keepsOthers;
+  });
+  // A call that XLA compiles waits within a loop for another thread on TensorFlow 2.13: for ever, where there is none.
+  const threads = areSmall(ops) && !callsXla ? 'caller' : 'pool';
+  const session = new Session(graph, threads, isWorthOptimizing(ops));
   return { session, weights: weightGroup, slots, numbers };
 }

@@ -78,13 +78,16 @@ export const XLA_LOOP = 'train';
 const areKnown = (ops: readonly RecordedOp[]): boolean =>
   ops.every(({ name, scan }) => scan === undefined && SAME.has(name));
 
-/** Whether XLA keeps what is not a number: TensorFlow 1's assumes that all are. */
-const isExact = (): boolean => !binding().TF_Version.startsWith('1.');
+/** Whether there is an XLA that keeps what is not a number: TensorFlow 1's assumes that all are. */
+export const hasXla = (): boolean => {
+  const native = binding();
+  return !native.TF_Version.startsWith('1.') && native.hasKernel('XlaLaunch') && !native.isUsingGpuDevice();
+};
 
 /** What may be compiled of a program: the loop over its whole batches, where all of it is small and the same under XLA. */
 const loopFor = ({ traced, update }: TracedProgram): readonly RecordedOp[] | undefined => {
   const [first] = traced;
-  if (first?.loop.name !== XLA_LOOP || update === undefined || !isExact()) return undefined;
+  if (first?.loop.name !== XLA_LOOP || update === undefined || !hasXla()) return undefined;
   const { step, arrays } = first;
   const { recording, tables } = step;
   const updates = [update.clipScale, ...update.stages.flat()].flatMap((stage) =>

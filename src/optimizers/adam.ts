@@ -1,6 +1,7 @@
 import { boolean, optional, positiveNumber } from '../base/checks';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { defineOptimizer, type OptimizerDefinition } from './define-optimizer';
+import { restOf } from './fused';
 import { runningFraction, type OptimizerOptions } from './options';
 
 /** Options of {@link optimizerAdam}; `learningRate` is 0.001 by default. */
@@ -40,8 +41,8 @@ const adam: AdamDefinition = {
   update: ({ variable, gradient, slots, numbers }, { beta1, beta2, epsilon }) => {
     const { learningRate, beta1Power, beta2Power } = numbers;
     const alpha = tf.div(tf.mul(learningRate, tf.sqrt(tf.sub(1, beta2Power))), tf.sub(1, beta1Power));
-    const m = tf.add(slots.m, tf.mul(tf.sub(gradient, slots.m), 1 - beta1));
-    const v = tf.add(slots.v, tf.mul(tf.sub(tf.square(gradient), slots.v), 1 - beta2));
+    const m = tf.add(slots.m, tf.mul(tf.sub(gradient, slots.m), restOf(beta1)));
+    const v = tf.add(slots.v, tf.mul(tf.sub(tf.square(gradient), slots.v), restOf(beta2)));
     const vhat = slots.vhat === undefined ? undefined : tf.maximum(slots.vhat, v);
     const change = tf.div(tf.mul(m, alpha), tf.add(tf.sqrt(vhat ?? v), epsilon));
     return {

@@ -1,6 +1,7 @@
 import { optional, positiveNumber } from '../base/checks';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { defineOptimizer } from './define-optimizer';
+import { restOf } from './fused';
 import { runningFraction, type OptimizerOptions } from './options';
 
 /** Options of {@link optimizerAdamax}; `learningRate` is 0.001 by default. */
@@ -38,7 +39,7 @@ export const optimizerAdamax = defineOptimizer(['adamax', 'AdaMax'])<
   slots: () => [{ m: 0, u: 0 }],
   numbers: ({ beta1 }) => ({ beta1Power: (step) => Math.fround(beta1) ** step }),
   update: ({ variable, gradient, slots, numbers }, { beta1, beta2, epsilon }) => {
-    const m = tf.add(slots.m, tf.mul(tf.sub(gradient, slots.m), 1 - beta1));
+    const m = tf.add(slots.m, tf.mul(tf.sub(gradient, slots.m), restOf(beta1)));
     const u = tf.maximum(tf.mul(slots.u, beta2), tf.abs(gradient));
     const rate = tf.div(numbers.learningRate, tf.sub(1, numbers.beta1Power));
     const change = tf.div(tf.mul(m, rate), tf.add(u, epsilon));

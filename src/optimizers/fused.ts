@@ -23,6 +23,9 @@ export interface FusedKernel {
   readonly inputs: readonly KernelInput[];
 }
 
+/** 1 less a fraction as kernels reckon it, of the float32 number: another one by 1e-5 of it for 0.999. */
+export const restOf = (fraction: number): number => 1 - Math.fround(fraction);
+
 /** The names of the tensors that TensorFlow keeps for a kernel's sake. */
 export const kernelSlots = ({ inputs }: FusedKernel): string[] =>
   inputs.flatMap((input) =>

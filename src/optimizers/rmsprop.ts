@@ -1,6 +1,7 @@
 import { boolean, fraction, optional, positiveNumber } from '../base/checks';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { defineOptimizer } from './define-optimizer';
+import { restOf } from './fused';
 import type { OptimizerOptions } from './options';
 
 /** Options of {@link optimizerRmsprop}; `learningRate` is 0.001 by default, `emaOverwriteFrequency` 100. */
@@ -57,7 +58,8 @@ export const optimizerRmsprop = defineOptimizer(['rmsprop', 'RMSprop', 'RMSProp'
     ...(centered ? [{ average_gradient: 0 }] : []),
   ],
   update: ({ variable, gradient, slots, numbers: { learningRate } }, { rho, momentum, epsilon }) => {
-    const mean = (before: Tensor, now: Tensor): Tensor => tf.add(tf.mul(before, rho), tf.mul(now, 1 - rho));
+    const mean = (before: Tensor, now: Tensor): Tensor =>
+      tf.add(tf.mul(before, rho), tf.mul(now, restOf(rho)));
     const velocity = mean(slots.velocity, tf.square(gradient));
     const average = slots.average_gradient === undefined ? undefined : mean(slots.average_gradient, gradient);
     const variance = average === undefined ? velocity : tf.sub(velocity, tf.square(average));

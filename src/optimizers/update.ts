@@ -45,6 +45,13 @@ export interface Operations {
 /** A part of a step: operations, or one of TensorFlow's update kernels. */
 export type Stage = Operations | { readonly kernel: FusedKernel };
 
+/** What is done to some rows of a variable, which have a gradient, and to the others. */
+export interface RowsUpdate {
+  readonly operations: Operations;
+  /** Whether the others, whose gradient is zero, stay as they are. */
+  readonly keepsOthers: boolean;
+}
+
 /** What is done to each variable in a step, and what for it is kept and fed. */
 export interface Update {
   readonly stages: readonly Stage[];
@@ -58,8 +65,8 @@ export interface Update {
   readonly accumulationSteps: number;
   /** Whether variables of one shape may be treated differently, by their names. */
   readonly usesNames: boolean;
-  /** The same for some rows of a variable, where the others, whose gradient is zero, stay as they are. */
-  readonly ofRows: Operations | undefined;
+  /** The same for some rows of a variable, whatever the others are. */
+  readonly ofRows: RowsUpdate | undefined;
 }
 
 /** What is done in each step besides an optimizer's own rule. */
@@ -197,6 +204,15 @@ const accumulated = (
   },
 });
 
+const rowsUpdateOf = (
+  { kernel, keepsWithoutGradient }: OwnUpdate,
+  operations: Operations,
+): RowsUpdate | undefined => {
+  // What a kernel computes of a number is of this number alone.
+  const isElementwise = keepsWithoutGradient || kernel !== undefined;
+  return isElementwise ? { operations, keepsOthers: keepsWithoutGradient } : undefined;
+};
+
 /** All that is done in a step: gradients clipped, weights decayed, the rule or its kernel, the moving average. */
 export const updateOf = (own: OwnUpdate, extras: UpdateExtras): Update => {
   const { useEma = false, emaOverwriteFrequency, gradientAccumulationSteps: steps } = extras;
@@ -212,7 +228,7 @@ export const updateOf = (own: OwnUpdate, extras: UpdateExtras): Update => {
     steps === undefined ? around(rule) : [accumulated(around(operations) as Operations[], names, steps)]; // none is a kernel
   return {
     stages,
-    ofRows: stages.length === 1 && steps === undefined && own.keepsWithoutGradient ? operations : undefined,
+    ofRows: stages.length === 1 && steps === undefined ? rowsUpdateOf(own, operations) : undefined,
     slots: steps === undefined ? slots : [...slots, { [ACCUMULATED]: 0 }],
     numbers: {
       ...own.numbers,

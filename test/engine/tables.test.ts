@@ -13,6 +13,7 @@ import {
   layerGlobalAveragePooling1d,
   optimizerAdagrad,
   optimizerAdam,
+  optimizerAdamax,
   optimizerOf,
   optimizerRmsprop,
   optimizerSgd,
@@ -23,11 +24,12 @@ import {
   type KerasModel,
   type Optimizer,
 } from '../../src/index';
-import { idOf } from '../../src/tfjs/binding';
+import { binding, idOf } from '../../src/tfjs/binding';
 import { record } from '../../src/engine/trace/record';
 import { rewrite } from '../../src/engine/trace/rewrite';
 import { findTables } from '../../src/engine/trace/tables';
-import { MIN_TABLE_ELEMENTS } from '../../src/engine/tuning';
+import { hasXla } from '../../src/engine/xla';
+import { MIN_ELEMENTS_BY_ROWS, MIN_TABLE_ELEMENTS } from '../../src/engine/tuning';
 import { weightArrays } from '../support/weights';
 
 const ROWS = MIN_TABLE_ELEMENTS + 5;
@@ -132,6 +134,65 @@ describe('eager and compiled steps', () => {
     const eager = await run(make(), 'eager', tied);
     const compiled = await run(make(), 'compiled', tied);
     compiled.forEach((value, index) => expect(value).toBeCloseTo(eager[index] ?? NaN, 5));
+  });
+});
+
+describe('a table all rows of which change in each step', () => {
+  const COLUMNS = 64;
+  const rows = MIN_ELEMENTS_BY_ROWS / COLUMNS + 5;
+  const x = tf.tidy(() => tf.cast(tf.randomUniform([20, 3], 0, 9, 'int32', 3), 'int32'));
+  const y = tf.randomUniform([20, 1], 0, 1, 'float32', 4);
+
+  /** What a fit makes of rows, named and not, and of the loss; and whether XLA had those to compute that are not. */
+  const run = async (
+    optimizer: Optimizer,
+    engine: 'eager' | 'compiled',
+  ): Promise<{ numbers: number[]; isByRows: boolean }> => {
+    setRandomSeed(5);
+    const sessions = jest.spyOn(binding(), 'createSession');
+    const model = pipe(
+      kerasModelSequential(),
+      layerEmbedding({ inputDim: rows, outputDim: COLUMNS, inputLength: 3 }),
+      layerGlobalAveragePooling1d(),
+      layerDense({ units: 1 }),
+      compile({ optimizer, loss: 'mse' }),
+    );
+    const options = { batchSize: 8, engine, verbose: 0 } as const;
+    // Once no row has been named, it stays; afterwards it goes on with what its slots have. The second fit names others.
+    await fit(model, x, y, { ...options, epochs: 2 });
+    const { metrics } = await fit(model, tf.add(x, 4), y, options);
+    const [table] = model.tf.weights;
+    const [first, last] = tf.tidy(() => {
+      const all = table?.read() as tf.Tensor2D;
+      return [all.slice([0, 0], [14, COLUMNS]).dataSync(), all.slice([rows - 2, 0], [2, COLUMNS]).dataSync()];
+    });
+    const isByRows = sessions.mock.calls.some(
+      ([source]) => 'functions' in source && source.functions.length > 0,
+    );
+    sessions.mockRestore();
+    optimizerOf(model).dispose();
+    model.dispose();
+    return { numbers: [...metrics.loss, ...first, ...last], isByRows };
+  };
+
+  test.each<[string, () => Optimizer, boolean]>([
+    ['Adam', () => optimizerAdam({ learningRate: 0.05 }), true],
+    ['Adam with the largest mean square', () => optimizerAdam({ learningRate: 0.05, amsgrad: true }), true],
+    ['AdaMax', () => optimizerAdamax({ learningRate: 0.05 }), true],
+    ['RMSprop', () => optimizerRmsprop({ learningRate: 0.01 }), true],
+    [
+      'centered RMSprop with momentum',
+      () => optimizerRmsprop({ learningRate: 0.01, centered: true, momentum: 0.5 }),
+      true,
+    ],
+    ['SGD with momentum', () => optimizerSgd({ learningRate: 0.1, momentum: 0.9 }), true],
+    ['SGD, which leaves the other rows', () => optimizerSgd({ learningRate: 0.1 }), false],
+    ['Adam with clipped gradients', () => optimizerAdam({ learningRate: 0.05, clipnorm: 1 }), false],
+  ])('%s: the same losses and rows', async (_name, make, isByRows) => {
+    const eager = await run(make(), 'eager');
+    const compiled = await run(make(), 'compiled');
+    expect(compiled.isByRows).toBe(isByRows && hasXla());
+    compiled.numbers.forEach((value, index) => expect(value).toBeCloseTo(eager.numbers[index] ?? NaN, 5));
   });
 });
 

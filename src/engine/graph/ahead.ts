@@ -7,6 +7,7 @@ import { neededFor } from './emit';
  * is so where it takes a batch's rows.
  */
 const PREPARING: ReadonlySet<string> = new Set([
+  'Add',
   'AddV2',
   'Bitcast',
   'Cast',
@@ -17,9 +18,12 @@ const PREPARING: ReadonlySet<string> = new Set([
   'OnesLike',
   'RaggedGather',
   'RaggedRange',
+  'Reshape',
   'RightShift',
+  'Size',
   'Slice',
   'Sub',
+  'Unique',
 ]);
 
 const inputsOf = (op: RecordedOp): number[] => [

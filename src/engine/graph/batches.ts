@@ -93,8 +93,10 @@ export class Batches {
 
   /** In a frame of small operations, one waits for the other; rows that come one after the other are there already. */
   private get isWorthIt(): boolean {
-    const { arrays, batch, ordered } = this.specification;
+    const { arrays, batch, ordered, step } = this.specification;
     if (!ordered || this.frame.sequential) return false;
+    // To look which ids are the same takes as long as to take the rows of a large batch.
+    if (step.recording.ops.some(({ name }) => name === 'Unique')) return true;
     const elements = arrays.map(({ shape, whole }) =>
       whole === true ? Infinity : batch * sizeOf(shape.slice(1)),
     );

@@ -132,8 +132,8 @@ const MUST_COMPILE = '_XlaMustCompile';
 
 /** A part of a graph as a function, which XLA compiles when it is first called. */
 export class CompiledCall extends FunctionFrame {
-  /** Calls the function, which gives these values; gives the names of what comes out in the frame around. */
-  call(values: readonly Value[]): string[] {
+  /** Calls the function, which gives these values, after others; gives the names of what comes out in the frame around. */
+  call(values: readonly Value[], after: readonly string[] = []): string[] {
     const { around, graph, name, captured } = this;
     const body = `${name}/compiled`;
     around.graph.function(
@@ -142,7 +142,7 @@ export class CompiledCall extends FunctionFrame {
       placeholders(captured),
       values.map((value) => value.name),
     );
-    around.node(name, 'StatefulPartitionedCall', sourceNames(captured), {
+    around.node(name, 'StatefulPartitionedCall', [...sourceNames(captured), ...after], {
       Tin: typesOf(captured),
       Tout: attr.types(values.map(({ dtype }) => dtype)),
       f: attr.function(body),

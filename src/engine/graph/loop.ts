@@ -44,6 +44,13 @@ const handlesOf = ({ step, byRows }: LoopSpecification): ReadonlyMap<number, num
     }),
   );
 
+/**
+ * When the next batch is begun: not before this step has what takes several threads most, that is its forward pass, or the rows of a table
+ * that it reads.
+ */
+const batchBeginsAfter = ({ sums, tables }: TracedStep): number =>
+  [...(tables?.sliced.values() ?? [])].find(({ read }) => read !== undefined)?.read ?? sums;
+
 /** All that a step computes: of a table's gradient, that of its rows. */
 const targetsOf = ({ sums, gradients, updates, tables }: TracedStep): number[] => [
   sums,
@@ -58,12 +65,13 @@ const targetsOf = ({ sums, gradients, updates, tables }: TracedStep): number[] =
 const gradientNodes = (
   { tables }: TracedStep,
   id: number,
+  shape: readonly number[],
   nodeOf: (id: number) => string,
 ): UpdatedVariable['gradient'] => {
   const sliced = tables?.sliced.get(id);
   if (sliced === undefined) return nodeOf(id);
   const { indices, values, read } = sliced;
-  const rows = { indices: nodeOf(indices), values: nodeOf(values) };
+  const rows = { shape, indices: nodeOf(indices), values: nodeOf(values) };
   return read === undefined ? rows : { ...rows, read: nodeOf(read) };
 };
 
@@ -104,10 +112,11 @@ const addWrites = (
       : addUpdate(frame, training.update, {
           variables: training.trainable.map((variable, position) => {
             const own = step.updates.get(variable);
+            const { name, shape } = variables[variable] as GraphVariable; // positions are of this list
             return {
-              name: (variables[variable] as GraphVariable).name, // positions are of this list
+              name,
               value: own === undefined ? feedNodes.get(FEED_NAMES.variable(variable)) : nodeOf(own),
-              gradient: gradientNodes(step, step.gradients[position] as number, nodeOf), // one for each trainable variable
+              gradient: gradientNodes(step, step.gradients[position] as number, shape, nodeOf), // one for each trainable variable
             };
           }),
           numbers: addNumbers(frame, numbers, iteration),
@@ -235,7 +244,8 @@ const addLoopTo = (outer: Frame, specification: LoopSpecification): string => {
 
   const wide = frame.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted, as all targets are
   const sum = frame.node(`${name}/sum/plus`, 'Add', [sumNow, wide], { T: attr.type(TYPES.double) });
-  const nextBatch = batches.next(iteration, batchNow, nodes.get(step.sums)?.name as string); // as seen
+  const begun = nodes.get(batchBeginsAfter(step))?.name as string; // a target, as seen
+  const nextBatch = batches.next(iteration, batchNow, begun);
   const [total] = frame.next(loopVariables, [sum, ...nextBatch], [finished]);
   return addTotal(outer, name, total as string, frame.end); // the first loop variable's
 };

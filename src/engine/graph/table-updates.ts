@@ -1,11 +1,14 @@
 import { TYPES } from '../../tfjs/binding';
 import { UPDATE_NAMES, type TracedOperations } from '../trace/traced-update';
 import { attr } from './attributes';
+import { controlOn } from './controls';
 import { emitOperations } from './emit-operations';
 import { int32, type Frame } from './frame';
 
 /** The nodes of the gradient of a table: the numbers of rows, and a gradient for each. */
 export interface SlicedNodes {
+  /** The table's shape. */
+  readonly shape: readonly number[];
   readonly indices: string;
   readonly values: string;
   /** Where each row is named once: what the step has read of the table there. */
@@ -31,7 +34,7 @@ const summedRows = (
   prefix: string,
   { indices, values, read }: SlicedNodes,
   ready: string,
-): SlicedNodes => {
+): Pick<SlicedNodes, 'indices' | 'values'> => {
   if (read !== undefined) return { indices, values };
   const rows = frame.node(`${prefix}/rows`, 'Unique', [indices, ready], { ...int32(), ...int32('out_idx') });
   const count = frame.node(`${prefix}/count`, 'Size', [rows], { ...int32(), ...int32('out_type') });
@@ -78,14 +81,15 @@ interface RowSources {
 }
 
 /**
- * An update of those rows of a table and its slots that have a gradient: each once, with the sum of its gradients. Gives the
- * nodes that write.
+ * An update of those rows of a table and its slots that have a gradient: each once, with the sum of its gradients. What is done to the
+ * `others` may change these rows, too: it comes once their new values are computed, and before they are written. Gives the nodes that write.
  */
 export const updateRows = (
   frame: Frame,
   operations: TracedOperations,
   variable: { readonly name: string; readonly gradient: SlicedNodes },
   { numbers, ready, iteration }: RowSources,
+  updateOthers?: (ready: string) => string,
 ): string[] => {
   const prefix = `${frame.name}/update/${variable.name}`;
   const { indices: rows, values: gradient } = summedRows(frame, prefix, variable.gradient, ready);
@@ -107,12 +111,16 @@ export const updateRows = (
     });
   };
   const results = emitOperations(frame, `${prefix}/rule`, operations, valueOf, iteration);
-  return [...results].map(([name, node]) =>
-    frame.node(
-      `${prefix}/write-rows-of-${name}`,
-      'ResourceScatterUpdate',
-      [handle(name), rows, node, ready],
-      types,
-    ),
-  );
+  const write = (after: string): string[] =>
+    [...results].map(([name, node]) =>
+      frame.node(
+        `${prefix}/write-rows-of-${name}`,
+        'ResourceScatterUpdate',
+        [handle(name), rows, node, after],
+        types,
+      ),
+    );
+  if (updateOthers === undefined) return write(ready);
+  const computed = [ready, ...[...results.values()].map(controlOn)];
+  return write(controlOn(updateOthers(controlOn(frame.node(`${prefix}/rows-computed`, 'NoOp', computed)))));
 };

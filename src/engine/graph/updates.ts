@@ -4,13 +4,16 @@ import { TYPES } from '../../tfjs/binding';
 import {
   UPDATE_NAMES,
   type TracedOperations,
+  type TracedRows,
   type TracedStage,
   type TracedUpdate,
 } from '../trace/traced-update';
 import { emitOperations } from './emit-operations';
 import { int32, type Frame } from './frame';
 import { attr } from './attributes';
-import { bufferGradient, updateRows, type SlicedNodes } from './table-updates';
+import { controlOn } from './controls';
+import { CompiledCall } from './function-frame';
+import { bufferGradient, updateRows, type BufferedGradient, type SlicedNodes } from './table-updates';
 
 /** A number that is fed: one for all steps of a run, or one for each. */
 export interface StepNumber {
@@ -26,6 +29,18 @@ export interface UpdatedVariable {
   readonly value: string | undefined;
   /** The node of its gradient, or those of some rows' gradients. */
   readonly gradient: string | SlicedNodes;
+}
+
+/** A table of which some rows have a gradient, and what is done to these and to the others. */
+interface TableUpdate extends UpdatedVariable {
+  readonly gradient: SlicedNodes;
+  readonly rule: TracedRows;
+}
+
+/** A variable all of which has a gradient. */
+interface WholeUpdate extends UpdatedVariable {
+  readonly gradient: string;
+  readonly buffer?: BufferedGradient;
 }
 
 /** What a step has computed, by the node names of the loop. */
@@ -72,7 +87,7 @@ class VariableUpdate {
 
   constructor(
     private readonly frame: Frame,
-    private readonly variable: UpdatedVariable & { readonly gradient: string },
+    private readonly variable: Omit<WholeUpdate, 'buffer'>,
     private readonly sources: UpdateSources,
   ) {
     this.values.set(UPDATE_NAMES.gradient, variable.gradient);
@@ -159,6 +174,49 @@ class VariableUpdate {
 }
 
 /**
+ * Updates all of a table as one whose gradient is zero, once `ready` is there: XLA makes one loop of it, which reads no gradient. Gives the
+ * node that does.
+ */
+const updateWithoutGradient = (
+  frame: Frame,
+  { name, gradient: { shape } }: TableUpdate,
+  operations: TracedOperations,
+  sources: UpdateSources,
+  ready: string,
+): string => {
+  const call = new CompiledCall(frame, `${frame.name}/update/${name}/others`);
+  // As an argument: with a constant, XLA would compute what depends on it of the whole table while it compiles.
+  const zero = call.enter({
+    name: frame.constant({ dtype: TYPES.float, shape: [], values: [0] }),
+    dtype: TYPES.float,
+  });
+  const types = { T: attr.type(TYPES.float), ...int32('index_type') };
+  const zeros = call.node(`${call.name}/zeros`, 'Fill', [call.ints(shape), zero], types);
+  const entered = [...sources.numbers].map(
+    ([number, node]) => [number, call.enter({ name: node, dtype: TYPES.float })] as const,
+  );
+  const inner = { ...sources, numbers: new Map(entered), ready: controlOn(zeros), iteration: zeros };
+  const update = new VariableUpdate(call, { name, value: undefined, gradient: zeros }, inner);
+  update.run([operations]);
+  const control = update.writes.map(controlOn);
+  const done = call.node(`${call.name}/done`, 'Identity', [call.ints(0), ...control], int32());
+  call.call([{ name: done, dtype: TYPES.int32 }], [ready]);
+  return call.name;
+};
+
+/** Updates some rows of a variable, and the others as those whose gradient is zero. Gives the nodes that write. */
+const updateByRows = (frame: Frame, table: TableUpdate, sources: UpdateSources): string[] => {
+  const { operations, keepsOthers } = table.rule;
+  return updateRows(
+    frame,
+    operations,
+    table,
+    sources,
+    keepsOthers ? undefined : (ready) => updateWithoutGradient(frame, table, operations, sources, ready),
+  );
+};
+
+/**
  * Adds an optimizer's updates of all variables; gives the nodes that must be done before the next iteration begins. No
  * variable is written before all that the step computes is there: an error leaves the variables as they were.
  */
@@ -167,11 +225,11 @@ export const addUpdate = (
   { clipScale, stages, ofRows }: TracedUpdate,
   sources: UpdateSources,
 ): string[] => {
-  const variables = sources.variables.map((variable, index) => {
+  const variables = sources.variables.map((variable, index): TableUpdate | WholeUpdate => {
     const { name, gradient } = variable;
     const rule = ofRows[index];
-    if (typeof gradient === 'string') return { ...variable, gradient, buffer: undefined };
-    if (rule !== undefined) return { name, gradient, rule };
+    if (typeof gradient === 'string') return { ...variable, gradient };
+    if (rule !== undefined) return { ...variable, gradient, rule };
     const buffer = bufferGradient(frame, name, gradient, sources.ready);
     return { ...variable, gradient: buffer.gradient, buffer };
   });
@@ -192,8 +250,7 @@ export const addUpdate = (
     numbers.set(CLIP_SCALE, results.get(UPDATE_NAMES.number(CLIP_SCALE)) as string); // its result
   }
   return variables.flatMap((variable, index) => {
-    if (variable.rule !== undefined)
-      return updateRows(frame, variable.rule, variable, { ...sources, numbers });
+    if ('rule' in variable) return updateByRows(frame, variable, { ...sources, numbers });
     const update = new VariableUpdate(frame, variable, { ...sources, numbers });
     update.run(stages[index] ?? []);
     const { buffer } = variable;

@@ -14,6 +14,9 @@ import { tf, type Scalar, type Tensor } from '../../tfjs/tensorflow';
 import { record } from './record';
 import type { Recording } from './recording';
 import { rewrite } from './rewrite';
+import { sizeOf } from '../../base/shapes';
+import { MIN_ELEMENTS_BY_ROWS } from '../tuning';
+import { hasXla } from '../xla';
 import { mayBeTable } from './tables';
 import { reasonNotTraceable, type NotReplayable } from './traced-step';
 
@@ -45,8 +48,15 @@ export interface TracedUpdate {
   readonly clipScale: TracedOperations | undefined;
   /** For each variable, what is done to it one after the other. */
   readonly stages: readonly (readonly TracedStage[])[];
-  /** For each variable, the operations for some of its rows; undefined where they would not do, since all rows change. */
-  readonly ofRows: readonly (TracedOperations | undefined)[];
+  /** For each variable, what is done to some of its rows and to the others; undefined where that would not do or not pay. */
+  readonly ofRows: readonly (TracedRows | undefined)[];
+}
+
+/** What is done to some rows of a variable, which have a gradient, and to the others. */
+export interface TracedRows {
+  readonly operations: TracedOperations;
+  /** Whether the others, whose gradient is zero, stay as they are; else XLA compiles the same operations for them. */
+  readonly keepsOthers: boolean;
 }
 
 type Constraint = NonNullable<ReturnType<typeof constraintOf>>;
@@ -163,14 +173,16 @@ const TRACED_ROWS = 2;
  * The operations for some rows of a variable. What knows how many rows there are could not be used for another number: constants
  * may be scalars only.
  */
-const traceRows = ({ ofRows, numbers }: Update, shape: readonly number[]): TracedOperations | undefined => {
+const traceRows = ({ ofRows, numbers }: Update, shape: readonly number[]): TracedRows | undefined => {
   if (ofRows === undefined || shape.length < 2) return undefined;
+  const { operations, keepsOthers } = ofRows;
+  if (!keepsOthers && (sizeOf(shape) < MIN_ELEMENTS_BY_ROWS || !hasXla())) return undefined;
   const names = ['learningRate', 'step', ...Object.keys(numbers)];
-  const made = traceOperations([ofRows], [TRACED_ROWS, ...shape.slice(1)], names, '');
+  const made = traceOperations([operations], [TRACED_ROWS, ...shape.slice(1)], names, '');
   if ('reason' in made) return undefined;
   const { ops, constants } = made.recording;
   const isScalar = (id: number): boolean => (constants.get(id)?.shape.length ?? 0) === 0;
-  return ops.every(({ inputs }) => inputs.every(isScalar)) ? made : undefined;
+  return ops.every(({ inputs }) => inputs.every(isScalar)) ? { operations: made, keepsOthers } : undefined;
 };
 
 const traceClipScale = (
@@ -195,14 +207,14 @@ export const traceUpdate = (
   // Variables of one shape are treated alike, unless they have constraints.
   const known = new Map<string, readonly TracedStage[]>();
   const stages: (readonly TracedStage[])[] = [];
-  const rows = new Map<string, TracedOperations | undefined>();
-  const rowsOf = (shape: readonly number[]): TracedOperations | undefined => {
+  const rows = new Map<string, TracedRows | undefined>();
+  const rowsOf = (shape: readonly number[]): TracedRows | undefined => {
     if (!mayBeTable(shape)) return undefined;
-    const key = shape.slice(1).join();
+    const key = shape.join();
     if (!rows.has(key)) rows.set(key, traceRows(update, shape));
     return rows.get(key);
   };
-  const ofRows: (TracedOperations | undefined)[] = [];
+  const ofRows: (TracedRows | undefined)[] = [];
   for (const variable of variables) {
     const constraint = constraintOf(variable);
     const { name } = variableOf(variable);
@@ -231,7 +243,7 @@ export const numbersOf = ({ clipScale, stages, ofRows }: TracedUpdate): Readonly
     }
   };
   if (clipScale !== undefined) addOf(clipScale);
-  for (const rows of ofRows) if (rows !== undefined) addOf(rows);
+  for (const rows of ofRows) if (rows !== undefined) addOf(rows.operations);
   for (const stage of new Set(stages.flat())) {
     if (!('kernel' in stage)) addOf(stage);
     else {

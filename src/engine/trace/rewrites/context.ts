@@ -69,6 +69,13 @@ export class RewriteContext {
     return id;
   }
 
+  /** A new constant of integers of 64 bits. */
+  longs(values: readonly bigint[], shape: Shape): number {
+    const id = this.nextId--;
+    this.constants.set(id, { shape, dtype: TYPES.int64, values: BigInt64Array.from(values) });
+    return id;
+  }
+
   /** A new constant of a float, and one of so many ones. */
   float(value: number): number {
     return this.floats(Float32Array.of(value), []);

@@ -120,6 +120,8 @@ const partsOf = (columns: number): number => {
 
 const FLOAT = attribute.type('T', 'float');
 const INT = attribute.type('T', 'int32');
+const LONG = attribute.type('T', 'int64');
+const TO_LONG = [attribute.type('SrcT', 'int32'), attribute.type('DstT', 'int64')];
 
 /** The operations in the place of a gathering, its mean or sum, and the sums that its gradient is. */
 class PooledRows {
@@ -140,6 +142,11 @@ class PooledRows {
 
   private int(name: string, inputs: number[], shape: Shape): number {
     return this.add(name, [INT], inputs, this.context.tensor(shape, TYPES.int32));
+  }
+
+  private scaled(source: number, factor: bigint, count: number): number {
+    const inputs = [source, this.context.longs([factor], [])];
+    return this.add('Mul', [LONG], inputs, this.context.tensor([count], TYPES.int64));
   }
 
   private reshape(source: number, shape: Shape, dtype: number = TYPES.float): number {
@@ -168,20 +175,23 @@ class PooledRows {
     const { context, parts } = this;
     const { batch, positions } = this.pooling;
     const count = batch * positions;
-    const fixed = Array.from({ length: count * parts }, (_, index) => {
-      const [part, row] = [index % parts, Math.floor(index / parts / positions)];
-      return [part, row * parts + part];
+    // A pair of integers is one wide one, whose lower half comes first: to add the same to many pairs is one operation on vectors.
+    const fixed = Array.from({ length: parts * count }, (_, index) => {
+      const [part, row] = [Math.floor(index / count), Math.floor((index % count) / positions)];
+      return (BigInt(row * parts + part) << 32n) + BigInt(part);
     });
-    const place = this.reshape(places, [count, 1, 1], TYPES.int32);
-    const scaled = this.int('Mul', [place, context.ints([parts, 0], [1, 1, 2])], [count, 1, 2]);
-    const whole = this.int('Add', [scaled, context.ints(fixed.flat(), [count, parts, 2])], [count, parts, 2]);
+    const widened = this.add('Cast', TO_LONG, [places], context.tensor([count], TYPES.int64));
+    const scaled = parts === 1 ? widened : this.scaled(widened, BigInt(parts), count);
+    const ofParts = [scaled, context.longs(fixed, [parts, count])];
+    const whole = this.add('Add', [LONG], ofParts, context.tensor([parts, count], TYPES.int64));
+    const halves = [attribute.type('T', 'int64'), attribute.type('type', 'int32')];
+    const both = this.add('Bitcast', halves, [whole], context.tensor([parts, count, 2], TYPES.int32));
+    const pairs = this.reshape(both, [count * parts, 2], TYPES.int32);
     const size = [INT, attribute.type('out_type', 'int32')];
     const number = this.add('Size', size, [rows], context.tensor([], TYPES.int32));
     const tall = this.int('Mul', [number, context.ints([parts, 0])], [2]);
-    const both = this.int('Add', [tall, context.ints([0, batch * parts])], [2]);
-    const types = [attribute.type('SrcT', 'int32'), attribute.type('DstT', 'int64')];
-    const shape = this.add('Cast', types, [both], context.tensor([2], TYPES.int64));
-    const pairs = this.reshape(whole, [count * parts, 2], TYPES.int32);
+    const sizes = this.int('Add', [tall, context.ints([0, batch * parts])], [2]);
+    const shape = this.add('Cast', TO_LONG, [sizes], context.tensor([2], TYPES.int64));
     return { pairs, ones: context.ones(count * parts), shape };
   }
 
