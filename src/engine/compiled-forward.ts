@@ -11,14 +11,15 @@ import { idOf, TYPES, typeNumber } from '../tfjs/binding';
 import { CompiledFunction } from './function/compiled-function';
 import { flatten } from './function/structure';
 import { traceFunction, type TracedFunction } from './function/traced-function';
-import { emit } from './graph/emit';
+import type { AwaitedSteps } from './steps';
+import { emitInSteps } from './graph/emit';
 import { isWorthOptimizing, type Nodes } from './graph/nodes';
 import { RootFrame } from './graph/frame';
 import { GraphBuilder } from './graph/builder';
 import { VariableGroup, type Write } from './graph/variables';
 import type { NativeTensor, PendingRun } from '../native/index';
 import { Session, tensorsOf, type GraphRun } from './graph/session';
-import { rewrite } from './trace/rewrite';
+import { rewriteInSteps } from './trace/rewrite';
 import { record, withoutComputing } from './trace/record';
 import type { Recording } from './trace/recording';
 import {
@@ -121,30 +122,36 @@ export interface Forward {
 
 /**
  * Traces a prediction and makes it one call of TensorFlow, or says why that cannot be. Step by step: between them others may run, while
- * another thread works if there is something to await. Whoever does not go to the end calls `throw`, which frees what there is.
+ * another thread works if there is something to await, and whoever `isAwaited` is true for awaits it. Whoever does not go to the end calls
+ * `throw`, which frees what there is.
  */
 export function* forwardInSteps(
   model: KerasModel,
   x: readonly Tensor[],
-): Generator<Promise<unknown> | undefined, Forward | NotReplayable, undefined> {
+  isAwaited: boolean,
+): AwaitedSteps<Forward | NotReplayable> {
   const weights = replayableVariables(model);
   if ('reason' in weights) return weights;
   if (stateVariablesOf(model).length > 0) {
     yield;
     return statefulForward(model, x, weights.map(variableOf));
   }
-  const first = traceForward(model, x, weights, true);
+  // Who freezes layers meanwhile wants another.
+  const isCurrent = frozenAsNow(model);
+  const trace = (): TracedForward => traceForward(model, x, weights, true);
+  const first = trace();
   yield;
-  const second = traceForward(model, x, weights, true);
+  const second = trace();
   yield;
   const reason = reasonNotTraceable(first, second);
   if (reason !== undefined) return { reason };
   if (first.writes.size > 0 || isFed(first, FEED_NAMES.seed))
     return statefulForward(model, x, weights.map(variableOf));
-  const { recording, resolve } = rewrite(first.recording, first.shapes);
+  const { recording, resolve } = yield* rewriteInSteps(first.recording, first.shapes);
   const traced = { recording, feeds: first.feeds, outputs: first.outputs.map(resolve) };
   yield;
-  const compiled = new CompiledForward(x, weights, traced, frozenAsNow(model));
+  const parts = yield* loadedInSteps(x, weights, traced, isAwaited);
+  const compiled = new CompiledForward(x, weights, parts, isCurrent);
   let isDone = false;
   try {
     // While a fit changes them on another thread, or has large ones in its graph, a look at them would have to wait.
@@ -211,6 +218,43 @@ const statefulForward = (
   return 'reason' in traced ? traced : new StatefulForward(traced, args.tensors, frozenAsNow(model));
 };
 
+/** A prediction's graph, loaded. */
+interface LoadedForward {
+  readonly session: Session;
+  readonly group: VariableGroup;
+  /** The nodes of the outputs. */
+  readonly outputs: readonly string[];
+}
+
+/** Builds the graph of a prediction, and loads it: on another thread, if that is awaited. */
+function* loadedInSteps(
+  x: readonly Tensor[],
+  weights: readonly ReplayableVariable[],
+  { recording, feeds, outputs }: Pick<TracedForward, 'recording' | 'feeds' | 'outputs'>,
+  isAwaited: boolean,
+): AwaitedSteps<LoadedForward> {
+  const graph = new GraphBuilder();
+  const nodes: Nodes = new Map();
+  x.forEach(({ dtype, shape }, index) => graph.placeholder(inputName(index), typeNumber(dtype), shape));
+  const variables = weights.map(({ shape }, index) => ({
+    name: weightName(index),
+    shape: shape as number[], // weights have whole shapes
+  }));
+  const group = new VariableGroup(graph, variables, 'weights');
+  for (const [id, name] of feeds) {
+    const input = x.findIndex((_, index) => inputName(index) === name);
+    const dtype = input < 0 ? TYPES.float : typeNumber(x[input]?.dtype ?? 'float32');
+    nodes.set(id, { name: input < 0 ? `${name}/read` : name, dtype });
+  }
+  const { ops, constants } = recording;
+  yield* emitInSteps(new RootFrame(graph), 'forward', ops, constants, outputs, nodes, inputName(0));
+  yield;
+  const session = isAwaited
+    ? yield* Session.loading(graph, 'caller', isWorthOptimizing(ops))
+    : new Session(graph, 'caller', isWorthOptimizing(ops));
+  return { session, group, outputs: outputs.map((id) => nodes.get(id)?.name as string) }; // emitted, as all targets are
+}
+
 /** A model's predictions for inputs of one shape, as one call of TensorFlow. */
 class CompiledForward implements Forward {
   cost: number | undefined;
@@ -227,30 +271,16 @@ class CompiledForward implements Forward {
   constructor(
     x: readonly Tensor[],
     weights: readonly ReplayableVariable[],
-    traced: Pick<TracedForward, 'recording' | 'feeds' | 'outputs'>,
+    { session, group, outputs }: LoadedForward,
     readonly isCurrent: () => boolean,
   ) {
     this.variables = weights.map(variableOf);
     this.known = weights.map(() => undefined);
-    const graph = new GraphBuilder();
-    const nodes: Nodes = new Map();
-    x.forEach(({ dtype, shape }, index) => graph.placeholder(inputName(index), typeNumber(dtype), shape));
-    const variables = weights.map(({ shape }, index) => ({
-      name: weightName(index),
-      shape: shape as number[], // weights have whole shapes
-    }));
-    this.weights = new VariableGroup(graph, variables, 'weights');
-    for (const [id, name] of traced.feeds) {
-      const input = x.findIndex((_, index) => inputName(index) === name);
-      const dtype = input < 0 ? TYPES.float : typeNumber(x[input]?.dtype ?? 'float32');
-      nodes.set(id, { name: input < 0 ? `${name}/read` : name, dtype });
-    }
-    const { recording, outputs } = traced;
-    emit(new RootFrame(graph), 'forward', recording.ops, recording.constants, outputs, nodes, inputName(0));
-    this.session = new Session(graph, 'caller', isWorthOptimizing(recording.ops));
-    this.prepared = this.session.prepare(
+    this.weights = group;
+    this.session = session;
+    this.prepared = session.prepare(
       x.map((_, index) => inputName(index)),
-      outputs.map((id) => nodes.get(id)?.name as string), // emitted, as all targets are
+      outputs,
     );
   }
 

@@ -1,6 +1,7 @@
 import { lossCount, sizeOfMetrics, type StepKind, type StepPlan } from '../step/plan';
 import { GraphBuilder } from './graph/builder';
-import { addCompiledLoop, addLoop, type LoopSpecification } from './graph/loop';
+import type { AwaitedSteps, Steps } from './steps';
+import { compiledLoopInSteps, loopInSteps, type LoopSpecification } from './graph/loop';
 import { areSmall, isWorthOptimizing } from './graph/nodes';
 import { Session } from './graph/session';
 import { bufferName } from './graph/table-updates';
@@ -59,7 +60,7 @@ export interface StepsGraph {
 }
 
 /** Adds the loop of one of a program's steps. */
-const addStep = (
+function* stepInSteps(
   graph: GraphBuilder,
   { loop, step, arrays, plan, isPart }: TracedLoop,
   { trainable, update }: TracedProgram,
@@ -67,7 +68,7 @@ const addStep = (
   byRows: TableUpdates['byRows'],
   numbers: readonly StepNumber[],
   isForXla: boolean,
-): void => {
+): Steps<void> {
   const withRules = (whole: TracedUpdate): TracedUpdate => ({
     ...whole,
     ofRows: whole.ofRows.map((rule, position) => (byRows.has(trainable[position] ?? -1) ? rule : undefined)),
@@ -85,18 +86,17 @@ const addStep = (
     numbers: loop.training ? numbers : [],
     sums: sumsOf(plan, loop.training ? 'train' : 'test'),
   };
-  addLoop(graph, specification);
-  if (isForXla) addCompiledLoop(graph, specification);
-};
+  yield* loopInSteps(graph, specification);
+  if (!isForXla) return;
+  yield;
+  yield* compiledLoopInSteps(graph, specification);
+}
 
 /**
- * Builds the graph of a program's steps and loads it, with another loop over the whole batches `forXla`. Step by step: between them
- * others may run.
+ * Builds the graph of a program's steps and loads it on another thread, with another loop over the whole batches `forXla`. Step by step:
+ * between them others may run.
  */
-export function* graphInSteps(
-  program: TracedProgram,
-  forXla: boolean,
-): Generator<undefined, StepsGraph, undefined> {
+export function* graphInSteps(program: TracedProgram, forXla: boolean): AwaitedSteps<StepsGraph> {
   const { traced, weights, trainable, optimizer, update } = program;
   const numbers = stepNumbersOf(program);
   const graph = new GraphBuilder();
@@ -119,7 +119,8 @@ export function* graphInSteps(
   const slots = new VariableGroup(graph, slotsNamed(optimizer?.slotNames), 'slots');
   yield;
   for (const loop of traced) {
-    addStep(graph, loop, program, variables, byRows, numbers, forXla && loop.loop.name === XLA_LOOP);
+    const isForXla = forXla && loop.loop.name === XLA_LOOP;
+    yield* stepInSteps(graph, loop, program, variables, byRows, numbers, isForXla);
     yield;
   }
   const ops = traced.flatMap(({ step }) => step.recording.ops);
@@ -129,6 +130,6 @@ export function* graphInSteps(
   });
   // A call that XLA compiles waits within a loop for another thread on TensorFlow 2.13: for ever, where there is none.
   const threads = areSmall(ops) && !callsXla ? 'caller' : 'pool';
-  const session = new Session(graph, threads, isWorthOptimizing(ops));
+  const session = yield* Session.loading(graph, threads, isWorthOptimizing(ops));
   return { session, weights: weightGroup, slots, numbers };
 }

@@ -11,6 +11,7 @@ import { MAX_XLA_STEPS, MIN_THREAD_BYTES } from './tuning';
 import { stepsForXla, XLA_LOOP } from './xla';
 import { graphInSteps, type StepsGraph } from './compiled-graph';
 import { CompiledStepError } from './compiled-step-error';
+import type { AwaitedSteps } from './steps';
 import { nodeName } from './graph/emit';
 import { tensorsOf, type Fed, type GraphRun, type Session } from './graph/session';
 import type { StepNumber } from './graph/updates';
@@ -34,9 +35,6 @@ export interface StepsRequest {
 }
 
 const isTraining = ({ loop }: StepsRequest): boolean => loop.startsWith('train');
-
-/** What another thread does meanwhile, if it does something. */
-export type Awaited = Promise<unknown> | undefined;
 
 /** Steps that are being done on another thread. */
 interface Flight {
@@ -111,7 +109,7 @@ export class CompiledSteps {
    * between them others may run, while another thread works if there is something to await. XLA is to compile them, too, if that pays for
    * `asked` steps. Whoever does not go to the end calls `throw`, which frees what there is.
    */
-  static *inSteps(program: TracedProgram, asked: number): Generator<Awaited, CompiledSteps, undefined> {
+  static *inSteps(program: TracedProgram, asked: number): AwaitedSteps<CompiledSteps> {
     const forXla = asked >= stepsForXla(program);
     const steps = new CompiledSteps(program, yield* graphInSteps(program, forXla), forXla);
     let isDone = false;

@@ -21,7 +21,8 @@ import {
   type TracedOnce,
   type TracedStep,
 } from './trace/traced-step';
-import { traceUpdate, type TracedUpdate } from './trace/traced-update';
+import { inTurns } from './steps';
+import { updateOf, type TracedUpdate } from './trace/traced-update';
 
 /** A loop of steps of one batch size, over arrays of certain shapes. */
 interface Loop {
@@ -108,6 +109,7 @@ const traceLoop = async (
   trainable: readonly LayerVariable[],
   pause: Pause,
 ): Promise<TimedStep> => {
+  const variables = weights.map(variableOf);
   const once = (training = loop.training): TracedOnce => {
     let traced: TracedOnce | undefined;
     tf.tidy(() => {
@@ -116,20 +118,25 @@ const traceLoop = async (
     });
     return traced as unknown as TracedOnce; // the tidy ran its function, or threw
   };
+  // What is traced looks at the weights, for which it would have to wait while others train them.
+  const pauseUntilReady = async (): Promise<void> => {
+    await pause();
+    await whenReady(variables);
+  };
   if (!isWarm && loop.training) {
     // The first step of a process takes long, since nobody has compiled its JavaScript yet: one that only tests is half of it.
     isWarm = true;
     once(false);
-    await pause();
+    await pauseUntilReady();
   }
   const first = once();
-  await pause();
+  await pauseUntilReady();
   // The second time: the first also makes what TensorFlow makes once for each kind of operation.
   const begun = performance.now();
   const second = once();
   const milliseconds = performance.now() - begun + second.flopsLeftOut / EAGER_FLOPS_PER_MILLISECOND;
   await pause();
-  const step = stepOf(first, second);
+  const step = await inTurns(stepOf(first, second), pause);
   await pause();
   return { step, milliseconds };
 };
@@ -139,12 +146,13 @@ const countOps = (ops: readonly RecordedOp[]): number =>
   ops.reduce((total, { scan }) => total + 1 + (scan === undefined ? 0 : countOps(scan.body)), 0);
 
 /** What the optimizer does in a step, traced; undefined where there is none. */
-const traceOptimizer = (
+const traceOptimizer = async (
   optimizer: UpdateOptimizer | undefined,
   trainable: readonly LayerVariable[],
-): TracedUpdate | NotReplayable | undefined => {
+  pause: Pause,
+): Promise<TracedUpdate | NotReplayable | undefined> => {
   if (optimizer === undefined) return undefined;
-  const update = traceUpdate(optimizer.update, trainable);
+  const update = await inTurns(updateOf(optimizer.update, trainable), pause);
   return 'reason' in update ? { reason: `the update of ${optimizer.name}: ${update.reason}` } : update;
 };
 
@@ -176,7 +184,7 @@ export const traceProgram = async (
   const reason = training === undefined ? undefined : reasonInLayers(model);
   if (reason !== undefined) return { reason };
   const trainable = training === undefined ? [] : trainableOf(training.plan);
-  const update = traceOptimizer(optimizer, trainable);
+  const update = await traceOptimizer(optimizer, trainable, pause);
   if (update !== undefined && 'reason' in update) return update;
   await pause();
   const traced: TracedLoop[] = [];

@@ -6,7 +6,7 @@ import type { Library } from './library';
 import type { PreparedRun } from './run';
 import type { RuntimeConfig } from './config';
 import type { GraphFunction } from './functions';
-import { functionBytes, Session, type GraphSource } from './session';
+import { functionBytes, Session, type GraphDefinition, type GraphSource } from './session';
 import type { Fill, TensorData, TensorValues } from './tensors';
 
 /** What the JavaScript of tfjs-node calls its binding: the functions and constants of its addon. */
@@ -55,6 +55,8 @@ export interface Binding {
   getNumOfSavedModels(): number;
   /** Loads a graph. tfjs-node does not call this one: it is there for who else has the binding. */
   createSession(source: GraphSource, config?: RuntimeConfig): Session;
+  /** The same on another thread. */
+  createSessionOnThread(source: Uint8Array | GraphDefinition, config?: RuntimeConfig): Promise<Session>;
   /** How many of those are open. */
   getNumOfSessions(): number;
   /** A function as the bytes of a `FunctionDef`. Nor this one. */
@@ -84,7 +86,7 @@ class SavedModels {
   }
 
   load(folder: string, tags: string): number {
-    const session = new Session(this.library, this.context, { folder, tags: namesIn(tags) });
+    const session = Session.load(this.library, this.context, { folder, tags: namesIn(tags) });
     this.models.set(this.nextId, { session, runs: new Map() });
     return this.nextId++;
   }
@@ -154,7 +156,8 @@ export const createBinding = (library: Library, context: EagerContext): Binding 
     deleteSavedModel: (id) => models.delete(id),
     runSavedModel: (id, inputs, feeds, fetches) => models.run(id, inputs, feeds, fetches),
     getNumOfSavedModels: () => models.size,
-    createSession: (source, config) => new Session(library, context, source, config),
+    createSession: (source, config) => Session.load(library, context, source, config),
+    createSessionOnThread: (source, config) => Session.loadOnThread(library, context, source, config),
     getNumOfSessions: () => context.sessions.size - models.size,
     functionDefinition: (definition) => functionBytes(library, definition),
     close: () => models.close(),

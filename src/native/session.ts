@@ -4,6 +4,7 @@ import { configProto, type RuntimeConfig } from './config';
 import type { EagerContext } from './eager';
 import { addFunction, functionDefinition, type GraphFunction, type ImportGraph } from './functions';
 import type { Library } from './library';
+import { callHere, callOnThread, longCall, type LongCalls } from './long-calls';
 import { PreparedRun, type RunHost, type RunPlan } from './run';
 import { Status } from './status';
 
@@ -89,26 +90,43 @@ const abandoned = new FinalizationRegistry<NativeSession>((session) => session.c
 
 /** A graph that is loaded into TensorFlow with its variables, ready to run. */
 export class Session implements RunHost {
-  private readonly native: NativeSession;
   private readonly operations = new Map<string, number>();
   private readonly api: CApi;
   private readonly memory: CMemory;
+
+  private constructor(
+    readonly library: Library,
+    readonly context: EagerContext,
+    private readonly native: NativeSession,
+  ) {
+    this.api = library.api;
+    this.memory = library.memory;
+    abandoned.register(this, native, this);
+  }
 
   /**
    * Loads a graph. Tensors that are fed and fetched are the context's.
    *
    * @throws TensorflowError if TensorFlow refuses it.
    */
-  constructor(
-    readonly library: Library,
-    readonly context: EagerContext,
+  static load(
+    library: Library,
+    context: EagerContext,
     source: GraphSource,
     config: RuntimeConfig = {},
-  ) {
-    this.api = library.api;
-    this.memory = library.memory;
-    this.native = load(library, context.sessions, source, config);
-    abandoned.register(this, this.native, this);
+  ): Session {
+    return new Session(library, context, callHere(loading(library, context.sessions, source, config)));
+  }
+
+  /** The same on a thread of Node.js's pool; functions of the graph, if it has some, are added here. */
+  static async loadOnThread(
+    library: Library,
+    context: EagerContext,
+    source: Uint8Array | GraphDefinition,
+    config: RuntimeConfig = {},
+  ): Promise<Session> {
+    const calls = loading(library, context.sessions, source, config);
+    return new Session(library, context, await callOnThread(calls, library.koffi));
   }
 
   /** Prepares a run: what is fed, in which order, and what is fetched or only run. Names as `dense/MatMul` or `split:1`. */
@@ -178,12 +196,13 @@ export class Session implements RunHost {
   }
 }
 
-const load = (
+/** Loads a graph by calls of the C library. */
+function* loading(
   library: Library,
   open: Set<{ close(): void }>,
   source: GraphSource,
   config: RuntimeConfig,
-): NativeSession => {
+): LongCalls<NativeSession> {
   const { api } = library;
   const status = new Status(api);
   const options = api.TF_NewSessionOptions();
@@ -200,11 +219,11 @@ const load = (
       const { definition, functions } =
         source instanceof Uint8Array ? { definition: source, functions: [] } : source;
       const load: ImportGraph = (into, bytes) => {
-        importGraph(library, into, bytes, status);
+        callHere(importing(library, into, bytes, status));
       };
       for (const one of functions) addFunction(library, graph, one, load, status);
-      load(graph, definition);
-      session = api.TF_NewSession(graph, options, status.address);
+      yield* importing(library, graph, definition, status);
+      session = Number(yield longCall(api.TF_NewSession, graph, options, status.address));
     }
     status.check();
     return new NativeSession(api, graph, session, open);
@@ -215,7 +234,7 @@ const load = (
     api.TF_DeleteSessionOptions(options);
     status.free();
   }
-};
+}
 
 /**
  * A function as the bytes of a `FunctionDef`, which graphs in files have.
@@ -225,7 +244,9 @@ const load = (
 export const functionBytes = (library: Library, definition: GraphFunction): Uint8Array => {
   const status = new Status(library.api);
   try {
-    const load: ImportGraph = (into, bytes) => importGraph(library, into, bytes, status);
+    const load: ImportGraph = (into, bytes) => {
+      callHere(importing(library, into, bytes, status));
+    };
     return functionDefinition(library, definition, load, status);
   } finally {
     status.free();
@@ -233,12 +254,12 @@ export const functionBytes = (library: Library, definition: GraphFunction): Uint
 };
 
 /** Reads a graph from JavaScript's memory, where it stays: with its constants it may be large. */
-const importGraph = (
+function* importing(
   { api, memory }: Library,
   graph: number,
   definition: Uint8Array,
   status: Status,
-): void => {
+): LongCalls<void> {
   // struct TF_Buffer { const void* data; size_t length; deallocator, of which there is none }
   const fields = memory.scratch(2);
   fields.setWord(0, memory.addressOf(definition));
@@ -246,12 +267,20 @@ const importGraph = (
   const buffer = api.TF_NewBuffer();
   const options = api.TF_NewImportGraphDefOptions();
   memory.write(buffer, fields.bytes, 16);
-  api.TF_GraphImportGraphDef(graph, buffer, options, status.address);
-  api.TF_DeleteImportGraphDefOptions(options);
-  memory.write(buffer, new Uint8Array(16), 16);
-  api.TF_DeleteBuffer(buffer);
+  inUse.add(definition);
+  try {
+    yield longCall(api.TF_GraphImportGraphDef, graph, buffer, options, status.address);
+  } finally {
+    inUse.delete(definition);
+    api.TF_DeleteImportGraphDefOptions(options);
+    memory.write(buffer, new Uint8Array(16), 16);
+    api.TF_DeleteBuffer(buffer);
+  }
   status.check();
-};
+}
+
+/** Graphs that other threads read where they are in JavaScript's memory. */
+const inUse = new Set<Uint8Array>();
 
 const loadFolder = (
   { api, memory }: Library,

@@ -95,24 +95,3 @@ export class StepSeeds {
     return () => (seed ??= this.take(1));
   }
 }
-
-/** Lets timers, signals and other work run. */
-export const yieldToEventLoop = (): Promise<void> =>
-  new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-
-/** Milliseconds after which work in this thread lets others run: timers are late by as much. */
-const MAX_MILLISECONDS_AT_ONCE = 8;
-
-/** Lets timers, signals and other work run, not more often than they need. */
-export class EventLoopYielder {
-  private last = performance.now();
-  isDue(): boolean {
-    return performance.now() - this.last >= MAX_MILLISECONDS_AT_ONCE;
-  }
-  async yieldToEventLoop(): Promise<void> {
-    await yieldToEventLoop();
-    this.last = performance.now();
-  }
-}

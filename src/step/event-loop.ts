@@ -48,11 +48,17 @@ export class EventLoopClock {
 /** One for all calls of this thread. */
 const clock = new EventLoopClock();
 
-/** Lets timers, signals and other work run. */
-export const yieldToEventLoop = async (): Promise<void> => {
-  await new Promise((resolve) => {
+const immediate = (): Promise<void> =>
+  new Promise((resolve) => {
     setImmediate(resolve);
   });
+
+/** Lets timers, signals and other work run. */
+export const yieldToEventLoop = async (): Promise<void> => {
+  const turn = turnsTaken();
+  await immediate();
+  // Who was called back by another thread is called in the same turn again, before timers run.
+  if (turnsTaken() === turn) await immediate();
   clock.restart();
 };
 

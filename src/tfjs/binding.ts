@@ -1,4 +1,11 @@
-import type { Fill, GraphFunction, GraphSource, RuntimeConfig, Session } from '../native/index';
+import type {
+  Fill,
+  GraphDefinition,
+  GraphFunction,
+  GraphSource,
+  RuntimeConfig,
+  Session,
+} from '../native/index';
 import { tf, type Tensor } from './tensorflow';
 
 /** An attribute of an op, as tfjs-node's binding takes it. */
@@ -39,6 +46,8 @@ export interface Binding {
   ): NativeTensor[];
   /** Loads a graph, with variables of its own. */
   createSession(source: GraphSource, config?: RuntimeConfig): Session;
+  /** The same on another thread. */
+  createSessionOnThread(source: GraphDefinition, config?: RuntimeConfig): Promise<Session>;
   /** How many of those are open. */
   getNumOfSessions(): number;
   /** A function as the bytes of a `FunctionDef`, which graphs in files have. */

@@ -1,4 +1,5 @@
 import { CompiledSteps } from '../engine/compiled-steps';
+import { inTurns } from '../engine/steps';
 import { traceProgram, type Pause, type TracedProgram } from '../engine/traced-program';
 import type { NotReplayable } from '../engine/trace/traced-step';
 import {
@@ -119,21 +120,6 @@ const trace = async (
   }
 };
 
-/** Compiles traced steps; in between, `pause` lets others run. */
-const build = async (traced: TracedProgram, asked: number, pause: Pause): Promise<CompiledSteps> => {
-  const steps = CompiledSteps.inSteps(traced, asked);
-  try {
-    for (let step = steps.next(); ; step = steps.next()) {
-      if (step.done === true) return step.value;
-      if (step.value !== undefined) await step.value;
-      await pause();
-    }
-  } catch (error) {
-    steps.throw(error); // frees what there is
-    throw error;
-  }
-};
-
 /** A runner whose steps XLA has compiled, if it is to. */
 const ready = async (runner: CompiledRunner, pause: Pause): Promise<CompiledRunner> => {
   try {
@@ -237,15 +223,20 @@ const runnerForNumbers = async (
   const traced =
     kept === undefined || kept.program instanceof CompiledSteps ? await trace(request, pause) : kept.program;
   if ('reason' in traced) return refuse(request, engine, traced.reason);
+  // Who compiles the model while others run wants other steps the next time.
+  const isCurrent = (): boolean => model.state.compilation === request.compilation;
   if (engine === 'auto' && !isWorthCompiling(traced, asked)) {
-    store.keep(new KeptSteps(signature, asked, traced));
+    if (isCurrent()) store.keep(new KeptSteps(signature, asked, traced));
     return new EagerRunner(request);
   }
   // Before the new ones are built: both at once would take twice the memory.
   store.makeRoom();
   try {
-    const program = await build(traced, forXla, pause);
-    const release = store.keep(new KeptSteps(signature, asked, program)).use();
+    const program = await inTurns(CompiledSteps.inSteps(traced, forXla), pause);
+    const made = new KeptSteps(signature, asked, program);
+    const release = made.use();
+    if (isCurrent()) store.keep(made);
+    else made.dispose();
     return await ready(new CompiledRunner(request, program, release), pause);
   } catch (cause) {
     if (!(cause instanceof KerasNativeError)) throw cause;

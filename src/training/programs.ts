@@ -1,4 +1,5 @@
 import { CompiledSteps } from '../engine/compiled-steps';
+import { atOnce, inTurns, type AwaitedSteps } from '../engine/steps';
 import type { TracedProgram } from '../engine/traced-program';
 import { forwardInSteps, type Forward } from '../engine/compiled-forward';
 import {
@@ -176,14 +177,15 @@ const eager = (model: KerasModel, x: readonly Tensor[], seeds: StepSeeds): Tenso
 
 /**
  * The predictions as one call of TensorFlow, or null if they cannot be: then they run one operation after the other. Step by step:
- * between them others may run.
+ * between them others may run, and what the steps give may be awaited.
  */
 function* compiling(
   model: KerasModel,
   x: readonly Tensor[],
-): Generator<Promise<unknown> | undefined, Forward | null, undefined> {
+  isAwaited: boolean,
+): AwaitedSteps<Forward | null> {
   try {
-    const built = yield* forwardInSteps(model, x);
+    const built = yield* forwardInSteps(model, x, isAwaited);
     return 'reason' in built ? null : built;
   } catch (error) {
     if (error instanceof KerasNativeError) return null;
@@ -237,10 +239,7 @@ const predictionsOfNumbers = (model: KerasModel, x: readonly Tensor[], seeds: St
   const kept = keptFor(model, x);
   kept.calls++;
   if (kept.compiled === undefined && kept.calls > CALLS_BEFORE_COMPILING) {
-    const steps = compiling(model, x);
-    let step = steps.next();
-    while (step.done !== true) step = steps.next();
-    kept.compiled = step.value;
+    kept.compiled = atOnce(compiling(model, x, false));
   }
   if (!kept.compiled) return eager(model, x, seeds);
   try {
@@ -262,21 +261,11 @@ export interface PredictionsRequest {
   readonly seeds: StepSeeds;
 }
 
-const compileInSteps = async ({ model, x, pause }: PredictionsRequest, kept: KeptForward): Promise<void> => {
-  const steps = compiling(model, x);
-  try {
-    let step = steps.next();
-    for (; step.done !== true; step = steps.next()) {
-      if (step.value !== undefined) await step.value;
-      await pause();
-    }
-    if (kept.compiled !== undefined)
-      step.value?.dispose(); // somebody else was quicker
-    else kept.compiled = step.value;
-  } catch (error) {
-    steps.throw(error); // frees what there is
-    throw error;
-  }
+const compileInTurns = async ({ model, x, pause }: PredictionsRequest, kept: KeptForward): Promise<void> => {
+  const compiled = await inTurns(compiling(model, x, true), pause);
+  // Somebody else may have been quicker.
+  if (kept.compiled === undefined) kept.compiled = compiled;
+  else compiled?.dispose();
 };
 
 /** Whether building a graph for the batches that are to come pays, or keeps the event loop free. */
@@ -315,7 +304,7 @@ const predictionsOfNumbersInTurns = async (request: PredictionsRequest): Promise
   const { model, x, pause, seeds } = request;
   if (isSparse(x)) return eager(model, x, seeds);
   const kept = keptFor(model, x);
-  if (kept.compiled === undefined && isWorthCompiling(kept, request)) await compileInSteps(request, kept);
+  if (kept.compiled === undefined && isWorthCompiling(kept, request)) await compileInTurns(request, kept);
   kept.calls++;
   const { compiled } = kept;
   if (!compiled) return timedEager(request, kept);

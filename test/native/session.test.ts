@@ -167,6 +167,31 @@ test('a graph that TensorFlow does not take is its error', () => {
   expect(() => runtime.createSession({ folder: '/nowhere', tags: ['serve'] })).toThrow(TensorflowError);
 });
 
+describe('on another thread', () => {
+  const createSessionOnThread: typeof binding.createSessionOnThread = (source, config) =>
+    binding.createSessionOnThread(source, config);
+
+  test('a graph is loaded, and runs', async () => {
+    const before = binding.getNumOfSessions();
+    const sessions = await Promise.all([
+      createSessionOnThread(productGraph()),
+      createSessionOnThread({ definition: productGraph(), functions: [] }, { interOpThreads: -1 }),
+    ]);
+    expect(binding.getNumOfSessions()).toBe(before + 2);
+    for (const session of sessions) {
+      expect(session.prepare(PRODUCT).read([matrix(X), matrix(Y)])[0]?.values).toEqual(XY);
+      session.close();
+    }
+    expect(binding.getNumOfSessions()).toBe(before);
+  });
+
+  test('one that TensorFlow does not take is its error', async () => {
+    const unknown = graphOf([{ name: 'x', op: 'NoSuchOperation' }]);
+    await expect(createSessionOnThread(Uint8Array.from([1, 2, 3]))).rejects.toThrow(TensorflowError);
+    await expect(createSessionOnThread(unknown)).rejects.toThrow(/NoSuchOperation/);
+  });
+});
+
 test('a runtime that closes closes its sessions', () => {
   const other = openRuntime(libraryFolder());
   const [session, another] = [other.createSession(productGraph()), other.createSession(productGraph())];

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import {
   compile,
@@ -12,7 +13,7 @@ import {
   type KerasModel,
   type Tensor,
 } from 'keras-pipe';
-import { EventLoopClock } from '../../src/step/event-loop';
+import { EventLoopClock, yieldToEventLoop } from '../../src/step/event-loop';
 
 const make = (): KerasModel<Tensor> =>
   pipe(kerasModelSequential(), layerDense({ units: 1, inputShape: [2] }), compile({ loss: 'mse' }));
@@ -99,4 +100,17 @@ describe('when others have waited long enough', () => {
     state.now = 1008;
     expect(clock.isDue()).toBe(true);
   });
+});
+
+test('timers run between what another thread has called back and what comes after it has let others run', async () => {
+  const events: string[] = [];
+  await new Promise((resolve) => {
+    stat(__filename, resolve);
+  });
+  setTimeout(() => events.push('timer'), 1);
+  const begun = performance.now();
+  while (performance.now() - begun < 5);
+  await yieldToEventLoop();
+  events.push('after');
+  expect(events).toEqual(['timer', 'after']);
 });

@@ -9,7 +9,8 @@ import { tf, type Tensor, type Variable } from '../../tfjs/tensorflow';
 import { record } from '../trace/record';
 import { rewrite } from '../trace/rewrite';
 import type { Recording } from '../trace/recording';
-import { traceUpdate, type TracedUpdate } from '../trace/traced-update';
+import { atOnce } from '../steps';
+import { updateOf, type TracedUpdate } from '../trace/traced-update';
 import { copy, reasonNotTraceable, type NotReplayable } from '../trace/traced-step';
 import { flatten, ForeignValue, type Flat } from './structure';
 
@@ -244,7 +245,7 @@ const applicationOf = (
       ? ({ shape: weight.shape, constraint: null, read: () => weight } as unknown as LayerVariable) // what is asked of one
       : weight,
   );
-  const update = traceUpdate(optimizer.update, constrained);
+  const update = atOnce(updateOf(optimizer.update, constrained));
   if ('reason' in update) return { reason: `the update of ${optimizer.name}: ${update.reason}` };
   return { optimizer, update, variables: positions, gradients: ids.map(resolve) };
 };

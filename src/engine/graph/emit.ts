@@ -2,6 +2,7 @@ import { TYPES } from '../../tfjs/binding';
 import type { Frame, Value } from './frame';
 import type { Nodes } from './nodes';
 import { emitScan } from './scan';
+import { atOnce, type Steps } from '../steps';
 import { recordedAttributes } from './attributes';
 import type { RecordedOp, RecordedScan, Recording } from '../trace/recording';
 
@@ -46,11 +47,19 @@ export const neededFor = (
   return { needed, used };
 };
 
+/** Operations that are emitted before others may run. */
+const OPERATIONS_AT_ONCE = 32;
+
 /**
  * Emits the ops that the target tensors depend on into a frame. `nodes` has the tensors that are there already, and gets
  * those that were emitted. `outside` finds tensors of the frame around, as values of this one.
  */
-export const emit = (
+export const emit = (...all: Parameters<typeof emitInSteps>): void => {
+  atOnce(emitInSteps(...all));
+};
+
+/** The same step by step: between them others may run. */
+export function* emitInSteps(
   frame: Frame,
   prefix: string,
   ops: readonly RecordedOp[],
@@ -59,7 +68,7 @@ export const emit = (
   nodes: Nodes,
   after: string,
   outside: (id: number) => Value | undefined = () => undefined,
-): void => {
+): Steps<void> {
   const { needed, used } = neededFor(ops, targets, (id) => nodes.has(id));
   const valueOf = (id: number): Value => {
     const known = nodes.get(id);
@@ -71,10 +80,13 @@ export const emit = (
     nodes.set(id, value);
     return value;
   };
-  ops.forEach((op, index) => {
-    if (!needed.has(index)) return;
+  let emitted = 0;
+  for (const [index, op] of ops.entries()) {
+    if (!needed.has(index)) continue;
+    if (++emitted % OPERATIONS_AT_ONCE === 0) yield;
     const name = nodeName(prefix, index);
     if (op.scan !== undefined) {
+      yield;
       const outputs = emitScan(frame, name, {
         op,
         scan: op.scan,
@@ -89,7 +101,7 @@ export const emit = (
         const node = outputs[output];
         if (node !== undefined) nodes.set(id, { name: node, dtype });
       });
-      return;
+      continue;
     }
     const values = op.inputs.map(valueOf);
     const inputs = values.length === 0 ? [`^${after}`] : values.map((value) => value.name);
@@ -98,7 +110,7 @@ export const emit = (
     op.outputs.forEach(({ id, dtype }, output) =>
       nodes.set(id, { name: output === 0 ? name : `${name}:${output}`, dtype }),
     );
-  });
+  }
   // A target may itself be a constant.
   for (const id of targets) valueOf(id);
-};
+}

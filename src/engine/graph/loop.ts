@@ -1,7 +1,8 @@
 import { TYPES } from '../../tfjs/binding';
 import { Batches, type GraphArray } from './batches';
 import { controlOn } from './controls';
-import { emit } from './emit';
+import { atOnce, type Steps } from '../steps';
+import { emitInSteps } from './emit';
 import { areSmall, type Nodes } from './nodes';
 import { int32, RootFrame, type Frame, type LoopVariable } from './frame';
 import { CompiledCall } from './function-frame';
@@ -10,7 +11,7 @@ import type { GraphBuilder } from './builder';
 import { gatherFromVariables } from '../trace/tables';
 import { FEED_NAMES, type TracedStep } from '../trace/traced-step';
 import type { TracedUpdate } from '../trace/traced-update';
-import { addNumbers, addUpdate, type StepNumber, type UpdatedVariable } from './updates';
+import { addNumbers, updateInSteps, type StepNumber, type UpdatedVariable } from './updates';
 import { FINISHED, type GraphVariable } from './variables';
 
 /** A loop of steps. */
@@ -79,13 +80,13 @@ const gradientNodes = (
  * Adds the updates of a step, and what layers write themselves; gives the node that must be done before the next one
  * begins.
  */
-const addWrites = (
+function* writesInSteps(
   frame: Frame,
   { step, training, variables, numbers }: LoopSpecification,
   nodes: Nodes,
   feedNodes: ReadonlyMap<string, string>,
   iteration: string,
-): string => {
+): Steps<string> {
   const { name: loop } = frame;
   const handle = (name: string): string => frame.enterFromOutside({ name, dtype: TYPES.resource });
   const nodeOf = (id: number): string => nodes.get(id)?.name as string; // emitted, as all targets are
@@ -109,7 +110,7 @@ const addWrites = (
   const trained =
     training === undefined
       ? []
-      : addUpdate(frame, training.update, {
+      : yield* updateInSteps(frame, training.update, {
           variables: training.trainable.map((variable, position) => {
             const own = step.updates.get(variable);
             const { name, shape } = variables[variable] as GraphVariable; // positions are of this list
@@ -135,7 +136,7 @@ const addWrites = (
       dtype: attr.type(TYPES.int32),
     },
   );
-};
+}
 
 /** The seed of an iteration's step, and the variables' values. By the names in {@link FEED_NAMES}. */
 const addFeeds = (frame: Frame, specification: LoopSpecification, iteration: string): Map<string, string> => {
@@ -195,21 +196,26 @@ export const totalOf = (loop: string, isCompiled = false): string =>
  * float32 parts that add up to the double that they were summed in.
  */
 export const addLoop = (graph: GraphBuilder, specification: LoopSpecification): void => {
-  addPlaceholders(graph, specification);
-  addLoopTo(new RootFrame(graph), specification);
+  atOnce(loopInSteps(graph, specification));
 };
+
+/** The same step by step: between them others may run. */
+export function* loopInSteps(graph: GraphBuilder, specification: LoopSpecification): Steps<void> {
+  addPlaceholders(graph, specification);
+  yield* loopStepsTo(new RootFrame(graph), specification);
+}
 
 /** Adds the same loop over the same variables for XLA to compile, which is fed the same. */
-export const addCompiledLoop = (graph: GraphBuilder, specification: LoopSpecification): void => {
+export function* compiledLoopInSteps(graph: GraphBuilder, specification: LoopSpecification): Steps<void> {
   const { name } = specification;
   const call = new CompiledCall(new RootFrame(graph), `${name}/xla`);
-  const total = addLoopTo(call, specification);
+  const total = yield* loopStepsTo(call, specification);
   const [given] = call.call([{ name: total, dtype: TYPES.float }]);
   graph.node(totalOf(name, true), 'Identity', [given as string], { T: attr.type(TYPES.float) }); // one for each
-};
+}
 
 /** Adds a loop to a frame; gives the node of its total. */
-const addLoopTo = (outer: Frame, specification: LoopSpecification): string => {
+function* loopStepsTo(outer: Frame, specification: LoopSpecification): Steps<string> {
   const { name, step, sums } = specification;
   const frame = outer.inner(name, areSmall(step.recording.ops));
   const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
@@ -239,8 +245,10 @@ const addLoopTo = (outer: Frame, specification: LoopSpecification): string => {
   }
   const { recording } = step;
   const ops = gatherFromVariables(recording.ops, new Set(handles.values()));
-  emit(frame, name, ops, recording.constants, targetsOf(step), nodes, iteration);
-  const finished = addWrites(frame, specification, nodes, feedNodes, iteration);
+  yield;
+  yield* emitInSteps(frame, name, ops, recording.constants, targetsOf(step), nodes, iteration);
+  yield;
+  const finished = yield* writesInSteps(frame, specification, nodes, feedNodes, iteration);
 
   const wide = frame.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted, as all targets are
   const sum = frame.node(`${name}/sum/plus`, 'Add', [sumNow, wide], { T: attr.type(TYPES.double) });
@@ -248,7 +256,7 @@ const addLoopTo = (outer: Frame, specification: LoopSpecification): string => {
   const nextBatch = batches.next(iteration, batchNow, begun);
   const [total] = frame.next(loopVariables, [sum, ...nextBatch], [finished]);
   return addTotal(outer, name, total as string, frame.end); // the first loop variable's
-};
+}
 
 /** tfjs knows no doubles: the total leaves as a float32 and the float32 that it lacks. */
 const addTotal = (outer: Frame, name: string, total: string, end: string): string => {

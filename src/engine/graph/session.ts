@@ -6,11 +6,13 @@ import type {
   NativeTensor,
   PendingRun,
   PreparedRun,
+  RuntimeConfig,
   Session as NativeSession,
 } from '../../native/index';
 import type { Tensor } from '../../tfjs/tensorflow';
 import { binding, idOf, wrap } from '../../tfjs/binding';
-import type { GraphBuilder } from './builder';
+import type { AwaitedSteps } from '../steps';
+import { GraphBuilder } from './builder';
 
 /** What is fed: a tensor, or values, which TensorFlow copies. */
 export type Fed = Tensor | FedValues;
@@ -60,22 +62,54 @@ export class GraphRun {
   }
 }
 
+const configOf = (threads: GraphThreads, isOptimized: boolean): RuntimeConfig => ({
+  ...(threads === 'caller' ? { interOpThreads: -1 } : {}),
+  optimizeGraph: isOptimized,
+});
+
 /** A graph loaded into TensorFlow, with its variables, ready to run. */
 export class Session {
   private session: NativeSession | undefined;
   private readonly runs = new Map<string, GraphRun>();
 
-  /** @throws KerasNativeError if TensorFlow refuses the graph. */
-  constructor(graph: GraphBuilder, threads: GraphThreads = 'caller', isOptimized = true) {
+  /**
+   * Loads a graph, or takes one that was loaded.
+   *
+   * @throws KerasNativeError if TensorFlow refuses the graph.
+   */
+  constructor(source: GraphBuilder | NativeSession, threads: GraphThreads = 'caller', isOptimized = true) {
     try {
-      this.session = binding().createSession(graph.serialize(), {
-        ...(threads === 'caller' ? { interOpThreads: -1 } : {}),
-        optimizeGraph: isOptimized,
-      });
+      this.session =
+        source instanceof GraphBuilder
+          ? binding().createSession(source.serialize(), configOf(threads, isOptimized))
+          : source;
     } catch (cause) {
       // Not TensorFlow's alone: one too large to be written, for example.
       throw nativeError(cause);
     }
+  }
+
+  /**
+   * Loads a graph on another thread, which is to be awaited.
+   *
+   * @throws KerasNativeError if TensorFlow refuses the graph.
+   */
+  static *loading(graph: GraphBuilder, threads: GraphThreads, isOptimized: boolean): AwaitedSteps<Session> {
+    let session: NativeSession | undefined;
+    const load = async (): Promise<void> => {
+      try {
+        session = await binding().createSessionOnThread(graph.serialize(), configOf(threads, isOptimized));
+      } catch (cause) {
+        throw nativeError(cause);
+      }
+    };
+    try {
+      yield load();
+    } catch (error) {
+      session?.close();
+      throw error;
+    }
+    return new Session(session as NativeSession); // it was awaited
   }
 
   /** The run that is fed and that fetches these nodes, and runs others for their effects, prepared when it is first asked for. */

@@ -8,6 +8,7 @@ import {
   type TracedStage,
   type TracedUpdate,
 } from '../trace/traced-update';
+import { atOnce, type Steps } from '../steps';
 import { emitOperations } from './emit-operations';
 import { int32, type Frame } from './frame';
 import { attr } from './attributes';
@@ -173,6 +174,9 @@ class VariableUpdate {
   }
 }
 
+/** Variables whose updates are added before others may run. */
+const VARIABLES_AT_ONCE = 4;
+
 /**
  * Updates all of a table as one whose gradient is zero, once `ready` is there: XLA makes one loop of it, which reads no gradient. Gives the
  * node that does.
@@ -220,11 +224,11 @@ const updateByRows = (frame: Frame, table: TableUpdate, sources: UpdateSources):
  * Adds an optimizer's updates of all variables; gives the nodes that must be done before the next iteration begins. No
  * variable is written before all that the step computes is there: an error leaves the variables as they were.
  */
-export const addUpdate = (
+export function* updateInSteps(
   frame: Frame,
   { clipScale, stages, ofRows }: TracedUpdate,
   sources: UpdateSources,
-): string[] => {
+): Steps<string[]> {
   const variables = sources.variables.map((variable, index): TableUpdate | WholeUpdate => {
     const { name, gradient } = variable;
     const rule = ofRows[index];
@@ -249,11 +253,21 @@ export const addUpdate = (
     );
     numbers.set(CLIP_SCALE, results.get(UPDATE_NAMES.number(CLIP_SCALE)) as string); // its result
   }
-  return variables.flatMap((variable, index) => {
-    if ('rule' in variable) return updateByRows(frame, variable, { ...sources, numbers });
+  const written: string[] = [];
+  for (const [index, variable] of variables.entries()) {
+    if (index % VARIABLES_AT_ONCE === 0) yield;
+    if ('rule' in variable) {
+      written.push(...updateByRows(frame, variable, { ...sources, numbers }));
+      continue;
+    }
     const update = new VariableUpdate(frame, variable, { ...sources, numbers });
     update.run(stages[index] ?? []);
     const { buffer } = variable;
-    return buffer === undefined ? update.writes : [...update.writes, buffer.clear(update.writes)];
-  });
-};
+    written.push(...update.writes, ...(buffer === undefined ? [] : [buffer.clear(update.writes)]));
+  }
+  return written;
+}
+
+/** The same at once. */
+export const addUpdate = (...all: Parameters<typeof updateInSteps>): string[] =>
+  atOnce(updateInSteps(...all));

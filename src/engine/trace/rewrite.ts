@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from '../steps';
 import type { RecordedConstant, RecordedOp, Recording } from './recording';
 import { biasAdd } from './rewrites/bias-add';
 import { RewriteContext, type Rewrite, type Rewriting, type Shape } from './rewrites/context';
@@ -33,6 +34,9 @@ export interface Rewritten {
   readonly resolve: (id: number) => number;
 }
 
+/** Operations that are rewritten before others may run. */
+const OPERATIONS_AT_ONCE = 64;
+
 /** Rewrites the operations of a recording one after the other. */
 class GraphRewriter {
   private readonly context: RewriteContext;
@@ -48,19 +52,26 @@ class GraphRewriter {
 
   readonly resolve = (id: number): number => this.aliases.get(id) ?? id;
 
-  all(ops: readonly RecordedOp[]): readonly RecordedOp[] {
-    const made = ops.flatMap((original) => {
-      const op = { ...original, inputs: original.inputs.map(this.resolve) };
-      for (const { id, shape } of op.outputs) this.context.setShape(id, shape);
-      if (op.scan !== undefined) return [this.context.keep(this.inScan(op))];
-      const rewriting = this.rewrite(op);
-      const id = op.outputs[0]?.id ?? 0;
-      if ('alias' in rewriting) this.aliases.set(id, rewriting.alias);
-      else if ('constant' in rewriting) this.context.constants.set(id, rewriting.constant);
-      else return [rewriting].flat().map((made) => this.context.keep({ ...made, layer: op.layer })); // one or several
-      return [];
-    });
+  *inSteps(ops: readonly RecordedOp[]): Steps<readonly RecordedOp[]> {
+    const made: RecordedOp[] = [];
+    for (const [index, op] of ops.entries()) {
+      if ((index + 1) % OPERATIONS_AT_ONCE === 0 || op.scan !== undefined) yield;
+      made.push(...this.rewritten(op));
+    }
     return quickerPooling(made, this.context);
+  }
+
+  /** What takes an operation's place: one, several or none. */
+  private rewritten(original: RecordedOp): RecordedOp[] {
+    const op = { ...original, inputs: original.inputs.map(this.resolve) };
+    for (const { id, shape } of op.outputs) this.context.setShape(id, shape);
+    if (op.scan !== undefined) return [this.context.keep(this.inScan(op))];
+    const rewriting = this.rewrite(op);
+    const id = op.outputs[0]?.id ?? 0;
+    if ('alias' in rewriting) this.aliases.set(id, rewriting.alias);
+    else if ('constant' in rewriting) this.context.constants.set(id, rewriting.constant);
+    else return [rewriting].flat().map((made) => this.context.keep({ ...made, layer: op.layer })); // one or several
+    return [];
   }
 
   /** A recurrence: its step is rewritten in the same way. */
@@ -74,7 +85,7 @@ class GraphRewriter {
     });
     context.setShape(feeds.state, stateShape);
     for (const id of Object.values(feeds.backward ?? {})) context.setShape(id, stateShape);
-    const body = context.inStep(() => this.all(scan.body));
+    const body = context.inStep(() => atOnce(this.inSteps(scan.body)));
     return { ...op, scan: { ...scan, body, results: scan.results.map(this.resolve) } };
   }
 
@@ -91,8 +102,12 @@ class GraphRewriter {
  * Simplifies a recording: what depends on constants only is computed, what changes nothing goes, and where TensorFlow has
  * one kernel for several operations it takes their place. `shapes` are those of the tensors that the recording is fed.
  */
-export const rewrite = (recording: Recording, shapes: ReadonlyMap<number, Shape>): Rewritten => {
+export const rewrite = (recording: Recording, shapes: ReadonlyMap<number, Shape>): Rewritten =>
+  atOnce(rewriteInSteps(recording, shapes));
+
+/** The same step by step: between them others may run. */
+export function* rewriteInSteps(recording: Recording, shapes: ReadonlyMap<number, Shape>): Steps<Rewritten> {
   const rewriter = new GraphRewriter(recording.constants, new Map(shapes));
-  const ops = rewriter.all(recording.ops);
+  const ops = yield* rewriter.inSteps(recording.ops);
   return { recording: { ...recording, ops, constants: rewriter.constants }, resolve: rewriter.resolve };
-};
+}

@@ -9,8 +9,9 @@ import { testStep, trainStep } from '../../step/step';
 import { variableOf } from '../../tfjs/private';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { idOf } from '../../tfjs/binding';
+import type { Steps } from '../steps';
 import { difference } from './compare';
-import { rewrite } from './rewrite';
+import { rewriteInSteps } from './rewrite';
 import { record, withoutComputing } from './record';
 import type { RecordedOp, Recording } from './recording';
 import { poolTables } from './rewrites/pooled-table';
@@ -199,15 +200,21 @@ const copyInput = (tensor: Tensor): Tensor => {
   return sparsePlaceholder(tensor.shape, Object.fromEntries(own) as SparseBatch); // of the same parts
 };
 
-/** The step that was traced twice, since only what is the same both times can be replayed; or why it cannot be. */
-export const stepOf = (first: TracedOnce, second: TracedOnce): TracedStep | NotReplayable => {
+/**
+ * The step that was traced twice, since only what is the same both times can be replayed; or why it cannot be. Step by step: between them
+ * others may run.
+ */
+export function* stepOf(first: TracedOnce, second: TracedOnce): Steps<TracedStep | NotReplayable> {
   const reason = reasonNotTraceable(first, second);
-  return reason === undefined ? rewritten(first) : { reason };
-};
+  if (reason !== undefined) return { reason };
+  yield;
+  return yield* rewritten(first);
+}
 
 /** The same step in fewer operations. */
-const rewritten = (step: TracedOnce): TracedStep => {
-  const { recording, resolve } = rewrite(step.recording, step.shapes);
+function* rewritten(step: TracedOnce): Steps<TracedStep> {
+  const { recording, resolve } = yield* rewriteInSteps(step.recording, step.shapes);
+  yield;
   const gradients = step.gradients.map(resolve);
   const variables = [...step.feeds].filter(([, feed]) => FEED_NAMES.isVariable(feed)).map(([id]) => id);
   const tables = findTables(recording, variables, gradients, step.shapes);
@@ -218,7 +225,7 @@ const rewritten = (step: TracedOnce): TracedStep => {
     gradients,
     updates: new Map([...step.updates].map(([variable, id]) => [variable, resolve(id)])),
   };
-};
+}
 
 /** A tensor that is neither fed nor made in the step could change between steps without the graph's knowing. */
 const externalCapture = (recording: Recording, feeds: ReadonlyMap<number, string>): string | undefined => {

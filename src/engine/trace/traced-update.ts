@@ -11,6 +11,7 @@ import {
 import { idOf } from '../../tfjs/binding';
 import { constraintOf, variableOf } from '../../tfjs/private';
 import { tf, type Scalar, type Tensor } from '../../tfjs/tensorflow';
+import type { Steps } from '../steps';
 import { record } from './record';
 import type { Recording } from './recording';
 import { rewrite } from './rewrite';
@@ -195,14 +196,18 @@ const traceClipScale = (
       new Map([[UPDATE_NAMES.number(CLIP_SCALE), globalScale([...tensors.values()], norm)]]),
   );
 
-/** Traces what an optimizer does to the trainable variables in a step, or says why that cannot be replayed. */
-export const traceUpdate = (
+/**
+ * Traces what an optimizer does to the trainable variables in a step, or says why that cannot be replayed. Step by step: between them
+ * others may run.
+ */
+export function* updateOf(
   update: Update,
   variables: readonly LayerVariable[],
-): TracedUpdate | NotReplayable => {
+): Steps<TracedUpdate | NotReplayable> {
   const shapes = variables.map(({ shape }) => shape as number[]); // weights have whole shapes
   const { globalClipnorm } = update;
   const clipScale = globalClipnorm === undefined ? undefined : traceClipScale(globalClipnorm, shapes);
+  if (clipScale !== undefined) yield;
   if (clipScale !== undefined && 'reason' in clipScale) return clipScale;
   // Variables of one shape are treated alike, unless they have constraints.
   const known = new Map<string, readonly TracedStage[]>();
@@ -220,16 +225,19 @@ export const traceUpdate = (
     const { name } = variableOf(variable);
     const alike = `${variable.shape.join()}${update.usesNames ? name : ''}`;
     const key = constraint === null ? alike : undefined;
-    const made =
-      (key === undefined ? undefined : known.get(key)) ??
-      stagesOf(update, { shape: variable.shape as number[], name }, constraint);
+    let made: readonly TracedStage[] | NotReplayable | undefined =
+      key === undefined ? undefined : known.get(key);
+    if (made === undefined) {
+      made = stagesOf(update, { shape: variable.shape as number[], name }, constraint);
+      yield;
+    }
     if ('reason' in made) return made;
     if (key !== undefined) known.set(key, made);
     stages.push(made);
     ofRows.push(constraint === null ? rowsOf(variable.shape as number[]) : undefined); // weights have whole shapes
   }
   return { clipScale, stages, ofRows };
-};
+}
 
 /** The numbers that an update uses, by name: of those that are fed. */
 export const numbersOf = ({ clipScale, stages, ofRows }: TracedUpdate): ReadonlySet<string> => {
