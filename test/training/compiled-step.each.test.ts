@@ -3,23 +3,17 @@ import {
   callLayer,
   callModel,
   compiledStep,
-  constraintNonneg,
   fit,
   getWeights,
   gradientsOf,
   kerasModelSequential,
-  layerBatchNormalization,
   layerDense,
   layerDropout,
   layerGru,
-  learningRateScheduleExponentialDecay,
-  lossesOf,
   compile,
   optimizerAdam,
-  optimizerRmsprop,
   optimizerSgd,
   pipe,
-  regularizerL2,
   setRandomSeed,
   setWeights,
   tf,
@@ -28,6 +22,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { expectNumbers, grid } from '../support/own-parts';
+import { gradientsWithMuch, modelWithMuch, optimizersWithMuch } from './support/loop-by-hand';
 
 const engines = ['eager', 'compiled'] as const;
 const values = (model: SequentialModel): unknown[] => getWeights(model).map((weight) => weight.arraySync());
@@ -36,27 +31,10 @@ const [xs, ys] = [grid([STEPS, 8, 3]), grid([STEPS, 8, 1], 2)];
 const rowOf = (tensor: Tensor, step: number): Tensor => tf.unstack(tensor)[step] as Tensor; // there are as many
 
 const much = (engine: 'eager' | 'compiled', optimizer: Optimizer) => {
-  setRandomSeed(7);
-  const model = pipe(
-    kerasModelSequential({ inputShape: [3] }),
-    layerDense({
-      units: 4,
-      activation: 'tanh',
-      kernelRegularizer: regularizerL2(0.1),
-      kernelConstraint: constraintNonneg(),
-    }),
-    layerBatchNormalization(),
-    layerDropout({ rate: 0.3 }),
-    layerDense({ units: 1 }),
-  );
-  setWeights(model, [tf.abs(grid([3, 4])), grid([4]), tf.ones([4]), tf.zeros([4]), tf.zeros([4]), tf.ones([4]), grid([4, 1], 1), grid([1])]); // prettier-ignore
+  const model = modelWithMuch();
   const step = compiledStep(
     (batch: { x: Tensor; y: Tensor }, scale: number) => {
-      const gradients = gradientsOf(() => {
-        const output = callModel(model, batch.x, { training: true });
-        const error = tf.mul(tf.mean(tf.squaredDifference(output, batch.y)), scale);
-        return { loss: lossesOf(model).reduce<Tensor>((sum, loss) => tf.add(sum, loss), error), output };
-      }, model);
+      const gradients = gradientsWithMuch(model, batch, scale);
       optimizer.apply(gradients);
       const positive = tf.greater(gradients.values.output, 0);
       return {
@@ -72,52 +50,51 @@ const much = (engine: 'eager' | 'compiled', optimizer: Optimizer) => {
 };
 
 describe.each(engines)('%s', (engine) => {
-  test.each<[string, () => Optimizer]>([
-    ['sgd', () => optimizerSgd({ learningRate: 0.05, momentum: 0.9, clipnorm: 0.5 })],
-    ['adam, of a schedule', () => optimizerAdam({ learningRate: learningRateScheduleExponentialDecay({ initialLearningRate: 0.05, decaySteps: 2, decayRate: 0.5 }) })], // prettier-ignore
-    ['all together clipped, with averages', () => optimizerRmsprop({ globalClipnorm: 0.3, useEma: true })],
-  ])('penalties, constraints, moving averages, dropout: as one call after the other, %s', (_, make) => {
-    const run = (isLoop: boolean) => {
-      const optimizer = make();
-      const { model, step } = much(engine, optimizer);
-      const batch = { x: xs, y: ys };
-      const first = step({ x: rowOf(xs, 1), y: rowOf(ys, 1) }, 2).loss.arraySync();
-      const results = isLoop
-        ? step.each(batch, 2)
-        : (() => {
-            const each = Array.from({ length: STEPS }, (__, index) =>
-              step({ x: rowOf(xs, index), y: rowOf(ys, index) }, 2),
-            );
-            const of = (part: (one: (typeof each)[number]) => Tensor): Tensor => tf.stack(each.map(part));
-            return {
-              loss: of(({ loss }) => loss),
-              list: [0, 1, 2].map((index) => of(({ list }) => list[index] as Tensor)),
-              kept: of(({ kept }) => kept),
-              scale: 2,
-            };
-          })();
-      expect(results.scale).toBe(2);
-      expect([results.loss.shape, results.kept.shape]).toEqual([[STEPS], [STEPS, 8, 3]]);
-      expect(results.list.map(({ dtype }) => dtype)).toEqual(['float32', 'bool', 'int32']);
-      expect(optimizer.iterations).toBe(1 + STEPS);
-      expect(step.engine).toBe(engine);
-      return {
-        first,
-        loss: results.loss.arraySync(),
-        list: results.list.map((one) => tf.cast(one, 'float32').arraySync()),
-        kept: results.kept.arraySync(),
-        weights: values(model),
-        slots: optimizer.getWeights().map((slot) => slot.arraySync()),
+  test.each(optimizersWithMuch)(
+    'penalties, constraints, moving averages, dropout: as one call after the other, %s',
+    (_, make) => {
+      const run = (isLoop: boolean) => {
+        const optimizer = make();
+        const { model, step } = much(engine, optimizer);
+        const batch = { x: xs, y: ys };
+        const first = step({ x: rowOf(xs, 1), y: rowOf(ys, 1) }, 2).loss.arraySync();
+        const results = isLoop
+          ? step.each(batch, 2)
+          : (() => {
+              const each = Array.from({ length: STEPS }, (__, index) =>
+                step({ x: rowOf(xs, index), y: rowOf(ys, index) }, 2),
+              );
+              const of = (part: (one: (typeof each)[number]) => Tensor): Tensor => tf.stack(each.map(part));
+              return {
+                loss: of(({ loss }) => loss),
+                list: [0, 1, 2].map((index) => of(({ list }) => list[index] as Tensor)),
+                kept: of(({ kept }) => kept),
+                scale: 2,
+              };
+            })();
+        expect(results.scale).toBe(2);
+        expect([results.loss.shape, results.kept.shape]).toEqual([[STEPS], [STEPS, 8, 3]]);
+        expect(results.list.map(({ dtype }) => dtype)).toEqual(['float32', 'bool', 'int32']);
+        expect(optimizer.iterations).toBe(1 + STEPS);
+        expect(step.engine).toBe(engine);
+        return {
+          first,
+          loss: results.loss.arraySync(),
+          list: results.list.map((one) => tf.cast(one, 'float32').arraySync()),
+          kept: results.kept.arraySync(),
+          weights: values(model),
+          slots: optimizer.getWeights().map((slot) => slot.arraySync()),
+        };
       };
-    };
-    const [loop, calls] = [run(true), run(false)];
-    expectNumbers(loop.first, calls.first);
-    expectNumbers(loop.loss, calls.loss);
-    expectNumbers(loop.list, calls.list);
-    expectNumbers(loop.kept, xs.arraySync());
-    expectNumbers(loop.weights, calls.weights);
-    expectNumbers(loop.slots, calls.slots);
-  });
+      const [loop, calls] = [run(true), run(false)];
+      expectNumbers(loop.first, calls.first);
+      expectNumbers(loop.loss, calls.loss);
+      expectNumbers(loop.list, calls.list);
+      expectNumbers(loop.kept, xs.arraySync());
+      expectNumbers(loop.weights, calls.weights);
+      expectNumbers(loop.slots, calls.slots);
+    },
+  );
 
   test('several optimizers’ steps in one, recurrent layers, other numbers of steps', async () => {
     const run = async (kind: 'each' | 'async' | 'calls') => {

@@ -3,24 +3,18 @@ import {
   callModel,
   compile,
   compiledStep,
-  constraintNonneg,
   fit,
   getWeights,
   gradientsOf,
   kerasModelSequential,
-  layerBatchNormalization,
   layerDense,
-  layerDropout,
   layerLstm,
-  learningRateScheduleExponentialDecay,
   lossBinaryCrossentropy,
-  lossesOf,
   optimizerAdam,
   optimizerRmsprop,
   optimizerSgd,
   pipe,
   predictOnBatch,
-  regularizerL2,
   setRandomSeed,
   setWeights,
   tf,
@@ -29,6 +23,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { expectNumbers, grid, kerasOwnParts } from '../support/own-parts';
+import { gradientsWithMuch, modelWithMuch, optimizersWithMuch } from './support/loop-by-hand';
 
 const engines = ['eager', 'compiled'] as const;
 const values = (model: SequentialModel): unknown[] => getWeights(model).map((weight) => weight.arraySync());
@@ -82,27 +77,10 @@ test.each(engines)(
 
 /** A model with much in it, its optimizer and a step of them. */
 const much = (engine: 'eager' | 'compiled' | 'auto', optimizer: Optimizer) => {
-  setRandomSeed(7);
-  const model = pipe(
-    kerasModelSequential({ inputShape: [3] }),
-    layerDense({
-      units: 4,
-      activation: 'tanh',
-      kernelRegularizer: regularizerL2(0.1),
-      kernelConstraint: constraintNonneg(),
-    }),
-    layerBatchNormalization(),
-    layerDropout({ rate: 0.3 }),
-    layerDense({ units: 1 }),
-  );
-  setWeights(model, [tf.abs(grid([3, 4])), grid([4]), tf.ones([4]), tf.zeros([4]), tf.zeros([4]), tf.ones([4]), grid([4, 1], 1), grid([1])]); // prettier-ignore
+  const model = modelWithMuch();
   const step = compiledStep(
     (batch: { x: Tensor; y: Tensor }, scale: number) => {
-      const gradients = gradientsOf(() => {
-        const output = callModel(model, batch.x, { training: true });
-        const error = tf.mul(tf.mean(tf.squaredDifference(output, batch.y)), scale);
-        return { loss: lossesOf(model).reduce<Tensor>((sum, loss) => tf.add(sum, loss), error), output };
-      }, model);
+      const gradients = gradientsWithMuch(model, batch, scale);
       optimizer.apply(gradients);
       return { loss: gradients.loss, output: gradients.values.output, kept: batch.x };
     },
@@ -111,36 +89,39 @@ const much = (engine: 'eager' | 'compiled' | 'auto', optimizer: Optimizer) => {
   return { model, step };
 };
 
-test.each<[string, () => Optimizer]>([
-  ['sgd', () => optimizerSgd({ learningRate: 0.05, momentum: 0.9, clipnorm: 0.5 })],
-  ['adam, of a schedule', () => optimizerAdam({ learningRate: learningRateScheduleExponentialDecay({ initialLearningRate: 0.05, decaySteps: 2, decayRate: 0.5 }) })], // prettier-ignore
-  ['all together clipped, with averages', () => optimizerRmsprop({ globalClipnorm: 0.3, useEma: true })],
-])('penalties, constraints, moving averages, dropout: the same in both engines, %s', (_, make) => {
-  const run = (engine: 'eager' | 'compiled') => {
-    const optimizer = make();
-    const { model, step } = much(engine, optimizer);
-    const losses = [8, 8, 5, 8, 5].map((rows) => {
-      const { loss, output, kept } = step(
-        { x: x.slice([0, 0], [rows, 3]), y: y.slice([0, 0], [rows, 1]) },
-        2,
-      );
-      expect([output.shape, kept.shape]).toEqual([[rows, 1], [rows, 3]]); // prettier-ignore
-      return loss.arraySync();
-    });
-    expect(step.engine).toBe(engine);
-    expect(optimizer.iterations).toBe(5);
-    return { losses, weights: values(model), slots: optimizer.getWeights().map((slot) => slot.arraySync()) };
-  };
-  const [eager, compiled] = [run('eager'), run('compiled')];
-  expectNumbers(compiled.losses, eager.losses);
-  expectNumbers(compiled.weights, eager.weights);
-  expectNumbers(compiled.slots, eager.slots);
-  // The constraint holds, and the averages have moved.
-  expect(Math.min(...([compiled.weights[0]].flat(2) as unknown as number[][]).flat())).toBeGreaterThanOrEqual(
-    0,
-  );
-  expect(compiled.weights[4]).not.toEqual([0, 0, 0, 0]);
-});
+test.each(optimizersWithMuch)(
+  'penalties, constraints, moving averages, dropout: the same in both engines, %s',
+  (_, make) => {
+    const run = (engine: 'eager' | 'compiled') => {
+      const optimizer = make();
+      const { model, step } = much(engine, optimizer);
+      const losses = [8, 8, 5, 8, 5].map((rows) => {
+        const { loss, output, kept } = step(
+          { x: x.slice([0, 0], [rows, 3]), y: y.slice([0, 0], [rows, 1]) },
+          2,
+        );
+        expect([output.shape, kept.shape]).toEqual([[rows, 1], [rows, 3]]); // prettier-ignore
+        return loss.arraySync();
+      });
+      expect(step.engine).toBe(engine);
+      expect(optimizer.iterations).toBe(5);
+      return {
+        losses,
+        weights: values(model),
+        slots: optimizer.getWeights().map((slot) => slot.arraySync()),
+      };
+    };
+    const [eager, compiled] = [run('eager'), run('compiled')];
+    expectNumbers(compiled.losses, eager.losses);
+    expectNumbers(compiled.weights, eager.weights);
+    expectNumbers(compiled.slots, eager.slots);
+    // The constraint holds, and the averages have moved.
+    expect(
+      Math.min(...([compiled.weights[0]].flat(2) as unknown as number[][]).flat()),
+    ).toBeGreaterThanOrEqual(0);
+    expect(compiled.weights[4]).not.toEqual([0, 0, 0, 0]);
+  },
+);
 
 test('weights may be looked at and set, and fit, between compiled steps', async () => {
   const run = async (engine: 'eager' | 'compiled') => {
