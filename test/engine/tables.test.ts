@@ -149,7 +149,7 @@ describe('a table all rows of which change in each step', () => {
     engine: 'eager' | 'compiled',
   ): Promise<{ numbers: number[]; isByRows: boolean }> => {
     setRandomSeed(5);
-    const sessions = jest.spyOn(binding(), 'createSession');
+    const sessions = jest.spyOn(binding(), 'createSessionOnThread');
     const model = pipe(
       kerasModelSequential(),
       layerEmbedding({ inputDim: rows, outputDim: COLUMNS, inputLength: 3 }),
