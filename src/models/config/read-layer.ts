@@ -47,7 +47,6 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'value_shape',
   'synchronized',
   'fused',
-  'renorm',
   'zero_output_for_mask',
   'input_length',
   'lora_rank',
@@ -71,14 +70,18 @@ const WITH_NULL: ReadonlySet<string> = new Set(['merge_mode', 'standardize', 'sp
 const isUnused = (className: string, key: string): boolean =>
   className.startsWith('SeparableConv') && /^kernel_(?:initializer|regularizer|constraint)$/.test(key);
 
-/** Options of Keras 3's layers that are of use with others only, which are refused here: padding that keeps a picture's proportions. */
-const WITH_OTHERS: ReadonlySet<string> = new Set(['Resizing fill_mode', 'Resizing fill_value']);
+/** Options of Keras 3's layers that are of use with others only, which are refused here: padding that keeps a picture's proportions, renormalization. */
+const WITH_OTHERS: ReadonlySet<string> = new Set([
+  ...['Resizing fill_mode', 'Resizing fill_value'],
+  ...['BatchNormalization renorm_clipping', 'BatchNormalization renorm_momentum'],
+]);
 
 /** Values that say no more than that an option is not used, or is what it is here. */
 const isNeutral = (className: string, key: string, value: unknown): boolean =>
   value === null ||
   value === false ||
   (key === 'groups' && value === 1) ||
+  (key === 'oov_method' && value === 'floormod') ||
   (key === 'data_format' && value === 'channels_last') ||
   (className === 'RandomContrast' && key === 'value_range' && isList(value) && value.join() === '0,255') ||
   WITH_OTHERS.has(`${className} ${key}`);

@@ -49,6 +49,30 @@ describe('Keras’s own configurations are read', () => {
     expect(outputShape(model)).toEqual([null, 2]);
   });
 
+  test('of Keras 3.13 and later: batch normalization with options of renormalization, which is not there', () => {
+    const norm = (renorm: boolean): Config => ({
+      class_name: 'BatchNormalization',
+      config: { name: 'norm', renorm, renorm_clipping: null, renorm_momentum: 0.99 },
+      name: 'norm',
+      inbound_nodes: [[['x', 0, 0, {}]]],
+    });
+    const after = dense({}, [[['norm', 0, 0, {}]]]);
+    expect(outputShape(fromConfig(graph([norm(false), after])))).toEqual([null, 2]);
+    expect(() => fromConfig(graph([norm(true), after]))).toThrow(/BatchNormalization has no option `renorm`/);
+  });
+
+  test('of Keras 3.15: how lookups hash what they do not know', () => {
+    const lookup = (method: string): Config => ({
+      class_name: 'IntegerLookup',
+      config: { name: 'lookup', vocabulary: [5, 7], oov_method: method, salt: null },
+      name: 'lookup',
+      inbound_nodes: [[['x', 0, 0, {}]]],
+    });
+    const ends = { output_layers: [['lookup', 0, 0]] };
+    expect(outputShape(fromConfig(graph([lookup('floormod')], ends)))).toEqual([null, 3]);
+    expect(() => fromConfig(graph([lookup('farmhash')], ends))).toThrow(/no option `oov_method`/);
+  });
+
   test('of Keras 3: policies of types, shapes under another name, tensors as objects', () => {
     const policy = {
       module: 'keras',
