@@ -185,6 +185,7 @@ test('internal members are not in them', () => {
     'dispose',
     'isDisposed',
     'layers',
+    'metadata',
     'name',
     'stopTraining',
     'tf',
