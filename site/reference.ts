@@ -97,7 +97,7 @@ const categorize = (
 };
 
 /** How much the search prefers a function of R's: of two whose R names hold what is looked for, the shorter one. */
-const boostOf = (rName: string): number => 2 + 20 / rName.length;
+const boostOf = (rName: string): number => 2 + 60 / rName.length;
 
 const moduleNamed = (
   project: TypeDoc.ProjectReflection,
