@@ -174,6 +174,19 @@ describe.each(Object.entries(writers))('%s', (_, { file, isFolder = false, strid
   });
 });
 
+test('a checkpoint is whole after two kills, one after the other', async () => {
+  const { write, read } = writers['saveModelWeightsTf'] as Writer & Pick<Saver, 'read'>; // it has both
+  for (let first = 0, goesOn = true; goesOn; first += 2)
+    for (let second = 0, goesOnAgain = true; goesOnAgain; second += 3) {
+      const place = newFolder();
+      await write(1, place);
+      goesOn = await killedBefore(first, () => write(2, place));
+      goesOnAgain = await killedBefore(second, () => write(3, place));
+      const { version, problem } = await read(place);
+      expect({ first, second, problem, version: version > 0 }).toEqual({ first, second, version: true });
+    }
+});
+
 test('what a process left in the system’s folder while it made bytes of a model is gone after the next one', async () => {
   const model = small();
   const names = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('.keras-pipe.'));
