@@ -1,7 +1,6 @@
 import { chain, left, right, type Either } from 'fp-ts/Either';
 import { pipe } from 'fp-ts/function';
 import type { LayersModel, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
-import type { WithoutSubject } from '../base/call-styles';
 import type { CustomObjects } from '../base/custom-objects';
 import { describe, KerasArgumentError, type KerasError } from '../base/errors';
 import * as layers from '../layers';
@@ -26,7 +25,7 @@ import type {
 } from '../arrays';
 import type { Tensor, Tensor2D } from '../tfjs/tensorflow';
 import { either } from './either';
-import type { EitherLayerStep, EitherRecurrentLayerFunction, EitherSequence, EitherShared } from './forms';
+import type { EitherLayerStep, EitherRnnFunction, EitherSequence, EitherShared } from './forms';
 
 /**
  * Any number of steps of one type as one step; the first `Left` ends it.
@@ -88,24 +87,6 @@ type Symbols = SymbolicTensor | readonly SymbolicTensor[];
 type Sequences = readonly NumberSequence[];
 type SparseOptions = VectorizeSequencesOptions & { sparse: true };
 type DenseOptions = VectorizeSequencesOptions & { sparse?: false | undefined };
-
-/** `layerRnn`: also of a list of sequences. */
-interface EitherRnnFunction extends EitherRecurrentLayerFunction<layers.RnnOptions, layers.RnnOutputs> {
-  (options: layers.RnnOptions & layers.NoReturnState & WithoutSubject): EitherLayerStep;
-  <T extends layers.LayerTarget>(
-    object: T,
-    options: layers.RnnOptions & layers.NoReturnState,
-  ): Either<KerasError, T>;
-  (
-    sequences: readonly SymbolicTensor[],
-    options: layers.NestedRnnOptions,
-  ): Either<KerasError, layers.NestedRnnOutputs>;
-  (
-    options: layers.PipedNestedRnnOptions,
-  ): <Given extends readonly SymbolicTensor[]>(
-    sequences: Given,
-  ) => Either<KerasError, layers.NestedRnnOutputs>;
-}
 
 /** Functions whose types say more than the rule for all can carry over. */
 export interface Overloaded {

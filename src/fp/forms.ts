@@ -14,6 +14,13 @@ import type {
   ReturnState,
 } from '../layers/internal/define-recurrent';
 import type { LayerStep, LayerTarget } from '../layers/internal/target';
+import type {
+  NestedRnnOptions,
+  NestedRnnOutputs,
+  PipedNestedRnnOptions,
+  RnnOptions,
+  RnnOutputs,
+} from '../layers/rnn';
 import type { SharedLayer } from '../layers/shared';
 import type { AfterData, AnyModel, SequentialModel } from '../models';
 
@@ -75,6 +82,16 @@ export interface EitherRecurrentLayerFunction<
   <T extends LayerTarget>(object: T, options: Options & NoReturnState): Either<KerasError, T>;
   (options: Options & ReturnState & WithoutSubject): EitherManyOutputsStep<Outputs>;
   (object: SymbolicTensor, options: Options & ReturnState): Either<KerasError, Outputs>;
+}
+
+/** `layerRnn`: also of a list of sequences. */
+export interface EitherRnnFunction extends EitherRecurrentLayerFunction<RnnOptions, RnnOutputs> {
+  (options: RnnOptions & NoReturnState & WithoutSubject): EitherLayerStep;
+  <T extends LayerTarget>(object: T, options: RnnOptions & NoReturnState): Either<KerasError, T>;
+  (sequences: readonly SymbolicTensor[], options: NestedRnnOptions): Either<KerasError, NestedRnnOutputs>;
+  (
+    options: PipedNestedRnnOptions,
+  ): <Given extends readonly SymbolicTensor[]>(sequences: Given) => Either<KerasError, NestedRnnOutputs>;
 }
 
 /** Whether the attention scores come out, too. */
