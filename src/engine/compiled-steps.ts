@@ -15,7 +15,7 @@ import type { AwaitedSteps } from './steps';
 import { nodeName } from './graph/emit';
 import { tensorsOf, type Fed, type GraphRun, type Session } from './graph/session';
 import type { StepNumber } from './graph/updates';
-import { FINISHED, type VariableGroup, type Write } from './graph/variables';
+import { readFinished, type VariableGroup, type Write } from './graph/variables';
 import type { RecordedOp } from './trace/recording';
 import { FEED_NAMES, isFed, type ReplayableVariable } from './trace/traced-step';
 import type { TracedLoop, TracedProgram } from './traced-program';
@@ -346,9 +346,7 @@ export class CompiledSteps {
 
   /** What an error of TensorFlow's is about, and how many steps of the run were done before. */
   private explain(error: TensorflowError): CompiledStepError {
-    const [count] = this.session.run({}, [`${FINISHED.name}/read`]);
-    const finished = count?.dataSync()[0] ?? this.finished;
-    count?.dispose();
+    const finished = readFinished(this.session) ?? this.finished;
     const { name, layer } = this.operations.get(error.node ?? '') ?? {};
     return new CompiledStepError(finished - this.finished, error.reason, name, layer, error);
   }

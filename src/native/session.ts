@@ -218,10 +218,7 @@ function* loading(
     else {
       const { definition, functions } =
         source instanceof Uint8Array ? { definition: source, functions: [] } : source;
-      const load: ImportGraph = (into, bytes) => {
-        callHere(importing(library, into, bytes, status));
-      };
-      for (const one of functions) addFunction(library, graph, one, load, status);
+      for (const one of functions) addFunction(library, graph, one, importHere(library, status), status);
       yield* importing(library, graph, definition, status);
       session = Number(yield longCall(api.TF_NewSession, graph, options, status.address));
     }
@@ -244,10 +241,7 @@ function* loading(
 export const functionBytes = (library: Library, definition: GraphFunction): Uint8Array => {
   const status = new Status(library.api);
   try {
-    const load: ImportGraph = (into, bytes) => {
-      callHere(importing(library, into, bytes, status));
-    };
-    return functionDefinition(library, definition, load, status);
+    return functionDefinition(library, definition, importHere(library, status), status);
   } finally {
     status.free();
   }
@@ -278,6 +272,13 @@ function* importing(
   }
   status.check();
 }
+
+/** The same at once, in this thread. */
+const importHere =
+  (library: Library, status: Status): ImportGraph =>
+  (graph, definition) => {
+    callHere(importing(library, graph, definition, status));
+  };
 
 /** Graphs that other threads read where they are in JavaScript's memory. */
 const inUse = new Set<Uint8Array>();

@@ -1,7 +1,6 @@
 /** Many steps of a loop by hand in one call: the same as one after the other. */
 import {
   callLayer,
-  callModel,
   compiledStep,
   fit,
   getWeights,
@@ -10,7 +9,6 @@ import {
   layerDense,
   layerDropout,
   layerGru,
-  compile,
   optimizerAdam,
   optimizerSgd,
   pipe,
@@ -22,7 +20,13 @@ import {
   type Tensor,
 } from '../../src/index';
 import { expectNumbers, grid } from '../support/own-parts';
-import { gradientsWithMuch, modelWithMuch, optimizersWithMuch } from './support/loop-by-hand';
+import {
+  gradientsWithMuch,
+  linearStep,
+  modelWithMuch,
+  optimizersWithMuch,
+  stepOfSeveral,
+} from './support/loop-by-hand';
 
 const engines = ['eager', 'compiled'] as const;
 const values = (model: SequentialModel): unknown[] => getWeights(model).map((weight) => weight.arraySync());
@@ -106,20 +110,7 @@ describe.each(engines)('%s', (engine) => {
         layerGru({ units: 4, inputShape: [4, 2] }),
         layerDense({ units: 1 }),
       );
-      const step = compiledStep(
-        (batch: Tensor) => {
-          const losses = [optimizer, other, optimizer].map((one) => {
-            const gradients = gradientsOf(
-              () => tf.mean(tf.square(callModel(model, batch, { training: true }))),
-              model,
-            );
-            one.apply(gradients);
-            return gradients.loss;
-          });
-          return tf.stack(losses);
-        },
-        { engine },
-      );
+      const step = stepOfSeveral(model, [optimizer, other, optimizer], engine);
       const losses: unknown[] = [];
       for (const count of [3, 1, 4]) {
         const batches = grid([count, 3, 4, 2], count);
@@ -142,23 +133,7 @@ describe.each(engines)('%s', (engine) => {
 
   test('weights may be looked at and set, single steps made, and fit, between', async () => {
     const run = async (isLoop: boolean) => {
-      const optimizer = optimizerAdam({ learningRate: 0.01 });
-      const model = pipe(
-        kerasModelSequential(),
-        layerDense({ units: 1, inputShape: [3], weights: [grid([3, 1]), [0]] }),
-        compile({ optimizer, loss: 'mse' }),
-      );
-      const step = compiledStep(
-        (batch: Tensor, labels: Tensor) => {
-          const gradients = gradientsOf(
-            () => tf.mean(tf.squaredDifference(callModel(model, batch), labels)),
-            model,
-          );
-          optimizer.apply(gradients);
-          return gradients.loss;
-        },
-        { engine },
-      );
+      const { model, optimizer, step } = linearStep(engine);
       const all = (): void => {
         if (isLoop) step.each(xs, ys);
         else for (let index = 0; index < STEPS; index++) step(rowOf(xs, index), rowOf(ys, index));

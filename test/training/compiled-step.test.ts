@@ -1,7 +1,6 @@
 /** Loops by hand: gradients of any function, optimizers that take them, and steps of them that TensorFlow runs. */
 import {
   callModel,
-  compile,
   compiledStep,
   fit,
   getWeights,
@@ -23,7 +22,13 @@ import {
   type Tensor,
 } from '../../src/index';
 import { expectNumbers, grid, kerasOwnParts } from '../support/own-parts';
-import { gradientsWithMuch, modelWithMuch, optimizersWithMuch } from './support/loop-by-hand';
+import {
+  gradientsWithMuch,
+  linearStep,
+  modelWithMuch,
+  optimizersWithMuch,
+  stepOfSeveral,
+} from './support/loop-by-hand';
 
 const engines = ['eager', 'compiled'] as const;
 const values = (model: SequentialModel): unknown[] => getWeights(model).map((weight) => weight.arraySync());
@@ -125,23 +130,7 @@ test.each(optimizersWithMuch)(
 
 test('weights may be looked at and set, and fit, between compiled steps', async () => {
   const run = async (engine: 'eager' | 'compiled') => {
-    const optimizer = optimizerAdam({ learningRate: 0.01 });
-    const model = pipe(
-      kerasModelSequential(),
-      layerDense({ units: 1, inputShape: [3], weights: [grid([3, 1]), [0]] }),
-      compile({ optimizer, loss: 'mse' }),
-    );
-    const step = compiledStep(
-      (batch: Tensor, labels: Tensor) => {
-        const gradients = gradientsOf(
-          () => tf.mean(tf.squaredDifference(callModel(model, batch), labels)),
-          model,
-        );
-        optimizer.apply(gradients);
-        return gradients.loss;
-      },
-      { engine },
-    );
+    const { model, optimizer, step } = linearStep(engine);
     step(x, y);
     await fit(model, x, y, { epochs: 3, batchSize: 8, verbose: 0, engine });
     step(x, y);
@@ -166,20 +155,7 @@ test('several steps of one optimizer in one, and recurrent layers', () => {
       layerLstm({ units: 4, inputShape: [4, 2] }),
       layerDense({ units: 1 }),
     );
-    const step = compiledStep(
-      (batch: Tensor) => {
-        const losses = [0, 1, 2].map(() => {
-          const gradients = gradientsOf(
-            () => tf.mean(tf.square(callModel(model, batch, { training: true }))),
-            model,
-          );
-          optimizer.apply(gradients);
-          return gradients.loss;
-        });
-        return tf.stack(losses);
-      },
-      { engine },
-    );
+    const step = stepOfSeveral(model, [optimizer, optimizer, optimizer], engine);
     const losses = [0, 1].map((shift) => step(grid([3, 4, 2], shift)).arraySync());
     expect(optimizer.iterations).toBe(6);
     return [losses, values(model)];

@@ -5,6 +5,7 @@ import type { GraphBuilder } from '../graph/builder';
 import { emit } from '../graph/emit';
 import { int32, RootFrame } from '../graph/frame';
 import type { Nodes } from '../graph/nodes';
+import { oneRow } from '../graph/steps';
 import type { OpenConstant, OpenNumbers } from './open-constant';
 import type { OpenForward } from './open-forward';
 
@@ -41,15 +42,7 @@ class RowCount {
       'batch/rows',
       'StridedSlice',
       [shape, graph.ints([0]), graph.ints([1]), graph.ints([1])],
-      {
-        ...int32(),
-        ...int32('Index'),
-        begin_mask: attr.int(0),
-        end_mask: attr.int(0),
-        ellipsis_mask: attr.int(0),
-        new_axis_mask: attr.int(0),
-        shrink_axis_mask: attr.int(1),
-      },
+      oneRow(TYPES.int32),
     );
   }
 }

@@ -6,7 +6,8 @@ import { tf, type Tensor, type Variable } from '../../tfjs/tensorflow';
 import { GraphBuilder } from '../graph/builder';
 import { areSmall, isWorthOptimizing } from '../graph/nodes';
 import { Session, tensorsOf, type Fed, type GraphRun } from '../graph/session';
-import { FINISHED, type VariableGroup } from '../graph/variables';
+import { readFinished, type VariableGroup } from '../graph/variables';
+import { integers } from '../arrays';
 import { isFed } from '../trace/traced-step';
 import { numbersOf } from '../trace/traced-update';
 import { flatten, type Flat } from './structure';
@@ -205,9 +206,7 @@ export class CompiledFunction {
       return made;
     } catch (error) {
       if (!this.isLoop || !(error instanceof TensorflowError)) throw error;
-      const [count] = this.session.run({}, [`${FINISHED.name}/read`]);
-      const done = (count?.dataSync()[0] ?? this.finished) - this.finished;
-      count?.dispose();
+      const done = (readFinished(this.session) ?? this.finished) - this.finished;
       this.finished += done;
       this.count(done);
       throw new StoppedCall(done, error);
@@ -269,11 +268,6 @@ export class CompiledFunction {
     this.upload();
     const { isLoop } = this;
     const steps = this.stepsOf(args);
-    const integers = (shape: readonly number[], values: readonly number[]): Fed => ({
-      shape,
-      dtype: TYPES.int32,
-      values: Int32Array.from(values),
-    });
     return [
       ...args,
       ...(isLoop ? [integers([], [steps])] : []),

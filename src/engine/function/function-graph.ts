@@ -6,7 +6,7 @@ import { controlOn } from '../graph/controls';
 import { emit } from '../graph/emit';
 import { int32, RootFrame, type Frame } from '../graph/frame';
 import type { Nodes } from '../graph/nodes';
-import { placeOf, row, TensorArray } from '../graph/steps';
+import { countStep, numberOfStep, placeOf, row, seedOfStep, TensorArray } from '../graph/steps';
 import { addUpdate } from '../graph/updates';
 import { asScratch, FINISHED, VariableGroup, type GraphVariable } from '../graph/variables';
 import { numbersOf } from '../trace/traced-update';
@@ -110,11 +110,7 @@ class Building {
       const output = this.outputOf(id, `${LOOP}/output${index}`);
       return (arrays[index] as TensorArray).add(frame, iteration, output, now[index] as string); // one for each
     });
-    const counter = frame.enterFromOutside({ name: FINISHED.name, dtype: TYPES.resource });
-    const waits = [...new Set([...this.writes, ...flows].map(controlOn))];
-    const counted = frame.node(`${LOOP}/counted`, 'AssignAddVariableOp', [counter, frame.ints(1), ...waits], {
-      dtype: attr.type(TYPES.int32),
-    });
+    const counted = countStep(frame, [...new Set([...this.writes, ...flows].map(controlOn))]);
     const exits = frame.next(loopVariables, flows, [counted]);
     graph.node(DONE, 'Identity', [graph.ints(0), controlOn(frame.end)], int32());
     const stacked = arrays.map((array, index) => array.result(exits[index] as string)); // one for each
@@ -129,13 +125,7 @@ class Building {
       const name = NAMES.argument(index);
       row(frame, this.named(name), { name, dtype: typeNumber(dtype) }, place);
     });
-    const counted = frame.node(`${LOOP}/count`, 'Pack', [frame.ints(0), iteration], {
-      ...int32(),
-      N: attr.int(2),
-      axis: attr.int(0),
-    });
-    const seed = frame.enterFromOutside({ name: NAMES.seed, dtype: TYPES.int32 });
-    frame.node(this.named(NAMES.seed), 'Add', [seed, counted], int32());
+    seedOfStep(frame, this.named(NAMES.seed), NAMES.seed, iteration);
     shapes.forEach((_, index) => this.addReading(index, 0, [iteration]));
   }
 
@@ -277,8 +267,7 @@ class Building {
     const fed = graph.placeholder(numberName(application, number), TYPES.float, isLoop ? [-1] : []);
     if (!isLoop) return fed;
     const entered = frame.enterFromOutside({ name: fed, dtype: TYPES.float });
-    const types = { Tparams: attr.type(TYPES.float), ...int32('Tindices'), ...int32('Taxis') };
-    return frame.node(this.named(fed), 'GatherV2', [entered, `${LOOP}/iteration/now`, frame.ints(0)], types);
+    return numberOfStep(frame, this.named(fed), entered, `${LOOP}/iteration/now`);
   }
 
   /** What the function itself writes, once all that it computes is there. */

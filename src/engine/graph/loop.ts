@@ -4,7 +4,7 @@ import { controlOn } from './controls';
 import { atOnce, type Steps } from '../steps';
 import { emitInSteps } from './emit';
 import { areSmall, type Nodes } from './nodes';
-import { int32, RootFrame, type Frame, type LoopVariable } from './frame';
+import { RootFrame, type Frame, type LoopVariable } from './frame';
 import { CompiledCall } from './function-frame';
 import { attr } from './attributes';
 import type { GraphBuilder } from './builder';
@@ -12,7 +12,8 @@ import { gatherFromVariables } from '../trace/tables';
 import { FEED_NAMES, type TracedStep } from '../trace/traced-step';
 import type { TracedUpdate } from '../trace/traced-update';
 import { addNumbers, updateInSteps, type StepNumber, type UpdatedVariable } from './updates';
-import { FINISHED, type GraphVariable } from './variables';
+import { countStep, seedOfStep } from './steps';
+import type { GraphVariable } from './variables';
 
 /** A loop of steps. */
 export interface LoopSpecification {
@@ -128,29 +129,15 @@ function* writesInSteps(
           iteration,
         });
   const control = [ready, ...[...trained, ...written].map(controlOn)];
-  return frame.node(
-    `${loop}/finished`,
-    'AssignAddVariableOp',
-    [handle(FINISHED.name), frame.ints(1), ...control],
-    {
-      dtype: attr.type(TYPES.int32),
-    },
-  );
+  return countStep(frame, control);
 }
 
 /** The seed of an iteration's step, and the variables' values. By the names in {@link FEED_NAMES}. */
 const addFeeds = (frame: Frame, specification: LoopSpecification, iteration: string): Map<string, string> => {
   const { variables } = specification;
   const { name } = frame;
-  // The seed of a step is the run's and the number of the step.
-  const counted = frame.node(`${name}/counted`, 'Pack', [frame.ints(0), iteration], {
-    ...int32(),
-    N: attr.int(2),
-    axis: attr.int(0),
-  });
-  const seed = frame.enterFromOutside({ name: `${name}/seed`, dtype: TYPES.int32 });
   const feedNodes = new Map<string, string>();
-  feedNodes.set(FEED_NAMES.seed, frame.node(`${name}/step-seed`, 'Add', [seed, counted], int32()));
+  feedNodes.set(FEED_NAMES.seed, seedOfStep(frame, `${name}/step-seed`, `${name}/seed`, iteration));
   const handles = handlesOf(specification);
   variables.forEach((variable, index) => {
     // The operations that take its rows read it themselves.

@@ -1,7 +1,8 @@
-/** What the steps of a loop take of tensors that have a row for each, and what becomes of their results. */
+/** What the steps of a loop take of what is there for all of them, and what becomes of their results. */
 import { TYPES } from '../../tfjs/binding';
 import { attr } from './attributes';
 import { int32, type Frame, type LoopVariable, type Value } from './frame';
+import { FINISHED } from './variables';
 
 /** What becomes of one of a step's results over all steps. */
 export interface Collector {
@@ -82,16 +83,55 @@ export const placeOf = (inner: Frame, index: string): Place => {
   return { begin, end: inner.node(`${inner.name}/end`, 'Add', [begin, inner.ints([1])], int32()) };
 };
 
+/** The attributes of a `StridedSlice` that takes one row, without its axis. */
+export const oneRow = (dtype: number) => ({
+  T: attr.type(dtype),
+  ...int32('Index'),
+  begin_mask: attr.int(0),
+  end_mask: attr.int(0),
+  ellipsis_mask: attr.int(0),
+  new_axis_mask: attr.int(0),
+  shrink_axis_mask: attr.int(1),
+});
+
 /** A row of a sequence: not a copy of it, where it lies as TensorFlow wants tensors to lie. */
 export const row = (frame: Frame, name: string, source: Value, { begin, end }: Place): Value => ({
-  name: frame.node(name, 'StridedSlice', [frame.enter(source), begin, end, frame.ints([1])], {
-    T: attr.type(source.dtype),
-    ...int32('Index'),
-    begin_mask: attr.int(0),
-    end_mask: attr.int(0),
-    ellipsis_mask: attr.int(0),
-    new_axis_mask: attr.int(0),
-    shrink_axis_mask: attr.int(1),
-  }),
+  name: frame.node(
+    name,
+    'StridedSlice',
+    [frame.enter(source), begin, end, frame.ints([1])],
+    oneRow(source.dtype),
+  ),
   dtype: source.dtype,
 });
+
+/** The number of a step, of those that are fed for all of them. */
+export const numberOfStep = (frame: Frame, name: string, numbers: string, iteration: string): string =>
+  frame.node(name, 'GatherV2', [numbers, iteration, frame.ints(0)], {
+    Tparams: attr.type(TYPES.float),
+    ...int32('Tindices'),
+    ...int32('Taxis'),
+  });
+
+/** The seed of a step: that of the run, which is fed under the name `source`, and the number of the step. */
+export const seedOfStep = (frame: Frame, name: string, source: string, iteration: string): string => {
+  const counted = frame.node(`${frame.name}/counted`, 'Pack', [frame.ints(0), iteration], {
+    ...int32(),
+    N: attr.int(2),
+    axis: attr.int(0),
+  });
+  return frame.node(
+    name,
+    'Add',
+    [frame.enterFromOutside({ name: source, dtype: TYPES.int32 }), counted],
+    int32(),
+  );
+};
+
+/** Counts a step, once all that it waits for is done; gives the node that does. */
+export const countStep = (frame: Frame, waits: readonly string[]): string => {
+  const counter = frame.enterFromOutside({ name: FINISHED.name, dtype: TYPES.resource });
+  return frame.node(`${frame.name}/finished`, 'AssignAddVariableOp', [counter, frame.ints(1), ...waits], {
+    dtype: attr.type(TYPES.int32),
+  });
+};

@@ -14,6 +14,7 @@ import { int32, type Frame } from './frame';
 import { attr } from './attributes';
 import { controlOn } from './controls';
 import { CompiledCall } from './function-frame';
+import { numberOfStep } from './steps';
 import { bufferGradient, updateRows, type BufferedGradient, type SlicedNodes } from './table-updates';
 
 /** A number that is fed: one for all steps of a run, or one for each. */
@@ -69,9 +70,7 @@ export const addNumbers = (
     numbers.map(({ name, perStep }) => {
       const fed = frame.enterFromOutside({ name: `${frame.name}/${name}`, dtype: TYPES.float });
       if (!perStep) return [name, fed];
-      const types = { Tparams: attr.type(TYPES.float), ...int32('Tindices'), ...int32('Taxis') };
-      const node = `${frame.name}/number/${name}`;
-      return [name, frame.node(node, 'GatherV2', [fed, iteration, frame.ints(0)], types)];
+      return [name, numberOfStep(frame, `${frame.name}/number/${name}`, fed, iteration)];
     }),
   );
 

@@ -23,6 +23,14 @@ export const asScratch = (variable: GraphVariable): GraphVariable => ({ ...varia
 /** The variable that counts the iterations of all loops that were done. */
 export const FINISHED: GraphVariable = { name: 'finished', shape: [], dtype: TYPES.int32 };
 
+/** How many iterations a session's loops have done since it was set to zero; undefined if it does not say. */
+export const readFinished = (session: Session): number | undefined => {
+  const [count] = session.run({}, [`${FINISHED.name}/read`]);
+  const finished = count?.dataSync()[0];
+  count?.dispose();
+  return finished;
+};
+
 /** Adds a variable's handle, under its name, and `name/read`, a reading of it. */
 const addHandle = (
   graph: GraphBuilder,

@@ -1,6 +1,8 @@
-/** A model with penalties, constraints, moving averages and dropout, for loops by hand. */
+/** Models and steps for loops by hand. */
 import {
   callModel,
+  compile,
+  compiledStep,
   constraintNonneg,
   gradientsOf,
   kerasModelSequential,
@@ -23,6 +25,7 @@ import {
 } from '../../../src/index';
 import { grid } from '../../support/own-parts';
 
+/** A model with penalties, constraints, moving averages and dropout. */
 export const modelWithMuch = (): SequentialModel => {
   setRandomSeed(7);
   const model = pipe(
@@ -55,3 +58,46 @@ export const optimizersWithMuch: readonly [string, () => Optimizer][] = [
   ['adam, of a schedule', () => optimizerAdam({ learningRate: learningRateScheduleExponentialDecay({ initialLearningRate: 0.05, decaySteps: 2, decayRate: 0.5 }) })], // prettier-ignore
   ['all together clipped, with averages', () => optimizerRmsprop({ globalClipnorm: 0.3, useEma: true })],
 ];
+
+/** A model of one layer, and a step of its mean squared error; `fit` does the same with it. */
+export const linearStep = (engine: 'eager' | 'compiled') => {
+  const optimizer = optimizerAdam({ learningRate: 0.01 });
+  const model = pipe(
+    kerasModelSequential(),
+    layerDense({ units: 1, inputShape: [3], weights: [grid([3, 1]), [0]] }),
+    compile({ optimizer, loss: 'mse' }),
+  );
+  const step = compiledStep(
+    (batch: Tensor, labels: Tensor) => {
+      const gradients = gradientsOf(
+        () => tf.mean(tf.squaredDifference(callModel(model, batch), labels)),
+        model,
+      );
+      optimizer.apply(gradients);
+      return gradients.loss;
+    },
+    { engine },
+  );
+  return { model, optimizer, step };
+};
+
+/** A step in which several optimizers make a step each, one after the other: the losses before each of them. */
+export const stepOfSeveral = (
+  model: SequentialModel,
+  optimizers: readonly Optimizer[],
+  engine: 'eager' | 'compiled',
+) =>
+  compiledStep(
+    (batch: Tensor) => {
+      const losses = optimizers.map((optimizer) => {
+        const gradients = gradientsOf(
+          () => tf.mean(tf.square(callModel(model, batch, { training: true }))),
+          model,
+        );
+        optimizer.apply(gradients);
+        return gradients.loss;
+      });
+      return tf.stack(losses);
+    },
+    { engine },
+  );

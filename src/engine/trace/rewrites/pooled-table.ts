@@ -144,8 +144,10 @@ class PooledRows {
     return this.add(name, [INT], inputs, this.context.tensor(shape, TYPES.int32));
   }
 
-  private scaled(source: number, factor: bigint, count: number): number {
-    const inputs = [source, this.context.longs([factor], [])];
+  /** Places of whole rows as those of their first parts. */
+  private firstParts(places: number, count: number): number {
+    if (this.parts === 1) return places;
+    const inputs = [places, this.context.longs([BigInt(this.parts)], [])];
     return this.add('Mul', [LONG], inputs, this.context.tensor([count], TYPES.int64));
   }
 
@@ -181,8 +183,7 @@ class PooledRows {
       return (BigInt(row * parts + part) << 32n) + BigInt(part);
     });
     const widened = this.add('Cast', TO_LONG, [places], context.tensor([count], TYPES.int64));
-    const scaled = parts === 1 ? widened : this.scaled(widened, BigInt(parts), count);
-    const ofParts = [scaled, context.longs(fixed, [parts, count])];
+    const ofParts = [this.firstParts(widened, count), context.longs(fixed, [parts, count])];
     const whole = this.add('Add', [LONG], ofParts, context.tensor([parts, count], TYPES.int64));
     const halves = [attribute.type('T', 'int64'), attribute.type('type', 'int32')];
     const both = this.add('Bitcast', halves, [whole], context.tensor([parts, count, 2], TYPES.int32));
