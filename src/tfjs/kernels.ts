@@ -1,4 +1,5 @@
 import type * as Tfjs from '@tensorflow/tfjs';
+import { compareVersions } from '../native/locate';
 
 /** What tfjs-node gives its kernels, beyond tfjs's own types. */
 interface NodeBackend {
@@ -18,6 +19,9 @@ interface NodeBackend {
   ): Tfjs.TensorInfo;
   executeSingleInput(name: string, input: Tfjs.TensorInfo): Tfjs.TensorInfo;
 }
+
+/** What a kernel is called with. */
+type Call = Parameters<Tfjs.KernelFunc>[0];
 
 /** A kernel in the place of tfjs-node's, which it may call. */
 type OwnKernel = (tf: typeof Tfjs, original: Tfjs.KernelFunc) => Tfjs.KernelFunc;
@@ -67,22 +71,64 @@ const round: OwnKernel = (_tf, original) => (call) => {
   return x.dtype === 'int32' ? node.executeSingleInput('Identity', x) : original(call);
 };
 
-const isOld = (backend: unknown): boolean => (backend as NodeBackend).binding.TF_Version.startsWith('1.'); // as above
+/** The oldest 2.x whose kernels have been seen to be right where those of 1.15 are not. */
+const MENDED = '2.13';
+
+const isOld = (backend: unknown): boolean =>
+  compareVersions((backend as NodeBackend).binding.TF_Version, MENDED) < 0; // as above
+
+/** Two tensors of whole numbers. */
+interface Operands {
+  readonly a: Tfjs.Tensor;
+  readonly b: Tfjs.Tensor;
+}
+
+/** How whole numbers are divided by −1, and by all others. */
+interface Division {
+  readonly byMinusOne: (tf: typeof Tfjs, a: Tfjs.Tensor) => Tfjs.Tensor;
+  readonly byOthers: (
+    tf: typeof Tfjs,
+    operands: Operands,
+    call: Call,
+    original: Tfjs.KernelFunc,
+  ) => Tfjs.Tensor;
+}
 
 /** What divides whole numbers, and −1 apart: on TensorFlow 1.15 a program that divides the smallest number, −2³¹, by it is ended. */
 const dividing =
-  (byMinusOne: (tf: typeof Tfjs, x: Tfjs.Tensor) => Tfjs.Tensor): OwnKernel =>
+  ({ byMinusOne, byOthers }: Division): OwnKernel =>
   (tf, original) =>
   (call) => {
-    const { a, b } = call.inputs as { a: Tfjs.Tensor; b: Tfjs.Tensor }; // the inputs of FloorDiv and of Mod
+    const { a, b } = call.inputs as unknown as Operands; // the inputs of FloorDiv and of Mod
     if (a.dtype !== 'int32' || b.dtype !== 'int32' || !isOld(call.backend)) return original(call);
     return tf.tidy(() => {
       const isMinusOne = tf.equal(b, tf.scalar(-1, 'int32'));
       const others = tf.where(isMinusOne, tf.onesLike(b), b);
-      const result = original({ ...call, inputs: { a, b: others } }) as Tfjs.Tensor; // tfjs-node's kernels give tensors
+      const result = byOthers(tf, { a, b: others }, call, original);
       return tf.where(isMinusOne, byMinusOne(tf, a), result);
     });
   };
+
+/**
+ * The quotient, rounded down. TensorFlow 1.15 adds up the sizes of both numbers when their signs differ, and has the wrong sign where
+ * that is beyond 2³¹: here its quotient towards 0 is made smaller by 1 where something is left over on the divisor's other side.
+ */
+const floorDiv = dividing({
+  byMinusOne: (tf, a) => tf.neg(a),
+  byOthers: (tf, { a, b }, { backend }) => {
+    const node = backend as NodeBackend; // as above
+    const type = [{ name: 'T', type: node.binding.TF_ATTR_TYPE, value: node.binding.TF_INT32 }];
+    const towardsZero = (name: string): Tfjs.Tensor =>
+      node.executeSingleOutput(name, type, [a, b]) as Tfjs.Tensor; // it gives tensors
+    const sides = tf.mul(tf.sign(towardsZero('Mod')), tf.sign(b));
+    return tf.add(towardsZero('Div'), tf.minimum(sides, tf.scalar(0, 'int32')));
+  },
+});
+
+const mod = dividing({
+  byMinusOne: (tf, a) => tf.zerosLike(a),
+  byOthers: (_tf, operands, call, original) => original({ ...call, inputs: { ...operands } }) as Tfjs.Tensor, // tfjs-node's kernels give tensors
+});
 
 /** Up to where a box may reach, in pictures, and where none is. */
 const LARGEST_BOX = 1e6;
@@ -105,8 +151,8 @@ const cropAndResize: OwnKernel = (tf, original) => (call) => {
 export const OWN_KERNELS: ReadonlyMap<string, OwnKernel> = new Map([
   [GATHER, gather],
   ['Round', round],
-  ['FloorDiv', dividing((tf, x) => tf.neg(x))],
-  ['Mod', dividing((tf, x) => tf.zerosLike(x))],
+  ['FloorDiv', floorDiv],
+  ['Mod', mod],
   ['CropAndResize', cropAndResize],
 ]);
 

@@ -116,6 +116,36 @@ describe.each<[Engine]>([['eager'], ['compiled']])('whole numbers, %s,', (engine
     expect(given(divide, whole([smallest, 7, -7, 7]), whole([-1, -1, -1, 2]))).toEqual(expected);
   });
 
+  test('are divided as far as they go: the quotient is rounded down, and what is left over has the sign of the divisor', () => {
+    const largest = 2 ** 31 - 1;
+    const sizes = [
+      smallest,
+      smallest + 1,
+      -2e9,
+      -(2 ** 30),
+      -7,
+      -3,
+      -2,
+      -1,
+      1,
+      2,
+      3,
+      7,
+      2 ** 30,
+      2e9,
+      largest,
+    ];
+    const pairs = [...sizes, 0].flatMap((x) => sizes.map((y) => [x, y] as const));
+    const [xs, ys] = [whole(pairs.map(([x]) => x)), whole(pairs.map(([, y]) => y))];
+    // −2³¹ divided by −1 is 2³¹, which 32 bits take for −2³¹; `| 0` does so, and makes 0 of −0.
+    const quotients = pairs.map(([x, y]) => Math.floor(x / y) | 0);
+    expect(given((x, y) => tf.floorDiv(x, y), xs, ys)).toEqual(quotients);
+    expect(given((x, y) => tf.div(x, y), xs, ys)).toEqual(quotients);
+    expect(given((x, y) => tf.mod(x, y), xs, ys)).toEqual(
+      pairs.map(([x, y]) => (x - y * Math.floor(x / y)) | 0),
+    );
+  });
+
   test('are divided by one number, and one by several', () => {
     const square = tf.tensor2d([[smallest, 3]], [1, 2], 'int32');
     expect(given((x, y) => tf.floorDiv(x, y), square, whole([-1]))).toEqual([[smallest, -3]]);
