@@ -42,3 +42,9 @@ export const writeFailure = (error: unknown, folder: string, advice: FolderAdvic
       return failure(`writing into ${folder} failed: ${messageOf(error)}`, advice.closed);
   }
 };
+
+/** What to do when a program that fetches fails. */
+export const AGAIN = 'Run `npx keras-pipe setup` again on a working network.';
+export const LATER = 'Run `npx keras-pipe setup` again when it answers.';
+export const PROXY_USER =
+  'Name the proxy with its user and password: `HTTPS_PROXY=http://user:password@host:port`.';

@@ -1,7 +1,7 @@
 import { readdir, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { codeOf, messageOf } from '../base/causes';
-import { StepFailure } from './failure';
+import { AGAIN, LATER, PROXY_USER, StepFailure } from './failure';
 import { hashFile, sizeBelow, withTemporaryFolder } from '../files/folders';
 import { megabytes } from './files';
 import type { PinnedPackage } from './pinned';
@@ -32,49 +32,78 @@ const unreachable = [
   'FETCH_ERROR',
 ];
 
+const tries = 3;
+
 const npmCode = (stderr: string): string => /^npm (?:error|ERR!) code (\S+)/m.exec(stderr)?.[1] ?? '';
 
-const again = 'Run `npx keras-pipe setup` again on a working network.';
+/** A failure that npm has a code for. */
+interface Kind {
+  readonly codes: RegExp;
+  readonly reason: (name: string, code: string) => string;
+  readonly advice: string;
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    codes: /^(E404|ETARGET)$/,
+    reason: (name) => `the npm registry in use does not have ${name}`,
+    advice: 'If the registry is a mirror, ask its keeper to carry the package.',
+  },
+  {
+    codes: /^E407$/,
+    reason: () => 'the proxy in use wants a user and a password',
+    advice: PROXY_USER,
+  },
+  {
+    codes: /^(E401|E403|ENEEDAUTH)$/,
+    reason: (name, code) => `the npm registry in use refuses ${name} (${code})`,
+    advice: 'See that npm is logged in to the registry, and that the registry allows the package.',
+  },
+  {
+    codes: /^(E429|E5\d\d)$/,
+    reason: (_, code) => `the npm registry in use answers with an error (${code})`,
+    advice: LATER,
+  },
+  {
+    codes: /CERT|^UNABLE_TO_/,
+    reason: (_, code) => `npm does not trust the certificate that it is shown (${code})`,
+    advice: 'If it is of a proxy of your network, name the file with it in NODE_EXTRA_CA_CERTS.',
+  },
+  {
+    codes: /^ENOSPC$/,
+    reason: () => 'the disk is full, where npm keeps its cache or its temporary files',
+    advice:
+      'Free space there (`npm config get cache` names the folder), then run `npx keras-pipe setup` again.',
+  },
+  {
+    codes: new RegExp(`^(${unreachable.join('|')})$`),
+    reason: (_, code) => `npm cannot reach the registry (${code})`,
+    advice: AGAIN,
+  },
+  {
+    codes: new RegExp(`^(${broken.join('|')})$`),
+    reason: (_, code) => `the connection to the npm registry breaks off, ${tries} times (${code})`,
+    advice: AGAIN,
+  },
+];
+
+const MENDED =
+  'Mend what npm says (`npm config list` shows its settings), then run `npx keras-pipe setup` again.';
 
 const npmFailure = ({ code, signal, stderr }: Ended, name: string): StepFailure => {
   const reason = npmCode(stderr);
   const quoted = npmSays(stderr);
-  if (reason === 'E404' || reason === 'ETARGET') {
-    return new StepFailure(`the npm registry in use does not have ${name}${quoted}`, [
-      'If the registry is a mirror, ask its keeper to carry the package.',
-    ]);
-  }
-  if (reason === 'E401' || reason === 'E403' || reason === 'ENEEDAUTH') {
-    return new StepFailure(`the npm registry in use refuses ${name} (${reason})${quoted}`, [
-      'See that npm is logged in to the registry, and that the registry allows the package.',
-    ]);
-  }
   if (reason === 'EINTEGRITY') {
     return new StepFailure(`the download of ${name} does not have the hash that the registry names`, [
       'Run `npm cache verify`, then `npx keras-pipe setup` again.',
     ]);
   }
-  if (reason === 'ENOSPC') {
-    return new StepFailure(`the disk is full, where npm keeps its cache or its temporary files${quoted}`, [
-      'Free space there (`npm config get cache` names the folder), then run `npx keras-pipe setup` again.',
-    ]);
-  }
-  if (unreachable.includes(reason)) {
-    return new StepFailure(`npm cannot reach the registry (${reason})${quoted}`, [again]);
-  }
-  if (broken.includes(reason)) {
-    return new StepFailure(
-      `the connection to the npm registry breaks off, ${tries} times (${reason})${quoted}`,
-      [again],
-    );
-  }
+  const kind = KINDS.find(({ codes }) => codes.test(reason));
+  if (kind !== undefined) return new StepFailure(`${kind.reason(name, reason)}${quoted}`, [kind.advice]);
   const how = signal === null ? `ended with code ${String(code)}` : `was ended by ${signal}`;
-  return new StepFailure(`\`npm pack ${name}\` ${how}${reason === '' ? '' : ` (${reason})`}${quoted}`, [
-    again,
-  ]);
+  const known = reason === '' ? '' : ` (${reason})`;
+  return new StepFailure(`\`npm pack ${name}\` ${how}${known}${quoted}`, [MENDED]);
 };
-
-const tries = 3;
 
 const noNpm = (error: unknown): StepFailure =>
   codeOf(error) === 'ENOENT'
@@ -152,6 +181,6 @@ export const checkPackage = async (wanted: PinnedPackage, file: string): Promise
   throw new StepFailure(
     `${wanted.name}@${wanted.version} (${megabytes(size)}) is not the file expected: its hash is ${integrity}, ` +
       `not ${wanted.integrity}`,
-    ['If npm uses a mirror, it alters packages: name another with `npm_config_registry`.', again],
+    ['If npm uses a mirror, it alters packages: name another with `npm_config_registry`.', AGAIN],
   );
 };

@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { devNull } from 'node:os';
 import path from 'node:path';
 import { hashFile, sizeBelow, withTemporaryFolder } from '../files/folders';
-import { StepFailure } from './failure';
+import { AGAIN, LATER, PROXY_USER, StepFailure } from './failure';
 import { WHEEL_PYTHON, type PinnedWheel } from './pinned';
 import { hideSecrets, runProgram, type Ended, type Surroundings } from './process';
 import { watched, type Report } from './report';
@@ -31,8 +32,6 @@ const findPip = async (pip: Surroundings): Promise<Command> => {
   throw NO_PIP;
 };
 
-const again = 'Run `npx keras-pipe setup` again on a working network.';
-
 /** What pip says of an error. */
 const pipSays = (stderr: string): string => {
   const lines = stderr.split('\n').filter((line) => line.startsWith('ERROR: '));
@@ -41,10 +40,12 @@ const pipSays = (stderr: string): string => {
 };
 
 /** Why pip reaches nothing, which it tells its log: it ends by saying that there is no such package. */
-const whyUnreachable = (log: string): string | undefined => {
-  const [, cause] = [...log.matchAll(/\(Caused by (.+)\)(?: - skipping)?$/gm)].at(-1) ?? [];
+const whyNot = (log: string): string | undefined => {
+  const causes = /\(Caused by (.+)\)(?: - skipping)?$|: (\d{3} (?:Client|Server) Error: .+?) for url/gm;
+  const [, cause, answer] = [...log.matchAll(causes)].at(-1) ?? [];
+  const said = cause ?? answer;
   // Python's objects are nothing to users.
-  return cause === undefined ? undefined : `; pip says: ${hideSecrets(cause.replace(/<[^<>]*>: /g, ''))}`;
+  return said === undefined ? undefined : `; pip says: ${hideSecrets(said.replace(/<[^<>]*>: /g, ''))}`;
 };
 
 /** How pip ended, and all that it has to say of that: what it was refused it tells its log only. */
@@ -52,42 +53,82 @@ interface PipEnded extends Ended {
   readonly log: string;
 }
 
-const NO_SPACE = /No space left on device/;
-const UNREACHABLE =
-  /NewConnectionError|ConnectTimeout|NameResolutionError|ProxyError|SSLError|Read ?timed? ?out|Connection (refused|reset)/i;
-const REFUSED = /\b40[13] Client Error|HTTP error 40[13]/;
-/** Older versions take what came of a file for all of it, and then cannot read it. */
-const BROKEN = /IncompleteRead|Connection broken|Wheel .* is invalid/;
-const MISSING = /No matching distribution found/;
-
 const tries = 3;
 
-const pipFailure = ({ code, signal, stderr, log }: PipEnded, name: string): StepFailure => {
-  const quoted = pipSays(stderr);
-  const all = `${stderr}\n${log}`;
-  if (NO_SPACE.test(all)) {
-    return new StepFailure(`the disk is full, where pip keeps its cache or its temporary files${quoted}`, [
-      'Free space there (`pip cache dir` names the folder), then run `npx keras-pipe setup` again.',
-    ]);
-  }
-  if (BROKEN.test(all)) {
-    return new StepFailure(`the connection to the index in use breaks off, ${tries} times${quoted}`, [again]);
-  }
-  if (REFUSED.test(all)) {
-    return new StepFailure(`the index in use refuses ${name}${quoted}`, [
+const MENDED =
+  'Mend what pip says (`pip config list` shows its settings), then run `npx keras-pipe setup` again.';
+
+/** What a failure is known by, in what pip says and tells its log, and what it is. */
+interface Kind {
+  readonly sign: RegExp;
+  readonly reason: (name: string) => string;
+  readonly advice: string;
+  /** Whether pip tells the cause its log only. */
+  readonly inLog?: boolean;
+}
+
+/** Older versions take what came of a file for all of it, and then cannot read it. */
+const BROKEN = /IncompleteRead|Connection broken|Wheel .* is invalid/;
+
+/** The most telling first: that there is no such package pip says of many of them. */
+const KINDS: readonly Kind[] = [
+  {
+    sign: /No space left on device/,
+    reason: () => 'the disk is full, where pip keeps its cache or its temporary files',
+    advice: 'Free space there (`pip cache dir` names the folder), then run `npx keras-pipe setup` again.',
+  },
+  {
+    sign: BROKEN,
+    reason: () => `the connection to the index in use breaks off, ${tries} times`,
+    advice: AGAIN,
+  },
+  {
+    sign: /CERTIFICATE_VERIFY_FAILED/,
+    reason: () => 'pip does not trust the certificate that it is shown',
+    advice: 'If it is of a proxy of your network, name the file with it in PIP_CERT.',
+    inLog: true,
+  },
+  {
+    sign: /\b407 Client Error|Tunnel connection failed: 407/,
+    reason: () => 'the proxy in use wants a user and a password',
+    advice: PROXY_USER,
+    inLog: true,
+  },
+  {
+    sign: /\b40[13] Client Error|HTTP error 40[13]/,
+    reason: (name) => `the index in use refuses ${name}`,
+    advice:
       'See that pip has the index and the user that it needs (`pip config list`), and that the index allows the package.',
-    ]);
-  }
-  if (UNREACHABLE.test(all)) {
-    return new StepFailure(`pip cannot reach the index in use${whyUnreachable(log) ?? quoted}`, [again]);
-  }
-  if (MISSING.test(all)) {
-    return new StepFailure(`the index in use does not have ${name} for this system${quoted}`, [
-      'If the index is a mirror, ask its keeper to carry the package.',
-    ]);
+    inLog: true,
+  },
+  {
+    sign: /\b(429 Client|5\d\d Server) Error|HTTP error (429|5\d\d)|too many \d+ error responses/,
+    reason: () => 'the index in use answers with an error',
+    advice: LATER,
+    inLog: true,
+  },
+  {
+    sign: /NewConnectionError|ConnectTimeout|NameResolutionError|ProxyError|SSLError|Read ?timed? ?out|Connection (refused|reset)/i,
+    reason: () => 'pip cannot reach the index in use',
+    advice: AGAIN,
+    inLog: true,
+  },
+  {
+    sign: /No matching distribution found/,
+    reason: (name) => `the index in use does not have ${name} for this system`,
+    advice: 'If the index is a mirror, ask its keeper to carry the package.',
+  },
+];
+
+const pipFailure = ({ code, signal, stderr, log }: PipEnded, name: string): StepFailure => {
+  const all = `${stderr}\n${log}`;
+  const kind = KINDS.find(({ sign }) => sign.test(all));
+  if (kind !== undefined) {
+    const said = (kind.inLog === true ? whyNot(log) : undefined) ?? pipSays(stderr);
+    return new StepFailure(`${kind.reason(name)}${said}`, [kind.advice]);
   }
   const how = signal === null ? `ended with code ${String(code)}` : `was ended by ${signal}`;
-  return new StepFailure(`\`pip download ${name}\` ${how}${quoted}`, [again]);
+  return new StepFailure(`\`pip download ${name}\` ${how}${pipSays(stderr)}`, [MENDED]);
 };
 
 const checkWheel = async ({ name, version, sha256 }: PinnedWheel, file: string): Promise<void> => {
@@ -95,9 +136,12 @@ const checkWheel = async ({ name, version, sha256 }: PinnedWheel, file: string):
   if (found === sha256) return;
   throw new StepFailure(
     `${name}==${version} is not the file expected: its SHA-256 is ${found}, not ${sha256}`,
-    ['If pip uses a mirror, it alters packages: name another with `PIP_INDEX_URL`.', again],
+    ['If pip uses a mirror, it alters packages: name another with `PIP_INDEX_URL`.', AGAIN],
   );
 };
+
+/** What users settle for the packages that Python runs: this one it does not, and its version and hash are settled here. */
+const NO_PYTHON = { PIP_REQUIRE_VIRTUALENV: '0', PIP_REQUIRE_HASHES: '0', PIP_CONSTRAINT: devNull };
 
 /** Runs pip, up to three times if the connection breaks off: it asks again when a request fails, but not when an answer breaks off. */
 const download = async (
@@ -110,7 +154,8 @@ const download = async (
   const temporary = path.join(folder, 'temporary');
   await mkdir(temporary);
   // Where a download can be watched, and goes when it is cut short. The user's own number of tries holds.
-  const pip = { cwd, env: { PIP_RETRIES: '2', ...env, TMPDIR: temporary, TEMP: temporary, TMP: temporary } };
+  const where = { TMPDIR: temporary, TEMP: temporary, TMP: temporary };
+  const pip = { cwd, env: { PIP_RETRIES: '2', ...env, ...NO_PYTHON, ...where } };
   const [program, ...first] = await findPip(pip);
   const log = path.join(temporary, 'pip.log');
   const what = ['--no-deps', '--only-binary=:all:', '--dest', folder, name];

@@ -7,11 +7,14 @@ import { create } from 'tar';
 import { fetchPackage } from '../../src/setup/npm';
 import type { PinnedPackage } from '../../src/setup/pinned';
 import type { Report } from '../../src/setup/report';
+import { startHttp, startHttps, type Listening } from '../files/support/servers';
 import { removeFolders, temporaryFolder, write } from './support/project';
 
 // With the npm of this machine, against a registry on it.
 let server: Server | undefined;
-afterEach(() => {
+const listening: Listening[] = [];
+afterEach(async () => {
+  for (const each of listening.splice(0)) await each.close();
   server?.closeAllConnections();
   server?.close();
   removeFolders();
@@ -113,4 +116,42 @@ it('other bytes than the registry announces', async () => {
     'the download of carrier@1.0.0 does not have the hash that the registry names',
   );
   expect(existsSync(destination)).toBe(false);
+});
+
+describe('what is in the way is told apart', () => {
+  const { wanted } = makePackage();
+  const refusal = async (address: string, send: (response: ServerResponse) => void): Promise<unknown> => {
+    const start = address.startsWith('https') ? startHttps : startHttp;
+    const made = await start((_, response) => send(response));
+    listening.push(made);
+    const project = temporaryFolder();
+    write(path.join(project, '.npmrc'), `registry=${address}:${made.port}/\nfetch-retries=0\n`);
+    write(path.join(project, 'package.json'), '{}');
+    const { done, folder } = await fetchInto(wanted, project);
+    expect(readdirSync(folder)).toEqual([]);
+    return done.catch((error: unknown) => error);
+  };
+
+  it.each([
+    [401, 'the npm registry in use refuses carrier@1.0.0 (E401)', /logged in/],
+    [403, 'the npm registry in use refuses carrier@1.0.0 (E403); npm says: Forbidden', /logged in/],
+    [407, 'the proxy in use wants a user and a password; npm says: Proxy Auth', /user:password@host/],
+    [429, 'the npm registry in use answers with an error (E429); npm says: Too Many', /when it answers/],
+    [503, 'the npm registry in use answers with an error (E503); npm says: Service Un', /when it answers/],
+    [418, '`npm pack carrier@1.0.0` ended with code 1 (E418); npm says: ', /Mend what npm says/],
+  ])('an answer of %d', async (status, message, advice) => {
+    const error = await refusal('http://127.0.0.1', (response) => response.writeHead(status).end());
+    expect(error).toMatchObject({ message: expect.stringContaining(message) });
+    expect(error).toMatchObject({ advice: [expect.stringMatching(advice)] });
+  });
+
+  it('a certificate that nobody knows', async () => {
+    const error = await refusal('https://127.0.0.1', (response) => response.end());
+    expect(error).toMatchObject({
+      message: expect.stringMatching(
+        /^npm does not trust the certificate that it is shown \(\w+\); npm says: /,
+      ),
+      advice: [expect.stringContaining('NODE_EXTRA_CA_CERTS')],
+    });
+  });
 });

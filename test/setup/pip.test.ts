@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fetchWheel } from '../../src/setup/pip';
 import type { PinnedWheel } from '../../src/setup/pinned';
 import type { Report } from '../../src/setup/report';
-import { startHttp, startProxy, type Listening } from '../files/support/servers';
+import { startHttp, startHttps, startProxy, type Listening } from '../files/support/servers';
 import { removeFolders, temporaryFolder, write, zipOf } from './support/project';
 
 const hasPip = [['python3', '-m', 'pip'], ['pip3'], ['pip']].some(
@@ -109,6 +109,18 @@ withPip("a wheel comes from the index that the user's file of settings names", a
   expect(existsSync(destination)).toBe(true);
 });
 
+withPip('a wheel comes whatever the user settles for what Python runs', async () => {
+  const constraints = path.join(temporaryFolder(), 'constraints.txt');
+  write(constraints, 'tensorflow_cpu==2.15.0\n');
+  const { done, destination } = await fetchFrom(await index(), {
+    PIP_REQUIRE_VIRTUALENV: '1',
+    PIP_REQUIRE_HASHES: '1',
+    PIP_CONSTRAINT: constraints,
+  });
+  await done;
+  expect(existsSync(destination)).toBe(true);
+});
+
 withPip('a wheel comes through a proxy, with its user and password', async () => {
   const target = (await index()).split(':')[1];
   const proxy = keep(await startProxy({ user: 'me:p@ss', hosts: { 'index.example.test': Number(target) } }));
@@ -145,6 +157,43 @@ withPip.each<[string, () => Promise<string>, RegExp]>([
   const { done, left } = await fetchFrom(await make());
   await expect(done).rejects.toThrow(message);
   expect(left).toEqual(['beside']);
+});
+
+withPip.each<[number, string, RegExp]>([
+  [401, 'the index in use refuses tensorflow_cpu==2.21.0; pip says: 401 Client Error', /pip config list/],
+  [407, 'the proxy in use wants a user and a password; pip says: 407 Client Error', /user:password@host/],
+  [429, 'the index in use answers with an error; pip says: 429 Client Error', /when it answers/],
+  [500, 'the index in use answers with an error; pip says: ', /when it answers/],
+  [503, 'the index in use answers with an error; pip says: ', /when it answers/],
+  [404, 'the index in use does not have tensorflow_cpu==2.21.0 for this system; pip says: No', /mirror/],
+])('an index that answers %d', async (status, message, advice) => {
+  const { done, left } = await fetchFrom(await index(undefined, () => status));
+  const error = await done.catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ message: expect.stringContaining(message) });
+  expect(error).toMatchObject({ advice: [expect.stringMatching(advice)] });
+  expect(left).toEqual(['beside']);
+});
+
+withPip('a certificate that nobody knows', async () => {
+  const { port } = keep(await startHttps((_, response) => response.end()));
+  const { done } = await fetchFrom('', { PIP_INDEX_URL: `https://127.0.0.1:${port}/simple` });
+  expect(await done.catch((reason: unknown) => reason)).toMatchObject({
+    message: expect.stringMatching(
+      /^pip does not trust the certificate that it is shown; pip says: SSLError/,
+    ),
+    advice: [expect.stringContaining('PIP_CERT')],
+  });
+});
+
+withPip('a proxy that wants a user and a password', async () => {
+  const proxy = keep(await startProxy({ user: 'me:secret' }));
+  const { done } = await fetchFrom('', {
+    https_proxy: `http://127.0.0.1:${proxy.port}`,
+    PIP_INDEX_URL: 'https://index.example.test/simple',
+  });
+  await expect(done).rejects.toThrow(
+    /^the proxy in use wants a user and a password; pip says: ProxyError\(.*Tunnel connection failed: 407/,
+  );
 });
 
 withPip('a system that the index has no wheel for', async () => {
