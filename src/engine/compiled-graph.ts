@@ -1,7 +1,7 @@
 import { lossCount, sizeOfMetrics, type StepKind, type StepPlan } from '../step/plan';
 import { GraphBuilder } from './graph/builder';
 import type { AwaitedSteps, Steps } from './steps';
-import { compiledLoopInSteps, loopInSteps, type LoopSpecification } from './graph/loop';
+import { compiledLoopInSteps, loopInSteps, takesTurns, type LoopSpecification } from './graph/loop';
 import { areSmall, isWorthOptimizing } from './graph/nodes';
 import { Session } from './graph/session';
 import { bufferName } from './graph/table-updates';
@@ -129,7 +129,9 @@ export function* graphInSteps(program: TracedProgram, forXla: boolean): AwaitedS
     return rule !== undefined && !rule.keepsOthers;
   });
   // A call that XLA compiles waits within a loop for another thread on TensorFlow 2.13: for ever, where there is none.
-  const threads = areSmall(ops) && !callsXla ? 'caller' : 'pool';
+  const [main] = [...traced].sort((a, b) => Number(b.loop.training) - Number(a.loop.training));
+  const takeTurns = areSmall(ops) || (main !== undefined && takesTurns(main.step));
+  const threads = takeTurns && !callsXla ? 'caller' : 'pool';
   const session = yield* Session.loading(graph, threads, isWorthOptimizing(ops));
   return { session, weights: weightGroup, slots, numbers };
 }

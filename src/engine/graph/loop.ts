@@ -1,5 +1,6 @@
 import { TYPES } from '../../tfjs/binding';
 import { Batches, type GraphArray } from './batches';
+import { isChain } from './chain';
 import { controlOn } from './controls';
 import { atOnce, type Steps } from '../steps';
 import { emitInSteps } from './emit';
@@ -63,6 +64,12 @@ const targetsOf = ({ sums, gradients, updates, tables }: TracedStep): number[] =
   }),
   ...updates.values(),
 ];
+
+/** Whether a step's operations run one after the other: to hand some to other threads would take longer. */
+export const takesTurns = (step: TracedStep): boolean => {
+  const { ops } = step.recording;
+  return areSmall(ops) || isChain(ops, targetsOf(step), step.shapes);
+};
 
 const gradientNodes = (
   { tables }: TracedStep,
@@ -204,7 +211,7 @@ export function* compiledLoopInSteps(graph: GraphBuilder, specification: LoopSpe
 /** Adds a loop to a frame; gives the node of its total. */
 function* loopStepsTo(outer: Frame, specification: LoopSpecification): Steps<string> {
   const { name, step, sums } = specification;
-  const frame = outer.inner(name, areSmall(step.recording.ops));
+  const frame = outer.inner(name, takesTurns(step));
   const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
   const zeros = outer.constant({ dtype: TYPES.float, shape: [sums], values: new Float32Array(sums) });
   const wideZeros = outer.node(`${name}/zeros`, 'Cast', [zeros], widen);

@@ -27,6 +27,8 @@ export interface TracedStep {
   readonly gradients: readonly number[];
   /** New values of variables that the layers themselves write, by the variable's position: moving averages. */
   readonly updates: ReadonlyMap<number, number>;
+  /** The shapes of what it is fed, by id. */
+  readonly shapes: ReadonlyMap<number, readonly number[]>;
   /** The variables of which the step takes some rows only, and the gradients that are of some rows. */
   readonly tables?: Tables;
 }
@@ -117,9 +119,8 @@ const feedsOf = (batch: Batch, seed: Tensor, weights: readonly ReplayableVariabl
   return { names, shapes };
 };
 
-/** A step as it was recorded, with the shapes of what it is fed. */
+/** A step as it was recorded. */
 export interface TracedOnce extends TracedStep {
-  readonly shapes: ReadonlyMap<number, readonly number[]>;
   /** Floating-point operations that were not done for it. */
   readonly flopsLeftOut: number;
 }
@@ -221,6 +222,7 @@ function* rewritten(step: TracedOnce): Steps<TracedStep> {
   return {
     ...poolTables(recording, tables, step.shapes),
     feeds: step.feeds,
+    shapes: step.shapes,
     sums: resolve(step.sums),
     gradients,
     updates: new Map([...step.updates].map(([variable, id]) => [variable, resolve(id)])),

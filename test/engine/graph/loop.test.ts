@@ -36,6 +36,7 @@ const traced = (check: boolean, width: number): TracedStep => {
     step = {
       recording,
       feeds: feedNames,
+      shapes: new Map([[idOf(x), x.shape]]),
       sums: idOf(result.sums),
       gradients: [idOf(result.gradient)],
       updates: new Map(),
