@@ -2,6 +2,7 @@ import {
   ATTRIBUTE_KINDS,
   binding,
   idOf,
+  typeNumber,
   TYPES,
   wrap,
   type NativeTensor,
@@ -52,6 +53,13 @@ export class NativeScope {
     const made = binding().executeOp(name, attributes, ids, outputs);
     for (const one of made) this.made.set(one.id, one);
     return (made[output] as NativeTensor).id; // so many were asked for
+  }
+
+  /** A list of whole numbers, as operations take shapes and places; gives its id. */
+  ints(values: readonly number[]): number {
+    const id = binding().createTensor([values.length], TYPES.int32, Int32Array.from(values));
+    this.made.set(id, { id, shape: [values.length], dtype: TYPES.int32 });
+    return id;
   }
 
   /** A result as a tensor of tfjs's, which is not freed. */
@@ -134,6 +142,11 @@ export const native = {
   checkNumerics: (tensor: Tensor, what: string): Tensor => {
     const attributes = [attribute.type('T', 'float'), attribute.text('message', what)];
     return run('CheckNumerics', attributes, [tensor], 1)[0] as Tensor; // one output was asked for
+  },
+  /** Another tensor over the same numbers, which are not copied. */
+  identity: (tensor: Tensor): Tensor => {
+    const type = { name: 'T', type: ATTRIBUTE_KINDS.type, value: typeNumber(tensor.dtype) };
+    return run('Identity', [type], [tensor], 1)[0] as Tensor; // one output was asked for
   },
   /** Half the sum of the squares of all values, a scalar. */
   halfSumOfSquares: (tensor: Tensor): Tensor =>

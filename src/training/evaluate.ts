@@ -19,7 +19,7 @@ import { compilationOf, outputsOf } from './outputs';
 import { Tensors, type DataFor } from './data';
 import { checkBatchSize, checkStreamOptions, outputParts, stepsOfArrays } from './fit-data';
 import { Guard } from './guard';
-import { uploadLargeTensors } from './large-tensors';
+import { prepareLargeTensors } from './large-tensors';
 import { ArrayTest } from './passes';
 import { verbosity, type Progress, type Verbose } from './progress';
 import { planFor } from './plan';
@@ -81,7 +81,7 @@ interface EvaluateCall {
 const evaluateArrays = async (call: EvaluateCall): Promise<Result> => {
   const { model, data, checked, callbacks, tensors, yielder, progress } = call;
   const compilation = compilationOf(model);
-  const uploads = uploadLargeTensors([data.x, data.y, checked.sampleWeight], yielder);
+  const uploads = prepareLargeTensors([data.x, data.y, checked.sampleWeight], yielder);
   if (uploads !== undefined) await uploads;
   const arrays = prepareArrays(model, { ...data, sampleWeight: checked.sampleWeight }, tensors);
   const batchSize = batchSizeFor(model, checked.batchSize);

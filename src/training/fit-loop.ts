@@ -7,7 +7,7 @@ import type { Tensors } from './data';
 import { FitBackup, type Position } from './fit-backup';
 import { makeFitData, type DataSettings, type FitData } from './fit-data';
 import type { KeptFit } from './fit-state';
-import { uploadLargeTensors } from './large-tensors';
+import { prepareLargeTensors } from './large-tensors';
 import { History, type HistoryParams } from './history';
 import { withOwnSteps } from './own-steps';
 import type { Progress } from './progress';
@@ -262,7 +262,7 @@ export const runFit = async (call: FitCall): Promise<History> => {
   const yielder = new EventLoopYielder();
   const { interruption } = call;
   interruption.listen();
-  const uploads = uploadLargeTensors(arraysIn(call), yielder);
+  const uploads = prepareLargeTensors(arraysIn(call), yielder);
   if (uploads !== undefined) await uploads;
   const streams: Pick<StreamPass, 'close'>[] = [];
   const close = async (): Promise<void> => {

@@ -2,6 +2,7 @@ import { isPlainObject } from '../base/checks';
 import type { EventLoopYielder } from '../step/event-loop';
 import { uploadInSteps } from '../tfjs/binding';
 import { tf, type Tensor } from '../tfjs/tensorflow';
+import { findFiniteInSteps } from './values';
 
 /** Data that is a tensor, tensors in a list or tensors by names; undefined where it is, or has, anything else. */
 const tensorsOnly = (data: unknown): Tensor[] | undefined => {
@@ -14,34 +15,41 @@ const tensorsOnly = (data: unknown): Tensor[] | undefined => {
   return list.every(isTensor) ? [...list] : undefined;
 };
 
-/** The large tensors of a call's data whose values JavaScript has made. */
-const waitingIn = (data: readonly unknown[]): Tensor[] => {
+/** The tensors of a call's data. */
+const tensorsIn = (data: readonly unknown[]): Tensor[] => {
   const tensors = data.filter((each) => each !== undefined).map(tensorsOnly);
   // Arrays are copied before anybody else runs, who could change them.
   if (tensors.includes(undefined)) return [];
-  // A variable's value is TensorFlow's.
+  // A variable may get another value meanwhile; its own is TensorFlow's.
   return tensors.flatMap((each) => each ?? []).filter((each) => !(each instanceof tf.Variable));
 };
 
+/** Brings a large tensor to TensorFlow, and looks at its numbers. */
+function* inSteps(tensor: Tensor): Generator<undefined, void, undefined> {
+  yield* uploadInSteps(tensor);
+  if (!tensor.isDisposed) yield* findFiniteInSteps(tensor);
+}
+
 /**
- * Brings the large tensors of a call's data to TensorFlow, where JavaScript has made their values: a part at a time, and in between,
- * others run. Else the first look at them would copy them as a whole: 400 MB take a third of a second. To be awaited only where there is
- * something to await, so that all other data is looked at before the call returns.
+ * Brings the large tensors of a call's data to TensorFlow, where JavaScript has made their values, and sees whether they are finite: a part at
+ * a time, and in between, others run. Else the first look at them would copy them as a whole: 400 MB take a third of a second, and the look
+ * itself a tenth. To be awaited only where there is something to await, so that all other data is looked at before the call returns.
  */
-export const uploadLargeTensors = (
+export const prepareLargeTensors = (
   data: readonly unknown[],
   yielder: EventLoopYielder,
 ): Promise<void> | undefined => {
-  const uploads = [...new Set(waitingIn(data))].map(uploadInSteps);
-  const pending = uploads.filter((upload) => upload.next().done !== true);
+  const all = [...new Set(tensorsIn(data))].map(inSteps);
+  const pending = all.filter((steps) => steps.next().done !== true);
   if (pending.length === 0) return undefined;
   const finish = async (): Promise<void> => {
     try {
-      for (const upload of pending) {
-        while (upload.next().done !== true) if (yielder.isDue()) await yielder.yieldToEventLoop();
+      for (const steps of pending) {
+        do if (yielder.isDue()) await yielder.yieldToEventLoop();
+        while (steps.next().done !== true);
       }
     } finally {
-      for (const upload of pending) upload.return();
+      for (const steps of pending) steps.return();
     }
   };
   return finish();

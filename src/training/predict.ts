@@ -30,7 +30,7 @@ import { named, prepareInputs, rowsOf, Tensors, type DataFor } from './data';
 import { anyValue, ARGUMENT_NAMES } from './arrays';
 import { checkBatchSize } from './fit-data';
 import { Guard } from './guard';
-import { uploadLargeTensors } from './large-tensors';
+import { prepareLargeTensors } from './large-tensors';
 import { verbosity, type Progress, type Verbose } from './progress';
 import { SparseInput } from '../arrays/sparse-input';
 import { whenReady } from '../tfjs/deferred-values';
@@ -194,7 +194,7 @@ const predictStep = async (
 
 const predictArrays = async (call: PredictCall): Promise<void> => {
   const { model, x, checked, callbacks, tensors, yielder } = call;
-  const uploads = uploadLargeTensors([x], yielder);
+  const uploads = prepareLargeTensors([x], yielder);
   if (uploads !== undefined) await uploads;
   const arrays = inputArrays(model, x, tensors);
   const { batchSize, steps, rows } = batchesFor(model, arrays.rows, checked);

@@ -2,7 +2,7 @@ import type { Place } from '../base/checks';
 import type { IdsOf } from '../models/id-inputs';
 import { describeShape, KerasArgumentError } from '../base/errors';
 import { sizeOf } from '../base/shapes';
-import { native } from '../ops/native';
+import { attribute, native, NativeScope } from '../ops/native';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
 /** The first value of a tensor that is not as it should be, and where it is: `NaN at x[3][0]`. */
@@ -31,6 +31,13 @@ export const all = (tensor: Tensor, goodHere: (value: number) => boolean, good: 
  */
 const knownFinite = new WeakSet<Tensor['dataId']>();
 
+/** Whether a sum is finite; frees it. */
+const isFiniteSum = (sum: Tensor): boolean => {
+  const [value] = sum.dataSync();
+  sum.dispose();
+  return Number.isFinite(value);
+};
+
 /**
  * Whether a sum over all values, or over their squares, is finite: then each of them is. One pass without memory of its
  * own, much quicker than a look at each value; sums of squares overflow from 1e19 on, and say nothing then.
@@ -38,10 +45,7 @@ const knownFinite = new WeakSet<Tensor['dataId']>();
 const hasFiniteSum = (tensor: Tensor): boolean => {
   if (tensor.size > MAX_VALUES_READ) {
     if (knownFinite.has(tensor.dataId)) return true;
-    const half = native.halfSumOfSquares(tensor);
-    const [sum] = half.dataSync();
-    half.dispose();
-    const isFinite = Number.isFinite(sum);
+    const isFinite = isFiniteSum(native.halfSumOfSquares(tensor));
     if (isFinite) knownFinite.add(tensor.dataId);
     return isFinite;
   }
@@ -49,6 +53,39 @@ const hasFiniteSum = (tensor: Tensor): boolean => {
   for (const value of tensor.dataSync()) sum += value;
   return Number.isFinite(sum);
 };
+
+const FLOATS = attribute.type('T', 'float');
+
+/** Numbers that are looked at before others may run: about a millisecond. */
+const NUMBERS_AT_ONCE = 2 ** 22;
+
+/**
+ * Looks at the numbers of a large tensor a part at a time, so that {@link checkFinite} need not look at them as a whole: before each part others
+ * may run, and dispose the tensor. Whoever does not go to the end calls `return`.
+ */
+export function* findFiniteInSteps(tensor: Tensor): Generator<undefined, void, undefined> {
+  const { dataId, dtype, size } = tensor;
+  if (dtype !== 'float32' || size <= NUMBERS_AT_ONCE || knownFinite.has(dataId)) return;
+  const scope = new NativeScope();
+  try {
+    const flat = scope.run(
+      'Reshape',
+      [FLOATS, attribute.type('Tshape', 'int32')],
+      [tensor, scope.ints([size])],
+    );
+    for (let first = 0; first < size; first += NUMBERS_AT_ONCE) {
+      yield;
+      // Begins where TensorFlow need not copy it.
+      const place = [scope.ints([first]), scope.ints([Math.min(NUMBERS_AT_ONCE, size - first)])];
+      const part = scope.run('Slice', [FLOATS, attribute.type('Index', 'int32')], [flat, ...place]);
+      // The whole check says what is wrong.
+      if (!isFiniteSum(scope.wrap(scope.run('L2Loss', [FLOATS], [part])))) return;
+    }
+    knownFinite.add(dataId);
+  } finally {
+    scope.free();
+  }
+}
 
 /** Throws if a tensor holds NaN or an infinity, and says where the first one is. */
 export const checkFinite = (tensor: Tensor, what: string, place: Place): void => {

@@ -165,3 +165,47 @@ test.each<[string, (model: KerasModel<Tensor>, x: Tensor, y: Tensor) => Promise<
   tf.dispose([x, y]);
   model.dispose();
 });
+
+describe('numbers of a large tensor', () => {
+  // More than are looked at in one part.
+  const SIZE = 2 ** 22 + 5;
+  const makeLarge = (): KerasModel<Tensor> =>
+    pipe(
+      kerasModelSequential(),
+      layerDense({ units: 1, kernelInitializer: 'ones', inputShape: [SIZE] }),
+      compile({ loss: 'mae', optimizer: 'sgd' }),
+    );
+  const large: [string, (model: KerasModel<Tensor>, x: Tensor, y: Tensor) => Promise<unknown>][] = [
+    ['fit', (model, x, y) => fit(model, x, y, { ...options, epochs: 1 })],
+    ['evaluate', (model, x, y) => evaluate(model, x, y, options)],
+    ['predict', async (model, x) => tf.dispose(await predict(model, x))],
+  ];
+
+  test.each(large)('are looked at a part at a time, and once, by %s', async (_name, call) => {
+    const [model, x, y] = [makeLarge(), tf.ones([1, SIZE]), tf.zeros([1, 1])];
+    const execute = jest.spyOn(binding(), 'executeOp');
+    const count = tensorCount();
+    const looks = (): number => execute.mock.calls.filter(([operation]) => operation === 'L2Loss').length;
+    let turns = 0;
+    await atEachTurn(call(model, x, y), () => {
+      if (looks() === 1) turns++;
+    });
+    expect(looks()).toBe(2);
+    expect(turns).toBeGreaterThan(0);
+    await call(model, x, y);
+    expect(looks()).toBe(2);
+    // A fit makes the optimizer's count of steps.
+    if (_name !== 'fit') expect(tensorCount()).toBe(count);
+    tf.dispose([x, y]);
+    model.dispose();
+  });
+
+  test.each(large)('that are not finite are found by %s', async (_name, call) => {
+    const values = new Float32Array(SIZE);
+    values[SIZE - 2] = NaN;
+    const [model, x, y] = [makeLarge(), tf.tensor2d(values, [1, SIZE]), tf.zeros([1, 1])];
+    await expect(call(model, x, y)).rejects.toThrow(`NaN at x[0][${SIZE - 2}]`);
+    tf.dispose([x, y]);
+    model.dispose();
+  });
+});
