@@ -1,9 +1,11 @@
 import type { KerasModel } from '../models/model';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
-import { withStepSeed } from '../ops/random';
+import { enterStepSeed } from '../ops/random';
 import type { StepSeeds } from '../step/batches';
 import { frozenAsNow, stateVariablesOf } from '../step/layers';
 import { forward } from '../step/step';
+import { outputsInSteps } from '../step/texts';
+import type { ModelOutputs } from '../tfjs/run-graph';
 import { useVariables } from '../tfjs/weights-in-use';
 import { whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
@@ -11,7 +13,7 @@ import { idOf, TYPES, typeNumber } from '../tfjs/binding';
 import { CompiledFunction } from './function/compiled-function';
 import { flatten } from './function/structure';
 import { traceFunction, type TracedFunction } from './function/traced-function';
-import type { AwaitedSteps } from './steps';
+import { withinInSteps, type AwaitedSteps, type Steps } from '../base/steps';
 import { emitInSteps } from './graph/emit';
 import { isWorthOptimizing, type Nodes } from './graph/nodes';
 import { RootFrame } from './graph/frame';
@@ -20,7 +22,8 @@ import { VariableGroup, type Write } from './graph/variables';
 import type { NativeTensor, PendingRun } from '../native/index';
 import { Session, tensorsOf, type GraphRun } from './graph/session';
 import { rewriteInSteps } from './trace/rewrite';
-import { record, withoutComputing } from './trace/record';
+import { traceApart } from './trace/own-values';
+import { recordInSteps, withoutComputing } from './trace/record';
 import type { Recording } from './trace/recording';
 import {
   copy,
@@ -49,63 +52,54 @@ const weightName = (index: number): string => `weight${index}`;
 
 /**
  * Records a prediction. What goes in is known by the names `x0`, `x1`, … and `weight0`, `weight1`, …, and, where a seed is one of its
- * inputs, by `seed`. The model's weights are afterwards what they were before.
+ * inputs, by `seed`. Step by step: between them others may run. The model's weights stay what they are.
  */
 export const traceForward = (
   model: KerasModel,
   x: readonly Tensor[],
   weights: readonly ReplayableVariable[],
   isSeeded = false,
-): TracedForward => withoutComputing((standIns) => trace(standIns, model, x, weights, isSeeded));
+): Steps<TracedForward> =>
+  withoutComputing((standIns) =>
+    traceApart(weights.map(variableOf), () => trace(standIns, model, x, weights, isSeeded)),
+  );
 
-const trace = (
+function* trace(
   standIns: boolean,
   model: KerasModel,
   x: readonly Tensor[],
   weights: readonly ReplayableVariable[],
   isSeeded: boolean,
-): TracedForward => {
-  let traced: TracedForward | undefined;
-  tf.tidy(() => {
-    const own = x.map(copy);
-    const feeds = new Map<number, string>();
-    const seed = tf.tensor1d([1, 1], 'int32');
-    const before = weights.map((weight) => ({
-      variable: variableOf(weight),
-      id: idOf(variableOf(weight)),
-      value: tf.clone<Tensor>(variableOf(weight)),
-    }));
-    const shapes = new Map(
-      [...own, seed, ...before.map(({ variable }) => variable)].map((tensor) => [idOf(tensor), tensor.shape]),
-    );
-    own.forEach((tensor, index) => feeds.set(idOf(tensor), inputName(index)));
-    before.forEach(({ id }, index) => feeds.set(id, weightName(index)));
-    if (isSeeded) feeds.set(idOf(seed), FEED_NAMES.seed);
-    const run = (): Tensor[] => forward(model, own, false).outputs;
-    const isChanged = ({ variable, id }: (typeof before)[number]): boolean => idOf(variable) !== id;
-    try {
-      const { result, recording } = record(
-        isSeeded ? () => withStepSeed(seed, run) : run,
-        standIns ? shapes : undefined,
-      );
-      const writes = new Map<number, number>();
-      before.forEach((one, index) => {
-        if (isChanged(one)) writes.set(index, idOf(one.variable));
-      });
-      traced = {
-        recording,
-        feeds,
-        shapes,
-        outputs: result.map(idOf),
-        results: result.map(({ dtype, shape }) => ({ dtype, shape })),
-        writes,
-      };
-    } finally {
-      for (const one of before) if (isChanged(one)) one.variable.assign(one.value);
-    }
+): Steps<TracedForward> {
+  const own = x.map(copy);
+  const feeds = new Map<number, string>();
+  const seed = tf.tensor1d([1, 1], 'int32');
+  const variables = weights.map(variableOf);
+  const ids = variables.map(idOf);
+  const shapes = new Map([...own, seed, ...variables].map((tensor) => [idOf(tensor), tensor.shape]));
+  own.forEach((tensor, index) => feeds.set(idOf(tensor), inputName(index)));
+  ids.forEach((id, index) => feeds.set(id, weightName(index)));
+  if (isSeeded) feeds.set(idOf(seed), FEED_NAMES.seed);
+  const run = (): Steps<ModelOutputs> => outputsInSteps(model.tf, own, false);
+  const { result, recording } = yield* recordInSteps(
+    isSeeded ? () => withinInSteps(() => enterStepSeed(seed), run) : run,
+    standIns ? shapes : undefined,
+  );
+  const writes = new Map<number, number>();
+  variables.forEach((variable, index) => {
+    const id = idOf(variable);
+    if (id !== ids[index]) writes.set(index, id);
   });
-  return traced as unknown as TracedForward; // the tidy ran its function, or threw
-};
+  const { outputs } = result;
+  return {
+    recording,
+    feeds,
+    shapes,
+    outputs: outputs.map(idOf),
+    results: outputs.map(({ dtype, shape }) => ({ dtype, shape })),
+    writes,
+  };
+}
 
 /** A model's predictions for inputs of one shape. */
 export interface Forward {
@@ -138,10 +132,9 @@ export function* forwardInSteps(
   }
   // Who freezes layers meanwhile wants another.
   const isCurrent = frozenAsNow(model);
-  const trace = (): TracedForward => traceForward(model, x, weights, true);
-  const first = trace();
+  const first = yield* traceForward(model, x, weights, true);
   yield;
-  const second = trace();
+  const second = yield* traceForward(model, x, weights, true);
   yield;
   const reason = reasonNotTraceable(first, second);
   if (reason !== undefined) return { reason };

@@ -1,6 +1,6 @@
 import { lossCount, sizeOfMetrics, type StepKind, type StepPlan } from '../step/plan';
 import { GraphBuilder } from './graph/builder';
-import type { AwaitedSteps, Steps } from './steps';
+import type { AwaitedSteps, Steps } from '../base/steps';
 import { compiledLoopInSteps, loopInSteps, takesTurns, type LoopSpecification } from './graph/loop';
 import { areSmall, isWorthOptimizing } from './graph/nodes';
 import { Session } from './graph/session';
@@ -116,7 +116,9 @@ export function* graphInSteps(program: TracedProgram, forXla: boolean): AwaitedS
     shape: variables[index]?.shape ?? [],
   }));
   const weightGroup = new VariableGroup(graph, variables, 'weights', zeros, buffers);
-  const slots = new VariableGroup(graph, slotsNamed(optimizer?.slotNames), 'slots');
+  const numbersOfSlots = optimizer?.firstNumbers;
+  const first = numbersOfSlots && trainable.flatMap(() => numbersOfSlots);
+  const slots = new VariableGroup(graph, slotsNamed(optimizer?.slotNames), 'slots', [], [], first);
   yield;
   for (const loop of traced) {
     const isForXla = forXla && loop.loop.name === XLA_LOOP;

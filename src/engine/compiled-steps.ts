@@ -1,7 +1,7 @@
 import { TensorflowError, type FetchedValues } from '../native/index';
 import type { UpdateOptimizer } from '../optimizers/optimizer';
 import type { Arrays } from '../step/batches';
-import { TYPES } from '../tfjs/binding';
+import { replacing, TYPES } from '../tfjs/binding';
 import { deferValues, whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
@@ -11,7 +11,7 @@ import { MAX_XLA_STEPS, MIN_THREAD_BYTES } from './tuning';
 import { stepsForXla, XLA_LOOP } from './xla';
 import { graphInSteps, type StepsGraph } from './compiled-graph';
 import { CompiledStepError } from './compiled-step-error';
-import type { AwaitedSteps } from './steps';
+import type { AwaitedSteps } from '../base/steps';
 import { nodeName } from './graph/emit';
 import { tensorsOf, type Fed, type GraphRun, type Session } from './graph/session';
 import type { StepNumber } from './graph/updates';
@@ -122,6 +122,8 @@ export class CompiledSteps {
       yield steps.whenIdle();
       if (isIdle()) steps.uploadSlots(steps.writeElsewhere);
       yield steps.whenIdle();
+      steps.prepareDownload();
+      yield steps.whenIdle();
       isDone = true;
       return steps;
     } finally {
@@ -148,6 +150,10 @@ export class CompiledSteps {
     const { optimizer } = this;
     if (optimizer === undefined || this.slotsAreUploaded) return;
     this.waitForSteps();
+    if (optimizer.isWithoutSlots(this.trainable) && this.slotGroup.begin(this.session, write)) {
+      this.keepSlots(optimizer);
+      return;
+    }
     tf.tidy(() => {
       const values = this.trainable.flatMap((variable) => {
         const slots = optimizer.readSlots(variable);
@@ -155,6 +161,11 @@ export class CompiledSteps {
       });
       this.slotGroup.upload(this.session, values, () => true, write);
     });
+    this.keepSlots(optimizer);
+  }
+
+  /** From now on the slots are in the graph, from which they are fetched when somebody looks. */
+  private keepSlots(optimizer: UpdateOptimizer): void {
     this.slotsAreUploaded = true;
     this.endSlotDeferral ??= optimizer.runElsewhere({
       waitForSteps: () => this.waitForSteps(),
@@ -356,12 +367,21 @@ export class CompiledSteps {
     return this.weightGroup.bytes >= MIN_THREAD_BYTES;
   }
 
+  /** Reads small weights once on another thread: the first reading is also its preparation, for which the end of a fit would wait. */
+  private prepareDownload(): void {
+    if (this.changing.size === 0 || this.hasLargeWeights || this.flight !== undefined) return;
+    const pending = this.weightGroup.reading(this.session)?.start([]);
+    if (pending === undefined) return;
+    void this.depart(pending.promise, () => tf.dispose(tensorsOf(pending.wait())));
+  }
+
   /** Reads the trained weights into the model's layers; when somebody looks at them, that happens by itself. */
   downloadWeights(): void {
     if (!this.areWeightsElsewhere()) return;
     this.waitForSteps();
     // Another thread may have brought them.
-    if (this.areWeightsElsewhere()) this.takeWeights(this.weightGroup.download(this.session));
+    if (this.areWeightsElsewhere())
+      replacing(() => this.takeWeights(this.weightGroup.download(this.session)));
   }
 
   /** The same, where they are large, on another thread. Undefined if there is nothing to wait for. */
@@ -371,7 +391,7 @@ export class CompiledSteps {
     const pending = this.weightGroup.reading(this.session)?.start([]);
     if (pending === undefined) return undefined;
     return this.depart(pending.promise, () =>
-      this.takeWeights(this.weightGroup.valuesOf(tensorsOf(pending.wait()))),
+      replacing(() => this.takeWeights(this.weightGroup.valuesOf(tensorsOf(pending.wait())))),
     );
   }
 

@@ -7,7 +7,6 @@ import { trainableOf, type StepPlan } from '../step/plan';
 import { uploadVariables } from '../step/upload-variables';
 import { whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
-import { tf } from '../tfjs/tensorflow';
 import { graphArraysOf } from './arrays';
 import type { GraphArray } from './graph/batches';
 import type { RecordedOp } from './trace/recording';
@@ -21,7 +20,7 @@ import {
   type TracedOnce,
   type TracedStep,
 } from './trace/traced-step';
-import { inTurns } from './steps';
+import { inTurns, type Steps } from '../base/steps';
 import { updateOf, type TracedUpdate } from './trace/traced-update';
 
 /** A loop of steps of one batch size, over arrays of certain shapes. */
@@ -100,8 +99,17 @@ interface TimedStep {
   readonly milliseconds: number;
 }
 
-/** Whether a step was traced in this process. */
-let isWarm = false;
+/** What steps gave, and how many milliseconds they took, others that ran in between left out. */
+const timed = async <T>(steps: Steps<T>, pause: Pause): Promise<{ result: T; milliseconds: number }> => {
+  const begun = performance.now();
+  let paused = 0;
+  const result = await inTurns(steps, async () => {
+    const since = performance.now();
+    await pause();
+    paused += performance.now() - since;
+  });
+  return { result, milliseconds: performance.now() - begun - paused };
+};
 
 const traceLoop = async (
   { loop, plan, arrays }: Planned & { readonly loop: Loop },
@@ -110,35 +118,24 @@ const traceLoop = async (
   pause: Pause,
 ): Promise<TimedStep> => {
   const variables = weights.map(variableOf);
-  const once = (training = loop.training): TracedOnce => {
-    let traced: TracedOnce | undefined;
-    tf.tidy(() => {
-      const batch = batchOf(arrays, 0, loop.batch);
-      traced = traceOnce(plan, batch, weights, training ? trainable : undefined);
-    });
-    return traced as unknown as TracedOnce; // the tidy ran its function, or threw
-  };
+  const once = (): Steps<TracedOnce> =>
+    traceOnce(plan, () => batchOf(arrays, 0, loop.batch), weights, loop.training ? trainable : undefined);
   // What is traced looks at the weights, for which it would have to wait while others train them.
   const pauseUntilReady = async (): Promise<void> => {
     await pause();
     await whenReady(variables);
   };
-  if (!isWarm && loop.training) {
-    // The first step of a process takes long, since nobody has compiled its JavaScript yet: one that only tests is half of it.
-    isWarm = true;
-    once(false);
-    await pauseUntilReady();
-  }
-  const first = once();
+  const first = await inTurns(once(), pause);
   await pauseUntilReady();
   // The second time: the first also makes what TensorFlow makes once for each kind of operation.
-  const begun = performance.now();
-  const second = once();
-  const milliseconds = performance.now() - begun + second.flopsLeftOut / EAGER_FLOPS_PER_MILLISECOND;
+  const { result: second, milliseconds } = await timed(once(), pause);
   await pause();
   const step = await inTurns(stepOf(first, second), pause);
   await pause();
-  return { step, milliseconds };
+  return {
+    step,
+    milliseconds: milliseconds + second.flopsLeftOut / EAGER_FLOPS_PER_MILLISECOND,
+  };
 };
 
 /** How many operations there are, with those of recurrences' steps. */

@@ -1,6 +1,7 @@
 import type { LayerVariable } from '@tensorflow/tfjs';
 import { innerLayersOf, ownTrainable, setOwnTrainable } from '../tfjs/private';
 import type { Layer } from '../layers/internal/target';
+import { within, type Leave, type Surroundings } from '../base/steps';
 import type { KerasModel } from './model';
 
 /** Which layers and weights of a model may be trained. */
@@ -42,14 +43,20 @@ const isState = ({ layers, weights }: TrainableState): boolean =>
   [...layers].every(([layer, trainable]) => ownTrainable(layer) === trainable) &&
   [...weights].every(([weight, trainable]) => weight.trainable === trainable);
 
-/** Runs something with the layers and weights trainable as they were, and leaves them as they are. */
-export const withTrainable = <T>(state: TrainableState, run: () => T): T => {
-  if (isState(state)) return run();
+/** Has layers and weights trainable as they were; at the end, as they are. */
+export const enterTrainable = (state: TrainableState): Leave => {
+  if (isState(state)) return () => undefined;
   const before = stateOf(state.layers.keys());
   setState(state);
-  try {
-    return run();
-  } finally {
-    setState(before);
-  }
+  return () => setState(before);
 };
+
+/** Runs something with the layers and weights trainable as they were, and leaves them as they are. */
+export const withTrainable = <T>(state: TrainableState, run: () => T): T =>
+  within(enterTrainable(state), run);
+
+/** What of some layers may be trained, as what others may change meanwhile. */
+export const trainableOfLayers = ({ layers }: TrainableState): Surroundings<TrainableState> => ({
+  get: () => stateOf(layers.keys()),
+  set: setState,
+});

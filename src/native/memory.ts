@@ -89,6 +89,7 @@ export class NativeMemory<Held extends object> {
   private costs: readonly number[] = [];
   private collections = 0;
   private held = 0;
+  private isReplacing = false;
 
   constructor({ free, bytesPerCollection, collect, now }: NativeMemoryOptions<Held>) {
     this.bytesPerCollection = bytesPerCollection ?? BYTES_PER_COLLECTION;
@@ -118,8 +119,24 @@ export class NativeMemory<Held extends object> {
     this.holders.register(holder, held, held);
     this.sizes.set(held, 0);
     this.grow(held, bytes);
-    if (bytes > 0 && this.sinceCollection >= this.bytesPerCollection && this.isWorthIt()) {
+    if (
+      bytes > 0 &&
+      !this.isReplacing &&
+      this.sinceCollection >= this.bytesPerCollection &&
+      this.isWorthIt()
+    ) {
       this.askForCollection();
+    }
+  }
+
+  /** Runs something that takes memory in the place of other memory, which it frees right after: for that, nothing need be collected. */
+  replacing<T>(run: () => T): T {
+    const outer = this.isReplacing;
+    this.isReplacing = true;
+    try {
+      return run();
+    } finally {
+      this.isReplacing = outer;
     }
   }
 

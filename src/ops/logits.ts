@@ -1,3 +1,4 @@
+import { keepSurroundings, type Leave } from '../base/steps';
 import { appliedLayer } from '../tfjs/layer-apply';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
@@ -21,20 +22,20 @@ interface Collector {
 
 let collector: Collector | undefined;
 
+keepSurroundings({ get: () => collector, set: (value) => (collector = value) });
+
 /**
- * Runs a step in which crossentropies find the logits behind the model's outputs: from probabilities that are 0 or 1 in
+ * Begins a step in which crossentropies find the logits behind the model's outputs: from probabilities that are 0 or 1 in
  * float32, neither the loss nor its gradient can be computed. `layers` are those whose outputs may be the model's.
  */
-export const withLogits = <T>(layers: ReadonlySet<object>, run: () => T): T => {
+export const enterLogits = (layers: ReadonlySet<object>): Leave => {
   const outer = collector;
   const inner: Collector = { layers, behind: new Map() };
   collector = inner;
-  try {
-    return run();
-  } finally {
+  return () => {
     collector = outer;
     for (const { tensor } of inner.behind.values()) tensor.dispose();
-  }
+  };
 };
 
 /** Whether a step of training or evaluation is being run. */

@@ -2,6 +2,7 @@ import { setStepRandom } from '../tfjs/random-functions';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { native } from './native';
 import { nextSeed } from '../base/random';
+import { keepSurroundings, within, type Leave } from '../base/steps';
 
 /** A step's seed: a tensor, or what gives its two numbers once something is drawn. */
 export type StepSeed = Tensor | (() => readonly [run: number, step: number]);
@@ -14,17 +15,21 @@ let current: StepSeed | undefined;
 /** How many draws without a seed of their own there were in it. */
 let draws = 0;
 
-/** Runs a step with its seed. */
-export const withStepSeed = <T>(seed: StepSeed, step: () => T): T => {
+keepSurroundings({
+  get: () => ({ current, draws }),
+  set: (value) => ({ current, draws } = value),
+});
+
+/** Begins a step with its seed. */
+export const enterStepSeed = (seed: StepSeed): Leave => {
   const outer = { current, draws };
   current = seed;
   draws = 0;
-  try {
-    return step();
-  } finally {
-    ({ current, draws } = outer);
-  }
+  return () => ({ current, draws } = outer);
 };
+
+/** Runs a step with its seed. */
+export const withStepSeed = <T>(seed: StepSeed, step: () => T): T => within(enterStepSeed(seed), step);
 
 /** The same, but for what is a part of another step: that step's seed counts. */
 export const withStepSeedOfOwn = <T>(seed: StepSeed, step: () => T): T =>

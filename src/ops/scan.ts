@@ -1,3 +1,4 @@
+import { keepSurroundings, type Leave } from '../base/steps';
 import { gradientsBy, withOwnTape } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
@@ -50,15 +51,13 @@ let recorder: ScanRecorder | undefined;
 /** Whether a computation is being recorded, in order to run inside a graph. */
 export const isRecording = (): boolean => recorder !== undefined;
 
+keepSurroundings({ get: () => recorder, set: (value) => (recorder = value) });
+
 /** Lets a recorder take the recurrences of a computation. */
-export const withScanRecorder = <T>(taking: ScanRecorder, run: () => T): T => {
+export const enterScanRecorder = (taking: ScanRecorder): Leave => {
   const outer = recorder;
   recorder = taking;
-  try {
-    return run();
-  } finally {
-    recorder = outer;
-  }
+  return () => (recorder = outer);
 };
 
 const vjpOf =

@@ -247,6 +247,19 @@ export class UpdateOptimizer implements Optimizer {
     return this.#state.variables.has(variable);
   }
 
+  /** Whether there are no slots of some variables, here or elsewhere: they begin with what {@link firstNumbers} says. */
+  isWithoutSlots(variables: readonly Variable[]): boolean {
+    return (
+      this.#elsewhere === undefined && !variables.some((variable) => this.#state.variables.has(variable))
+    );
+  }
+
+  /** The number that each slot begins with; undefined where one begins with other values. */
+  get firstNumbers(): readonly number[] | undefined {
+    const values = this.slotNames.map((name) => this.#initialValues.get(name));
+    return values.every((value) => typeof value === 'number') ? values : undefined;
+  }
+
   /** The slots of a variable that carry something from step to step, by name; the caller disposes the tensors. */
   readSlots(variable: Variable): ReadonlyMap<string, Tensor> {
     const { slots } = this.#stateOf(variable);

@@ -1,20 +1,22 @@
 import { KerasStateError } from '../base/errors';
-import { withActivityLosses, type LayerMetric } from '../tfjs/activity';
+import { asStep, atOnce, withinInSteps, type Steps } from '../base/steps';
+import { enterActivityLosses, type ActivityLosses, type LayerMetric } from '../tfjs/activity';
+import { gradientsInSteps, tidyInSteps } from '../tfjs/engine-steps';
 import { onBehalfOf } from '../tfjs/layer-apply';
 import type { Mask, ModelOutputs } from '../tfjs/run-graph';
-import { withStepSeed, type StepSeed } from '../ops/random';
+import { enterStepSeed, type StepSeed } from '../ops/random';
 import { hasLayers } from '../layers/internal/target';
 import type { KerasModel } from '../models/model';
-import { withTrainable } from '../models/trainable';
+import { enterTrainable } from '../models/trainable';
 import { freeTape, variableOf } from '../tfjs/private';
-import { withLogits } from '../ops/logits';
+import { enterLogits } from '../ops/logits';
 import { native } from '../ops/native';
 import { tf, type Scalar, type Tensor, type Variable } from '../tfjs/tensorflow';
 import type { Batch } from './batches';
 import { allLayers, outputLayers } from './layers';
 import { outputLoss, outputMetrics, type OutputBatch } from './output';
 import type { StepKind, StepPlan } from './plan';
-import { outputsFor } from './texts';
+import { outputsFor, outputsInSteps } from './texts';
 
 /** The penalties of the regularizers, each once: a wrapper of tfjs's says what the layer inside says. */
 export const penalties = (model: KerasModel): Scalar[] => {
@@ -110,22 +112,40 @@ export interface TrainStep {
   readonly sums: Tensor;
 }
 
-/** The value and the gradients of a loss; tfjs's errors in this library's words. */
-export const lossGradients = (loss: () => Scalar, variables: readonly Variable[]) => {
+/** A loss, and its gradient by each variable that is trained and on which it depends, by their names. */
+export interface LossGradients {
+  readonly value: Scalar;
+  readonly grads: Readonly<Record<string, Tensor>>;
+}
+
+/** The value and the gradients of a loss; before each operation on the way back others may run. */
+function* lossGradientsInSteps(
+  loss: () => Steps<Scalar>,
+  variables: readonly Variable[],
+): Steps<LossGradients> {
+  const trained = variables.filter(({ trainable }) => trainable);
   try {
-    return tf.variableGrads(loss, [...variables]);
+    const { value, gradients } = yield* gradientsInSteps(tf, loss, trained);
+    const found = trained.flatMap(({ name }, index) => {
+      const gradient = gradients[index];
+      return gradient === undefined ? [] : [[name, gradient] as const];
+    });
+    if (found.length > 0) return { value, grads: Object.fromEntries(found) };
   } catch (error) {
     freeTape();
-    if (!(error instanceof Error) || !error.message.startsWith('Cannot find a connection')) throw error;
-    throw new KerasStateError({
-      expected: 'the loss must depend on a weight that is trained',
-      received: 'a loss from which no operation leads back to a weight',
-      advice:
-        'Make losses and layers of your own of tfjs operations on yPred or the input, without reading values',
-      cause: error,
-    });
+    throw error;
   }
-};
+  throw new KerasStateError({
+    expected: 'the loss must depend on a weight that is trained',
+    received: 'a loss from which no operation leads back to a weight',
+    advice:
+      'Make losses and layers of your own of tfjs operations on yPred or the input, without reading values',
+  });
+}
+
+/** The same at once. */
+export const lossGradients = (loss: () => Scalar, variables: readonly Variable[]): LossGradients =>
+  atOnce(lossGradientsInSteps(asStep(loss), variables));
 
 const finiteLoss = (loss: Scalar): Scalar => native.checkNumerics(loss, 'the loss') as Scalar; // of the same rank
 
@@ -148,35 +168,52 @@ const finiteGradients = (
 };
 
 /**
- * Runs a step: with its seed, what was trainable at `compile`, the logits behind the outputs for the losses, and what layers add to the
- * loss.
+ * Does a step: with its seed, what was trainable at `compile`, the logits behind the outputs for the losses, and what layers add to the
+ * loss. Frees all but what is to be `kept`.
  */
-const withinStep = <T>(
+function* stepInSteps<T>(
   plan: StepPlan,
   seed: StepSeed,
-  run: (activityLosses: readonly Scalar[], metrics: readonly LayerMetric[]) => T,
-): T =>
-  withTrainable(plan.trainable, () =>
-    withStepSeed(seed, () => withLogits(outputLayers(plan.model.tf), () => withActivityLosses(run))),
-  );
+  run: (added: ActivityLosses) => Steps<T>,
+  kept: (result: T) => readonly Tensor[],
+): Steps<T> {
+  const whole = function* (): Steps<T> {
+    const leaves = [
+      enterTrainable(plan.trainable),
+      enterStepSeed(seed),
+      enterLogits(outputLayers(plan.model.tf)),
+    ];
+    const added = enterActivityLosses();
+    leaves.push(added.leave);
+    return yield* withinInSteps(
+      () => () => leaves.toReversed().forEach((leave) => leave()),
+      () => run(added),
+    );
+  };
+  return yield* tidyInSteps(tf, whole, kept);
+}
 
 /**
  * One training step without the update: predictions while training, losses, gradients, metrics' sums. Moving averages
- * of layers are written as the layers are applied. The caller frees the result.
+ * of layers are written as the layers are applied. The caller frees the result. Others may run before each layer, and on the way back before each
+ * operation.
  */
-export const trainStep = (
+export const trainStepInSteps = (
   plan: StepPlan,
   batch: Batch,
   seed: Tensor,
   variables: readonly Variable[],
-): TrainStep =>
-  tf.tidy(() =>
-    withinStep(plan, seed, (activityLosses, metrics) => {
+): Steps<TrainStep> =>
+  stepInSteps(
+    plan,
+    seed,
+    function* ({ losses: activityLosses, metrics }) {
       let predictions: ModelOutputs = { outputs: [], masks: [] };
       let each: Scalar[] = [];
       const kept: Tensor[] = [];
-      const loss = (): Scalar => {
-        predictions = forward(plan.model, batch.x, true);
+      const loss = function* (): Steps<Scalar> {
+        predictions = yield* outputsInSteps(plan.model.tf, batch.x, true);
+        yield;
         const losses = lossesOf(plan, batch, predictions, activityLosses);
         each = losses.each;
         // They are needed outside of the gradient's own scope, which frees what it did not return.
@@ -187,11 +224,12 @@ export const trainStep = (
       };
       try {
         if (variables.length === 0) {
-          const total = loss();
+          const total = yield* loss();
           const added = addedSums(plan, 'train', metrics);
           return { gradients: [], sums: sumsOf(plan, batch, predictions, { total, each }, added) };
         }
-        const { value, grads } = lossGradients(loss, variables);
+        const { value, grads } = yield* lossGradientsInSteps(loss, variables);
+        yield;
         const total = plan.checkNumerics === true ? finiteLoss(value) : value;
         const added = addedSums(plan, 'train', metrics);
         const sums = sumsOf(plan, batch, predictions, { total, each }, added);
@@ -205,18 +243,31 @@ export const trainStep = (
       } finally {
         tf.dispose(kept);
       }
-    }),
+    },
+    ({ gradients, sums }) => [...gradients, sums],
   );
+
+/** The same at once. */
+export const trainStep = (...parameters: Parameters<typeof trainStepInSteps>): TrainStep =>
+  atOnce(trainStepInSteps(...parameters));
 
 /**
  * One test step: predictions, losses, metrics' sums. Layers that train whatever the model does have its seed, and what was trainable at
- * `compile` counts for them. The caller frees the result.
+ * `compile` counts for them. The caller frees the result. Before each layer others may run.
  */
-export const testStep = (plan: StepPlan, batch: Batch, seed: StepSeed): Tensor =>
-  tf.tidy(() =>
-    withinStep(plan, seed, (activityLosses, metrics) => {
-      const predictions = forward(plan.model, batch.x, false);
+export const testStepInSteps = (plan: StepPlan, batch: Batch, seed: StepSeed): Steps<Tensor> =>
+  stepInSteps(
+    plan,
+    seed,
+    function* ({ losses: activityLosses, metrics }) {
+      const predictions = yield* outputsInSteps(plan.model.tf, batch.x, false);
+      yield;
       const losses = lossesOf(plan, batch, predictions, activityLosses);
       return sumsOf(plan, batch, predictions, losses, addedSums(plan, 'test', metrics));
-    }),
+    },
+    (sums) => [sums],
   );
+
+/** The same at once. */
+export const testStep = (...parameters: Parameters<typeof testStepInSteps>): Tensor =>
+  atOnce(testStepInSteps(...parameters));

@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { textModel } from '../models/text-inputs';
-import { applyModel, applyPart, type Mask, type ModelOutputs } from '../tfjs/run-graph';
+import { atOnce, type Steps } from '../base/steps';
+import { applyModel, modelInSteps, partInSteps, type Mask, type ModelOutputs } from '../tfjs/run-graph';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 
 /** Whether there are texts among a model's inputs. */
@@ -14,7 +15,7 @@ export const numbersOf = (
   training: boolean,
 ): ModelOutputs | undefined => {
   const parts = textModel(model);
-  return parts === undefined ? undefined : applyPart(tf, parts.reading, x, training);
+  return parts === undefined ? undefined : atOnce(partInSteps(tf, parts.reading, x, training));
 };
 
 /** A model's outputs for its inputs; or for the numbers that were made of them before, where it takes texts. */
@@ -27,5 +28,17 @@ export const outputsFor = (
   const parts = haveTexts(x) ? undefined : textModel(model);
   return parts === undefined
     ? applyModel(model, x, training, inputMasks)
-    : applyPart(tf, parts.computing, x, training);
+    : atOnce(partInSteps(tf, parts.computing, x, training));
+};
+
+/** The same, before each layer of which others may run. To be called inside a tidy. */
+export const outputsInSteps = (
+  model: LayersModel,
+  x: readonly Tensor[],
+  training: boolean,
+): Steps<ModelOutputs> => {
+  const parts = haveTexts(x) ? undefined : textModel(model);
+  return parts === undefined
+    ? modelInSteps(tf, model, x, training)
+    : partInSteps(tf, parts.computing, x, training);
 };

@@ -1,4 +1,5 @@
 import type * as Tfjs from '@tensorflow/tfjs';
+import { keepSurroundings, within, type Leave } from '../base/steps';
 
 type Tensor = Tfjs.Tensor;
 type Scalar = Tfjs.Scalar;
@@ -19,25 +20,39 @@ export interface LayerMetric {
 let collected: Scalar[] | undefined;
 let told: LayerMetric[] | undefined;
 
-/**
- * Runs a step whose layers may add to the loss and to what is shown, and gives what they add after it. The step frees nothing of that:
- * the caller does, once the gradient is taken.
- */
-export const withActivityLosses = <T>(
-  run: (losses: readonly Scalar[], metrics: readonly LayerMetric[]) => T,
-): T => {
+keepSurroundings({
+  get: () => ({ collected, told }),
+  set: (value) => ({ collected, told } = value),
+});
+
+/** What the layers of a step add to its loss and to what is shown, until it ends. */
+export interface ActivityLosses {
+  readonly losses: readonly Scalar[];
+  readonly metrics: readonly LayerMetric[];
+  readonly leave: Leave;
+}
+
+/** Begins a step whose layers may add to the loss and to what is shown. Frees that at the end: once the gradient is taken. */
+export const enterActivityLosses = (): ActivityLosses => {
   const outer = { collected, told };
   const losses: Scalar[] = [];
   const metrics: LayerMetric[] = [];
   collected = losses;
   told = metrics;
-  try {
-    return run(losses, metrics);
-  } finally {
+  const leave = (): void => {
     ({ collected, told } = outer);
     for (const loss of losses) loss.dispose();
     for (const { sum } of metrics) sum.dispose();
-  }
+  };
+  return { losses, metrics, leave };
+};
+
+/** Runs such a step, and gives it what its layers add. */
+export const withActivityLosses = <T>(
+  run: (losses: readonly Scalar[], metrics: readonly LayerMetric[]) => T,
+): T => {
+  const { losses, metrics, leave } = enterActivityLosses();
+  return within(leave, () => run(losses, metrics));
 };
 
 /** What layers have added to the loss of the step that is being run, so far. */

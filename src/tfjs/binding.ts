@@ -6,6 +6,7 @@ import type {
   RuntimeConfig,
   Session,
 } from '../native/index';
+import { keepSurroundings, within, type Leave } from '../base/steps';
 import { tf, type Tensor } from './tensorflow';
 
 /** An attribute of an op, as tfjs-node's binding takes it. */
@@ -60,6 +61,7 @@ interface Backend {
   getInputTensorIds(tensors: readonly Tensor[]): number[];
   createOutputTensor(output: NativeTensor): Tensor;
   uploadInSteps(dataId: Tensor['dataId']): Generator<undefined, void, undefined>;
+  replacing<T>(run: () => T): T;
 }
 
 // tfjs types its backends by what all of them share; this library runs on tfjs-node's only.
@@ -78,16 +80,18 @@ export const bound = (real: Binding): Binding => {
   ) as unknown as Binding;
 };
 
+keepSurroundings({ get: binding, set: (value) => (backend().binding = value) });
+
 /** Puts another object in the binding's place: its own methods cannot be replaced. */
-export const withBinding = <T>(replacement: Binding, run: () => T): T => {
+export const enterBinding = (replacement: Binding): Leave => {
   const { binding: original } = backend();
   backend().binding = replacement;
-  try {
-    return run();
-  } finally {
-    backend().binding = original;
-  }
+  return () => (backend().binding = original);
 };
+
+/** The same while something runs. */
+export const withBinding = <T>(replacement: Binding, run: () => T): T =>
+  within(enterBinding(replacement), run);
 
 /** The native id of a tensor. */
 export const idOf = (tensor: Tensor): number => backend().getInputTensorIds([tensor])[0] as number; // one for each
@@ -107,6 +111,9 @@ export const filledTensor = (shape: readonly number[], dtype: 'float32' | 'int32
  */
 export const uploadInSteps = (tensor: Tensor): Generator<undefined, void, undefined> =>
   backend().uploadInSteps(tensor.dataId);
+
+/** Runs something that makes tensors in the place of others, which it frees: V8 is not asked to collect what nobody reaches for these. */
+export const replacing = <T>(run: () => T): T => backend().replacing(run);
 
 /** TensorFlow's numbers of types. */
 export const TYPES = {

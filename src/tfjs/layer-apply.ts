@@ -1,4 +1,5 @@
 import type * as Tfjs from '@tensorflow/tfjs';
+import { keepSurroundings, type Steps } from '../base/steps';
 import { applyRegularized } from './activity';
 import type { CallOptions } from './layer-classes';
 import { markOutputs, noteInputTypes, typesOf } from './text-types';
@@ -11,6 +12,11 @@ interface Applied {
 let current: string | undefined;
 let applied: object | undefined;
 const failures = new WeakMap<object, string>();
+
+keepSurroundings({
+  get: () => ({ current, applied }),
+  set: (value) => ({ current, applied } = value),
+});
 
 /** The name of the layer that is being applied: of the innermost one, where layers are in layers. */
 export const layerBeingApplied = (): string | undefined => current;
@@ -32,6 +38,12 @@ const applying = <T>(layer: object, run: () => T): T => {
 export const layerOfError = (error: unknown): string | undefined =>
   typeof error === 'object' && error !== null ? failures.get(error) : undefined;
 
+const noteFailure = (layer: string | undefined, error: unknown): void => {
+  if (layer !== undefined && typeof error === 'object' && error !== null && !failures.has(error)) {
+    failures.set(error, layer);
+  }
+};
+
 /** Runs something on behalf of a layer. */
 export const onBehalfOf = <T>(layer: string | undefined, run: () => T): T => {
   const outer = current;
@@ -39,14 +51,27 @@ export const onBehalfOf = <T>(layer: string | undefined, run: () => T): T => {
   try {
     return run();
   } catch (error) {
-    if (layer !== undefined && typeof error === 'object' && error !== null && !failures.has(error)) {
-      failures.set(error, layer);
-    }
+    noteFailure(layer, error);
     throw error;
   } finally {
     current = outer;
   }
 };
+
+/** Applies a layer step by step, such as a model whose layers are applied one after the other. */
+export function* applyingInSteps<T>(layer: { readonly name: string }, steps: () => Steps<T>): Steps<T> {
+  const outer = { current, applied };
+  ({ name: current } = layer);
+  applied = layer;
+  try {
+    return yield* steps();
+  } catch (error) {
+    noteFailure(layer.name, error);
+    throw error;
+  } finally {
+    ({ current, applied } = outer);
+  }
+}
 
 /** What comes before each application of a layer: throws if the inputs are not as it takes them, or gives others for them. */
 export type BeforeApply = (layer: object, inputs: unknown) => unknown;

@@ -1,4 +1,5 @@
 import type { LayerVariable, LayersModel, layers, Sequential, SymbolicTensor } from '@tensorflow/tfjs';
+import { keepSurroundings, type Surroundings } from '../base/steps';
 import { tf, type Tensor, type Variable } from './tensorflow';
 
 /**
@@ -269,6 +270,36 @@ export const gradientsBy = (
   return grads; // which the type denies
 };
 
+// Scopes, and the tape of a gradient. The list of scopes is changed in place.
+keepSurroundings({
+  get: () => {
+    const { activeScope, activeTape, gradientDepth, kernelDepth, scopeStack } = tf.engine().state;
+    return { activeScope, activeTape, gradientDepth, kernelDepth, scopeStack: [...scopeStack] };
+  },
+  set: (value) => Object.assign(tf.engine().state, value),
+});
+
+/** Has a variable have another value, and not look for its own first where that is elsewhere. */
+export const putValue = (variable: Variable, { dataId }: Pick<Tensor, 'dataId'>): void => {
+  Object.defineProperty(variable, 'dataId', {
+    value: dataId,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+};
+
+/** The values of variables as they are, also of those whose value is elsewhere. */
+export const valuesOf = (variables: readonly Variable[]): Surroundings<readonly PropertyDescriptor[]> => ({
+  // It is a property of each variable's own.
+  get: () =>
+    variables.map((variable) => Object.getOwnPropertyDescriptor(variable, 'dataId') as PropertyDescriptor),
+  set: (values) =>
+    variables.forEach((variable, index) => {
+      Object.defineProperty(variable, 'dataId', values[index] as PropertyDescriptor); // one for each
+    }),
+});
+
 /** Whether a gradient is being taken of what is computed now, which may itself be a gradient. */
 export const isWithinGradient = (): boolean => tf.engine().state.gradientDepth > 0;
 
@@ -390,8 +421,8 @@ export const PRIVATE_FIELDS: readonly PrivateFields[] = [
   },
   {
     of: "tfjs's engine",
-    fields: ['activeTape', 'gradientDepth'],
-    use: 'gradients within gradients, and the memory of a gradient that threw',
+    fields: ['activeTape', 'gradientDepth', 'kernelDepth', 'scopeStack', 'activeScope'],
+    use: 'gradients within gradients, the memory of a gradient that threw, and others that run in between',
     make: () => {
       let state = {};
       tf.grad((x) => {

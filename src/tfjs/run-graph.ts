@@ -1,5 +1,8 @@
 import type * as Tfjs from '@tensorflow/tfjs';
+import { atOnce, keepSurroundings, within, withinInSteps, type Leave, type Steps } from '../base/steps';
+import { tidyInSteps } from './engine-steps';
 import { maskOf, withInputMasks } from './implicit-masks';
+import { applyingInSteps } from './layer-apply';
 import type { CallOptions } from './layer-classes';
 
 type Tensor = Tfjs.Tensor;
@@ -168,14 +171,14 @@ export const applyAlone = (
   return withInputMasks(inputs, masks, () => applyLayer(tf, application, inputs, masks, training));
 };
 
-/** Applies the layers of a model. To be called inside a tidy. */
-const runGraph = (
+/** Applies the layers of a model, before each of which others may run. To be called inside a tidy. */
+function* graphInSteps(
   tf: typeof Tfjs,
   model: GraphPart,
   inputs: readonly Tensor[],
   inputMasks: readonly Mask[],
   training: unknown,
-): ModelOutputs => {
+): Steps<ModelOutputs> {
   const { applications, outputs } = scheduleOf(model);
   const values: Tensor[] = [...inputs];
   const masks: Mask[] = [...inputMasks];
@@ -183,6 +186,7 @@ const runGraph = (
   const states = new Set<number>();
   for (const application of applications) {
     const { layer, inputs: inputNumbers, outputs: outputNumbers, lastUses } = application;
+    yield;
     const results = applyLayer(
       tf,
       application,
@@ -214,25 +218,26 @@ const runGraph = (
     }),
     masks: outputs.map((number) => masks[number] ?? null),
   };
-};
+}
 
 let running = 0;
+keepSurroundings({ get: () => running, set: (value) => (running = value) });
 
-/** Runs layers of a model. */
-const runningModel = <T>(run: () => T): T => {
+/** Begins to run layers of a model. */
+const enterModel = (): Leave => {
   running++;
-  try {
-    return run();
-  } finally {
-    running--;
-  }
+  return () => running--;
 };
+
+/** Applies the layers of a model. To be called inside a tidy. */
+const runGraph = (...parameters: Parameters<typeof graphInSteps>): ModelOutputs =>
+  within(enterModel(), () => atOnce(graphInSteps(...parameters)));
 
 /** Whether the layers of a model are being applied, and not a layer by itself. */
 export const isRunningModel = (): boolean => running > 0;
 
 interface Container {
-  call(inputs: Tensor | Tensor[], options?: ModelCallOptions): Tensor[];
+  readonly call: (this: Container, inputs: Tensor | Tensor[], options?: ModelCallOptions) => Tensor[];
 }
 
 /**
@@ -240,7 +245,9 @@ interface Container {
  * mask out of a model, and of the masks of several inputs it hands on the first.
  */
 export const replaceModelCall = (tf: typeof Tfjs): void => {
-  const prototype = Object.getPrototypeOf(tf.LayersModel.prototype) as Container; // of the class that is not exported
+  const prototype = Object.getPrototypeOf(tf.LayersModel.prototype) as {
+    -readonly [Key in keyof Container]: Container[Key];
+  }; // of the class that is not exported
   prototype.call = function (this: Container, inputs, options = {}): Tensor[] {
     const list = [inputs].flat();
     const maskList = [options['mask'] as Mask | Mask[] | undefined].flat();
@@ -249,7 +256,7 @@ export const replaceModelCall = (tf: typeof Tfjs): void => {
     const { outputs, masks } = tf.tidy(
       () =>
         // An object of tensors and null, which a tidy takes, though its type has no null.
-        runningModel(() => runGraph(tf, model, list, inputMasks, options['training'])) as unknown as {
+        runGraph(tf, model, list, inputMasks, options['training']) as unknown as {
           outputs: Tensor[];
           masks: Tensor[];
         },
@@ -315,15 +322,63 @@ export const applyModel = (
   return { outputs: [outputs].flat() as Tensor[], masks: request.masks }; // tensors in, tensors out
 };
 
-/** What comes out of a part of a model's graph for what goes into it, and the masks. To be called inside a tidy. */
-export const applyPart = (
+/** What of a model says what it does. */
+interface ModelView extends Container {
+  readonly built: boolean;
+  readonly activityRegularizer: unknown;
+  /** Of a Sequential, the model that it builds of its layers. */
+  readonly model?: Tfjs.LayersModel | null;
+}
+
+/** Whether a model does nothing but apply its layers: not where it is of a class that has a call of its own. */
+const isPlain = (tf: typeof Tfjs, model: Tfjs.LayersModel): boolean => {
+  const container = Object.getPrototypeOf(tf.LayersModel.prototype) as Container; // of the class that is not exported
+  const { call, activityRegularizer, built } = model as unknown as ModelView;
+  const isCommon = call === container.call || call === (tf.Sequential.prototype as unknown as Container).call;
+  return isCommon && built && (activityRegularizer ?? null) === null;
+};
+
+/**
+ * The same, before each layer of which others may run; where the model is more than its layers, it is one step. To be called inside a tidy.
+ */
+export function* modelInSteps(
+  tf: typeof Tfjs,
+  model: Tfjs.LayersModel,
+  inputs: readonly Tensor[],
+  training: boolean,
+  inputMasks: readonly Mask[] = [],
+): Steps<ModelOutputs> {
+  const graph = model instanceof tf.Sequential ? (model as unknown as ModelView).model : model;
+  const areTexts = inputs.some(({ dtype }) => dtype === 'string');
+  if (!graph || areTexts || !isPlain(tf, model)) return applyModel(model, inputs, training, inputMasks);
+  const masks = inputs.map((_, index) => inputMasks[index] ?? null);
+  const isMask = (mask: Mask): mask is Tensor => mask !== null;
+  const { outputs, masks: outputMasks } = yield* applyingInSteps(model, () =>
+    tidyInSteps(
+      tf,
+      () => withinInSteps(enterModel, () => graphInSteps(tf, graph, inputs, masks, training)),
+      (made) => [...made.outputs, ...made.masks.filter(isMask)],
+    ),
+  );
+  // As a layer does that gives what it is given.
+  return {
+    outputs: outputs.map((output) => (inputs.includes(output) ? output.clone() : output)),
+    masks: outputMasks,
+  };
+}
+
+/**
+ * What comes out of a part of a model's graph for what goes into it, and the masks, before each layer of which others may run. To be called
+ * inside a tidy.
+ */
+export const partInSteps = (
   tf: typeof Tfjs,
   part: GraphPart,
   inputs: readonly Tensor[],
   training: boolean,
-): ModelOutputs =>
-  runningModel(() =>
-    runGraph(
+): Steps<ModelOutputs> =>
+  withinInSteps(enterModel, () =>
+    graphInSteps(
       tf,
       part,
       inputs,

@@ -167,6 +167,9 @@ const selfFreeing = (Backend: BackendClass, counts: Counts): LateBackendClass =>
       }
     }
 
+    /** Runs something that makes tensors in the place of others, which it frees. */
+    replacing = <T>(run: () => T): T => this.#memory.replacing(run);
+
     override disposeData(dataId: DataId, force = false): boolean {
       const data = this.tensorMap.has(dataId) ? this.tensorMap.get(dataId) : undefined;
       const isGone = super.disposeData(dataId, force);

@@ -1,5 +1,5 @@
 import { CompiledSteps } from '../engine/compiled-steps';
-import { inTurns } from '../engine/steps';
+import { inTurns } from '../base/steps';
 import { traceProgram, type Pause, type TracedProgram } from '../engine/traced-program';
 import type { NotReplayable } from '../engine/trace/traced-step';
 import {

@@ -1,5 +1,5 @@
 import { CompiledSteps } from '../engine/compiled-steps';
-import { atOnce, inTurns, type AwaitedSteps } from '../engine/steps';
+import { atOnce, inTurns, type AwaitedSteps } from '../base/steps';
 import type { TracedProgram } from '../engine/traced-program';
 import { forwardInSteps, type Forward } from '../engine/compiled-forward';
 import {

@@ -25,7 +25,6 @@ const BATCH = 8;
 const options = { batchSize: BATCH, epochs: 1, shuffle: false, verbose: 0 } as const satisfies FitOptions;
 const engines = ['eager', 'compiled'] as const;
 /** Compiled, the first step is traced before an epoch begins. */
-const firstStep = { eager: 'fit: step 1 of epoch 1 must run; ', compiled: 'fit: step 1 must run; ' } as const;
 
 const numbers = (rows: number, seed: number): number[][] =>
   tf.tidy(() => tf.randomUniform([rows, 4], -1, 1, 'float32', seed).arraySync() as number[][]);
@@ -200,7 +199,7 @@ test.each(engines)('more memory than there is, %s', async (engine) => {
   const model = dense(loss);
   const before = flat(model);
   const error = await errorOf(fit(model, numbers(ROWS, 1), y, { ...options, engine }));
-  expect(error.message).toContain(firstStep[engine]);
+  expect(error.message).toContain('fit: step 1 of epoch 1 must run; ');
   expect(error.message).toMatch(/OOM.*Use a smaller batchSize or a smaller model/);
   expect(flat(model)).toEqual(before);
   model.dispose();

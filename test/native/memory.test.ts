@@ -150,3 +150,20 @@ test('what was freed by hand is known to no registry any more', () => {
   expect(unregister).toHaveReturnedWith(true);
   unregister.mockRestore();
 });
+
+test('what takes the place of other memory is no reason to collect, until it stays', () => {
+  const collect = jest.fn();
+  const memory = new NativeMemory<Held>({ free: () => undefined, bytesPerCollection: 1000, collect });
+  const [old, made] = [{}, {}];
+  memory.watch(old, held(0), 900);
+  memory.replacing(() => {
+    memory.watch(made, held(1), 900);
+    memory.forget(held(0));
+  });
+  expect(collect).not.toHaveBeenCalled();
+  const [another, last] = [{}, {}];
+  memory.replacing(() => memory.watch(another, held(2), 900));
+  expect(collect).not.toHaveBeenCalled();
+  memory.watch(last, held(3), 1);
+  expect(collect).toHaveBeenCalledTimes(1);
+});

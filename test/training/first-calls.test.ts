@@ -33,7 +33,7 @@ const options = { verbose: 0, batchSize: 4, engine: 'compiled' } as const;
 /** A call, how many parts it has at least, and how many of them another thread does. */
 const calls: [string, (model: SequentialModel) => Promise<unknown>, number, number][] = [
   // Updates, two traces, their comparison and what becomes of it, variables, the parts of the loop, weights and slots.
-  ['fit', (model) => fit(model, x, y, { ...options, epochs: 1 }), 12, 2],
+  ['fit', (model) => fit(model, x, y, { ...options, epochs: 1 }), 12, 3],
   // The same without an optimizer.
   ['evaluate', (model) => evaluate(model, x, y, options), 10, 1],
   // Two traces, their comparison, the session, the weights.

@@ -1,6 +1,7 @@
 /** What a model computes for batches of any number of rows. */
 import type { SymbolicTensor } from '@tensorflow/tfjs';
 import { sameShape } from '../../base/shapes';
+import { atOnce } from '../../base/steps';
 import { KerasArgumentError } from '../../base/errors';
 import type { KerasModel } from '../../models/model';
 import { Hashing } from '../../layers/internal/feature-layers';
@@ -256,7 +257,7 @@ const trace = (model: KerasModel, numbers: readonly TracedInput[], rows: number)
     ({ dtype, shape: [batch, ...sizes] }): Tensor => tf.zeros([batch ?? rows, ...(sizes as number[])], dtype), // known, as seen
   );
   try {
-    return traceForward(model, x, weightsOf(model), true);
+    return atOnce(traceForward(model, x, weightsOf(model), true));
   } finally {
     tf.dispose(x);
   }

@@ -9,7 +9,7 @@ import { tf, type Tensor, type Variable } from '../../tfjs/tensorflow';
 import { record } from '../trace/record';
 import { rewrite } from '../trace/rewrite';
 import type { Recording } from '../trace/recording';
-import { atOnce } from '../steps';
+import { atOnce } from '../../base/steps';
 import { updateOf, type TracedUpdate } from '../trace/traced-update';
 import { copy, reasonNotTraceable, type NotReplayable } from '../trace/traced-step';
 import { flatten, ForeignValue, type Flat } from './structure';

@@ -2,7 +2,7 @@ import { TYPES } from '../../tfjs/binding';
 import type { Frame, Value } from './frame';
 import type { Nodes } from './nodes';
 import { emitScan } from './scan';
-import { atOnce, type Steps } from '../steps';
+import { atOnce, type Steps } from '../../base/steps';
 import { recordedAttributes } from './attributes';
 import type { RecordedOp, RecordedScan, Recording } from '../trace/recording';
 

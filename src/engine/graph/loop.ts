@@ -2,7 +2,7 @@ import { TYPES } from '../../tfjs/binding';
 import { Batches, type GraphArray } from './batches';
 import { isChain } from './chain';
 import { controlOn } from './controls';
-import { atOnce, type Steps } from '../steps';
+import { atOnce, type Steps } from '../../base/steps';
 import { emitInSteps } from './emit';
 import { areSmall, type Nodes } from './nodes';
 import { RootFrame, type Frame, type LoopVariable } from './frame';

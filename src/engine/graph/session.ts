@@ -11,7 +11,7 @@ import type {
 } from '../../native/index';
 import type { Tensor } from '../../tfjs/tensorflow';
 import { binding, idOf, wrap } from '../../tfjs/binding';
-import type { AwaitedSteps } from '../steps';
+import type { AwaitedSteps } from '../../base/steps';
 import { GraphBuilder } from './builder';
 
 /** What is fed: a tensor, or values, which TensorFlow copies. */

@@ -8,7 +8,7 @@ import {
   type TracedStage,
   type TracedUpdate,
 } from '../trace/traced-update';
-import { atOnce, type Steps } from '../steps';
+import { atOnce, type Steps } from '../../base/steps';
 import { emitOperations } from './emit-operations';
 import { int32, type Frame } from './frame';
 import { attr } from './attributes';

@@ -1,7 +1,7 @@
 import { sizeOf } from '../../base/shapes';
 import { TYPES } from '../../tfjs/binding';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
-import { MAX_PACKED_ELEMENTS } from '../tuning';
+import { MAX_PACKED_ELEMENTS, MIN_THREAD_BYTES } from '../tuning';
 import { attr } from './attributes';
 import type { GraphBuilder } from './builder';
 import { int32 } from './frame';
@@ -95,26 +95,33 @@ export const addReference = (graph: GraphBuilder, { name, shape }: GraphVariable
 };
 
 /**
- * Adds assignments of zeros to variables. Those of one shape are given the same zeros, of which TensorFlow makes a copy for each that
- * it changes.
+ * Adds assignments of a number everywhere to variables, zero by default. Those of one shape are given the same tensor, of which TensorFlow makes a
+ * copy for each that it changes.
  */
-const addZeros = (graph: GraphBuilder, variables: readonly GraphVariable[]): string[] => {
+const addFills = (
+  graph: GraphBuilder,
+  variables: readonly GraphVariable[],
+  numberOf = (_index: number): number => 0,
+): string[] => {
   const byShape = new Map<string, string>();
-  return variables.map(({ name, shape, dtype = TYPES.float }) => {
-    const key = `${dtype} ${shape.join()}`;
-    let zeros = byShape.get(key);
-    if (zeros === undefined) {
-      const zero = graph.constant({ dtype, shape: [], values: [0] });
+  return variables.map(({ name, shape, dtype = TYPES.float }, index) => {
+    const number = numberOf(index);
+    const key = `${dtype} ${shape.join()} ${number}`;
+    let filled = byShape.get(key);
+    if (filled === undefined) {
+      const value = graph.constant({ dtype, shape: [], values: [number] });
       const types = { T: attr.type(dtype), ...int32('index_type') };
-      zeros = graph.node(`${name}/zeros`, 'Fill', [graph.ints(shape), zero], types);
-      byShape.set(key, zeros);
+      filled = graph.node(`${name}/filled`, 'Fill', [graph.ints(shape), value], types);
+      byShape.set(key, filled);
     }
-    return graph.node(`${name}/zero`, 'AssignVariableOp', [name, zeros], { dtype: attr.type(dtype) });
+    return graph.node(`${name}/fill`, 'AssignVariableOp', [name, filled], { dtype: attr.type(dtype) });
   });
 };
 
 /** Runs the assignments of what is fed. */
 export type Write = (run: GraphRun, fed: readonly Fed[]) => void;
+
+const runHere: Write = (run, fed) => void run.read(fed);
 
 /**
  * Float32 variables whose values come and go together, in one run. TensorFlow prunes and optimizes the whole graph anew for each
@@ -124,15 +131,20 @@ export class VariableGroup {
   /** Positions among the variables. */
   private readonly packed: readonly number[];
   private readonly single: readonly number[];
+  private readonly canBegin: boolean;
   private isUploaded = false;
 
-  /** Adds the variables to a graph, and `zeros` and `references`, which each upload sets to 0. */
+  /**
+   * Adds the variables to a graph, and `zeros` and `references`, which each upload sets to 0. With the numbers that they are `first`, large ones can begin
+   * without an upload.
+   */
   constructor(
     graph: GraphBuilder,
     private readonly variables: readonly GraphVariable[],
     private readonly name: string,
     zeros: readonly GraphVariable[] = [],
     references: readonly GraphVariable[] = [],
+    first?: readonly number[],
   ) {
     for (const variable of [...variables, ...zeros]) addHandle(graph, variable);
     const positions = variables.map((_, index) => index);
@@ -141,9 +153,24 @@ export class VariableGroup {
     this.packed = positions.filter(isSmall);
     this.single = positions.filter((index) => !isSmall(index));
     this.addTransfer(graph, [
-      ...addZeros(graph, zeros),
+      ...addFills(graph, zeros),
       ...references.map((variable) => addReference(graph, variable)),
     ]);
+    this.canBegin = first !== undefined && this.bytes >= MIN_THREAD_BYTES;
+    if (this.canBegin)
+      addDone(
+        graph,
+        `${name}/begun`,
+        addFills(graph, variables, (index) => first?.[index] ?? 0),
+      );
+  }
+
+  /** Gives large variables their first numbers, if these are known. Tells whether they are. */
+  begin(session: Session, write: Write = runHere): boolean {
+    if (!this.canBegin) return false;
+    write(session.prepare([], [`${this.name}/begun`]), []);
+    this.isUploaded = true;
+    return true;
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Values } from '../../tfjs/binding';
-import type { RecordedOp, RecordedScan, Recording } from './recording';
+import { areSameBits, type RecordedOp, type RecordedScan, type Recording } from './recording';
 
 /** Names of tensors that are known before a computation begins. */
 type Known = ReadonlyMap<number, string>;
@@ -23,6 +23,7 @@ const originsOf = (
 
 const sameValues = (a: Values, b: Values): boolean => {
   if (a.length !== b.length) return false;
+  if (areSameBits(a, b)) return true;
   for (let index = 0; index < a.length; index++) {
     if (!Object.is(a[index], b[index])) return false;
   }

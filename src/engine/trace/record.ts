@@ -1,5 +1,6 @@
-import { withScanRecorder } from '../../ops/scan';
-import { binding, withBinding } from '../../tfjs/binding';
+import { asStep, atOnce, withinInSteps, type Steps } from '../../base/steps';
+import { enterScanRecorder } from '../../ops/scan';
+import { binding, enterBinding } from '../../tfjs/binding';
 import { Recorder } from './recorder';
 import type { Recording } from './recording';
 import { scanRecorder } from './scan-recorder';
@@ -21,25 +22,35 @@ export interface Recorded<T> {
  *
  * @throws StandInRead if JavaScript reads values meanwhile that may depend on such zeros.
  */
-export const record = <T>(run: () => T, shapes?: ReadonlyMap<number, readonly number[]>): Recorded<T> => {
+export const record = <T>(run: () => T, shapes?: ReadonlyMap<number, readonly number[]>): Recorded<T> =>
+  atOnce(recordInSteps(asStep(run), shapes));
+
+/** The same of a function that runs step by step. */
+export function* recordInSteps<T>(
+  steps: () => Steps<T>,
+  shapes?: ReadonlyMap<number, readonly number[]>,
+): Steps<Recorded<T>> {
   const standIns = shapes === undefined ? undefined : new StandIns(binding());
   for (const [id, shape] of shapes ?? []) standIns?.know(id, shape);
   const recorder = new Recorder(binding(), standIns);
   try {
-    const result = withBinding(recorder.binding, () => withScanRecorder(scanRecorder(recorder), run));
+    const result = yield* withinInSteps(
+      () => enterBinding(recorder.binding),
+      () => withinInSteps(() => enterScanRecorder(scanRecorder(recorder)), steps),
+    );
     const { ops = [], constants, readValues } = recorder;
     return { result, recording: { ops, constants, readValues }, flopsLeftOut: standIns?.flops ?? 0 };
   } finally {
     standIns?.dispose();
   }
-};
+}
 
 /** Traces something with stand-ins; or for real, where JavaScript reads values. */
-export const withoutComputing = <T>(trace: (standIns: boolean) => T): T => {
+export function* withoutComputing<T>(trace: (standIns: boolean) => Steps<T>): Steps<T> {
   try {
-    return trace(true);
+    return yield* trace(true);
   } catch (error) {
     if (!(error instanceof StandInRead)) throw error;
-    return trace(false);
   }
-};
+  return yield* trace(false);
+}

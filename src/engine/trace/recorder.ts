@@ -35,7 +35,7 @@ export class Recorder {
         return made;
       },
       createTensor: (shape, dtype, values) => {
-        const id = real.createTensor(shape, dtype, values);
+        const id = standIns?.constantOf(shape, dtype) ?? real.createTensor(shape, dtype, values);
         standIns?.know(id, shape, values);
         if (this.ops !== undefined)
           this.constants.set(id, { shape: [...shape], dtype, values: values.slice() });

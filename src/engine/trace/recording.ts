@@ -50,6 +50,27 @@ export interface RecordedConstant {
   readonly values: Values;
 }
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength); // or a shared one, which serves as well
+
+/** Whether two lists of values are the same, bit by bit: much quicker than value by value. False where it takes a closer look. */
+export const areSameBits = (a: Values, b: Values): boolean =>
+  ArrayBuffer.isView(a) &&
+  ArrayBuffer.isView(b) &&
+  a.constructor === b.constructor &&
+  bytesOf(a).equals(bytesOf(b));
+
+/** Whether values are one number everywhere. */
+export const isAll = (values: Values, value: number): boolean => {
+  if (values.length > 1 && ArrayBuffer.isView(values) && Number(values[0]) === value) {
+    const bytes = bytesOf(values);
+    const size = bytes.length / values.length;
+    // Each is the same as the one before.
+    if (bytes.subarray(size).equals(bytes.subarray(0, -size))) return true;
+  }
+  return (values as readonly unknown[]).every((one) => one === value); // of any type
+};
+
 /** Everything that ran on TensorFlow's side during a function. */
 export interface Recording {
   readonly ops: readonly RecordedOp[];

@@ -1,4 +1,4 @@
-import { atOnce, type Steps } from '../steps';
+import { atOnce, type Steps } from '../../base/steps';
 import type { RecordedConstant, RecordedOp, Recording } from './recording';
 import { biasAdd } from './rewrites/bias-add';
 import { RewriteContext, type Rewrite, type Rewriting, type Shape } from './rewrites/context';

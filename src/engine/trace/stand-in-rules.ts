@@ -205,6 +205,78 @@ const reshaped = ({ inputs: [x = []], valuesOf }: Operation): StandIn | undefine
   return sizeOf(shape) === sizeOf(x) ? { shapes: [shape], flops: 0, isFree: true } : undefined;
 };
 
+/** Parts of what is there, or more of it, of such shapes: of a stand-in only, as what there is may tell how many of something there are. */
+const partsOf = (shapes: readonly (readonly number[])[] | undefined): StandIn | undefined =>
+  shapes === undefined
+    ? undefined
+    : {
+        shapes,
+        flops: FLOPS_PER_ELEMENT * shapes.reduce((sum, shape) => sum + sizeOf(shape), 0),
+        isFree: true,
+      };
+
+const axisOf = (given: unknown, { length }: readonly number[]): number | undefined => {
+  if (typeof given !== 'number') return undefined;
+  const axis = given < 0 ? given + length : given;
+  return axis < length ? axis : undefined;
+};
+
+const slice = ({ inputs: [x = []], valuesOf }: Operation): StandIn | undefined => {
+  const [from, sizes] = [valuesOf(1), valuesOf(2)];
+  if (from?.length !== x.length || sizes?.length !== x.length) return undefined;
+  const shape = x.map((size, axis) => {
+    const [first = 0, count = 0] = [from[axis], sizes[axis]];
+    return count < 0 ? size - first : count;
+  });
+  const isWithin = shape.every((count, axis) => count >= 0 && (from[axis] ?? 0) + count <= (x[axis] ?? 0));
+  return isWithin ? partsOf([shape]) : undefined;
+};
+
+const splitting = ({ inputs: [x = []], valuesOf }: Operation): StandIn | undefined => {
+  const [sizes, axis] = [valuesOf(1), axisOf(valuesOf(2)?.[0], x)];
+  if (sizes === undefined || axis === undefined || sizes.some((size) => size < 0)) return undefined;
+  if (sizes.reduce((sum, size) => sum + size, 0) !== x[axis]) return undefined;
+  return partsOf(sizes.map((size) => x.with(axis, size)));
+};
+
+const unstacking = ({ inputs: [x = []], attribute }: Operation): StandIn | undefined => {
+  const axis = axisOf(attribute('axis'), x);
+  if (axis === undefined || attribute('num') !== x[axis]) return undefined;
+  const shape = x.toSpliced(axis, 1);
+  return partsOf(Array.from({ length: x[axis] ?? 0 }, () => shape));
+};
+
+const padding = ({ inputs: [x = []], valuesOf }: Operation): StandIn | undefined => {
+  const added = valuesOf(1);
+  if (added?.length !== 2 * x.length || added.some((count) => count < 0)) return undefined;
+  return partsOf([x.map((size, axis) => size + (added[2 * axis] ?? 0) + (added[2 * axis + 1] ?? 0))]);
+};
+
+const tiling = ({ inputs: [x = []], valuesOf }: Operation): StandIn | undefined => {
+  const times = valuesOf(1);
+  return times?.length === x.length ? partsOf([x.map((size, axis) => size * (times[axis] ?? 1))]) : undefined;
+};
+
+const stacking = ({ inputs, attribute }: Operation): StandIn | undefined => {
+  const [first = []] = inputs;
+  const axis = axisOf(attribute('axis'), [...first, inputs.length]);
+  if (axis === undefined || !inputs.every((shape) => sameShape(shape, first))) return undefined;
+  return elementwise(first.toSpliced(axis, 0, inputs.length));
+};
+
+/** Truth values as numbers, or the other way around. */
+const conversion = ({ inputs: [x = []], attribute }: Operation): StandIn | undefined => {
+  const [from, to] = [attribute('SrcT'), attribute('DstT')];
+  const areKnown = [from, to].every((type) => type === TYPES.float || type === TYPES.bool);
+  return areKnown ? { ...elementwise(x, to as number), isFree: true } : undefined; // one of the two
+};
+
+/** Random numbers of a shape. */
+const drawing = ({ valuesOf, attribute }: Operation): StandIn | undefined => {
+  const shape = valuesOf(0);
+  return shape === undefined || attribute('dtype') !== TYPES.float ? undefined : elementwise(shape);
+};
+
 const filled = ({ valuesOf }: Operation): StandIn | undefined => {
   const shape = valuesOf(0);
   return shape === undefined ? undefined : elementwise(shape);
@@ -213,6 +285,12 @@ const filled = ({ valuesOf }: Operation): StandIn | undefined => {
 /** What is chosen value by value. */
 const chosen = ({ inputs: [condition = [], one = [], other = []] }: Operation): StandIn | undefined =>
   sameShape(condition, one) && sameShape(one, other) ? elementwise(one) : undefined;
+
+/** Those whose attribute `T` is not the type of what they give. */
+export const OF_OTHER_TYPES: ReadonlySet<string> = new Set([
+  'StatelessRandomNormal',
+  'StatelessRandomUniform',
+]);
 
 /** Those whose shapes are easily told. */
 export const RULES: Readonly<Record<string, (operation: Operation) => StandIn | undefined>> = {
@@ -225,12 +303,20 @@ export const RULES: Readonly<Record<string, (operation: Operation) => StandIn | 
   ...rulesOf(['Equal', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'NotEqual'], ofTwo(TYPES.bool)),
   ...rulesOf(['IsNan', 'IsInf', 'IsFinite'], ({ inputs: [x = []] }) => elementwise(x, TYPES.bool)),
   ...rulesOf(['Max', 'Mean', 'Min', 'Sum'], reduction),
+  ...rulesOf(['StatelessRandomNormal', 'StatelessRandomUniform'], drawing),
+  Cast: conversion,
   ConcatV2: concatenation,
   Fill: filled,
   Reshape: reshaped,
   GatherV2: gather,
   Select: chosen,
+  Pack: stacking,
+  PadV2: padding,
+  Slice: slice,
+  SplitV: splitting,
+  Tile: tiling,
   Transpose: transposition,
+  Unpack: unstacking,
   UnsortedSegmentSum: segmentSum,
   ZerosLike: ofFirst,
   MatMul: (operation) => product(operation, 'transpose_a', 'transpose_b'),

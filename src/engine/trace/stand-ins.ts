@@ -6,7 +6,7 @@ import {
   MIN_STAND_IN_ELEMENTS,
   MIN_STAND_IN_VECTOR_ELEMENTS,
 } from '../tuning';
-import { RULES, type StandIn } from './stand-in-rules';
+import { OF_OTHER_TYPES, RULES, type StandIn } from './stand-in-rules';
 
 /** What an operation takes besides its numbers, as so many of them. */
 const FLOPS_PER_OPERATION = EAGER_MILLISECONDS_PER_OPERATION * EAGER_FLOPS_PER_MILLISECOND;
@@ -48,7 +48,8 @@ export class StandIns {
     inputs: readonly number[],
   ): NativeTensor[] | undefined {
     const rule = RULES[name];
-    if (rule === undefined || (typeOf(attributes) ?? TYPES.float) !== TYPES.float) return undefined;
+    if (rule === undefined) return undefined;
+    if (!OF_OTHER_TYPES.has(name) && (typeOf(attributes) ?? TYPES.float) !== TYPES.float) return undefined;
     const shapes: (readonly number[])[] = [];
     for (const id of inputs) {
       const shape = this.shapes.get(id);
@@ -77,6 +78,12 @@ export class StandIns {
   private integers(id: number): readonly number[] | undefined {
     const values = this.values.get(id);
     return values === undefined ? undefined : Array.from(values as ArrayLike<unknown>, Number); // of numbers
+  }
+
+  /** What stands for numbers that JavaScript has made, where they are many; undefined if they are to be there. */
+  constantOf(shape: readonly number[], dtype: number): number | undefined {
+    const isLarge = shape.length >= 2 && sizeOf(shape) >= MIN_STAND_IN_ELEMENTS;
+    return isLarge && dtype === TYPES.float ? this.reserve(shape).id : undefined;
   }
 
   /** A tensor of zeros, of which there is the number alone. */

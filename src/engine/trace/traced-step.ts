@@ -1,18 +1,21 @@
 import type { layers } from '@tensorflow/tfjs';
 import type { KerasModel } from '../../models/model';
+import { trainableOfLayers } from '../../models/trainable';
 import { entriesOf, sparsePlaceholder, sparseBatchOf, type SparseBatch } from '../../arrays/sparse-input';
 import type { Batch } from '../../step/batches';
 import type { StepPlan } from '../../step/plan';
 import { hasLayers } from '../../layers/internal/target';
 import { allLayers, stateVariablesOf } from '../../step/layers';
-import { testStep, trainStep } from '../../step/step';
+import { testStepInSteps, trainStepInSteps, type TrainStep } from '../../step/step';
+import { native } from '../../ops/native';
 import { variableOf } from '../../tfjs/private';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { idOf } from '../../tfjs/binding';
-import type { Steps } from '../steps';
+import type { Steps } from '../../base/steps';
 import { difference } from './compare';
 import { rewriteInSteps } from './rewrite';
-import { record, withoutComputing } from './record';
+import { traceApart } from './own-values';
+import { recordInSteps, withoutComputing } from './record';
 import type { RecordedOp, Recording } from './recording';
 import { poolTables } from './rewrites/pooled-table';
 import { findTables, type Tables } from './tables';
@@ -126,72 +129,62 @@ export interface TracedOnce extends TracedStep {
 }
 
 /**
- * Traces a step once, training with `trainable` variables or else testing, on a real batch. The model's weights are afterwards what
- * they were before.
+ * Traces a step once, training with `trainable` variables or else testing, on a real batch. Step by step: between them others may run. The
+ * model's weights stay what they are.
  */
 export const traceOnce = (
   plan: StepPlan,
-  batch: Batch,
+  batch: () => Batch,
   weights: readonly ReplayableVariable[],
   trainable: readonly ReplayableVariable[] | undefined,
-): TracedOnce => withoutComputing((standIns) => trace(standIns, plan, batch, weights, trainable));
+): Steps<TracedOnce> =>
+  withoutComputing((standIns) =>
+    traceApart(weights.map(variableOf), () => trace(standIns, plan, batch(), weights, trainable), [
+      trainableOfLayers(plan.trainable),
+    ]),
+  );
 
-const trace = (
+function* trace(
   standIns: boolean,
   plan: StepPlan,
   batch: Batch,
   weights: readonly ReplayableVariable[],
   trainable: readonly ReplayableVariable[] | undefined,
-): TracedOnce => {
-  let traced: TracedOnce | undefined;
-  tf.tidy(() => {
-    const seed = tf.tensor1d([1, 1], 'int32');
-    // Copies, so that no tensor of the batch is a weight or another part of the batch.
-    const own: Batch = {
-      x: batch.x.map(copyInput),
-      y: batch.y.map((tensor) => (tensor === undefined ? undefined : copy(tensor))),
-      weights: batch.weights.map((tensor) => (tensor === undefined ? undefined : copy(tensor))),
-    };
-    const { names, shapes } = feedsOf(own, seed, weights);
-    const before = weights.map((variable) => ({
-      variable: variableOf(variable),
-      id: idOf(variableOf(variable)),
-      value: tf.clone(variableOf(variable)),
-    }));
-    try {
-      const { result, recording, flopsLeftOut } = record(
-        () =>
-          trainable === undefined
-            ? { sums: testStep(plan, own, seed), gradients: [] }
-            : trainStep(plan, own, seed, trainable.map(variableOf)),
-        standIns ? shapes : undefined,
-      );
-      const updates = new Map<number, number>();
-      before.forEach(({ variable, id }, index) => {
-        if (idOf(variable) !== id) updates.set(index, idOf(variable));
-      });
-      // The tidy frees the tensors; their ids stay good as names.
-      traced = {
-        recording,
-        flopsLeftOut,
-        feeds: names,
-        shapes,
-        sums: idOf(result.sums),
-        gradients: result.gradients.map(idOf),
-        updates,
-      };
-    } finally {
-      for (const { variable, id, value } of before) if (idOf(variable) !== id) variable.assign(value);
-    }
+): Steps<TracedOnce> {
+  const seed = tf.tensor1d([1, 1], 'int32');
+  // Copies, so that no tensor of the batch is a weight or another part of the batch.
+  const own: Batch = {
+    x: batch.x.map(copyInput),
+    y: batch.y.map((tensor) => (tensor === undefined ? undefined : copy(tensor))),
+    weights: batch.weights.map((tensor) => (tensor === undefined ? undefined : copy(tensor))),
+  };
+  const { names, shapes } = feedsOf(own, seed, weights);
+  const ids = weights.map((variable) => idOf(variableOf(variable)));
+  const step = function* (): Steps<TrainStep> {
+    return trainable === undefined
+      ? { sums: yield* testStepInSteps(plan, own, seed), gradients: [] }
+      : yield* trainStepInSteps(plan, own, seed, trainable.map(variableOf));
+  };
+  const { result, recording, flopsLeftOut } = yield* recordInSteps(step, standIns ? shapes : undefined);
+  const updates = new Map<number, number>();
+  weights.forEach((variable, index) => {
+    const id = idOf(variableOf(variable));
+    if (id !== ids[index]) updates.set(index, id);
   });
-  return traced as unknown as TracedOnce; // the tidy ran its function, or threw
-};
+  // The tensors are freed; their ids stay good as names.
+  return {
+    recording,
+    flopsLeftOut,
+    feeds: names,
+    shapes,
+    sums: idOf(result.sums),
+    gradients: result.gradients.map(idOf),
+    updates,
+  };
+}
 
-/** A tensor of its own with the same values: tfjs's `clone` shares the native one. */
-export const copy = (tensor: Tensor): Tensor =>
-  tensor.dtype === 'bool'
-    ? tf.cast(tf.cast(tensor, 'int32'), 'bool')
-    : tf.add(tensor, tf.zeros([], tensor.dtype as 'float32'));
+/** A tensor of TensorFlow's own over the same numbers: tfjs's `clone` shares the native one. */
+export const copy = (tensor: Tensor): Tensor => native.identity(tensor);
 
 /** An input of its own: what stands for a sparse batch gets parts of its own. */
 const copyInput = (tensor: Tensor): Tensor => {

@@ -11,7 +11,7 @@ import {
 import { idOf } from '../../tfjs/binding';
 import { constraintOf, variableOf } from '../../tfjs/private';
 import { tf, type Scalar, type Tensor } from '../../tfjs/tensorflow';
-import type { Steps } from '../steps';
+import type { Steps } from '../../base/steps';
 import { record } from './record';
 import type { Recording } from './recording';
 import { rewrite } from './rewrite';

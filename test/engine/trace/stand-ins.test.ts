@@ -1,11 +1,13 @@
 /** What stands for operations that are only recorded has the shapes of what they would give. */
-import { record, withoutComputing } from '../../../src/engine/trace/record';
+import { asStep, atOnce } from '../../../src/base/steps';
+import { record, recordInSteps, withoutComputing } from '../../../src/engine/trace/record';
 import { StandInRead } from '../../../src/engine/trace/stand-ins';
 import { binding, idOf } from '../../../src/tfjs/binding';
 import { tf, type Tensor, type Tensor4D } from '../../../src/tfjs/tensorflow';
 import { attribute, run as nativeRun } from '../../../src/ops/native';
 import { normalizeBatch } from '../../../src/ops/batch-normalization';
 import { blockLstm } from '../../../src/ops/block-lstm';
+import { normal as normalNumbers, uniform, withStepSeed } from '../../../src/ops/random';
 
 const normal = (...shape: number[]): Tensor => tf.randomNormal(shape, 0, 1, 'float32', 1);
 const gradientsOf = (run: (...tensors: Tensor[]) => Tensor, tensors: Tensor[]): Tensor[] =>
@@ -128,6 +130,42 @@ const cases: [string, readonly Tensor[], (tensors: Tensor[]) => Tensor[]][] = [
     },
   ],
   [
+    'cutting, stacking and padding, and their gradients',
+    [normal(50, 100)],
+    (tensors) =>
+      gradientsOf((given) => {
+        // Of a sum, which is left out.
+        const x = tf.add(given as Tensor, 1);
+        const cube = tf.reshape(x, [5, 10, 100]);
+        const [left, right] = tf.split(x, [30, 70], 1) as [Tensor, Tensor];
+        const rows = tf.unstack(cube, 1);
+        return tf.concat(
+          [
+            tf.mul(left, 2),
+            right,
+            tf.slice(x, [10, 20], [20, -1]),
+            tf.stack(rows.slice(2), -1),
+            tf.pad(x, [
+              [1, 2],
+              [0, 3],
+            ]),
+            tf.tile(left, [2, 3]),
+            tf.cast(tf.greater(x, 0), 'float32'),
+            ...rows,
+          ].map((part) => tf.square(part).flatten()),
+        );
+      }, tensors),
+  ],
+  [
+    'random numbers, and many numbers that JavaScript has made',
+    [normal(50, 100)],
+    ([x]) => [
+      tf.mul(x as Tensor, uniform([50, 100], 3)),
+      tf.add(normalNumbers([60, 100], 3), 1),
+      tf.mul(x as Tensor, tf.ones([50, 100])),
+    ],
+  ],
+  [
     'choosing and filling',
     [normal(50, 100)],
     ([a]) => {
@@ -149,8 +187,11 @@ const cases: [string, readonly Tensor[], (tensors: Tensor[]) => Tensor[]][] = [
 test.each(cases)('%s', (_name, tensors, run) => {
   tf.tidy(() => {
     const shapes = new Map(tensors.map((tensor) => [idOf(tensor), tensor.shape]));
-    const real = record(() => run([...tensors]));
-    const stood = record(() => run([...tensors]), shapes);
+    const seed = tf.tensor1d([1, 2], 'int32');
+    idOf(seed);
+    const step = (): Tensor[] => withStepSeed(seed, () => run([...tensors]));
+    const real = record(step);
+    const stood = record(step, shapes);
     expect(stood.flopsLeftOut).toBeGreaterThan(0);
     expect(real.flopsLeftOut).toBe(0);
     const described = ({ recording }: typeof real): unknown =>
@@ -206,10 +247,11 @@ test('where JavaScript reads values, it is recorded for real', () => {
     const read = (): number => tf.matMul(a, a).dataSync()[0] ?? NaN;
     expect(() => record(read, shapes)).toThrow(StandInRead);
     const seen: boolean[] = [];
-    const { result, recording } = withoutComputing((standIns) => {
+    const trace = (standIns: boolean) => {
       seen.push(standIns);
-      return record(read, standIns ? shapes : undefined);
-    });
+      return recordInSteps(asStep(read), standIns ? shapes : undefined);
+    };
+    const { result, recording } = atOnce(withoutComputing(trace));
     expect(seen).toEqual([true, false]);
     expect(recording.readValues).toBe(true);
     expect(result).toBeCloseTo(tf.matMul(a, a).dataSync()[0] ?? NaN, 5);

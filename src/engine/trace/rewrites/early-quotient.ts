@@ -1,11 +1,12 @@
 import { sizeOf } from '../../../base/shapes';
+import { isAll } from '../recording';
 import { inputOf, isFloat, shapeOf, type Rewrite, type RewriteContext } from './context';
 
 /** The position of the ones in a product that only repeats its other factor. */
 const onesIn = (inputs: readonly number[], context: RewriteContext): number | undefined => {
   const position = inputs.findIndex((id) => {
-    const values = context.constants.get(id)?.values as readonly number[] | undefined; // of floats
-    return values !== undefined && values.length > 1 && values.every((value) => value === 1);
+    const values = context.constants.get(id)?.values;
+    return values !== undefined && values.length > 1 && isAll(values, 1);
   });
   return position < 0 ? undefined : position;
 };

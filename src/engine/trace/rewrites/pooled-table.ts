@@ -1,6 +1,6 @@
 import { attribute } from '../../../ops/native';
 import { binding, TYPES } from '../../../tfjs/binding';
-import type { RecordedOp, Recording } from '../recording';
+import { isAll, type RecordedOp, type Recording } from '../recording';
 import { usesOf, type SlicedGradient, type Tables } from '../tables';
 import { inputOf, outputOf, RewriteContext, shapeOf, type Output, type Shape } from './context';
 import { reshapeTo } from './reshape';
@@ -70,8 +70,8 @@ const repeatedIn = (
   const product = producerOf(whole, rootOf(whole, values), 'Mul');
   if (product?.outputs[0]?.shape.join() !== [batch, positions, columns].join()) return undefined;
   const isOnes = (id: number): boolean => {
-    const constant = whole.constants.get(id)?.values as readonly unknown[] | undefined; // of any type
-    return constant?.length === batch * positions * columns && constant.every((value) => value === 1);
+    const constant = whole.constants.get(id)?.values;
+    return constant?.length === batch * positions * columns && isAll(constant, 1);
   };
   const [one = 0, other = 0] = product.inputs;
   const repeated = isOnes(one) ? other : isOnes(other) ? one : undefined;

@@ -1,17 +1,17 @@
 import { sameShape } from '../../../base/shapes';
 import { attribute } from '../../../ops/native';
-import type { RecordedOp } from '../recording';
+import { isAll, type RecordedOp } from '../recording';
 import { inputOf, isFloat, shapeOf, type Rewrite, type RewriteContext } from './context';
 
 /** Whether a tensor is one number everywhere. */
-const isAll = (id: number, value: number, context: RewriteContext): boolean => {
+const isOne = (id: number, value: number, context: RewriteContext): boolean => {
   const constant = context.constants.get(id);
   if (constant !== undefined) {
-    return (constant.values as readonly number[]).every((element) => element === value);
+    return isAll(constant.values, value);
   }
   // One of many elements, which is filled in the step.
   const fill = context.producer(id, 'Fill');
-  return fill !== undefined && isAll(inputOf(fill, 1), value, context);
+  return fill !== undefined && isOne(inputOf(fill, 1), value, context);
 };
 
 /** The `x` of tfjs's step function, `isNaN(x) ? x : x > 0 ? 1 : 0`. */
@@ -23,9 +23,9 @@ const argumentOfStep = (select: RecordedOp, context: RewriteContext): number | u
   const greater = context.producer(inputOf(inner, 0), 'Greater');
   if (greater === undefined || inputOf(greater, 0) !== x) return undefined;
   const isStep =
-    isAll(inputOf(greater, 1), 0, context) &&
-    isAll(inputOf(inner, 1), 1, context) &&
-    isAll(inputOf(inner, 2), 0, context);
+    isOne(inputOf(greater, 1), 0, context) &&
+    isOne(inputOf(inner, 1), 1, context) &&
+    isOne(inputOf(inner, 2), 0, context);
   return isStep ? x : undefined;
 };
 

@@ -1,5 +1,6 @@
 import { sameShape, sizeOf } from '../../../base/shapes';
 import { MAX_FOLDED_ELEMENTS } from '../../tuning';
+import { isAll } from '../recording';
 import { inputOf, shapeOf, type Rewrite } from './context';
 
 /** A product with ones, or a quotient by ones, is what it was before. `positions` are those where the ones may stand. */
@@ -11,7 +12,7 @@ export const unitFactor =
       const other = inputOf(op, 1 - position);
       if (constant === undefined || sizeOf(constant.shape) > MAX_FOLDED_ELEMENTS) continue;
       if (!sameShape(context.shape(other), shapeOf(op))) continue;
-      if ((constant.values as readonly number[]).every((value) => value === 1)) return { alias: other };
+      if (isAll(constant.values, 1)) return { alias: other };
     }
     return undefined;
   };
