@@ -2,7 +2,7 @@ import type { KerasModel } from '../models/model';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
 import { enterStepSeed } from '../ops/random';
 import type { StepSeeds } from '../step/batches';
-import { frozenAsNow, stateVariablesOf } from '../step/layers';
+import { allLayers, frozenAsNow, stateVariablesOf } from '../step/layers';
 import { forward } from '../step/step';
 import { outputsInSteps } from '../step/texts';
 import type { ModelOutputs } from '../tfjs/run-graph';
@@ -24,6 +24,7 @@ import { Session, tensorsOf, type GraphRun } from './graph/session';
 import { rewriteInSteps } from './trace/rewrite';
 import { traceApart } from './trace/own-values';
 import { recordInSteps, withoutComputing } from './trace/record';
+import { rehearse } from './trace/rehearsal';
 import type { Recording } from './trace/recording';
 import {
   copy,
@@ -132,6 +133,7 @@ export function* forwardInSteps(
   }
   // Who freezes layers meanwhile wants another.
   const isCurrent = frozenAsNow(model);
+  if (isAwaited) yield* rehearse(allLayers(model.tf.layers));
   const first = yield* traceForward(model, x, weights, true);
   yield;
   const second = yield* traceForward(model, x, weights, true);

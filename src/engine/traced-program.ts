@@ -21,6 +21,7 @@ import {
   type TracedStep,
 } from './trace/traced-step';
 import { inTurns, type Steps } from '../base/steps';
+import { rehearse } from './trace/rehearsal';
 import { updateOf, type TracedUpdate } from './trace/traced-update';
 
 /** A loop of steps of one batch size, over arrays of certain shapes. */
@@ -184,6 +185,7 @@ export const traceProgram = async (
   const update = await traceOptimizer(optimizer, trainable, pause);
   if (update !== undefined && 'reason' in update) return update;
   await pause();
+  await inTurns(rehearse(allLayers(model.tf.layers)), pause);
   const traced: TracedLoop[] = [];
   let stepMilliseconds = 0;
   for (const { loop, arrays, plan, firstStep } of plannedLoops(request)) {
