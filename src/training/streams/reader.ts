@@ -147,9 +147,11 @@ export class StreamReader {
   /** Has arrays made of the next batches, `most` of them at most, once they are there: of those that nobody waits for yet. */
   async joinAhead(most: number): Promise<void> {
     const { asked, queue } = this;
-    if (most < 1 || this.ahead !== undefined || this.alone > 0) return;
+    // While the batches come, others may ask, or join: what they take comes first.
+    const isFirst = (): boolean => asked === this.asked && this.ahead === undefined;
+    if (most < 1 || this.alone > 0 || !isFirst()) return;
     await queue.settled(most);
-    if (asked !== this.asked) return;
+    if (!isFirst()) return;
     const batches = queue.takeReady(most);
     if (batches.length === 0) return;
     try {

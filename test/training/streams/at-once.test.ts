@@ -1,7 +1,8 @@
 /** How streams are trained on: several batches at once, and in little memory. */
-import { compile, fit, kerasModelSequential, layerDense, pipe } from 'keras-pipe';
+import { compile, fit, kerasModelSequential, layerDense, pipe, tf, type Tensor } from 'keras-pipe';
+import { prepareArrays } from '../../../src/training/arrays';
 import { StreamReader } from '../../../src/training/streams/reader';
-import { endless, makeModel, rows } from './support';
+import { batchesOf, endless, makeModel, rows } from './support';
 
 /** How many batches were taken at once, each time. */
 const takenAtOnce = async (run: () => Promise<unknown>): Promise<number[]> => {
@@ -35,6 +36,46 @@ test('batches of another shape are not among them', async () => {
   }
   const taken = await takenAtOnce(() => fit(makeModel(), alternating(), { ...options, stepsPerEpoch: 40 }));
   expect(taken).toEqual(Array(40).fill(1));
+});
+
+test('batches of a slow source come once each, however often they are joined ahead', async () => {
+  const model = makeModel();
+  const batches = batchesOf(52, 8);
+  async function* slow(): AsyncGenerator<[number[][], number[]], void> {
+    for (const { x, y } of batches) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      yield [x, y];
+    }
+  }
+  const argumentNames = { x: 'x', y: 'y', sampleWeight: 'sampleWeight' };
+  const reader = new StreamReader({
+    model,
+    stream: slow,
+    purpose: 'training',
+    argument: 'x',
+    argumentNames,
+    batchSize: undefined,
+    maxQueueSize: undefined,
+    batchTimeout: undefined,
+    outputs: () => [{ name: 'y', isOptional: false }],
+    prepare: (item, tensors) => prepareArrays(model, item, tensors, argumentNames),
+  });
+  const seen: number[][] = [];
+  const take = async (next: ReturnType<StreamReader['next']>): Promise<boolean> => {
+    const chunk = await next;
+    const [x] = chunk?.arrays.x ?? [];
+    seen.push(...(((x as Tensor | undefined)?.arraySync() as number[][] | undefined) ?? [])); // made of arrays
+    chunk?.dispose();
+    return chunk !== undefined;
+  };
+  await reader.open(Infinity, 'step 1');
+  await reader.begin(true);
+  await take(reader.next(1, 'step 1'));
+  reader.prefetch(8);
+  await Promise.all([reader.joinAhead(2), reader.joinAhead(3)]);
+  while (await take(reader.next(4, 'step')));
+  expect(seen).toEqual(tf.tensor2d(batches.flatMap(({ x }) => x)).arraySync());
+  await reader.close();
 });
 
 const MEGABYTE = 2 ** 20;
