@@ -127,12 +127,12 @@ export const readChoice = (root: string): Choice | undefined => {
   }
 };
 
-/** What the user asks for by a variable: a version or a folder. */
+/** What the user asks for by a variable: a version or a folder. On Windows, `set NAME=2.x && …` leaves a space behind it. */
 export const askedFor = (
   env: NodeJS.ProcessEnv,
 ): { readonly variable: string; readonly value: string } | undefined =>
   [LIBRARY_VARIABLE, FOLDER_VARIABLE]
-    .map((variable) => ({ variable, value: env[variable] ?? '' }))
+    .map((variable) => ({ variable, value: (env[variable] ?? '').trim() }))
     .find(({ value }) => value !== '');
 
 const ofVersion = (choice: string, place: Place): string | undefined =>

@@ -50,6 +50,11 @@ const KINDS: readonly Kind[] = [
     advice: 'If the registry is a mirror, ask its keeper to carry the package.',
   },
   {
+    codes: /^ENOTCACHED$/,
+    reason: (name) => `npm is set to be offline, and does not have ${name} in its cache`,
+    advice: 'Run setup without `--offline` (`npm config get offline`).',
+  },
+  {
     codes: /^E407$/,
     reason: () => 'the proxy in use wants a user and a password',
     advice: PROXY_USER,
@@ -57,7 +62,8 @@ const KINDS: readonly Kind[] = [
   {
     codes: /^(E401|E403|ENEEDAUTH)$/,
     reason: (name, code) => `the npm registry in use refuses ${name} (${code})`,
-    advice: 'See that npm is logged in to the registry, and that the registry allows the package.',
+    advice:
+      'See that npm is logged in to the registry, and that the registry, and a proxy before it, allow the package.',
   },
   {
     codes: /^(E429|E5\d\d)$/,

@@ -17,6 +17,7 @@ import {
   LIBRARY_VARIABLE,
   libraryBelow,
   matchesVersion,
+  readChoice,
   versionFolder,
   type Choice,
 } from '../native/locate';
@@ -69,23 +70,26 @@ const forOneRun = (options: SetupOptions): string | undefined =>
   wishOf(options)?.by === LIBRARY_VARIABLE ? options.env[LIBRARY_VARIABLE] : undefined;
 
 /** Whether what works is what the user wants. */
-const isWanted = (state: State, options: SetupOptions): state is State & InPlace => {
-  if (state.folder === undefined) return false;
+const isWanted = ({ version, folder }: InPlace, options: SetupOptions): boolean => {
   const wish = wishOf(options);
-  if (wish?.version !== undefined) return matchesVersion(wish.version, state.version);
-  return wish?.folder === undefined || libraryBelow(wish.folder, options.platform.os) === state.folder;
+  if (wish?.version !== undefined) return matchesVersion(wish.version, version);
+  return wish?.folder === undefined || libraryBelow(wish.folder, options.platform.os) === folder;
 };
 
 /** Whether the project has a library that works whatever is asked for in this run. */
 const hasLibrary = async (options: SetupOptions): Promise<boolean> =>
   (await stateOf(options)).folder !== undefined;
 
-/** What is in place, if that is all that is wanted. */
-const readyState = async (options: SetupOptions): Promise<InPlace | undefined> => {
+/** What is in place, if that is all that is wanted; else, where setup has put one in place before, why that is of no use. */
+const readyState = async (
+  options: SetupOptions,
+): Promise<{ readonly ready?: InPlace; readonly fault?: string }> => {
   const asked = forOneRun(options);
   const state = await stateOf(options, asked);
-  if (!isWanted(state, options)) return undefined;
-  return asked === undefined || (await hasLibrary(options)) ? state : undefined;
+  if (state.folder === undefined)
+    return asked === undefined && readChoice(options.root) !== undefined ? { fault: state.reason } : {};
+  if (!isWanted(state, options)) return {};
+  return asked === undefined || (await hasLibrary(options)) ? { ready: state } : {};
 };
 
 const asFailure = (error: unknown, folder: string): StepFailure =>
@@ -214,20 +218,21 @@ const install = async (options: SetupOptions, staging: string): Promise<readonly
 export const setup = async (options: SetupOptions): Promise<Outcome> => {
   const { root, cache, platform, report, force } = options;
   const workspace = setupFolder(root);
-  const before = await readyState(options);
+  const { ready: before, fault } = await readyState(options);
   if (!force && before !== undefined) {
     await clearLeftovers(workspace, LOCK_NAME);
     await clearCache(cache);
     return { ...before, placed: false };
   }
   report.line(`Putting TensorFlow's C library in place, on ${describePlatform(platform)}.`);
+  if (fault !== undefined) report.line(`  what is there fails: ${fault}`);
   try {
     await makeFolder(workspace, READABLE);
     return await withLock(
       path.join(workspace, LOCK_NAME),
       async () => {
         await removeLeftovers(workspace);
-        const now = await readyState(options);
+        const { ready: now } = await readyState(options);
         if (!force && now !== undefined) return { ...now, placed: false };
         const attempts = await withTemporaryFolder(workspace, (staging) => install(options, staging));
         if (attempts.length > 0) return { version: undefined, attempts };

@@ -1,7 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { askedFor, isVersion, LIBRARY_VARIABLE, libraryBelow, matchesVersion } from '../native/locate';
+import {
+  askedFor,
+  isVersion,
+  LIBRARY_VARIABLE,
+  libraryBelow,
+  matchesVersion,
+  readChoice,
+} from '../native/locate';
 import type { JavascriptPackage } from '../native/runtime';
 import { fetchArchive } from './c-archive';
 import { cachedWheel } from './cached-wheel';
@@ -40,7 +47,7 @@ const mayNameVersion = (by: string): boolean => by === '--library' || by === LIB
 
 /** What the user wants, by `--library` or by a variable; undefined if anything will do. */
 export const wishOf = ({ library, env, cwd }: SetupOptions): Wish | undefined => {
-  const asked = library === undefined ? askedFor(env) : { variable: '--library', value: library };
+  const asked = library === undefined ? askedFor(env) : { variable: '--library', value: library.trim() };
   if (asked === undefined) return undefined;
   const { variable: by, value } = asked;
   return mayNameVersion(by) && isVersion(value)
@@ -107,8 +114,8 @@ const fromArchive = (
 });
 
 /**
- * The sources that may have what is wanted, best first. Where anything will do, that is the library which needs nothing but the npm
- * registry.
+ * The sources that may have what is wanted, best first. Where anything will do, that is the one which setup has taken before, and then
+ * the library which needs nothing but the npm registry.
  */
 export const sourcesOf = (
   options: SetupOptions,
@@ -130,11 +137,13 @@ export const sourcesOf = (
   const wheels = options.wheels.filter(
     ({ platform, version }) => platform.os === os && platform.arch === arch && allowed(version),
   );
-  return [
+  const sources = [
     ...(allowed(options.release.tensorflow) ? [fromNpm(options, fetching)] : []),
     ...wheels.map((wheel) => fromWheel(wheel, options, fetching)),
     ...(allowed(ARCHIVED) ? [fromArchive(options, javascript, staging)] : []),
   ];
+  const before = wish === undefined ? readChoice(options.root)?.source : undefined;
+  return sources.sort((one, other) => Number(other.name === before) - Number(one.name === before));
 };
 
 /** The versions that there are for a system, in the order in which they are tried. */

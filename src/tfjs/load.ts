@@ -6,12 +6,12 @@ import { askedFor, locateLibrary } from '../native/locate';
 import { javascriptPackages, packageRoot } from '../native/runtime';
 import { loadTfjsNode } from './tfjs-node';
 
-const missing = (received: string): KerasNativeError =>
+const missing = (received: string, advice = SETUP_ADVICE): KerasNativeError =>
   new KerasNativeError({
     function: 'keras-pipe',
     expected: "TensorFlow's C library must be in place",
     received,
-    advice: SETUP_ADVICE,
+    advice,
   });
 
 /**
@@ -29,8 +29,10 @@ export const load = (root = packageRoot, env = process.env): typeof Tfjs => {
   const located = locateLibrary({ root, cwd: process.cwd(), env, os, arch });
   if (located === undefined) {
     const asked = askedFor(env);
+    if (asked === undefined) throw missing('none');
     throw missing(
-      asked === undefined ? 'none' : `none of version ${asked.value}, which ${asked.variable} names`,
+      `none of version ${asked.value}, which ${asked.variable} names`,
+      `Run \`npx keras-pipe setup\` in the project while ${asked.variable} is so, which fetches that version, or unset it.`,
     );
   }
   const runtime = openRuntimeLater(located.folder);

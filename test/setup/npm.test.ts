@@ -145,6 +145,19 @@ describe('what is in the way is told apart', () => {
     expect(error).toMatchObject({ advice: [expect.stringMatching(advice)] });
   });
 
+  it('npm that is to stay offline', async () => {
+    const project = temporaryFolder();
+    write(path.join(project, '.npmrc'), 'offline=true\n');
+    write(path.join(project, 'package.json'), '{}');
+    const { done } = await fetchInto(wanted, project);
+    await expect(done).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /^npm is set to be offline, and does not have carrier@1\.0\.0 in its cache; npm says: /,
+      ),
+      advice: ['Run setup without `--offline` (`npm config get offline`).'],
+    });
+  });
+
   it('a certificate that nobody knows', async () => {
     const error = await refusal('https://127.0.0.1', (response) => response.end());
     expect(error).toMatchObject({

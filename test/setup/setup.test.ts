@@ -93,6 +93,23 @@ describe('the npm package', () => {
     expectInPlace(project);
   });
 
+  it('says why it replaces a library that it has put in place, and takes the same one', async () => {
+    const project = makeProject();
+    project.pip('works');
+    await run(project, {}, ['setup', '--library', ' 2.21 ']);
+    const file = path.join(folderOf(project, '2.21.0'), 'libtensorflow_cc.so.2');
+    rmSync(file);
+    writeFileSync(file, 'half a library');
+    const { code, stdout } = await run(project);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`\n  what is there fails: ${path.dirname(file)}: invalid ELF header\n`);
+    expect(stdout).toMatch(/TensorFlow 2\.21\.0 is in place and works\.\n$/);
+    expect((await run(project, {}, ['setup', '--force'])).stdout).not.toContain('fails');
+    expect(located(project)).toBe(folderOf(project, '2.21.0'));
+    expect(project.calls()).toHaveLength(1);
+    expectNothingLeft(project);
+  });
+
   it('is put in place again with --force', async () => {
     const project = makeProject();
     await run(project);
