@@ -272,7 +272,10 @@ export const kerasPipe = (benchmark: Benchmark, engine: Engine | 'auto', epochs:
   const [x, y] = [inputsOf(benchmark, sparse === true), labelsOf(benchmark)];
   const model = kerasPipeModel(benchmark);
   pipe(model, compile({ optimizer, loss: loss[0], metrics: ['accuracy'] }));
-  return async () => (await fit(model, x, y, { batchSize, epochs, engine, verbose: 0 })).params.engine;
+  return async () => {
+    const { params } = await fit(model, x, y, { batchSize, epochs, engine, verbose: 0 });
+    return params.sparseInputs === undefined ? params.engine : `${params.engine}, sparse rows`;
+  };
 };
 
 /** tfjs-node's own `fit`. */

@@ -1,4 +1,4 @@
-import { layoutOf } from './sparse-layout';
+import { layoutOf, type SparseLayout } from './sparse-layout';
 import type { SparseMatrix } from './sparse-matrix';
 import { binding } from '../tfjs/binding';
 import { aliasOf } from '../tfjs/private';
@@ -8,6 +8,8 @@ import { tf, type Tensor } from '../tfjs/tensorflow';
 export interface SparseParts {
   readonly rowSplits: Tensor;
   readonly columns: Tensor;
+  /** The nonzeros in these columns, if they are not ones. */
+  readonly values?: Tensor;
   /**
    * A row with some nonzeros, which all batches get as an additional last row: TensorFlow's sums over rows leave their output as
    * it was in memory where there is nothing at all to sum; so there always is.
@@ -22,29 +24,44 @@ export interface SparseParts {
 export const entriesOf = (parts: SparseParts): [string, Tensor][] =>
   Object.entries(parts) as [string, Tensor][]; // all are tensors
 
-/** Of the dense block: bytes, but on TensorFlow 1, which takes longer to make numbers of a batch's bytes than to gather four times as many. */
+/** Of a dense block of ones: bytes, but on TensorFlow 1, which takes longer to make numbers of a batch's bytes than to gather four times as many. */
 const blockType = (): 'bool' | 'float32' => (binding().TF_Version.startsWith('1.') ? 'float32' : 'bool');
 
-/** A sparse matrix as an input. */
+/** Sparse rows as an input. */
 export class SparseInput {
-  readonly shape: readonly [number, number];
   readonly parts: SparseParts;
 
-  constructor(readonly matrix: SparseMatrix) {
-    this.shape = matrix.shape;
-    const { rowSplits, columns, last, frequent, denseBlock } = layoutOf(matrix);
-    const list = (values: Int32Array): Tensor => tf.tensor1d(values, 'int32');
+  constructor(
+    readonly shape: readonly [rows: number, dimension: number],
+    { rowSplits, columns, values, last, frequent, denseBlock }: SparseLayout,
+    private readonly source?: SparseMatrix,
+  ) {
+    const list = (numbers: Int32Array): Tensor => tf.tensor1d(numbers, 'int32');
     this.parts = {
       rowSplits: list(rowSplits),
       columns: list(columns),
+      ...(values === undefined ? {} : { values: tf.tensor1d(values) }),
       last: list(Int32Array.of(last)),
       ...(frequent.length === 0
         ? {}
         : {
             frequent: list(frequent),
-            denseBlock: tf.tensor2d(denseBlock, [matrix.shape[0], frequent.length], blockType()),
+            denseBlock: tf.tensor2d(
+              denseBlock,
+              [shape[0], frequent.length],
+              values === undefined ? blockType() : 'float32',
+            ),
           }),
     };
+  }
+
+  static of(matrix: SparseMatrix): SparseInput {
+    return new SparseInput(matrix.shape, layoutOf(matrix), matrix);
+  }
+
+  /** The matrix that it is. */
+  get matrix(): SparseMatrix {
+    return this.source as SparseMatrix; // of rows that were a tensor, which nobody asks for it
   }
 }
 

@@ -3,6 +3,18 @@ import { describe, KerasArgumentError } from '../base/errors';
 import { tf, type Tensor2D } from '../tfjs/tensorflow';
 import { checkAllocation } from './allocate';
 
+/** Rows that are nearly all zeros, by what is not. */
+export interface SparseRows {
+  readonly shape: readonly [rows: number, dimension: number];
+  /** Row `i` has nonzeros in the columns `columns[rowSplits[i]]` to `columns[rowSplits[i + 1] − 1]`, each once. */
+  readonly rowSplits: Int32Array;
+  readonly columns: Int32Array;
+  /** What they are, if not ones. */
+  readonly values?: Float32Array;
+  /** The number of nonzeros. */
+  readonly size: number;
+}
+
 /** Set while a matrix is made of parts that are known to be right. */
 let areKnownParts = false;
 

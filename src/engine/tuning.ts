@@ -201,6 +201,29 @@ export const MIN_TABLE_ROWS_PER_ID = 2;
  */
 export const MIN_ELEMENTS_BY_ROWS = 2 ** 22;
 
+// Whether rows that are nearly all zeros become sparse ones.
+
+/** Elements of a batch, from which on rows are looked at. */
+export const MIN_SPARSE_BATCH_ELEMENTS = 2 ** 18;
+
+/** The fraction of a matrix's numbers that may be other than zeros: what is made of it takes a tenth of its memory at most. */
+export const MAX_NONZERO_FRACTION = 1 / 64;
+
+/** Milliseconds to look at a number of a matrix, and to keep what is not zero. bench:tuning, "sparse". */
+export const SPARSE_SCAN_MILLISECONDS_PER_ELEMENT = 1.5e-6;
+
+/** How many times as much must be saved as that takes. */
+export const MIN_SPARSE_GAIN = 1.5;
+
+/** Milliseconds that a step takes for each element of a dense batch, and for each unit of the layer in each of its products. bench:tuning, "sparse". */
+export const DENSE_MILLISECONDS_PER_ELEMENT = 1.2e-6;
+export const DENSE_MILLISECONDS_PER_UNIT = 2e-8;
+
+/** The same for each nonzero of sparse rows, and what they take besides in each product. bench:tuning, "sparse". */
+export const SPARSE_MILLISECONDS = 0.05;
+export const SPARSE_MILLISECONDS_PER_NONZERO = 5e-5;
+export const SPARSE_MILLISECONDS_PER_UNIT = 4e-7;
+
 // How weights come and go.
 
 /**

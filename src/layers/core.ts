@@ -1,7 +1,7 @@
 import { refuseSurplus } from '../base/function-name';
 import type { SymbolicTensor } from '@tensorflow/tfjs';
-import { denseView, targetShapeOf } from '../tfjs/private';
-import { tf, type Tensor } from '../tfjs/tensorflow';
+import { targetShapeOf } from '../tfjs/private';
+import { tf } from '../tfjs/tensorflow';
 import { activation, type ActivationLike } from '../activations/registry';
 import {
   checkOptions,
@@ -15,16 +15,9 @@ import {
   type Place,
 } from '../base/checks';
 import { describe, KerasArgumentError } from '../base/errors';
-import {
-  classOf,
-  singleInput,
-  register,
-  type CallOptions,
-  type LayerArguments,
-  type LayerConfig,
-  type Shape,
-} from '../tfjs/layer-classes';
+import { classOf, register, type LayerArguments, type LayerConfig, type Shape } from '../tfjs/layer-classes';
 import { defineLayer, defineOptionalLayer } from './internal/define-layer';
+import { Dense } from './internal/dense';
 import { nextInputName, noteUnnamedInput } from './internal/input-names';
 import {
   activityOptionCheck,
@@ -34,28 +27,6 @@ import {
 } from './internal/kernel-options';
 import { knownFeatures } from './internal/shape-rules';
 import { inputType, type InputType, type LayerOptions } from './internal/options';
-import { sparseBatchOf } from '../arrays/sparse-input';
-import { sparseMatMul } from './internal/sparse-product';
-
-const TfjsDense = classOf(tf.layers.dense({ units: 1 }));
-
-/** Takes a sparse batch too, whose product with the kernel is a sum of the kernel's rows. */
-class Dense extends TfjsDense {
-  static readonly className: string = 'Dense';
-
-  override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
-    const x = singleInput(inputs);
-    const sparseBatch = sparseBatchOf(x);
-    if (sparseBatch === undefined) return super.call(inputs, options);
-    return tf.tidy(() => {
-      const { kernel, bias, activation: apply } = denseView(this);
-      const product: Tensor = sparseMatMul(sparseBatch, kernel.read(), x.shape[0]);
-      const sum = bias === null ? product : tf.add(product, bias.read());
-      return apply === null ? sum : apply.apply(sum);
-    });
-  }
-}
-register(Dense);
 
 /** Options of {@link layerDense}. */
 export interface DenseOptions extends LayerOptions, KernelOptions, ActivityOption {

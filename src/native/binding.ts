@@ -39,6 +39,8 @@ export interface Binding {
   reserveTensor(shape: readonly number[], dtype: number): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): TensorData;
+  /** Copies some of a tensor's values, from one of them on, into an array of their type. tfjs-node does not call this one. */
+  readTensorPart(id: number, into: NumberArray, from: number): void;
   executeOp(
     name: string,
     attributes: readonly OpAttribute[],
@@ -148,6 +150,7 @@ export const createBinding = (library: Library, context: EagerContext): Binding 
     reserveTensor: (shape, dtype) => context.reserve(shape, dtype),
     deleteTensor: (id) => context.delete(id),
     tensorDataSync: (id) => context.read(id),
+    readTensorPart: (id, into, from) => context.readPart(id, into, from),
     executeOp: (name, attributes, inputs, outputs) => context.execute(name, attributes, inputs, outputs),
     hasKernel: (operation) => hasKernel(library, operation),
     isUsingGpuDevice: () => context.usesAccelerator,

@@ -262,6 +262,16 @@ export class EagerContext {
     }
   }
 
+  /** Copies some of a tensor's values, from one of them on, into an array of their type. */
+  readPart(id: number, into: NumberArray, from: number): void {
+    const tensor = this.resolve(id);
+    try {
+      this.tensors.readPart(tensor, into, from);
+    } finally {
+      this.tensors.free(tensor);
+    }
+  }
+
   /**
    * Runs an operation.
    *

@@ -214,6 +214,15 @@ export class Tensors {
     return array;
   }
 
+  /** Copies values of a tensor, from one of them on, into an array of their type. */
+  readPart(tensor: number, into: NumberArray, from: number): void {
+    const { api } = this;
+    const offset = from * into.BYTES_PER_ELEMENT;
+    if (!(offset >= 0 && offset + into.byteLength <= api.TF_TensorByteSize(tensor)))
+      throw new Error(`The tensor has no ${into.length} values from ${from} on`);
+    this.memory.read(into, api.TF_TensorData(tensor) + offset, into.byteLength);
+  }
+
   shapeOf(tensor: number): number[] {
     const { api } = this;
     return Array.from({ length: api.TF_NumDims(tensor) }, (_, axis) => api.TF_Dim(tensor, axis));

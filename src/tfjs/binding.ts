@@ -39,6 +39,7 @@ export interface Binding {
   reserveTensor(shape: readonly number[], dtype: number): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
+  readTensorPart(id: number, into: Float32Array | Int32Array | Uint8Array, from: number): void;
   executeOp(
     name: string,
     attributes: readonly OpAttribute[],
@@ -114,6 +115,10 @@ export const uploadInSteps = (tensor: Tensor): Generator<undefined, void, undefi
 
 /** Runs something that makes tensors in the place of others, which it frees: V8 is not asked to collect what nobody reaches for these. */
 export const replacing = <T>(run: () => T): T => backend().replacing(run);
+
+/** Copies values of a tensor, from one of them on, into an array of their type: as many as it has places. */
+export const readPart = (tensor: Tensor, into: Float32Array | Int32Array | Uint8Array, from: number): void =>
+  binding().readTensorPart(idOf(tensor), into, from);
 
 /** TensorFlow's numbers of types. */
 export const TYPES = {

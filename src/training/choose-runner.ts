@@ -23,6 +23,7 @@ import {
   type RunnerRequest,
   type StepRunner,
 } from './step-runners';
+import { withSparseRows } from './sparse-arrays';
 import { hasTexts, readTexts } from './text-arrays';
 
 /** What must be the same of an array's shape: of a part of a stream, not how many rows it has. */
@@ -41,7 +42,9 @@ const signatureOf = ({ model, training, test, batchSize }: RunnerRequest): strin
           planned.plan.names,
           planned.plan.checkNumerics,
           planned.arrays.x.map((x) => [
-            x instanceof SparseInput ? `sparse but for ${x.parts.frequent?.size ?? 0} columns` : x.dtype,
+            x instanceof SparseInput
+              ? `${x.parts.values === undefined ? 'ones' : 'numbers'} but for ${x.parts.frequent?.size ?? 0} columns`
+              : x.dtype,
             shapeIn(planned, x),
           ]),
           planned.arrays.y.map((labels) => [
@@ -195,10 +198,26 @@ export const runnerFor = async (
   const own = ownRunner(request, engine, steps);
   if (own !== undefined) return own;
   const isRefused = steps < MIN_STEPS_TO_COMPILE || request.compilation.reasonNotTraceable !== undefined;
-  if (engine === 'eager' || (engine === 'auto' && isRefused)) return new EagerRunner(request);
+  const chosen = engine === 'auto' && isRefused ? 'eager' : engine;
   const first = request.training ?? request.test;
   const isOfTexts = first !== undefined && hasTexts(first.arrays);
-  return (isOfTexts ? runnerForTexts : runnerForNumbers)(request, engine, steps, pause);
+  const { sparseRows = chosen === 'auto' && !isOfStream(request) && !isOfTexts } = request;
+  const sparse = sparseRows ? await withSparseRows(request, steps, pause) : undefined;
+  try {
+    const choose = isOfTexts ? runnerForTexts : runnerForNumbers;
+    const numbers = sparse?.request ?? request;
+    const runner =
+      chosen === 'eager' ? new EagerRunner(numbers) : await choose(numbers, chosen, steps, pause);
+    return sparse === undefined
+      ? runner
+      : Object.assign(
+          freeing(runner, sparse.free),
+          sparse.names.length > 0 && { sparseInputs: sparse.names },
+        );
+  } catch (error) {
+    sparse?.free();
+    throw error;
+  }
 };
 
 const runnerForNumbers = async (
@@ -225,7 +244,8 @@ const runnerForNumbers = async (
   if ('reason' in traced) return refuse(request, engine, traced.reason);
   // Who compiles the model while others run wants other steps the next time.
   const isCurrent = (): boolean => model.state.compilation === request.compilation;
-  if (engine === 'auto' && !isWorthCompiling(traced, asked)) {
+  // What sparse rows were to save, they save in compiled steps.
+  if (engine === 'auto' && request.sparseRows !== true && !isWorthCompiling(traced, asked)) {
     if (isCurrent()) store.keep(new KeptSteps(signature, asked, traced));
     return new EagerRunner(request);
   }

@@ -53,7 +53,7 @@ export class Tensors {
 
   /** A sparse matrix as an input. */
   ofSparse(matrix: SparseMatrix): SparseInput {
-    const input = new SparseInput(matrix);
+    const input = SparseInput.of(matrix);
     this.owned.push(...entriesOf(input.parts).map(([, part]) => part));
     return input;
   }

@@ -125,6 +125,7 @@ export class FitBackup {
       sums: running?.save() ?? {},
       history: history.metrics,
       engine: runner.engine,
+      ...(runner.sparseInputs === undefined ? {} : { sparseRows: true }),
       callbacks: callbacks.saveStates(),
     });
   }

@@ -54,7 +54,10 @@ export interface DataRequest {
   readonly yieldToOthers: () => Promise<void>;
   readonly yieldIfDue: () => Promise<void>;
   /** How steps are to run: as those of a fit that was kept, if there is one. To be asked for once. */
-  readonly engineToUse: () => Promise<Engine | 'auto'>;
+  readonly engineToUse: () => Promise<{
+    readonly engine: Engine | 'auto';
+    readonly sparseRows?: boolean;
+  }>;
   /** Is told of the guard once there are arrays. */
   readonly prepared: (guard: Guard) => void;
   /** Is told of streams that are to be closed, before they are opened. */
@@ -246,7 +249,7 @@ const trainOnStream = async (context: Context): Promise<TrainingSide> => {
   checkStreamOptions(data, settings);
   const pass = await openStream(context, {
     stream: data.x,
-    engine: await context.request.engineToUse(),
+    engine: (await context.request.engineToUse()).engine,
     isTraining: true,
     argument: 'x',
     argumentNames: ARGUMENT_NAMES,
@@ -313,6 +316,15 @@ const testOnArrays = async (context: Context): Promise<TestSide | undefined> => 
   return { pass, rows: () => arrays.rows, seeds: test.seeds, end: () => runner.end() };
 };
 
+const stepsOfValidation = (
+  validation: Arrays | undefined,
+  batchSize: number,
+  { validationSteps }: DataSettings,
+): number =>
+  validation === undefined
+    ? 0
+    : stepsOfArrays(validation.rows, batchSize, validationSteps, 'validationSteps');
+
 /** Training on arrays, and validation, if that is on arrays, too: both in one program. */
 const trainOnArrays = async (
   context: Context,
@@ -333,18 +345,16 @@ const trainOnArrays = async (
       : { plan: planFor(model, validation.y), arrays: validation, seeds: new StepSeeds(true) };
   const shuffling = new PlacedStream(nextSeed());
   const steps = stepsOfArrays(arrays.rows, batchSize, settings.stepsPerEpoch, 'stepsPerEpoch');
-  const testSteps =
-    validation === undefined
-      ? 0
-      : stepsOfArrays(validation.rows, batchSize, settings.validationSteps, 'validationSteps');
+  const testSteps = stepsOfValidation(validation, batchSize, settings);
   context.arrays = { training: arrays, validation };
   context.request.prepared(context.guard);
   // Data may take long to prepare, and steps to compile.
   await context.request.yieldIfDue();
   context.guard.check();
+  const { engine, sparseRows } = await context.request.engineToUse();
   const runner = await runnerFor(
-    { functionName: 'fit', model, training, test, batchSize, compilation },
-    await context.request.engineToUse(),
+    { functionName: 'fit', model, training, test, batchSize, compilation, sparseRows },
+    engine,
     steps * context.epochs,
     context.pause,
   );

@@ -196,7 +196,7 @@ class FitLoop {
     const { settings, progress } = this.call;
     const { training, validation } = this.data;
     const { steps, rows } = training.counts();
-    const { engine, compiler } = training.runner();
+    const { engine, compiler, sparseInputs } = training.runner();
     return {
       verbose: progress.verbose,
       epochs: settings.epochs ?? 10,
@@ -208,6 +208,7 @@ class FitLoop {
       metrics: training.pass.plan.names,
       engine,
       ...(compiler === undefined ? {} : { compiler }),
+      ...(sparseInputs === undefined ? {} : { sparseInputs }),
     };
   }
 }
@@ -239,7 +240,10 @@ const runOn = async (
     engineToUse: async () => {
       kept = await callbacks.keeper?.open();
       // The numbers go on as they were; how steps of a model's own run is no matter of time.
-      return engine === 'auto' && withOwnSteps(model) === undefined ? (kept?.state.engine ?? engine) : engine;
+      const { state } = engine === 'auto' && withOwnSteps(model) === undefined ? (kept ?? {}) : {};
+      return state === undefined
+        ? { engine }
+        : { engine: state.engine, sparseRows: state.sparseRows ?? false };
     },
   });
   try {

@@ -19,6 +19,8 @@ export interface FitState {
   readonly sums: SavedSums;
   readonly history: Readonly<Record<string, readonly number[]>>;
   readonly engine: Engine;
+  /** Whether rows that are nearly all zeros were trained on as sparse ones. */
+  readonly sparseRows?: boolean;
   /** Steps of an epoch, and rows of a batch: of an epoch that is under way, they must be the same again. */
   readonly steps: number;
   readonly batchSize: number;

@@ -30,6 +30,8 @@ export interface HistoryParams {
   readonly engine: 'eager' | 'compiled';
   /** What ran compiled steps: TensorFlow's operations, or the machine code that XLA made of them. */
   readonly compiler?: 'tensorflow' | 'xla';
+  /** Inputs whose rows were nearly all zeros, and were trained on as sparse ones. */
+  readonly sparseInputs?: readonly string[];
 }
 
 /** One value of one metric in one epoch. */
@@ -62,6 +64,7 @@ const paramChecks = {
   metrics: required(listOf('names', (name) => typeof name === 'string')),
   engine: required(oneOf('eager', 'compiled')),
   compiler: optional(oneOf('tensorflow', 'xla')),
+  sparseInputs: optional(listOf('names', (name) => typeof name === 'string')),
 };
 
 const values = listOf('numbers', (value) => typeof value === 'number');

@@ -42,6 +42,8 @@ export interface RunnerRequest {
   readonly test?: Planned | undefined;
   readonly batchSize: number;
   readonly compilation: Compilation;
+  /** Whether rows that are nearly all zeros become sparse ones; by default where that is worth it and the engine is to be chosen. */
+  readonly sparseRows?: boolean | undefined;
 }
 
 /** How many steps were run: at once, or a promise where another thread runs them. */
@@ -60,6 +62,8 @@ export interface StepRunner {
   restoreSeeds?(saved: SavedSeeds): void;
   /** Of compiled steps. */
   readonly compiler?: Compiler;
+  /** The inputs whose rows it trains on as sparse ones, though they were not given so; absent where there are none. */
+  readonly sparseInputs?: readonly string[];
   /** How many steps of a loop it would run in one execution. */
   stepsAtOnce?(loop: 'train' | 'test'): number;
   /** Begins an epoch, counted from 0, whose rows come in the given order. */

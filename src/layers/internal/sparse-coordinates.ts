@@ -1,7 +1,7 @@
 import { attribute, inNativeScope, run, type NativeScope } from '../../ops/native';
 import { tf, type Tensor, type Tensor2D } from '../../tfjs/tensorflow';
 import type { SparseBatch } from '../../arrays/sparse-input';
-import { frequentOf, rowsOf } from './sparse-rows';
+import { frequentOf, rowsOf, valuesOf, zerosTimes } from './sparse-rows';
 
 /**
  * From so many columns on, a kernel is multiplied in pieces of at most so many. TensorFlow 2 multiplies fewer than 32 in a loop of which
@@ -19,7 +19,7 @@ const FLOAT = attribute.type('T', 'float');
 interface Coordinates {
   /** The row and the column of each, `[nonzeros, 2]`, int32. */
   readonly pairs: Tensor;
-  /** As many ones. */
+  /** What they are. */
   readonly values: Tensor;
 }
 
@@ -63,7 +63,7 @@ const coordinatesOf = (batch: SparseBatch, rows: number, dimension: number): Coo
     const complex = scope.run('Complex', [FLOAT, attribute.type('Tout', 'complex64')], parts);
     return {
       pairs: scope.wrap(bits(complex, 'complex64', 'int32')),
-      values: scope.wrap(scope.run('OnesLike', [FLOAT], [parts[1]])),
+      values: valuesOf(batch) ?? scope.wrap(scope.run('OnesLike', [FLOAT], [parts[1]])),
     };
   });
 
@@ -121,7 +121,7 @@ export const coordinateMatMul = (batch: SparseBatch, kernel: Tensor, rows: numbe
     const matrix = weights as Tensor2D;
     const multiply = (x: Tensor2D, its: Coordinates, isTransposed: boolean): Tensor2D =>
       inPieces(x, (piece) => multiplyFew(its, [rows, dimension], piece, isTransposed));
-    const sums = multiply(matrix, coordinates, false);
+    const sums = tf.add(multiply(matrix, coordinates, false), zerosTimes(matrix));
     return {
       value:
         block === undefined

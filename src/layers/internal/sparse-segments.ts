@@ -1,7 +1,7 @@
 import { attribute, run } from '../../ops/native';
 import { tf, type Tensor, type Tensor2D } from '../../tfjs/tensorflow';
 import type { SparseBatch } from '../../arrays/sparse-input';
-import { frequentOf, rowsOf } from './sparse-rows';
+import { frequentOf, rowsOf, zerosTimes } from './sparse-rows';
 
 /** Some rows' nonzeros: the column of each, and its row, which counts from 0; then how many each row has. */
 interface Nonzeros {
@@ -116,9 +116,12 @@ export const segmentMatMul = (batch: SparseBatch, kernel: Tensor, rows: number):
       ...nonzeros.flatMap(({ columns, rows: numbers, counts }) => [columns, numbers, counts]),
       ...(frequent === undefined ? [] : [frequent.denseBlock, frequent.frequent]),
     ]);
-    const sums = tf.concat(
-      parts.map(({ count }, part) => sumOfRows(weights as Tensor, nonzeros[part] as Nonzeros, count)),
-    ) as Tensor2D;
+    const sums: Tensor2D = tf.add(
+      tf.concat(
+        parts.map(({ count }, part) => sumOfRows(weights as Tensor, nonzeros[part] as Nonzeros, count)),
+      ),
+      zerosTimes(weights as Tensor2D),
+    );
     return {
       value:
         frequent === undefined

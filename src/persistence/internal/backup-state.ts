@@ -67,6 +67,7 @@ export const fitStateFrom = (value: unknown): Omit<FitState, 'callbacks'> => {
   const state = readState(value, noTensor);
   if (!isRecord(state)) throw new MalformedError('it does not say where the fit was');
   const { epoch, step, isOver, random, shuffling, seeds, sums, history, engine, steps, batchSize } = state;
+  const { sparseRows = false } = state;
   const wrong = [
     ...Object.entries({ epoch, step, random, shuffling, steps, batchSize }).filter(
       ([, one]) => !isCount(one),
@@ -75,6 +76,7 @@ export const fitStateFrom = (value: unknown): Omit<FitState, 'callbacks'> => {
     ...(typeof isOver === 'boolean' ? [] : [['isOver']]),
     ...(isSeeds(seeds) ? [] : [['seeds']]),
     ...(engine === 'eager' || engine === 'compiled' ? [] : [['engine']]),
+    ...(typeof sparseRows === 'boolean' ? [] : [['sparseRows']]),
   ].map(([name]) => name);
   if (wrong.length > 0) throw new MalformedError(`it does not say where the fit was: ${wrong.join(', ')}`);
   return {
@@ -87,6 +89,7 @@ export const fitStateFrom = (value: unknown): Omit<FitState, 'callbacks'> => {
     sums,
     history,
     engine,
+    sparseRows,
     steps,
     batchSize,
   } as FitState; // as just seen

@@ -1,5 +1,7 @@
 /** Products of sparse batches against those of the same dense ones. */
-import { layoutOf } from '../../../src/arrays/sparse-layout';
+import { sparseInSteps } from '../../../src/arrays/dense-nonzeros';
+import { atOnce } from '../../../src/base/steps';
+import { layoutInSteps, layoutOf } from '../../../src/arrays/sparse-layout';
 import { SparseInput } from '../../../src/arrays/sparse-input';
 import { sparseMatMul } from '../../../src/layers/internal/sparse-product';
 import { tf, vectorizeSequences, type SparseMatrix, type Tensor } from '../../../src/index';
@@ -40,11 +42,18 @@ const ofKernels = cases.flatMap(([title, ...rest], index) =>
   (index === 0 || rest[2] > 0 ? kernels : [3]).map((units) => [title, units, ...rest] as const),
 );
 
+const expectClose = (received: readonly Tensor[], expected: readonly Tensor[]): void =>
+  received.forEach((tensor, index) => {
+    const wanted = expected[index]?.dataSync() ?? [];
+    expect(tensor.shape).toEqual(expected[index]?.shape);
+    tensor.dataSync().forEach((value, position) => expect(value).toBeCloseTo(wanted[position] ?? NaN, 5));
+  });
+
 test.each(ofKernels)('%s, a kernel of %i columns', (_, units, x, rows, frequent) => {
   tf.tidy(() => {
     const [, dimension] = x.shape;
     expect(layoutOf(x).frequent).toHaveLength(frequent);
-    const { parts } = new SparseInput(x);
+    const { parts } = SparseInput.of(x);
     const batch = { ...parts, rows: tf.tensor1d([...rows], 'int32') };
     const kernel = tf.randomNormal([dimension, units], 0, 1, 'float32', 5);
     // However many columns, the sum is of the size of that of three.
@@ -55,10 +64,49 @@ test.each(ofKernels)('%s, a kernel of %i columns', (_, units, x, rows, frequent)
       return [product(kernel), value, grad];
     };
     const expected = compare((weights) => tf.matMul(dense, weights as typeof kernel));
-    compare((weights) => sparseMatMul(batch, weights, rows.length)).forEach((tensor, index) => {
-      const wanted = expected[index]?.dataSync() ?? [];
-      expect(tensor.shape).toEqual(expected[index]?.shape);
-      tensor.dataSync().forEach((value, position) => expect(value).toBeCloseTo(wanted[position] ?? NaN, 5));
-    });
+    expectClose(
+      compare((weights) => sparseMatMul(batch, weights, rows.length)),
+      expected,
+    );
   });
 });
+
+test.each(ofKernels)('%s, other numbers than ones, a kernel of %i columns', (_, units, x, rows) => {
+  tf.tidy(() => {
+    const [height, dimension] = x.shape;
+    const matrix = tf.mul(x.toTensor(), tf.randomUniform([height, dimension], -1, 1, 'float32', 7));
+    const found = atOnce(sparseInSteps(matrix, 1));
+    const { parts } = new SparseInput(x.shape, atOnce(layoutInSteps(found as NonNullable<typeof found>))); // within that
+    expect(parts.values === undefined).toBe(x.size === 0);
+    const kernel = tf.randomNormal([dimension, units], 0, 1, 'float32', 5);
+    const factors = tf.randomNormal([rows.length, units], 0, Math.min(1, 3 / units), 'float32', 6);
+    const compare = (product: (weights: Tensor) => Tensor): Tensor[] => {
+      const { value, grad } = tf.valueAndGrad((weights) => tf.sum(tf.mul(product(weights), factors)))(kernel);
+      return [product(kernel), value, grad];
+    };
+    const batch = { ...parts, rows: tf.tensor1d([...rows], 'int32') };
+    expectClose(
+      compare((weights) => sparseMatMul(batch, weights, rows.length)),
+      compare((weights) => tf.matMul(tf.gather(matrix, [...rows]), weights as typeof kernel)),
+    );
+  });
+});
+
+test.each([NaN, Infinity, -Infinity])(
+  'where a kernel has %p, its column is NaN for all rows, as their zeros would make it',
+  (value) => {
+    tf.tidy(() => {
+      const { parts } = SparseInput.of(mixed);
+      const rows = [1, 2, 4, 0];
+      const kernel = tf.buffer([DIMENSION, 3]);
+      // No row has a one in column 4 or 3 of these.
+      kernel.set(value, 4, 1);
+      const product = sparseMatMul(
+        { ...parts, rows: tf.tensor1d(rows, 'int32') },
+        kernel.toTensor(),
+        rows.length,
+      );
+      expect(product.arraySync()).toEqual(rows.map(() => [0, NaN, 0]));
+    });
+  },
+);
