@@ -119,25 +119,26 @@ export class NativeMemory<Held extends object> {
     this.holders.register(holder, held, held);
     this.sizes.set(held, 0);
     this.grow(held, bytes);
-    if (
-      bytes > 0 &&
-      !this.isReplacing &&
-      this.sinceCollection >= this.bytesPerCollection &&
-      this.isWorthIt()
-    ) {
-      this.askForCollection();
-    }
+    if (bytes > 0 && !this.isReplacing) this.collectIfDue();
   }
 
-  /** Runs something that takes memory in the place of other memory, which it frees right after: for that, nothing need be collected. */
+  /**
+   * Runs something that takes memory in the place of other memory, which it frees, or frees itself most of what it takes: whether something is to be
+   * collected is asked at its end.
+   */
   replacing<T>(run: () => T): T {
-    const outer = this.isReplacing;
+    if (this.isReplacing) return run();
     this.isReplacing = true;
     try {
       return run();
     } finally {
-      this.isReplacing = outer;
+      this.isReplacing = false;
+      this.collectIfDue();
     }
+  }
+
+  private collectIfDue(): void {
+    if (this.sinceCollection >= this.bytesPerCollection && this.isWorthIt()) this.askForCollection();
   }
 
   /** Says that what is watched has got so many bytes more. Frees nothing. */

@@ -113,7 +113,10 @@ export const filledTensor = (shape: readonly number[], dtype: 'float32' | 'int32
 export const uploadInSteps = (tensor: Tensor): Generator<undefined, void, undefined> =>
   backend().uploadInSteps(tensor.dataId);
 
-/** Runs something that makes tensors in the place of others, which it frees: V8 is not asked to collect what nobody reaches for these. */
+/**
+ * Runs something that makes tensors in the place of others, which it frees, or that frees most of what it makes: V8 is not asked before its end to
+ * collect what nobody reaches.
+ */
 export const replacing = <T>(run: () => T): T => backend().replacing(run);
 
 /** Copies values of a tensor, from one of them on, into an array of their type: as many as it has places. */

@@ -13,6 +13,7 @@ import { KerasNativeError } from '../base/errors';
 import { sparseBatchOf } from '../arrays/sparse-input';
 import type { KerasModel } from '../models/model';
 import { StateKey, type Disposable } from '../models/state';
+import { replacing } from '../tfjs/binding';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { withStepSeedOfOwn } from '../ops/random';
 import type { StepSeeds } from '../step/batches';
@@ -169,9 +170,11 @@ const KEPT_PREDICTIONS = new StateKey<KeptPredictions>('predictions', ['layers']
 
 /** Outputs that are the inputs themselves, of a model that changes nothing, become tensors of their own. */
 const eager = (model: KerasModel, x: readonly Tensor[], seeds: StepSeeds): Tensor[] =>
-  tf.tidy(() =>
-    withStepSeedOfOwn(seeds.next, () => forward(model, x, false).outputs).map((output) =>
-      x.includes(output) ? tf.clone(output) : output,
+  replacing(() =>
+    tf.tidy(() =>
+      withStepSeedOfOwn(seeds.next, () => forward(model, x, false).outputs).map((output) =>
+        x.includes(output) ? tf.clone(output) : output,
+      ),
     ),
   );
 

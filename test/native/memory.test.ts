@@ -161,9 +161,10 @@ test('what takes the place of other memory is no reason to collect, until it sta
     memory.forget(held(0));
   });
   expect(collect).not.toHaveBeenCalled();
-  const [another, last] = [{}, {}];
-  memory.replacing(() => memory.watch(another, held(2), 900));
-  expect(collect).not.toHaveBeenCalled();
-  memory.watch(last, held(3), 1);
+  const another = {};
+  memory.replacing(() => {
+    memory.replacing(() => memory.watch(another, held(2), 900));
+    expect(collect).not.toHaveBeenCalled();
+  });
   expect(collect).toHaveBeenCalledTimes(1);
 });

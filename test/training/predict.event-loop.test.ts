@@ -6,6 +6,7 @@ import {
   kerasModelSequential,
   KerasStateError,
   layerDense,
+  layerLambda,
   layerSimpleRnn,
   pipe,
   predict,
@@ -15,6 +16,7 @@ import {
   type SequentialModel,
   type Tensor,
 } from 'keras-pipe';
+import { NativeMemory } from '../../src/native/memory';
 import { PreparedRun } from '../../src/native/run';
 import { tensorCount } from '../support/tensors';
 
@@ -193,5 +195,31 @@ test('beside a fit of the same model, two predictions go through, before it ends
     expect(output.dataSync().every(Number.isFinite)).toBe(true);
   }
   tf.dispose([outputs, y]);
+  model.dispose();
+});
+
+test('what a batch takes and frees again is no reason to collect', async () => {
+  interface Collecting {
+    askForCollection(): void;
+    isWorthIt(): boolean;
+  }
+  const memory = NativeMemory.prototype as unknown as Collecting; // its own methods, which are private
+  jest.spyOn(memory, 'isWorthIt').mockReturnValue(true);
+  const collect = jest.spyOn(memory, 'askForCollection');
+  let within = 0;
+  const grow = (input: Tensor): Tensor => {
+    const before = collect.mock.calls.length;
+    // 16 tensors of 16 MB, of which the layer's scope frees all but the last.
+    const sum = Array.from({ length: 16 }).reduce<Tensor>((total) => tf.add(total, 1), input);
+    within += collect.mock.calls.length - before;
+    return sum;
+  };
+  const model = pipe(kerasModelSequential(), layerLambda({ f: grow, inputShape: [2 ** 20] }));
+  const x = tf.ones([4, 2 ** 20]);
+  // The layer was tried when it was added.
+  within = 0;
+  const output = await predict(model, x);
+  expect(within).toBe(0);
+  tf.dispose([x, output]);
   model.dispose();
 });
