@@ -1,56 +1,21 @@
-import v8 from 'node:v8';
-import vm from 'node:vm';
-
-/** Makes V8 collect all that is not reached. */
-type Collect = () => void;
-
-const findCollector = (): Collect | undefined => {
-  try {
-    v8.setFlagsFromString('--expose-gc');
-    // Only contexts that are made now have the function; the caller's, and Jest's, need not.
-    const collect = vm.runInNewContext('gc') as (options?: object) => void;
-    // Without options: with them, V8 11 does not look for what finalizers wait for. Nor do its collections of young objects.
-    return () => collect();
-  } catch {
-    return undefined;
-  } finally {
-    v8.setFlagsFromString('--no-expose-gc');
-  }
-};
-
-/** Frees at once what a collection found, on engines that can. */
-type Sweep = (registry: object) => void;
-
-/** The newest V8 that has the function below: that of Node.js 22. A later one may complain of the flag on standard error. */
-const NEWEST_WITH_CLEANUP = [12, 4] as const;
-
-const findSweep = (): Sweep | undefined => {
-  const [major = 0, minor = 0] = process.versions.v8.split('.').map(Number);
-  if (major > NEWEST_WITH_CLEANUP[0] || (major === NEWEST_WITH_CLEANUP[0] && minor > NEWEST_WITH_CLEANUP[1]))
-    return undefined;
-  try {
-    v8.setFlagsFromString('--harmony-weak-refs-with-cleanup-some');
-    const cleanup = vm.runInNewContext('FinalizationRegistry.prototype.cleanupSome') as
-      (() => void) | undefined;
-    return cleanup === undefined ? undefined : (registry) => cleanup.call(registry);
-  } catch {
-    return undefined;
-  } finally {
-    v8.setFlagsFromString('--no-harmony-weak-refs-with-cleanup-some');
-  }
-};
+import { findCollector, findSweep, Pace, type Collector, type Sweep } from './collector';
+import { YoungHolders } from './young-holders';
 
 /** How much new native memory may be worth a collection. */
 const BYTES_PER_COLLECTION = 64e6;
 
 /** A collection takes longer the more objects a program has, so there are fewer then: they take this share of its time at most. */
-const MAX_FRACTION_OF_TIME = 0.05;
-
-/** The quickest of so many collections says how long one takes: what else the machine does makes single ones slower. */
-const COSTS = 3;
+const SHARE_OF_ALL = 0.05;
+const SHARE_OF_YOUNG = 0.03;
 
 /** But at so many times the memory there is one in any case. */
 const MAX_DELAY = 8;
+
+/** Of what holds at least this part of the memory that is worth a collection, there are few enough to look for each one. */
+const LARGE = 1 / 4096;
+
+/** What outlives so many looks is not young any more. */
+const LOOKS = 2;
 
 /** Milliseconds that processors have worked for this program: on a busy machine, a collection may wait for one much longer than it takes. */
 const processorMilliseconds = (): number => {
@@ -63,40 +28,56 @@ export interface NativeMemoryOptions<Held> {
   /** Frees what a holder that is gone has held. */
   readonly free: (held: Held) => void;
   readonly bytesPerCollection?: number;
-  /** V8's collector, and a clock in milliseconds of processors; a test gives others. */
-  readonly collect?: Collect;
+  /** V8's collections, and a clock in milliseconds of processors; a test gives others. */
+  readonly collector?: Collector;
   readonly now?: () => number;
+}
+
+/** What is known of something held. */
+interface Watched {
+  bytes: number;
+  /** By which number it is watched among the young, as long as it is one. */
+  young: number | undefined;
+  /** How often it was looked for and found reached. */
+  looks: number;
 }
 
 /**
  * Native memory that frees itself: when JavaScript no longer reaches the object that holds something, that is freed.
  *
- * V8 does not see how much native memory its objects hold, so it is asked to collect when much has been allocated. What it finds is
- * freed at once on Node.js 20 and 22; on later versions when JavaScript next comes to rest, between two turns of the event loop:
- * there not within a loop that awaits nothing.
+ * V8 does not see how much native memory its objects hold, so it is asked to collect when much has been allocated. What is large and
+ * forgotten soon is found by collections of young objects, and freed at once. What outlives them waits for a collection of all
+ * objects, which takes much longer. It is then freed at once on Node.js 20 and 22; on later versions when JavaScript next comes
+ * to rest, between two turns of the event loop: there not within a loop that awaits nothing.
  */
 export class NativeMemory<Held extends object> {
+  private readonly free: (held: Held) => void;
   private readonly holders: FinalizationRegistry<Held>;
-  private readonly sizes = new Map<Held, number>();
+  private readonly young = new YoungHolders<Held>();
+  /** Tells of collections that others have asked for, or nobody: they find young holders, too. */
+  private readonly collections: FinalizationRegistry<undefined>;
+  private isTold = false;
+  private readonly watched = new Map<Held, Watched>();
   private readonly bytesPerCollection: number;
-  private readonly now: () => number;
-  private collect: Collect | undefined;
+  private readonly pace: { readonly all: Pace; readonly young: Pace };
+  private collector: Collector | undefined;
   private sweep: Sweep | undefined;
   private sinceCollection = 0;
-  /** Until when, by the clock, there are no collections, unless much more is allocated. */
-  private notBefore = 0;
-  /** How long the last collections took. */
-  private costs: readonly number[] = [];
-  private collections = 0;
+  private sinceLook = 0;
+  private asked = 0;
   private held = 0;
   private isReplacing = false;
 
-  constructor({ free, bytesPerCollection, collect, now }: NativeMemoryOptions<Held>) {
+  constructor({ free, bytesPerCollection, collector, now }: NativeMemoryOptions<Held>) {
+    this.free = free;
     this.bytesPerCollection = bytesPerCollection ?? BYTES_PER_COLLECTION;
-    this.collect = collect;
-    this.now = now ?? processorMilliseconds;
-    this.holders = new FinalizationRegistry((held) => {
-      if (this.forget(held)) free(held);
+    this.collector = collector;
+    const clock = now ?? processorMilliseconds;
+    this.pace = { all: new Pace(clock, SHARE_OF_ALL), young: new Pace(clock, SHARE_OF_YOUNG) };
+    this.holders = new FinalizationRegistry((held) => this.freeForgotten(held));
+    this.collections = new FinalizationRegistry(() => {
+      this.isTold = false;
+      this.look();
     });
   }
 
@@ -105,21 +86,26 @@ export class NativeMemory<Held extends object> {
     return this.held;
   }
 
-  /** How often V8 was asked to collect. */
+  /** How often V8 was asked to collect all that is not reached. */
   get collectionsAskedFor(): number {
-    return this.collections;
+    return this.asked;
   }
 
   /**
    * Frees `held`, which has so many bytes, once `holder` is gone. No two are watched under one `held`, at any time.
    *
    * With bytes, it is to be called when nothing is at work: what is forgotten may be freed before it returns.
+   *
+   * @param expected how many bytes it will have, if it has none so far
    */
-  watch(holder: object, held: Held, bytes: number): void {
-    this.holders.register(holder, held, held);
-    this.sizes.set(held, 0);
+  watch(holder: object, held: Held, bytes: number, expected = bytes): void {
+    const isLarge = expected >= LARGE * this.bytesPerCollection;
+    const young = isLarge ? this.young.add(holder, held) : undefined;
+    if (young === undefined) this.holders.register(holder, held, held);
+    else this.tellOfCollections();
+    this.watched.set(held, { bytes: 0, young, looks: 0 });
     this.grow(held, bytes);
-    if (bytes > 0 && !this.isReplacing) this.collectIfDue();
+    if (bytes > 0 && !this.isReplacing) this.collectIfWorthIt();
   }
 
   /**
@@ -133,53 +119,98 @@ export class NativeMemory<Held extends object> {
       return run();
     } finally {
       this.isReplacing = false;
-      this.collectIfDue();
+      this.collectIfWorthIt();
     }
-  }
-
-  private collectIfDue(): void {
-    if (this.sinceCollection >= this.bytesPerCollection && this.isWorthIt()) this.askForCollection();
   }
 
   /** Says that what is watched has got so many bytes more. Frees nothing. */
   grow(held: Held, bytes: number): void {
-    const before = this.sizes.get(held);
-    if (before === undefined || bytes === 0) return;
-    this.sizes.set(held, before + bytes);
+    const watched = this.watched.get(held);
+    if (watched === undefined || bytes === 0) return;
+    watched.bytes += bytes;
     this.held += bytes;
     this.sinceCollection += bytes;
+    if (watched.young !== undefined) this.sinceLook += bytes;
   }
 
   /** Says that `held` was freed by hand, or is someone else's now. Whether it was watched. */
   forget(held: Held): boolean {
-    const bytes = this.sizes.get(held);
-    if (bytes === undefined) return false;
-    this.sizes.delete(held);
+    const watched = this.watched.get(held);
+    if (watched === undefined) return false;
+    const { bytes, young, looks } = watched;
+    this.watched.delete(held);
     // V8's collections of young objects take what a registry knows for reached: all that a tidy frees would grow old.
-    this.holders.unregister(held);
+    if (young === undefined) this.holders.unregister(held);
+    else this.young.delete(young);
     this.held -= bytes;
     // Who frees by hand needs no collections.
     this.sinceCollection = Math.max(0, this.sinceCollection - bytes);
+    if (young !== undefined && looks === 0) this.sinceLook = Math.max(0, this.sinceLook - bytes);
     return true;
   }
 
-  private isWorthIt(): boolean {
-    return this.sinceCollection >= MAX_DELAY * this.bytesPerCollection || this.now() >= this.notBefore;
+  private freeForgotten(held: Held): void {
+    if (this.forget(held)) this.free(held);
   }
 
-  private askForCollection(): void {
-    this.sinceCollection = 0;
-    this.collections++;
-    if (this.collect === undefined) {
-      this.collect = findCollector() ?? (() => undefined);
+  private tellOfCollections(): void {
+    if (this.isTold) return;
+    this.isTold = true;
+    this.collections.register({}, undefined);
+  }
+
+  private collectIfWorthIt(): void {
+    const { bytesPerCollection, pace } = this;
+    if (this.sinceCollection < bytesPerCollection) return;
+    const isOverdue = this.sinceCollection >= MAX_DELAY * bytesPerCollection;
+    if (this.sinceLook >= bytesPerCollection / 2) {
+      if (pace.young.isDue) this.collectYoung();
+      else if (!isOverdue) return;
+    }
+    // Of what young objects have held, it may be enough.
+    if (this.sinceCollection < bytesPerCollection) return;
+    if (isOverdue || pace.all.isDue) this.collectAll();
+  }
+
+  private collectorInUse(): Collector {
+    if (this.collector === undefined) {
+      this.collector = findCollector();
       this.sweep = findSweep();
     }
-    const begun = this.now();
-    this.collect();
-    const ended = this.now();
+    return this.collector;
+  }
+
+  private collectYoung(): void {
+    this.pace.young.run(this.collectorInUse().young);
+    this.look();
+  }
+
+  private collectAll(): void {
+    this.sinceCollection = 0;
+    this.asked++;
+    this.pace.all.run(this.collectorInUse().all);
     // To free what was found takes as long as to free it by hand.
     this.sweep?.(this.holders);
-    this.costs = [...this.costs, ended - begun].slice(-COSTS);
-    this.notBefore = ended + Math.min(...this.costs) * (1 / MAX_FRACTION_OF_TIME - 1);
+    this.look();
+  }
+
+  /** Frees what young holders have held that are gone. */
+  private look(): void {
+    this.sinceLook = 0;
+    if (this.young.size === 0) return;
+    const found = this.young.look();
+    for (const held of found?.gone ?? []) this.freeForgotten(held);
+    for (const { holder, held } of found?.reached ?? []) this.age(holder, held);
+    if (this.young.size > 0) this.tellOfCollections();
+  }
+
+  private age(holder: object, held: Held): void {
+    const watched = this.watched.get(held);
+    if (watched?.young === undefined) return;
+    watched.looks++;
+    if (watched.looks < LOOKS) return;
+    this.young.release(holder);
+    watched.young = undefined;
+    this.holders.register(holder, held, held);
   }
 }

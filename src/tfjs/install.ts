@@ -13,6 +13,7 @@ import { boundNames } from './names';
 import { printLayers } from './print-layer';
 import { printTensors } from './print-tensor';
 import { replaceRandom } from './random-functions';
+import { noteAtOnce } from './tape';
 import { keepNoVariables } from './variables';
 
 /** A change that this library makes to tfjs itself. */
@@ -88,6 +89,11 @@ export const PATCHES: readonly Patch[] = [
     of: "the engine's record of variables",
     why: 'tfjs keeps all variables by their names, and so the weights of each model that a program has forgotten',
     apply: keepNoVariables,
+  },
+  {
+    of: "the engine's addTapeNode and customGrad",
+    why: 'what a gradient refers to is found by collections of young objects, as soon as it is done',
+    apply: noteAtOnce,
   },
   {
     of: 'what console.log shows of a tensor',

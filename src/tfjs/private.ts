@@ -421,8 +421,8 @@ export const PRIVATE_FIELDS: readonly PrivateFields[] = [
   },
   {
     of: "tfjs's engine",
-    fields: ['activeTape', 'gradientDepth', 'kernelDepth', 'scopeStack', 'activeScope'],
-    use: 'gradients within gradients, the memory of a gradient that threw, and others that run in between',
+    fields: ['activeTape', 'gradientDepth', 'kernelDepth', 'scopeStack', 'activeScope', 'nextTapeNodeId'],
+    use: 'gradients within gradients, the memory of a gradient that threw, tapes of our own, and others that run in between',
     make: () => {
       let state = {};
       tf.grad((x) => {
@@ -434,8 +434,8 @@ export const PRIVATE_FIELDS: readonly PrivateFields[] = [
   },
   {
     of: "tfjs's engine",
-    fields: ['runKernelFunc'],
-    use: 'cells of classes of the user’s own, which compute with their variables',
+    fields: ['runKernelFunc', 'addTapeNode', 'customGrad'],
+    use: 'cells of classes of the user’s own, which compute with their variables, and tapes of our own',
     make: () => tf.engine(),
   },
   {

@@ -133,7 +133,8 @@ const selfFreeing = (Backend: BackendClass, counts: Counts): LateBackendClass =>
     override move(...parameters: Parameters<NodeBackend['move']>): void {
       super.move(...parameters);
       const [dataId] = parameters;
-      this.#memory.watch(dataId, this.tensorMap.get(dataId), 0);
+      const data = this.tensorMap.get(dataId);
+      this.#memory.watch(dataId, data, 0, nativeBytesOf(data));
     }
 
     /** Also brings values that JavaScript has made to TensorFlow. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import type { Campaign } from './campaign';
 import type { MemoryReport, Sample } from './memory-child';
-import { SCENARIOS, type Scenario, type Style } from './memory-scenarios';
+import { SCENARIOS, type Scenario } from './memory-scenarios';
 import { TYPESCRIPT } from '../support/programs';
 
 /**
@@ -16,25 +16,28 @@ const MAX_KEPT = 15;
 const MAX_RATIO = 1.1;
 /** What is not counted: until all is compiled, and V8 has optimized what it will. */
 const UNSEEN = 50;
-/** Rounds that are timed, in turns with `dispose`, and the part of the cases that each has. */
-const ROUNDS = 5;
+/** How many turns are timed, each after one with `dispose` or before it, and the part of the cases that each has. */
+const TURNS = 7;
 const PART = 1 / 25;
 
-const child = path.join(__dirname, 'memory-child.ts');
-
-const run = (name: string, cases: number, style: Style): Promise<MemoryReport> =>
+/** What a program of this folder says as JSON. */
+const run = <T>(file: string, name: string, ...counts: readonly number[]): Promise<T> =>
   new Promise((resolve, reject) => {
-    const parameters = ['--expose-gc', ...TYPESCRIPT, child, name];
-    const program = spawn(process.execPath, [...parameters, String(cases), String(UNSEEN), style], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const parameters = [
+      '--expose-gc',
+      ...TYPESCRIPT,
+      path.join(__dirname, file),
+      name,
+      ...counts.map(String),
+    ];
+    const program = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'pipe'] });
     let [out, err] = ['', ''];
     program.stdout.on('data', (chunk: Buffer) => (out += String(chunk)));
     program.stderr.on('data', (chunk: Buffer) => (err = `${err}${String(chunk)}`.slice(-1000)));
     program.on('error', reject);
     program.on('close', (code, signal) => {
       if (code === 0)
-        resolve(JSON.parse(out) as MemoryReport); // as that program writes it
+        resolve(JSON.parse(out) as T); // as that program writes it
       else reject(new Error(`${name} ends with ${signal ?? String(code)}: ${err}`));
     });
   });
@@ -75,20 +78,9 @@ const problemsOf = (report: MemoryReport, cases: number, quick: boolean): string
   ];
 };
 
-/** How much more work it is to forget: the median of rounds in turns, each a process of its own. What else runs is no matter. */
-const ratioOf = async (name: string, { cases }: Scenario): Promise<number> => {
-  const ratios: number[] = [];
-  const time = async (style: Style): Promise<number> =>
-    (await run(name, Math.ceil(cases * PART), style)).worked;
-  for (let round = 0; round < ROUNDS; round++) {
-    // Which comes first changes from round to round.
-    const first: Style = round % 2 === 0 ? 'forget' : 'dispose';
-    const one = await time(first);
-    const other = await time(first === 'forget' ? 'dispose' : 'forget');
-    ratios.push(first === 'forget' ? one / other : other / one);
-  }
-  return median(ratios);
-};
+/** How much more work it is to forget: what else runs is no matter. */
+const ratioOf = async (name: string, { cases }: Scenario): Promise<number> =>
+  median(await run<number[]>('memory-turns.ts', name, Math.ceil(cases * PART), TURNS));
 
 const perThousand = (slope: number): string => (slope * 1000).toFixed(2);
 
@@ -105,7 +97,7 @@ export const campaign: Campaign = {
       const cases = quick ? scenario.quick : scenario.cases;
       total += cases;
       try {
-        const report = await run(name, cases, 'forget');
+        const report = await run<MemoryReport>('memory-child.ts', name, cases, UNSEEN);
         const found = problemsOf(report, cases, quick);
         const last = report.samples.at(-1)?.megabytes ?? 0;
         // Quick runs are too short to be timed.

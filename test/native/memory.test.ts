@@ -1,3 +1,4 @@
+import { findCollector } from '../../src/native/collector';
 import { NativeMemory } from '../../src/native/memory';
 
 /** What is held, by number. */
@@ -56,9 +57,12 @@ test('a collection is asked for when much is new, more rarely where it takes lon
     free: () => undefined,
     bytesPerCollection: 100,
     now: () => now,
-    collect: () => {
-      collections++;
-      now += 10;
+    collector: {
+      all: () => {
+        collections++;
+        now += 10;
+      },
+      young: () => undefined,
     },
   });
   const holder = {};
@@ -90,9 +94,12 @@ test('how long a collection takes is what the quickest of the last three took', 
     free: () => undefined,
     bytesPerCollection: 100,
     now: () => now,
-    collect: () => {
-      begun.push(now);
-      now += costs[begun.length - 1] ?? 0;
+    collector: {
+      all: () => {
+        begun.push(now);
+        now += costs[begun.length - 1] ?? 0;
+      },
+      young: () => undefined,
     },
   });
   for (let id = 0; begun.length < costs.length; id++) {
@@ -111,8 +118,11 @@ test('memory that has grown counts, and is not collected for until something new
   const memory = new NativeMemory<Held>({
     free: () => undefined,
     bytesPerCollection: 100,
-    collect: () => {
-      collections++;
+    collector: {
+      all: () => {
+        collections++;
+      },
+      young: () => undefined,
     },
   });
   memory.watch({}, held(1), 0);
@@ -153,7 +163,11 @@ test('what was freed by hand is known to no registry any more', () => {
 
 test('what takes the place of other memory is no reason to collect, until it stays', () => {
   const collect = jest.fn();
-  const memory = new NativeMemory<Held>({ free: () => undefined, bytesPerCollection: 1000, collect });
+  const memory = new NativeMemory<Held>({
+    free: () => undefined,
+    bytesPerCollection: 1000,
+    collector: { all: collect, young: () => undefined },
+  });
   const [old, made] = [{}, {}];
   memory.watch(old, held(0), 900);
   memory.replacing(() => {
@@ -167,4 +181,64 @@ test('what takes the place of other memory is no reason to collect, until it sta
     expect(collect).not.toHaveBeenCalled();
   });
   expect(collect).toHaveBeenCalledTimes(1);
+});
+
+/** Memory of which collections of young objects may be had at any time, how often there were others, and what they freed. */
+const youngMemory = (): { memory: NativeMemory<Held>; freed: number[]; all: () => number } => {
+  const freed: number[] = [];
+  let all = 0;
+  const { young } = findCollector();
+  const memory = new NativeMemory<Held>({
+    free: ({ id }) => freed.push(id),
+    bytesPerCollection: 1000,
+    now: () => 0,
+    collector: { young, all: () => all++ },
+  });
+  return { memory, freed, all: () => all };
+};
+
+test('what is large and forgotten soon is freed without a collection of all objects, in a loop that awaits nothing', () => {
+  const { memory, freed, all } = youngMemory();
+  const reached = {};
+  memory.watch(reached, held(0), 100);
+  for (let id = 1; id <= 500; id++) memory.watch({}, held(id), 100);
+  expect(freed.length).toBeGreaterThan(450);
+  expect(new Set(freed).size).toBe(freed.length);
+  expect(freed).not.toContain(0);
+  expect(memory.bytes).toBe((501 - freed.length) * 100);
+  // Others collect young objects, too, who are old then if they are in use.
+  expect(all()).toBeLessThan(5);
+  expect(reached).toBeDefined();
+});
+
+test('what is held for long makes collections of all objects, and is freed by them', async () => {
+  const { memory, freed, all } = youngMemory();
+  let holders: object[] = [];
+  for (let id = 0; id < 100; id++) {
+    const holder = {};
+    holders.push(holder);
+    memory.watch(holder, held(id), 100);
+  }
+  expect(freed).toEqual([]);
+  expect(all()).toBe(10);
+  holders = [];
+  const { all: collect } = findCollector();
+  for (let round = 0; round < 20 && freed.length < 98; round++) {
+    collect();
+    await rest();
+  }
+  expect(freed.length).toBeGreaterThanOrEqual(98);
+});
+
+test('what a collection finds that was asked for by nobody is freed, too', async () => {
+  const { memory, freed } = youngMemory();
+  (() => {
+    for (let id = 0; id < 9; id++) memory.watch({}, held(id), 100);
+  })();
+  const { all: collect } = findCollector();
+  for (let round = 0; round < 20 && freed.length < 8; round++) {
+    collect();
+    await rest();
+  }
+  expect(freed.length).toBeGreaterThanOrEqual(8);
 });

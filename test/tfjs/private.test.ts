@@ -44,6 +44,7 @@ describe('the changes that this library makes to tfjs', () => {
       'Container.trainable',
       'the map of names, and LayerVariable.dispose',
       "the engine's record of variables",
+      "the engine's addTapeNode and customGrad",
       'what console.log shows of a tensor',
       'what console.log shows of a layer and of a symbolic tensor',
       'randomNormal and the others that draw',
