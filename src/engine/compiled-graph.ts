@@ -4,8 +4,9 @@ import type { AwaitedSteps, Steps } from '../base/steps';
 import { compiledLoopInSteps, loopInSteps, takesTurns, type LoopSpecification } from './graph/loop';
 import { areSmall, isWorthOptimizing } from './graph/nodes';
 import { Session } from './graph/session';
+import { addPlaces, firstPlace, placesOf, type LaggingTable } from './graph/lagging-rows';
 import { bufferName } from './graph/table-updates';
-import type { StepNumber } from './graph/updates';
+import type { StepNumber } from './graph/steps';
 import { asScratch, FINISHED, VariableGroup, type GraphVariable } from './graph/variables';
 import { FEED_NAMES } from './trace/traced-step';
 import { numbersOf, type TracedUpdate } from './trace/traced-update';
@@ -26,27 +27,39 @@ const stepNumbersOf = ({ optimizer, update }: TracedProgram): StepNumber[] =>
 
 /** How the tables among the trainable variables are updated: their positions. */
 interface TableUpdates {
-  /** Only rows that have a gradient are looked at. */
+  /** Only rows that have a gradient are looked at in a step. */
   readonly byRows: ReadonlySet<number>;
-  /** All rows change, and the gradient is kept as a whole. */
+  /** Of these, those all rows of which change, by their positions among the trainable variables. */
+  readonly lagging: ReadonlyMap<number, LaggingTable>;
+  /** All rows change in each step, and the gradient is kept as a whole. */
   readonly buffered: readonly number[];
 }
 
-const tableUpdatesOf = ({ traced, trainable, update }: TracedProgram): TableUpdates => {
+const tableUpdatesOf = (
+  { traced, trainable, update }: TracedProgram,
+  variables: readonly GraphVariable[],
+): TableUpdates => {
   const training = traced.filter(({ loop }) => loop.training);
   const isSliced = ({ step: { gradients, tables } }: TracedLoop, position: number): boolean =>
     tables?.sliced.has(gradients[position] ?? 0) === true;
   const isGathered = ({ step: { feeds, tables } }: TracedLoop, variable: number): boolean =>
     [...(tables?.gathered ?? [])].some((id) => feeds.get(id) === FEED_NAMES.variable(variable));
-  const byRows = trainable.filter(
-    (variable, position) =>
-      update?.ofRows[position] !== undefined &&
-      training.every((loop) => isSliced(loop, position) && isGathered(loop, variable)),
-  );
+  const isFilled = ({ step: { gradients, tables } }: TracedLoop, position: number): boolean =>
+    tables?.sliced.get(gradients[position] ?? 0)?.filled !== undefined;
+  const lagging = new Map<number, LaggingTable>();
+  const byRows = trainable.filter((variable, position) => {
+    const rule = update?.ofRows[position];
+    if (rule === undefined) return false;
+    if (!training.every((loop) => isSliced(loop, position) && isGathered(loop, variable))) return false;
+    if (rule.keepsOthers) return true;
+    if (!training.every((loop) => isFilled(loop, position))) return false;
+    lagging.set(position, { ...(variables[variable] as GraphVariable), rule }); // positions are of this list
+    return true;
+  });
   const buffered = trainable.filter(
     (variable, position) => !byRows.includes(variable) && training.some((loop) => isSliced(loop, position)),
   );
-  return { byRows: new Set(byRows), buffered };
+  return { byRows: new Set(byRows), lagging, buffered };
 };
 
 /** The graph of a program's steps, loaded. */
@@ -57,6 +70,8 @@ export interface StepsGraph {
   readonly slots: VariableGroup;
   /** The numbers that the update is fed. */
   readonly numbers: readonly StepNumber[];
+  /** Whether rows of a table lag behind during a run of training steps. */
+  readonly hasLaggingRows: boolean;
 }
 
 /** Adds the loop of one of a program's steps. */
@@ -65,7 +80,7 @@ function* stepInSteps(
   { loop, step, arrays, plan, isPart }: TracedLoop,
   { trainable, update }: TracedProgram,
   variables: readonly GraphVariable[],
-  byRows: TableUpdates['byRows'],
+  { byRows, lagging }: TableUpdates,
   numbers: readonly StepNumber[],
   isForXla: boolean,
 ): Steps<void> {
@@ -83,6 +98,7 @@ function* stepInSteps(
     variables,
     training: loop.training && update !== undefined ? { trainable, update: withRules(update) } : undefined,
     byRows,
+    lagging: loop.training ? lagging : new Map(),
     numbers: loop.training ? numbers : [],
     sums: sumsOf(plan, loop.training ? 'train' : 'test'),
   };
@@ -97,7 +113,7 @@ function* stepInSteps(
  * between them others may run.
  */
 export function* graphInSteps(program: TracedProgram, forXla: boolean): AwaitedSteps<StepsGraph> {
-  const { traced, weights, trainable, optimizer, update } = program;
+  const { traced, weights, trainable, optimizer } = program;
   const numbers = stepNumbersOf(program);
   const graph = new GraphBuilder();
   const variables = weights.map(({ shape }, index) => ({
@@ -110,30 +126,32 @@ export function* graphInSteps(program: TracedProgram, forXla: boolean): AwaitedS
     );
   // What carries nothing from step to step need not come and go.
   const zeros = [FINISHED, ...slotsNamed(optimizer?.scratchNames).map(asScratch)];
-  const { byRows, buffered } = tableUpdatesOf(program);
-  const buffers = buffered.map((index) => ({
+  const tables = tableUpdatesOf(program, variables);
+  const buffers = tables.buffered.map((index) => ({
     name: bufferName(`weight${index}`),
     shape: variables[index]?.shape ?? [],
   }));
   const weightGroup = new VariableGroup(graph, variables, 'weights', zeros, buffers);
   const numbersOfSlots = optimizer?.firstNumbers;
   const first = numbersOfSlots && trainable.flatMap(() => numbersOfSlots);
-  const slots = new VariableGroup(graph, slotsNamed(optimizer?.slotNames), 'slots', [], [], first);
+  const places = [...tables.lagging.values()].map((table) => ({
+    ...placesOf(table),
+    first: firstPlace(table, numbersOfSlots ?? []),
+    assign: (into: GraphBuilder, valueOf: (variable: string) => string) => addPlaces(into, table, valueOf),
+  }));
+  const slots = new VariableGroup(graph, slotsNamed(optimizer?.slotNames), 'slots', [], [], first, places);
   yield;
   for (const loop of traced) {
     const isForXla = forXla && loop.loop.name === XLA_LOOP;
-    yield* stepInSteps(graph, loop, program, variables, byRows, numbers, isForXla);
+    yield* stepInSteps(graph, loop, program, variables, tables, numbers, isForXla);
     yield;
   }
   const ops = traced.flatMap(({ step }) => step.recording.ops);
-  const callsXla = trainable.some((index, position) => {
-    const rule = byRows.has(index) ? update?.ofRows[position] : undefined;
-    return rule !== undefined && !rule.keepsOthers;
-  });
+  const hasLaggingRows = tables.lagging.size > 0;
   // A call that XLA compiles waits within a loop for another thread on TensorFlow 2.13: for ever, where there is none.
   const [main] = [...traced].sort((a, b) => Number(b.loop.training) - Number(a.loop.training));
   const takeTurns = areSmall(ops) || (main !== undefined && takesTurns(main.step));
-  const threads = takeTurns && !callsXla ? 'caller' : 'pool';
+  const threads = takeTurns && !hasLaggingRows ? 'caller' : 'pool';
   const session = yield* Session.loading(graph, threads, isWorthOptimizing(ops));
-  return { session, weights: weightGroup, slots, numbers };
+  return { session, weights: weightGroup, slots, numbers, hasLaggingRows };
 }

@@ -6,15 +6,15 @@ import { deferValues, whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
 import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
 import { arrayFeeds, integers } from './arrays';
-import { totalOf } from './graph/loop';
-import { MAX_XLA_STEPS, MIN_THREAD_BYTES } from './tuning';
+import { endOf, totalOf } from './graph/loop';
+import { MAX_LAGGING_STEPS, MAX_XLA_STEPS, MIN_THREAD_BYTES } from './tuning';
 import { stepsForXla, XLA_LOOP } from './xla';
 import { graphInSteps, type StepsGraph } from './compiled-graph';
 import { CompiledStepError } from './compiled-step-error';
 import type { AwaitedSteps } from '../base/steps';
 import { nodeName } from './graph/emit';
 import { tensorsOf, type Fed, type GraphRun, type Session } from './graph/session';
-import type { StepNumber } from './graph/updates';
+import type { StepNumber } from './graph/steps';
 import { readFinished, type VariableGroup, type Write } from './graph/variables';
 import type { RecordedOp } from './trace/recording';
 import { FEED_NAMES, isFed, type ReplayableVariable } from './trace/traced-step';
@@ -34,7 +34,10 @@ export interface StepsRequest {
   readonly order: Tensor | undefined;
 }
 
-const isTraining = ({ loop }: StepsRequest): boolean => loop.startsWith('train');
+/** What the names of loops begin with that train. */
+const TRAINING = 'train';
+
+const isTraining = ({ loop }: StepsRequest): boolean => loop.startsWith(TRAINING);
 
 /** Steps that are being done on another thread. */
 interface Flight {
@@ -53,6 +56,7 @@ export class CompiledSteps {
   private readonly trainable: readonly Variable[];
   private readonly optimizer: UpdateOptimizer | undefined;
   private readonly numbers: readonly StepNumber[];
+  private readonly hasLaggingRows: boolean;
   private readonly weightGroup: VariableGroup;
   /** For each trainable variable, its slots. */
   private readonly slotGroup: VariableGroup;
@@ -89,6 +93,7 @@ export class CompiledSteps {
     this.trainable = trainable.map((index) => variableOf(weights[index] as ReplayableVariable)); // positions are of this list
     this.optimizer = optimizer;
     this.numbers = graph.numbers;
+    this.hasLaggingRows = graph.hasLaggingRows;
     this.known = weights.map(() => undefined);
     this.weightGroup = graph.weights;
     this.slotGroup = graph.slots;
@@ -191,7 +196,23 @@ export class CompiledSteps {
 
   /** The most steps that a loop runs at once. */
   maxSteps(loop: string): number {
-    return this.isXla(loop) ? MAX_XLA_STEPS : Infinity;
+    return this.fixedSteps(loop) ?? Infinity;
+  }
+
+  /** The fewest steps that a loop should run at once, where there are as many: rows that lag behind are brought up to date after each run. */
+  minSteps(loop: string): number {
+    return this.lags(loop) ? MAX_LAGGING_STEPS : 1;
+  }
+
+  /** Whether rows lag behind while a loop runs. */
+  private lags(loop: string): boolean {
+    return this.hasLaggingRows && loop.startsWith(TRAINING);
+  }
+
+  /** For how many steps a loop is fed numbers, where XLA would compile for another count of them anew. */
+  private fixedSteps(loop: string): number | undefined {
+    if (this.lags(loop)) return MAX_LAGGING_STEPS;
+    return this.isXla(loop) ? MAX_XLA_STEPS : undefined;
   }
 
   /**
@@ -281,7 +302,7 @@ export class CompiledSteps {
     const { loop, arrays, first, steps, seed, order } = request;
     const feeds: Record<string, Fed> = {
       ...arrayFeeds(loop, arrays),
-      ...(isTraining(request) ? this.numberFeeds(loop, this.isXla(loop) ? MAX_XLA_STEPS : steps) : {}),
+      ...(isTraining(request) ? this.numberFeeds(loop, this.fixedSteps(loop) ?? steps) : {}),
       [`${loop}/steps`]: integers([], [steps]),
       [`${loop}/first`]: integers([], [first]),
       [`${loop}/seed`]: integers([2], seed),
@@ -300,9 +321,17 @@ export class CompiledSteps {
     } catch (error) {
       if (!(error instanceof TensorflowError)) throw error;
       const failure = this.explain(error);
+      if (this.lags(request.loop)) this.sweep(request.loop, failure.done);
       this.count(failure.done, request);
       throw failure;
     }
+  }
+
+  /** Brings rows up to date that lag behind, after so many steps of a run that was broken off. */
+  private sweep(loop: string, steps: number): void {
+    const { steps: count, swept } = endOf(loop);
+    const feeds = { ...this.numberFeeds(loop, MAX_LAGGING_STEPS), [count]: integers([], [steps]) };
+    tf.dispose(this.session.run(feeds, [swept]));
   }
 
   /** The numbers of the next steps, as a loop is fed them. */

@@ -12,6 +12,7 @@ import type { GraphArray } from './graph/batches';
 import type { RecordedOp } from './trace/recording';
 import { EAGER_FLOPS_PER_MILLISECOND } from './tuning';
 import {
+  FEED_NAMES,
   replayableVariables,
   stepOf,
   traceOnce,
@@ -22,6 +23,7 @@ import {
 } from './trace/traced-step';
 import { inTurns, type Steps } from '../base/steps';
 import { rehearse } from './trace/rehearsal';
+import { uniqueRows } from './trace/rewrites/unique-rows';
 import { updateOf, type TracedUpdate } from './trace/traced-update';
 
 /** A loop of steps of one batch size, over arrays of certain shapes. */
@@ -163,6 +165,20 @@ const reasonInLayers = (model: KerasModel): string | undefined => {
   return undefined;
 };
 
+/** A training step, where the rows of tables all of which change are read once each: they may lag behind, then. */
+const withUniqueRows = (step: TracedStep, trainable: readonly number[], update: TracedUpdate): TracedStep => {
+  const { recording, tables, feeds, gradients } = step;
+  if (tables === undefined) return step;
+  const ids = new Map([...feeds].map(([id, feed]) => [feed, id]));
+  const lagging = trainable.flatMap((variable, position) => {
+    const value = ids.get(FEED_NAMES.variable(variable)) ?? 0;
+    const gradient = gradients[position] ?? 0;
+    const isTable = update.ofRows[position]?.keepsOthers === false;
+    return isTable && tables.gathered.has(value) ? [{ value, gradient }] : [];
+  });
+  return lagging.length === 0 ? step : { ...step, ...uniqueRows({ recording, tables }, lagging) };
+};
+
 /** Traces the steps that are asked for, or says why they cannot be replayed. */
 export const traceProgram = async (
   request: ProgramRequest,
@@ -186,19 +202,21 @@ export const traceProgram = async (
   if (update !== undefined && 'reason' in update) return update;
   await pause();
   await inTurns(rehearse(allLayers(model.tf.layers)), pause);
+  const positions = trainable.map((variable) => weights.indexOf(variable));
   const traced: TracedLoop[] = [];
   let stepMilliseconds = 0;
   for (const { loop, arrays, plan, firstStep } of plannedLoops(request)) {
-    const { step, milliseconds } = await traceLoop({ loop, plan, arrays }, weights, trainable, pause);
-    if ('reason' in step) return step;
+    const { step: made, milliseconds } = await traceLoop({ loop, plan, arrays }, weights, trainable, pause);
+    if ('reason' in made) return made;
     if (traced.length === 0) stepMilliseconds = milliseconds;
     const isPart = firstStep !== undefined;
+    const step = loop.training && update !== undefined ? withUniqueRows(made, positions, update) : made;
     traced.push({ loop, arrays: graphArraysOf(arrays, isPart), plan, step, isPart });
   }
   return {
     traced,
     weights,
-    trainable: trainable.map((variable) => weights.indexOf(variable)),
+    trainable: positions,
     optimizer,
     update,
     operations: countOps(traced[0]?.step.recording.ops ?? []),

@@ -214,9 +214,14 @@ export class CompiledRunner implements StepRunner {
   }
 
   stepsAtOnce(loop: 'train' | 'test'): number {
+    return Math.min(this.fittingSteps(loop), this.program.maxSteps(loop));
+  }
+
+  /** So many steps as an execution has by its time. */
+  private fittingSteps(loop: string): number {
     const cost = this.program.cost.get(loop);
-    const fitting = cost === undefined ? 1 : Math.max(1, Math.floor(EXECUTION_MILLISECONDS / cost));
-    return Math.min(fitting, this.program.maxSteps(loop));
+    const fitting = cost === undefined ? 1 : Math.floor(EXECUTION_MILLISECONDS / cost);
+    return Math.max(fitting, this.program.minSteps(loop));
   }
 
   train(step: number, maxSteps: number, running: RunningSums): StepsDone {
@@ -247,7 +252,7 @@ export class CompiledRunner implements StepRunner {
     const name = whole > 0 ? loop : `${loop}-last`;
     const rows = whole > 0 ? batchSize : arrays.rows - first;
     const cost = this.program.cost.get(name);
-    const fitting = cost === undefined ? 1 : Math.max(1, Math.floor(EXECUTION_MILLISECONDS / cost));
+    const fitting = this.fittingSteps(name);
     const steps = whole > 0 ? Math.min(whole, maxSteps, fitting, this.program.maxSteps(name)) : 1;
     const seed = this.program.draws(name) ? planned.seeds.take(steps) : ([0, 0] as const);
     const order = planned === training ? this.order : undefined;

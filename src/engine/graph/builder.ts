@@ -108,6 +108,11 @@ export class GraphBuilder {
     this.functions.push(...body.functions, { name, definition: body.bytes(), inputs, outputs });
   }
 
+  /** Whether there is a function of a name. */
+  hasFunction(name: string): boolean {
+    return this.functions.some((one) => one.name === name);
+  }
+
   /** The graph with its functions, which ends its building. */
   serialize(): GraphDefinition {
     return { definition: this.bytes(), functions: this.functions };

@@ -132,17 +132,22 @@ const MUST_COMPILE = '_XlaMustCompile';
 
 /** A part of a graph as a function, which XLA compiles when it is first called. */
 export class CompiledCall extends FunctionFrame {
-  /** Calls the function, which gives these values, after others; gives the names of what comes out in the frame around. */
-  call(values: readonly Value[], after: readonly string[] = []): string[] {
+  /**
+   * Calls the function, which gives these values; gives the names of what comes out in the frame around. Where the same was added before
+   * under the name `body`, that is called: XLA compiles it once.
+   */
+  call(values: readonly Value[], body = `${this.name}/compiled`): string[] {
     const { around, graph, name, captured } = this;
-    const body = `${name}/compiled`;
-    around.graph.function(
-      body,
-      graph,
-      placeholders(captured),
-      values.map((value) => value.name),
-    );
-    around.node(name, 'StatefulPartitionedCall', [...sourceNames(captured), ...after], {
+    const given = placeholders(captured);
+    if (!around.graph.hasFunction(body)) {
+      around.graph.function(
+        body,
+        graph,
+        given,
+        values.map((value) => value.name),
+      );
+    }
+    around.node(name, 'StatefulPartitionedCall', sourceNames(captured), {
       Tin: typesOf(captured),
       Tout: attr.types(values.map(({ dtype }) => dtype)),
       f: attr.function(body),

@@ -1,19 +1,22 @@
+import { sizeOf } from '../../base/shapes';
 import { TYPES } from '../../tfjs/binding';
 import { Batches, type GraphArray } from './batches';
 import { isChain } from './chain';
 import { controlOn } from './controls';
 import { atOnce, type Steps } from '../../base/steps';
-import { emitInSteps } from './emit';
+import { emitInSteps, nodeName } from './emit';
 import { areSmall, type Nodes } from './nodes';
-import { RootFrame, type Frame, type LoopVariable } from './frame';
+import { int32, RootFrame, type Frame, type LoopVariable } from './frame';
 import { CompiledCall } from './function-frame';
 import { attr } from './attributes';
 import type { GraphBuilder } from './builder';
 import { gatherFromVariables } from '../trace/tables';
 import { FEED_NAMES, type TracedStep } from '../trace/traced-step';
-import type { TracedUpdate } from '../trace/traced-update';
-import { addNumbers, updateInSteps, type StepNumber, type UpdatedVariable } from './updates';
-import { countStep, seedOfStep } from './steps';
+import type { RecordedOp } from '../trace/recording';
+import { UPDATE_NAMES, type TracedUpdate } from '../trace/traced-update';
+import { addNumbers, updateInSteps, type UpdatedVariable } from './updates';
+import { addFirstRows, addSweep, addUpToDate, type LaggingTable } from './lagging-rows';
+import { countStep, seedOfStep, type StepNumber } from './steps';
 import type { GraphVariable } from './variables';
 
 /** A loop of steps. */
@@ -29,6 +32,8 @@ export interface LoopSpecification {
   readonly training?: { readonly trainable: readonly number[]; readonly update: TracedUpdate } | undefined;
   /** The positions of tables of which only rows are updated: nothing reads them as a whole, which would copy them. */
   readonly byRows: ReadonlySet<number>;
+  /** Those of them whose rows may lag behind, by their positions among the trainable variables. */
+  readonly lagging: ReadonlyMap<number, LaggingTable>;
   /** The numbers that the update is fed. */
   readonly numbers: readonly StepNumber[];
   /** The number of sums that a step gives. */
@@ -60,7 +65,8 @@ const targetsOf = ({ sums, gradients, updates, tables }: TracedStep): number[] =
   ...gradients.flatMap((id) => {
     const sliced = tables?.sliced.get(id);
     if (sliced === undefined) return [id];
-    return [sliced.indices, sliced.values, ...(sliced.read === undefined ? [] : [sliced.read])];
+    const { indices, values, read, filled } = sliced;
+    return [indices, values, ...[read, filled].filter((one) => one !== undefined)];
   }),
   ...updates.values(),
 ];
@@ -71,18 +77,62 @@ export const takesTurns = (step: TracedStep): boolean => {
   return areSmall(ops) || isChain(ops, targetsOf(step), step.shapes);
 };
 
+/** What there is of the rows of a table that a step names, by the names in the rule. */
+type RowValues = ReadonlyMap<string, string>;
+
 const gradientNodes = (
   { tables }: TracedStep,
   id: number,
-  shape: readonly number[],
   nodeOf: (id: number) => string,
+  upToDate: RowValues | undefined,
+  lagging: LaggingTable | undefined,
 ): UpdatedVariable['gradient'] => {
   const sliced = tables?.sliced.get(id);
   if (sliced === undefined) return nodeOf(id);
   const { indices, values, read } = sliced;
-  const rows = { shape, indices: nodeOf(indices), values: nodeOf(values) };
-  return read === undefined ? rows : { ...rows, read: nodeOf(read) };
+  const rows = { indices: nodeOf(indices), values: nodeOf(values), lagging };
+  if (read === undefined) return rows;
+  return { ...rows, before: upToDate ?? new Map([[UPDATE_NAMES.variable, nodeOf(read)]]) };
 };
+
+/**
+ * Brings the rows that a step names up to date of those tables whose rows lag behind, before anything else takes them: notes what the step
+ * reads of them, and gives all of it, by the tables' positions.
+ */
+function* rowsInSteps(
+  frame: Frame,
+  { step, lagging, numbers, name }: LoopSpecification,
+  ops: readonly RecordedOp[],
+  nodes: Nodes,
+  iteration: string,
+): Steps<ReadonlyMap<number, RowValues>> {
+  const { constants } = step.recording;
+  const made = new Map<number, RowValues>();
+  for (const [position, table] of lagging) {
+    const sliced = step.tables?.sliced.get(step.gradients[position] ?? 0);
+    const { indices = 0, read = 0, filled = 0 } = sliced ?? {}; // all are there, where rows may lag
+    yield* emitInSteps(frame, name, ops, constants, [indices, filled], nodes, iteration);
+    const index = ops.findIndex(({ outputs }) => outputs.some(({ id }) => id === read));
+    const nodeOf = (id: number): string => nodes.get(id)?.name as string; // just emitted
+    const prefix = `${name}/rows/${table.name}`;
+    const count = sizeOf(ops[index]?.outputs[0]?.shape.slice(0, 1) ?? []);
+    const values = addUpToDate(
+      frame,
+      prefix,
+      table,
+      { rows: nodeOf(filled), count },
+      iteration,
+      { loop: name, numbers },
+      // An error of it is this operation's.
+      new Map([[UPDATE_NAMES.variable, nodeName(name, index)]]),
+    );
+    const named = addFirstRows(frame, prefix, table, values, nodeOf(indices));
+    made.set(position, named);
+    nodes.set(read, { name: named.get(UPDATE_NAMES.variable) as string, dtype: TYPES.float }); // what is read
+    yield;
+  }
+  return made;
+}
 
 /**
  * Adds the updates of a step, and what layers write themselves; gives the node that must be done before the next one
@@ -90,9 +140,10 @@ const gradientNodes = (
  */
 function* writesInSteps(
   frame: Frame,
-  { step, training, variables, numbers }: LoopSpecification,
+  { step, training, variables, numbers, lagging }: LoopSpecification,
   nodes: Nodes,
   feedNodes: ReadonlyMap<string, string>,
+  upToDate: ReadonlyMap<number, RowValues>,
   iteration: string,
 ): Steps<string> {
   const { name: loop } = frame;
@@ -121,11 +172,17 @@ function* writesInSteps(
       : yield* updateInSteps(frame, training.update, {
           variables: training.trainable.map((variable, position) => {
             const own = step.updates.get(variable);
-            const { name, shape } = variables[variable] as GraphVariable; // positions are of this list
+            const { name } = variables[variable] as GraphVariable; // positions are of this list
             return {
               name,
               value: own === undefined ? feedNodes.get(FEED_NAMES.variable(variable)) : nodeOf(own),
-              gradient: gradientNodes(step, step.gradients[position] as number, shape, nodeOf), // one for each trainable variable
+              gradient: gradientNodes(
+                step,
+                step.gradients[position] as number, // one for each trainable variable
+                nodeOf,
+                upToDate.get(position),
+                lagging.get(position),
+              ),
             };
           }),
           numbers: addNumbers(frame, numbers, iteration),
@@ -240,24 +297,39 @@ function* loopStepsTo(outer: Frame, specification: LoopSpecification): Steps<str
   const { recording } = step;
   const ops = gatherFromVariables(recording.ops, new Set(handles.values()));
   yield;
+  const upToDate = yield* rowsInSteps(frame, specification, ops, nodes, iteration);
   yield* emitInSteps(frame, name, ops, recording.constants, targetsOf(step), nodes, iteration);
   yield;
-  const finished = yield* writesInSteps(frame, specification, nodes, feedNodes, iteration);
+  const finished = yield* writesInSteps(frame, specification, nodes, feedNodes, upToDate, iteration);
 
   const wide = frame.node(`${name}/wide`, 'Cast', [nodes.get(step.sums)?.name as string], widen); // emitted, as all targets are
   const sum = frame.node(`${name}/sum/plus`, 'Add', [sumNow, wide], { T: attr.type(TYPES.double) });
   const begun = nodes.get(batchBeginsAfter(step))?.name as string; // a target, as seen
   const nextBatch = batches.next(iteration, batchNow, begun);
   const [total] = frame.next(loopVariables, [sum, ...nextBatch], [finished]);
-  return addTotal(outer, name, total as string, frame.end); // the first loop variable's
+  const ended = [frame.end, ...addSweeps(outer, specification, frame.end)];
+  return addTotal(outer, name, total as string, ended); // the first loop variable's
 }
 
+/** The node that counts the steps of a loop that were done, and the one that is there once no row of a table lags behind. */
+export const endOf = (loop: string): { readonly steps: string; readonly swept: string } => ({
+  steps: `${loop}/iteration/exit`,
+  swept: `${loop}/swept`,
+});
+
+/** After the steps: brings all rows up to date that lag behind. Gives the node that is done then, if there are any. */
+const addSweeps = (outer: Frame, { name, lagging, numbers }: LoopSpecification, ended: string): string[] => {
+  if (lagging.size === 0) return [];
+  const sweeps = [...lagging.values()].map((table) => addSweep(outer, table, ended, { loop: name, numbers }));
+  return [outer.node(endOf(name).swept, 'Identity', [outer.ints(0), ...sweeps.map(controlOn)], int32())];
+};
+
 /** tfjs knows no doubles: the total leaves as a float32 and the float32 that it lacks. */
-const addTotal = (outer: Frame, name: string, total: string, end: string): string => {
+const addTotal = (outer: Frame, name: string, total: string, ended: readonly string[]): string => {
   const narrow = { SrcT: attr.type(TYPES.double), DstT: attr.type(TYPES.float) };
   const widen = { SrcT: attr.type(TYPES.float), DstT: attr.type(TYPES.double) };
   // The count of iterations leaves last: with it, all writes are done.
-  outer.node(`${name}/high`, 'Cast', [total, `^${end}`], narrow);
+  outer.node(`${name}/high`, 'Cast', [total, ...ended.map(controlOn)], narrow);
   outer.node(`${name}/high/wide`, 'Cast', [`${name}/high`], widen);
   outer.node(`${name}/rest`, 'Sub', [total, `${name}/high/wide`], { T: attr.type(TYPES.double) });
   outer.node(`${name}/low`, 'Cast', [`${name}/rest`], narrow);

@@ -105,6 +105,12 @@ export const row = (frame: Frame, name: string, source: Value, { begin, end }: P
   dtype: source.dtype,
 });
 
+/** A number that is fed: one for all steps of a run, or one for each. */
+export interface StepNumber {
+  readonly name: string;
+  readonly perStep: boolean;
+}
+
 /** The number of a step, of those that are fed for all of them. */
 export const numberOfStep = (frame: Frame, name: string, numbers: string, iteration: string): string =>
   frame.node(name, 'GatherV2', [numbers, iteration, frame.ints(0)], {

@@ -1,18 +1,18 @@
 import { TYPES } from '../../tfjs/binding';
-import { UPDATE_NAMES, type TracedOperations } from '../trace/traced-update';
+import { UPDATE_NAMES, type TracedRows } from '../trace/traced-update';
 import { attr } from './attributes';
-import { controlOn } from './controls';
 import { emitOperations } from './emit-operations';
 import { int32, type Frame } from './frame';
+import { addPlace, type LaggingTable } from './lagging-rows';
 
 /** The nodes of the gradient of a table: the numbers of rows, and a gradient for each. */
 export interface SlicedNodes {
-  /** The table's shape. */
-  readonly shape: readonly number[];
   readonly indices: string;
   readonly values: string;
-  /** Where each row is named once: what the step has read of the table there. */
-  readonly read?: string;
+  /** Where each row is named once: what there is already of the table and its slots before the step, by the names in the rule. */
+  readonly before?: ReadonlyMap<string, string>;
+  /** Where rows lag behind. */
+  readonly lagging?: LaggingTable | undefined;
 }
 
 /** The name of the variable that holds a table's gradient as a whole. */
@@ -32,10 +32,10 @@ export interface BufferedGradient {
 const summedRows = (
   frame: Frame,
   prefix: string,
-  { indices, values, read }: SlicedNodes,
+  { indices, values, before }: SlicedNodes,
   ready: string,
 ): Pick<SlicedNodes, 'indices' | 'values'> => {
-  if (read !== undefined) return { indices, values };
+  if (before !== undefined) return { indices, values };
   const rows = frame.node(`${prefix}/rows`, 'Unique', [indices, ready], { ...int32(), ...int32('out_idx') });
   const count = frame.node(`${prefix}/count`, 'Size', [rows], { ...int32(), ...int32('out_type') });
   const sums = frame.node(`${prefix}/row-gradients`, 'UnsortedSegmentSum', [values, `${rows}:1`, count], {
@@ -81,17 +81,16 @@ interface RowSources {
 }
 
 /**
- * An update of those rows of a table and its slots that have a gradient: each once, with the sum of its gradients. What is done to the
- * `others` may change these rows, too: it comes once their new values are computed, and before they are written. Gives the nodes that write.
+ * An update of those rows of a table and its slots that have a gradient: each once, with the sum of its gradients. Gives the nodes that
+ * write.
  */
 export const updateRows = (
   frame: Frame,
-  operations: TracedOperations,
-  variable: { readonly name: string; readonly gradient: SlicedNodes },
+  variable: { readonly name: string; readonly gradient: SlicedNodes; readonly rule: TracedRows },
   { numbers, ready, iteration }: RowSources,
-  updateOthers?: (ready: string) => string,
 ): string[] => {
   const prefix = `${frame.name}/update/${variable.name}`;
+  const { before, lagging } = variable.gradient;
   const { indices: rows, values: gradient } = summedRows(frame, prefix, variable.gradient, ready);
   const slot = UPDATE_NAMES.slot('');
   const number = UPDATE_NAMES.number('');
@@ -103,24 +102,17 @@ export const updateRows = (
   const valueOf = (name: string): string => {
     if (name === UPDATE_NAMES.gradient) return gradient;
     if (name.startsWith(number)) return numbers.get(name.slice(number.length)) as string; // all that are used are fed
-    if (name === UPDATE_NAMES.variable && variable.gradient.read !== undefined) return variable.gradient.read;
+    const known = before?.get(name);
+    if (known !== undefined) return known;
     const inputs = [handle(name), rows, ready];
     return frame.node(`${prefix}/rows-of-${name}`, 'ResourceGather', inputs, {
       ...types,
       validate_indices: attr.bool(true),
     });
   };
-  const results = emitOperations(frame, `${prefix}/rule`, operations, valueOf, iteration);
-  const write = (after: string): string[] =>
-    [...results].map(([name, node]) =>
-      frame.node(
-        `${prefix}/write-rows-of-${name}`,
-        'ResourceScatterUpdate',
-        [handle(name), rows, node, after],
-        types,
-      ),
-    );
-  if (updateOthers === undefined) return write(ready);
-  const computed = [ready, ...[...results.values()].map(controlOn)];
-  return write(controlOn(updateOthers(controlOn(frame.node(`${prefix}/rows-computed`, 'NoOp', computed)))));
+  const results = emitOperations(frame, `${prefix}/rule`, variable.rule.operations, valueOf, iteration);
+  const writes = [...results].map(([name, node]) =>
+    frame.node(`${prefix}/write-rows-of-${name}`, 'ResourceScatterUpdate', [handle(name), rows, node, ready], types),
+  );
+  return lagging === undefined ? writes : [...writes, addPlace(frame, prefix, lagging, rows, iteration, [ready])];
 };

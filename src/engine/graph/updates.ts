@@ -10,18 +10,10 @@ import {
 } from '../trace/traced-update';
 import { atOnce, type Steps } from '../../base/steps';
 import { emitOperations } from './emit-operations';
-import { int32, type Frame } from './frame';
+import type { Frame } from './frame';
 import { attr } from './attributes';
-import { controlOn } from './controls';
-import { CompiledCall } from './function-frame';
-import { numberOfStep } from './steps';
+import { numberOfStep, type StepNumber } from './steps';
 import { bufferGradient, updateRows, type BufferedGradient, type SlicedNodes } from './table-updates';
-
-/** A number that is fed: one for all steps of a run, or one for each. */
-export interface StepNumber {
-  readonly name: string;
-  readonly perStep: boolean;
-}
 
 /** A trainable variable. */
 export interface UpdatedVariable {
@@ -177,49 +169,6 @@ class VariableUpdate {
 const VARIABLES_AT_ONCE = 4;
 
 /**
- * Updates all of a table as one whose gradient is zero, once `ready` is there: XLA makes one loop of it, which reads no gradient. Gives the
- * node that does.
- */
-const updateWithoutGradient = (
-  frame: Frame,
-  { name, gradient: { shape } }: TableUpdate,
-  operations: TracedOperations,
-  sources: UpdateSources,
-  ready: string,
-): string => {
-  const call = new CompiledCall(frame, `${frame.name}/update/${name}/others`);
-  // As an argument: with a constant, XLA would compute what depends on it of the whole table while it compiles.
-  const zero = call.enter({
-    name: frame.constant({ dtype: TYPES.float, shape: [], values: [0] }),
-    dtype: TYPES.float,
-  });
-  const types = { T: attr.type(TYPES.float), ...int32('index_type') };
-  const zeros = call.node(`${call.name}/zeros`, 'Fill', [call.ints(shape), zero], types);
-  const entered = [...sources.numbers].map(
-    ([number, node]) => [number, call.enter({ name: node, dtype: TYPES.float })] as const,
-  );
-  const inner = { ...sources, numbers: new Map(entered), ready: controlOn(zeros), iteration: zeros };
-  const update = new VariableUpdate(call, { name, value: undefined, gradient: zeros }, inner);
-  update.run([operations]);
-  const control = update.writes.map(controlOn);
-  const done = call.node(`${call.name}/done`, 'Identity', [call.ints(0), ...control], int32());
-  call.call([{ name: done, dtype: TYPES.int32 }], [ready]);
-  return call.name;
-};
-
-/** Updates some rows of a variable, and the others as those whose gradient is zero. Gives the nodes that write. */
-const updateByRows = (frame: Frame, table: TableUpdate, sources: UpdateSources): string[] => {
-  const { operations, keepsOthers } = table.rule;
-  return updateRows(
-    frame,
-    operations,
-    table,
-    sources,
-    keepsOthers ? undefined : (ready) => updateWithoutGradient(frame, table, operations, sources, ready),
-  );
-};
-
-/**
  * Adds an optimizer's updates of all variables; gives the nodes that must be done before the next iteration begins. No
  * variable is written before all that the step computes is there: an error leaves the variables as they were.
  */
@@ -256,7 +205,7 @@ export function* updateInSteps(
   for (const [index, variable] of variables.entries()) {
     if (index % VARIABLES_AT_ONCE === 0) yield;
     if ('rule' in variable) {
-      written.push(...updateByRows(frame, variable, { ...sources, numbers }));
+      written.push(...updateRows(frame, variable, { ...sources, numbers }));
       continue;
     }
     const update = new VariableUpdate(frame, variable, { ...sources, numbers });

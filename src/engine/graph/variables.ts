@@ -56,11 +56,9 @@ const addAssignment = (
   value: string,
 ): string => graph.node(`${name}/assign`, 'AssignVariableOp', [name, value], { dtype: attr.type(dtype) });
 
-/** Adds an assignment of a copy of what is fed to a variable. */
-const addFedAssignment = (graph: GraphBuilder, variable: GraphVariable, value: string): string => {
-  const { name, dtype = TYPES.float } = variable;
-  return addAssignment(graph, variable, addCopy(graph, name, value, dtype));
-};
+/** Adds a copy of what is fed for a variable. */
+const addFedCopy = (graph: GraphBuilder, { name, dtype = TYPES.float }: GraphVariable, value: string): string =>
+  addCopy(graph, name, value, dtype);
 
 /** Adds something to fetch that comes after assignments: an integer. */
 const addDone = (graph: GraphBuilder, name: string, assignments: readonly string[]): void => {
@@ -73,7 +71,7 @@ export const addVariable = (graph: GraphBuilder, variable: GraphVariable): void 
   const { name, shape, dtype = TYPES.float } = variable;
   addHandle(graph, variable);
   const value = graph.placeholder(`${name}/value`, dtype, shape);
-  addDone(graph, `${name}/assigned`, [addFedAssignment(graph, variable, value)]);
+  addDone(graph, `${name}/assigned`, [addAssignment(graph, variable, addFedCopy(graph, variable, value))]);
 };
 
 /** Adds a variable of TensorFlow's older kind, which operations change by reference; gives the assignment of zeros to it. */
@@ -118,6 +116,13 @@ const addFills = (
   });
 };
 
+/** A variable whose value is made of what is brought for others, of which `valueOf` gives the nodes; `assign` gives the one that assigns. */
+export interface DerivedVariable extends GraphVariable {
+  /** What it is everywhere while the others have their first numbers. */
+  readonly first: number;
+  readonly assign: (graph: GraphBuilder, valueOf: (variable: string) => string) => string;
+}
+
 /** Runs the assignments of what is fed. */
 export type Write = (run: GraphRun, fed: readonly Fed[]) => void;
 
@@ -135,8 +140,8 @@ export class VariableGroup {
   private isUploaded = false;
 
   /**
-   * Adds the variables to a graph, and `zeros` and `references`, which each upload sets to 0. With the numbers that they are `first`, large ones can begin
-   * without an upload.
+   * Adds the variables to a graph, `zeros` and `references`, which each upload sets to 0, and those that are `derived` from the variables. With the
+   * numbers that they are `first`, large ones can begin without an upload.
    */
   constructor(
     graph: GraphBuilder,
@@ -145,8 +150,9 @@ export class VariableGroup {
     zeros: readonly GraphVariable[] = [],
     references: readonly GraphVariable[] = [],
     first?: readonly number[],
+    derived: readonly DerivedVariable[] = [],
   ) {
-    for (const variable of [...variables, ...zeros]) addHandle(graph, variable);
+    for (const variable of [...variables, ...zeros, ...derived]) addHandle(graph, variable);
     const positions = variables.map((_, index) => index);
     const isSmall = (index: number): boolean =>
       sizeOf((variables[index] as GraphVariable).shape) <= MAX_PACKED_ELEMENTS; // of this list
@@ -155,14 +161,13 @@ export class VariableGroup {
     this.addTransfer(graph, [
       ...addFills(graph, zeros),
       ...references.map((variable) => addReference(graph, variable)),
-    ]);
+    ], derived);
     this.canBegin = first !== undefined && this.bytes >= MIN_THREAD_BYTES;
     if (this.canBegin)
-      addDone(
-        graph,
-        `${name}/begun`,
-        addFills(graph, variables, (index) => first?.[index] ?? 0),
-      );
+      addDone(graph, `${name}/begun`, [
+        ...addFills(graph, variables, (index) => first?.[index] ?? 0),
+        ...addFills(graph, derived, (index) => derived[index]?.first ?? 0),
+      ]);
   }
 
   /** Gives large variables their first numbers, if these are known. Tells whether they are. */
@@ -257,17 +262,27 @@ export class VariableGroup {
     return (this.variables[index] as GraphVariable).shape; // positions are of this list
   }
 
-  private addTransfer(graph: GraphBuilder, zeroed: readonly string[]): void {
-    const { name, packed, single } = this;
-    const assignments = single.map((index) => {
+  private addTransfer(
+    graph: GraphBuilder,
+    zeroed: readonly string[],
+    derived: readonly DerivedVariable[],
+  ): void {
+    const { name, variables, packed, single } = this;
+    const copies = single.map((index): [number, string] => {
       const value = graph.placeholder(`${this.nameOf(index)}/value`, TYPES.float, this.shapeOf(index));
-      return addFedAssignment(graph, this.variables[index] as GraphVariable, value); // positions are of this list
+      return [index, addFedCopy(graph, variables[index] as GraphVariable, value)]; // positions are of this list
     });
-    if (packed.length > 0) assignments.push(...this.addPacked(graph, name, packed));
-    addDone(graph, `${name}/assigned`, [...assignments, ...zeroed]);
+    if (packed.length > 0) copies.push(...this.addPacked(graph, name, packed));
+    const assignments = copies.map(([index, copy]) =>
+      addAssignment(graph, variables[index] as GraphVariable, copy), // positions are of this list
+    );
+    const byName = new Map(copies.map(([index, copy]) => [this.nameOf(index), copy]));
+    const made = derived.map(({ assign }) => assign(graph, (variable) => byName.get(variable) as string)); // of the same
+    addDone(graph, `${name}/assigned`, [...assignments, ...zeroed, ...made]);
   }
 
-  private addPacked(graph: GraphBuilder, name: string, packed: readonly number[]): string[] {
+  /** The copies of what is fed for all of them, by position. */
+  private addPacked(graph: GraphBuilder, name: string, packed: readonly number[]): [number, string][] {
     const type = { T: attr.type(TYPES.float) };
     const sizes = this.sizesOf(packed);
     const value = graph.placeholder(`${name}/value`, TYPES.float, [
@@ -296,13 +311,13 @@ export class VariableGroup {
         N: attr.int(flat.length),
       });
     }
-    return packed.map((index, position) => {
+    return packed.map((index, position): [number, string] => {
       const part = position === 0 ? parts : `${parts}:${position}`;
       const shape = this.shapeOf(index);
       const value = isFlat(index)
         ? part
         : graph.node(`${this.nameOf(index)}/shaped`, 'Reshape', [part, graph.ints(shape)], types);
-      return addAssignment(graph, this.variables[index] as GraphVariable, value); // positions are of this list
+      return [index, value];
     });
   }
 }

@@ -12,6 +12,8 @@ export interface SlicedGradient {
   readonly values: number;
   /** Of rows of which each is named once: what the step has read of the table there. */
   readonly read?: number;
+  /** The same rows, filled up with others to as many as there are ids, which is the same number in each step. */
+  readonly filled?: number;
 }
 
 /** What a step does with variables that are tables. */

@@ -58,6 +58,8 @@ export interface TracedRows {
   readonly operations: TracedOperations;
   /** Whether the others, whose gradient is zero, stay as they are; else XLA compiles the same operations for them. */
   readonly keepsOthers: boolean;
+  /** Whether those of them stay as they are whose slots are zero, too. */
+  readonly keepsFresh: boolean;
 }
 
 type Constraint = NonNullable<ReturnType<typeof constraintOf>>;
@@ -167,6 +169,34 @@ const stagesOf = (
   return flush() ?? traced;
 };
 
+/** Weights that a rule is tried on. */
+const TRIED = [1.5, -3, 1e-30, -1e30];
+
+/** Whether weights whose gradient and slots are zero stay as they are, and so do the slots: by trying it. */
+const keepsFresh = ({ slots, run }: Operations, numbers: Update['numbers']): boolean => {
+  let isKept = true;
+  const isSame = (after: Tensor, before: readonly number[]): boolean =>
+    after.dataSync().every((value, index) => value === Math.fround(before[index] ?? NaN));
+  const zeros = TRIED.map(() => 0);
+  tf.tidy(() => {
+    for (const step of [1, 1000]) {
+      const given = Object.entries(numbers).map(([name, at]) => [name, tf.scalar(at(step))]);
+      const after = run({
+        variable: tf.tensor2d([TRIED]),
+        gradient: tf.tensor2d([zeros]),
+        slots: Object.fromEntries(slots.map((name) => [name, tf.tensor2d([zeros])])),
+        numbers: { learningRate: tf.scalar(0.5), step: tf.scalar(step), ...Object.fromEntries(given) },
+        name: '',
+      });
+      const isKeptNow =
+        (after.variable === undefined || isSame(after.variable, TRIED)) &&
+        Object.values(after.slots ?? {}).every((slot) => isSame(slot, zeros));
+      isKept &&= isKeptNow;
+    }
+  });
+  return isKept;
+};
+
 /** Rows to trace with, of which the graph may have another number. */
 const TRACED_ROWS = 2;
 
@@ -183,7 +213,8 @@ const traceRows = ({ ofRows, numbers }: Update, shape: readonly number[]): Trace
   if ('reason' in made) return undefined;
   const { ops, constants } = made.recording;
   const isScalar = (id: number): boolean => (constants.get(id)?.shape.length ?? 0) === 0;
-  return ops.every(({ inputs }) => inputs.every(isScalar)) ? { operations: made, keepsOthers } : undefined;
+  if (!ops.every(({ inputs }) => inputs.every(isScalar))) return undefined;
+  return { operations: made, keepsOthers, keepsFresh: keepsOthers || keepsFresh(operations, numbers) };
 };
 
 const traceClipScale = (

@@ -89,6 +89,7 @@ const loopOf = (
       },
     },
     byRows: new Set(),
+    lagging: new Map(),
     numbers: [{ name: 'rate', perStep: false }],
     sums: 1,
     ...others,

@@ -6,7 +6,7 @@ import { inputOf, outputOf, RewriteContext, shapeOf, type Output, type Shape } f
 import { reshapeTo } from './reshape';
 
 /** A step and what it does with its tables. */
-interface WithTables {
+export interface WithTables {
   readonly recording: Recording;
   readonly tables: Tables;
 }
@@ -35,13 +35,15 @@ interface Whole {
   readonly constants: Recording['constants'];
 }
 
-const producerOf = ({ producers }: Whole, id: number, name: string): RecordedOp | undefined => {
+type Producers = Pick<Whole, 'producers'>;
+
+const producerOf = ({ producers }: Producers, id: number, name: string): RecordedOp | undefined => {
   const op = producers.get(id);
   return op?.name === name ? op : undefined;
 };
 
 /** What a tensor is but for its shape. */
-const rootOf = (whole: Whole, id: number): number => {
+export const rootOf = (whole: Producers, id: number): number => {
   const reshape = producerOf(whole, id, 'Reshape');
   return reshape === undefined ? id : rootOf(whole, inputOf(reshape, 0));
 };
