@@ -67,11 +67,16 @@ const modelOf = (optimizer: Optimizer, head: Head): KerasModel => {
 
 const fitting = async (model: KerasModel, engine: Engine, options: FitOptions = {}): Promise<number[]> => {
   const { metrics } = await fit(model, ids, y, { batchSize: 2, engine, verbose: 0, ...options });
-  return metrics['loss'] ?? [];
+  return metrics['loss'];
 };
 
 /** What training makes of weights and losses. */
-const numbersOf = async (make: () => Optimizer, head: Head, train: Fit, engine: Engine): Promise<number[]> => {
+const numbersOf = async (
+  make: () => Optimizer,
+  head: Head,
+  train: Fit,
+  engine: Engine,
+): Promise<number[]> => {
   const model = modelOf(make(), head);
   const losses = (await train(model, engine)) ?? [];
   const numbers = [...losses, ...weightArrays(model).flat(2).map(Number)];
@@ -84,7 +89,9 @@ const expectSame = async (make: () => Optimizer, head: Head, train: Fit): Promis
   const eager = await numbersOf(make, head, train, 'eager');
   const sessions = jest.spyOn(binding(), 'createSessionOnThread');
   const compiled = await numbersOf(make, head, train, 'compiled');
-  const isLagging = sessions.mock.calls.some(([source]) => 'functions' in source && source.functions.length > 0);
+  const isLagging = sessions.mock.calls.some(
+    ([source]) => 'functions' in source && source.functions.length > 0,
+  );
   sessions.mockRestore();
   expect(isLagging).toBe(hasXla());
   expect(compiled).toHaveLength(eager.length);
@@ -124,11 +131,15 @@ describe.each<Head>(['means', 'vectors'])('the eager engine’s numbers, %s of r
 
 describe('the same whoever looks, and whatever comes between', () => {
   test.each<[string, Fit]>([
-    ['as many steps as an execution has', (model, engine) => fitting(model, engine, { batchSize: 5, stepsPerEpoch: 5 })],
+    [
+      'as many steps as an execution has',
+      (model, engine) => fitting(model, engine, { batchSize: 5, stepsPerEpoch: 5 }),
+    ],
     ['fewer', (model, engine) => fitting(model, engine, { batchSize: 9 })],
     [
       'one step at a time',
-      (model, engine) => fitting(model, engine, { epochs: 2, callbacks: [{ onTrainBatchEnd: () => undefined }] }),
+      (model, engine) =>
+        fitting(model, engine, { epochs: 2, callbacks: [{ onTrainBatchEnd: () => undefined }] }),
     ],
     [
       'a fit that ends in the middle, and another',
@@ -183,9 +194,17 @@ describe('the same whoever looks, and whatever comes between', () => {
     [
       'a step that fails: those before it are done',
       async (model, engine) => {
-        const wrong = tf.tidy(() => tf.add(ids, tf.mul(1000, tf.oneHot(tf.tensor1d([17], 'int32'), SAMPLES).reshape([SAMPLES, 1]))));
-        const failing = fit(model, tf.cast(wrong, 'int32'), y, { batchSize: 2, engine, epochs: 1, shuffle: false, verbose: 0 });
-        await expect(failing).rejects.toThrow(/the id 1019/);
+        const wrong = tf.tidy(() =>
+          tf.add(ids, tf.mul(1000, tf.oneHot(tf.tensor1d([17], 'int32'), SAMPLES).reshape([SAMPLES, 1]))),
+        );
+        const failing = fit(model, tf.cast(wrong, 'int32'), y, {
+          batchSize: 2,
+          engine,
+          epochs: 1,
+          shuffle: false,
+          verbose: 0,
+        });
+        await expect(failing).rejects.toThrow(/step 9 of epoch 1|the id 1019/);
         return fitting(model, engine);
       },
     ],
@@ -203,7 +222,9 @@ test('two tables in a model', async () => {
     const second = pipe(other, layerEmbedding({ inputDim: 50, outputDim: 2 }), layerGlobalAveragePooling1d());
     const output = pipe(layerConcatenate([first, second]), layerDense({ units: 1 }));
     const model = pipe(kerasModel([one, other], output), compile({ optimizer: adam(), loss: 'mse' }));
-    const others = tf.tidy(() => tf.cast(tf.slice(tf.mod(tf.mul(ids, 7), 50), [0, 1], [SAMPLES, 2]), 'int32'));
+    const others = tf.tidy(() =>
+      tf.cast(tf.slice(tf.mod(tf.mul(ids, 7), 50), [0, 1], [SAMPLES, 2]), 'int32'),
+    );
     const { metrics } = await fit(model, [ids, others], y, { batchSize: 4, epochs: 3, engine, verbose: 0 });
     const numbers = [...metrics['loss'], ...weightArrays(model).flat(2).map(Number)];
     optimizerOf(model).dispose();

@@ -133,10 +133,10 @@ const MUST_COMPILE = '_XlaMustCompile';
 /** A part of a graph as a function, which XLA compiles when it is first called. */
 export class CompiledCall extends FunctionFrame {
   /**
-   * Calls the function, which gives these values; gives the names of what comes out in the frame around. Where the same was added before
-   * under the name `body`, that is called: XLA compiles it once.
+   * Calls the function, which gives these values, after others; gives the names of what comes out in the frame around. Where the same was
+   * added before under the name `body`, that is called: XLA compiles it once.
    */
-  call(values: readonly Value[], body = `${this.name}/compiled`): string[] {
+  call(values: readonly Value[], body = `${this.name}/compiled`, after: readonly string[] = []): string[] {
     const { around, graph, name, captured } = this;
     const given = placeholders(captured);
     if (!around.graph.hasFunction(body)) {
@@ -147,7 +147,7 @@ export class CompiledCall extends FunctionFrame {
         values.map((value) => value.name),
       );
     }
-    around.node(name, 'StatefulPartitionedCall', sourceNames(captured), {
+    around.node(name, 'StatefulPartitionedCall', [...sourceNames(captured), ...after], {
       Tin: typesOf(captured),
       Tout: attr.types(values.map(({ dtype }) => dtype)),
       f: attr.function(body),

@@ -6,10 +6,7 @@
  */
 import { TYPES } from '../../tfjs/binding';
 import { UPDATE_NAMES, type TracedRows } from '../trace/traced-update';
-import { LAGGING_ELEMENTS_AT_ONCE, MIN_SWEPT_STEPS, MIN_WHOLE_SWEEP, SWEPT_STEPS } from '../tuning';
-import { sizeOf } from '../../base/shapes';
 import { attr } from './attributes';
-import { controlOn } from './controls';
 import { emitOperations } from './emit-operations';
 import { int32, type Frame, type LoopVariable } from './frame';
 import { CompiledCall } from './function-frame';
@@ -23,7 +20,7 @@ export interface LaggingTable extends GraphVariable {
 }
 
 /** What a loop is fed for the rules of its steps. */
-interface Numbers {
+export interface Numbers {
   readonly loop: string;
   readonly numbers: readonly StepNumber[];
 }
@@ -32,11 +29,11 @@ interface Numbers {
 const PLACE = 'lacks-from';
 
 /** The same of rows that lack nothing, as nothing changes them: those that have never been named. */
-const NEVER = 2 ** 30;
+export const NEVER = 2 ** 30;
 
-const placesName = (table: string): string => `${table}/${PLACE}`;
-const float = () => ({ T: attr.type(TYPES.float) });
-const indexed = (dtype: number) => ({ dtype: attr.type(dtype), ...int32('Tindices') });
+export const placesName = (table: string): string => `${table}/${PLACE}`;
+export const float = () => ({ T: attr.type(TYPES.float) });
+export const indexed = (dtype: number) => ({ dtype: attr.type(dtype), ...int32('Tindices') });
 
 /** The variable that says of the rows of a table how far they are. */
 export const placesOf = ({ name, shape }: GraphVariable): GraphVariable => ({
@@ -47,7 +44,9 @@ export const placesOf = ({ name, shape }: GraphVariable): GraphVariable => ({
 });
 
 /** What a rule reads of a table and its slots, and what of it it changes. */
-const namesOf = ({ rule: { operations } }: LaggingTable): { readonly all: string[]; readonly changed: string[] } => {
+export const namesOf = ({
+  rule: { operations },
+}: LaggingTable): { readonly all: string[]; readonly changed: string[] } => {
   const isOfTable = (name: string): boolean =>
     name === UPDATE_NAMES.variable || name.startsWith(UPDATE_NAMES.slot(''));
   const changed = [...operations.results.keys()].filter(isOfTable);
@@ -55,7 +54,7 @@ const namesOf = ({ rule: { operations } }: LaggingTable): { readonly all: string
 };
 
 /** The graph's variable behind a name in a rule. */
-const variableOf = ({ name }: LaggingTable, inRule: string): string =>
+export const variableOf = ({ name }: LaggingTable, inRule: string): string =>
   inRule === UPDATE_NAMES.variable ? name : `${name}/${inRule.slice(UPDATE_NAMES.slot('').length)}`;
 
 /** What all rows' places are while the slots are the first: `numbers`. */
@@ -66,7 +65,11 @@ export const firstPlace = ({ rule }: LaggingTable, numbers: readonly number[]): 
  * Adds the assignment to make once slots were brought: which rows lack nothing, as they have never been named. `slotOf` gives the node of what
  * was brought for a slot. Gives the node that assigns.
  */
-export const addPlaces = (graph: GraphBuilder, table: LaggingTable, slotOf: (slot: string) => string): string => {
+export const addPlaces = (
+  graph: GraphBuilder,
+  table: LaggingTable,
+  slotOf: (slot: string) => string,
+): string => {
   const { name, shape, rule } = table;
   const prefix = placesName(name);
   const [rows = 0] = shape;
@@ -91,23 +94,30 @@ export const addPlaces = (graph: GraphBuilder, table: LaggingTable, slotOf: (slo
         filled(NEVER, 'never'),
       )
     : from;
-  return graph.node(`${prefix}/assign`, 'AssignVariableOp', [prefix, value], { dtype: attr.type(TYPES.int32) });
+  return graph.node(`${prefix}/assign`, 'AssignVariableOp', [prefix, value], {
+    dtype: attr.type(TYPES.int32),
+  });
 };
 
 /** A gradient of zeros for a compiled call: as an argument, since XLA would compute what depends on a constant while it compiles. */
-const addZeros = (call: CompiledCall, prefix: string, around: Frame, shape: readonly number[]): string => {
+export const addZeros = (
+  call: CompiledCall,
+  prefix: string,
+  around: Frame,
+  shape: readonly number[],
+): string => {
   const zero = around.constant({ dtype: TYPES.float, shape: [], values: [0] });
   const inputs = [call.ints(shape), call.enter({ name: zero, dtype: TYPES.float })];
   return call.node(`${prefix}/zeros`, 'Fill', inputs, { ...float(), ...int32('index_type') });
 };
 
-/** What the rule makes of rows in a step, of those that it is lacking: by the names of what it changes. */
-const addRule = (
+/** What the rule makes of rows in a step, of all or of those that lack it: by the names of what it changes. */
+export const addRule = (
   frame: Frame,
   prefix: string,
   table: LaggingTable,
   step: string,
-  lacks: string,
+  lacks: string | undefined,
   { loop, numbers }: Numbers,
   valueOf: (name: string) => string,
 ): ReadonlyMap<string, string> => {
@@ -122,11 +132,14 @@ const addRule = (
     name.startsWith(number) ? numberOf(name.slice(number.length)) : valueOf(name);
   const after = emitOperations(frame, `${prefix}/rule`, operations, inputOf, step);
   return new Map(
-    namesOf(table).changed.map((name) => [
-      name,
-      // Both are there: one for each name.
-      frame.node(`${prefix}/next-of-${name}`, 'SelectV2', [lacks, after.get(name) as string, valueOf(name)], float()),
-    ]),
+    namesOf(table).changed.map((name) => {
+      const next = after.get(name) as string; // one for each
+      if (lacks === undefined) return [name, next];
+      return [
+        name,
+        frame.node(`${prefix}/next-of-${name}`, 'SelectV2', [lacks, next, valueOf(name)], float()),
+      ];
+    }),
   );
 };
 
@@ -214,7 +227,10 @@ export const addFirstRows = (
   return new Map(
     [...values].map(([name, node]) => [
       name,
-      frame.node(`${prefix}/first-of-${name}`, 'Slice', [node, begin, sizes], { ...float(), ...int32('Index') }),
+      frame.node(`${prefix}/first-of-${name}`, 'Slice', [node, begin, sizes], {
+        ...float(),
+        ...int32('Index'),
+      }),
     ]),
   );
 };
@@ -232,147 +248,4 @@ export const addPlace = (
   const handle = frame.enterFromOutside({ name: placesName(name), dtype: TYPES.resource });
   const inputs = [handle, rows, next, ...after];
   return frame.node(`${prefix}/write-places`, 'ResourceScatterUpdate', inputs, indexed(TYPES.int32));
-};
-
-/** The numbers of all rows that a run has left behind, and how many there are. */
-const addBehind = (outer: Frame, prefix: string, { name }: LaggingTable, after: string) => {
-  const places = outer.node(`${prefix}/places`, 'ReadVariableOp', [placesName(name), controlOn(after)], {
-    dtype: attr.type(TYPES.int32),
-  });
-  const isNamed = outer.node(`${prefix}/named`, 'Less', [places, outer.ints(NEVER)], int32());
-  const wide = outer.node(`${prefix}/where`, 'Where', [isNamed], { T: attr.type(TYPES.bool) });
-  const narrow = { SrcT: attr.type(TYPES.int64), DstT: attr.type(TYPES.int32) };
-  const column = outer.node(`${prefix}/column`, 'Cast', [wide], narrow);
-  const list = outer.node(`${prefix}/rows`, 'Reshape', [column, outer.ints([-1])], {
-    ...int32(),
-    ...int32('Tshape'),
-  });
-  const size = outer.node(`${prefix}/size`, 'Size', [list], { ...int32(), ...int32('out_type') });
-  return { places, list, size };
-};
-
-const sweepName = ({ name }: LaggingTable, { loop }: Numbers): string => `${loop}/sweep/${name}`;
-
-/** How many rows of a table are brought up to date at a time. */
-const rowsAtOnce = ({ shape: [rows = 0, ...columns] }: LaggingTable): number =>
-  Math.max(1, Math.min(rows, Math.floor(LAGGING_ELEMENTS_AT_ONCE / sizeOf(columns))));
-
-/** Loops side by side, so that each processor has one. */
-const LOOPS = 2;
-
-/** Brings the rows of a list up to date, some at a time: gives what to wait for. */
-const addListed = (
-  outer: Frame,
-  table: LaggingTable,
-  { list, last, chunks, until }: Readonly<Record<'list' | 'last' | 'chunks' | 'until', string>>,
-  numbers: Numbers,
-): string[] => {
-  const sweep = sweepName(table, numbers);
-  const count = rowsAtOnce(table);
-  const border = (index: number): string => {
-    const times = outer.node(`${sweep}/times${index}`, 'Mul', [chunks, outer.ints(index)], int32());
-    return outer.node(`${sweep}/border${index}`, 'FloorDiv', [times, outer.ints(LOOPS)], int32());
-  };
-  const borders = Array.from({ length: LOOPS + 1 }, (_, index) => border(index));
-  return borders.slice(1).map((end, index) => {
-    const frame = outer.inner(`${sweep}/loop${index}`, false);
-    const prefix = frame.name;
-    const begin = borders[index] as string; // one more than loops
-    const { iteration } = frame.loop({ name: end, dtype: TYPES.int32 }, begin, []);
-    const int = (node: string, op: string, inputs: readonly string[]): string =>
-      frame.node(`${prefix}/${node}`, op, inputs, int32());
-    const enter = (name: string): string => frame.enter({ name, dtype: TYPES.int32 });
-    const range = frame.ints(Array.from({ length: count }, (_, row) => row));
-    const first = int('first', 'Mul', [iteration, frame.ints(count)]);
-    // The last row again and again, at the end.
-    const indices = int('indices', 'Minimum', [int('range', 'Add', [range, first]), enter(last)]);
-    const types = { Tparams: attr.type(TYPES.int32), ...int32('Tindices'), ...int32('Taxis') };
-    const rows = frame.node(`${prefix}/rows`, 'GatherV2', [enter(list), indices, frame.ints(0)], types);
-    const values = addUpToDate(frame, prefix, table, { rows, count }, enter(until), numbers);
-    const writes = namesOf(table).changed.map((name) => {
-      const handle = frame.enterFromOutside({ name: variableOf(table, name), dtype: TYPES.resource });
-      const value = values.get(name) as string; // one of those that are changed
-      return frame.node(`${prefix}/write-${name}`, 'ResourceScatterUpdate', [handle, rows, value], indexed(TYPES.float));
-    });
-    frame.next([], [], writes);
-    return controlOn(frame.end);
-  });
-};
-
-/** The same for all rows of the table, so many steps at a time: from step `first` of them on to before `end`. Gives the end of the loop. */
-const addWhole = (
-  outer: Frame,
-  table: LaggingTable,
-  stepsAtOnce: number,
-  { first, end, until, places }: Readonly<Record<'first' | 'end' | 'until' | 'places', string>>,
-  numbers: Numbers,
-): string => {
-  const prefix = `${sweepName(table, numbers)}/whole${stepsAtOnce}`;
-  const frame = outer.inner(prefix, false);
-  const { iteration } = frame.loop({ name: end, dtype: TYPES.int32 }, first, []);
-  const call = new CompiledCall(frame, `${prefix}/up-to-date`);
-  const int = (name: string): string => call.enter({ name, dtype: TYPES.int32 });
-  const enterInt = (name: string): string => int(frame.enter({ name, dtype: TYPES.int32 }));
-  const { all, changed } = namesOf(table);
-  const handles = new Map(
-    all.map((name) => [name, call.enterFromOutside({ name: variableOf(table, name), dtype: TYPES.resource })]),
-  );
-  const types = { dtype: attr.type(TYPES.float) };
-  const now = new Map(
-    [...handles].map(([name, handle]) => [name, call.node(`${prefix}/before-of-${name}`, 'ReadVariableOp', [handle], types)]),
-  );
-  const shape = call.ints([table.shape[0] ?? 0, ...table.shape.slice(1).map(() => 1)]);
-  const from = call.node(`${prefix}/from`, 'Reshape', [enterInt(places), shape], { ...int32(), ...int32('Tshape') });
-  const zeros = addZeros(call, prefix, frame, table.shape);
-  const begin = call.node(`${prefix}/begin`, 'Mul', [int(iteration), call.ints(stepsAtOnce)], int32());
-  const limit = enterInt(until);
-  for (let index = 0; index < stepsAtOnce; index++) {
-    const step = call.node(`${prefix}/step${index}`, 'Add', [begin, call.ints(index)], int32());
-    const isStep = call.node(`${prefix}/is-step${index}`, 'Less', [step, limit], int32());
-    const lacking = call.node(`${prefix}/lacking${index}`, 'SelectV2', [isStep, step, call.ints(-1)], int32());
-    const lacks = call.node(`${prefix}/lacks${index}`, 'GreaterEqual', [lacking, from], int32());
-    const next = addRule(call, `${prefix}/${index}`, table, step, lacks, numbers, (name) =>
-      name === UPDATE_NAMES.gradient ? zeros : (now.get(name) as string), // one of all
-    );
-    for (const [name, value] of next) now.set(name, value);
-  }
-  const writes = changed.map((name) =>
-    call.node(`${prefix}/write-${name}`, 'AssignVariableOp', [handles.get(name) as string, now.get(name) as string], types),
-  );
-  const done = call.node(`${prefix}/done`, 'Identity', [call.ints(0), ...writes.map(controlOn)], int32());
-  call.call([{ name: done, dtype: TYPES.int32 }], `rows/${table.name}/whole${stepsAtOnce}`);
-  frame.next([], [], [call.name]);
-  return frame.end;
-};
-
-/**
- * Brings all rows of a table up to date, once a loop has `ended`: the node of how many steps it has done. Rows that lack something are taken
- * from the table and written there, if they are few; else all of it is gone through, in fewer operations. Gives the node that is done when they
- * are.
- */
-export const addSweep = (outer: Frame, table: LaggingTable, ended: string, numbers: Numbers): string => {
-  const sweep = sweepName(table, numbers);
-  const [rows = 0] = table.shape;
-  // In the place of the count another may be fed: what only waited for it would not know.
-  const until = outer.node(`${sweep}/steps`, 'Identity', [ended], int32());
-  const { places, list, size } = addBehind(outer, sweep, table, until);
-  const int = (node: string, op: string, inputs: readonly string[]): string =>
-    outer.node(`${sweep}/${node}`, op, inputs, int32());
-  const isMost = int('is-most', 'GreaterEqual', [size, outer.ints(Math.floor(rows * MIN_WHOLE_SWEEP))]);
-  const choose = (node: string, most: string, few: string): string =>
-    outer.node(`${sweep}/${node}`, 'SelectV2', [isMost, most, few], int32());
-  const count = rowsAtOnce(table);
-  const all = int('all', 'FloorDiv', [int('more', 'Add', [size, outer.ints(count - 1)]), outer.ints(count)]);
-  const chunks = choose('chunks', outer.ints(0), all);
-  const last = int('last', 'Sub', [size, outer.ints(1)]);
-  const listed = addListed(outer, table, { list, last, chunks, until }, numbers);
-  const most = int('with-block', 'Add', [until, outer.ints(SWEPT_STEPS - MIN_SWEPT_STEPS)]);
-  const blocks = choose('blocks', int('whole-blocks', 'FloorDiv', [most, outer.ints(SWEPT_STEPS)]), outer.ints(0));
-  const parts = { until, places };
-  const swept = addWhole(outer, table, SWEPT_STEPS, { ...parts, first: outer.ints(0), end: blocks }, numbers);
-  const first = int('first-single', 'Mul', [swept, outer.ints(SWEPT_STEPS)]);
-  const end = choose('end', until, outer.ints(0));
-  const done = addWhole(outer, table, 1, { ...parts, first, end }, numbers);
-  const inputs = [placesName(table.name), list, outer.ints(0), ...listed, controlOn(done)];
-  return outer.node(`${sweep}/done`, 'ResourceScatterUpdate', inputs, indexed(TYPES.int32));
 };

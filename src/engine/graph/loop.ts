@@ -15,7 +15,8 @@ import { FEED_NAMES, type TracedStep } from '../trace/traced-step';
 import type { RecordedOp } from '../trace/recording';
 import { UPDATE_NAMES, type TracedUpdate } from '../trace/traced-update';
 import { addNumbers, updateInSteps, type UpdatedVariable } from './updates';
-import { addFirstRows, addSweep, addUpToDate, type LaggingTable } from './lagging-rows';
+import { addFirstRows, addUpToDate, type LaggingTable } from './lagging-rows';
+import { addSweep } from './sweep';
 import { countStep, seedOfStep, type StepNumber } from './steps';
 import type { GraphVariable } from './variables';
 

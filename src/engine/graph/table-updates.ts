@@ -112,7 +112,14 @@ export const updateRows = (
   };
   const results = emitOperations(frame, `${prefix}/rule`, variable.rule.operations, valueOf, iteration);
   const writes = [...results].map(([name, node]) =>
-    frame.node(`${prefix}/write-rows-of-${name}`, 'ResourceScatterUpdate', [handle(name), rows, node, ready], types),
+    frame.node(
+      `${prefix}/write-rows-of-${name}`,
+      'ResourceScatterUpdate',
+      [handle(name), rows, node, ready],
+      types,
+    ),
   );
-  return lagging === undefined ? writes : [...writes, addPlace(frame, prefix, lagging, rows, iteration, [ready])];
+  return lagging === undefined
+    ? writes
+    : [...writes, addPlace(frame, prefix, lagging, rows, iteration, [ready])];
 };

@@ -57,8 +57,11 @@ const addAssignment = (
 ): string => graph.node(`${name}/assign`, 'AssignVariableOp', [name, value], { dtype: attr.type(dtype) });
 
 /** Adds a copy of what is fed for a variable. */
-const addFedCopy = (graph: GraphBuilder, { name, dtype = TYPES.float }: GraphVariable, value: string): string =>
-  addCopy(graph, name, value, dtype);
+const addFedCopy = (
+  graph: GraphBuilder,
+  { name, dtype = TYPES.float }: GraphVariable,
+  value: string,
+): string => addCopy(graph, name, value, dtype);
 
 /** Adds something to fetch that comes after assignments: an integer. */
 const addDone = (graph: GraphBuilder, name: string, assignments: readonly string[]): void => {
@@ -273,8 +276,8 @@ export class VariableGroup {
       return [index, addFedCopy(graph, variables[index] as GraphVariable, value)]; // positions are of this list
     });
     if (packed.length > 0) copies.push(...this.addPacked(graph, name, packed));
-    const assignments = copies.map(([index, copy]) =>
-      addAssignment(graph, variables[index] as GraphVariable, copy), // positions are of this list
+    const assignments = copies.map(
+      ([index, copy]) => addAssignment(graph, variables[index] as GraphVariable, copy), // positions are of this list
     );
     const byName = new Map(copies.map(([index, copy]) => [this.nameOf(index), copy]));
     const made = derived.map(({ assign }) => assign(graph, (variable) => byName.get(variable) as string)); // of the same

@@ -180,7 +180,7 @@ const keepsFresh = ({ slots, run }: Operations, numbers: Update['numbers']): boo
   const zeros = TRIED.map(() => 0);
   tf.tidy(() => {
     for (const step of [1, 1000]) {
-      const given = Object.entries(numbers).map(([name, at]) => [name, tf.scalar(at(step))]);
+      const given = Object.entries(numbers).map(([name, at]) => [name, tf.scalar(at(step))] as const);
       const after = run({
         variable: tf.tensor2d([TRIED]),
         gradient: tf.tensor2d([zeros]),

@@ -94,7 +94,12 @@ const filledUp = (
   rows: number,
   count: number,
 ): { readonly ops: readonly RecordedOp[]; readonly filled: number } => {
-  const int = (name: string, extra: RecordedOp['attributes'], inputs: number[], length: number): RecordedOp => ({
+  const int = (
+    name: string,
+    extra: RecordedOp['attributes'],
+    inputs: number[],
+    length: number,
+  ): RecordedOp => ({
     name,
     attributes: [INT, ...extra],
     inputs,
@@ -117,7 +122,8 @@ const partsOf = (
   const producers = new Map(ops.flatMap((op) => op.outputs.map(({ id }) => [id, op] as const)));
   const sum = producers.get(gradient);
   const [gather, ...others] = usesOf(ops).get(value) ?? [];
-  if (gather === undefined || others.length > 0 || sum === undefined || !producers.has(values)) return undefined;
+  if (gather === undefined || others.length > 0 || sum === undefined || !producers.has(values))
+    return undefined;
   const isSame = rootOf({ producers }, indices) === rootOf({ producers }, inputOf(gather, 1));
   return isSame ? { gather, sum, values } : undefined;
 };
