@@ -161,10 +161,11 @@ export class VariableGroup {
       sizeOf((variables[index] as GraphVariable).shape) <= MAX_PACKED_ELEMENTS; // of this list
     this.packed = positions.filter(isSmall);
     this.single = positions.filter((index) => !isSmall(index));
-    this.addTransfer(graph, [
-      ...addFills(graph, zeros),
-      ...references.map((variable) => addReference(graph, variable)),
-    ], derived);
+    this.addTransfer(
+      graph,
+      [...addFills(graph, zeros), ...references.map((variable) => addReference(graph, variable))],
+      derived,
+    );
     this.canBegin = first !== undefined && this.bytes >= MIN_THREAD_BYTES;
     if (this.canBegin)
       addDone(graph, `${name}/begun`, [
