@@ -98,7 +98,8 @@ const expectSame = async (make: () => Optimizer, head: Head, train: Fit): Promis
   compiled.forEach((value, index) => expect(value).toBeCloseTo(eager[index] ?? NaN, 5));
 };
 
-const adam = (): Optimizer => optimizerAdam({ learningRate: 0.05 });
+// At larger rates Adam makes much of how the last digits of small gradients are rounded, in either engine.
+const adam = (): Optimizer => optimizerAdam({ learningRate: 0.01 });
 const epochs: Fit = (model, engine) => fitting(model, engine, { epochs: 3 });
 
 describe.each<Head>(['means', 'vectors'])('the eager engine’s numbers, %s of rows', (head) => {
