@@ -199,13 +199,8 @@ test('beside a fit of the same model, two predictions go through, before it ends
 });
 
 test('what a batch takes and frees again is no reason to collect', async () => {
-  interface Collecting {
-    askForCollection(): void;
-    isWorthIt(): boolean;
-  }
-  const memory = NativeMemory.prototype as unknown as Collecting; // its own methods, which are private
-  jest.spyOn(memory, 'isWorthIt').mockReturnValue(true);
-  const collect = jest.spyOn(memory, 'askForCollection');
+  const memory = NativeMemory.prototype as unknown as { collectIfWorthIt(): void }; // its own method, which is private
+  const collect = jest.spyOn(memory, 'collectIfWorthIt');
   let within = 0;
   const grow = (input: Tensor): Tensor => {
     const before = collect.mock.calls.length;
