@@ -150,6 +150,11 @@ export function* layoutInSteps(matrix: SparseRows): Steps<SparseLayout> {
 
 const known = new WeakMap<SparseMatrix, SparseLayout>();
 
+/** Makes the layout of a large matrix: in between, others may run. */
+export function* prepareLayout(matrix: SparseMatrix): Steps<void> {
+  if (matrix.size > NONZEROS_AT_ONCE && !known.has(matrix)) known.set(matrix, yield* layoutInSteps(matrix));
+}
+
 /** The layout of a matrix, made once. */
 export const layoutOf = (matrix: SparseMatrix): SparseLayout => {
   const found = known.get(matrix) ?? atOnce(layoutInSteps(matrix));

@@ -1,4 +1,4 @@
-import { layoutOf } from '../../src/arrays/sparse-layout';
+import { layoutOf, prepareLayout } from '../../src/arrays/sparse-layout';
 import { vectorizeSequences, type SparseMatrix } from '../../src/index';
 
 const below = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
@@ -61,4 +61,31 @@ test('of a matrix with many frequent columns, they are those with the most ones'
 
 test('is made once for a matrix', () => {
   expect(layoutOf(some)).toBe(layoutOf(some));
+});
+
+test('the layout of a large matrix is prepared a part at a time, that of a small one when it is needed', () => {
+  // 1024 rows of 600 columns, half of which are in every row.
+  const large = matrix(
+    below(1024).map((row) => [
+      ...below(300),
+      ...below(300).map((column) => 300 + ((column * 7 + row) % 900)),
+    ]),
+    1200,
+  );
+  let parts = 0;
+  for (const steps = prepareLayout(large); steps.next().done !== true;) parts++;
+  // Of 614,400 ones, 262,144 are looked at at a time, twice.
+  expect(parts).toBe(3 + 2);
+  const layout = layoutOf(large);
+  expect(layoutOf(large)).toBe(layout);
+  const again = matrix(
+    below(1024).map((row) => [
+      ...below(300),
+      ...below(300).map((column) => 300 + ((column * 7 + row) % 900)),
+    ]),
+    1200,
+  );
+  expect(layout).toEqual(layoutOf(again));
+  expect(prepareLayout(large).next().done).toBe(true);
+  expect(prepareLayout(some).next().done).toBe(true);
 });

@@ -8,12 +8,14 @@ import {
   pipe,
   predict,
   tf,
+  vectorizeSequences,
   type KerasModel,
   type Tensor,
 } from 'keras-pipe';
 import { Tensors } from '../../src/native/tensors';
 import { EventLoopYielder } from '../../src/step/event-loop';
 import { binding } from '../../src/tfjs/binding';
+import { prepareLargeTensors } from '../../src/training/large-tensors';
 import { tensorCount } from '../support/tensors';
 
 const ROWS = 4;
@@ -124,6 +126,26 @@ test('other data is looked at before the call returns: who changes it then chang
   expect((await running).loss).toBe(MEAN);
   x.dispose();
   model.dispose();
+});
+
+test('a large sparse matrix is laid out a part at a time, before a fit begins', async () => {
+  const ones = Array.from({ length: 1000 }, (_, row) =>
+    Array.from({ length: 300 }, (_, column) => (column * 3 + row) % 1000),
+  );
+  const [x, y] = [vectorizeSequences(ones, { dimension: 1000, sparse: true }), tf.zeros([1000, 1])];
+  const yielder = new EventLoopYielder();
+  let turns = 0;
+  jest.spyOn(yielder, 'isDue').mockReturnValue(true);
+  jest.spyOn(yielder, 'yieldToEventLoop').mockImplementation(() => {
+    turns++;
+    return Promise.resolve();
+  });
+  await prepareLargeTensors([x, y], yielder);
+  // 262,144 of 300,000 ones at a time: counted, and then laid out.
+  expect(turns).toBeGreaterThan(1);
+  const few = vectorizeSequences(ones.slice(0, 10), { dimension: 1000, sparse: true });
+  expect(prepareLargeTensors([few, y], yielder)).toBeUndefined();
+  y.dispose();
 });
 
 test('what is not brought to the end is freed', () => {
