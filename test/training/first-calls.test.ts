@@ -16,6 +16,7 @@ import type { NativeTensor } from '../../src/native/eager';
 import { PreparedRun, type Feed, type FetchedValues, type PendingRun } from '../../src/native/run';
 import { Session } from '../../src/native/session';
 import { tensorCount } from '../support/tensors';
+import { atEachTurn } from '../support/turns';
 
 const make = (): SequentialModel =>
   pipe(
@@ -39,22 +40,6 @@ const calls: [string, (model: SequentialModel) => Promise<unknown>, number, numb
   // Two traces, their comparison, the session, the weights.
   ['predict', async (model) => tf.dispose(await predict(model, x, { batchSize: 2 })), 5, 1],
 ];
-
-/** Does something at each turn of the event loop while something runs. */
-const atEachTurn = async (run: () => Promise<unknown>, act: (turn: number) => void): Promise<void> => {
-  let [turns, isOver] = [0, false];
-  const turn = (): void => {
-    if (isOver) return;
-    act(++turns);
-    setImmediate(turn);
-  };
-  setImmediate(turn);
-  try {
-    await run();
-  } finally {
-    isOver = true;
-  }
-};
 
 test.each(calls)('%s lets others run between their parts', async (_, call, least, uploads) => {
   const model = make();

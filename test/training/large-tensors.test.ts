@@ -17,6 +17,7 @@ import { EventLoopYielder } from '../../src/step/event-loop';
 import { binding } from '../../src/tfjs/binding';
 import { prepareLargeTensors } from '../../src/training/large-tensors';
 import { tensorCount } from '../support/tensors';
+import { atEachTurn } from '../support/turns';
 
 const ROWS = 4;
 const COLUMNS = 300_000;
@@ -67,28 +68,15 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** Does something at each turn of the event loop until something is done. */
-const atEachTurn = async <T>(running: Promise<T>, act: (turn: number) => void): Promise<T> => {
-  let [turns, isOver] = [0, false];
-  const turn = (): void => {
-    if (isOver) return;
-    act(++turns);
-    setImmediate(turn);
-  };
-  setImmediate(turn);
-  try {
-    return await running;
-  } finally {
-    isOver = true;
-  }
-};
-
 describe.each(calls)('%s', (name, call, expected) => {
   test('brings them a part at a time, to the same result', async () => {
     const [model, x, y] = [make(), rows(), tf.zeros([ROWS, 1])];
     const whole = jest.spyOn(binding(), 'createTensor');
     let turns = 0;
-    const result = await atEachTurn(call(model, x, y), (turn) => (turns = turn));
+    const result = await atEachTurn(
+      () => call(model, x, y),
+      (turn) => (turns = turn),
+    );
     if (name === 'fit, with data for validation') expect(result).toBeCloseTo(MEAN, 3);
     else expect(result).toEqual(expected);
     expect(turns).toBeGreaterThanOrEqual(2);
@@ -103,9 +91,12 @@ describe.each(calls)('%s', (name, call, expected) => {
     async (what) => {
       const [count, native] = [tensorCount(), nativeCount()];
       const [model, x, y] = [make(), rows(), tf.zeros([ROWS, 1])];
-      const running = atEachTurn(call(model, x, y), (turn) => {
-        if (turn === 1) (what === 'x' ? x : model).dispose();
-      });
+      const running = atEachTurn(
+        () => call(model, x, y),
+        (turn) => {
+          if (turn === 1) (what === 'x' ? x : model).dispose();
+        },
+      );
       await expect(running).rejects.toThrow('dispose');
       if (!x.isDisposed) x.dispose();
       y.dispose();
@@ -209,9 +200,12 @@ describe('numbers of a large tensor', () => {
     const count = tensorCount();
     const looks = (): number => execute.mock.calls.filter(([operation]) => operation === 'L2Loss').length;
     let turns = 0;
-    await atEachTurn(call(model, x, y), () => {
-      if (looks() === 1) turns++;
-    });
+    await atEachTurn(
+      () => call(model, x, y),
+      () => {
+        if (looks() === 1) turns++;
+      },
+    );
     expect(looks()).toBe(2);
     expect(turns).toBeGreaterThan(0);
     await call(model, x, y);

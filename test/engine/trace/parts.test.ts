@@ -19,6 +19,7 @@ import {
 import { StandIns } from '../../../src/engine/trace/stand-ins';
 import { EventLoopClock } from '../../../src/step/event-loop';
 import { tensorCount } from '../../support/tensors';
+import { atEachTurn } from '../../support/turns';
 
 const ROWS = 24;
 const rows = Array.from({ length: ROWS }, (_, row) => [
@@ -84,22 +85,6 @@ const calls: [string, (model: SequentialModel) => Promise<unknown>][] = [
     },
   ],
 ];
-
-/** Does something at each turn of the event loop while something runs. */
-const atEachTurn = async <T>(run: () => Promise<T>, act: (turn: number) => void): Promise<T> => {
-  let [turns, isOver] = [0, false];
-  const turn = (): void => {
-    if (isOver) return;
-    act(++turns);
-    setImmediate(turn);
-  };
-  setImmediate(turn);
-  try {
-    return await run();
-  } finally {
-    isOver = true;
-  }
-};
 
 beforeEach(() => {
   // Others run after each part, however short it was.
