@@ -148,9 +148,9 @@ export function* graphInSteps(program: TracedProgram, forXla: boolean): AwaitedS
   }
   const ops = traced.flatMap(({ step }) => step.recording.ops);
   const hasLaggingRows = tables.lagging.size > 0;
-  // A call that XLA compiles waits within a loop for another thread on TensorFlow 2.13: for ever, where there is none.
-  const [main] = [...traced].sort((a, b) => Number(b.loop.training) - Number(a.loop.training));
+  const main = traced.find(({ loop }) => loop.training) ?? traced[0];
   const takeTurns = areSmall(ops) || (main !== undefined && takesTurns(main.step));
+  // A call that XLA compiles waits within a loop for another thread on TensorFlow 2.13: for ever, where there is none.
   const threads = takeTurns && !hasLaggingRows ? 'caller' : 'pool';
   const session = yield* Session.loading(graph, threads, isWorthOptimizing(ops));
   return { session, weights: weightGroup, slots, numbers, hasLaggingRows };

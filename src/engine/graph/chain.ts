@@ -31,13 +31,14 @@ export const isChain = (
   };
   const { needed } = neededFor(ops, targets, () => false);
   const longestTo = new Map<number, number>();
-  let total = 0;
+  let [total, longest] = [0, 0];
   for (const [index, op] of ops.entries()) {
     if (!needed.has(index)) continue;
     const cost = costOf(op);
     total += cost;
     const until = cost + Math.max(0, ...op.inputs.map((id) => longestTo.get(id) ?? 0));
     for (const { id } of op.outputs) longestTo.set(id, until);
+    longest = Math.max(longest, until);
   }
-  return total >= MIN_CHAIN_FLOPS && Math.max(0, ...longestTo.values()) >= MIN_CHAIN_SHARE * total;
+  return total >= MIN_CHAIN_FLOPS && longest >= MIN_CHAIN_SHARE * total;
 };

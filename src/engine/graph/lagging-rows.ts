@@ -12,6 +12,7 @@ import { int32, type Frame, type LoopVariable } from './frame';
 import { CompiledCall } from './function-frame';
 import type { GraphBuilder } from './builder';
 import { numberOfStep, type StepNumber } from './steps';
+import { readRows, variableOf, writeRows } from './table-rows';
 import type { GraphVariable } from './variables';
 
 /** A table whose rows may lag behind. */
@@ -33,7 +34,6 @@ export const NEVER = 2 ** 30;
 
 export const placesName = (table: string): string => `${table}/${PLACE}`;
 export const float = () => ({ T: attr.type(TYPES.float) });
-export const indexed = (dtype: number) => ({ dtype: attr.type(dtype), ...int32('Tindices') });
 
 /** The variable that says of the rows of a table how far they are. */
 export const placesOf = ({ name, shape }: GraphVariable): GraphVariable => ({
@@ -52,10 +52,6 @@ export const namesOf = ({
   const changed = [...operations.results.keys()].filter(isOfTable);
   return { changed, all: [...new Set([...changed, ...[...operations.feeds.values()].filter(isOfTable)])] };
 };
-
-/** The graph's variable behind a name in a rule. */
-export const variableOf = ({ name }: LaggingTable, inRule: string): string =>
-  inRule === UPDATE_NAMES.variable ? name : `${name}/${inRule.slice(UPDATE_NAMES.slot('').length)}`;
 
 /** What all rows' places are while the slots are the first: `numbers`. */
 export const firstPlace = ({ rule }: LaggingTable, numbers: readonly number[]): number =>
@@ -82,7 +78,7 @@ export const addPlaces = (
   const from = filled(0, 'from-first');
   const isNamed = slots.map((slot, index) => {
     const zero = graph.constant({ dtype: TYPES.float, shape: [], values: [0] });
-    const inputs = [slotOf(variableOf(table, slot)), zero];
+    const inputs = [slotOf(variableOf(name, slot)), zero];
     const differs = graph.node(`${prefix}/differs${index}`, 'NotEqual', inputs, float());
     const axes = graph.ints(shape.slice(1).map((_, axis) => axis + 1));
     const types = { ...int32('Tidx'), keep_dims: attr.bool(false) };
@@ -163,20 +159,13 @@ export const addUpToDate = (
   nodes: ReadonlyMap<string, string> = new Map(),
 ): ReadonlyMap<string, string> => {
   const { all, changed } = namesOf(table);
-  const gather = (node: string, name: string, dtype: number): string => {
-    const handle = frame.enterFromOutside({ name, dtype: TYPES.resource });
-    return frame.node(node, 'ResourceGather', [handle, rows], {
-      ...indexed(dtype),
-      validate_indices: attr.bool(true),
-    });
-  };
   const before = new Map(
-    all.map((name) => [
-      name,
-      gather(nodes.get(name) ?? `${prefix}/before-of-${name}`, variableOf(table, name), TYPES.float),
-    ]),
+    all.map((name) => {
+      const node = nodes.get(name) ?? `${prefix}/before-of-${name}`;
+      return [name, readRows(frame, node, variableOf(table.name, name), rows)];
+    }),
   );
-  const places = gather(`${prefix}/places`, placesName(table.name), TYPES.int32);
+  const places = readRows(frame, `${prefix}/places`, placesName(table.name), rows, { dtype: TYPES.int32 });
   const call = new CompiledCall(frame, `${prefix}/up-to-date`);
   const valueOf = (name: string): string =>
     call.enter({ name: before.get(name) as string, dtype: TYPES.float }); // one of all
@@ -245,7 +234,6 @@ export const addPlace = (
   after: readonly string[],
 ): string => {
   const next = frame.node(`${prefix}/next-step`, 'Add', [step, frame.ints(1)], int32());
-  const handle = frame.enterFromOutside({ name: placesName(name), dtype: TYPES.resource });
-  const inputs = [handle, rows, next, ...after];
-  return frame.node(`${prefix}/write-places`, 'ResourceScatterUpdate', inputs, indexed(TYPES.int32));
+  const options = { after, dtype: TYPES.int32 };
+  return writeRows(frame, `${prefix}/write-places`, placesName(name), [rows, next], options);
 };

@@ -11,14 +11,13 @@ import {
   addRule,
   addUpToDate,
   addZeros,
-  indexed,
   namesOf,
   NEVER,
   placesName,
-  variableOf,
   type LaggingTable,
   type Numbers,
 } from './lagging-rows';
+import { handleOf, readRows, variableOf, writeRows } from './table-rows';
 
 /** The numbers of the rows for which a vector is true. */
 const addList = (frame: Frame, prefix: string, isTrue: string): string => {
@@ -79,14 +78,8 @@ const addListed = (
     const rows = frame.node(`${prefix}/rows`, 'GatherV2', [enter(list), indices, frame.ints(0)], types);
     const values = addUpToDate(frame, prefix, table, { rows, count }, enter(until), numbers);
     const writes = namesOf(table).changed.map((name) => {
-      const handle = frame.enterFromOutside({ name: variableOf(table, name), dtype: TYPES.resource });
       const value = values.get(name) as string; // one of those that are changed
-      return frame.node(
-        `${prefix}/write-${name}`,
-        'ResourceScatterUpdate',
-        [handle, rows, value],
-        indexed(TYPES.float),
-      );
+      return writeRows(frame, `${prefix}/write-${name}`, variableOf(table.name, name), [rows, value]);
     });
     frame.next([], [], writes);
     return controlOn(frame.end);
@@ -122,7 +115,7 @@ class WholeCall {
   }
 
   private handleOf(name: string): string {
-    return this.call.enterFromOutside({ name: variableOf(this.table, name), dtype: TYPES.resource });
+    return handleOf(this.call, variableOf(this.table.name, name));
   }
 
   int(name: string): string {
@@ -203,23 +196,19 @@ const addSingles = (
   const isNamed = frame.node(`${prefix}/is-named`, 'Less', [all, frame.ints(NEVER)], int32());
   const isDone = frame.node(`${prefix}/is-done`, 'LogicalAnd', [isLater, isNamed]);
   const rows = addList(frame, prefix, isDone);
-  const handleOf = (name: string): string =>
-    frame.enterFromOutside({ name: variableOf(table, name), dtype: TYPES.resource });
   const kept = changed.map((name) =>
-    frame.node(`${prefix}/kept-of-${name}`, 'ResourceGather', [handleOf(name), rows], {
-      ...indexed(TYPES.float),
-      validate_indices: attr.bool(true),
-    }),
+    readRows(frame, `${prefix}/kept-of-${name}`, variableOf(table.name, name), rows),
   );
   const whole = new WholeCall(frame, prefix, table, numbers);
   whole.add(prefix, whole.int(iteration));
   const swept = controlOn(whole.end('singles', kept.map(controlOn)));
   const writes = changed.map((name, index) =>
-    frame.node(
+    writeRows(
+      frame,
       `${prefix}/bring-back-${name}`,
-      'ResourceScatterUpdate',
-      [handleOf(name), rows, kept[index] as string, swept], // one for each
-      indexed(TYPES.float),
+      variableOf(table.name, name),
+      [rows, kept[index] as string], // one for each
+      { after: [swept] },
     ),
   );
   frame.next([], [], writes);
@@ -258,6 +247,6 @@ export const addSweep = (outer: Frame, table: LaggingTable, ended: string, numbe
   const first = int('first-single', 'Mul', [swept, outer.ints(SWEPT_STEPS)]);
   const end = choose('end', until, outer.ints(0));
   const done = addSingles(outer, table, { ...parts, first, end }, numbers);
-  const inputs = [placesName(table.name), list, outer.ints(0), ...listed, controlOn(done)];
-  return outer.node(`${sweep}/done`, 'ResourceScatterUpdate', inputs, indexed(TYPES.int32));
+  const options = { after: [...listed, controlOn(done)], dtype: TYPES.int32 };
+  return writeRows(outer, `${sweep}/done`, placesName(table.name), [list, outer.ints(0)], options);
 };

@@ -4,6 +4,7 @@ import { attr } from './attributes';
 import { emitOperations } from './emit-operations';
 import { int32, type Frame } from './frame';
 import { addPlace, type LaggingTable } from './lagging-rows';
+import { readRows, variableOf, writeRows } from './table-rows';
 
 /** The nodes of the gradient of a table: the numbers of rows, and a gradient for each. */
 export interface SlicedNodes {
@@ -92,34 +93,22 @@ export const updateRows = (
   const prefix = `${frame.name}/update/${variable.name}`;
   const { before, lagging } = variable.gradient;
   const { indices: rows, values: gradient } = summedRows(frame, prefix, variable.gradient, ready);
-  const slot = UPDATE_NAMES.slot('');
   const number = UPDATE_NAMES.number('');
-  const handle = (name: string): string => {
-    const full = name.startsWith(slot) ? `${variable.name}/${name.slice(slot.length)}` : variable.name;
-    return frame.enterFromOutside({ name: full, dtype: TYPES.resource });
-  };
-  const types = { dtype: attr.type(TYPES.float), ...int32('Tindices') };
+  const after = [ready];
   const valueOf = (name: string): string => {
     if (name === UPDATE_NAMES.gradient) return gradient;
     if (name.startsWith(number)) return numbers.get(name.slice(number.length)) as string; // all that are used are fed
     const known = before?.get(name);
     if (known !== undefined) return known;
-    const inputs = [handle(name), rows, ready];
-    return frame.node(`${prefix}/rows-of-${name}`, 'ResourceGather', inputs, {
-      ...types,
-      validate_indices: attr.bool(true),
-    });
+    return readRows(frame, `${prefix}/rows-of-${name}`, variableOf(variable.name, name), rows, { after });
   };
   const results = emitOperations(frame, `${prefix}/rule`, variable.rule.operations, valueOf, iteration);
   const writes = [...results].map(([name, node]) =>
-    frame.node(
-      `${prefix}/write-rows-of-${name}`,
-      'ResourceScatterUpdate',
-      [handle(name), rows, node, ready],
-      types,
-    ),
+    writeRows(frame, `${prefix}/write-rows-of-${name}`, variableOf(variable.name, name), [rows, node], {
+      after,
+    }),
   );
   return lagging === undefined
     ? writes
-    : [...writes, addPlace(frame, prefix, lagging, rows, iteration, [ready])];
+    : [...writes, addPlace(frame, prefix, lagging, rows, iteration, after)];
 };

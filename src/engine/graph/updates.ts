@@ -13,6 +13,7 @@ import { emitOperations } from './emit-operations';
 import type { Frame } from './frame';
 import { attr } from './attributes';
 import { numberOfStep, type StepNumber } from './steps';
+import { handleOf, variableOf } from './table-rows';
 import { bufferGradient, updateRows, type BufferedGradient, type SlicedNodes } from './table-updates';
 
 /** A trainable variable. */
@@ -102,10 +103,7 @@ class VariableUpdate {
 
   /** The variable in the graph behind a name. */
   private handle(name: string): string {
-    const { name: variable } = this.variable;
-    const slot = UPDATE_NAMES.slot('');
-    const full = name.startsWith(slot) ? `${variable}/${name.slice(slot.length)}` : variable;
-    return this.frame.enterFromOutside({ name: full, dtype: TYPES.resource });
+    return handleOf(this.frame, variableOf(this.variable.name, name));
   }
 
   private readonly valueOf = (name: string): string => {
