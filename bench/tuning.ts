@@ -16,6 +16,7 @@ import * as tuning from '../src/engine/tuning';
 import { binding, idOf, TYPES } from '../src/tfjs/binding';
 import type { Tensor4D } from '../src/tfjs/tensorflow';
 import { folding, optimize, shapes, sharing } from './tuning-graphs';
+import { operations } from './tuning-operations';
 import { sparse } from './tuning-sparse';
 import { xla } from './tuning-xla';
 
@@ -181,6 +182,7 @@ const main = async (): Promise<void> => {
   if (isChosen('fold')) folding();
   if (isChosen('share')) sharing();
   if (isChosen('shapes')) shapes();
+  if (isChosen('operations')) operations();
   if (isChosen('xla')) await xla();
   if (isChosen('sparse')) await sparse();
 };

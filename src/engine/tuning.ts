@@ -124,6 +124,14 @@ export const ASSUMED_STREAM_STEPS = 200;
 /** Kinds of batches of a stream whose steps are kept compiled for a model: each has a graph and a copy of the weights. */
 export const MAX_STREAM_KINDS = 4;
 
+// Which operation to take.
+
+/** Elements. Logarithms of so few probabilities take a seventh to a half of the time of oneDNN's softmax. bench:tuning, "operations". */
+export const MAX_LOG_SOFTMAX_ELEMENTS = 2 ** 14;
+
+/** Elements. Sums of fewer over all axes but the last are as quick as a bias gradient; of more they take up to five times as long. bench:tuning, "operations". */
+export const MIN_BIAS_GRADIENT_ELEMENTS = 2 ** 15;
+
 // How to run it.
 
 /**

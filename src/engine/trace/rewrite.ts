@@ -1,6 +1,8 @@
 import { atOnce, type Steps } from '../../base/steps';
 import type { RecordedConstant, RecordedOp, Recording } from './recording';
+import { argMax } from './rewrites/arg-max';
 import { biasAdd } from './rewrites/bias-add';
+import { biasGradient } from './rewrites/bias-gradient';
 import { RewriteContext, type Rewrite, type Rewriting, type Shape } from './rewrites/context';
 import { earlyQuotient } from './rewrites/early-quotient';
 import { filterGradient } from './rewrites/filter-gradient';
@@ -14,6 +16,7 @@ import { unitFactor } from './rewrites/unit-factor';
 /** The rules for operations, by their names; the first that applies counts. Constants are folded before. */
 const REWRITES: ReadonlyMap<string, readonly Rewrite[]> = new Map([
   ['Add', [biasAdd]],
+  ['ArgMax', [argMax]],
   ['BatchMatMulV2', [matMul]],
   ['Cast', [castToSame]],
   ['Conv2DBackpropFilter', [filterGradient]],
@@ -58,7 +61,10 @@ class GraphRewriter {
       if ((index + 1) % OPERATIONS_AT_ONCE === 0 || op.scan !== undefined) yield;
       made.push(...this.rewritten(op));
     }
-    return quickerPooling(made, this.context);
+    return quickerPooling(made, this.context).map(
+      // Poolings are known by their sums, which so come last.
+      (op) => (op.name === 'Sum' ? biasGradient(op, this.context) : undefined) ?? op,
+    );
   }
 
   /** What takes an operation's place: one, several or none. */

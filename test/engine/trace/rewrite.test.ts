@@ -101,6 +101,51 @@ test('a product of a transposed matrix and a narrow one is the transpose of the 
   wide.dispose();
 });
 
+test('the largest of probabilities is the largest of their logarithms, where oneDNN takes longer for the probabilities', () => {
+  const scores = tf.tensor2d([1, 5, 2, NaN, 7, 3, 4, 4, 1, Infinity, 1, Infinity, 2, 2, 2], [5, 3]);
+  const largest = () => tf.cast(tf.argMax(tf.softmax(scores), 1), 'float32');
+  const { after } = rewritten([scores], largest);
+  expect(after).toContain(binding().hasKernel('_MklSoftmax') ? 'LogSoftmax' : 'Softmax');
+  expect(after).toHaveLength(3);
+  scores.dispose();
+  const many = tf.randomNormal([128, 1000], 0, 1, 'float32', 1);
+  expect(rewritten([many], () => tf.cast(tf.argMax(tf.softmax(many), 1), 'float32')).after).toContain(
+    'Softmax',
+  );
+  expect(rewritten([many], () => tf.cast(tf.argMax(tf.exp(many), 1), 'float32')).after).toContain('Exp');
+  many.dispose();
+});
+
+test('a sum over all axes but the last is a bias gradient, where that is quicker', () => {
+  const sumOf = (shape: number[], axes: number[], keepDims = false): string | undefined => {
+    const values = tf.round(tf.randomNormal(shape, 0, 3, 'float32', 1)); // sums in any order are the same
+    const { after } = rewritten([values], () => tf.sum(values, axes, keepDims));
+    values.dispose();
+    return after.join();
+  };
+  const isNew = !binding().TF_Version.startsWith('1.');
+  expect(sumOf([256, 128], [0])).toBe('BiasAddGrad');
+  expect(sumOf([8, 15, 19, 32], [0, 1, 2])).toBe(isNew ? 'BiasAddGrad' : 'Sum');
+  for (const [shape, axes] of [
+    [[64, 128], [0]], // few
+    [[64, 128], [1]],
+    [
+      [64, 128],
+      [0, 1],
+    ],
+    [
+      [8, 15, 19, 32],
+      [0, 1],
+    ],
+    [
+      [8, 15, 19, 32],
+      [1, 2, 3],
+    ],
+  ] as const)
+    expect(sumOf([...shape], [...axes])).toBe('Sum');
+  expect(sumOf([256, 128], [0], true)).toContain('Sum');
+});
+
 test('a product with a bias is what TensorFlow fuses', () => {
   const { before, after } = rewritten([x, w, b], () => tf.relu(tf.add(tf.matMul(x, w), b)));
   expect(before).toEqual(['BatchMatMulV2', 'Add', 'Relu']);
