@@ -92,11 +92,11 @@ export const MAX_XLA_STEPS = 4096;
 export const EXECUTION_MILLISECONDS = 25;
 
 /**
- * Milliseconds from which on an execution of compiled steps goes to another thread, which leaves the event loop free. Of shorter ones,
- * which are the whole epoch of a small model, an execution in the caller's thread is quicker, and a timer late by no more than
- * that. bench, Boston MLP, an epoch of 16 ms: a fifth less of the processors' time; bench:latency, Boston MLP.
+ * Milliseconds that timers may wait until an execution of compiled steps in the caller's thread ends; others go to another thread, which leaves
+ * the event loop free. Short ones, which are the whole epoch of a small model, are quicker in the caller's thread. bench, Boston MLP, an epoch of 16 ms:
+ * a fifth less of the processors' time; embedding-sgd, one of 10 ms; bench:latency, MNIST MLP and IMDB sparse.
  */
-export const MIN_THREAD_MILLISECONDS = 20;
+export const MIN_THREAD_MILLISECONDS = 12;
 
 /** Bytes of weights from which on they stay in the graph until somebody looks, and another thread reads them then. bench, embedding-sgd; bench:latency. */
 export const MIN_THREAD_BYTES = 2 ** 23;

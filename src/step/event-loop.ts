@@ -1,14 +1,7 @@
-import { performance } from 'node:perf_hooks';
+import { turnsTaken } from '../base/turns';
 
 /** Milliseconds after which work in this thread lets others run: timers are late by as much. */
 const MAX_MILLISECONDS_AT_ONCE = 8;
-
-/** What Node.js tells of its event loop, and Deno does not. */
-type Timing = Partial<typeof performance.nodeTiming>;
-
-/** How often this thread's event loop has gone round; where nobody counts, all calls are taken to be of one turn. */
-const turnsTaken = (): number =>
-  (performance.nodeTiming as Timing | undefined)?.uvMetricsInfo?.loopCount ?? 0;
 
 /** Since when this thread's event loop waits for calls of this library. */
 export class EventLoopClock {
@@ -39,14 +32,25 @@ export class EventLoopClock {
     this.since = this.now();
   }
 
-  /** Whether timers, signals and other work have waited long enough. */
+  /** Milliseconds that timers, signals and other work have waited. */
+  get waited(): number {
+    return this.now() - this.since;
+  }
+
+  /** Whether they have waited long enough. */
   isDue(milliseconds = MAX_MILLISECONDS_AT_ONCE): boolean {
-    return this.now() - this.since >= milliseconds;
+    return this.waited >= milliseconds;
   }
 }
 
 /** One for all calls of this thread. */
 const clock = new EventLoopClock();
+
+/** Milliseconds that timers, signals and other work have waited since the event loop has gone round. */
+export const millisecondsWaited = (): number => {
+  clock.begin();
+  return clock.waited;
+};
 
 /** Milliseconds after which others run before the next part of a trace, which may take several times as long. */
 const MAX_MILLISECONDS_BEFORE_A_PART = 3;

@@ -8,7 +8,7 @@ import { whenReady } from '../tfjs/deferred-values';
 import { variableOf } from '../tfjs/private';
 import { tf, type Tensor, type Tensor1D, type Variable } from '../tfjs/tensorflow';
 import { batchOf, type Arrays, type StepSeeds } from '../step/batches';
-import { yieldToEventLoop } from '../step/event-loop';
+import { millisecondsWaited, yieldToEventLoop } from '../step/event-loop';
 import { eagerError, placeOfStep, stepError } from './step-error';
 import { trainableOf, type RunningSums, type StepPlan } from '../step/plan';
 import { testStep } from '../step/step';
@@ -274,7 +274,9 @@ export class CompiledRunner implements StepRunner {
     };
     // The first run of a loop takes as long as it takes to optimize the graph, and tells of slow steps only that they are.
     const isLong =
-      cost === undefined || cost >= MOST_LEARNED_FIRST || cost * steps >= MIN_THREAD_MILLISECONDS;
+      cost === undefined ||
+      cost >= MOST_LEARNED_FIRST ||
+      millisecondsWaited() + cost * steps >= MIN_THREAD_MILLISECONDS;
     if (isLong)
       return this.runOnThread(request).then(done, (error: unknown) => Promise.reject(failed(error) as Error));
     try {
