@@ -8,9 +8,20 @@ export type Collect = () => void;
 export interface Collector {
   readonly all: Collect;
   readonly young: Collect;
+  /**
+   * Of all objects, too, but in parts, most of them on other threads, while the program goes on: begins one, or does some more of it. It ends
+   * in a turn of the event loop. Absent where that cannot be.
+   */
+  readonly inParts?: Collect;
 }
 
 const nothing = (): void => undefined;
+
+/** From so many bytes of new arrays on, V8 begins to look for what is not reached, whether or not it needs memory itself. */
+const ARRAY_BYTES = 2 ** 26 + 1;
+
+/** An array that nobody writes to takes none of the machine's memory. */
+const beginInParts = (): unknown => new ArrayBuffer(ARRAY_BYTES);
 
 export const findCollector = (): Collector => {
   try {
@@ -21,6 +32,7 @@ export const findCollector = (): Collector => {
       // Without options: with them, V8 11 does not look for what finalizers wait for. Nor do its collections of young objects.
       all: () => collect(),
       young: () => collect({ type: 'minor' }),
+      inParts: beginInParts,
     };
   } catch {
     return { all: nothing, young: nothing };
@@ -76,6 +88,15 @@ export class Pace {
     work();
     const ended = this.now();
     this.costs = [...this.costs, ended - begun].slice(-COSTS);
-    this.notBefore = ended + Math.min(...this.costs) * (1 / this.share - 1);
+    this.wait(ended, Math.min(...this.costs));
+  }
+
+  /** Says that it has begun, and goes on beside the program: it is expected to take so long. */
+  expect(cost: number): void {
+    this.wait(this.now(), cost);
+  }
+
+  private wait(from: number, cost: number): void {
+    this.notBefore = from + cost * (1 / this.share - 1);
   }
 }

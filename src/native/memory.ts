@@ -1,3 +1,5 @@
+import v8 from 'node:v8';
+import { turnsTaken } from '../base/turns';
 import { findCollector, findSweep, Pace, type Collector, type Sweep } from './collector';
 import { YoungHolders } from './young-holders';
 
@@ -17,6 +19,12 @@ const LARGE = 1 / 4096;
 /** What outlives so many looks is not young any more. */
 const LOOKS = 2;
 
+/** What processors take to look at a byte of V8's memory, in milliseconds. */
+const MILLISECONDS_PER_BYTE = 0.5e-6;
+
+/** How long processors are taken to work for a collection of all objects. */
+const expectedMilliseconds = (): number => MILLISECONDS_PER_BYTE * v8.getHeapStatistics().used_heap_size;
+
 /** Milliseconds that processors have worked for this program: on a busy machine, a collection may wait for one much longer than it takes. */
 const processorMilliseconds = (): number => {
   const { user, system } = process.cpuUsage();
@@ -31,6 +39,8 @@ export interface NativeMemoryOptions<Held> {
   /** V8's collections, and a clock in milliseconds of processors; a test gives others. */
   readonly collector?: Collector;
   readonly now?: () => number;
+  /** How often the event loop has gone round, likewise. */
+  readonly turns?: () => number;
 }
 
 /** What is known of something held. */
@@ -47,8 +57,9 @@ interface Watched {
  *
  * V8 does not see how much native memory its objects hold, so it is asked to collect when much has been allocated. What is large and
  * forgotten soon is found by collections of young objects, and freed at once. What outlives them waits for a collection of all
- * objects, which takes much longer. It is then freed at once on Node.js 20 and 22; on later versions when JavaScript next comes
- * to rest, between two turns of the event loop: there not within a loop that awaits nothing.
+ * objects, which takes much longer. Where the event loop goes round, V8 does it in parts, and timers need not wait for it; in a loop that
+ * awaits nothing all at once, and what is found is then freed at once on Node.js 20 and 22, on later versions when JavaScript next comes
+ * to rest, between two turns of the event loop: there not within such a loop.
  */
 export class NativeMemory<Held extends object> {
   private readonly free: (held: Held) => void;
@@ -67,16 +78,23 @@ export class NativeMemory<Held extends object> {
   private asked = 0;
   private held = 0;
   private isReplacing = false;
+  private readonly turns: () => number;
+  /** The turn of the event loop in which V8 was last asked for a collection of all objects. */
+  private turnOfLast: number | undefined;
+  /** What was new since it began with one that is not over, as far as is known. */
+  private sinceBegun: number | undefined;
 
-  constructor({ free, bytesPerCollection, collector, now }: NativeMemoryOptions<Held>) {
+  constructor({ free, bytesPerCollection, collector, now, turns }: NativeMemoryOptions<Held>) {
     this.free = free;
     this.bytesPerCollection = bytesPerCollection ?? BYTES_PER_COLLECTION;
     this.collector = collector;
+    this.turns = turns ?? turnsTaken;
     const clock = now ?? processorMilliseconds;
     this.pace = { all: new Pace(clock, SHARE_OF_ALL), young: new Pace(clock, SHARE_OF_YOUNG) };
     this.holders = new FinalizationRegistry((held) => this.freeForgotten(held));
     this.collections = new FinalizationRegistry(() => {
       this.isTold = false;
+      this.sinceBegun = undefined;
       this.look();
     });
   }
@@ -186,12 +204,33 @@ export class NativeMemory<Held extends object> {
   }
 
   private collectAll(): void {
+    const turn = this.turns();
+    const [isAwaited, fresh] = [turn !== this.turnOfLast, this.sinceCollection];
+    this.turnOfLast = turn;
     this.sinceCollection = 0;
     this.asked++;
+    if (isAwaited && this.collectInParts(fresh)) return;
+    this.sinceBegun = undefined;
     this.pace.all.run(this.collectorInUse().all);
     // To free what was found takes as long as to free it by hand.
     this.sweep?.(this.holders);
     this.look();
+  }
+
+  /** Has V8 collect in parts, or do more of that; false if that cannot be, or if too much is new since that was begun. */
+  private collectInParts(fresh: number): boolean {
+    const { inParts } = this.collectorInUse();
+    const sinceBegun = this.sinceBegun === undefined ? 0 : this.sinceBegun + fresh;
+    if (inParts === undefined || sinceBegun >= MAX_DELAY * this.bytesPerCollection) return false;
+    try {
+      inParts();
+    } catch {
+      return false;
+    }
+    this.sinceBegun = sinceBegun;
+    this.tellOfCollections();
+    this.pace.all.expect(expectedMilliseconds());
+    return true;
   }
 
   /** Frees what young holders have held that are gone. */

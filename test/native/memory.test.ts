@@ -1,5 +1,11 @@
+import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { findCollector } from '../../src/native/collector';
 import { NativeMemory } from '../../src/native/memory';
+
+/** What is told of a collection; Node.js's types do not have it. */
+interface GcEntry {
+  readonly detail: { readonly kind: number; readonly flags: number };
+}
 
 /** What is held, by number. */
 interface Held {
@@ -241,4 +247,91 @@ test('what a collection finds that was asked for by nobody is freed, too', async
     await rest();
   }
   expect(freed.length).toBeGreaterThanOrEqual(8);
+});
+
+describe('all objects are collected', () => {
+  /** What was asked of V8, and a memory in which a collection is worth it for 100 bytes. */
+  const asking = () => {
+    const state = { turn: 0, now: 0 };
+    const asked: string[] = [];
+    const memory = new NativeMemory<Held>({
+      free: () => undefined,
+      bytesPerCollection: 100,
+      now: () => state.now,
+      turns: () => state.turn,
+      collector: {
+        all: () => asked.push('all'),
+        inParts: () => asked.push('in parts'),
+        young: () => undefined,
+      },
+    });
+    const holder = {};
+    let id = 0;
+    /** As long after the last as that there may be a collection again. */
+    const allocate = (bytes: number): void => {
+      state.now += 1e6;
+      memory.watch(holder, held(id++), bytes);
+    };
+    return { state, asked, allocate };
+  };
+
+  test('in parts where the event loop goes round, and all at once in a loop that awaits nothing', () => {
+    const { state, asked, allocate } = asking();
+    allocate(100);
+    expect(asked).toEqual(['in parts']);
+    state.turn++;
+    allocate(100);
+    expect(asked).toEqual(['in parts', 'in parts']);
+    allocate(100);
+    allocate(100);
+    expect(asked.slice(2)).toEqual(['all', 'all']);
+    state.turn++;
+    allocate(100);
+    expect(asked.slice(4)).toEqual(['in parts']);
+  });
+
+  test('in parts also for what is very large, and all at once if much is new before that is over', () => {
+    const { state, asked, allocate } = asking();
+    allocate(100_000);
+    expect(asked).toEqual(['in parts']);
+    state.turn++;
+    allocate(799);
+    expect(asked).toEqual(['in parts', 'in parts']);
+    state.turn++;
+    allocate(100);
+    expect(asked.slice(2)).toEqual(['all']);
+  });
+
+  test('in parts as rarely as the size of the heap says', () => {
+    const { state, asked, allocate } = asking();
+    allocate(100);
+    state.turn++;
+    // Less than a look at the heap takes, times twenty.
+    state.now -= 1e6 - 1;
+    allocate(100);
+    expect(asked).toEqual(['in parts']);
+    state.turn++;
+    allocate(1);
+    expect(asked).toEqual(['in parts', 'in parts']);
+  });
+
+  test('in parts by V8 itself while the event loop goes round', async () => {
+    const seen: number[] = [];
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { kind, flags } = (entry as unknown as GcEntry).detail; // as Node.js gives them
+        if (kind === constants.NODE_PERFORMANCE_GC_MAJOR) seen.push(flags);
+      }
+    });
+    const forgotten = new WeakRef({});
+    await rest();
+    observer.observe({ entryTypes: ['gc'] });
+    findCollector().inParts?.();
+    // A reference that is looked at holds what it is to for as long as nothing else runs.
+    for (let round = 0; round < 1000 && seen.length === 0; round++) await rest();
+    observer.disconnect();
+    expect(seen[0]).toBeDefined();
+    expect((seen[0] ?? NaN) & constants.NODE_PERFORMANCE_GC_FLAGS_FORCED).toBe(0);
+    expect(forgotten.deref()).toBeUndefined();
+  });
 });
