@@ -24,8 +24,17 @@ export interface SparseParts {
 export const entriesOf = (parts: SparseParts): [string, Tensor][] =>
   Object.entries(parts) as [string, Tensor][]; // all are tensors
 
-/** Of a dense block of ones: bytes, but on TensorFlow 1, which takes longer to make numbers of a batch's bytes than to gather four times as many. */
-const blockType = (): 'bool' | 'float32' => (binding().TF_Version.startsWith('1.') ? 'float32' : 'bool');
+/**
+ * A dense block of ones: bytes, but on TensorFlow 1, which takes longer to make numbers of a batch's bytes than to gather four times as many. It makes
+ * them of all bytes: in JavaScript's memory, in each call, they would have V8 collect all objects every few calls.
+ */
+const blockOfOnes = (block: SparseLayout['denseBlock'], shape: [number, number]): Tensor => {
+  const bytes = tf.tensor2d(block, shape, 'bool');
+  if (!binding().TF_Version.startsWith('1.')) return bytes;
+  const numbers = tf.cast(bytes, 'float32');
+  bytes.dispose();
+  return numbers;
+};
 
 /** Sparse rows as an input. */
 export class SparseInput {
@@ -46,11 +55,10 @@ export class SparseInput {
         ? {}
         : {
             frequent: list(frequent),
-            denseBlock: tf.tensor2d(
-              denseBlock,
-              [shape[0], frequent.length],
-              values === undefined ? blockType() : 'float32',
-            ),
+            denseBlock:
+              values === undefined
+                ? blockOfOnes(denseBlock, [shape[0], frequent.length])
+                : tf.tensor2d(denseBlock, [shape[0], frequent.length]),
           }),
     };
   }
