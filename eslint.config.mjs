@@ -111,6 +111,19 @@ export default tseslint.config(
     },
   },
   {
+    files: ['test/**/*.test.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          property: 'numTensors',
+          message:
+            'Count with tensorCount() of test/support/tensors.ts: collections of what earlier tests have forgotten do not matter to it.',
+        },
+      ],
+    },
+  },
+  {
     // Values that are there for their types, which the compiler checks.
     files: ['test/types/**'],
     rules: { '@typescript-eslint/no-unused-vars': 'off' },

@@ -14,6 +14,7 @@ import {
 } from '../../src/index';
 import { activations } from '../../src/activations/registry';
 import { apply, distance } from '../layers/support';
+import { tensorCount } from '../support/tensors';
 
 const layerOf = (activation: ActivationLike): Layer =>
   getLayer(pipe(kerasModelSequential({ inputShape: [7] }), layerActivation({ activation })), { index: 0 });
@@ -136,15 +137,15 @@ test.each(activations.members.map((member) => [member.name, member] as const))(
     const ofLayer = [...apply(layerOf(call.names[0] as ActivationLike), x).dataSync()];
     const [values = ofLayer] = references[call.names[0]] ?? [];
     const scale = Math.max(1, ...values) * 2e-6;
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const output = call(x);
     expect(distance(output, values)).toBeLessThan(scale);
     output.dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
     const nested = call([[-3.5, -1.2, -0.4, 0, 0.3, 1.7, 6.5]]);
     expect(distance(nested, values)).toBeLessThan(scale);
     nested.dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
     const config = (activation: ActivationLike): unknown => layerOf(activation).getConfig()['activation'];
     expect(config(call)).toEqual(config(call.names[0] as ActivationLike));
     expect(() => (call as (input?: unknown) => Tensor)()).toThrow(`${call.name}: \`x\` must be data`);

@@ -1,4 +1,5 @@
-import { KerasArgumentError, SparseMatrix, tf } from '../../src/index';
+import { KerasArgumentError, SparseMatrix } from '../../src/index';
+import { tensorCount } from '../support/tensors';
 
 const ints = (...values: number[]): Int32Array => Int32Array.from(values);
 const make = (splits: unknown, columns: unknown, dimension: unknown): SparseMatrix =>
@@ -92,10 +93,10 @@ describe('a sparse matrix of parts of the user', () => {
   });
 
   test('too large for a tensor says how large', () => {
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     expect(() => make(ints(0, 0, 0), ints(), 2 ** 31).toTensor()).toThrow(
       /^toTensor: the result must fit into memory twice\. Received: 2 rows of 2147483648 columns, which take 17\.2 GB of/,
     );
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
   });
 });

@@ -1,5 +1,6 @@
 import { KerasArgumentError, tf, type Tensor } from '../../src/index';
 import { isArrayLike, toTensor } from '../../src/arrays/tensors';
+import { tensorCount } from '../support/tensors';
 
 const place = { function: 'fit', argument: 'x' };
 const convert = (value: unknown, dtype?: 'float32' | 'int32' | 'bool'): Tensor =>
@@ -114,10 +115,10 @@ test.each([
     '`x.shape` must be made of integers of 0 or more. Received: [1, undefined, 1].',
   ],
 ])('%#: what is no array of numbers is refused, and nothing left behind', (value, message) => {
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   expect(() => convert(value)).toThrow(KerasArgumentError);
   expect(() => convert(value)).toThrow(message);
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });
 
 test('whole numbers of a flat list with its shape are not rounded to floats', () => {
@@ -181,12 +182,12 @@ describe('arrays of more numbers than go to TensorFlow in one piece', () => {
     ['a list with its shape', { data: [...expected], shape: [500, rows] }],
   ];
   test.each(forms)('%s', (_, value) => {
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const tensor = convert(value);
     expect(tensor.dataSync()).toEqual(expected);
-    expect(tf.memory().numTensors).toBe(before + 1);
+    expect(tensorCount()).toBe(before + 1);
     tensor.dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
   });
 
   test('as whole numbers', () => {
@@ -197,12 +198,12 @@ describe('arrays of more numbers than go to TensorFlow in one piece', () => {
   });
 
   test('what is wrong in the last row is named, and nothing left behind', () => {
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const list: unknown[] = Array.from({ length: 1000 }, () => Array<number>(100).fill(1));
     list[999] = [...Array<number>(99).fill(1), 'text'];
     expect(() => convert(list)).toThrow("Received: 'text'. See x[999][99].");
     list[999] = [1];
     expect(() => convert(list)).toThrow('x[999] of length 1, while the first has 100.');
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
   });
 });

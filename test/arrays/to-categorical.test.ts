@@ -1,6 +1,7 @@
 import { toCategorical } from '../../src/arrays/to-categorical';
 import { KerasArgumentError } from '../../src/base/errors';
 import { tf } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 import { checkTensorCount, tensorsMade } from './support';
 
 checkTensorCount();
@@ -65,11 +66,11 @@ test.each([
   [[0, 2 ** 31], undefined, '2 rows of 2147483649 classes, which take 17.2 GB'],
   [[0], 2 ** 40, '1 rows of 1099511627776 classes, which take 4398.0 GB'],
 ])('labels up to %p in %p classes do not fit into memory', (labels, numClasses, received) => {
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   const call = (): unknown => toCategorical(labels, numClasses === undefined ? {} : { numClasses });
   expect(call).toThrow(KerasArgumentError);
   expect(call).toThrow(`toCategorical: the result must fit into memory twice. Received: ${received}`);
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });
 
 test('checks its options', () => {

@@ -13,6 +13,7 @@ import {
 import * as keras from '../../src/index';
 import { describe } from '../../src/base/errors';
 import { ancestors } from '../../src/layers/internal/apply';
+import { tensorCount } from '../support/tensors';
 import { takeMade } from './call-values';
 import { Chance } from './campaign';
 import { caseOf, FUNCTIONS, learnOptions, type Case } from './call-cases';
@@ -131,7 +132,7 @@ const words = ({ name, args }: Case): string => `${name}(${args.map(describe).jo
 const variableNames = (): string[] => Object.keys(tf.engine().registeredVariables);
 
 const runCase = async (index: number): Promise<void> => {
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   const made = caseOf(seed, index);
   const said = words(made);
   // Layers on symbolic tensors have weights that belong to no model yet.
@@ -144,7 +145,7 @@ const runCase = async (index: number): Promise<void> => {
   const fresh = variableNames().filter((name) => !known.has(name));
   if (outcome.failed && fresh.length > 0) problems.push(`an error leaves the variables ${fresh.join(', ')}`);
   tf.disposeVariables();
-  const left = tf.memory().numTensors - before;
+  const left = tensorCount() - before;
   if (left > 0) problems.push(`leaves ${left} tensors`);
   const kind = outcome.failed ? (outcome.error as Error).constructor.name : 'result';
   send({ done: index, kind, problems: problems.map((problem) => `${said}: ${problem}`) });

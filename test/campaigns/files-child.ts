@@ -8,7 +8,7 @@ import path from 'node:path';
 import { KerasFileError } from '../../src/base/errors';
 import * as datasets from '../../src/datasets';
 import { loadIn } from '../../src/datasets/define-dataset';
-import { tf } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 import { mutation } from './mutations';
 
 const [seed = 0, start = 0, end = 0] = process.argv.slice(2).map(Number);
@@ -31,7 +31,7 @@ const isDisposable = (value: unknown): value is { dispose(): void } =>
 const outcomeOf = async (index: number): Promise<string> => {
   const { dataset, content } = mutation(seed, index);
   writeFileSync(path.join(home, 'datasets', 'file'), content);
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   let outcome = 'loaded';
   try {
     const data: unknown = await loadIn<unknown>(datasets[dataset], { path: 'file' }, environment);
@@ -40,7 +40,7 @@ const outcomeOf = async (index: number): Promise<string> => {
     if (error instanceof KerasFileError && error.message.length < 2000) outcome = 'refused';
     else outcome = `PROBLEM ${error instanceof Error ? String(error.stack) : String(error)}`;
   }
-  const left = tf.memory().numTensors - before;
+  const left = tensorCount() - before;
   return left === 0 ? outcome : `PROBLEM ${left} tensors are left`;
 };
 

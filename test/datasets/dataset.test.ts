@@ -1,5 +1,6 @@
 import { makeDataset, type Dataset } from '../../src/datasets/dataset';
 import { tf, type Tensor1D } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 
 const make = (): Dataset<number[][], Tensor1D> =>
   makeDataset([[[1, 2]], tf.tensor1d([1])], [[[3]], tf.tensor1d([0])], {
@@ -25,11 +26,11 @@ test('has its parts by name and by position', () => {
 });
 
 test('disposes its tensors, also twice, and those that the user has disposed', () => {
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   const data = make();
-  expect(tf.memory().numTensors).toBe(before + 2);
+  expect(tensorCount()).toBe(before + 2);
   data.train.y.dispose();
   data.dispose();
   data.dispose();
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });

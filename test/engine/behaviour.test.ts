@@ -26,7 +26,7 @@ import {
 } from '../../src/index';
 import { binding } from '../../src/tfjs/binding';
 import { weightArrays } from '../support/weights';
-import { tensorCount } from '../support/tensors';
+import { collectForgotten, tensorCount } from '../support/tensors';
 
 const ROWS = 90;
 const x = tf.randomUniform([ROWS, 4], -1, 1, 'float32', 1);
@@ -307,6 +307,7 @@ test('predictions stay right when they compile, and follow the weights', async (
 test('what was compiled goes with the model', async () => {
   const sessions = (): number => binding().getNumOfSessions();
   const row = tf.slice(x, [0, 0], [1, 4]);
+  await collectForgotten();
   const before = sessions();
   const model = pipe(kerasModelSequential(), layerDense({ units: 3, inputShape: [4] }));
   pipe(model, layerDense({ units: 1 }), compile({ optimizer: 'sgd', loss: 'mse' }));

@@ -19,6 +19,7 @@ import {
 } from '../../src/index';
 import { nextUniform } from '../../src/base/random';
 import { initializer, initializers } from '../../src/initializers/registry';
+import { tensorCount } from '../support/tensors';
 import { statistics } from './support';
 import { weightArrays } from '../support/weights';
 
@@ -174,7 +175,7 @@ describe('seeds', () => {
     setRandomSeed(6);
     const before = [nextUniform(), nextUniform()];
     setRandomSeed(6);
-    const { numTensors } = tf.memory();
+    const held = tensorCount();
     layerDense({ units: 3, kernelInitializer: 'he_normal', biasInitializer: 'uniform', activation: 'tanh' });
     for (let time = 0; time < 3; time++) initializer('orthogonal', place);
     expect(() => layerDense({ units: 0, kernelInitializer: 'he_normal' })).toThrow(KerasArgumentError);
@@ -182,7 +183,7 @@ describe('seeds', () => {
       KerasArgumentError,
     );
     expect([nextUniform(), nextUniform()]).toEqual(before);
-    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(tensorCount()).toBe(held);
   });
 
   test('one check makes a new initializer for each layer', () => {
@@ -218,11 +219,11 @@ test('an initializer of tfjs is taken as it is', () => {
 });
 
 test('drawing leaves nothing behind but the weights', () => {
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   for (const name of [...Object.keys(definitions), 'orthogonal', 'random_normal', 'identity']) {
     make(name).apply([4, 4]).dispose();
   }
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });
 
 test.each([

@@ -24,6 +24,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { expectNumbers, grid, kerasOwnParts } from '../support/own-parts';
+import { tensorCount } from '../support/tensors';
 
 class Telling extends KerasLayer {
   override call(x: Tensor) {
@@ -76,10 +77,10 @@ test('of a batch', () => {
   const mean = 2 * (tf.mean(x).arraySync() as number);
   expect(trainOnBatch(model, x, y)['mean_output']).toBeCloseTo(mean, 6);
   expect(testOnBatch(model, x, y)['mean_output']).toBeCloseTo(mean, 6);
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   testOnBatch(model, x, y);
   predictOnBatch(model, x).dispose();
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });
 
 test('in training alone, by a class of methods, inside of another layer and of a model of one’s own', async () => {

@@ -36,6 +36,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { camelCase } from '../support/r-keras';
+import { tensorCount } from '../support/tensors';
 
 interface Case {
   readonly options: Readonly<Record<string, unknown>>;
@@ -310,9 +311,9 @@ describe('layers of features in a model', () => {
     const first = await fit(one, x, y, { ...options, engine: 'compiled' });
     const second = await fit(other, x, y, { ...options, engine: 'eager' });
     expect(first.metrics.loss).toEqual(second.metrics.loss.map((loss) => expect.closeTo(loss, 4) as number));
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     predictOnBatch(one, x).dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
     expect((await predict(one, x)).shape).toEqual([4, 1]);
   });
 

@@ -16,6 +16,7 @@ import {
 } from 'keras-pipe';
 import { applyModel } from '../../src/tfjs/run-graph';
 import { tf } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 import { mergeRows, rows } from './table';
 
 /** What test/reference/masks.py prints, as far as it is read here. */
@@ -63,11 +64,11 @@ describe('a mask comes out of an inner model', () => {
   test('also once predictions of its shape are compiled', () => {
     const model = models['in an inner model']();
     for (let call = 0; call < 25; call++) predictOnBatch(model, ids).dispose();
-    const { numTensors } = tf.memory();
+    const before = tensorCount();
     const prediction = predictOnBatch(model, ids);
     closeTo(prediction.arraySync() as number[][], nested.prediction);
     prediction.dispose();
-    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(tensorCount()).toBe(before);
   });
 });
 

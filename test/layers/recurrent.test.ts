@@ -26,6 +26,7 @@ import {
   type SequentialModel,
   type Tensor,
 } from '../../src/index';
+import { tensorCount } from '../support/tensors';
 import { references } from './recurrent-reference';
 import { apply, distance, outcome, waves } from './support';
 
@@ -212,9 +213,9 @@ describe('steps that are masked', () => {
       compile(whole, { loss: 'mse', optimizer: 'sgd' });
       const [x, y] = [tf.tensor2d([[1, 2, 0], [0, 3, 4]]), tf.ones([2, 1])]; // prettier-ignore
       trainOnBatch(whole, x, y);
-      const before = tf.memory().numTensors;
+      const before = tensorCount();
       expect(Number.isFinite(trainOnBatch(whole, x, y).loss)).toBe(true);
-      expect(tf.memory().numTensors).toBe(before);
+      expect(tensorCount()).toBe(before);
     }
   });
 });
@@ -300,10 +301,10 @@ describe('stateful layers', () => {
     compile(model, { loss: 'mse', optimizer: 'sgd' });
     const [x, y] = [tf.ones([BATCH, 3, FEATURES]), tf.ones([BATCH, 2])];
     const first = trainOnBatch(model, x, y).loss;
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const second = trainOnBatch(model, x, y).loss;
     predictOnBatch(model, x).dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
     expect([first, second].every(Number.isFinite)).toBe(true);
   });
 });

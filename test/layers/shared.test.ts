@@ -13,6 +13,7 @@ import {
   tf,
   trainOnBatch,
 } from '../../src/index';
+import { tensorCount } from '../support/tensors';
 import { distance } from './support';
 import { weightArrays } from '../support/weights';
 
@@ -32,11 +33,11 @@ test('one layer in two places: one set of weights, which learns from both', () =
 test('its weights are freed with the model, though it is applied twice', () => {
   const encoder = shared(layerLstm({ units: 2 }));
   const [left, right] = [layerInput({ shape: [3, 1] }), layerInput({ shape: [3, 1] })];
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   const model = kerasModel([left, right], layerConcatenate([encoder(left), encoder(right)]));
-  expect(tf.memory().numTensors).toBe(before + 3);
+  expect(tensorCount()).toBe(before + 3);
   model.dispose();
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });
 
 test('its weights outlive one of two models', () => {
@@ -47,9 +48,9 @@ test('its weights outlive one of two models', () => {
   expect(getLayer(one, { index: 1 })).toBe(getLayer(other, { index: 1 }));
   one.dispose();
   expect(predictOnBatch(other, [[1]]).shape).toEqual([1, 1]);
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   other.dispose();
-  expect(tf.memory().numTensors).toBe(before - 2);
+  expect(tensorCount()).toBe(before - 2);
 });
 
 test('what cannot be shared, and what it cannot be applied to', () => {

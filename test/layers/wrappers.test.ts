@@ -33,6 +33,7 @@ import {
   type SequentialModel,
   type Tensor,
 } from '../../src/index';
+import { tensorCount } from '../support/tensors';
 import { distance, waves } from './support';
 
 const [ROWS, STEPS, FEATURES, UNITS] = [4, 5, 3, 2];
@@ -169,7 +170,7 @@ describe('bidirectional', () => {
   test('a step leaves no tensor behind, and disposing frees weights and states', () => {
     const x = waves([ROWS, STEPS, FEATURES], 0.3);
     const y = waves([ROWS, 2 * UNITS], 0.6);
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const model = pipe(
       kerasModelSequential(),
       bidirectional({
@@ -179,11 +180,11 @@ describe('bidirectional', () => {
     );
     compile(model, { optimizer: 'sgd', loss: 'mse' });
     trainOnBatch(model, x, y);
-    const between = tf.memory().numTensors;
+    const between = tensorCount();
     trainOnBatch(model, x, y);
-    expect(tf.memory().numTensors).toBe(between);
+    expect(tensorCount()).toBe(between);
     model.dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
   });
 
   test('a layer with a mask puts nothing out for padding, and hands the mask on', () => {

@@ -16,6 +16,7 @@ import {
 } from '../../src/index';
 import * as family from '../../src/losses';
 import { resolveLoss } from '../../src/losses/registry';
+import { tensorCount } from '../support/tensors';
 
 type Nested = number | Nested[];
 interface Case {
@@ -58,9 +59,9 @@ test.each(cases.map((row) => [`${row.loss}(${JSON.stringify(row.options)})`, row
     const call = callOf(row);
     const yTrue = tf.tensor(row.yTrue as number[]);
     const yPred = tf.tensor(row.yPred as number[]);
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const values = call(yTrue, yPred, row.options);
-    expect(tf.memory().numTensors).toBe(before + 1);
+    expect(tensorCount()).toBe(before + 1);
     expectClose(values, row.values);
     const loss = call(row.options);
     expect(loss.name).toBe(call.names[0]);
@@ -79,14 +80,14 @@ test.each(cases.map((row) => [`${row.loss}(${JSON.stringify(row.options)})`, row
 
 test.each([...new Set(cases.map(({ loss }) => loss))])('%s says what it takes', (loss) => {
   const call = callOf({ loss } as Case) as unknown as (...args: unknown[]) => unknown;
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   for (const args of [[[[1]]], ['a', 'b'], [[[1]], {}], [undefined, [[1]]]]) {
     expect(() => call(...args)).toThrow(KerasArgumentError);
     expect(() => call(...args)).toThrow(/: `(yTrue|yPred)` must be data: a tensor, nested arrays/);
   }
   expect(() => call([[1]], [[1]], {}, 1)).toThrow('takes 3 arguments');
   expect(() => call(3)).toThrow(KerasArgumentError);
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });
 
 test('a loss with options has a name of its own', () => {

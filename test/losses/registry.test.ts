@@ -4,6 +4,7 @@ import * as losses from '../../src/losses';
 import { losses as registry, resolveLoss } from '../../src/losses/registry';
 import type { Named } from '../../src/base/registry';
 import { tf, type Tensor } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 
 const place = { function: 'compile', argument: 'loss' };
 
@@ -264,9 +265,9 @@ describe.each(Object.entries(rows))('%s', (name, { call, yTrue, yPred }) => {
   test('drops the last axis of any rank, leaves nothing behind', () => {
     const labels = tf.tidy(() => tf.reshape(yTrue(), name.startsWith('sparse') ? [2, 2] : [2, 2, 3]));
     const output = tf.tensor(yPred.flat(), [2, 2, 3]);
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const loss = call(labels, output);
-    expect(tf.memory().numTensors).toBe(before + 1);
+    expect(tensorCount()).toBe(before + 1);
     expect(loss.shape).toEqual([2, 2]);
     expectNear(loss, values);
     tf.dispose([labels, output, loss]);
@@ -394,11 +395,11 @@ test.each(registry.members.map((call) => [call.name, call] as const))(
 );
 
 test('nested arrays are taken for tensors, and leave nothing behind', () => {
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   const loss = losses.lossMeanSquaredError([[1, 3]], [[2, 5]]);
   expect(loss.arraySync()).toEqual([2.5]);
   loss.dispose();
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });
 
 describe('resolveLoss', () => {

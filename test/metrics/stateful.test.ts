@@ -3,18 +3,19 @@ import { KerasArgumentError, KerasError, KerasShapeError, KerasStateError } from
 import { compile, kerasModelSequential, layerDense } from '../../src/index';
 import * as metrics from '../../src/metrics';
 import { tf, type Tensor } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 
 describe('metrics that are kept', () => {
   test('take tensors and arrays, free what they make, and say what they have seen', () => {
     const metric = metrics.metricMeanAbsoluteError();
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     expect(metric.result()).toBe(0);
     expect(metric.update([[1], [2]], [[2], [5]])).toBe(metric);
     expect(metric.result()).toBe(2);
     expect(metric.update([[1]], [[1]], [2]).result()).toBe(1);
     expect(metric.reset()).toBe(metric);
     expect(metric.result()).toBe(0);
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
   });
 
   test('count apart from the model that they are compiled into', () => {

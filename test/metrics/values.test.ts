@@ -4,6 +4,7 @@ import * as metrics from '../../src/metrics';
 import { customMetric } from '../../src/metrics';
 import { metrics as registry, type Metric } from '../../src/metrics/registry';
 import { tf, type Tensor } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 
 /*
  * Made by NumPy:
@@ -165,9 +166,9 @@ const overBatches = (
   ] as const) {
     const inputs = [slice(yTrue, from, to), slice(yPred, from, to)] as const;
     const weight = weights === undefined ? undefined : slice(weights, from, to);
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const sums = metric.sums(...inputs, weight);
-    expect(tf.memory().numTensors).toBe(before + 1);
+    expect(tensorCount()).toBe(before + 1);
     expect(sums.dtype).toBe('float32');
     expect(sums.shape).toEqual([metric.size]);
     [...sums.dataSync()].forEach((sum, index) => (totals[index] = (totals[index] ?? NaN) + sum));

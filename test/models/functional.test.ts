@@ -28,6 +28,7 @@ import {
   type Tensor2D,
 } from '../../src/index';
 import { distance } from '../layers/support';
+import { tensorCount } from '../support/tensors';
 
 const names = (model: KerasModel): string[] => model.layers.map(({ name }) => name);
 const weightNames = (model: KerasModel): string[] => model.tf.weights.map(({ originalName }) => originalName);
@@ -214,12 +215,12 @@ describe('layerModel under a name of its own', () => {
     const plain = layerModel(kerasModelSequential(), { model: encoder, name: 'plain' });
     expect(plain.layers.map(({ name }) => name)).toEqual(['plain']);
     // An application that comes to nothing keeps nothing.
-    const unused = tf.memory().numTensors;
+    const unused = tensorCount();
     layerModel(encoder, { name: 'unused' })(layerInput({ shape: [2] }));
     plain.dispose();
     model.dispose();
     encoder.dispose();
-    expect(tf.memory().numTensors).toBe(unused - 2);
+    expect(tensorCount()).toBe(unused - 2);
   });
 
   test('says what else it is given', () => {
@@ -275,7 +276,7 @@ describe('layerModel', () => {
   });
 
   test('freed with the last model that uses it', () => {
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const encoder = encoderOf();
     const models = [0, 1].map(() =>
       pipe(kerasModelSequential(), layerModel(encoder), layerDense({ units: 1 })),
@@ -287,7 +288,7 @@ describe('layerModel', () => {
     expect(output.shape).toEqual([1, 1]);
     models[1]?.dispose();
     tf.dispose(output);
-    expect(tf.memory().numTensors).toBe(before + 1); // the first prediction
+    expect(tensorCount()).toBe(before + 1); // the first prediction
   });
 
   test('what does not fit is named', () => {

@@ -18,6 +18,7 @@ import {
   type KerasModel,
   type SequentialModel,
 } from '../../src/index';
+import { tensorCount } from '../support/tensors';
 
 const model = (): SequentialModel =>
   pipe(
@@ -28,12 +29,12 @@ const model = (): SequentialModel =>
 
 describe('dispose', () => {
   test('frees the weights, once', () => {
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const one = model();
-    expect(tf.memory().numTensors).toBe(before + 4);
+    expect(tensorCount()).toBe(before + 4);
     one.dispose();
     one.dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
     expect(one.isDisposed).toBe(true);
   });
 
@@ -45,7 +46,7 @@ describe('dispose', () => {
   });
 
   test('frees the states of stateful layers', () => {
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const one = pipe(
       kerasModelSequential(),
       layerLstm({ units: 2, stateful: true, batchInputShape: [1, 3, 2] }),
@@ -55,21 +56,21 @@ describe('dispose', () => {
       tf.tidy(() => tf.ones([1, 3, 2]).arraySync() as number[][][]),
     ).dispose();
     one.dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
   });
 
   test('leaves the layers that another model uses', () => {
     const input = layerInput({ shape: [2] });
     const hidden = layerDense(input, { units: 3 });
     const [short, long] = [kerasModel(input, hidden), kerasModel(input, layerDense(hidden, { units: 1 }))];
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     long.dispose();
-    expect(tf.memory().numTensors).toBe(before - 2);
+    expect(tensorCount()).toBe(before - 2);
     const output = predictOnBatch(short, [[1, 2]]);
     expect(output.shape).toEqual([1, 3]);
     output.dispose();
     short.dispose();
-    expect(tf.memory().numTensors).toBe(before - 4);
+    expect(tensorCount()).toBe(before - 4);
   });
 
   test('afterwards every use is an error that says so', () => {

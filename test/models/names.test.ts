@@ -19,6 +19,7 @@ import {
   trainOnBatch,
 } from '../../src/index';
 import { mergeRows, rows } from '../layers/table';
+import { tensorCount } from '../support/tensors';
 
 /** Each layer function, called with the options that it needs and some more; a layer of tfjs's has its name from there. */
 const STEPS: Readonly<Record<string, (options: object) => unknown>> = {
@@ -34,12 +35,12 @@ const NAMES = ['my layer', '/layer', 'Größe', 'a:b', '__proto__', '_a', '', ' 
 
 describe.each(NAMES)('the name %p', (name) => {
   test.each(Object.entries(STEPS))('is refused by %s', (functionName, call) => {
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     expect(() => call({ name })).toThrow(KerasArgumentError);
     expect(() => call({ name })).toThrow(
       `${functionName}: \`name\` must be a name: letters from a to z, digits, \`_\`, \`-\`, \`.\` and \`/\`, a letter or digit first. Received: '${name}'.`,
     );
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
   });
 
   test('is refused by models', () => {

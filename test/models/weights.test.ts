@@ -22,6 +22,7 @@ import {
   type SequentialModel,
   type Tensor,
 } from '../../src/index';
+import { tensorCount } from '../support/tensors';
 import { weightArrays } from '../support/weights';
 
 const model = (): KerasModel =>
@@ -142,10 +143,10 @@ describe('weights', () => {
     ],
   ])('nothing is changed if one does not fit: %#', (wrong, message) => {
     const one = setWeights(model(), weights);
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     expect(() => setWeights(one, wrong as never)).toThrow(message);
     expect(weightArrays(one)).toEqual(weights);
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
   });
 
   test('of the wrong number are an error of shapes', () => {

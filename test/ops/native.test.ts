@@ -1,5 +1,6 @@
 import { native } from '../../src/ops/native';
 import { tf, type Tensor, type Tensor2D } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 
 const largest = (difference: Tensor): number => tf.max(tf.abs(difference)).dataSync()[0] ?? NaN;
 
@@ -14,7 +15,7 @@ test('qr: q has columns of length 1 at right angles, r is triangular, and q · r
 
 test('statelessUniform: the same for the same seed, even in [0, 1), and nothing left behind', () => {
   const seed = (...numbers: number[]): Tensor => tf.tensor1d(numbers, 'int32');
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   tf.tidy(() => {
     const values = [...native.statelessUniform([1000, 10], seed(1, 2)).dataSync()];
     expect(native.statelessUniform([1000, 10], seed(1, 2)).dataSync()).toEqual(Float32Array.from(values));
@@ -24,5 +25,5 @@ test('statelessUniform: the same for the same seed, even in [0, 1), and nothing 
     // The mean of 10,000 uniform numbers has a standard error of 1 / √(12 · 10,000).
     expect(Math.abs(mean - 0.5)).toBeLessThan(5 / Math.sqrt(12e4));
   });
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });

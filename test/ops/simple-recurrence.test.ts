@@ -2,6 +2,7 @@ import { derivativesOfValues, type ElementwiseFunction } from '../../src/ops/ele
 import { scan } from '../../src/ops/scan';
 import { simpleStates } from '../../src/ops/simple-recurrence';
 import { tf, type Tensor } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 
 const BATCH = 3;
 const UNITS = 4;
@@ -55,9 +56,9 @@ describe.each(Object.entries(activations))('%s', (_name, activation) => {
 });
 
 test('nothing is left behind', () => {
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   valuesOf(11, (projected, state, kernel) =>
     simpleStates({ projected, state, present: undefined }, kernel, { apply: (x) => tf.tanh(x) }),
   );
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });

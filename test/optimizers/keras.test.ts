@@ -1,6 +1,7 @@
 /** Twenty steps of each optimizer, with all that optimizers share, as Keras 2.13 makes them: test/reference/optimizers.py. */
 import { UpdateOptimizer } from '../../src/optimizers/optimizer';
 import { tf, type Tensor, type Variable } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 import { distance, optimizerNamed, reference, type Shaped } from './reference';
 
 const variablesOf = (shaped: readonly Shaped[]): Variable[] =>
@@ -14,10 +15,10 @@ const apart = (variables: readonly Variable[], expected: readonly number[][] = [
 test.each(reference.updates.map((one) => [one.name, JSON.stringify(one.options), one] as const))(
   '%s %s',
   (name, _options, { options, snapshots, final }) => {
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const optimizer = optimizerNamed(name, options);
     const variables = variablesOf(reference.start);
-    const held = tf.memory().numTensors;
+    const held = tensorCount();
     reference.gradients.forEach((gradients, index) => {
       tf.tidy(() => {
         const shaped = gradients.map((values, one) => tf.tensor(values, reference.start[one]?.shape));
@@ -26,14 +27,14 @@ test.each(reference.updates.map((one) => [one.name, JSON.stringify(one.options),
       const snapshot = reference.steps.indexOf(index + 1);
       if (snapshot >= 0) expect(apart(variables, snapshots[snapshot])).toBeLessThan(1e-5);
     });
-    expect(tf.memory().numTensors).toBe(held);
+    expect(tensorCount()).toBe(held);
     if (final !== undefined) {
       optimizer.finalize(variables);
       expect(apart(variables, final)).toBeLessThan(1e-5);
     }
     optimizer.dispose();
     tf.dispose(variables);
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
   },
 );
 

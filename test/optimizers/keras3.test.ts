@@ -19,6 +19,7 @@ import {
   type Optimizer,
   type Tensor,
 } from '../../src/index';
+import { tensorCount } from '../support/tensors';
 import { weightArrays } from '../support/weights';
 import { distance, optimizerNamed, type Options, type Shaped } from './reference';
 
@@ -42,7 +43,7 @@ test.each(
       tf.variable(tf.tensor(values, shape), true, `${own}/${index}`),
     ),
   );
-  const held = tf.memory().numTensors;
+  const held = tensorCount();
   reference.gradients.forEach((gradients, step) => {
     tf.tidy(() => {
       const shaped = gradients.map((values, one) => tf.tensor(values, reference.start[one]?.shape));
@@ -54,7 +55,7 @@ test.each(
       if (expected !== undefined) expect(distance([...variable.dataSync()], expected)).toBeLessThan(1e-5);
     });
   });
-  expect(tf.memory().numTensors).toBe(held);
+  expect(tensorCount()).toBe(held);
   optimizer.dispose();
   tf.dispose(variables);
 });

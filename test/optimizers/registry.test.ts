@@ -3,6 +3,7 @@ import { KerasArgumentError, KerasShapeError } from '../../src/base/errors';
 import { optimizerAdam, optimizerRmsprop, optimizerSgd } from '../../src/optimizers/index';
 import { optimizers, resolveOptimizer, type Optimizer } from '../../src/optimizers/registry';
 import { tf, type Tensor, type Variable } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 
 const start = [1, -2, 0.5, 3];
 const gradients = [
@@ -117,18 +118,18 @@ const variants: [string, () => Optimizer, number[]][] = [
 
 describe.each(variants)('%s', (_name, make, expected) => {
   test('six steps as in NumPy; nothing left behind', () => {
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const optimizer = make();
     const variables = pair();
-    const held = tf.memory().numTensors;
+    const held = tensorCount();
     steps(optimizer, variables);
-    expect(tf.memory().numTensors).toBe(held);
+    expect(tensorCount()).toBe(held);
     expect(optimizer.iterations).toBe(6);
     expectNear(variables[0] as Variable, expected);
     expectNear(variables[1] as Variable, expected.toReversed());
     optimizer.dispose();
     tf.dispose(variables);
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
   });
 
   test('goes on from saved weights as if it had never stopped', () => {

@@ -1,6 +1,6 @@
 import { ResourceVariable, ScalarCache } from '../../src/optimizers/resource';
-import { binding } from '../../src/tfjs/binding';
 import { tf } from '../../src/tfjs/tensorflow';
+import { nativeCount, tensorCount } from '../support/tensors';
 
 test('keeps what it was given, and what was read from it stays', () => {
   const variable = new ResourceVariable([2]);
@@ -15,14 +15,12 @@ test('keeps what it was given, and what was read from it stays', () => {
 });
 
 test('counts as no tensor', () => {
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   const variable = new ResourceVariable([2, 3]);
   tf.tidy(() => variable.assign(tf.ones([2, 3])));
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
   variable.dispose();
 });
-
-const native = (): number => (binding() as unknown as { getNumOfTensors(): number }).getNumOfTensors(); // the engine does without it
 
 /** The values that a variable has: none before the first, which is an error on TensorFlow 1. */
 const valuesOf = (variable: ResourceVariable): number[] => {
@@ -34,12 +32,12 @@ const valuesOf = (variable: ResourceVariable): number[] => {
   }
 };
 
-test('dispose frees the values and the handle, and the next variable of that shape starts without any', () => {
-  const before = native();
+test('dispose frees the values and the handle, and the next variable of that shape starts without any', async () => {
+  const before = await nativeCount();
   const variable = new ResourceVariable([7]);
   tf.tidy(() => variable.assign(tf.ones([7])));
   variable.dispose();
-  expect(native()).toBe(before);
+  expect(await nativeCount()).toBe(before);
   const next = new ResourceVariable([7]);
   expect(valuesOf(next)).toEqual([]);
   tf.tidy(() => {
@@ -47,7 +45,7 @@ test('dispose frees the values and the handle, and the next variable of that sha
     expect([...next.read().dataSync()]).toEqual([0, 0, 0, 0, 0, 0, 0]);
   });
   next.dispose();
-  expect(native()).toBe(before);
+  expect(await nativeCount()).toBe(before);
 });
 
 test('two of one shape are apart', () => {

@@ -22,6 +22,7 @@ import {
   tf,
   type Picture,
 } from '../../src/index';
+import { tensorCount } from '../support/tensors';
 import { all, expectNumbers, readXml, type Node } from './support/xml';
 
 let folder = '';
@@ -118,9 +119,9 @@ describe('plotConfusion', () => {
 
   test('takes what confusionMatrix gives, piped, and says it in characters', () => {
     const made = confusionMatrix([0, 1, 1, 2], [0, 1, 2, 2]);
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const picture = pipe(made, plotConfusion({ terminal: false }));
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
     expect(picture.toText().split('\n')).toEqual([
       'true \\ predicted  0  1  2',
       '0                 1  0  0',

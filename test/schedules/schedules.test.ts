@@ -8,6 +8,7 @@ import {
 import { rateAt } from '../../src/schedules/schedule';
 import { tf } from '../../src/tfjs/tensorflow';
 import { distance, reference, scheduleOf } from '../optimizers/reference';
+import { tensorCount } from '../support/tensors';
 
 test.each(reference.schedules.map((one) => [one.kind, JSON.stringify(one.options), one] as const))(
   'thirty steps as in Keras 2.13: %s %s',
@@ -57,9 +58,9 @@ test('options that do not fit are refused', () => {
 });
 
 test('a rate may come from tfjs operations, and leaves no tensor', () => {
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   expect(rateAt((step) => tf.div(tf.scalar(1), tf.scalar(step + 1)), 3, 'f')).toBe(0.25);
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });
 
 test.each([NaN, -1, Infinity, undefined, 'fast'])('a rate of %p is refused, with the step', (rate) => {

@@ -1,8 +1,43 @@
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { findCollector } from '../../src/native/collector';
+import { binding } from '../../src/tfjs/binding';
 import { countTensors } from '../../src/tfjs/tensor-count';
 import { tf } from '../../src/tfjs/tensorflow';
 
 /**
- * How many tensors there are, and how many the garbage collector has freed so far: a test that waits for something between two counts
- * would else see tensors go that earlier tests have forgotten.
+ * How many tensors there are, and how many the garbage collector has freed so far: of two counts of `tf.memory()`, the second may lack
+ * what earlier tests have forgotten, and may also lack what a leak has left.
  */
 export const tensorCount = (): number => countTensors(tf);
+
+const { all: collect } = findCollector();
+
+/** Has V8 find what is forgotten until something holds, or in vain. On a busy machine what frees it may come late. */
+export const collectUntil = async (isDone: () => boolean): Promise<void> => {
+  for (let round = 0; round < 100 && !isDone(); round++) {
+    // What a `WeakRef` was asked for is kept until then.
+    await nextTurn();
+    collect();
+    await wait(5);
+  }
+};
+
+const nativeTensors = (): number => (binding() as unknown as { getNumOfTensors(): number }).getNumOfTensors(); // the engine does without it
+
+/** Has V8 find all that is forgotten, models and their graphs, too: what is freed may hold on to more. */
+export const collectForgotten = async (): Promise<void> => {
+  const held = (): string => [tf.memory().numBytes, nativeTensors(), binding().getNumOfSessions()].join();
+  let [last, unchanged] = ['', 0];
+  await collectUntil(() => {
+    const now = held();
+    unchanged = now === last ? unchanged + 1 : 0;
+    last = now;
+    return unchanged === 6;
+  });
+};
+
+/** How many tensors TensorFlow itself has, without those that are forgotten. */
+export const nativeCount = async (): Promise<number> => {
+  await collectForgotten();
+  return nativeTensors();
+};

@@ -1,5 +1,6 @@
 import { deferValues } from '../../src/tfjs/deferred-values';
 import { tf, type Tensor, type Variable } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 
 /** Two variables, 1 and 2, whose values become 10 and 20 when somebody looks. */
 const deferred = () => {
@@ -37,7 +38,7 @@ describe('a value that is fetched when somebody looks', () => {
   });
 
   test('who sets one sets it after the fetch: the others have their values', () => {
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const { variables, fetch } = deferred();
     const own = tf.scalar(5);
     variables[0].assign(own);
@@ -46,7 +47,7 @@ describe('a value that is fetched when somebody looks', () => {
     expect(fetch).toHaveBeenCalledTimes(1);
     tf.dispose([...variables]);
     // What the tests made besides: the first values and those that were fetched.
-    expect(tf.memory().numTensors).toBe(before + 4);
+    expect(tensorCount()).toBe(before + 4);
   });
 
   test('a variable can be disposed', () => {

@@ -12,6 +12,7 @@ import {
 } from '../../src/index';
 import { tf } from '../../src/tfjs/tensorflow';
 import { nameCounts } from '../../src/tfjs/names';
+import { collectForgotten } from '../support/tensors';
 
 const counts = nameCounts() as ReadonlyMap<string, number>;
 const variables = (): string[] => Object.keys(tf.engine().registeredVariables);
@@ -112,6 +113,7 @@ describe('names of weights and outputs go with the model', () => {
   test.each(makers)('%s', async (_, make) => {
     // The first of a kind brings the counts of its names.
     for (let time = 0; time < 2; time++) await make();
+    await collectForgotten();
     const [names, before] = [new Set(counts.keys()), variables().length];
     for (let time = 0; time < 5; time++) await make();
     expect([...counts.keys()].filter((name) => !names.has(name))).toEqual([]);

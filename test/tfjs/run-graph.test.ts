@@ -1,4 +1,5 @@
 import { tf, type SymbolicTensor, type Tensor } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 
 describe('the changes that this library makes to the running of tfjs models', () => {
   describe('call of a model', () => {
@@ -33,10 +34,10 @@ describe('the changes that this library makes to the running of tfjs models', ()
         inputs: other,
         outputs: new Seer({}).apply(outer.apply(other)) as SymbolicTensor,
       });
-      const { numTensors } = tf.memory();
+      const before = tensorCount();
       tf.dispose(model.apply(ids) as Tensor);
       expect(Seer.seen).toEqual([[[[1, 1, 0]]]]);
-      expect(tf.memory().numTensors).toBe(numTensors);
+      expect(tensorCount()).toBe(before);
     });
 
     it('gives a layer of several inputs the mask of each', () => {
@@ -85,7 +86,7 @@ describe('the changes that this library makes to the running of tfjs models', ()
       class Count extends tf.layers.Layer {
         static className = 'TensorCount';
         override call(inputs: Tensor | Tensor[]) {
-          alive.push(tf.memory().numTensors);
+          alive.push(tensorCount());
           return tf.add([inputs].flat()[0] as Tensor, 1);
         }
       }

@@ -1,5 +1,3 @@
-import v8 from 'node:v8';
-import vm from 'node:vm';
 import {
   compile,
   fit,
@@ -15,18 +13,9 @@ import {
 import { MIN_THREAD_BYTES } from '../../src/engine/tuning';
 import { nameCounts } from '../../src/tfjs/names';
 import { tf } from '../../src/tfjs/tensorflow';
+import { collectForgotten, collectUntil, tensorCount } from '../support/tensors';
 
-v8.setFlagsFromString('--expose-gc');
-const collect = vm.runInNewContext('gc') as () => void;
-
-/** Has V8 find what is forgotten: what is freed may hold on to more. On a busy machine what frees it may come late. */
-const collectAll = async (isDone?: () => boolean): Promise<void> => {
-  const rounds = isDone === undefined ? 6 : 100;
-  for (let round = 0; round < rounds && isDone?.() !== true; round++) {
-    collect();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-};
+/* eslint-disable no-restricted-properties -- what collections find is what these tests are about */
 
 const known = (): string[] => Object.keys(tf.engine().registeredVariables);
 
@@ -36,6 +25,7 @@ const forgetting = async (run: () => unknown): Promise<void> => {
 };
 
 test('a variable that nobody reaches is freed, and its name can be given again', async () => {
+  await collectForgotten();
   const before = { ...tf.memory() };
   await forgetting(
     () =>
@@ -46,12 +36,12 @@ test('a variable that nobody reaches is freed, and its name can be given again',
       ),
   );
   expect(known()).toContain('forgotten');
-  await collectAll(() => tf.memory().numTensors === before.numTensors);
+  await collectUntil(() => tf.memory().numTensors === before.numTensors);
   expect(known()).not.toContain('forgotten');
   expect(tf.memory()).toMatchObject({ numTensors: before.numTensors, numBytes: before.numBytes });
   const again = tf.variable(tf.zeros([1]), true, 'forgotten');
   expect(tf.engine().registeredVariables['forgotten']).toBe(again);
-  await collectAll();
+  await collectForgotten();
   expect([...again.dataSync()]).toEqual([0]);
   again.dispose();
   expect(known()).not.toContain('forgotten');
@@ -69,9 +59,9 @@ test('variables that are reached are found by their names, as tfjs finds them', 
   expect(grads['first']?.dataSync()[0]).toBe(2);
   tf.train.sgd(1).applyGradients(grads);
   expect(first.dataSync()[0]).toBe(-1);
-  const { numTensors } = tf.memory();
+  const before = tensorCount();
   tf.disposeVariables();
-  expect([tf.memory().numTensors, known()]).toEqual([numTensors - 2, []]);
+  expect([tensorCount(), known()]).toEqual([before - 2, []]);
 });
 
 describe('a model that a program has forgotten frees its weights, its state and its names', () => {
@@ -129,11 +119,11 @@ describe('a model that a program has forgotten frees its weights, its state and 
   test.each(uses)('%s', async (_, use) => {
     // The first ones of a name bring its count.
     for (let time = 0; time < 3; time++) await forgetting(use);
-    await collectAll();
+    await collectForgotten();
     const [variables, { numTensors, numBytes }] = [known(), tf.memory()];
     const names = new Set(nameCounts()?.keys());
     for (let time = 0; time < 4; time++) await forgetting(use);
-    await collectAll(() => tf.memory().numTensors === numTensors && known().length === variables.length);
+    await collectUntil(() => tf.memory().numTensors === numTensors && known().length === variables.length);
     expect(known()).toEqual(variables);
     expect(tf.memory()).toMatchObject({ numTensors, numBytes });
     expect([...(nameCounts()?.keys() ?? [])].filter((name) => !names.has(name))).toEqual([]);

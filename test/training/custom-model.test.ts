@@ -31,6 +31,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { expectNumbers, grid, kerasOwnParts } from '../support/own-parts';
+import { tensorCount } from '../support/tensors';
 
 const engines = ['eager', 'compiled'] as const;
 const [x, y] = [grid([8, 3]), grid([8, 1], 2)];
@@ -84,7 +85,7 @@ describe('a class with a call', () => {
   });
 
   test('has layers, a summary and a name, is frozen and freed', () => {
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const model = new Mlp({ units: 4, name: 'net' });
     expect(model.built).toBe(false);
     expect(() => countParams(model)).toThrow(KerasStateError);
@@ -105,7 +106,7 @@ describe('a class with a call', () => {
     freezeWeights(model, { which: ['dense'] });
     expect(model.tf.trainableWeights.length).toBe(4);
     model.dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
     expect(new Mlp({ units: 1 }).name).toMatch(/^mlp/);
   });
 });

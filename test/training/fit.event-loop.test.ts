@@ -31,7 +31,7 @@ import {
 import { CompiledSteps } from '../../src/engine/compiled-steps';
 import { VariableGroup } from '../../src/engine/graph/variables';
 import { binding } from '../../src/tfjs/binding';
-import { tensorCount } from '../support/tensors';
+import { collectForgotten, tensorCount } from '../support/tensors';
 
 const engines = ['eager', 'compiled'] as const;
 
@@ -166,6 +166,7 @@ describe('steps that are under way', () => {
   });
 
   test('leave no graph behind that has the weights of a model that is disposed', async () => {
+    await collectForgotten();
     const sessions = binding().getNumOfSessions();
     const { model, x, y, train } = large();
     await train();

@@ -10,11 +10,11 @@ import {
   learningRateScheduleExponentialDecay,
   optimizerSgd,
   setRandomSeed,
-  tf,
   type FitOptions,
   type KerasModel,
 } from '../../src/index';
 import { command, Visitor } from '../live/support/visitor';
+import { tensorCount } from '../support/tensors';
 import { data, joined, ROWS, slow, small, watched } from './support/watched-fit';
 
 describe.each(['eager', 'compiled'] as const)('a fit that runs %s', (engine) => {
@@ -305,7 +305,7 @@ test('nothing of TensorFlow’s is left behind', async () => {
   const view = { open: false, onAddress: () => undefined };
   const options = { epochs: 3, batchSize: 64, verbose: 0, view, ...slow } as const;
   await fit(model, x, y, options);
-  const { numTensors } = tf.memory();
+  const before = tensorCount();
   await fit(model, x, y, options);
-  expect(tf.memory().numTensors).toBe(numTensors);
+  expect(tensorCount()).toBe(before);
 });

@@ -23,6 +23,7 @@ import {
 import type { LayerNorms } from '../../src/live/messages';
 import { GradientNorms, type GradientSource } from '../../src/training/gradient-norms';
 import { Visitor } from '../live/support/visitor';
+import { tensorCount } from '../support/tensors';
 import { joined } from './support/watched-fit';
 
 let time = 0;
@@ -112,10 +113,10 @@ test('leave no tensors behind', async () => {
   );
   const rows = [tf.ones([8, 2]), tf.ones([8, 1])] as const;
   await seen(model, rows, { epochs: 110, batchSize: 4 });
-  const { numTensors } = tf.memory();
+  const before = tensorCount();
   const { layers } = await seen(model, rows, { epochs: 110, batchSize: 4 });
   expect(layers?.gradientEpoch).toBe(110);
-  expect(tf.memory().numTensors).toBe(numTensors);
+  expect(tensorCount()).toBe(before);
 });
 
 test('are those of a loss that is NaN, and of layers that are frozen there are none', async () => {

@@ -16,7 +16,7 @@ import { Tensors } from '../../src/native/tensors';
 import { EventLoopYielder } from '../../src/step/event-loop';
 import { binding } from '../../src/tfjs/binding';
 import { prepareLargeTensors } from '../../src/training/large-tensors';
-import { tensorCount } from '../support/tensors';
+import { nativeCount, tensorCount } from '../support/tensors';
 import { atEachTurn } from '../support/turns';
 
 const ROWS = 4;
@@ -58,9 +58,6 @@ const calls: [string, (model: KerasModel<Tensor>, x: Tensor, y: Tensor) => Promi
   ],
 ];
 
-/** How many tensors TensorFlow has. */
-const nativeCount = (): number => (binding() as unknown as { getNumOfTensors(): number }).getNumOfTensors(); // the engine does without it
-
 beforeEach(() => {
   jest.spyOn(EventLoopYielder.prototype, 'isDue').mockReturnValue(true);
 });
@@ -89,7 +86,7 @@ describe.each(calls)('%s', (name, call, expected) => {
   test.each(['x', 'the model'])(
     'ends in an error, and leaves nothing, where %s is disposed meanwhile',
     async (what) => {
-      const [count, native] = [tensorCount(), nativeCount()];
+      const [count, native] = [tensorCount(), await nativeCount()];
       const [model, x, y] = [make(), rows(), tf.zeros([ROWS, 1])];
       const running = atEachTurn(
         () => call(model, x, y),
@@ -103,8 +100,7 @@ describe.each(calls)('%s', (name, call, expected) => {
       model.dispose();
       if (name !== 'fit, with data for validation') {
         expect(tensorCount()).toBe(count);
-        // Garbage of tests before may go meanwhile.
-        expect(nativeCount()).toBeLessThanOrEqual(native);
+        expect(await nativeCount()).toBe(native);
       }
     },
   );
@@ -139,9 +135,9 @@ test('a large sparse matrix is laid out a part at a time, before a fit begins', 
   y.dispose();
 });
 
-test('what is not brought to the end is freed', () => {
+test('what is not brought to the end is freed', async () => {
   const free = jest.spyOn(Tensors.prototype, 'free');
-  const before = nativeCount();
+  const before = await nativeCount();
   const steps = (
     binding() as unknown as {
       createTensorInSteps(shape: number[], dtype: number, values: Float32Array): Generator<undefined, number>;
@@ -151,7 +147,7 @@ test('what is not brought to the end is freed', () => {
   expect(free).not.toHaveBeenCalled();
   steps.return(0);
   expect(free).toHaveBeenCalledTimes(1);
-  expect(nativeCount()).toBe(before);
+  expect(await nativeCount()).toBe(before);
 });
 
 test.each<[string, (model: KerasModel<Tensor>, x: Tensor, y: Tensor) => Promise<unknown>]>([

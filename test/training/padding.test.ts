@@ -31,6 +31,7 @@ import {
   type MetricName,
 } from 'keras-pipe';
 import { tf } from '../../src/tfjs/tensorflow';
+import { tensorCount } from '../support/tensors';
 import { weightArrays } from '../support/weights';
 
 type Nested = number[][] | number[][][];
@@ -236,9 +237,9 @@ describe('padded gives what unpadded gives', () => {
     for (let turn = 0; turn < fillings.length; turn++) {
       const model = make(loss, units, activation, metrics);
       const y = padWith(labels, [...fillings.slice(turn), ...fillings.slice(0, turn)]);
-      const before = tf.memory().numTensors;
+      const before = tensorCount();
       expectResult(testOnBatch(model, padded, y), expected[0] as Numbers);
-      expect(tf.memory().numTensors).toBe(before);
+      expect(tensorCount()).toBe(before);
       expectResult(trainOnBatch(model, padded, y), expected[1] as Numbers);
       weightArrays(model).forEach((weight, index) => expectClose(weight, weightArrays(whole)[index]));
     }

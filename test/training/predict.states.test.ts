@@ -17,6 +17,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { waves } from '../layers/support';
+import { tensorCount } from '../support/tensors';
 
 const [ROWS, STEPS, FEATURES] = [4, 5, 3];
 const modelOf = (): SequentialModel =>
@@ -109,8 +110,8 @@ test('predict goes on from batch to batch, and other work runs meanwhile', async
 test('nothing is left behind', () => {
   const model = modelOf();
   for (let call = 0; call < 25; call++) predictOnBatch(model, x).dispose();
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   for (let call = 0; call < 5; call++) predictOnBatch(model, x).dispose();
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
   model.dispose();
 });

@@ -5,6 +5,7 @@ import { attr } from '../../../src/engine/graph/attributes';
 import { TYPES } from '../../../src/tfjs/binding';
 import { MAX_PACKED_ELEMENTS } from '../../../src/engine/tuning';
 import { tf, type Tensor } from '../../../src/tfjs/tensorflow';
+import { tensorCount } from '../../support/tensors';
 
 const groupOf = (shapes: readonly (readonly number[])[]): { group: VariableGroup; session: Session } => {
   const graph = new GraphBuilder();
@@ -44,14 +45,14 @@ test.each([
   tf.tidy(() => {
     const { group, session } = groupOf(shapes);
     const values = valuesFor(shapes);
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const up = signaturesOf(session, () => {
       group.upload(session, values, () => true);
     });
-    expect(tf.memory().numTensors).toBe(before);
+    expect(tensorCount()).toBe(before);
     expect(up.length).toBe(1);
     const read = group.download(session);
-    expect(tf.memory().numTensors).toBe(before + shapes.length);
+    expect(tensorCount()).toBe(before + shapes.length);
     expectEqual(read, values);
     session.dispose();
   });

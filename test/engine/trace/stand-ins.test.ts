@@ -8,6 +8,7 @@ import { attribute, run as nativeRun } from '../../../src/ops/native';
 import { normalizeBatch } from '../../../src/ops/batch-normalization';
 import { blockLstm } from '../../../src/ops/block-lstm';
 import { normal as normalNumbers, uniform, withStepSeed } from '../../../src/ops/random';
+import { nativeCount, tensorCount } from '../../support/tensors';
 
 const normal = (...shape: number[]): Tensor => tf.randomNormal(shape, 0, 1, 'float32', 1);
 const gradientsOf = (run: (...tensors: Tensor[]) => Tensor, tensors: Tensor[]): Tensor[] =>
@@ -269,14 +270,12 @@ test('where JavaScript reads values, it is recorded for real', () => {
   });
 });
 
-test('nothing is left behind', () => {
+test('nothing is left behind', async () => {
   const a = normal(64, 64);
   const shapes = new Map([[idOf(a), a.shape]]);
-  const native = (): number =>
-    (tf.backend() as unknown as { binding: { getNumOfTensors(): number } }).binding.getNumOfTensors();
-  const before = [tf.memory().numTensors, native()];
+  const before = [tensorCount(), await nativeCount()];
   tf.tidy(() => void record(() => tf.relu(tf.matMul(a, a)), shapes));
-  expect([tf.memory().numTensors, native()]).toEqual(before);
+  expect([tensorCount(), await nativeCount()]).toEqual(before);
   a.dispose();
 });
 

@@ -7,6 +7,7 @@ import {
   type SymbolicTensor,
   type Tensor,
 } from '../../../src/index';
+import { tensorCount } from '../../support/tensors';
 import { mergeRows, namesOf, notLayers, rows, withoutRows, type Row } from '../table';
 import { weightArrays } from '../../support/weights';
 
@@ -119,9 +120,9 @@ describe.each(labeled)('%s', (_title, row) => {
     const [x, y] = [dataFor(row), tf.ones([BATCH, 1])];
     const before = weightArrays(model);
     const first = trainOnBatch(model, x, y);
-    const held = tf.memory().numTensors;
+    const held = tensorCount();
     const second = trainOnBatch(model, x, y);
-    expect(tf.memory().numTensors).toBe(held);
+    expect(tensorCount()).toBe(held);
     expect([first.loss, second.loss].every(Number.isFinite)).toBe(true);
     const after = weightArrays(model);
     expect(after.flat(9).every((number) => Number.isFinite(number))).toBe(true);
@@ -132,12 +133,12 @@ describe.each(labeled)('%s', (_title, row) => {
     const model = sequential(row);
     const x = dataFor(row);
     predictOnBatch(model, x);
-    const before = tf.memory().numTensors;
+    const before = tensorCount();
     const result = predictOnBatch(model, x);
-    expect(tf.memory().numTensors).toBe(before + 1);
+    expect(tensorCount()).toBe(before + 1);
     result.dispose();
     model.dispose();
-    expect(tf.memory().numTensors).toBe(before - model.tf.weights.length);
+    expect(tensorCount()).toBe(before - model.tf.weights.length);
   });
 
   test('used twice makes two layers with names and weights of their own', () => {
@@ -206,9 +207,9 @@ describe.each(mergeRows.map((row) => [row.functionName, row] as const))('%s', (_
     const before = weightArrays(model);
     const y = tf.ones([BATCH, 1]);
     expect(trainOnBatch(model, data, y).loss).toBeGreaterThan(0);
-    const held = tf.memory().numTensors;
+    const held = tensorCount();
     trainOnBatch(model, data, y);
-    expect(tf.memory().numTensors).toBe(held);
+    expect(tensorCount()).toBe(held);
     weightArrays(model).forEach((weights, index) => expect(weights).not.toEqual(before[index]));
   });
 
@@ -259,11 +260,11 @@ test('initial weights: arrays or tensors, which stay the caller’s; wrong ones 
     pipe(kerasModelSequential({ inputShape: [2] }), all.layerDense({ units: 1, weights }));
   expect(weightArrays(layer([kernel, [3]]))).toEqual([[[1], [2]], [3]]);
   expect(kernel.isDisposed).toBe(false);
-  const before = tf.memory().numTensors;
+  const before = tensorCount();
   expect(() => layer([[[1], [2], [3]], [0]])).toThrow(
     "layerDense: `weights` must have the shapes of the weights of layer 'dense': [2, 1], [1]. Received: [3, 1], [1]. " +
       'Give one array for each weight, of its shape.',
   );
   expect(() => layer([[[1], [2, 3]], [0]])).toThrow('layerDense: `weights[0]` must have rows of one length');
-  expect(tf.memory().numTensors).toBe(before);
+  expect(tensorCount()).toBe(before);
 });

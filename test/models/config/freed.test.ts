@@ -13,6 +13,7 @@ import {
   timeDistributed,
   type KerasModel,
 } from '../../../src/index';
+import { tensorCount } from '../../support/tensors';
 
 const inner = () => pipe(kerasModelSequential(), layerDense({ units: 2, inputShape: [3] }));
 const graph = () => {
@@ -34,20 +35,20 @@ const models: Readonly<Record<string, () => KerasModel>> = {
 describe.each(Object.entries(models))('%s', (_, make) => {
   test('that was read is freed whole, with the models inside', () => {
     const json = modelToJson(make());
-    const { numTensors } = tf.memory();
+    const before = tensorCount();
     const read = modelFromJson(json);
-    expect(tf.memory().numTensors).toBeGreaterThan(numTensors);
+    expect(tensorCount()).toBeGreaterThan(before);
     read.dispose();
-    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(tensorCount()).toBe(before);
   });
 
   test('whose last layer is refused leaves nothing', () => {
     const config = JSON.parse(modelToJson(make())) as { config: { layers: { class_name: string }[] } };
     const last = config.config.layers.at(-1);
     if (last !== undefined) last.class_name = 'Dese';
-    const { numTensors } = tf.memory();
+    const before = tensorCount();
     expect(() => modelFromJson(JSON.stringify(config))).toThrow('Dese');
-    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(tensorCount()).toBe(before);
   });
 });
 
