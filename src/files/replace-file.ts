@@ -15,8 +15,8 @@ const sync = async (place: string, flags: 'r' | 'r+'): Promise<void> => {
   }
 };
 
-/** Not all systems let folders be opened; the file itself is safe then, too. */
-const syncFolder = async (folder: string): Promise<void> => {
+/** The same of the names in a folder. Not all systems let folders be opened; the files are safe then, too. */
+export const syncFolder = async (folder: string): Promise<void> => {
   try {
     await sync(folder, 'r');
   } catch {

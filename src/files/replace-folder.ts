@@ -4,6 +4,7 @@ import path from 'node:path';
 import { codeOf } from '../base/causes';
 import { makeFolders } from './folders';
 import { withLock } from './lock';
+import { syncFolder } from './replace-file';
 import { withUnfinished } from './unfinished';
 
 /** Where the folder before is while the new one takes its place. */
@@ -19,16 +20,6 @@ const asideOf = (folder: string): string => {
 export const currentFolder = (folder: string): string => {
   const aside = asideOf(folder);
   return !existsSync(folder) && existsSync(aside) ? aside : folder;
-};
-
-/** Makes the names in a folder last over a loss of power, where the system lets folders be opened. */
-const syncFolder = async (folder: string): Promise<void> => {
-  try {
-    const handle = await open(folder, 'r');
-    await handle.sync().finally(() => handle.close());
-  } catch {
-    // As far as this system goes.
-  }
 };
 
 const namesIn = async (folder: string): Promise<string[] | undefined> => {

@@ -17,6 +17,10 @@ const asFunctions = (value: object): Functions => value as Functions; // of thos
 
 const isWriting = (flags: unknown): boolean => typeof flags === 'string' && flags !== 'r';
 
+/** How a function is called in the place of another. */
+type Way = (original: Functions[string], parameters: unknown[]) => unknown;
+const plain: Way = (original, parameters) => original(...parameters);
+
 /** Runs work as if it were another process's. */
 export const asProcess = async <T>(pid: number, work: () => Promise<T> | T): Promise<T> => {
   const own = Object.getOwnPropertyDescriptor(process, 'pid') as PropertyDescriptor; // it has one
@@ -50,24 +54,36 @@ export const killedBefore = async (step: number, work: () => Promise<unknown>): 
   const handles = asFunctions(Object.getPrototypeOf(probe) as object);
   await probe.close();
   const undo: (() => void)[] = [];
-  const replace = (functions: Functions, name: string, isStep: (parameters: unknown[]) => boolean): void => {
+  const replace = (functions: Functions, name: string, way: Way): void => {
     const original = functions[name];
     if (original === undefined) throw new Error(`there is no ${name}`);
     functions[name] = function (this: unknown, ...parameters: unknown[]) {
-      if (isStep(parameters)) takeStep();
-      return original.apply(this, parameters);
+      return way(original.bind(this), parameters);
     };
     undo.push(() => (functions[name] = original));
   };
+  const atOnce: Way = (original, parameters) => {
+    takeStep();
+    return original(...parameters);
+  };
+  // As these do it: nothing is thrown before there is a promise.
+  const promised: Way = (original, parameters) =>
+    Promise.resolve().then(() => {
+      takeStep();
+      return original(...parameters);
+    });
+  const ifWriting = (way: Way): Way => {
+    return (original, parameters) => (isWriting(parameters[1]) ? way : plain)(original, parameters);
+  };
   for (const name of STEPS) {
-    replace(asFunctions(fsPromises), name, () => true);
-    replace(asFunctions(fs), `${name}Sync`, () => true);
+    replace(asFunctions(fsPromises), name, promised);
+    replace(asFunctions(fs), `${name}Sync`, atOnce);
   }
-  replace(asFunctions(fsPromises), 'open', ([, flags]) => isWriting(flags));
-  replace(asFunctions(fs), 'openSync', ([, flags]) => isWriting(flags));
-  replace(asFunctions(fs), 'writeSync', () => true);
-  replace(asFunctions(fs), 'createWriteStream', () => true);
-  for (const name of HANDLE_STEPS) replace(handles, name, () => true);
+  replace(asFunctions(fsPromises), 'open', ifWriting(promised));
+  replace(asFunctions(fs), 'openSync', ifWriting(atOnce));
+  replace(asFunctions(fs), 'writeSync', atOnce);
+  replace(asFunctions(fs), 'createWriteStream', atOnce);
+  for (const name of HANDLE_STEPS) replace(handles, name, promised);
   try {
     await asEnding(work);
   } catch (error) {
