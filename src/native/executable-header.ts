@@ -35,7 +35,7 @@ const readElf = (start: Buffer): ExecutableHeader => {
   if (start[4] !== 2) return { format: 'ELF', architectures, minBytes: 0, interpreter: undefined };
   const first = Number(start.readBigUInt64LE(32));
   const [size, count] = [start.readUInt16LE(54), start.readUInt16LE(56)];
-  let minBytes = 0;
+  let minBytes = first + size * count;
   let interpreter: string | undefined;
   for (let at = first; at < first + size * count && at + 40 <= start.length; at += size) {
     const type = start.readUInt32LE(at);

@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { codeOf, messageOf } from '../base/causes';
 import { KerasNativeError } from '../base/errors';
 import { declareApi, MissingFunction, readVersion, type CApi } from './c-api';
 import { CMemory } from './c-memory';
-import { readExecutable } from './executable-header';
+import { readExecutable, type ExecutableFile } from './executable-header';
 import { loadKoffi, type Koffi, type LibraryHandle } from './koffi';
 import { dropNote, followLogLevel, loadQuietly, withLogLevel } from './logging';
 import { pinLibrary } from './pin';
@@ -110,9 +111,18 @@ export interface Host {
 
 const thisHost = (): Host => ({ os: process.platform, arch: process.arch, executable: process.execPath });
 
+/** What loads a program; undefined where a program may be run but not read. */
+const interpreterOf = (executable: string): string | undefined => {
+  try {
+    return readExecutable(executable).header?.interpreter;
+  } catch {
+    return undefined;
+  }
+};
+
 const requireGlibc = ({ os, executable }: Host): void => {
   if (os !== 'linux') return;
-  const interpreter = readExecutable(executable).header?.interpreter;
+  const interpreter = interpreterOf(executable);
   if (interpreter === undefined || !path.basename(interpreter).includes('musl')) return;
   throw fault({
     expected: "TensorFlow's C library needs glibc",
@@ -121,8 +131,21 @@ const requireGlibc = ({ os, executable }: Host): void => {
   });
 };
 
+const readLibrary = (file: string): ExecutableFile => {
+  try {
+    return readExecutable(file);
+  } catch (cause) {
+    throw fault({
+      expected: "a file of TensorFlow's must be readable",
+      received: `${file}, which cannot be read (${codeOf(cause) ?? messageOf(cause)})`,
+      advice: SETUP_ADVICE,
+      cause,
+    });
+  }
+};
+
 const requireFile = (file: string, { arch }: Host): void => {
-  const { header, bytes } = readExecutable(file);
+  const { header, bytes } = readLibrary(file);
   if (header === undefined) {
     throw fault({
       expected: "a file of TensorFlow's must be a shared library",

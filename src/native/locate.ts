@@ -93,6 +93,12 @@ const listing = (folder: string): string[] => {
 
 const hasLibrary = (folder: string, os: string): boolean => findLibrary(listing(folder), os) !== undefined;
 
+/** The names of the files in a folder that are the library, in the order in which they are loaded. */
+export const libraryNames = (folder: string, os: string): string[] => {
+  const files = findLibrary(listing(folder), os);
+  return files === undefined ? [] : [...files.dependencies, files.main];
+};
+
 /** Where in a folder that a user names its library may be: in it, as in TensorFlow's archive, in tfjs-node, in Python's packages. */
 const BELOW = ['', 'lib', path.join('deps', 'lib'), 'tensorflow'];
 
@@ -121,10 +127,21 @@ export const versionsIn = (
 /** What setup has written down, if it has and can be read. */
 export const readChoice = (root: string): Choice | undefined => {
   try {
-    return JSON.parse(readFileSync(choiceFile(root), 'utf8')) as Choice;
+    const choice = JSON.parse(readFileSync(choiceFile(root), 'utf8')) as Partial<Choice> | null;
+    return typeof choice?.folder === 'string' ? (choice as Choice) : undefined; // setup writes it as a whole
   } catch {
     return undefined;
   }
+};
+
+const folderOfChoice = (root: string, { folder }: Choice): string => path.resolve(setupFolder(root), folder);
+
+/** The folder that setup has chosen, if there is nothing any more. */
+export const goneFolder = (root: string): string | undefined => {
+  const choice = readChoice(root);
+  if (choice === undefined) return undefined;
+  const folder = folderOfChoice(root, choice);
+  return existsSync(folder) ? undefined : folder;
 };
 
 /** What the user asks for by a variable: a version or a folder. On Windows, `set NAME=2.x && …` leaves a space behind it. */
@@ -157,7 +174,7 @@ export const locateLibrary = (place: Place): Located | undefined => {
   }
   const choice = readChoice(root);
   if (choice !== undefined) {
-    const folder = path.resolve(setupFolder(root), choice.folder);
+    const folder = folderOfChoice(root, choice);
     if (existsSync(folder)) return { folder, reason: `setup has put it in place, from ${choice.source}` };
   }
   for (const { directory } of javascriptPackages(root)) {

@@ -17,14 +17,16 @@ interface Contents {
 
 const CONTENTS = 'contents.json';
 
-/** The hashes of the files of a folder, by name. */
-export const hashesIn = async (folder: string): Promise<Record<string, string>> => {
+/** The hashes of files of a folder, by name. */
+export const hashesOf = async (folder: string, names: readonly string[]): Promise<Record<string, string>> => {
   const hashes: Record<string, string> = {};
-  for (const name of (await readdir(folder)).sort()) {
-    if (name !== CONTENTS) hashes[name] = await hashFile(path.join(folder, name), 'sha256', 'hex');
-  }
+  for (const name of names) hashes[name] = await hashFile(path.join(folder, name), 'sha256', 'hex');
   return hashes;
 };
+
+/** The hashes of all files of a folder that setup has made. */
+export const hashesIn = async (folder: string): Promise<Record<string, string>> =>
+  hashesOf(folder, (await readdir(folder)).filter((name) => name !== CONTENTS).sort());
 
 /** Whether a folder holds what came of a wheel, each file as it was. */
 const isWhole = async (folder: string, wheel: PinnedWheel): Promise<boolean> => {

@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../base/causes';
-import { locateLibrary, type Place } from '../native/locate';
+import { SETUP_ADVICE } from '../native/library';
+import { goneFolder, locateLibrary, type Place } from '../native/locate';
 import { javascriptPackages } from '../native/runtime';
 
 /** What a trial of a library found: its version, or why it does not run. */
@@ -36,7 +37,8 @@ const failureOf = (error: unknown): string => {
   if (signal === 'SIGILL') return 'it needs instructions that this processor does not have (SIGILL)';
   if (typeof signal === 'string') return `it crashes (${signal})`;
   const line = (stderr ?? '').split('\n').find((text) => /^\w*Error: /.test(text));
-  return line?.replace(/^\w*Error: (keras-pipe: )?/, '') ?? messageOf(error);
+  // Who reads this runs setup.
+  return line?.replace(/^\w*Error: (keras-pipe: )?/, '').replace(` ${SETUP_ADVICE}`, '') ?? messageOf(error);
 };
 
 const tryProgram = async (...parameters: string[]): Promise<Trial> => {
@@ -46,7 +48,9 @@ const tryProgram = async (...parameters: string[]): Promise<Trial> => {
       env,
       timeout: wait,
     });
-    return { version: stdout.trim() };
+    // What a library prints by itself may be before it and after it.
+    const version = stdout.split('\n').findLast((line) => /^\d+\.\d+\.\S+$/.test(line));
+    return version === undefined ? { reason: 'it ends the process that loads it' } : { version };
   } catch (error) {
     return { reason: failureOf(error) };
   }
@@ -92,7 +96,10 @@ export const currentState = async (
   const { reason } = tryJavaScript(javascript.directory, javascriptVersion);
   if (reason !== undefined) return { folder: undefined, reason: `${javascript.directory}: ${reason}` };
   const located = locateLibrary(place);
-  if (located === undefined) return { folder: undefined, reason: 'there is no library' };
+  if (located === undefined) {
+    const gone = goneFolder(place.root);
+    return { folder: undefined, reason: gone === undefined ? 'there is no library' : `${gone} is gone` };
+  }
   const trial = await tryNative(located.folder);
   if ('version' in trial) return { folder: located.folder, version: trial.version, why: located.reason };
   return { folder: undefined, reason: `${located.folder}: ${trial.reason}` };

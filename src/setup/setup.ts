@@ -16,13 +16,14 @@ import {
   FOLDER_VARIABLE,
   LIBRARY_VARIABLE,
   libraryBelow,
+  libraryNames,
   matchesVersion,
   readChoice,
   versionFolder,
   type Choice,
 } from '../native/locate';
 import { javascriptPackages, setupFolder, type JavascriptPackage } from '../native/runtime';
-import { hashesIn } from './cached-wheel';
+import { hashesIn, hashesOf } from './cached-wheel';
 import { currentState, tryJavaScript, type State } from './check';
 import { StepFailure, writeFailure } from './failure';
 import { addJavaScript } from './javascript';
@@ -111,7 +112,8 @@ const fetchAndTry = async (
 ): Promise<{ readonly folder: string; readonly version: string }> => {
   const folder = await source.fetch();
   const trial = await tryNative(folder);
-  if ('reason' in trial) throw new StepFailure(`it is there, but does not run: ${trial.reason}`);
+  if ('reason' in trial)
+    throw new StepFailure(`it is there, but does not run: ${trial.reason}`, source.advice);
   return { folder, version: trial.version };
 };
 
@@ -136,7 +138,11 @@ const place = async (
     folder = versionFolder(library.version, platform.os, platform.arch);
     await replaceFolder(made, path.join(setupFolder(root), folder), path.join(staging, 'aside'));
   }
-  const sha256 = await hashesIn(path.resolve(setupFolder(root), folder));
+  const placed = path.resolve(setupFolder(root), folder);
+  // The user's folder may hold anything besides: a wheel's has Python's packages, /usr/local/lib what others have put there.
+  const sha256 = source.inPlace
+    ? await hashesOf(placed, libraryNames(placed, platform.os))
+    : await hashesIn(placed);
   if (!source.pinned) reportUnpinned(sha256, report);
   if (forOneRun(options) !== undefined && (await hasLibrary(options))) return;
   const choice: Choice = {

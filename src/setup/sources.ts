@@ -25,6 +25,8 @@ export interface Source {
   readonly pinned: boolean;
   /** Whether the folder is the user's, and stays where it is. */
   readonly inPlace: boolean;
+  /** What to do where a library comes that does not run. */
+  readonly advice?: readonly string[];
   /** Gives a folder with the library in it. */
   fetch(): Promise<string>;
 }
@@ -55,16 +57,18 @@ export const wishOf = ({ library, env, cwd }: SetupOptions): Wish | undefined =>
     : { by, folder: path.resolve(cwd, value) };
 };
 
+const lookElsewhere = ({ by }: Wish): string =>
+  `${by === '--library' ? 'Leave it out' : `Unset ${by}`} to have keras-pipe look elsewhere.`;
+
 /** The folder with the library in one that the user named. */
-const useNamed = (folder: string, { by }: Wish, os: string): string => {
+const useNamed = (folder: string, wish: Wish, os: string): string => {
+  const { by } = wish;
   const found = libraryBelow(folder, os);
   if (found !== undefined) return found;
   const version = mayNameVersion(by) ? 'a version, such as 1.15, 2.x or 2.13.1, or ' : '';
   const advice = [
     `${by} must name ${version}a folder with TensorFlow's C library in it, in lib/, in deps/lib/ or in tensorflow/.`,
-    by === '--library'
-      ? 'Leave it out to have keras-pipe look elsewhere.'
-      : `Unset ${by} to have keras-pipe look elsewhere.`,
+    lookElsewhere(wish),
   ];
   if (!existsSync(folder)) throw new StepFailure(`there is no ${folder}`, advice);
   if (!statSync(folder).isDirectory()) {
@@ -129,7 +133,8 @@ export const sourcesOf = (
     // The user's wish is not passed over in silence: if the folder does not serve, that is the end.
     const fetch = (): Promise<string> =>
       Promise.resolve().then(() => useNamed(folder, wish, options.platform.os));
-    return [{ name: `the folder that ${wish.by} names`, pinned: false, inPlace: true, fetch }];
+    const advice = [`Name another folder with ${wish.by}.`, lookElsewhere(wish)];
+    return [{ name: `the folder that ${wish.by} names`, pinned: false, inPlace: true, advice, fetch }];
   }
   const allowed = (version: string): boolean =>
     wish?.version === undefined || matchesVersion(wish.version, version);

@@ -1,8 +1,8 @@
 import type * as Tfjs from '@tensorflow/tfjs';
 import { KerasNativeError } from '../base/errors';
 import { openRuntimeLater } from '../native/index';
-import { SETUP_ADVICE } from '../native/library';
-import { askedFor, locateLibrary } from '../native/locate';
+import { lookedFor, SETUP_ADVICE } from '../native/library';
+import { askedFor, goneFolder, LIBRARY_VARIABLE, libraryNames, locateLibrary } from '../native/locate';
 import { javascriptPackages, packageRoot } from '../native/runtime';
 import { loadTfjsNode } from './tfjs-node';
 
@@ -27,12 +27,21 @@ export const load = (root = packageRoot, env = process.env): typeof Tfjs => {
   if (javascript === undefined) throw missing('no @tensorflow/tfjs-node');
   const { platform: os, arch } = process;
   const located = locateLibrary({ root, cwd: process.cwd(), env, os, arch });
+  const asked = askedFor(env);
   if (located === undefined) {
-    const asked = askedFor(env);
-    if (asked === undefined) throw missing('none');
+    const gone = goneFolder(root);
+    if (asked === undefined)
+      throw missing(gone === undefined ? 'none' : `none in ${gone}, the folder that setup has chosen`);
     throw missing(
       `none of version ${asked.value}, which ${asked.variable} names`,
       `Run \`npx keras-pipe setup\` in the project while ${asked.variable} is so, which fetches that version, or unset it.`,
+    );
+  }
+  if (asked !== undefined && libraryNames(located.folder, os).length === 0) {
+    const version = asked.variable === LIBRARY_VARIABLE ? 'a version, such as 1.15 or 2.x, or ' : '';
+    throw missing(
+      `none in ${located.folder}, which ${asked.variable} names`,
+      `Have ${asked.variable} name ${version}a folder with ${lookedFor(os)}, or unset it.`,
     );
   }
   const runtime = openRuntimeLater(located.folder);

@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
   readSync,
+  rmdirSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
   closeSync,
 } from 'node:fs';
@@ -127,6 +130,26 @@ describe('what cannot work is refused before it is loaded', () => {
     expect(refusal()).toMatch(/must be a shared library. Received: .*libtensorflow_framework.so.1, 13 bytes/);
   });
 
+  test('what cannot be read: a folder of that name, links that lead nowhere or round in a circle', () => {
+    const [older = '', newer = ''] = ['libtensorflow.so.1', 'libtensorflow.so.2'].map((name) =>
+      path.join(folder, name),
+    );
+    const unreadable = (file: string, code: string): string =>
+      `must be readable. Received: ${file}, which cannot be read (${code}). Run \`npx keras-pipe setup\``;
+    mkdirSync(older);
+    expect(refusal()).toContain(unreadable(older, 'EISDIR'));
+    rmdirSync(older);
+    symlinkSync(path.join(folder, 'nowhere'), older);
+    expect(refusal()).toContain(unreadable(older, 'ENOENT'));
+    symlinkSync(newer, newer);
+    expect(refusal()).toContain(unreadable(newer, 'ELOOP'));
+  });
+
+  test('a Node.js that may be run but not read counts as one on glibc', () => {
+    put(elf({ loaded: 100 }));
+    expect(refusal({ ...host, executable: path.join(folder, 'unreadable') })).toBe('none');
+  });
+
   test('another architecture', () => {
     put(elf({ machine: 183, loaded: 100 }));
     expect(refusal()).toMatch(/must be for x64, as this Node.js is. Received: .* for arm64/);
@@ -136,6 +159,11 @@ describe('what cannot work is refused before it is loaded', () => {
   test('a truncated file', () => {
     put(elf({ loaded: 100_000 }));
     expect(refusal()).toMatch(/must be complete. Received: .* with 512 of at least 100000 bytes. Delete it/);
+  });
+
+  test('a file that ends in its header', () => {
+    put(elf({ loaded: 100 }).subarray(0, 100));
+    expect(refusal()).toMatch(/must be complete. Received: .* with 100 of at least \d+ bytes. Delete it/);
   });
 
   test('a Node.js on musl', () => {

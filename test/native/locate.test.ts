@@ -66,8 +66,10 @@ test('what setup has chosen comes before what tfjs-node has brought, unless it i
   expect(located()).toBe('cache/tensorflow-2.21.0-linux-x64');
   choose('gone');
   expect(located()).toBe(path.join(TFJS_NODE, 'deps', 'lib'));
-  writeFileSync(choiceFile(place().root), '{ half');
-  expect(located()).toBe(path.join(TFJS_NODE, 'deps', 'lib'));
+  for (const damaged of ['{ half', '', 'null', '[]', '{ "folder": 5 }']) {
+    writeFileSync(choiceFile(place().root), damaged);
+    expect(located()).toBe(path.join(TFJS_NODE, 'deps', 'lib'));
+  }
 });
 
 test.each([

@@ -183,6 +183,57 @@ describe('the folder that the user names', () => {
     });
   });
 
+  it.each(['LIBTENSORFLOW_DIR', '--library'])(
+    'by %s is told what to do where its library does not run',
+    async (by) => {
+      const project = makeProject();
+      const folder = temporaryFolder();
+      write(path.join(folder, 'libtensorflow.so.2'), 'rubbish');
+      const isParameter = by.startsWith('--');
+      const env = { ...project.options.env, ...(isParameter ? {} : { [by]: folder }) };
+      const { code, stderr } = await run(project, { env }, ['setup', ...(isParameter ? [by, folder] : [])]);
+      expect(code).toBe(1);
+      expect(stderr).toContain(
+        `- the folder that ${by} names: it is there, but does not run: invalid ELF header.`,
+      );
+      const leave = isParameter ? 'Leave it out' : `Unset ${by}`;
+      expect(stderr).toMatch(
+        new RegExp(
+          `do:\\n- Name another folder with ${by}\\.\\n- ${leave} to have keras-pipe look elsewhere\\.\\n$`,
+        ),
+      );
+      expectNothingLeft(project);
+    },
+  );
+
+  it('is not there any more, which setup says before it takes another', async () => {
+    const project = makeProject();
+    const folder = named();
+    await run(project, {}, ['setup', '--library', folder]);
+    rmSync(folder, { recursive: true });
+    const { code, stdout } = await run(project);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`  what is there fails: ${path.join(folder, 'lib')} is gone\n`);
+    expectInPlace(project);
+  });
+
+  it('may hold anything besides, as that of an installed wheel, of which nothing is read', async () => {
+    const project = makeProject();
+    const folder = temporaryFolder();
+    write(path.join(folder, 'tensorflow', 'libtensorflow_cc.so.2'), libraryText('2.13.1'));
+    write(path.join(folder, 'tensorflow', 'libtensorflow_framework.so.2'), 'the framework');
+    write(path.join(folder, 'tensorflow', 'python', '__init__.py'), '');
+    write(path.join(folder, 'tensorflow', 'large'), 'of others');
+    const { code, stdout, stderr } = await run(project, {}, ['setup', '--library', folder]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect([...stdout.matchAll(/^ {4}(\S+) {2}sha256/gm)].map(([, name]) => name)).toEqual([
+      'libtensorflow_framework.so.2',
+      'libtensorflow_cc.so.2',
+    ]);
+    expect(located(project)).toBe(path.join(folder, 'tensorflow'));
+    expectNothingLeft(project);
+  });
+
   it.each([
     ['that is not there', 'nowhere', (folder: string) => `: there is no ${folder}.`],
     ['that is empty', 'empty', (folder: string) => `${folder} has no C library of TensorFlow for linux.`],

@@ -57,6 +57,14 @@ it('says what to do when the library is missing, or none is of the version that 
   }
 });
 
+it('says which folder is gone', () => {
+  put('package.json', '{}');
+  put(`${javascript}/package.json`, '{}');
+  const chosen = path.join(folder, 'chosen');
+  put('native/library.json', JSON.stringify({ folder: chosen, version: '2.9.1' }));
+  expect(failure().message).toBe(message(`none in ${chosen}, the folder that setup has chosen`));
+});
+
 it('says what is wrong with the library that it finds', () => {
   put('package.json', '{}');
   put(`${javascript}/package.json`, '{}');
@@ -66,9 +74,23 @@ it('says what is wrong with the library that it finds', () => {
       /must be a shared library. Received: .*libtensorflow\.so\.1, 7 bytes, which is none\. Run `npx/,
     );
   }
-  expect(failure({ LIBTENSORFLOW_DIR: path.join(folder, 'nowhere') }).message).toMatch(
-    /Received: the folder .*nowhere, which cannot be read/,
-  );
+});
+
+it('says which variable names a folder without a library', () => {
+  put('package.json', '{}');
+  put(`${javascript}/package.json`, '{}');
+  put('empty/nothing', '');
+  for (const name of ['nowhere', 'empty']) {
+    const asked = path.join(folder, name);
+    expect(failure({ LIBTENSORFLOW_DIR: asked }).message).toMatch(
+      new RegExp(
+        `Received: none in ${asked}, which LIBTENSORFLOW_DIR names\\. Have LIBTENSORFLOW_DIR name a folder with \\w+`,
+      ),
+    );
+    expect(failure({ KERAS_PIPE_LIBRARY: asked }).message).toContain(
+      'Have KERAS_PIPE_LIBRARY name a version, such as 1.15 or 2.x, or a folder with ',
+    );
+  }
 });
 
 it('gives node:util back what tfjs-node calls', () => {
