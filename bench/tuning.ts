@@ -17,6 +17,7 @@ import { binding, idOf, TYPES } from '../src/tfjs/binding';
 import type { Tensor4D } from '../src/tfjs/tensorflow';
 import { folding, optimize, shapes, sharing } from './tuning-graphs';
 import { operations } from './tuning-operations';
+import { loading } from './tuning-load';
 import { sparse } from './tuning-sparse';
 import { xla } from './tuning-xla';
 
@@ -183,6 +184,7 @@ const main = async (): Promise<void> => {
   if (isChosen('share')) sharing();
   if (isChosen('shapes')) shapes();
   if (isChosen('operations')) operations();
+  if (isChosen('load')) await loading();
   if (isChosen('xla')) await xla();
   if (isChosen('sparse')) await sparse();
 };
