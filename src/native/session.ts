@@ -86,6 +86,13 @@ class NativeSession {
   }
 }
 
+/** What frees a session once nobody reaches it, and is told when it is closed by hand. */
+export interface SessionMemory {
+  watch(holder: object, held: { close(): void }, bytes: number, expected: number): void;
+  grow(held: { close(): void }, bytes: number): void;
+  forget(held: { close(): void }): boolean;
+}
+
 const abandoned = new FinalizationRegistry<NativeSession>((session) => session.close());
 
 /** A graph that is loaded into TensorFlow with its variables, ready to run. */
@@ -93,6 +100,7 @@ export class Session implements RunHost {
   private readonly operations = new Map<string, number>();
   private readonly api: CApi;
   private readonly memory: CMemory;
+  private watchedBy: SessionMemory | undefined;
 
   private constructor(
     readonly library: Library,
@@ -189,9 +197,20 @@ export class Session implements RunHost {
     return list;
   }
 
+  /** Has something else see to it that it is freed when it is forgotten, and count how many bytes it takes. */
+  watch(memory: SessionMemory, bytes: number): void {
+    const { native } = this;
+    if (native.closed || this.watchedBy !== undefined) return;
+    abandoned.unregister(this);
+    this.watchedBy = memory;
+    memory.watch(this, native, 0, 0);
+    memory.grow(native, bytes);
+  }
+
   /** Frees the graph and its variables. Runs that are under way on other threads are canceled. */
   close(): void {
     abandoned.unregister(this);
+    this.watchedBy?.forget(this.native);
     this.native.close();
   }
 }

@@ -63,6 +63,7 @@ interface Backend {
   createOutputTensor(output: NativeTensor): Tensor;
   uploadInSteps(dataId: Tensor['dataId']): Generator<undefined, void, undefined>;
   replacing<T>(run: () => T): T;
+  weigh(session: Session, bytes: number): void;
 }
 
 // tfjs types its backends by what all of them share; this library runs on tfjs-node's only.
@@ -118,6 +119,9 @@ export const uploadInSteps = (tensor: Tensor): Generator<undefined, void, undefi
  * collect what nobody reaches.
  */
 export const replacing = <T>(run: () => T): T => backend().replacing(run);
+
+/** Says how many bytes a graph that was loaded takes, so that V8 looks for it when it is forgotten. */
+export const weigh = (session: Session, bytes: number): void => backend().weigh(session, bytes);
 
 /** Copies values of a tensor, from one of them on, into an array of their type: as many as it has places. */
 export const readPart = (tensor: Tensor, into: Float32Array | Int32Array | Uint8Array, from: number): void =>

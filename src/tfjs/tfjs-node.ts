@@ -7,6 +7,7 @@ import type * as Tfjs from '@tensorflow/tfjs';
 import type { Binding } from '../native/binding';
 import { DTYPES, type NumberArray } from '../native/dtypes';
 import type { NativeTensor } from '../native/eager';
+import type { Session } from '../native/session';
 import { NativeMemory } from '../native/memory';
 import { BYTES_OF_A_STEP } from '../native/tensors';
 import { loadTfjs } from './late-parts';
@@ -96,6 +97,13 @@ const discount = (counts: Counts, data: TensorData): void => {
   }
 };
 
+/** Frees data that nobody can reach any more. */
+const freeData = ({ tensorMap }: NodeBackend, own: () => Binding, counts: Counts, data: TensorData): void => {
+  if (data.id >= 0) own().deleteTensor(data.id);
+  tensorMap.dataIdsCount--;
+  freeCollected(counts, () => discount(counts, data));
+};
+
 /** Whether values are numbers that take long to copy. */
 const isLarge = (values: unknown): values is NumberArray =>
   ArrayBuffer.isView(values) && !(values instanceof DataView) && values.byteLength > BYTES_OF_A_STEP;
@@ -103,7 +111,7 @@ const isLarge = (values: unknown): values is NumberArray =>
 /** tfjs-node's backend, whose tensors free their native memory when JavaScript forgets them. */
 const selfFreeing = (Backend: BackendClass, counts: Counts): LateBackendClass =>
   class SelfFreeingBackend extends Backend {
-    readonly #memory: NativeMemory<TensorData>;
+    readonly #memory: NativeMemory<TensorData | { close(): void }>;
     /** Gives its binding, in whose place another may be put for a while. */
     readonly #own: () => Binding;
 
@@ -113,11 +121,7 @@ const selfFreeing = (Backend: BackendClass, counts: Counts): LateBackendClass =>
       this.#own = () => (own ??= open());
       bindLater(this, this.#own);
       this.#memory = new NativeMemory({
-        free: (data) => {
-          if (data.id >= 0) this.#own().deleteTensor(data.id);
-          this.tensorMap.dataIdsCount--;
-          freeCollected(counts, () => discount(counts, data));
-        },
+        free: (held) => ('close' in held ? held.close() : freeData(this, this.#own, counts, held)),
       });
     }
 
@@ -170,6 +174,9 @@ const selfFreeing = (Backend: BackendClass, counts: Counts): LateBackendClass =>
 
     /** Runs something that makes tensors in the place of others, which it frees. */
     replacing = <T>(run: () => T): T => this.#memory.replacing(run);
+
+    /** Says how many bytes a loaded graph takes: V8 looks for those that are forgotten, too. */
+    weigh = (session: Session, bytes: number): void => session.watch(this.#memory, bytes);
 
     override disposeData(dataId: DataId, force = false): boolean {
       const data = this.tensorMap.has(dataId) ? this.tensorMap.get(dataId) : undefined;

@@ -1,6 +1,6 @@
 import { configProto } from '../../src/native/config';
 import { DTYPES } from '../../src/native/dtypes';
-import { openRuntime, TensorflowError } from '../../src/native/index';
+import { NativeMemory, openRuntime, TensorflowError } from '../../src/native/index';
 import { graphOf, attr, libraryFolder, productGraph } from './support';
 
 const runtime = openRuntime(libraryFolder());
@@ -202,6 +202,17 @@ test('a runtime that closes closes its sessions', () => {
   other.close();
   expect(other.binding.getNumOfSessions()).toBe(0);
   expect(() => run.read([matrix(X), matrix(Y)])).toThrow('the session is closed');
+});
+
+test('who watches a session is told what it takes, and when it is closed by hand', () => {
+  const session = runtime.createSession(productGraph());
+  const memory = new NativeMemory<{ close(): void }>({ free: (held) => held.close() });
+  session.watch(memory, 1000);
+  session.watch(memory, 1000); // is watched already
+  expect(memory.bytes).toBe(1000);
+  session.close();
+  session.watch(memory, 1000); // is closed
+  expect(memory.bytes).toBe(0);
 });
 
 test('a configuration is a ConfigProto', () => {

@@ -29,6 +29,7 @@ export class GraphBuilder {
   private readonly names = new Set<string>();
   private readonly constants = new Map<string, string>();
   private readonly functions: GraphFunction[] = [];
+  private sizeOfFunctions = 0;
 
   /** Graphs that are run here are marked so that XLA does not look at them again; those for files are not. */
   constructor(private readonly isMarked = true) {}
@@ -105,7 +106,13 @@ export class GraphBuilder {
 
   /** Adds a function, which is a graph of its own: nodes may name it. */
   function(name: string, body: GraphBuilder, inputs: readonly string[], outputs: readonly string[]): void {
+    this.sizeOfFunctions += body.size;
     this.functions.push(...body.functions, { name, definition: body.bytes(), inputs, outputs });
+  }
+
+  /** How many nodes it has, with those of its functions. */
+  get size(): number {
+    return this.names.size + this.sizeOfFunctions;
   }
 
   /** Whether there is a function of a name. */

@@ -10,7 +10,7 @@ import type {
   Session as NativeSession,
 } from '../../native/index';
 import type { Tensor } from '../../tfjs/tensorflow';
-import { binding, idOf, wrap } from '../../tfjs/binding';
+import { binding, idOf, weigh, wrap } from '../../tfjs/binding';
 import type { AwaitedSteps } from '../../base/steps';
 import { GraphBuilder } from './builder';
 
@@ -67,6 +67,14 @@ const configOf = (threads: GraphThreads, isOptimized: boolean): RuntimeConfig =>
   optimizeGraph: isOptimized,
 });
 
+/** What TensorFlow takes for a node of a graph that it has loaded and run, about the same on all versions. */
+const BYTES_OF_A_NODE = 10_000;
+
+const weighed = (session: NativeSession, { size }: GraphBuilder): NativeSession => {
+  weigh(session, size * BYTES_OF_A_NODE);
+  return session;
+};
+
 /** A graph loaded into TensorFlow, with its variables, ready to run. */
 export class Session {
   private session: NativeSession | undefined;
@@ -81,7 +89,7 @@ export class Session {
     try {
       this.session =
         source instanceof GraphBuilder
-          ? binding().createSession(source.serialize(), configOf(threads, isOptimized))
+          ? weighed(binding().createSession(source.serialize(), configOf(threads, isOptimized)), source)
           : source;
     } catch (cause) {
       // Not TensorFlow's alone: one too large to be written, for example.
@@ -109,7 +117,7 @@ export class Session {
       session?.close();
       throw error;
     }
-    return new Session(session as NativeSession); // it was awaited
+    return new Session(weighed(session as NativeSession, graph)); // it was awaited
   }
 
   /** The run that is fed and that fetches these nodes, and runs others for their effects, prepared when it is first asked for. */

@@ -1,5 +1,6 @@
+import { setImmediate as rest } from 'node:timers/promises';
 import { KerasNativeError } from '../../../src/base/errors';
-import { ATTRIBUTE_KINDS, TYPES } from '../../../src/tfjs/binding';
+import { ATTRIBUTE_KINDS, binding, TYPES } from '../../../src/tfjs/binding';
 import { Frame, RootFrame } from '../../../src/engine/graph/frame';
 import { attr, recordedAttributes } from '../../../src/engine/graph/attributes';
 import { GraphBuilder } from '../../../src/engine/graph/builder';
@@ -120,4 +121,23 @@ test('what TensorFlow refuses is an error of the native library, with its reason
   session.dispose();
   session.dispose();
   expect(() => session.run({}, ['y'])).toThrow('closed');
+});
+
+test('graphs that are forgotten are freed by what TensorFlow takes for them, though V8 sees little of it', async () => {
+  const sessions = (): number => binding().getNumOfSessions();
+  const before = sessions();
+  const load = (): void => {
+    const graph = new GraphBuilder();
+    for (let node = 0; node < 2000; node++) graph.placeholder(`x${node}`, TYPES.float, []);
+    new Session(graph); // forgotten
+  };
+  let most = 0;
+  for (let loaded = 0; loaded < 40; loaded++) {
+    load();
+    tf.neg(1).dispose();
+    await rest();
+    most = Math.max(most, sessions() - before);
+  }
+  // All of them would take about 800 MB.
+  expect(most).toBeLessThan(35);
 });
