@@ -25,6 +25,9 @@ const MILLISECONDS_PER_BYTE = 0.5e-6;
 /** How long processors are taken to work for a collection of all objects. */
 const expectedMilliseconds = (): number => MILLISECONDS_PER_BYTE * v8.getHeapStatistics().used_heap_size;
 
+/** Milliseconds of processors between a collection of young objects and the beginning of one of all in parts: they are of different turns of the event loop, then. */
+const BETWEEN = 20;
+
 /** Milliseconds that processors have worked for this program: on a busy machine, a collection may wait for one much longer than it takes. */
 const processorMilliseconds = (): number => {
   const { user, system } = process.cpuUsage();
@@ -78,7 +81,10 @@ export class NativeMemory<Held extends object> {
   private asked = 0;
   private held = 0;
   private isReplacing = false;
+  private readonly now: () => number;
   private readonly turns: () => number;
+  /** Until when no collection of all objects begins that is done in parts: what one of young objects has taken is enough for a turn of the event loop. */
+  private youngUntil = -Infinity;
   /** The turn of the event loop in which V8 was last asked for a collection of all objects. */
   private turnOfLast: number | undefined;
   /** What was new since it began with one that is not over, as far as is known. */
@@ -89,8 +95,8 @@ export class NativeMemory<Held extends object> {
     this.bytesPerCollection = bytesPerCollection ?? BYTES_PER_COLLECTION;
     this.collector = collector;
     this.turns = turns ?? turnsTaken;
-    const clock = now ?? processorMilliseconds;
-    this.pace = { all: new Pace(clock, SHARE_OF_ALL), young: new Pace(clock, SHARE_OF_YOUNG) };
+    this.now = now ?? processorMilliseconds;
+    this.pace = { all: new Pace(this.now, SHARE_OF_ALL), young: new Pace(this.now, SHARE_OF_YOUNG) };
     this.holders = new FinalizationRegistry((held) => this.freeForgotten(held));
     this.collections = new FinalizationRegistry(() => {
       this.isTold = false;
@@ -187,7 +193,12 @@ export class NativeMemory<Held extends object> {
     }
     // Of what young objects have held, it may be enough.
     if (this.sinceCollection < bytesPerCollection) return;
-    if (isOverdue || pace.all.isDue) this.collectAll();
+    if (isOverdue || (pace.all.isDue && !(this.isInParts && this.now() < this.youngUntil))) this.collectAll();
+  }
+
+  /** Whether the event loop has gone round since the last collection of all objects, so that the next may be done in parts. */
+  private get isInParts(): boolean {
+    return this.collectorInUse().inParts !== undefined && this.turns() !== this.turnOfLast;
   }
 
   private collectorInUse(): Collector {
@@ -201,15 +212,15 @@ export class NativeMemory<Held extends object> {
   private collectYoung(): void {
     this.pace.young.run(this.collectorInUse().young);
     this.look();
+    this.youngUntil = this.now() + BETWEEN;
   }
 
   private collectAll(): void {
-    const turn = this.turns();
-    const [isAwaited, fresh] = [turn !== this.turnOfLast, this.sinceCollection];
-    this.turnOfLast = turn;
+    const { isInParts, sinceCollection: fresh } = this;
+    this.turnOfLast = this.turns();
     this.sinceCollection = 0;
     this.asked++;
-    if (isAwaited && this.collectInParts(fresh)) return;
+    if (isInParts && this.collectInParts(fresh)) return;
     this.sinceBegun = undefined;
     this.pace.all.run(this.collectorInUse().all);
     // To free what was found takes as long as to free it by hand.

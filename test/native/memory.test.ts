@@ -265,7 +265,8 @@ describe('all objects are collected', () => {
         young: () => undefined,
       },
     });
-    const holder = {};
+    // What it holds is not looked for among the young.
+    const holder = Object.freeze({});
     let id = 0;
     /** As long after the last as that there may be a collection again. */
     const allocate = (bytes: number): void => {
@@ -313,6 +314,29 @@ describe('all objects are collected', () => {
     state.turn++;
     allocate(1);
     expect(asked).toEqual(['in parts', 'in parts']);
+  });
+
+  test('in parts, but not right after a collection of young objects, which may have been enough for a turn', () => {
+    let now = 0;
+    const asked: string[] = [];
+    const memory = new NativeMemory<Held>({
+      free: () => undefined,
+      bytesPerCollection: 100,
+      now: () => now,
+      turns: () => now,
+      collector: {
+        all: () => asked.push('all'),
+        inParts: () => asked.push('in parts'),
+        young: () => asked.push('young'),
+      },
+    });
+    const holders = [{}, {}, {}] as const;
+    memory.watch(holders[0], held(0), 100);
+    memory.watch(holders[1], held(1), 1);
+    expect(asked).toEqual(['young']);
+    now = 20;
+    memory.watch(holders[2], held(2), 1);
+    expect(asked).toEqual(['young', 'in parts']);
   });
 
   test('in parts by V8 itself while the event loop goes round', async () => {
