@@ -93,7 +93,7 @@ export const EXECUTION_MILLISECONDS = 25;
 
 /**
  * Milliseconds that timers may wait until an execution of compiled steps in the caller's thread ends; others go to another thread, which leaves
- * the event loop free. Short ones, which are the whole epoch of a small model, are quicker in the caller's thread. bench, Boston MLP, an epoch of 16 ms:
+ * the event loop free. Before a batch of a prediction that would end later, one operation after the other, timers run. Short ones, which are the whole epoch of a small model, are quicker in the caller's thread. bench, Boston MLP, an epoch of 16 ms:
  * a fifth less of the processors' time; embedding-sgd, one of 10 ms; bench:latency, MNIST MLP and IMDB sparse.
  */
 export const MIN_THREAD_MILLISECONDS = 12;

@@ -8,6 +8,7 @@ import {
   MAX_EAGER_MILLISECONDS,
   MAX_STREAM_KINDS,
   MIN_PREDICTION_THREAD_MILLISECONDS,
+  MIN_THREAD_MILLISECONDS,
 } from '../engine/tuning';
 import { KerasNativeError } from '../base/errors';
 import { sparseBatchOf } from '../arrays/sparse-input';
@@ -17,6 +18,7 @@ import { replacing } from '../tfjs/binding';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { withStepSeedOfOwn } from '../ops/random';
 import type { StepSeeds } from '../step/batches';
+import { millisecondsWaited } from '../step/event-loop';
 import { forward } from '../step/step';
 import { haveTexts, numbersOf } from '../step/texts';
 import { expectedMilliseconds } from './expected-time';
@@ -310,7 +312,10 @@ const predictionsOfNumbersInTurns = async (request: PredictionsRequest): Promise
   if (kept.compiled === undefined && isWorthCompiling(kept, request)) await compileInTurns(request, kept);
   kept.calls++;
   const { compiled } = kept;
-  if (!compiled) return timedEager(request, kept);
+  if (!compiled) {
+    if (millisecondsWaited() + (kept.eagerMilliseconds ?? 0) >= MIN_THREAD_MILLISECONDS) await pause();
+    return timedEager(request, kept);
+  }
   try {
     const { cost = Infinity } = compiled;
     return cost < MIN_PREDICTION_THREAD_MILLISECONDS

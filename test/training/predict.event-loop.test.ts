@@ -18,6 +18,7 @@ import {
 } from 'keras-pipe';
 import { NativeMemory } from '../../src/native/memory';
 import { PreparedRun } from '../../src/native/run';
+import { EventLoopYielder } from '../../src/step/event-loop';
 import { tensorCount } from '../support/tensors';
 
 /** Runs of graphs on other threads: how many there have been, and how many are under way. */
@@ -217,4 +218,26 @@ test('what a batch takes and frees again is no reason to collect', async () => {
   expect(within).toBe(0);
   tf.dispose([x, output]);
   model.dispose();
+});
+
+test('others run before a batch that takes long, one operation after the other', async () => {
+  let now = performance.now();
+  const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+  const pauses = jest.spyOn(EventLoopYielder.prototype, 'yieldToEventLoop');
+  try {
+    const work = (input: Tensor): Tensor => {
+      now += 7;
+      return tf.mul(input, 2);
+    };
+    const model = pipe(kerasModelSequential(), layerLambda({ f: work, inputShape: [1] }));
+    const output = await predict(model, [[1], [2], [3], [4], [5], [6]], { batchSize: 1 });
+    // Two of 7 ms would take longer than timers may wait.
+    expect(pauses.mock.calls.length).toBeGreaterThanOrEqual(5);
+    expect([...output.dataSync()]).toEqual([2, 4, 6, 8, 10, 12]);
+    output.dispose();
+    model.dispose();
+  } finally {
+    pauses.mockRestore();
+    clock.mockRestore();
+  }
 });
