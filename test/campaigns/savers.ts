@@ -97,12 +97,14 @@ export interface Found {
 /** The number that all of some weights are. */
 const versionIn = (weights: readonly ArrayLike<number>[]): Found => {
   const version = weights[0]?.[0] ?? NaN;
-  const numbers = weights.flatMap((values) => Array.from(values));
-  const other = numbers.find((value) => value !== version);
-  if (other !== undefined) return { version, problem: `weights of ${version} and of ${other}` };
-  return numbers.length === 2 * (UNITS + 1) * UNITS
-    ? { version }
-    : { version, problem: `${numbers.length} weights` };
+  let count = 0;
+  for (const values of weights) {
+    count += values.length;
+    for (let index = 0; index < values.length; index++)
+      if (values[index] !== version)
+        return { version, problem: `weights of ${version} and of ${values[index]}` };
+  }
+  return count === 2 * (UNITS + 1) * UNITS ? { version } : { version, problem: `${count} weights` };
 };
 
 const versionOf = async (model: KerasModel): Promise<Found> => {

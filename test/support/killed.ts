@@ -1,9 +1,9 @@
 /** Work that is killed before one of its steps on the disk, as far as the disk can tell: what a kill can leave, one after the other. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import fs from 'node:fs';
 import fsPromises from 'node:fs/promises';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 
 /** That the work has been killed: nothing it does reaches the disk any more. */
 class Killed extends Error {}
@@ -32,15 +32,26 @@ export const asProcess = async <T>(pid: number, work: () => Promise<T> | T): Pro
   }
 };
 
+/** Starts processes that sleep, and ends them, a line for each: for this process, with all its memory, that takes ten times as long. */
+const starter = spawn(
+  'sh',
+  ['-c', 'while read -r _; do sleep 1000 & echo $!; read -r _; kill $!; wait $!; echo ended; done'],
+  { stdio: ['pipe', 'pipe', 'ignore'] },
+);
+const said = createInterface(starter.stdout)[Symbol.asyncIterator]();
+const ask = async (): Promise<string> => {
+  starter.stdin.write('\n');
+  return String((await said.next()).value);
+};
+afterAll(() => starter.kill());
+
 /** Runs work as if it were that of a process that has ended when this resolves. */
 const asEnding = async <T>(work: () => Promise<T>): Promise<T> => {
-  const sleeping = spawn('sleep', ['1000'], { stdio: 'ignore' });
-  const ended = once(sleeping, 'exit');
+  const pid = Number(await ask());
   try {
-    return await asProcess(sleeping.pid ?? 0, work);
+    return await asProcess(pid, work);
   } finally {
-    sleeping.kill();
-    await ended;
+    expect(await ask()).toBe('ended');
   }
 };
 
