@@ -14,7 +14,7 @@ import { example, reviews } from './support';
 const WORDS = 20_000;
 const LENGTH = 80;
 
-export const main = example(module, { epochs: 15, quick: 3 }, async (settings) => {
+export const main = example(module, { epochs: 15, quick: 2 }, async (settings) => {
   const { train, test } = await reviews(settings, WORDS, LENGTH);
   const model = pipe(
     kerasModelSequential(),
