@@ -27,23 +27,39 @@ export interface MemoryReport {
   readonly samples: readonly Sample[];
   /** Milliseconds that passed for one. */
   readonly milliseconds: number;
-  /** Megabytes that a case keeps for good: from the first quarter on, when all that was forgotten is given back. */
+  /** Megabytes that a case keeps for good: from the first quarter on, when all that was forgotten is freed. */
   readonly kept: number;
   /** Before the first, and after the last once V8 has found all that was forgotten. */
   readonly before: Counts;
   readonly after: Counts;
 }
 
-/** Has the allocator give back what is free, where it can be told to: else the most that there ever was stays the program's. */
-const giveBack = (): void => {
-  if (process.platform !== 'linux') return;
-  loadKoffi().load(null).func('malloc_trim', 'int', ['size_t'])(0);
+/** Bytes that `malloc` has given and not got back, where it can be asked. */
+const findAllocated = (): (() => number) | undefined => {
+  if (process.platform !== 'linux') return undefined;
+  const koffi = loadKoffi();
+  // struct mallinfo2: ten counts
+  const names = ['arena', 'ordblks', 'smblks', 'hblks', 'hblkhd', 'usmblks', 'fsmblks', 'uordblks'];
+  const fields = [...names, 'fordblks', 'keepcost'].map((name) => [name, 'size_t']);
+  try {
+    const type = koffi.struct(Object.fromEntries(fields) as Record<string, string>);
+    const ask = koffi.load(null).func('mallinfo2', type, []) as () => Record<'hblkhd' | 'uordblks', number>; // by its declaration
+    return () => {
+      const { hblkhd, uordblks } = ask();
+      return hblkhd + uordblks;
+    };
+  } catch {
+    return undefined;
+  }
 };
 
+let allocated: (() => number) | undefined;
+
+/** What is in use when all that was forgotten is freed: resident memory has much else in it, which was free before and will be taken again. */
 const keptMegabytes = async (): Promise<number> => {
   await collectAll();
-  giveBack();
-  return process.memoryUsage.rss() / 1e6;
+  const { heapUsed, rss } = process.memoryUsage();
+  return (allocated === undefined ? rss : allocated() + heapUsed) / 1e6;
 };
 
 const counts = (): Counts => {
@@ -59,6 +75,7 @@ const main = async (): Promise<void> => {
   const [name = '', count = '', unseen = ''] = process.argv.slice(2);
   const scenario = SCENARIOS[name];
   if (scenario === undefined) throw new Error(`no scenario ${name}`);
+  allocated = findAllocated();
   const work = scenario.prepare('forget');
   const repeat = async (from: number, to: number): Promise<void> => {
     for (let index = from; index < to; index++) {
