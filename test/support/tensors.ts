@@ -32,7 +32,7 @@ export const collectForgotten = async (): Promise<void> => {
     const now = held();
     unchanged = now === last ? unchanged + 1 : 0;
     last = now;
-    return unchanged === 6;
+    return unchanged === 3;
   });
 };
 
