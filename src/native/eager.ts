@@ -26,6 +26,9 @@ export interface Device {
 /** Room for so many outputs is there from the start; a tensor may be unstacked into more. */
 const USUAL_OUTPUTS = 64;
 
+/** Names of operations that multiply matrices, and of those that run functions, which may: signals are held back for them. */
+const MULTIPLYING = /MatMul|Conv|LSTM|GRU|Einsum|Call$|While|If$|Case/;
+
 /** The number of TensorFlow's error that there is no memory. */
 const RESOURCE_EXHAUSTED = 8;
 
@@ -63,10 +66,13 @@ export class EagerContext {
   /** The device that data is brought to, if it is not this processor. */
   private readonly accelerator: string | undefined;
   private isClosed = false;
+  private readonly withoutSignals: Library['withoutSignals'];
+  private readonly multiplying = new Map<string, boolean>();
 
   constructor(library: Library, config: RuntimeConfig = {}) {
     this.api = library.api;
     this.memory = library.memory;
+    this.withoutSignals = library.withoutSignals;
     this.status = new Status(this.api);
     this.tensors = new Tensors(library);
     this.attributes = new Attributes(this.api, this.memory, this.tensors, this.status);
@@ -296,7 +302,12 @@ export class EagerContext {
       }
       for (const attribute of attributes) this.attributes.set(op, attribute);
       list.int32[0] = outputs;
-      api.TFE_Execute(op, list.address + 8, list.address, status);
+      const execute = (): void => {
+        api.TFE_Execute(op, list.address + 8, list.address, status);
+      };
+      // To hold signals back takes as long as a tenth of a small operation.
+      if (this.multiplies(name)) this.withoutSignals(execute);
+      else execute();
       // An input that was refused above is one too few here.
       if (api.TF_GetCode(status) !== 0) throw this.status.error();
     } finally {
@@ -305,6 +316,13 @@ export class EagerContext {
     const results: NativeTensor[] = [];
     for (let index = 1; index <= list.int32[0]; index++) results.push(this.describe(list.word(index)));
     return results;
+  }
+
+  /** Whether an operation multiplies matrices, or runs a function, in which one may. */
+  private multiplies(name: string): boolean {
+    let is = this.multiplying.get(name);
+    if (is === undefined) this.multiplying.set(name, (is = MULTIPLYING.test(name)));
+    return is;
   }
 
   /** Where the outputs of an operation go. */

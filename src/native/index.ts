@@ -71,8 +71,10 @@ export const openRuntimeLater = (folder: string, config: RuntimeConfig = {}): La
  */
 export const openRuntime = (folder: string, config: RuntimeConfig = {}): Runtime => {
   const library = openLibrary(folder);
-  // Parts of TensorFlow make their first notes now.
-  const context = withLogLevel(library.koffi, () => new EagerContext(library, config));
+  // Parts of TensorFlow make their first notes now, and the threads begin that take parts of products.
+  const context = withLogLevel(library.koffi, () =>
+    library.withoutSignals(() => new EagerContext(library, config)),
+  );
   const binding = createBinding(library, context);
   const close = (): void => {
     binding.close();

@@ -8,6 +8,7 @@ import { readExecutable, type ExecutableFile } from './executable-header';
 import { loadKoffi, type Koffi, type LibraryHandle } from './koffi';
 import { dropNote, followLogLevel, loadQuietly, withLogLevel } from './logging';
 import { pinLibrary } from './pin';
+import { SignalMask } from './signals';
 
 /** The files of a build of TensorFlow's C library, by name. */
 export interface LibraryFiles {
@@ -27,6 +28,8 @@ export interface Library {
   readonly version: string;
   /** The address of a function that takes anything and does nothing: see {@link noOperation}. */
   readonly noOperation: number;
+  /** Runs something while this thread takes no signals, where one could do harm: see {@link SignalMask}. */
+  readonly withoutSignals: <T>(run: () => T) => T;
 }
 
 /** How the parts of a build are named on a system: `main` by what is before the version, `framework` likewise. */
@@ -284,7 +287,11 @@ export const openLibrary = (folder: string, host = thisHost()): Library => {
   const version = declare(folder, () => readVersion(library));
   requireVersion(version, folder);
   const api = declare(folder, () => declareApi(library));
-  return { api, memory: new CMemory(koffi), koffi, folder, version, noOperation: noOperation(library) };
+  const memory = new CMemory(koffi);
+  const signals = SignalMask.for(koffi, memory, version);
+  const withoutSignals: Library['withoutSignals'] = (run) =>
+    signals === undefined ? run() : signals.holding(run);
+  return { api, memory, koffi, folder, version, noOperation: noOperation(library), withoutSignals };
 };
 
 /**

@@ -159,7 +159,7 @@ export class PreparedRun {
   private runHere<T>(feeds: readonly Feed[], take: (tensor: number, frame: Frame) => T): T[] {
     const frame = this.begin(feeds);
     try {
-      this.api.TF_SessionRun(...this.callOf(frame));
+      this.session.library.withoutSignals(() => this.api.TF_SessionRun(...this.callOf(frame)));
       frame.status.check();
       return this.takeAll(frame, take);
     } finally {
