@@ -28,7 +28,8 @@ module.exports = {
     '^keras-pipe/matchers$': '<rootDir>/src/matchers/index.ts',
     '^keras-pipe/matchers/jest$': '<rootDir>/src/matchers/jest.ts',
   },
-  testTimeout: 60000,
+  // None takes a minute alone. A machine may have other things to do.
+  testTimeout: 240_000,
   // All processors: a test mostly waits for JavaScript, which has one.
   maxWorkers: '100%',
   // What V8 keeps of the files before makes each collection take longer, and some tests ask for many.

@@ -2,8 +2,6 @@ import ts from 'typescript';
 import { sourceFiles } from './extract';
 import { absolute, importableFrom } from './scope';
 
-jest.setTimeout(120_000);
-
 /** Exports without an example of their own, and why. */
 const exempt: Readonly<Record<string, string>> = {
   pipe: "is fp-ts's, documented there",

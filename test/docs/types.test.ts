@@ -2,8 +2,6 @@ import { snippets, type Snippet } from './extract';
 import { tableSnippets } from './tables';
 import { typeErrors } from './type-check';
 
-jest.setTimeout(240_000);
-
 const body = (...lines: string[]): Snippet => ({
   file: 'src/models/pipe.ts',
   line: 10,

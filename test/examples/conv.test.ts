@@ -6,7 +6,7 @@ test('runs on the embedded digits and frees what it made', async () => {
   expect(numbers.accuracy).toBeGreaterThan(0.8);
   expect(numbers.source).toBe('embedded');
   expect(leaked).toBe(0);
-}, 120_000);
+});
 
 testOnRealData(
   'reaches an accuracy of 0.985 in three epochs',

@@ -11,7 +11,7 @@ test('tells generated pictures apart, and frees what it made', async () => {
   expect(numbers.source).toBe('cache');
   expect(lines.join('\n')).toMatch(/The first test picture: .*; it is: /);
   expect(leaked).toBe(0);
-}, 120_000);
+});
 
 testOnRealData(
   'reaches an accuracy of 0.85',

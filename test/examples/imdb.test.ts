@@ -9,7 +9,7 @@ test('runs on the embedded reviews, says so, and frees what it made', async () =
   expect(numbers.probabilities.every((value) => value >= 0 && value <= 1)).toBe(true);
   expect(lines).toContain('Data: IMDB, the sample');
   expect(leaked).toBe(0);
-}, 60_000);
+});
 
 testOnRealData(
   'reaches an accuracy of 0.865, and reads the first review',
@@ -21,5 +21,4 @@ testOnRealData(
     expect(lines).toContain('The first review has 218 words and is praise:');
     expect(lines.some((line) => line.startsWith('  ? this film was just brilliant casting'))).toBe(true);
   },
-  180_000,
 );

@@ -7,4 +7,4 @@ test('the network does better than common sense, and frees what it made', async 
   expect(lines[0]).toMatch(/^Common sense: off by \d\.\d\d degrees$/);
   expect(lines.at(-1)).toMatch(/^The network: off by \d\.\d\d degrees$/);
   expect(leaked).toBe(0);
-}, 120_000);
+});

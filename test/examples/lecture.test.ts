@@ -53,4 +53,4 @@ test('without cache and network, all sections run on the sample after one try of
   expect(lines.filter((line) => line.startsWith('The sample is small.'))).toHaveLength(4);
   expect(lines.at(-1)).toContain('sample data');
   expect(leaked).toBe(0);
-}, 180_000);
+});

@@ -10,4 +10,4 @@ test('trains on the embedded digits with a page, and frees what it made', async 
   // The page is gone with the fit.
   await expect(fetch(numbers.address)).rejects.toThrow();
   expect(leaked).toBe(0);
-}, 120_000);
+});

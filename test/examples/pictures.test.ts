@@ -9,4 +9,4 @@ test('the network tells shapes apart that it has not seen, and shows one', async
   expect(lines[1]).toMatch(/#[^]*\nThe network sees: a (circle|square|triangle)$/);
   expect(lines.at(-1)).toMatch(/^Of the pictures that it has not seen, it knows \d+ %$/);
   expect(leaked).toBe(0);
-}, 120_000);
+});

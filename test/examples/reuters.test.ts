@@ -12,7 +12,7 @@ test('tells generated topics apart, and frees what it made', async () => {
   expect(numbers.source).toBe('cache');
   expect(lines).toContain('800 texts to train with, 200 to test');
   expect(leaked).toBe(0);
-}, 120_000);
+});
 
 testOnRealData(
   'reaches an accuracy of 0.77',

@@ -11,4 +11,4 @@ test('answers while it trains, says what does not fit, and exports the same', as
   expect(numbers.difference).toBeLessThan(1e-5);
   expect(lines[0]).toMatch(/^Answers at http:\/\/127\.0\.0\.1:\d+\//);
   expect(leaked).toBe(0);
-}, 60_000);
+});

@@ -14,7 +14,7 @@ export const testOnRealData = (
   name: string,
   files: readonly string[],
   run: () => Promise<void>,
-  timeout: number,
+  timeout?: number,
 ): void => {
   const missing = files.find((file) => home === undefined || !existsSync(path.join(home, 'datasets', file)));
   if (missing !== undefined) {

@@ -134,7 +134,7 @@ describeInChromium('the page of a fit', (browser) => {
     expect(requests.filter((url) => !url.startsWith(`${origin}/`) && url !== 'data:,')).toEqual([]);
     expect(complaints).toEqual([]);
     await page.close();
-  }, 120_000);
+  });
 
   test('holds the fit while it is paused, and lets it go on', async () => {
     const { page, fitted, complaints } = await open(browser(), 100_000);
@@ -157,7 +157,7 @@ describeInChromium('the page of a fit', (browser) => {
     expect((await fitted).metrics.loss.length).toBeGreaterThan(paused);
     expect(complaints).toEqual([]);
     await page.close();
-  }, 120_000);
+  });
 
   test('stops the fit, once that is confirmed', async () => {
     const { page, fitted, complaints } = await open(browser(), 100_000);
@@ -176,7 +176,7 @@ describeInChromium('the page of a fit', (browser) => {
     await untilStatus(page, 'Stopped before its end; the history is kept');
     expect(complaints).toEqual([]);
     await page.close();
-  }, 120_000);
+  });
 
   test('lowers the learning rate', async () => {
     const { page, fitted } = await open(browser(), 100_000);
@@ -189,7 +189,7 @@ describeInChromium('the page of a fit', (browser) => {
     await page.getByRole('button', { name: 'Stop the training' }).click();
     await fitted;
     await page.close();
-  }, 120_000);
+  });
 
   test('shows who comes late what there was', async () => {
     const { page, address, fitted, allow } = await open(browser(), 12, 8);
@@ -203,34 +203,30 @@ describeInChromium('the page of a fit', (browser) => {
     expect((await fitted).metrics.loss).toHaveLength(12);
     await untilStatus(late, 'The training is done');
     await late.close();
-  }, 120_000);
+  });
 
   test.each([
     ['light', 1280],
     ['dark', 1280],
     ['light', 390],
     ['dark', 390],
-  ] as const)(
-    'can be read by all: %s, %d pixels wide',
-    async (colorScheme, width) => {
-      const { page: first, address, fitted, allow } = await open(browser(), 40, 6);
-      await first.close();
-      const { page } = await look(browser(), address, { colorScheme, viewport: { width, height: 844 } });
-      await until(async () => (await epochsDrawn(page)) >= 3);
-      expect(await axeFindings(page)).toEqual([]);
-      const overflow = await page.evaluate<number>(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
-      expect(overflow).toBeLessThanOrEqual(0);
-      await page.getByRole('button', { name: 'Stop …' }).click();
-      expect(await axeFindings(page)).toEqual([]);
-      await page.getByRole('button', { name: 'Stop the training' }).click();
-      allow(Infinity);
-      await fitted;
-      await page.close();
-    },
-    60_000,
-  );
+  ] as const)('can be read by all: %s, %d pixels wide', async (colorScheme, width) => {
+    const { page: first, address, fitted, allow } = await open(browser(), 40, 6);
+    await first.close();
+    const { page } = await look(browser(), address, { colorScheme, viewport: { width, height: 844 } });
+    await until(async () => (await epochsDrawn(page)) >= 3);
+    expect(await axeFindings(page)).toEqual([]);
+    const overflow = await page.evaluate<number>(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    expect(overflow).toBeLessThanOrEqual(0);
+    await page.getByRole('button', { name: 'Stop …' }).click();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Stop the training' }).click();
+    allow(Infinity);
+    await fitted;
+    await page.close();
+  });
 
   test('says that it is not answered without its token', async () => {
     const { page, address, fitted, allow } = await open(browser(), 3, 1);
@@ -239,7 +235,7 @@ describeInChromium('the page of a fit', (browser) => {
     allow(Infinity);
     await fitted;
     await page.close();
-  }, 120_000);
+  });
 });
 
 describeInChromium('a page that is told much', (browser) => {
@@ -305,7 +301,7 @@ describeInChromium('a page that is told much', (browser) => {
     expect(complaints).toEqual([]);
     live.end();
     await page.close();
-  }, 120_000);
+  });
 
   test('shows markup in names as it is, and numbers that are none', async () => {
     const { record, live, page, complaints } = await opened();
@@ -337,5 +333,5 @@ describeInChromium('a page that is told much', (browser) => {
     expect(complaints).toEqual([]);
     live.end();
     await page.close();
-  }, 120_000);
+  });
 });

@@ -8,4 +8,4 @@ test('a process that ends itself in the middle of a run does not wait for it, an
   expect([child.signal, child.status]).toEqual([null, 7]);
   expect(child.stdout).toBe('exit 7\n');
   expect(child.stderr).toBe('');
-}, 90_000);
+});

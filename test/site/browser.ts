@@ -147,7 +147,7 @@ export const checkInBrowser = (site: () => string, pages: () => readonly string[
       expect(found.violations.light.join()).toContain('color-contrast');
       expect(found.wide).toEqual({ desk: [], telephone: [expect.stringContaining('x.html')] });
       await page.close();
-    }, 60_000);
+    });
 
     test('a search for layer_dense leads to layerDense', async () => {
       const page = await open(browser(), newFindings());
@@ -160,6 +160,6 @@ export const checkInBrowser = (site: () => string, pages: () => readonly string[
       await page.waitForURL(/layerDense\.html/);
       expect(await page.locator('h1').first().textContent()).toMatch(/layerDense/);
       await page.close();
-    }, 60_000);
+    });
   });
 };

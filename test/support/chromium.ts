@@ -31,7 +31,7 @@ const shareBrowser = (executablePath: string): void => {
   beforeAll(async () => {
     // As the user of a container, who is root, it has no sandbox.
     shared = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-  }, 60_000);
+  });
   afterAll(async () => {
     await shared?.close();
   });

@@ -2,8 +2,6 @@ import path from 'node:path';
 import ts from 'typescript';
 import { root } from '../docs/extract';
 
-jest.setTimeout(120_000);
-
 /** The types that a namespace of types leaves out: those of kernels and of backends, and what is deprecated. */
 const LEFT_OUT =
   /^_|(Inputs|Attrs)$|^(backend_util|fused|scatter_util|shared|slice_util|test_util)\.|^(MetaGraphInfo|SavedModelTensorInfo|SignatureDefInfo)$/;

@@ -11,4 +11,4 @@ test('training and predicting write no files, and set nothing in the environment
   });
   expect([child.signal, child.status, child.stderr]).toEqual([null, 0, '']);
   expect(JSON.parse(child.stdout)).toEqual({ changed: [], files: [] });
-}, 120_000);
+});

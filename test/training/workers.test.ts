@@ -22,7 +22,7 @@ test('threads that train, one after the other and several at once, get the numbe
   }
   expect(inTurn).toEqual(alone.slice(0, 2));
   expect(atOnce).toEqual(alone);
-}, 240_000);
+});
 
 test('so do threads of a process whose main thread has not the library, also after one that was ended in a step', () => {
   const file = path.join(__dirname, 'workers-alone-child.ts');
@@ -39,4 +39,4 @@ test('so do threads of a process whose main thread has not the library, also aft
   expect(atOnce).toEqual(inTurn);
   expect(after).toEqual(inTurn);
   expect(codes).toEqual([1, 5, 1]);
-}, 240_000);
+});

@@ -2,8 +2,6 @@ import path from 'node:path';
 import ts from 'typescript';
 import { root, sourceFiles } from '../docs/extract';
 
-jest.setTimeout(120_000);
-
 /** The options of public functions that may be left out, and those among them that may not be `undefined`. */
 const optionsOf = (): { readonly all: string[]; readonly strict: string[] } => {
   const program = ts.createProgram(

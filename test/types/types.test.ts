@@ -1,8 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { compileAll, type Mistake } from './compiler';
 
-jest.setTimeout(240_000);
-
 const HEADER = `
 import * as k from '../../src/index';
 import { compile, fit, flow, layerDense, layerFlatten, layerInput, pipe, popLayer, predict, summary } from '../../src/index';
