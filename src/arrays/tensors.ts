@@ -1,6 +1,7 @@
 import { argumentError, MAX_RANK, type Place } from '../base/checks';
 import { describeShape } from '../base/errors';
 import { sizeOf } from '../base/shapes';
+import { isPromise } from '../base/streams';
 import { tf, type DataType, type Tensor } from '../tfjs/tensorflow';
 import { nestedTensor, notANumber, tooManyAxes } from './nested';
 import { checkThere, isBig, isTyped, type NumericArray } from './typed-array';
@@ -88,7 +89,9 @@ export const toTensor = (
       place,
       'data: a tensor, nested arrays of numbers, a typed array, or { data, shape }',
       value,
-      'Write for example [[1, 2], [3, 4]] or tf.tensor2d(values, [rows, columns])',
+      isPromise(value)
+        ? 'Await the promise first'
+        : 'Write for example [[1, 2], [3, 4]] or tf.tensor2d(values, [rows, columns])',
     );
   }
   if (isBig(value)) throw notANumber(place, value);

@@ -1,4 +1,5 @@
 import { argumentError } from '../base/checks';
+import { isPromise } from '../base/streams';
 import { countTensors } from '../tfjs/tensor-count';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import type { MatcherResult } from './types';
@@ -61,9 +62,7 @@ export const toLeaveNoTensors = (received: unknown): MatcherResult | Promise<Mat
   // While the function waits for something, tensors of earlier tests may be freed that these have forgotten.
   const before = countTensors(tf);
   const result: unknown = (received as () => unknown)(); // called without arguments
-  const isPromise =
-    typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function';
-  return isPromise
+  return isPromise(result)
     ? Promise.resolve(result).then((value) => conclude(before, from, value))
     : conclude(before, from, result);
 };

@@ -2,6 +2,7 @@ import { SparseMatrix } from '../arrays/sparse-matrix';
 import { isArrayLike, toTensor } from '../arrays/tensors';
 import { argumentError, MAX_RANK } from '../base/checks';
 import { describe, KerasArgumentError } from '../base/errors';
+import { isPromise } from '../base/streams';
 import { tf } from '../tfjs/tensorflow';
 
 type Numbers = { readonly length: number; readonly [index: number]: number };
@@ -11,9 +12,6 @@ export interface Values {
   readonly shape: readonly number[];
   readonly data: Numbers;
 }
-
-const isPromise = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
 /** What was handed to `expect` is no array of numbers. */
 const notAnArray = (matcher: string, value: unknown): KerasArgumentError =>

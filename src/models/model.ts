@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { describe, KerasArgumentError, KerasStateError, THIS_FUNCTION } from '../base/errors';
+import { isPromise } from '../base/streams';
 import type { InputType } from '../layers/internal/options';
 import { isLayer, isSymbolicTensor, type Layer as TfjsLayer } from '../layers/internal/target';
 import type { SymbolicTensor, Tensor } from '../tfjs/tensorflow';
@@ -125,8 +126,6 @@ export abstract class KerasModel<Output extends Prediction = Tensor, Input exten
     return this.disposed ? this.toString() : summaryText(this, {}, process.stdout.columns);
   }
 }
-
-const isPromise = (value: object): boolean => 'then' in value && typeof value.then === 'function';
 
 /** What to do about something else in a model's place. */
 const adviceFor = (value: unknown): string => {

@@ -124,7 +124,11 @@ describe('what is no array of numbers', () => {
       undefined,
       '`x` must be data: a tensor, nested arrays of numbers, a typed array, or { data, shape }. Received: undefined.',
     ],
-    ['a promise', Promise.resolve(x), 'or { data, shape }. Received: an object of class Promise.'],
+    [
+      'a promise',
+      Promise.resolve(x),
+      'or { data, shape }. Received: an object of class Promise. Await the promise first.',
+    ],
     ['a map', new Map(), 'or { data, shape }. Received: an object of class Map.'],
     [
       'an unknown key',

@@ -2,6 +2,7 @@ import type { SymbolicTensor } from '@tensorflow/tfjs';
 import type { SubjectKind } from '../../base/call-styles';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../../base/errors';
 import { excessOf } from '../../base/memory';
+import { isPromise } from '../../base/streams';
 import { reasonOf } from '../../tfjs/errors';
 import { setBeforeApply, type BeforeApply } from '../../tfjs/layer-apply';
 import { beforeWeights } from '../../tfjs/private';
@@ -311,7 +312,7 @@ const adviceFor = (functionName: string, object: unknown): string => {
   if (object instanceof tf.Sequential)
     return `Write kerasModel(model), which makes it a model of this library`;
   if (typeof object === 'object' && object !== null) {
-    if ('then' in object) return 'Await the promise first';
+    if (isPromise(object)) return 'Await the promise first';
     // A graph, whose layers are in place.
     if (object instanceof tf.LayersModel || 'tf' in object) {
       return "A graph is complete; layers go onto the outputs of its layers: getLayer(model, 'dense').output";
