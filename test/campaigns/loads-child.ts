@@ -5,9 +5,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { KerasError, KerasFileError } from '../../src/base/errors';
 import { sizeOf } from '../../src/base/shapes';
 import {
@@ -23,6 +20,7 @@ import {
   type Tensor,
 } from '../../src/index';
 import { Scaled, wave } from '../persistence/own-classes';
+import { collectUntil } from '../support/tensors';
 import { damagedModel, numberOf, type DamagedModel } from './load-formats';
 import { forgetPeak, peakMegabytes } from './resident';
 
@@ -109,18 +107,9 @@ const wrongWith = async (
   });
 };
 
-/** Runs the garbage collector. */
-const collect = ((): (() => void) => {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void; // which the flag makes known
-})();
-
 /** How many tensors are left, once what the program has forgotten is freed: the models inside of a model go with it. */
 const leftSince = async (before: number): Promise<number> => {
-  for (let round = 0; round < 20 && tf.memory().numTensors > before; round++) {
-    collect();
-    await setTimeout(5);
-  }
+  await collectUntil(() => tf.memory().numTensors <= before);
   return tf.memory().numTensors - before;
 };
 
