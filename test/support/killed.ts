@@ -39,15 +39,27 @@ const starter = spawn(
   { stdio: ['pipe', 'pipe', 'ignore'] },
 );
 const said = createInterface(starter.stdout)[Symbol.asyncIterator]();
+// Jest writes by the same functions: of a test that was given up when its time was over, nothing may be left in their place.
+let isOver = false;
 const ask = async (): Promise<string> => {
+  if (isOver) throw new Error('the tests have ended');
   starter.stdin.write('\n');
   return String((await said.next()).value);
 };
-afterAll(() => starter.kill());
 
-/** Runs work as if it were that of a process that has ended when this resolves. */
-const asEnding = async <T>(work: () => Promise<T>): Promise<T> => {
-  const pid = Number(await ask());
+let undo: (() => void)[] = [];
+const restore = (): void => {
+  for (const one of undo) one();
+  undo = [];
+};
+afterEach(restore);
+afterAll(() => {
+  isOver = true;
+  starter.stdin.end();
+});
+
+/** Runs work as if it were that of a process of the starter's, which has ended when this resolves. */
+const asEnding = async <T>(pid: number, work: () => Promise<T>): Promise<T> => {
   try {
     return await asProcess(pid, work);
   } finally {
@@ -57,6 +69,7 @@ const asEnding = async <T>(work: () => Promise<T>): Promise<T> => {
 
 /** Runs work that is killed before its so many-th step on the disk, counted from 0. Says whether it was: else it came to its end. */
 export const killedBefore = async (step: number, work: () => Promise<unknown>): Promise<boolean> => {
+  const pid = Number(await ask());
   let steps = 0;
   const takeStep = (): void => {
     if (steps++ >= step) throw new Killed('it is killed');
@@ -64,7 +77,6 @@ export const killedBefore = async (step: number, work: () => Promise<unknown>): 
   const probe = await fsPromises.open(path.join(__dirname, 'killed.ts'), 'r');
   const handles = asFunctions(Object.getPrototypeOf(probe) as object);
   await probe.close();
-  const undo: (() => void)[] = [];
   const replace = (functions: Functions, name: string, way: Way): void => {
     const original = functions[name];
     if (original === undefined) throw new Error(`there is no ${name}`);
@@ -96,11 +108,11 @@ export const killedBefore = async (step: number, work: () => Promise<unknown>): 
   replace(asFunctions(fs), 'createWriteStream', atOnce);
   for (const name of HANDLE_STEPS) replace(handles, name, promised);
   try {
-    await asEnding(work);
+    await asEnding(pid, work);
   } catch (error) {
     if (steps <= step) throw error;
   } finally {
-    for (const one of undo) one();
+    restore();
   }
   return steps > step;
 };
