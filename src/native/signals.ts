@@ -21,7 +21,8 @@ const WORDS = 16;
  * Holds signals back from a thread while it runs a graph. Some of oneDNN's products use the register of the stack for memory of the heap
  * meanwhile, in TensorFlow 2.21's release of it at least; the system writes a signal's frame below where that points, and so into what
  * belongs to somebody else. A signal waits until the run is over, as it would for JavaScript to handle it. A thread that is begun
- * meanwhile holds signals back for good.
+ * meanwhile holds signals back for good. Threads of Node.js's pool do not hold them back: the system gives a process's signals to its main
+ * thread, but while that holds them back itself.
  */
 export class SignalMask {
   private readonly mask: (how: number, set: number, before: number) => number;
