@@ -67,7 +67,6 @@ export class EagerContext {
   private readonly accelerator: string | undefined;
   private isClosed = false;
   private readonly withoutSignals: Library['withoutSignals'];
-  private readonly multiplying = new Map<string, boolean>();
 
   constructor(library: Library, config: RuntimeConfig = {}) {
     this.api = library.api;
@@ -306,7 +305,7 @@ export class EagerContext {
         api.TFE_Execute(op, list.address + 8, list.address, status);
       };
       // To hold signals back takes as long as a tenth of a small operation.
-      if (this.multiplies(name)) this.withoutSignals(execute);
+      if (MULTIPLYING.test(name)) this.withoutSignals(execute);
       else execute();
       // An input that was refused above is one too few here.
       if (api.TF_GetCode(status) !== 0) throw this.status.error();
@@ -316,13 +315,6 @@ export class EagerContext {
     const results: NativeTensor[] = [];
     for (let index = 1; index <= list.int32[0]; index++) results.push(this.describe(list.word(index)));
     return results;
-  }
-
-  /** Whether an operation multiplies matrices, or runs a function, in which one may. */
-  private multiplies(name: string): boolean {
-    let is = this.multiplying.get(name);
-    if (is === undefined) this.multiplying.set(name, (is = MULTIPLYING.test(name)));
-    return is;
   }
 
   /** Where the outputs of an operation go. */

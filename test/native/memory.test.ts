@@ -262,7 +262,7 @@ describe('all objects are collected', () => {
       collector: {
         all: () => asked.push('all'),
         inParts: () => asked.push('in parts'),
-        young: () => undefined,
+        young: () => asked.push('young'),
       },
     });
     // What it holds is not looked for among the young.
@@ -273,7 +273,7 @@ describe('all objects are collected', () => {
       state.now += 1e6;
       memory.watch(holder, held(id++), bytes);
     };
-    return { state, asked, allocate };
+    return { state, asked, memory, allocate };
   };
 
   test('in parts where the event loop goes round, and all at once in a loop that awaits nothing', () => {
@@ -317,24 +317,13 @@ describe('all objects are collected', () => {
   });
 
   test('in parts, but not right after a collection of young objects, which may have been enough for a turn', () => {
-    let now = 0;
-    const asked: string[] = [];
-    const memory = new NativeMemory<Held>({
-      free: () => undefined,
-      bytesPerCollection: 100,
-      now: () => now,
-      turns: () => now,
-      collector: {
-        all: () => asked.push('all'),
-        inParts: () => asked.push('in parts'),
-        young: () => asked.push('young'),
-      },
-    });
+    const { state, asked, memory } = asking();
     const holders = [{}, {}, {}] as const;
     memory.watch(holders[0], held(0), 100);
     memory.watch(holders[1], held(1), 1);
     expect(asked).toEqual(['young']);
-    now = 20;
+    state.now = 20;
+    state.turn++;
     memory.watch(holders[2], held(2), 1);
     expect(asked).toEqual(['young', 'in parts']);
   });
