@@ -144,7 +144,7 @@ const stepsIn = (path: string, [steps]: Numbers): number => {
 type Numbers = ArrayLike<number | bigint> & Iterable<number | bigint>;
 
 /** Numbers as slots have them. To convert them one by one takes half a second for a million. */
-const floats = (numbers: Numbers): Float32Array =>
+export const floats = (numbers: Numbers): Float32Array =>
   numbers instanceof Float32Array ? numbers : Float32Array.from(numbers, Number);
 
 /** Gives an optimizer the steps and the slots that a file has of it, which `read` reads. */

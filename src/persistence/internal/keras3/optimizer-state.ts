@@ -15,7 +15,7 @@ import {
 import { UpdateOptimizer, type Optimizer } from '../../../optimizers/optimizer';
 import { variableOf } from '../../../tfjs/private';
 import { tf, type Tensor } from '../../../tfjs/tensorflow';
-import { groupsOf, restoreOptimizer } from '../optimizer-state';
+import { floats, groupsOf, restoreOptimizer } from '../optimizer-state';
 import { findStored, type SizeCheck, type StoredWeight } from '../read-weights';
 import { writeTensor, type GroupMaker } from '../write-weights';
 import { KERAS_2, type Layout } from './state-groups';
@@ -108,7 +108,7 @@ const readSlot = async (
   optimizer: UpdateOptimizer,
   entry: SlotEntry,
 ): Promise<void> => {
-  const numbers = Float32Array.from(await reader.read(path), Number);
+  const numbers = floats(await reader.read(path));
   const value = tf.tidy(() => fromKeras(tf.tensor(numbers, [...entry.shape], 'float32'), entry));
   try {
     optimizer.writeSlots(variableOf(entry.weight), new Map([[entry.slot, value]]));
