@@ -4,8 +4,8 @@ export interface RuntimeConfig {
   readonly intraOpThreads?: number;
   /** How many operations run at once; -1 runs them one after the other in the thread that asks. */
   readonly interOpThreads?: number;
-  /** Whether a session has a pool of threads of its own, instead of the one that all share. */
-  readonly ownThreads?: boolean;
+  /** The pool whose threads run a session's operations: sessions that give it the same name share it. */
+  readonly pool?: string;
   /** TensorFlow's optimizers of graphs: `false` turns all off. */
   readonly optimizeGraph?: boolean;
   /** Whether stretches of graphs are compiled by XLA where it has kernels for them. */
@@ -14,7 +14,7 @@ export interface RuntimeConfig {
   readonly deviceCounts?: Readonly<Record<string, number>>;
 }
 
-// Protocol buffers by hand: five fields need no generated classes.
+// Protocol buffers by hand: a few fields need no generated classes.
 
 const varint = (value: number): number[] => {
   const bytes: number[] = [];
@@ -42,8 +42,8 @@ const FIELDS = {
   deviceCount: 1,
   intraOpThreads: 2,
   interOpThreads: 5,
-  ownThreads: 9,
   graphOptions: 10,
+  interOpPool: 12,
   optimizerOptions: 3,
   optimizerLevel: 3,
   globalJitLevel: 5,
@@ -51,12 +51,15 @@ const FIELDS = {
   disableMetaOptimizer: 19,
 } as const;
 
+/** Number of a field of `ThreadPoolOptionProto`. */
+const POOL_NAME = 2;
+
 const LEVEL_OFF = -1;
 const JIT_ON = 1;
 
 /** A configuration as a serialized `ConfigProto`. */
 export const configProto = (config: RuntimeConfig): Uint8Array => {
-  const { intraOpThreads, interOpThreads, ownThreads, optimizeGraph, compileWithXla, deviceCounts } = config;
+  const { intraOpThreads, interOpThreads, pool, optimizeGraph, compileWithXla, deviceCounts } = config;
   const optimizer = [
     ...(optimizeGraph === false ? number(FIELDS.optimizerLevel, LEVEL_OFF) : []),
     ...(compileWithXla === true ? number(FIELDS.globalJitLevel, JIT_ON) : []),
@@ -73,7 +76,7 @@ export const configProto = (config: RuntimeConfig): Uint8Array => {
     ),
     ...(intraOpThreads === undefined ? [] : number(FIELDS.intraOpThreads, intraOpThreads)),
     ...(interOpThreads === undefined ? [] : number(FIELDS.interOpThreads, interOpThreads)),
-    ...(ownThreads === true ? number(FIELDS.ownThreads, 1) : []),
     ...(graph.length === 0 ? [] : message(FIELDS.graphOptions, graph)),
+    ...(pool === undefined ? [] : message(FIELDS.interOpPool, text(POOL_NAME, pool))),
   ]);
 };

@@ -215,6 +215,12 @@ export class Session implements RunHost {
   }
 }
 
+/**
+ * The pool of all sessions that do not say how many operations run at once. TensorFlow's own pool is what the first session of a process
+ * wants: on TensorFlow 2 a single thread, if that one runs its operations in the thread that asks.
+ */
+const POOL = 'keras-pipe';
+
 /** Loads a graph by calls of the C library. */
 function* loading(
   library: Library,
@@ -227,11 +233,9 @@ function* loading(
   const options = api.TF_NewSessionOptions();
   const graph = api.TF_NewGraph();
   try {
-    const bytes = configProto(config);
-    if (bytes.length > 0) {
-      api.TF_SetConfig(options, bytes, bytes.length, status.address);
-      status.check();
-    }
+    const bytes = configProto(config.interOpThreads === undefined ? { pool: POOL, ...config } : config);
+    api.TF_SetConfig(options, bytes, bytes.length, status.address);
+    status.check();
     let session: number;
     if ('folder' in source) session = loadFolder(library, graph, options, source, status);
     else {

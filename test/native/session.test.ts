@@ -217,8 +217,8 @@ test('who watches a session is told what it takes, and when it is closed by hand
 
 test('a configuration is a ConfigProto', () => {
   expect([...configProto({})]).toEqual([]);
-  expect([...configProto({ intraOpThreads: 2, interOpThreads: 300, ownThreads: true })]).toEqual([
-    0x10, 2, 0x28, 0xac, 2, 0x48, 1,
+  expect([...configProto({ intraOpThreads: 2, interOpThreads: 300, pool: 'ab' })]).toEqual([
+    0x10, 2, 0x28, 0xac, 2, 0x62, 4, 0x12, 2, 97, 98,
   ]);
   expect([...configProto({ interOpThreads: -1 })]).toEqual([0x28, ...Array<number>(9).fill(0xff), 1]);
   expect([...configProto({ compileWithXla: true })]).toEqual([0x52, 4, 0x1a, 2, 0x28, 1]);

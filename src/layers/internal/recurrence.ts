@@ -296,7 +296,8 @@ export const recur = (
   seeds: MaskSeeds,
 ): SequenceResult => {
   const whole = (part: SequenceRun): SequenceResult => recurWhole(cell, recurrence, part, seeds);
-  return drops(cell, run) ? whole(run) : inParts(run, whole);
+  if (drops(cell, run)) return whole(run);
+  return inParts(run, { units: cell.units, gates: recurrence.gates }, whole);
 };
 
 const recurWhole = (
@@ -345,7 +346,8 @@ export const recurLstm = (cell: GatedCellParts, run: SequenceRun, seeds: MaskSee
     (cell.recurrentDropout === 0 || !run.training) &&
     run.present === undefined;
   if (!usual) return recur(cell, lstmRecurrence(cell), run, seeds);
-  return drops(cell, run) ? blockRun(cell, run, seeds) : inParts(run, (part) => blockRun(cell, part, seeds));
+  const all = (part: SequenceRun): SequenceResult => blockRun(cell, part, seeds);
+  return drops(cell, run) ? all(run) : inParts(run, { units: cell.units, gates: 4 }, all);
 };
 
 /** All steps in one op of TensorFlow. */
