@@ -16,25 +16,29 @@ const markOf = async (file: string): Promise<string | undefined> => {
   }
 };
 
+const isDisposable = (found: object | undefined): found is { dispose(): unknown } =>
+  found !== undefined && 'dispose' in found;
+
 /**
  * Reads what is in several files, or in one that is opened several times, which another process may replace meanwhile: what was read
- * then may be of both versions, or gone, and is read again. `fileOf` gives the file that each version has a new one of.
+ * then may be of both versions, or gone, and is read again. `fileOf` gives the file that each version has a new one of, or the folder that
+ * each version is. One that is not there may be between two versions.
  */
-export const readSteadily = async <T extends { readonly dispose: () => unknown } | undefined>(
+export const readSteadily = async <T extends object | undefined>(
   fileOf: () => string,
   read: () => Promise<T>,
 ): Promise<T> => {
   for (let left = MAX_READINGS; ; left--) {
     const before = await markOf(fileOf());
-    const isSteady = async (): Promise<boolean> => left === 0 || before === (await markOf(fileOf()));
+    const after = async (): Promise<string | undefined> => markOf(fileOf());
     let found: T;
     try {
       found = await read();
     } catch (error) {
-      if (await isSteady()) throw error;
+      if (left === 0 || (before !== undefined && before === (await after()))) throw error;
       continue;
     }
-    if (await isSteady()) return found;
-    found?.dispose();
+    if (left === 0 || before === (await after())) return found;
+    if (isDisposable(found)) found.dispose();
   }
 };

@@ -7,7 +7,7 @@ import { CMemory } from './c-memory';
 import { readExecutable, type ExecutableFile } from './executable-header';
 import { loadKoffi, type Koffi, type LibraryHandle } from './koffi';
 import { dropNote, followLogLevel, loadQuietly, withLogLevel } from './logging';
-import { pinLibrary } from './pin';
+import { pinLibrary, type Lookup } from './pin';
 import { SignalMask } from './signals';
 
 /** The files of a build of TensorFlow's C library, by name. */
@@ -17,6 +17,14 @@ export interface LibraryFiles {
   /** What it needs, in the order in which they are loaded before it. */
   readonly dependencies: readonly string[];
 }
+
+/** A library whose files are as they should be. */
+export interface CheckedLibrary extends LibraryFiles {
+  readonly lookup: Lookup;
+}
+
+/** What `keras-pipe setup` puts beside a library of a wheel, which it has tried here. */
+export const CONTENTS = 'contents.json';
 
 /** TensorFlow's C library, open. */
 export interface Library {
@@ -178,7 +186,7 @@ const requireFile = (file: string, { arch }: Host): void => {
  *
  * @throws KerasNativeError if there is none, or it cannot work here.
  */
-export const checkLibrary = (folder: string, host = thisHost()): LibraryFiles => {
+export const checkLibrary = (folder: string, host = thisHost()): CheckedLibrary => {
   requireGlibc(host);
   let names: string[];
   try {
@@ -200,7 +208,7 @@ export const checkLibrary = (folder: string, host = thisHost()): LibraryFiles =>
     });
   }
   for (const name of [...files.dependencies, files.main]) requireFile(path.join(folder, name), host);
-  return files;
+  return { ...files, lookup: names.includes(CONTENTS) ? 'lazy' : 'now' };
 };
 
 const requireKoffi = (): Koffi => {
@@ -216,12 +224,16 @@ const requireKoffi = (): Koffi => {
   }
 };
 
-const load = (koffi: Koffi, folder: string, { main, dependencies }: LibraryFiles): LibraryHandle => {
+const load = (
+  koffi: Koffi,
+  folder: string,
+  { main, dependencies, lookup }: CheckedLibrary,
+): LibraryHandle => {
   const open = (name: string, isDependency: boolean): LibraryHandle => {
     const file = path.join(folder, name);
-    pinLibrary(koffi, file);
+    pinLibrary(koffi, file, lookup);
     // The main library finds what it needs among what is loaded already, wherever its files are.
-    const library = koffi.load(file, { global: isDependency });
+    const library = koffi.load(file, { global: isDependency, lazy: lookup === 'lazy' });
     dropNote(koffi, library);
     // At once, since what is loaded next may write as it loads.
     followLogLevel(library);

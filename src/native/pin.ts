@@ -3,6 +3,7 @@ import type { Koffi } from './koffi';
 
 /** Flags of `dlopen`, which differ between systems. */
 interface OpenFlags {
+  readonly lazy: number;
   readonly now: number;
   readonly global: number;
   readonly noLoad: number;
@@ -10,9 +11,15 @@ interface OpenFlags {
 }
 
 const FLAGS: Readonly<Record<string, OpenFlags>> = {
-  linux: { now: 0x2, global: 0x100, noLoad: 0x4, noDelete: 0x1000 },
-  darwin: { now: 0x2, global: 0x8, noLoad: 0x10, noDelete: 0x80 },
+  linux: { lazy: 0x1, now: 0x2, global: 0x100, noLoad: 0x4, noDelete: 0x1000 },
+  darwin: { lazy: 0x1, now: 0x2, global: 0x8, noLoad: 0x10, noDelete: 0x80 },
 };
+
+/**
+ * When a library's functions are looked up: all as it is loaded, or each as it is first called, which takes a third less of TensorFlow 2's
+ * library, of 157,000. Then a program ends where it calls one that is nowhere.
+ */
+export type Lookup = 'now' | 'lazy';
 
 type Open = (file: string, flags: number) => number;
 
@@ -26,11 +33,11 @@ const opener = (koffi: Koffi): OpenAnywhere =>
  * Begins to load a library on another thread, where {@link pinLibrary} waits for it. Without a word if that fails: it says so then.
  * `loaded` is called when the event loop goes round after that, or at once if the library is there already.
  */
-export const pinLater = (koffi: Koffi, file: string, loaded: () => void): void => {
+export const pinLater = (koffi: Koffi, file: string, lookup: Lookup, loaded: () => void): void => {
   const flags = FLAGS[process.platform];
   const open = opener(koffi);
   if (flags === undefined || open(file, flags.now | flags.noLoad) !== 0) loaded();
-  else open.async(file, flags.now | flags.noDelete, loaded);
+  else open.async(file, flags[lookup] | flags.noDelete, loaded);
 };
 
 /** Names under which the loader knows other builds of the library that may be in the process already. */
@@ -60,7 +67,7 @@ const pinOnWindows = (koffi: Koffi, file: string): void => {
  * koffi closes its libraries when the thread ends that opened them. TensorFlow closed and opened again in one process ends
  * it, as its devices are then registered twice.
  */
-export const pinLibrary = (koffi: Koffi, file: string): void => {
+export const pinLibrary = (koffi: Koffi, file: string, lookup: Lookup): void => {
   if (process.platform === 'win32') {
     pinOnWindows(koffi, file);
     return;
@@ -72,7 +79,7 @@ export const pinLibrary = (koffi: Koffi, file: string): void => {
   const lastError = koffi.load(null).func('dlerror', 'const char *', []) as unknown as () => string | null; // by its declaration
   refuseSecondBuild(open, flags, file);
   const isFramework = path.basename(file).includes('_framework');
-  const handle = open(file, flags.now | flags.noDelete | (isFramework ? flags.global : 0));
+  const handle = open(file, flags[lookup] | flags.noDelete | (isFramework ? flags.global : 0));
   if (handle !== 0) return;
   throw new Error(lastError() ?? `the system does not load ${file}`);
 };

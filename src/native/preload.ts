@@ -13,7 +13,7 @@ import { pinLater, pinLibrary } from './pin';
  * @throws KerasNativeError if there is no library there, or it cannot work here.
  */
 export const beginToLoad = (folder: string): (() => void) => {
-  const { main, dependencies } = checkLibrary(folder);
+  const { main, dependencies, lookup } = checkLibrary(folder);
   // In other threads the library is there already, or the main one's loading would meet theirs.
   if (!isMainThread || process.platform === 'win32') return () => undefined;
   try {
@@ -25,8 +25,8 @@ export const beginToLoad = (folder: string): (() => void) => {
       restore();
     };
     try {
-      for (const name of dependencies) pinLibrary(koffi, path.join(folder, name));
-      pinLater(koffi, path.join(folder, main), end);
+      for (const name of dependencies) pinLibrary(koffi, path.join(folder, name), lookup);
+      pinLater(koffi, path.join(folder, main), lookup, end);
       return end;
     } catch (error) {
       end();

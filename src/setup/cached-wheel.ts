@@ -1,6 +1,7 @@
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { hashFile, replaceFolder, withTemporaryFolder } from '../files/folders';
+import { CONTENTS } from '../native/library';
 import { versionFolder } from '../native/locate';
 import { megabytes, needSpace } from './files';
 import { clearCache, elsewhere, inCache, requirePlatform, type Fetching } from './npm-package';
@@ -14,8 +15,6 @@ interface Contents {
   readonly wheel: string;
   readonly sha256: Readonly<Record<string, string>>;
 }
-
-const CONTENTS = 'contents.json';
 
 /** The hashes of files of a folder, by name. */
 export const hashesOf = async (folder: string, names: readonly string[]): Promise<Record<string, string>> => {

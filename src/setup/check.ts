@@ -43,7 +43,8 @@ const failureOf = (error: unknown): string => {
 
 const tryProgram = async (...parameters: string[]): Promise<Trial> => {
   try {
-    const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', NODE_OPTIONS: '' };
+    // All functions are looked up here: of one that is missing, a program would only hear when it calls it, and end.
+    const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', NODE_OPTIONS: '', LD_BIND_NOW: '1' };
     const { stdout } = await run(process.execPath, [...loader(), program, ...parameters], {
       env,
       timeout: wait,

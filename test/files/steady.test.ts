@@ -30,11 +30,30 @@ test('what has been replaced meanwhile is read again, and what was read is freed
   expect(first.dispose).toHaveBeenCalledTimes(1);
 });
 
+test('what is not there may be between two versions', async () => {
+  rmSync(file);
+  let times = 0;
+  const read = async (): Promise<ReturnType<typeof found>> => {
+    if (times++ < 3) return Promise.reject(new Error('nothing is there'));
+    if (times === 4) writeFileSync(file, 'new');
+    return Promise.resolve(found('new'));
+  };
+  expect(await readSteadily(fileOf, read)).toHaveProperty('name', 'new');
+  expect(times).toBe(5);
+});
+
 test('an error counts where nothing has been replaced', async () => {
   let times = 0;
   const read = (): Promise<undefined> => {
-    if (times++ === 0) rmSync(file);
+    if (times++ === 0) writeFileSync(file, 'another');
     return Promise.reject(new Error(`time ${times}`));
   };
   await expect(readSteadily(fileOf, read)).rejects.toThrow('time 2');
+});
+
+test('an error counts where nothing comes', async () => {
+  rmSync(file);
+  await expect(readSteadily(fileOf, async () => Promise.reject(new Error('nothing')))).rejects.toThrow(
+    'nothing',
+  );
 });

@@ -16,7 +16,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { KerasNativeError } from '../../src/base/errors';
-import { checkLibrary, findLibrary, openLibrary, requireVersion } from '../../src/native/library';
+import { checkLibrary, CONTENTS, findLibrary, openLibrary, requireVersion } from '../../src/native/library';
 import { elf } from './elf';
 import { libraryFolder } from './support';
 
@@ -231,6 +231,16 @@ const hasCompiler = process.platform === 'linux' && spawnSync('cc', ['--version'
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('functions are looked up late only in a library that setup has tried', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-test-'));
+  writeFileSync(path.join(folder, 'libtensorflow.so.2'), elf({ loaded: 512 }));
+  const host = { os: 'linux', arch: 'x64', executable: process.execPath };
+  expect(checkLibrary(folder, host)).toHaveProperty('lookup', 'now');
+  writeFileSync(path.join(folder, CONTENTS), '{}');
+  expect(checkLibrary(folder, host)).toHaveProperty('lookup', 'lazy');
+  rmSync(folder, { recursive: true });
 });
 
 test('a version that is too old is refused', () => {

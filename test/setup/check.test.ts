@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { currentState, tryJavaScript, tryKoffi, tryLibrary } from '../../src/setup/check';
 import { tfjsNode } from '../../src/setup/pinned';
+import { CONTENTS } from '../../src/native/library';
 import { locateLibrary, type Place } from '../../src/native/locate';
 import { javascriptPackages, packageRoot } from '../../src/native/runtime';
 import { makeProject, removeFolders, temporaryFolder, tryText, write, type Project } from './support/project';
@@ -61,6 +62,18 @@ describe('a library', () => {
     );
     spawnSync('cc', ['-shared', '-fPIC', '-o', path.join(folder, 'libtensorflow.so.1'), source]);
     expect(await tryLibrary(folder)).toEqual({ reason });
+  });
+
+  (isCompilable ? it : it.skip)('that calls a function that is nowhere', async () => {
+    const folder = temporaryFolder();
+    const source = path.join(folder, 'library.c');
+    write(source, 'int newer(void); int f(void) { return newer(); }');
+    spawnSync('cc', ['-shared', '-fPIC', '-o', path.join(folder, 'libtensorflow.so.2'), source]);
+    // Such a library's functions are looked up late, but not when it is tried.
+    write(path.join(folder, CONTENTS), '{}');
+    expect(await tryLibrary(folder)).toEqual({
+      reason: expect.stringMatching(/must load\. Received: .*undefined symbol: newer/),
+    });
   });
 });
 

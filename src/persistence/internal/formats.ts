@@ -1,6 +1,7 @@
 /** The formats of model files, one in a line: what is added here is written by `saveModel` and read by `loadModel`. */
 import { open, readdir, stat } from 'node:fs/promises';
 import { currentFolder } from '../../files/replace-folder';
+import { readSteadily } from '../../files/steady';
 import type { KerasModel, Prediction } from '../../models/model';
 import { readModelFile, writeModel, type ReadParts, type SavedParts } from './hdf5-model';
 import { readLayersOf } from './saved-model/read';
@@ -84,10 +85,13 @@ const startOf = async (file: string): Promise<Buffer> => {
 /** Looks at what is at a path. */
 export const lookAt = async (path: string): Promise<FoundModel> => {
   // That of a SavedModel may be beside its place.
-  const place = currentFolder(path);
-  return (await stat(place)).isDirectory()
-    ? { path, start: Buffer.alloc(0), names: await readdir(place) }
-    : { path, start: await startOf(place), names: [] };
+  const placeOf = (): string => currentFolder(path);
+  return readSteadily(placeOf, async () => {
+    const place = placeOf();
+    return (await stat(place)).isDirectory()
+      ? { path, start: Buffer.alloc(0), names: await readdir(place) }
+      : { path, start: await startOf(place), names: [] };
+  });
 };
 
 const endsLike =

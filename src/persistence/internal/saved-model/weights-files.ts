@@ -5,6 +5,7 @@ import path from 'node:path';
 import { makeFolders } from '../../../files/folders';
 import { replaceFile } from '../../../files/replace-file';
 import { withLock } from '../../../files/lock';
+import { currentFolder } from '../../../files/replace-folder';
 import { readSteadily } from '../../../files/steady';
 import { withUnfinished } from '../../../files/unfinished';
 import type { KerasModel } from '../../../models/model';
@@ -79,19 +80,16 @@ export const writeWeights = async (prefix: string, model: KerasModel, overwrite:
 };
 
 /** Where the checkpoint is: in the folder of a SavedModel, too. */
-const prefixOf = async (place: string): Promise<string> => {
-  const inside = path.join(place, FILES.variables);
-  if (existsSync(`${place}.index`) || !existsSync(`${inside}.index`)) {
-    await stat(`${place}.index`); // with the system's words, if there is none
-    return place;
-  }
-  return inside;
+const prefixOf = (place: string): string => {
+  const inside = path.join(currentFolder(place), FILES.variables);
+  return existsSync(`${place}.index`) || !existsSync(`${inside}.index`) ? place : inside;
 };
 
 /** Gives a model the weights of a checkpoint, and its optimizer what is there of it. */
 export const readWeights = async (place: string, model: KerasModel): Promise<void> => {
-  const prefix = await prefixOf(place);
   const read = async (): Promise<undefined> => {
+    const prefix = prefixOf(place);
+    await stat(`${prefix}.index`); // with the system's words, if there is none
     const checkpoint = await Checkpoint.open(prefix);
     try {
       await restoreWeights(model, checkpoint);
@@ -101,5 +99,5 @@ export const readWeights = async (place: string, model: KerasModel): Promise<voi
       await checkpoint.close();
     }
   };
-  await readSteadily(() => `${prefix}.index`, read);
+  await readSteadily(() => `${prefixOf(place)}.index`, read);
 };
