@@ -2,7 +2,8 @@
 import { argumentError, MAX_RANK, type Place } from '../base/checks';
 import { describe, describeShape, KerasArgumentError } from '../base/errors';
 import { sizeOf } from '../base/shapes';
-import { filledTensor } from '../tfjs/binding';
+import { atOnce, type Steps } from '../base/steps';
+import { filledTensorInSteps } from '../tfjs/binding';
 import { tf, type DataType, type Tensor } from '../tfjs/tensorflow';
 import { checkAllocation } from './allocate';
 import { checkThere, isBig, isTyped, type NumericArray } from './typed-array';
@@ -32,14 +33,19 @@ export const tooManyAxes = (place: Place, value: unknown): KerasArgumentError =>
     'Take arrays apart that are in each other for no reason, or reshape the array to fewer axes',
   );
 
-/** The lengths along the first element of each level. */
-const nestedShape = (value: unknown, place: Place): number[] => {
-  const shape: number[] = [];
+/** The lengths along the first element of each level, of as many as are looked at. */
+export const lengthsOf = (value: unknown): number[] => {
+  const lengths: number[] = [];
   let level = value;
   // There is an end to it, though an array may hold itself.
-  for (; Array.isArray(level) && shape.length <= MAX_RANK; level = level[0] as unknown)
-    shape.push(level.length);
-  if (isTyped(level)) shape.push(level.length);
+  for (; Array.isArray(level) && lengths.length <= MAX_RANK; level = level[0] as unknown)
+    lengths.push(level.length);
+  if (isTyped(level)) lengths.push(level.length);
+  return lengths;
+};
+
+const nestedShape = (value: unknown, place: Place): number[] => {
+  const shape = lengthsOf(value);
   if (shape.length > MAX_RANK) throw tooManyAxes(place, value);
   return shape;
 };
@@ -47,6 +53,10 @@ const nestedShape = (value: unknown, place: Place): number[] => {
 /** Takes numbers in order, and hands them on in pieces of one length. */
 export class Pieces {
   used = 0;
+  /** Numbers that were handed on. */
+  private handedOn = 0;
+  /** How many of them there were when others could last run. */
+  private before = 0;
 
   constructor(
     readonly buffer: Numbers,
@@ -62,7 +72,15 @@ export class Pieces {
   /** Hands on what there is. */
   flush(): void {
     if (this.used > 0) this.take(this.buffer.subarray(0, this.used));
+    this.handedOn += this.used;
     this.used = 0;
+  }
+
+  /** Whether others may run: if enough was handed on since it was last true. */
+  takePause(): boolean {
+    if (this.handedOn - this.before < NUMBERS_AT_ONCE) return false;
+    this.before = this.handedOn;
+    return true;
   }
 }
 
@@ -95,42 +113,74 @@ const copyTruthValues: Copy = (list, from, count, into, offset) => {
   return true;
 };
 
-const copyList = (list: readonly unknown[], pieces: Pieces): boolean => {
-  const copy = typeof list[0] === 'boolean' ? copyTruthValues : copyNumbers;
-  for (let from = 0; from < list.length;) {
-    const count = Math.min(list.length - from, pieces.room());
-    if (!copy(list, from, count, pieces.buffer, pieces.used)) return false;
-    pieces.used += count;
-    from += count;
-  }
-  return true;
+const copyOf = (list: readonly unknown[]): Copy =>
+  typeof list[0] === 'boolean' ? copyTruthValues : copyNumbers;
+
+/** Copies what there is room for of a list of numbers, from one of them on. Gives how many; undefined if not all are numbers. */
+const copyPart = (
+  list: readonly unknown[] | NumericArray,
+  from: number,
+  pieces: Pieces,
+): number | undefined => {
+  const count = Math.min(list.length - from, pieces.room());
+  if (isTyped(list)) pieces.buffer.set(list.subarray(from, from + count), pieces.used);
+  else if (!copyOf(list)(list, from, count, pieces.buffer, pieces.used)) return undefined;
+  pieces.used += count;
+  return count;
 };
 
-const copyTyped = (list: NumericArray, pieces: Pieces): void => {
-  for (let from = 0; from < list.length;) {
-    const count = Math.min(list.length - from, pieces.room());
-    pieces.buffer.set(list.subarray(from, from + count), pieces.used);
-    pieces.used += count;
-    from += count;
-  }
-};
+/** Whether a level of arrays is a list of numbers of a length. */
+const isList = (list: unknown, length: number): list is readonly unknown[] | NumericArray =>
+  (Array.isArray(list) || isTyped(list)) && list.length === length;
 
 /** Copies the lists of numbers in a level of arrays, and says whether all are of the shape, and of numbers only. */
 const copyLevel = (list: unknown, shape: readonly number[], depth: number, pieces: Pieces): boolean => {
   const length = shape[depth] ?? 0;
-  const isInnermost = depth === shape.length - 1;
-  if (!Array.isArray(list)) {
-    if (!isInnermost || !isTyped(list) || list.length !== length) return false;
-    copyTyped(list, pieces);
+  if (!isList(list, length)) return false;
+  if (depth === shape.length - 1) {
+    for (let from = 0; from < length;) {
+      const count = copyPart(list, from, pieces);
+      if (count === undefined) return false;
+      from += count;
+    }
     return true;
   }
-  if (list.length !== length) return false;
-  if (isInnermost) return copyList(list, pieces);
+  if (!Array.isArray(list)) return false;
   for (let index = 0; index < length; index++) {
     if (!copyLevel(list[index], shape, depth + 1, pieces)) return false;
   }
   return true;
 };
+
+/** The same, of many numbers: between some of them others may run, who may change the arrays. */
+function* copyInSteps(
+  list: unknown,
+  shape: readonly number[],
+  depth: number,
+  pieces: Pieces,
+): Steps<boolean> {
+  const length = shape[depth] ?? 0;
+  if (!isList(list, length)) return false;
+  if (depth === shape.length - 1) {
+    for (let from = 0; from < length;) {
+      const count = list.length === length ? copyPart(list, from, pieces) : undefined;
+      if (count === undefined) return false;
+      from += count;
+      if (pieces.takePause()) yield;
+    }
+    return true;
+  }
+  if (!Array.isArray(list)) return false;
+  const isLarge = sizeOf(shape.slice(depth + 1)) > NUMBERS_AT_ONCE;
+  for (let index = 0; index < length; index++) {
+    const isCopied = isLarge
+      ? yield* copyInSteps(list[index], shape, depth + 1, pieces)
+      : copyLevel(list[index], shape, depth + 1, pieces);
+    if (!isCopied) return false;
+    if (pieces.takePause()) yield;
+  }
+  return true;
+}
 
 /** What is wrong in nested arrays, the first of it: rows of another length, or what is no number. */
 const faultIn = (value: unknown, shape: readonly number[], place: Place): KerasArgumentError | undefined => {
@@ -169,47 +219,77 @@ const raggedError = (place: Place, received: string): KerasArgumentError =>
     advice: 'Make all rows as long, for sequences of ids with padSequences(sequences, { maxlen })',
   });
 
-/** Hands on the numbers of nested arrays, which must be of a shape, row by row; or says what is wrong with them. */
-const copyNested = (value: unknown, shape: readonly number[], place: Place, pieces: Pieces): void => {
-  const [list, lengths] = shape.length === 0 ? [[value], [1]] : [value, shape];
-  // Without numbers, there is nothing to copy, but rows may be of different lengths, and typed arrays without memory.
-  const isEmpty = sizeOf(shape) === 0;
-  if (!isEmpty && copyLevel(list, lengths, 0, pieces)) {
-    pieces.flush();
-    return;
-  }
+/** The outermost list, and the lengths of its levels: a single number is in a list of one. */
+const outermost = (value: unknown, shape: readonly number[]): readonly [unknown, readonly number[]] =>
+  shape.length === 0 ? [[value], [1]] : [value, shape];
+
+/** Throws what is wrong with nested arrays that could not be copied; without numbers, there was nothing to copy. */
+const checkNested = (value: unknown, shape: readonly number[], place: Place): void => {
+  // Rows may be of different lengths, and typed arrays without memory.
   const fault = faultIn(value, shape, place);
   if (fault !== undefined) throw fault;
   // Arrays that are others at the second look, as a proxy's may be.
-  if (!isEmpty) throw notANumber(place, value);
+  if (sizeOf(shape) > 0) throw notANumber(place, value);
 };
 
 /** Numbers. From so many on, they go to TensorFlow in pieces of as many, which stay in a processor's cache on their way. */
 const PIECE = 65_536;
 
+/** Numbers that are copied before others may run: about a millisecond. */
+const NUMBERS_AT_ONCE = PIECE;
+
+/** Nested arrays as a tensor. */
+interface Nested {
+  readonly value: unknown;
+  readonly place: Place;
+  readonly dtype: DataType;
+  readonly shape: readonly number[];
+  readonly lengths: readonly number[];
+}
+
+const numbersFor = (dtype: DataType, length: number): Numbers =>
+  dtype === 'int32' ? new Int32Array(length) : new Float32Array(length);
+
+const wholeTensor = ({ value, place, dtype, shape, lengths }: Nested): Tensor => {
+  const pieces = new Pieces(numbersFor(dtype, sizeOf(lengths)), () => undefined);
+  const isCopied = sizeOf(lengths) > 0 && copyLevel(...outermost(value, lengths), 0, pieces);
+  if (!isCopied) checkNested(value, lengths, place);
+  return tf.tensor(pieces.buffer, [...shape], dtype);
+};
+
+/** Of many numbers, without an array of all of them. */
+const tensorInPieces = (
+  { value, place, shape, lengths }: Nested,
+  dtype: 'int32' | 'float32',
+): Steps<Tensor> =>
+  filledTensorInSteps(shape, dtype, function* (take) {
+    const pieces = new Pieces(numbersFor(dtype, PIECE), take);
+    if (yield* copyInSteps(...outermost(value, lengths), 0, pieces)) pieces.flush();
+    else checkNested(value, lengths, place);
+  });
+
 /**
  * Nested arrays, or a typed array, as a tensor, which the caller frees. The shape is that of the first items; `lengths`, where the
  * arrays are of another shape than the tensor. The numbers are copied: a tensor over the caller's memory would change with it.
+ * Between some of many of them others may run, who may change the arrays. Whoever does not go to the end calls `return`.
  *
  * @throws KerasArgumentError that says where rows are of different lengths, or something is no number.
  */
-export const nestedTensor = (
+export function* nestedTensorInSteps(
   value: unknown,
   place: Place,
   dtype: DataType = 'float32',
-  shape = nestedShape(value, place),
+  shape: readonly number[] = nestedShape(value, place),
   lengths: readonly number[] = shape,
-): Tensor => {
+): Steps<Tensor> {
   const size = sizeOf(lengths);
   checkAllocation(place, size, `an array of shape ${describeShape(lengths)}`, 'Give the data in parts');
-  const make = (length: number): Numbers =>
-    dtype === 'int32' ? new Int32Array(length) : new Float32Array(length);
-  if (size > PIECE && (dtype === 'int32' || dtype === 'float32')) {
-    return filledTensor(shape, dtype, (take) => {
-      copyNested(value, lengths, place, new Pieces(make(PIECE), take));
-    });
-  }
-  const numbers = make(size);
-  copyNested(value, lengths, place, new Pieces(numbers, () => undefined));
-  return tf.tensor(numbers, shape, dtype);
-};
+  const nested = { value, place, dtype, shape, lengths };
+  return size > PIECE && (dtype === 'int32' || dtype === 'float32')
+    ? yield* tensorInPieces(nested, dtype)
+    : wholeTensor(nested);
+}
+
+/** The same at once. */
+export const nestedTensor = (...given: Parameters<typeof nestedTensorInSteps>): Tensor =>
+  atOnce(nestedTensorInSteps(...given));

@@ -1,9 +1,10 @@
 import { argumentError, MAX_RANK, type Place } from '../base/checks';
 import { describeShape } from '../base/errors';
 import { sizeOf } from '../base/shapes';
+import { atOnce, type Steps } from '../base/steps';
 import { isPromise } from '../base/streams';
 import { tf, type DataType, type Tensor } from '../tfjs/tensorflow';
-import { nestedTensor, notANumber, tooManyAxes } from './nested';
+import { lengthsOf, nestedTensorInSteps, notANumber, tooManyAxes } from './nested';
 import { checkThere, isBig, isTyped, type NumericArray } from './typed-array';
 
 export type { NumericArray };
@@ -38,7 +39,7 @@ const isSize = (size: unknown): boolean =>
   typeof size === 'number' && Number.isSafeInteger(size) && size >= 0;
 
 /** A flat array that comes with its shape, as a tensor. */
-const shaped = ({ data, shape }: ShapedArray, place: Place, dtype: DataType | undefined): Tensor => {
+const shaped = ({ data, shape }: ShapedArray, place: Place, dtype: DataType | undefined): Steps<Tensor> => {
   if (shape.length > MAX_RANK) throw tooManyAxes({ ...place, argument: `${place.argument}.shape` }, shape);
   if (![...shape].every(isSize)) {
     throw argumentError(
@@ -61,29 +62,34 @@ const shaped = ({ data, shape }: ShapedArray, place: Place, dtype: DataType | un
       'Correct the shape',
     );
   }
-  return nestedTensor(list, at, dtype, [...shape], [list.length]);
+  return nestedTensorInSteps(list, at, dtype, [...shape], [list.length]);
+};
+
+/** A value of the user's as a tensor, and whether that is a new one, which whoever asked for it frees. */
+interface Converted {
+  readonly tensor: Tensor;
+  readonly isNew: boolean;
+}
+
+/** A tensor in a type; undefined if the value is none. */
+const givenTensor = (value: unknown, place: Place, dtype: DataType | undefined): Converted | undefined => {
+  if (!(value instanceof tf.Tensor)) return undefined;
+  if (value.isDisposed) {
+    throw argumentError(place, 'a tensor that is not disposed', value, 'Dispose it after the last use');
+  }
+  if (value.dtype === 'string' || value.dtype === 'complex64') {
+    throw argumentError(place, 'a tensor of numbers', value);
+  }
+  const tensor = value as Tensor; // of any rank, which `instanceof` leaves untyped
+  if (dtype === undefined || tensor.dtype === dtype) return { tensor, isNew: false };
+  return { tensor: tf.cast(tensor, dtype), isNew: true };
 };
 
 /**
- * A value of the user's as a tensor. A tensor passes as it is and stays the user's; anything else is converted, and
- * `isNew` is true: whoever asked frees it.
+ * Arrays of the user's as a tensor, which the caller frees. Between some of many numbers others may run, who may change the arrays. Whoever
+ * does not go to the end calls `return`.
  */
-export const toTensor = (
-  value: unknown,
-  place: Place,
-  dtype?: DataType,
-): { readonly tensor: Tensor; readonly isNew: boolean } => {
-  if (value instanceof tf.Tensor) {
-    if (value.isDisposed) {
-      throw argumentError(place, 'a tensor that is not disposed', value, 'Dispose it after the last use');
-    }
-    if (value.dtype === 'string' || value.dtype === 'complex64') {
-      throw argumentError(place, 'a tensor of numbers', value);
-    }
-    const tensor = value as Tensor; // of any rank, which `instanceof` leaves untyped
-    if (dtype === undefined || tensor.dtype === dtype) return { tensor, isNew: false };
-    return { tensor: tf.cast(tensor, dtype), isNew: true };
-  }
+export const arrayInSteps = (value: unknown, place: Place, dtype?: DataType): Steps<Tensor> => {
   if (!isArrayLike(value)) {
     throw argumentError(
       place,
@@ -95,8 +101,18 @@ export const toTensor = (
     );
   }
   if (isBig(value)) throw notANumber(place, value);
-  if (typeof value === 'object' && isShaped(value))
-    return { tensor: shaped(value, place, dtype), isNew: true };
+  if (typeof value === 'object' && isShaped(value)) return shaped(value, place, dtype);
   if (isTyped(value)) checkThere(value, place);
-  return { tensor: nestedTensor(value, place, dtype), isNew: true };
+  return nestedTensorInSteps(value, place, dtype);
 };
+
+/** How many numbers arrays of the user's have, as far as the first items tell. */
+export const countNumbers = (value: Exclude<ArrayLike, Tensor>): number =>
+  sizeOf(lengthsOf(typeof value === 'object' && isShaped(value) ? value.data : value));
+
+/**
+ * A value of the user's as a tensor. A tensor passes as it is and stays the user's; anything else is converted, and
+ * `isNew` is true: whoever asked frees it.
+ */
+export const toTensor = (value: unknown, place: Place, dtype?: DataType): Converted =>
+  givenTensor(value, place, dtype) ?? { tensor: atOnce(arrayInSteps(value, place, dtype)), isNew: true };

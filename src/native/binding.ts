@@ -1,3 +1,4 @@
+import type { Steps } from '../base/steps';
 import { ATTRIBUTES, type OpAttribute } from './attributes';
 import { DTYPES, type NumberArray } from './dtypes';
 import type { EagerContext, NativeTensor } from './eager';
@@ -28,13 +29,9 @@ export interface Binding {
   readonly TF_ATTR_SHAPE: number;
   createTensor(shape: readonly number[], dtype: number, values: TensorValues): number;
   /** As `createTensor`, of numbers, a part at a time: between two of them others may run. */
-  createTensorInSteps(
-    shape: readonly number[],
-    dtype: number,
-    values: NumberArray,
-  ): Generator<undefined, number, undefined>;
+  createTensorInSteps(shape: readonly number[], dtype: number, values: NumberArray): Steps<number>;
   /** As `createTensor`, of values that come piece by piece. */
-  createFilledTensor(shape: readonly number[], dtype: number, fill: Fill): number;
+  createFilledTensorInSteps(shape: readonly number[], dtype: number, fill: Fill): Steps<number>;
   /** A tensor of zeros that is made when it is first used. tfjs-node does not call this one. */
   reserveTensor(shape: readonly number[], dtype: number): number;
   deleteTensor(id: number): void;
@@ -146,7 +143,7 @@ export const createBinding = (library: Library, context: EagerContext): Binding 
     TF_ATTR_SHAPE: ATTRIBUTES.shape,
     createTensor: (shape, dtype, values) => context.create(shape, dtype, values),
     createTensorInSteps: (shape, dtype, values) => context.createInSteps(shape, dtype, values),
-    createFilledTensor: (shape, dtype, fill) => context.createFilled(shape, dtype, fill),
+    createFilledTensorInSteps: (shape, dtype, fill) => context.createFilledInSteps(shape, dtype, fill),
     reserveTensor: (shape, dtype) => context.reserve(shape, dtype),
     deleteTensor: (id) => context.delete(id),
     tensorDataSync: (id) => context.read(id),

@@ -1,4 +1,5 @@
 import { sizeOf } from '../base/shapes';
+import type { Steps } from '../base/steps';
 import { Attributes, ATTRIBUTES, type OpAttribute } from './attributes';
 import type { CApi } from './c-api';
 import type { CMemory, Scratch } from './c-memory';
@@ -166,22 +167,16 @@ export class EagerContext {
   }
 
   /** Makes a tensor of a copy of numbers, a part at a time: between two of them others may run. */
-  *createInSteps(
-    shape: readonly number[],
-    dtype: number,
-    values: NumberArray,
-  ): Generator<undefined, number, undefined> {
-    const tensor = yield* this.tensors.createInSteps(shape, dtype, values);
-    try {
-      return this.adoptWhereUsed(tensor, dtype);
-    } finally {
-      this.tensors.free(tensor);
-    }
+  *createInSteps(shape: readonly number[], dtype: number, values: NumberArray): Steps<number> {
+    return this.adoptAndFree(yield* this.tensors.createInSteps(shape, dtype, values), dtype);
   }
 
   /** Makes a tensor of values that come piece by piece. */
-  createFilled(shape: readonly number[], dtype: number, fill: Fill): number {
-    const tensor = this.tensors.createFilled(shape, dtype, fill);
+  *createFilledInSteps(shape: readonly number[], dtype: number, fill: Fill): Steps<number> {
+    return this.adoptAndFree(yield* this.tensors.createFilledInSteps(shape, dtype, fill), dtype);
+  }
+
+  private adoptAndFree(tensor: number, dtype: number): number {
     try {
       return this.adoptWhereUsed(tensor, dtype);
     } finally {

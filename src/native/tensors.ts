@@ -1,4 +1,5 @@
 import { sizeOf } from '../base/shapes';
+import type { Steps } from '../base/steps';
 import type { CApi } from './c-api';
 import type { CMemory, Scratch } from './c-memory';
 import { DTYPES, LAYOUTS, type Layout, type NumberArray } from './dtypes';
@@ -9,8 +10,11 @@ import { stringLayout, type StringLayout } from './strings';
 /** What a tensor is made of: an array of its type; bytes or texts for strings; plain numbers are converted. */
 export type TensorValues = NumberArray | readonly (number | bigint | boolean | string | Uint8Array)[];
 
-/** Gives values piece by piece, in order. */
-export type Fill = (take: (piece: NumberArray) => void) => void;
+/** Takes a piece of the values of a tensor; the next one goes behind it. */
+export type Take = (piece: NumberArray) => void;
+
+/** Gives values piece by piece, in order, and in steps, between which others may run. */
+export type Fill = (take: Take) => Steps<void>;
 
 /** What a tensor is read as. */
 export type TensorData = NumberArray | Uint8Array[];
@@ -67,42 +71,34 @@ export class Tensors {
   }
 
   /** As {@link create}, of numbers, a part at a time: between two of them others may run. Whoever does not go to the end calls `return`. */
-  *createInSteps(
-    shape: readonly number[],
-    dtype: number,
-    values: NumberArray,
-  ): Generator<undefined, number, undefined> {
-    const array = arrayOf(layoutOf(dtype), shape, dtype, values);
-    const tensor = this.allocate(dtype, shape, array.byteLength);
-    let isDone = false;
-    try {
-      for (let written = 0; written < array.byteLength; written += BYTES_OF_A_STEP) {
-        const count = Math.min(BYTES_OF_A_STEP, array.byteLength - written);
-        const part = new Uint8Array(array.buffer, array.byteOffset + written, count);
-        this.memory.write(this.api.TF_TensorData(tensor) + written, part, count);
+  createInSteps(shape: readonly number[], dtype: number, values: NumberArray): Steps<number> {
+    const layout = layoutOf(dtype);
+    const array = arrayOf(layout, shape, dtype, values);
+    return this.createFilledInSteps(shape, dtype, function* (take) {
+      const count = BYTES_OF_A_STEP / array.BYTES_PER_ELEMENT;
+      for (let first = 0; first < array.length; first += count) {
+        take(array.subarray(first, first + count));
         yield;
       }
-      isDone = true;
-      return tensor;
-    } finally {
-      if (!isDone) this.free(tensor);
-    }
+    });
   }
 
   /**
    * Makes a tensor of values that come piece by piece: `fill` hands each to the function that it gets. So values that are made one
-   * after the other need no array of all of them, whose memory would take as long to get as they take to copy.
+   * after the other need no array of all of them, whose memory would take as long to get as they take to copy. Between steps of `fill`
+   * others may run; whoever does not go to the end calls `return`.
    *
    * @throws Error if they are more or fewer than the shape says, or of another type.
    */
-  createFilled(shape: readonly number[], dtype: number, fill: Fill): number {
+  *createFilledInSteps(shape: readonly number[], dtype: number, fill: Fill): Steps<number> {
     const layout = layoutOf(dtype);
     const bytes = sizeOf(shape) * layout.bytes;
     const tensor = this.allocate(dtype, shape, bytes);
     const address = this.api.TF_TensorData(tensor);
     let written = 0;
+    let isDone = false;
     try {
-      fill((piece) => {
+      yield* fill((piece) => {
         if (!layout.accepts.includes(tagOf(piece)))
           throw new Error(`Tensor type does not match ${tagOf(piece)}`);
         written += piece.byteLength;
@@ -110,10 +106,10 @@ export class Tensors {
         this.memory.write(address + written - piece.byteLength, piece, piece.byteLength);
       });
       if (written !== bytes) throw countError(sizeOf(shape), written / layout.bytes);
+      isDone = true;
       return tensor;
-    } catch (error) {
-      this.free(tensor);
-      throw error;
+    } finally {
+      if (!isDone) this.free(tensor);
     }
   }
 

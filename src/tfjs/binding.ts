@@ -6,7 +6,7 @@ import type {
   RuntimeConfig,
   Session,
 } from '../native/index';
-import { keepSurroundings, within, type Leave } from '../base/steps';
+import { keepSurroundings, within, type Leave, type Steps } from '../base/steps';
 import { tf, type Tensor } from './tensorflow';
 
 /** An attribute of an op, as tfjs-node's binding takes it. */
@@ -34,7 +34,7 @@ export interface Binding {
   hasKernel(operation: string): boolean;
   isUsingGpuDevice(): boolean;
   createTensor(shape: readonly number[], dtype: number, values: Values): number;
-  createFilledTensor(shape: readonly number[], dtype: number, fill: Fill): number;
+  createFilledTensorInSteps(shape: readonly number[], dtype: number, fill: Fill): Steps<number>;
   /** A tensor of zeros, of numbers or truth values, that is made when it is first used. */
   reserveTensor(shape: readonly number[], dtype: number): number;
   deleteTensor(id: number): void;
@@ -101,11 +101,19 @@ export const idOf = (tensor: Tensor): number => backend().getInputTensorIds([ten
 /** A native tensor as one of tfjs's, which then owns it. */
 export const wrap = (output: NativeTensor): Tensor => backend().createOutputTensor(output);
 
-/** A tensor whose values go to TensorFlow piece by piece, without an array of all of them. */
-export const filledTensor = (shape: readonly number[], dtype: 'float32' | 'int32', fill: Fill): Tensor => {
+/**
+ * A tensor whose values go to TensorFlow piece by piece, without an array of all of them; between two of them others may run. Whoever
+ * does not go to the end calls `return`.
+ */
+export function* filledTensorInSteps(
+  shape: readonly number[],
+  dtype: 'float32' | 'int32',
+  fill: Fill,
+): Steps<Tensor> {
   const type = typeNumber(dtype);
-  return wrap({ id: binding().createFilledTensor(shape, type, fill), shape: [...shape], dtype: type });
-};
+  const id = yield* binding().createFilledTensorInSteps(shape, type, fill);
+  return wrap({ id, shape: [...shape], dtype: type });
+}
 
 /**
  * Brings a large tensor's values, which JavaScript has made, to TensorFlow, as the first operation on it would: a part at a time, and

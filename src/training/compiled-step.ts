@@ -41,7 +41,8 @@ export interface CompiledStep<Args extends readonly unknown[], Result> {
   };
   /**
    * The same as a promise, for loops in which timers and other work are to run: a step that takes long runs on another thread, and short
-   * ones let others run every few milliseconds. The arguments must stay until it is fulfilled.
+   * ones let others run every few milliseconds; so does the first call, between the two runs of the function that trace it and what is made of
+   * them. The arguments must stay until it is fulfilled.
    */
   async(...args: Args): Promise<Result>;
   /** How the last call ran; undefined before the first. */

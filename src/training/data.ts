@@ -1,8 +1,9 @@
 import type { LayersModel } from '@tensorflow/tfjs';
-import { isArrayLike, toTensor, type DataArray } from '../arrays/tensors';
+import { arrayInSteps, isArrayLike, toTensor, type DataArray } from '../arrays/tensors';
 import { SparseMatrix } from '../arrays/sparse-matrix';
 import { isText, textTensor, type NestedText } from '../arrays/texts';
 import { argumentError, isPlainObject, ownValue, type Place } from '../base/checks';
+import type { Steps } from '../base/steps';
 import { describe, describeShape, KerasArgumentError, KerasShapeError } from '../base/errors';
 import { entriesOf, SparseInput } from '../arrays/sparse-input';
 import { idInputs } from '../models/id-inputs';
@@ -38,9 +39,17 @@ export class Tensors {
     const known = this.converted.get(value)?.get(dtype);
     if (known?.isDisposed === false) return known;
     const { tensor, isNew } = toTensor(value, place, dtype);
-    if (!isNew) return tensor;
+    return isNew ? this.remember(value, tensor) : tensor;
+  }
+
+  /** Converts arrays of the user's, so that {@link of} need not. Whoever does not go to the end calls `return`. */
+  *convert(value: unknown, place: Place): Steps<Tensor> {
+    return this.remember(value, yield* arrayInSteps(value, place, 'float32'));
+  }
+
+  private remember(value: unknown, tensor: Tensor): Tensor {
     const ofValue = this.converted.get(value) ?? new Map<string, Tensor>();
-    this.converted.set(value, ofValue.set(dtype, tensor));
+    this.converted.set(value, ofValue.set(tensor.dtype, tensor));
     return this.takeOver(tensor);
   }
 

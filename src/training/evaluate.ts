@@ -19,7 +19,7 @@ import { compilationOf, outputsOf } from './outputs';
 import { Tensors, type DataFor } from './data';
 import { checkBatchSize, checkStreamOptions, outputParts, stepsOfArrays } from './fit-data';
 import { Guard } from './guard';
-import { prepareLargeTensors } from './large-tensors';
+import { prepareLargeData } from './large-data';
 import { ArrayTest } from './passes';
 import { verbosity, type Progress, type Verbose } from './progress';
 import { planFor } from './plan';
@@ -81,8 +81,9 @@ interface EvaluateCall {
 const evaluateArrays = async (call: EvaluateCall): Promise<Result> => {
   const { model, data, checked, callbacks, tensors, yielder, progress } = call;
   const compilation = compilationOf(model);
-  const uploads = prepareLargeTensors([data.x, data.y, checked.sampleWeight], yielder);
-  if (uploads !== undefined) await uploads;
+  const given = { model, inputs: [data.x], outputs: [data.y, checked.sampleWeight] };
+  const preparation = prepareLargeData(given, tensors, yielder);
+  if (preparation !== undefined) await preparation;
   const arrays = prepareArrays(model, { ...data, sampleWeight: checked.sampleWeight }, tensors);
   const batchSize = batchSizeFor(model, checked.batchSize);
   checkWholeBatches(model, arrays.rows);
@@ -176,7 +177,7 @@ const evaluateModel = async (
  * The loss, penalties included, and the metrics on given data, by name: a promise of `{ loss, accuracy, … }`.
  *
  * The loss is the mean over the rows, weighted if `sampleWeight` is given; metrics are exact over batches of unequal
- * size.
+ * size. Arrays of more than half a million numbers must not change until the promise is fulfilled.
  *
  * @throws KerasStateError if the model is not compiled.
  * @throws KerasShapeError if the data does not fit the model.

@@ -7,7 +7,7 @@ import type { Tensors } from './data';
 import { FitBackup, type Position } from './fit-backup';
 import { makeFitData, type DataSettings, type FitData } from './fit-data';
 import type { KeptFit } from './fit-state';
-import { prepareLargeTensors } from './large-tensors';
+import { prepareLargeData, type GivenData } from './large-data';
 import { History, type HistoryParams } from './history';
 import { withOwnSteps } from './own-steps';
 import type { Progress } from './progress';
@@ -214,10 +214,11 @@ class FitLoop {
 }
 
 /** The arrays that a fit is given, as against streams. */
-const arraysIn = ({ data: { x, y }, settings: { sampleWeight, validationData } }: FitCall): unknown[] => [
-  ...(isStream(x) ? [] : [x, y, sampleWeight]),
-  ...(Array.isArray(validationData) ? (validationData as unknown[]) : []),
-];
+const arraysIn = ({ model, data, settings: { sampleWeight, validationData } }: FitCall): GivenData => {
+  const { x, y } = isStream(data.x) ? { x: undefined, y: undefined } : data;
+  const [xOfTest, ...outputs] = Array.isArray(validationData) ? (validationData as unknown[]) : [];
+  return { model, inputs: [x, xOfTest], outputs: [y, sampleWeight, ...outputs] };
+};
 
 /** Prepares the data, chooses how the steps run, and runs them. */
 const runOn = async (
@@ -266,8 +267,8 @@ export const runFit = async (call: FitCall): Promise<History> => {
   const yielder = new EventLoopYielder();
   const { interruption } = call;
   interruption.listen();
-  const uploads = prepareLargeTensors(arraysIn(call), yielder);
-  if (uploads !== undefined) await uploads;
+  const preparation = prepareLargeData(arraysIn(call), call.tensors, yielder);
+  if (preparation !== undefined) await preparation;
   const streams: Pick<StreamPass, 'close'>[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(streams.map((stream) => stream.close()));

@@ -201,6 +201,8 @@ const fitModel = async (model: KerasModel, x: unknown, y: unknown, checked: Chec
  * Batches may come from a stream, `fit(stream, { stepsPerEpoch })`, instead of arrays: see {@link DataStream}. The next ones are made
  * while steps run. What goes wrong in the source comes out as it is; at any end the source is closed.
  *
+ * Arrays of more than half a million numbers are converted a part at a time while others run: they must not change until the promise is fulfilled.
+ *
  * With `view: true` a page in the browser shows how it goes, and has buttons to pause it, to stop it, and to lower the learning rate: see
  * {@link ViewOptions}.
  *

@@ -30,7 +30,7 @@ import { named, prepareInputs, rowsOf, Tensors, type DataFor } from './data';
 import { anyValue, ARGUMENT_NAMES } from './arrays';
 import { checkBatchSize } from './fit-data';
 import { Guard } from './guard';
-import { prepareLargeTensors } from './large-tensors';
+import { prepareLargeData } from './large-data';
 import { verbosity, type Progress, type Verbose } from './progress';
 import { SparseInput } from '../arrays/sparse-input';
 import { whenReady } from '../tfjs/deferred-values';
@@ -194,8 +194,8 @@ const predictStep = async (
 
 const predictArrays = async (call: PredictCall): Promise<void> => {
   const { model, x, checked, callbacks, tensors, yielder } = call;
-  const uploads = prepareLargeTensors([x], yielder);
-  if (uploads !== undefined) await uploads;
+  const preparation = prepareLargeData({ model, inputs: [x], outputs: [] }, tensors, yielder);
+  if (preparation !== undefined) await preparation;
   const arrays = inputArrays(model, x, tensors);
   const { batchSize, steps, rows } = batchesFor(model, arrays.rows, checked);
   checkWholeBatches(model, rows);
@@ -328,7 +328,7 @@ const predictFunction = <Form extends { readonly [callForm]: CallForm }>(
  * The model's output for given data: a promise of a tensor `[rows, …]`, which is the caller's to dispose; for a model
  * with several outputs, of a list of them. The model's type says which.
  *
- * The model need not be compiled.
+ * The model need not be compiled. Arrays of more than half a million numbers must not change until the promise is fulfilled.
  *
  * @throws KerasShapeError if the data does not fit the model.
  * @example

@@ -1,7 +1,8 @@
+import { apart, atOnce, type AwaitedSteps } from '../base/steps';
 import { describeShape, KerasNativeError, KerasShapeError, KerasStateError } from '../base/errors';
 import { CompiledFunction, StoppedCall } from '../engine/function/compiled-function';
 import { flatten, type Flat } from '../engine/function/structure';
-import { traceFunction, type TensorFunction } from '../engine/function/traced-function';
+import { traceFunctionInSteps, type TensorFunction } from '../engine/function/traced-function';
 import { MAX_COMPILED_SHAPES, MIN_PREDICTION_THREAD_MILLISECONDS } from '../engine/tuning';
 import { TensorflowError } from '../native/index';
 import { withStepSeed } from '../ops/random';
@@ -9,8 +10,9 @@ import { StepSeeds } from '../step/batches';
 import { EventLoopYielder } from '../step/event-loop';
 import { withActivityLosses } from '../tfjs/activity';
 import { noteMask, withInputMasks } from '../tfjs/implicit-masks';
-import { tf, type Tensor } from '../tfjs/tensorflow';
+import { tf, type Tensor, type Variable } from '../tfjs/tensorflow';
 import { areVariablesNoted } from '../tfjs/weights-in-use';
+import { PendingCompilation } from './pending-compilation';
 import { stepError } from './step-error';
 import type { Engine } from './step-runners';
 
@@ -33,6 +35,9 @@ const withoutMasks = (call: AnyFunction, args: readonly unknown[]): unknown => {
   for (const tensor of flatten(result).tensors) noteMask(tensor, null);
   return result;
 };
+
+/** By what the graph of a call is known. */
+const keyOf = (isLoop: boolean, { key }: Flat): string => (isLoop ? `each ${key}` : key);
 
 /** A call of the function, or one for each row of the arguments. */
 interface Call {
@@ -89,6 +94,8 @@ const stacked = (results: readonly unknown[]): Tensor => {
  */
 export class StepFunction {
   private readonly programs = new Map<string, CompiledFunction>();
+  /** Calls for which the function is being compiled. */
+  private readonly pending = new Set<PendingCompilation<CompiledFunction | undefined>>();
   /** Milliseconds that a call of each has taken at least. */
   private readonly costs = new WeakMap<CompiledFunction, number>();
   readonly seeds = new StepSeeds();
@@ -163,6 +170,7 @@ export class StepFunction {
   }
 
   private run(call: Call): unknown {
+    for (const pending of this.pending) pending.land();
     // A part of something that is being traced is traced with it.
     if (areVariablesNoted()) return call.directly();
     const program = this.isEager ? undefined : this.programFor(call);
@@ -177,12 +185,45 @@ export class StepFunction {
 
   private async runLater(call: Call): Promise<unknown> {
     const yielder = new EventLoopYielder();
-    const program = this.isEager || areVariablesNoted() ? undefined : this.programFor(call);
-    if (program === undefined) {
+    if (this.isEager || areVariablesNoted()) {
       const result = this.run(call);
       if (yielder.isDue()) await yielder.yieldToEventLoop();
       return result;
     }
+    for (let [pending] = this.pending; pending !== undefined; [pending] = this.pending)
+      await pending.result.catch(() => undefined); // it is told to who has called
+    const program = this.knownProgram(call);
+    return program === undefined ? this.compileLater(call, yielder) : this.runProgram(program, call, yielder);
+  }
+
+  /** Compiles the function in turns with others, and then calls it. */
+  private async compileLater(call: Call, yielder: EventLoopYielder): Promise<unknown> {
+    const pending = new PendingCompilation({
+      steps: (note) => this.compileInSteps(call, note),
+      begin: async (program) => {
+        this.pending.delete(pending);
+        if (program !== undefined) return this.runProgram(program, call, yielder);
+        const result = call.eagerly();
+        // Who waits for it here and now may do so in a scope that frees what is made in it.
+        for (const tensor of flatten(result).tensors) tf.keep(tensor);
+        return result;
+      },
+      yielder,
+    });
+    this.pending.add(pending);
+    try {
+      await pending.run();
+      return await pending.result;
+    } finally {
+      this.pending.delete(pending);
+    }
+  }
+
+  private async runProgram(
+    program: CompiledFunction,
+    call: Call,
+    yielder: EventLoopYielder,
+  ): Promise<unknown> {
     this.engine = 'compiled';
     for (let busy = program.whenIdle(); busy !== undefined; busy = program.whenIdle()) await busy;
     const cost = this.costs.get(program) ?? Infinity;
@@ -233,40 +274,71 @@ export class StepFunction {
   }
 
   private programFor(call: Call): CompiledFunction | undefined {
-    const { programs } = this;
-    const key = call.isLoop ? `each ${call.flat.key}` : call.flat.key;
-    const known = programs.get(key);
-    if (known?.isOver === false) {
-      // Those that were called last are kept.
-      programs.delete(key);
-      programs.set(key, known);
-      return known;
-    }
-    let program: CompiledFunction | undefined;
-    tf.tidy(() => {
-      program = this.compile(call);
-    });
-    if (program === undefined) return undefined;
-    const [oldest] = programs.keys();
-    if (programs.size >= MAX_COMPILED_SHAPES && oldest !== undefined) programs.delete(oldest);
-    programs.set(key, program);
-    return program;
+    return this.knownProgram(call) ?? atOnce(this.compileInSteps(call));
   }
 
-  private compile(call: Call): CompiledFunction | undefined {
-    const args = call.step();
-    const traced = traceFunction(this.fn, args);
+  private knownProgram({ isLoop, flat }: Call): CompiledFunction | undefined {
+    const { programs } = this;
+    const key = keyOf(isLoop, flat);
+    const known = programs.get(key);
+    if (known?.isOver !== false) return undefined;
+    // Those that were called last are kept.
+    programs.delete(key);
+    programs.set(key, known);
+    return known;
+  }
+
+  /**
+   * Compiles the function for a call, in steps, between which others may run, and while a promise is awaited another thread works. `note` is
+   * told in the first step which variables the function uses.
+   */
+  private *compileInSteps(
+    call: Call,
+    note?: (variables: readonly Variable[]) => void,
+  ): AwaitedSteps<CompiledFunction | undefined> {
+    let args: Flat | undefined;
+    tf.tidy(() => {
+      args = call.step();
+      for (const tensor of call.isLoop ? args.tensors : []) tf.keep(tensor);
+    });
+    const step = args as unknown as Flat; // the tidy has run
+    try {
+      const program = yield* this.programInSteps(call, step, note);
+      if (program !== undefined) this.keepProgram(keyOf(call.isLoop, call.flat), program);
+      return program;
+    } finally {
+      if (call.isLoop) tf.dispose([...step.tensors]);
+    }
+  }
+
+  private *programInSteps(
+    call: Call,
+    args: Flat,
+    note?: (variables: readonly Variable[]) => void,
+  ): AwaitedSteps<CompiledFunction | undefined> {
+    const traced = yield* apart(traceFunctionInSteps(this.fn, args, note), () => true);
     if ('reason' in traced) {
       this.refuse(traced.reason);
-      return;
+      return undefined;
     }
+    yield;
     try {
-      return new CompiledFunction(traced, args.tensors, this.seeds, call);
+      // Without a note, nobody awaits it.
+      return note === undefined
+        ? new CompiledFunction(traced, args.tensors, this.seeds, call)
+        : yield* CompiledFunction.inSteps(traced, args.tensors, this.seeds, call);
     } catch (cause) {
       if (!(cause instanceof KerasNativeError)) throw cause;
       this.refuse(cause.received ?? cause.message, cause);
-      return;
+      return undefined;
     }
+  }
+
+  private keepProgram(key: string, program: CompiledFunction): void {
+    const { programs } = this;
+    const [oldest] = programs.keys();
+    if (programs.size >= MAX_COMPILED_SHAPES && oldest !== undefined) programs.delete(oldest);
+    programs.set(key, program);
   }
 
   private refuse(reason: string, cause?: unknown): void {

@@ -1,3 +1,4 @@
+import { atOnce } from '../../src/base/steps';
 import { ATTRIBUTES } from '../../src/native/attributes';
 import { DTYPES, type NumberArray } from '../../src/native/dtypes';
 import { openRuntime, TensorflowError } from '../../src/native/index';
@@ -52,12 +53,15 @@ describe('tensors of every type come back as they went in', () => {
 
   test('values that come piece by piece, of any length', () => {
     const values = Float32Array.from({ length: 1000 }, (_, index) => index / 3);
-    const id = binding.createFilledTensor([10, 100], DTYPES.float, (take) => {
+    const steps = binding.createFilledTensorInSteps([10, 100], DTYPES.float, function* (take) {
       take(values.subarray(0, 1));
       take(values.subarray(1, 1));
+      yield;
       take(values.subarray(1, 901));
       take(values.subarray(901));
     });
+    expect(steps.next().done).toBe(false);
+    const id = atOnce(steps);
     expect(binding.tensorDataSync(id)).toEqual(values);
     binding.deleteTensor(id);
   });
@@ -82,18 +86,28 @@ describe('tensors of every type come back as they went in', () => {
   });
 
   test('more or fewer of them, others, and a fault on the way leave nothing behind', () => {
-    const filled = (pieces: readonly NumberArray[]): number =>
-      binding.createFilledTensor([3], DTYPES.float, (take) => {
-        pieces.forEach(take);
+    const stepsOf = (pieces: readonly NumberArray[]) =>
+      binding.createFilledTensorInSteps([3], DTYPES.float, function* (take) {
+        for (const piece of pieces) {
+          take(piece);
+          yield;
+        }
       });
+    const filled = (pieces: readonly NumberArray[]): number => atOnce(stepsOf(pieces));
     expect(() => filled([new Float32Array(2)])).toThrow('num_elements=3, array_length=2');
     expect(() => filled([new Float32Array(2), new Float32Array(2)])).toThrow('array_length=4');
     expect(() => filled([new Int32Array(3)])).toThrow('Tensor type does not match Int32Array');
-    expect(() =>
-      binding.createFilledTensor([3], DTYPES.float, () => {
-        throw new Error('no numbers');
-      }),
-    ).toThrow('no numbers');
+    const failing = function* (): Generator<undefined, void> {
+      yield;
+      throw new Error('no numbers');
+    };
+    expect(() => atOnce(binding.createFilledTensorInSteps([3], DTYPES.float, failing))).toThrow('no numbers');
+    const free = jest.spyOn(context.tensors, 'free');
+    const given = stepsOf([new Float32Array(3)]);
+    given.next();
+    given.return(0);
+    expect(free).toHaveBeenCalledTimes(1);
+    free.mockRestore();
     expect(binding.getNumOfTensors()).toBe(before);
   });
 

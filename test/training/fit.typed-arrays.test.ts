@@ -1,4 +1,4 @@
-/** Arrays of the user's are taken as they are when a call begins: who changes them meanwhile changes nothing. */
+/** Arrays of the user's are taken as they are when a call begins, but for very large ones: who changes them meanwhile changes nothing. */
 import {
   arrayReshape,
   compile,

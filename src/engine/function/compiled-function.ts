@@ -1,3 +1,4 @@
+import type { AwaitedSteps } from '../../base/steps';
 import type { StepSeeds } from '../../step/batches';
 import { TensorflowError } from '../../native/index';
 import { TYPES } from '../../tfjs/binding';
@@ -17,6 +18,7 @@ import {
   numberName,
   optimizersOf,
   STEPS,
+  type FunctionGraph,
   type FunctionOptimizer,
 } from './function-graph';
 import { NAMES, type TracedFunction } from './traced-function';
@@ -105,6 +107,30 @@ export class StoppedCall extends Error {
   }
 }
 
+/** The graph of a function, and how it runs. */
+interface BuiltFunction {
+  readonly parts: FunctionGraph;
+  readonly session: Parameters<typeof Session.loading>;
+}
+
+const build = (traced: TracedFunction, args: readonly Tensor[], isLoop: boolean): BuiltFunction => {
+  const graph = new GraphBuilder();
+  const parts = buildFunction(graph, traced, args, isLoop);
+  const { ops } = traced.recording;
+  return { parts, session: [graph, areSmall(ops) ? 'caller' : 'pool', isWorthOptimizing(ops)] };
+};
+
+/** The graph of a function, loaded. */
+interface LoadedFunction {
+  readonly session: Session;
+  readonly parts: FunctionGraph;
+}
+
+const loadHere = (traced: TracedFunction, args: readonly Tensor[], isLoop: boolean): LoadedFunction => {
+  const { parts, session } = build(traced, args, isLoop);
+  return { session: new Session(...session), parts };
+};
+
 /** A function of tensors as one call of TensorFlow. Variables and slots are in the graph, until somebody looks at them. */
 export class CompiledFunction {
   private readonly session: Session;
@@ -138,12 +164,11 @@ export class CompiledFunction {
     args: readonly Tensor[],
     private readonly seeds: Pick<StepSeeds, 'take'>,
     { isLoop = false }: CallKind = {},
+    { session, parts }: LoadedFunction = loadHere(traced, args, isLoop),
   ) {
     this.isLoop = isLoop;
-    const graph = new GraphBuilder();
-    const { weights, slots, outputs } = buildFunction(graph, traced, args, isLoop);
-    const { ops } = traced.recording;
-    this.session = new Session(graph, areSmall(ops) ? 'caller' : 'pool', isWorthOptimizing(ops));
+    const { weights, slots, outputs } = parts;
+    this.session = session;
     this.weights = weights;
     this.variables = traced.variables;
     this.known = traced.variables.map(() => undefined);
@@ -176,6 +201,23 @@ export class CompiledFunction {
       this.isFetched ? fetches : [DONE],
       this.isFetched && this.changes ? [DONE] : [],
     );
+  }
+
+  /**
+   * Makes one in steps, between which others may run, while another thread loads the graph. Whoever does not go to the end calls `throw`.
+   *
+   * @throws KerasNativeError if TensorFlow refuses the graph.
+   */
+  static *inSteps(
+    traced: TracedFunction,
+    args: readonly Tensor[],
+    seeds: Pick<StepSeeds, 'take'>,
+    { isLoop = false }: CallKind = {},
+  ): AwaitedSteps<CompiledFunction> {
+    const { parts, session } = build(traced, args, isLoop);
+    yield;
+    const loaded = { session: yield* Session.loading(...session), parts };
+    return new CompiledFunction(traced, args, seeds, { isLoop }, loaded);
   }
 
   /** Whether a variable of it is gone. */

@@ -7,9 +7,9 @@ import { withActivityLosses } from '../../tfjs/activity';
 import { binding, idOf, withBinding } from '../../tfjs/binding';
 import { tf, type Tensor, type Variable } from '../../tfjs/tensorflow';
 import { record } from '../trace/record';
-import { rewrite } from '../trace/rewrite';
+import { rewriteInSteps } from '../trace/rewrite';
 import type { Recording } from '../trace/recording';
-import { atOnce } from '../../base/steps';
+import { atOnce, type Steps } from '../../base/steps';
 import { updateOf, type TracedUpdate } from '../trace/traced-update';
 import { copy, reasonNotTraceable, type NotReplayable } from '../trace/traced-step';
 import { flatten, ForeignValue, type Flat } from './structure';
@@ -236,32 +236,45 @@ const traceOnce = (fn: TensorFunction, args: Flat): TracedOnce => {
 };
 
 /** An optimizer's step as it is in the graph. */
-const applicationOf = (
+function* applicationOf(
   { optimizer, weights, positions, ids }: Applied,
   resolve: (id: number) => number,
-): TracedApplication | NotReplayable => {
+): Steps<TracedApplication | NotReplayable> {
   const constrained = weights.map((weight) =>
     weight instanceof tf.Variable
       ? ({ shape: weight.shape, constraint: null, read: () => weight } as unknown as LayerVariable) // what is asked of one
       : weight,
   );
-  const update = atOnce(updateOf(optimizer.update, constrained));
+  const update = yield* updateOf(optimizer.update, constrained);
   if ('reason' in update) return { reason: `the update of ${optimizer.name}: ${update.reason}` };
   return { optimizer, update, variables: positions, gradients: ids.map(resolve) };
-};
+}
 
 /** Traces a function for arguments of some shapes, or says why it cannot be replayed. */
-export const traceFunction = (fn: TensorFunction, args: Flat): TracedFunction | NotReplayable => {
+export const traceFunction = (fn: TensorFunction, args: Flat): TracedFunction | NotReplayable =>
+  atOnce(traceFunctionInSteps(fn, args));
+
+/** The same in steps, between which others may run. `note` is told after the first which variables the function uses. */
+export function* traceFunctionInSteps(
+  fn: TensorFunction,
+  args: Flat,
+  note: (variables: readonly Variable[]) => void = () => undefined,
+): Steps<TracedFunction | NotReplayable> {
   if (args.tensors.some(({ dtype }) => dtype === 'string'))
     return { reason: 'it takes texts, of which layers make numbers in JavaScript' };
   let first: TracedOnce;
   try {
     first = traceOnce(fn, args);
+    note(first.variables);
+    yield;
     let second = traceOnce(fn, args);
+    yield;
     let reason = differenceOf(first, second);
     if (reason !== undefined) {
       // The first may have made the weights of layers.
       first = second;
+      note(first.variables);
+      yield;
       second = traceOnce(fn, args);
       reason = differenceOf(first, second);
     }
@@ -271,10 +284,12 @@ export const traceFunction = (fn: TensorFunction, args: Flat): TracedFunction | 
     if (error instanceof ForeignValue) return { reason: 'it returns something that is no tensor' };
     throw error;
   }
-  const { recording, resolve } = rewrite(first.recording, first.shapes);
+  yield;
+  const { recording, resolve } = yield* rewriteInSteps(first.recording, first.shapes);
   const applications: TracedApplication[] = [];
   for (const applied of first.applied) {
-    const application = applicationOf(applied, resolve);
+    yield;
+    const application = yield* applicationOf(applied, resolve);
     if ('reason' in application) return application;
     applications.push(application);
   }
@@ -287,4 +302,4 @@ export const traceFunction = (fn: TensorFunction, args: Flat): TracedFunction | 
     outputs: first.outputs.map(resolve),
     result: first.result,
   };
-};
+}

@@ -98,26 +98,39 @@ export class Session {
   }
 
   /**
-   * Loads a graph on another thread, which is to be awaited.
+   * Loads a graph on another thread, which is to be awaited; who goes on without that has it loaded here.
    *
    * @throws KerasNativeError if TensorFlow refuses the graph.
    */
   static *loading(graph: GraphBuilder, threads: GraphThreads, isOptimized: boolean): AwaitedSteps<Session> {
     let session: NativeSession | undefined;
+    let isLeft = false;
     const load = async (): Promise<void> => {
       try {
-        session = await binding().createSessionOnThread(graph.serialize(), configOf(threads, isOptimized));
+        const loaded = await binding().createSessionOnThread(
+          graph.serialize(),
+          configOf(threads, isOptimized),
+        );
+        if (isLeft) loaded.close();
+        else session = loaded;
       } catch (cause) {
         throw nativeError(cause);
       }
     };
+    const loading = load();
+    // Who does not await it does not want to know.
+    void loading.catch(() => undefined);
     try {
-      yield load();
+      yield loading;
     } catch (error) {
       session?.close();
+      isLeft = true;
       throw error;
     }
-    return new Session(weighed(session as NativeSession, graph)); // it was awaited
+    isLeft = true;
+    return session === undefined
+      ? new Session(graph, threads, isOptimized)
+      : new Session(weighed(session, graph));
   }
 
   /** The run that is fed and that fetches these nodes, and runs others for their effects, prepared when it is first asked for. */
