@@ -1,4 +1,9 @@
-/** Work that is done step by step: between two of them others may run. */
+/**
+ * Work that is done step by step: between two of them others may run.
+ *
+ * Generator functions stand in modules and classes, not in functions: V8 makes a hidden class for each that is called, and keeps with it all that
+ * the function refers to, such as a batch, until it collects all objects.
+ */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
 /** The same, where a step may give something to await, while another thread is at work. */
@@ -30,11 +35,15 @@ export const inTurns = async <T>(steps: AwaitedSteps<T>, pause: () => Promise<vo
   return step.value;
 };
 
+function* once<T>(run: () => T): Steps<T> {
+  return run();
+}
+
 /** A function as one step. */
-export const asStep = <T>(run: () => T): (() => Steps<T>) =>
-  function* () {
-    return run();
-  };
+export const asStep =
+  <T>(run: () => T): (() => Steps<T>) =>
+  () =>
+    once(run);
 
 /** Ends something that has begun. */
 export type Leave = () => void;

@@ -177,20 +177,88 @@ function* stepInSteps<T>(
   run: (added: ActivityLosses) => Steps<T>,
   kept: (result: T) => readonly Tensor[],
 ): Steps<T> {
-  const whole = function* (): Steps<T> {
-    const leaves = [
-      enterTrainable(plan.trainable),
-      enterStepSeed(seed),
-      enterLogits(outputLayers(plan.model.tf)),
-    ];
-    const added = enterActivityLosses();
-    leaves.push(added.leave);
-    return yield* withinInSteps(
-      () => () => leaves.toReversed().forEach((leave) => leave()),
-      () => run(added),
-    );
+  return yield* tidyInSteps(tf, () => withinStep(plan, seed, run), kept);
+}
+
+function* withinStep<T>(plan: StepPlan, seed: StepSeed, run: (added: ActivityLosses) => Steps<T>): Steps<T> {
+  const leaves = [
+    enterTrainable(plan.trainable),
+    enterStepSeed(seed),
+    enterLogits(outputLayers(plan.model.tf)),
+  ];
+  const added = enterActivityLosses();
+  leaves.push(added.leave);
+  return yield* withinInSteps(
+    () => () => leaves.toReversed().forEach((leave) => leave()),
+    () => run(added),
+  );
+}
+
+/** What a training step has found on its way to the loss, and keeps until its end. */
+interface OnTheWay {
+  predictions: ModelOutputs;
+  each: Scalar[];
+  readonly kept: Tensor[];
+}
+
+/** The loss of a training step. */
+function* trainingLoss(
+  plan: StepPlan,
+  batch: Batch,
+  activityLosses: readonly Scalar[],
+  found: OnTheWay,
+): Steps<Scalar> {
+  const predictions = yield* outputsInSteps(plan.model.tf, batch.x, true);
+  found.predictions = predictions;
+  yield;
+  const { total, each } = lossesOf(plan, batch, predictions, activityLosses);
+  found.each = each;
+  // They are needed outside of the gradient's own scope, which frees what it did not return.
+  const masks = new Set(predictions.masks.filter((mask) => mask !== null));
+  found.kept.push(...predictions.outputs, ...masks, ...each);
+  for (const tensor of found.kept) tf.keep(tensor);
+  return total;
+}
+
+/** The gradients and sums of a training step, which has begun. */
+function* trainingSteps(
+  plan: StepPlan,
+  batch: Batch,
+  variables: readonly Variable[],
+  { losses: activityLosses, metrics }: ActivityLosses,
+): Steps<TrainStep> {
+  const found: OnTheWay = { predictions: { outputs: [], masks: [] }, each: [], kept: [] };
+  const loss = (): Steps<Scalar> => trainingLoss(plan, batch, activityLosses, found);
+  const sums = (total: Scalar): Tensor => {
+    const { predictions, each } = found;
+    return sumsOf(plan, batch, predictions, { total, each }, addedSums(plan, 'train', metrics));
   };
-  return yield* tidyInSteps(tf, whole, kept);
+  try {
+    if (variables.length === 0) return { gradients: [], sums: sums(yield* loss()) };
+    const { value, grads } = yield* lossGradientsInSteps(loss, variables);
+    yield;
+    const summed = sums(plan.checkNumerics === true ? finiteLoss(value) : value);
+    // A variable on which the loss does not depend has no gradient: it stays as it is.
+    const gradients = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
+    return {
+      gradients: plan.checkNumerics === true ? finiteGradients(plan.model, gradients, variables) : gradients,
+      sums: summed,
+    };
+  } finally {
+    tf.dispose(found.kept);
+  }
+}
+
+/** The sums of a test step, which has begun. */
+function* testSteps(
+  plan: StepPlan,
+  batch: Batch,
+  { losses: activityLosses, metrics }: ActivityLosses,
+): Steps<Tensor> {
+  const predictions = yield* outputsInSteps(plan.model.tf, batch.x, false);
+  yield;
+  const losses = lossesOf(plan, batch, predictions, activityLosses);
+  return sumsOf(plan, batch, predictions, losses, addedSums(plan, 'test', metrics));
 }
 
 /**
@@ -207,43 +275,7 @@ export const trainStepInSteps = (
   stepInSteps(
     plan,
     seed,
-    function* ({ losses: activityLosses, metrics }) {
-      let predictions: ModelOutputs = { outputs: [], masks: [] };
-      let each: Scalar[] = [];
-      const kept: Tensor[] = [];
-      const loss = function* (): Steps<Scalar> {
-        predictions = yield* outputsInSteps(plan.model.tf, batch.x, true);
-        yield;
-        const losses = lossesOf(plan, batch, predictions, activityLosses);
-        each = losses.each;
-        // They are needed outside of the gradient's own scope, which frees what it did not return.
-        const masks = new Set(predictions.masks.filter((mask) => mask !== null));
-        kept.push(...predictions.outputs, ...masks, ...each);
-        for (const tensor of kept) tf.keep(tensor);
-        return losses.total;
-      };
-      try {
-        if (variables.length === 0) {
-          const total = yield* loss();
-          const added = addedSums(plan, 'train', metrics);
-          return { gradients: [], sums: sumsOf(plan, batch, predictions, { total, each }, added) };
-        }
-        const { value, grads } = yield* lossGradientsInSteps(loss, variables);
-        yield;
-        const total = plan.checkNumerics === true ? finiteLoss(value) : value;
-        const added = addedSums(plan, 'train', metrics);
-        const sums = sumsOf(plan, batch, predictions, { total, each }, added);
-        // A variable on which the loss does not depend has no gradient: it stays as it is.
-        const gradients = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
-        return {
-          gradients:
-            plan.checkNumerics === true ? finiteGradients(plan.model, gradients, variables) : gradients,
-          sums,
-        };
-      } finally {
-        tf.dispose(kept);
-      }
-    },
+    (added) => trainingSteps(plan, batch, variables, added),
     ({ gradients, sums }) => [...gradients, sums],
   );
 
@@ -259,12 +291,7 @@ export const testStepInSteps = (plan: StepPlan, batch: Batch, seed: StepSeed): S
   stepInSteps(
     plan,
     seed,
-    function* ({ losses: activityLosses, metrics }) {
-      const predictions = yield* outputsInSteps(plan.model.tf, batch.x, false);
-      yield;
-      const losses = lossesOf(plan, batch, predictions, activityLosses);
-      return sumsOf(plan, batch, predictions, losses, addedSums(plan, 'test', metrics));
-    },
+    (added) => testSteps(plan, batch, added),
     (sums) => [sums],
   );
 

@@ -82,6 +82,27 @@ const goBack = (tf: typeof Tfjs, { node, inputs }: PathNode, gradients: Map<numb
   }
 };
 
+/** The gradients of a value by some tensors, from which operations lead to it. Frees the tape. */
+function* gradientsOnPath(
+  tf: typeof Tfjs,
+  path: readonly PathNode[],
+  value: Tensor,
+  tensors: readonly Tensor[],
+): Steps<(Tensor | undefined)[]> {
+  const { state } = tf.engine();
+  const gradients = new Map<number, Tensor>([[value.id, tf.ones(value.shape)]]);
+  for (const node of path.toReversed()) {
+    yield;
+    goBack(tf, node, gradients);
+  }
+  // Of a gradient within another one, the tape is that one's.
+  if (state.gradientDepth === 0) {
+    for (const { saved = [] } of state.activeTape) for (const tensor of saved) tensor.dispose();
+    state.activeTape = [];
+  }
+  return tensors.map(({ id }) => gradients.get(id));
+}
+
 /** A value, and its gradients by some tensors; undefined for those on which it does not depend. */
 export interface ValueAndGradients<V extends Tensor> {
   readonly value: V;
@@ -101,19 +122,11 @@ export function* gradientsInSteps<V extends Tensor>(
     () => tidyInSteps(tf, steps, (made) => [made]),
   );
   const path = pathBetween(state.activeTape, tensors, value);
-  const ofTensors = function* (): Steps<(Tensor | undefined)[]> {
-    const gradients = new Map<number, Tensor>([[value.id, tf.ones(value.shape)]]);
-    for (const node of path.toReversed()) {
-      yield;
-      goBack(tf, node, gradients);
-    }
-    // Of a gradient within another one, the tape is that one's.
-    if (state.gradientDepth === 0) {
-      for (const { saved = [] } of state.activeTape) for (const tensor of saved) tensor.dispose();
-      state.activeTape = [];
-    }
-    return tensors.map(({ id }) => gradients.get(id));
-  };
   const isThere = (tensor: Tensor | undefined): tensor is Tensor => tensor !== undefined;
-  return { value, gradients: yield* tidyInSteps(tf, ofTensors, (made) => made.filter(isThere)) };
+  const gradients = yield* tidyInSteps(
+    tf,
+    () => gradientsOnPath(tf, path, value, tensors),
+    (made) => made.filter(isThere),
+  );
+  return { value, gradients };
 }

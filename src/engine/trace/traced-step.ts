@@ -144,6 +144,11 @@ export const traceOnce = (
     ]),
   );
 
+/** A test step as a step without gradients. */
+function* testStepAlone(plan: StepPlan, batch: Batch, seed: Tensor): Steps<TrainStep> {
+  return { sums: yield* testStepInSteps(plan, batch, seed), gradients: [] };
+}
+
 function* trace(
   standIns: boolean,
   plan: StepPlan,
@@ -160,11 +165,10 @@ function* trace(
   };
   const { names, shapes } = feedsOf(own, seed, weights);
   const ids = weights.map((variable) => idOf(variableOf(variable)));
-  const step = function* (): Steps<TrainStep> {
-    return trainable === undefined
-      ? { sums: yield* testStepInSteps(plan, own, seed), gradients: [] }
-      : yield* trainStepInSteps(plan, own, seed, trainable.map(variableOf));
-  };
+  const step = (): Steps<TrainStep> =>
+    trainable === undefined
+      ? testStepAlone(plan, own, seed)
+      : trainStepInSteps(plan, own, seed, trainable.map(variableOf));
   const { result, recording, flopsLeftOut } = yield* recordInSteps(step, standIns ? shapes : undefined);
   const updates = new Map<number, number>();
   weights.forEach((variable, index) => {

@@ -61,14 +61,15 @@ const callsOf = ({ op, functions }: Operation): readonly string[] => [op, ...fun
 /** The node of a tensor: `a` of `a:1` and `^a`. */
 export const nodeOf = (tensor: string): string => tensor.replace(/^\^/, '').replace(/:\d+$/, '');
 
+function* namesIn(message: MessageField): Generator<string, void, undefined> {
+  for (const part of message.fields()) if (part.number === FIELDS.attribute.name) yield part.text;
+}
+
 function* functionNames(attribute: Uint8Array): Generator<string, void, undefined> {
-  const named = function* (message: MessageField): Generator<string, void, undefined> {
-    for (const part of message.fields()) if (part.number === FIELDS.attribute.name) yield part.text;
-  };
   for (const value of fieldsOf(attribute, FILE)) {
-    if (value.number === FIELDS.attribute.function) yield* named(value);
+    if (value.number === FIELDS.attribute.function) yield* namesIn(value);
     else if (value.number === FIELDS.attribute.list)
-      for (const one of value.fields()) if (one.number === FIELDS.attribute.functions) yield* named(one);
+      for (const one of value.fields()) if (one.number === FIELDS.attribute.functions) yield* namesIn(one);
   }
 }
 
