@@ -14,7 +14,58 @@ export interface ValueSource {
   abandon?(): void;
 }
 
-const sources = new WeakMap<Variable, ValueSource>();
+/** Variables whose values are elsewhere, and what each has for a value meanwhile. */
+interface Deferred {
+  readonly source: ValueSource;
+  readonly values: Map<Variable, Variable['dataId']>;
+}
+
+const deferred = new WeakMap<Variable, Deferred>();
+
+const restore = (variable: Variable, { values }: Deferred): void => {
+  const value = values.get(variable);
+  values.delete(variable);
+  deferred.delete(variable);
+  Object.defineProperty(variable, VALUE, { value, writable: true, enumerable: true, configurable: true });
+  // What is below is its class's.
+  Reflect.deleteProperty(variable, DISPOSE);
+};
+
+const restoreAll = (own: Deferred): void => {
+  for (const variable of [...own.values.keys()]) restore(variable, own);
+};
+
+const look = (variable: Variable): void => {
+  const own = deferred.get(variable);
+  if (own === undefined) return;
+  restoreAll(own);
+  own.source.fetch();
+};
+
+/** The same functions for all variables: those of a property V8 keeps, with all that they refer to, until it collects all objects. */
+const WATCHED: PropertyDescriptorMap & ThisType<Variable> = {
+  [DISPOSE]: {
+    value() {
+      const own = deferred.get(this);
+      if (own !== undefined) restore(this, own);
+      this.dispose();
+      if (own?.values.size === 0) own.source.abandon?.();
+    },
+    configurable: true,
+  },
+  [VALUE]: {
+    get() {
+      look(this);
+      return this[VALUE];
+    },
+    set(value: Variable['dataId']) {
+      look(this);
+      Object.assign(this, { [VALUE]: value });
+    },
+    enumerable: true,
+    configurable: true,
+  },
+};
 
 /**
  * Lets the values of variables be fetched when somebody looks: the first to read or set one of them has all fetched. Until then
@@ -23,55 +74,16 @@ const sources = new WeakMap<Variable, ValueSource>();
  * Gives a function that ends this without a fetch.
  */
 export const deferValues = (variables: readonly Variable[], source: ValueSource): (() => void) => {
-  const before = variables.map((variable) => ({ variable, value: variable[VALUE] }));
-  const deferred = new Map(before.map(({ variable, value }) => [variable, value]));
-  const restore = (variable: Variable, value: Variable['dataId']): void => {
-    deferred.delete(variable);
-    sources.delete(variable);
-    Object.defineProperty(variable, VALUE, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-    // What is below is its class's.
-    Reflect.deleteProperty(variable, DISPOSE);
-  };
-  const end = (): void => {
-    for (const [variable, value] of [...deferred]) restore(variable, value);
-  };
-  const look = (): void => {
-    end();
-    source.fetch();
-  };
-  for (const { variable, value } of before) {
-    sources.set(variable, source);
-    Object.defineProperty(variable, DISPOSE, {
-      value: () => {
-        restore(variable, value);
-        variable.dispose();
-        if (deferred.size === 0) source.abandon?.();
-      },
-      configurable: true,
-    });
-    Object.defineProperty(variable, VALUE, {
-      get: () => {
-        look();
-        return variable[VALUE];
-      },
-      set: (value: Variable['dataId']) => {
-        look();
-        Object.assign(variable, { [VALUE]: value });
-      },
-      enumerable: true,
-      configurable: true,
-    });
+  const own = { source, values: new Map(variables.map((variable) => [variable, variable[VALUE]])) };
+  for (const variable of variables) {
+    deferred.set(variable, own);
+    Object.defineProperties(variable, WATCHED);
   }
-  return end;
+  return () => restoreAll(own);
 };
 
 /** Whether a variable's value is elsewhere. */
-export const isDeferred = (variable: Variable): boolean => sources.has(variable);
+export const isDeferred = (variable: Variable): boolean => deferred.has(variable);
 
 /**
  * What to await before one looks at variables whose values are being computed on another thread, so that the look has to wait for
@@ -79,7 +91,7 @@ export const isDeferred = (variable: Variable): boolean => sources.has(variable)
  */
 export const whenReady = (variables: readonly Variable[]): Promise<void> | undefined => {
   for (const variable of variables) {
-    const waiting = sources.get(variable)?.whenReady?.();
+    const waiting = deferred.get(variable)?.source.whenReady?.();
     if (waiting !== undefined) return waiting;
   }
   return undefined;

@@ -1,3 +1,5 @@
+import { findCollector } from '../../src/native/collector';
+import { YoungHolders } from '../../src/native/young-holders';
 import { deferValues } from '../../src/tfjs/deferred-values';
 import { tf, type Tensor, type Variable } from '../../src/tfjs/tensorflow';
 import { tensorCount } from '../support/tensors';
@@ -69,4 +71,17 @@ describe('a value that is fetched when somebody looks', () => {
       expect(ownValue(variable)).toMatchObject({ writable: true, enumerable: true, configurable: true });
     }
   });
+});
+
+test('a collection of young objects finds where values were fetched from', () => {
+  const variable = tf.variable(tf.scalar(1));
+  const holders = new YoungHolders<number>();
+  for (let index = 0; index < 100; index++) {
+    const source = { fetch: () => undefined };
+    holders.add(source, index);
+    deferValues([variable], source)();
+  }
+  findCollector().young();
+  expect(holders.look()?.gone.length).toBeGreaterThan(80);
+  variable.dispose();
 });
