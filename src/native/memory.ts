@@ -51,6 +51,8 @@ interface Watched {
   bytes: number;
   /** By which number it is watched among the young, as long as it is one. */
   young: number | undefined;
+  /** By which number the registry knows it, from then on. */
+  number: number;
   /** How often it was looked for and found reached. */
   looks: number;
 }
@@ -66,7 +68,13 @@ interface Watched {
  */
 export class NativeMemory<Held extends object> {
   private readonly free: (held: Held) => void;
-  private readonly holders: FinalizationRegistry<Held>;
+  private readonly holders: FinalizationRegistry<number>;
+  /**
+   * What the holders hold that are known to the registry, by numbers: V8 keeps what a registry has to give until it collects all objects, also
+   * after that was forgotten.
+   */
+  private readonly numbered = new Map<number, Held>();
+  private lastNumber = 0;
   private readonly young = new YoungHolders<Held>();
   /** Tells of collections that others have asked for, or nobody: they find young holders, too. */
   private readonly collections: FinalizationRegistry<undefined>;
@@ -97,7 +105,7 @@ export class NativeMemory<Held extends object> {
     this.turns = turns ?? turnsTaken;
     this.now = now ?? processorMilliseconds;
     this.pace = { all: new Pace(this.now, SHARE_OF_ALL), young: new Pace(this.now, SHARE_OF_YOUNG) };
-    this.holders = new FinalizationRegistry((held) => this.freeForgotten(held));
+    this.holders = new FinalizationRegistry((number) => this.freeNumbered(number));
     this.collections = new FinalizationRegistry(() => {
       this.isTold = false;
       this.sinceBegun = undefined;
@@ -125,9 +133,9 @@ export class NativeMemory<Held extends object> {
   watch(holder: object, held: Held, bytes: number, expected = bytes): void {
     const isLarge = expected >= LARGE * this.bytesPerCollection;
     const young = isLarge ? this.young.add(holder, held) : undefined;
-    if (young === undefined) this.holders.register(holder, held, held);
-    else this.tellOfCollections();
-    this.watched.set(held, { bytes: 0, young, looks: 0 });
+    if (young !== undefined) this.tellOfCollections();
+    const number = young === undefined ? this.register(holder, held) : 0;
+    this.watched.set(held, { bytes: 0, young, number, looks: 0 });
     this.grow(held, bytes);
     if (bytes > 0 && !this.isReplacing) this.collectIfWorthIt();
   }
@@ -161,16 +169,30 @@ export class NativeMemory<Held extends object> {
   forget(held: Held): boolean {
     const watched = this.watched.get(held);
     if (watched === undefined) return false;
-    const { bytes, young, looks } = watched;
+    const { bytes, young, number, looks } = watched;
     this.watched.delete(held);
-    // V8's collections of young objects take what a registry knows for reached: all that a tidy frees would grow old.
-    if (young === undefined) this.holders.unregister(held);
-    else this.young.delete(young);
+    if (young === undefined) {
+      this.numbered.delete(number);
+      // V8's collections of young objects take what a registry knows for reached: all that a tidy frees would grow old.
+      this.holders.unregister(held);
+    } else this.young.delete(young);
     this.held -= bytes;
     // Who frees by hand needs no collections.
     this.sinceCollection = Math.max(0, this.sinceCollection - bytes);
     if (young !== undefined && looks === 0) this.sinceLook = Math.max(0, this.sinceLook - bytes);
     return true;
+  }
+
+  private register(holder: object, held: Held): number {
+    const number = ++this.lastNumber;
+    this.numbered.set(number, held);
+    this.holders.register(holder, number, held);
+    return number;
+  }
+
+  private freeNumbered(number: number): void {
+    const held = this.numbered.get(number);
+    if (held !== undefined) this.freeForgotten(held);
   }
 
   private freeForgotten(held: Held): void {
@@ -261,6 +283,6 @@ export class NativeMemory<Held extends object> {
     if (watched.looks < LOOKS) return;
     this.young.release(holder);
     watched.young = undefined;
-    this.holders.register(holder, held, held);
+    watched.number = this.register(holder, held);
   }
 }

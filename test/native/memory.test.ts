@@ -1,6 +1,7 @@
 import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { findCollector } from '../../src/native/collector';
 import { NativeMemory } from '../../src/native/memory';
+import { YoungHolders } from '../../src/native/young-holders';
 
 /** What is told of a collection; Node.js's types do not have it. */
 interface GcEntry {
@@ -165,6 +166,20 @@ test('what was freed by hand is known to no registry any more', () => {
   expect(unregister).toHaveBeenCalledWith(held(1));
   expect(unregister).toHaveReturnedWith(true);
   unregister.mockRestore();
+});
+
+test('what was freed by hand is found by a collection of young objects', () => {
+  const memory = new NativeMemory<Held>({ free: () => undefined });
+  const freed = new YoungHolders<number>();
+  const holder = {};
+  for (let id = 0; id < 100; id++) {
+    const one = { id };
+    freed.add(one, id);
+    memory.watch(holder, one, 10);
+    memory.forget(one);
+  }
+  findCollector().young();
+  expect(freed.look()?.gone.length).toBeGreaterThan(80);
 });
 
 test('what takes the place of other memory is no reason to collect, until it stays', () => {
