@@ -1,7 +1,8 @@
 import { argumentError } from '../base/checks';
 import { describe, KerasArgumentError } from '../base/errors';
-import { tf, type Tensor2D } from '../tfjs/tensorflow';
+import type { Tensor2D } from '../tfjs/tensorflow';
 import { checkAllocation } from './allocate';
+import { tensorOfRows } from './rows-tensor';
 
 /** Rows that are nearly all zeros, by what is not. */
 export interface SparseRows {
@@ -154,12 +155,10 @@ export class SparseMatrix {
       `${rows} rows of ${dimension} columns`,
       'Take some of the rows: slice(from, count)',
     );
-    const values = new Float32Array(rows * dimension);
-    for (let row = 0; row < rows; row++) {
+    return tensorOfRows(rows, dimension, (into, row) => {
       for (let index = this.rowSplits[row] ?? 0; index < (this.rowSplits[row + 1] ?? 0); index++) {
-        values[row * dimension + (this.columns[index] ?? 0)] = 1;
+        into[this.columns[index] ?? 0] = 1;
       }
-    }
-    return tf.tensor2d(values, [rows, dimension]);
+    });
   }
 }

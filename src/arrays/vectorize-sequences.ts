@@ -8,9 +8,10 @@ import {
   type CheckedOptions,
   type OptionChecks,
 } from '../base/checks';
-import { tf, type Tensor2D } from '../tfjs/tensorflow';
+import type { Tensor2D } from '../tfjs/tensorflow';
 import { checkAllocation } from './allocate';
 import { dataFunction } from './call-styles';
+import { tensorOfRows } from './rows-tensor';
 import { checkSequences, type NumberSequence } from './sequences';
 import { sparseMatrixOf, type SparseMatrix } from './sparse-matrix';
 
@@ -109,14 +110,12 @@ const vectorize = (
     `${list.length} rows of ${dimension} columns`,
     'Give sparse: true or a smaller dimension, or vectorize the sequences in parts',
   );
-  const rows = new Float32Array(list.length * dimension);
-  list.forEach((sequence, row) => {
-    const start = row * dimension;
+  return tensorOfRows(list.length, dimension, (into, row) => {
+    const sequence = list[row] ?? [];
     for (let position = 0; position < sequence.length; position++) {
-      rows[start + checkId(sequence[position], row, position, dimension)] = 1;
+      into[checkId(sequence[position], row, position, dimension)] = 1;
     }
   });
-  return tf.tensor2d(rows, [list.length, dimension], 'float32');
 };
 
 /**

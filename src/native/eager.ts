@@ -4,7 +4,8 @@ import { Attributes, ATTRIBUTES, type OpAttribute } from './attributes';
 import type { CApi } from './c-api';
 import type { CMemory, Scratch } from './c-memory';
 import { configProto, type RuntimeConfig } from './config';
-import { DTYPES, type NumberArray } from './dtypes';
+import { DTYPES, LAYOUTS, type NumberArray } from './dtypes';
+import { Freeing } from './freeing';
 import type { Library } from './library';
 import { Status, TensorflowError } from './status';
 import { Tensors, type Fill, type TensorData, type TensorValues } from './tensors';
@@ -57,6 +58,9 @@ export class EagerContext {
   private readonly attributes: Attributes;
   private readonly context: number;
   private readonly handles = new Map<number, number>();
+  /** How many bytes those tensors have that take long to free, and what frees them. */
+  private readonly large = new Map<number, number>();
+  private readonly freeing: Freeing;
   /** Tensors of zeros that nobody has used so far, by their numbers. */
   private readonly zeros = new Map<number, { readonly shape: readonly number[]; readonly dtype: number }>();
   /** Sessions whose runs use this context's tensors: they close with it. */
@@ -75,6 +79,7 @@ export class EagerContext {
     this.withoutSignals = library.withoutSignals;
     this.status = new Status(this.api);
     this.tensors = new Tensors(library);
+    this.freeing = new Freeing(library.api, library.version);
     this.attributes = new Attributes(this.api, this.memory, this.tensors, this.status);
     this.outputs = this.memory.scratch(USUAL_OUTPUTS + 1);
     this.context = this.newContext(config);
@@ -124,9 +129,12 @@ export class EagerContext {
     return this.handles.has(id) || this.zeros.has(id);
   }
 
-  private keep(handle: number): number {
+  private keep(handle: number, dtype: number = DTYPES.resource, size = 0): number {
     const id = this.nextId++;
     this.handles.set(id, handle);
+    const bytes = size * (LAYOUTS[dtype]?.bytes ?? 0);
+    // What is elsewhere would have to be brought here to be freed so.
+    if (this.freeing.takesLong(bytes) && !this.usesAccelerator) this.large.set(id, bytes);
     return id;
   }
 
@@ -149,9 +157,12 @@ export class EagerContext {
     const { shape, dtype } = zeros;
     const made = this.create(shape, dtype, zeroValues(shape, dtype));
     const handle = this.handles.get(made) as number; // just made
+    const bytes = this.large.get(made);
     this.handles.delete(made);
+    this.large.delete(made);
     this.zeros.delete(id);
     this.handles.set(id, handle);
+    if (bytes !== undefined) this.large.set(id, bytes);
     return handle;
   }
 
@@ -160,7 +171,7 @@ export class EagerContext {
     const tensor = this.tensors.create(shape, dtype, values);
     try {
       if (dtype === DTYPES.string && this.tensors.haveStringsToClear) return this.adoptStrings(tensor, shape);
-      return this.adoptWhereUsed(tensor, dtype);
+      return this.adoptWhereUsed(tensor, dtype, sizeOf(shape));
     } finally {
       this.tensors.free(tensor);
     }
@@ -168,26 +179,30 @@ export class EagerContext {
 
   /** Makes a tensor of a copy of numbers, a part at a time: between two of them others may run. */
   *createInSteps(shape: readonly number[], dtype: number, values: NumberArray): Steps<number> {
-    return this.adoptAndFree(yield* this.tensors.createInSteps(shape, dtype, values), dtype);
+    return this.adoptAndFree(yield* this.tensors.createInSteps(shape, dtype, values), dtype, sizeOf(shape));
   }
 
   /** Makes a tensor of values that come piece by piece. */
   *createFilledInSteps(shape: readonly number[], dtype: number, fill: Fill): Steps<number> {
-    return this.adoptAndFree(yield* this.tensors.createFilledInSteps(shape, dtype, fill), dtype);
+    return this.adoptAndFree(
+      yield* this.tensors.createFilledInSteps(shape, dtype, fill),
+      dtype,
+      sizeOf(shape),
+    );
   }
 
-  private adoptAndFree(tensor: number, dtype: number): number {
+  private adoptAndFree(tensor: number, dtype: number, size: number): number {
     try {
-      return this.adoptWhereUsed(tensor, dtype);
+      return this.adoptWhereUsed(tensor, dtype, size);
     } finally {
       this.tensors.free(tensor);
     }
   }
 
-  private adoptWhereUsed(tensor: number, dtype: number): number {
+  private adoptWhereUsed(tensor: number, dtype: number, size: number): number {
     // Most kernels of accelerators want whole numbers in the memory of the processor.
     const stays = this.accelerator === undefined || dtype === DTYPES.int32 || dtype === DTYPES.string;
-    return stays ? this.adopt(tensor) : this.adoptOnAccelerator(tensor);
+    return stays ? this.keep(this.newHandle(tensor), dtype, size) : this.adoptOnAccelerator(tensor);
   }
 
   private newHandle(tensor: number): number {
@@ -238,8 +253,15 @@ export class EagerContext {
   /** Frees a tensor. */
   delete(id: number): void {
     if (this.zeros.delete(id)) return;
-    this.api.TFE_DeleteTensorHandle(this.handleOf(id, 'Delete called on'));
+    const handle = this.handleOf(id, 'Delete called on');
+    const bytes = this.large.get(id);
+    // It shares the memory, and holds it when the handle is gone.
+    const tensor = bytes === undefined ? 0 : this.api.TFE_TensorHandleResolve(handle, this.status.address);
+    this.api.TFE_DeleteTensorHandle(handle);
     this.handles.delete(id);
+    if (bytes === undefined) return;
+    this.large.delete(id);
+    if (tensor !== 0) this.freeing.free(tensor, bytes);
   }
 
   /** The C API's tensor of a number; on the processor it shares the memory. The caller frees it. */
@@ -328,7 +350,8 @@ export class EagerContext {
     const shape: number[] = [];
     const rank = api.TFE_TensorHandleNumDims(handle, status);
     for (let axis = 0; axis < rank; axis++) shape.push(api.TFE_TensorHandleDim(handle, axis, status));
-    return { id: this.keep(handle), shape, dtype: api.TFE_TensorHandleDataType(handle) };
+    const dtype = api.TFE_TensorHandleDataType(handle);
+    return { id: this.keep(handle, dtype, sizeOf(shape)), shape, dtype };
   }
 
   /** A number for a tensor of the C API's, which stays the caller's to free, with its shape and type. */
@@ -349,6 +372,7 @@ export class EagerContext {
     for (const session of this.sessions) session.close();
     for (const handle of this.handles.values()) this.api.TFE_DeleteTensorHandle(handle);
     this.handles.clear();
+    this.large.clear();
     this.zeros.clear();
     this.api.TFE_DeleteContext(this.context);
     this.tensors.close();

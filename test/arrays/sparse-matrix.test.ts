@@ -1,4 +1,5 @@
-import { KerasArgumentError, SparseMatrix } from '../../src/index';
+import { KerasArgumentError, SparseMatrix, tf, vectorizeSequences } from '../../src/index';
+import { CMemory } from '../../src/native/c-memory';
 import { tensorCount } from '../support/tensors';
 
 const ints = (...values: number[]): Int32Array => Int32Array.from(values);
@@ -99,4 +100,41 @@ describe('a sparse matrix of parts of the user', () => {
     );
     expect(tensorCount()).toBe(before);
   });
+});
+
+test('of many numbers there is never an array of all of them, of which V8 would free hundreds of megabytes while the program waits', () => {
+  const [rows, columns] = [700, 1000];
+  const matrix = vectorizeSequences(
+    Array.from({ length: rows }, (_, row) => [row % columns, (7 * row) % columns]),
+    { dimension: columns, sparse: true },
+  );
+  const whole = jest.spyOn(tf, 'tensor2d');
+  const write = jest.spyOn(CMemory.prototype, 'write');
+  const made = [
+    matrix.toTensor(),
+    vectorizeSequences(
+      Array.from({ length: rows }, (_, row) => [row % columns, (7 * row) % columns]),
+      { dimension: columns },
+    ),
+  ];
+  expect(whole).not.toHaveBeenCalled();
+  expect(Math.max(...write.mock.calls.map(([, , bytes]) => bytes))).toBeLessThanOrEqual(4 * 65_536);
+  jest.restoreAllMocks();
+  for (const tensor of made) {
+    const values = tensor.dataSync();
+    let ones = 0;
+    for (let row = 0; row < rows; row++)
+      for (const column of new Set([row % columns, (7 * row) % columns])) {
+        expect(values[row * columns + column]).toBe(1);
+        ones++;
+      }
+    let total = 0;
+    for (const value of values) total += value;
+    expect(total).toBe(ones);
+    tensor.dispose();
+  }
+  const count = tensorCount();
+  const wrong = Array.from({ length: rows }, (_, row) => [row === 600 ? columns : 0]);
+  expect(() => vectorizeSequences(wrong, { dimension: columns })).toThrow('[600][0]');
+  expect(tensorCount()).toBe(count);
 });

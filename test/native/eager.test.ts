@@ -1,10 +1,11 @@
 import { atOnce } from '../../src/base/steps';
 import { ATTRIBUTES } from '../../src/native/attributes';
 import { DTYPES, type NumberArray } from '../../src/native/dtypes';
+import { Freeing } from '../../src/native/freeing';
 import { openRuntime, TensorflowError } from '../../src/native/index';
 import { libraryFolder } from './support';
 
-const { binding, context, close } = openRuntime(libraryFolder());
+const { binding, context, library, close } = openRuntime(libraryFolder());
 afterAll(close);
 
 const FLOAT = { name: 'T', type: ATTRIBUTES.type, value: DTYPES.float };
@@ -324,4 +325,90 @@ test('which operations can run', () => {
   expect(binding.hasKernel('MaxPool')).toBe(true);
   expect(binding.hasKernel('NoSuchOperation')).toBe(false);
   expect(binding.hasKernel('_MklNativeMaxPool')).toBe(binding.hasKernel('_MklNativeMaxPoolGrad'));
+});
+
+describe('a tensor of 16 MB', () => {
+  const ELEMENTS = 2 ** 22;
+  const large = (count = ELEMENTS): number =>
+    binding.createTensor([count], DTYPES.float, new Float32Array(count));
+  const here = library.api.TF_DeleteTensor;
+  /** Only TensorFlow 1 gives the memory back to the system, which takes long. */
+  const givesBack = library.version.startsWith('1.');
+  let elsewhere: jest.SpyInstance<void, Parameters<typeof here.async>>;
+  beforeEach(() => {
+    elsewhere = jest.spyOn(here, 'async');
+  });
+  afterEach(async () => {
+    await Promise.resolve();
+    elsewhere.mockRestore();
+  });
+  /** Until other threads have freed all. */
+  const idle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 200));
+
+  test('is freed on another thread, by TensorFlow 1, however it was made', async () => {
+    const made = large();
+    const [sum] = binding.executeOp('AddV2', [FLOAT], [made, made], 1);
+    const zeros = binding.reserveTensor([ELEMENTS], DTYPES.float);
+    const [negative] = binding.executeOp('Neg', [FLOAT], [zeros], 1);
+    const filled = atOnce(
+      binding.createFilledTensorInSteps([2, ELEMENTS], DTYPES.float, function* (take) {
+        take(new Float32Array(2 * ELEMENTS).fill(3));
+        yield;
+      }),
+    );
+    const ids = [made, sum?.id ?? -1, zeros, negative?.id ?? -1, filled];
+    for (const id of ids) binding.deleteTensor(id);
+    expect(binding.getNumOfTensors()).toBe(before);
+    expect(elsewhere).toHaveBeenCalledTimes(givesBack ? ids.length : 0);
+    for (const id of ids)
+      expect(() => binding.deleteTensor(id)).toThrow('Delete called on a Tensor not referenced');
+    await idle();
+  });
+
+  test('less is freed here', () => {
+    binding.deleteTensor(large(ELEMENTS - 1));
+    expect(elsewhere).not.toHaveBeenCalled();
+  });
+
+  test('stays as long as somebody else has it', async () => {
+    const values = new Float32Array(ELEMENTS).fill(7);
+    const id = binding.createTensor([ELEMENTS], DTYPES.float, values);
+    const [reshaped] = binding.executeOp('Identity', [FLOAT], [id], 1);
+    binding.deleteTensor(id);
+    await idle();
+    const read = binding.tensorDataSync(reshaped?.id ?? -1) as Float32Array; // as it was made
+    expect(read.length).toBe(ELEMENTS);
+    expect(read.every((value) => value === 7)).toBe(true);
+    binding.deleteTensor(reshaped?.id ?? -1);
+    await idle();
+  });
+
+  test('of many that wait, those above a number are freed here', async () => {
+    const ids = Array.from({ length: 20 }, () => large());
+    for (const id of ids) binding.deleteTensor(id);
+    expect(elsewhere).toHaveBeenCalledTimes(givesBack ? 16 : 0);
+    await idle();
+    binding.deleteTensor(large());
+    expect(elsewhere).toHaveBeenCalledTimes(givesBack ? 17 : 0);
+    await idle();
+  });
+});
+
+test('of large tensors that wait to be freed, those above a gigabyte are freed at once', () => {
+  const waiting: (() => void)[] = [];
+  const freed: number[] = [];
+  const TF_DeleteTensor = Object.assign((tensor: number): undefined => void freed.push(tensor), {
+    async: (_: number, called: () => void): void => void waiting.push(called),
+  });
+  const freeing = new Freeing({ TF_DeleteTensor }, '1.15.0');
+  expect([2 ** 24 - 1, 2 ** 24].map((bytes) => freeing.takesLong(bytes))).toEqual([false, true]);
+  expect(new Freeing({ TF_DeleteTensor }, '2.21.0').takesLong(2 ** 30)).toBe(false);
+  freeing.free(1, 2 ** 32); // alone, as many as there are
+  freeing.free(2, 2 ** 24);
+  waiting.pop()?.();
+  freeing.free(3, 2 ** 29);
+  freeing.free(4, 2 ** 29);
+  freeing.free(5, 2 ** 24);
+  expect(freed).toEqual([2, 5]);
+  expect(waiting).toHaveLength(2);
 });

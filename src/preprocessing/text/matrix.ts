@@ -1,8 +1,9 @@
 import { checkAllocation } from '../../arrays/allocate';
+import { tensorOfRows } from '../../arrays/rows-tensor';
 import { checkSequences, type NumberSequence } from '../../arrays/sequences';
 import { argumentError, checkOptions, oneOf, optional, type OptionChecks } from '../../base/checks';
 import { KerasStateError } from '../../base/errors';
-import { tf, type Tensor2D } from '../../tfjs/tensorflow';
+import type { Tensor2D } from '../../tfjs/tensorflow';
 import { tokenizerFunction, type TokenizerFunction } from './call-styles';
 import { sequencesIn } from './text-sequences';
 import { areTexts, type TextTokenizer, type Texts } from './tokenizer-state';
@@ -87,13 +88,12 @@ const matrixOf = (
     `${sequences.length} rows of ${columns} columns`,
     'Give numWords to textTokenizer, or make the rows in parts',
   );
-  const values = new Float32Array(sequences.length * columns);
   const value = valueFor(mode, tokenizer);
-  sequences.forEach((sequence, row) => {
+  return tensorOfRows(sequences.length, columns, (into, row) => {
+    const sequence = sequences[row] ?? [];
     for (const [id, count] of countIds(functionName, sequence, row, columns))
-      values[row * columns + id] = value(count, id, sequence.length);
+      into[id] = value(count, id, sequence.length);
   });
-  return tf.tensor2d(values, [sequences.length, columns], 'float32');
 };
 
 const bare = { name: 'mode', is: (value: unknown) => typeof value === 'string' };
