@@ -112,16 +112,17 @@ const acquire = async (
   times: LockTimes,
   onWait: (pid: string) => void,
 ): Promise<void> => {
-  let seen: (Observation & { readonly at: number }) | undefined;
+  // Looks are counted, not time: where a terminal or a sleeping computer stops this process, it stops the holder, too.
+  let seen: (Observation & { looks: number }) | undefined;
   let isReported = false;
   while (!(await create(file, content))) {
     const current = await observe(file);
     if (current === undefined) continue;
-    if (seen?.holder !== current.holder || seen.beat !== current.beat) {
-      seen = { ...current, at: performance.now() };
-    }
-    const silent = performance.now() - seen.at;
-    if (silent > (current.holder === '' ? times.empty : times.stale) || isLeftBehind(current, times)) {
+    const isNew = seen?.holder !== current.holder || seen.beat !== current.beat;
+    if (isNew || seen === undefined) seen = { ...current, looks: 0 };
+    else seen.looks++;
+    const isSilent = seen.looks * times.poll > (current.holder === '' ? times.empty : times.stale);
+    if (isSilent || (isNew ? isLeftBehind(current, times) : isDead(current.holder))) {
       await breakLock(file, current, times);
       await sleep(1);
       continue;

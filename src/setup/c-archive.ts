@@ -104,15 +104,17 @@ const runScript = (folder: string, { env, idleMilliseconds }: ArchiveOptions): P
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
-    let last = { size: -1, at: performance.now() };
+    // Looks are counted, not time: a terminal stops setup, and what it waits for with it.
+    const pause = Math.min(1000, idleMilliseconds);
+    let last = { size: -1, looks: 0 };
     let idle = false;
     const watch = async (): Promise<void> => {
       const size = (await sizeBelow(folder)) + said.length;
-      if (size !== last.size) last = { size, at: performance.now() };
-      idle = performance.now() - last.at > idleMilliseconds;
+      last = size === last.size ? { size, looks: last.looks + 1 } : { size, looks: 0 };
+      idle = last.looks * pause > idleMilliseconds;
       if (idle) end();
     };
-    const timer = setInterval(() => void watch().catch(() => undefined), Math.min(1000, idleMilliseconds));
+    const timer = setInterval(() => void watch().catch(() => undefined), pause);
     child.on('error', reject);
     child.on('close', (code) => {
       clearInterval(timer);

@@ -79,6 +79,18 @@ test('waits for another machine until its signs of life stop', async () => {
   expect(waits).toEqual(['17']);
 });
 
+test('does not count a time in which this process was stopped: the holder may have been, too', async () => {
+  const file = await lockFile();
+  writeFileSync(file, '17@another machine');
+  let isTaken = false;
+  const taken = withLock(file, () => Promise.resolve((isTaken = true)), { times });
+  await sleep(20);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+  await sleep(20);
+  expect(isTaken).toBe(false);
+  await taken;
+});
+
 test.each([0, 3600])('an empty one, %i s old, holds nobody up', async (age) => {
   const file = await lockFile();
   writeFileSync(file, '');

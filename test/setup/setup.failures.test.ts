@@ -305,6 +305,21 @@ describe('the archive of the C library', () => {
     expectUntouched(project);
   });
 
+  it('is waited for by a setup that was stopped for long', async () => {
+    const host = await serve(answering(200));
+    const project = makeProject({ host });
+    project.npm('offline');
+    script(
+      project,
+      `setTimeout(() => process.kill(process.ppid, 'SIGSTOP'), 1200); // when it has looked once
+      setTimeout(() => process.kill(process.ppid, 'SIGCONT'), 4000);
+      setTimeout(() => {${installs(host)}}, 4300);
+      // ${host}`,
+    );
+    const { stdout } = await run(project);
+    expect(stdout).toMatch(/TensorFlow 2\.9\.1 is in place and works\.\n$/);
+  });
+
   it('fails when its address does not answer', async () => {
     const project = makeProject({ host: await serve(() => undefined) });
     project.npm('offline');

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../base/causes';
+import { afterRunning } from '../../base/running-time';
 import { MalformedError } from '../malformed';
 import { hasEndlessHeap } from './global-heap';
 
@@ -15,7 +16,7 @@ interface Answer {
 interface Waiting {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
-  readonly timers: readonly NodeJS.Timeout[];
+  readonly limits: readonly (() => void)[];
 }
 
 /** The file that a thread works on. */
@@ -96,11 +97,11 @@ export class Hdf5Thread {
     const id = ++this.last;
     if (op === 'open') this.opened = request as unknown as OpenedFile; // as reader and writer ask
     return new Promise<unknown>((resolve, reject) => {
-      const timers = [
-        setTimeout(() => void this.look(id), LOOK_AFTER),
-        setTimeout(() => this.giveUp(`the HDF5 library did not come to an end with it (${op})`), MAX_WAIT),
+      const limits = [
+        afterRunning(LOOK_AFTER, () => void this.look(id)),
+        afterRunning(MAX_WAIT, () => this.giveUp(`the HDF5 library did not come to an end with it (${op})`)),
       ];
-      this.waiting.set(id, { resolve, reject, timers });
+      this.waiting.set(id, { resolve, reject, limits });
       // Waiting for an answer keeps the process; an idle thread does not.
       this.worker.ref();
       this.worker.postMessage({ ...request, op, id }, [...moved]);
@@ -165,8 +166,8 @@ export class Hdf5Thread {
     }
   }
 
-  private forget(id: number, { timers }: Waiting): void {
-    for (const timer of timers) clearTimeout(timer);
+  private forget(id: number, { limits }: Waiting): void {
+    for (const cancel of limits) cancel();
     this.waiting.delete(id);
     if (this.waiting.size === 0) this.worker.unref();
   }

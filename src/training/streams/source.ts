@@ -1,5 +1,6 @@
 import { argumentError, type Place } from '../../base/checks';
 import { KerasStateError } from '../../base/errors';
+import { afterRunning } from '../../base/running-time';
 import {
   isIterable,
   isIterator,
@@ -254,14 +255,14 @@ export class Source {
   async #inTime<T>(promise: PromiseLike<T>): Promise<T> {
     const { timeout, place } = this;
     if (timeout === undefined) return promise;
-    let timer: NodeJS.Timeout | undefined;
+    let cancel: (() => void) | undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new LateError(place, timeout)), timeout);
+      cancel = afterRunning(timeout, () => reject(new LateError(place, timeout)));
     });
     try {
       return await Promise.race([promise, late]);
     } finally {
-      clearTimeout(timer);
+      cancel?.();
     }
   }
 }
