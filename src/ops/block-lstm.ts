@@ -1,3 +1,4 @@
+import { isWithinGradient } from '../tfjs/private';
 import { tf, type Tensor } from '../tfjs/tensorflow';
 import { attribute, runWithInt64 } from './native';
 import { lastStep } from './time-major';
@@ -33,6 +34,23 @@ const gradientsOf = (output: LstmOutput, gradient: Tensor, memory: Tensor): [Ten
   if (output === 'hidden') return [gradient, none];
   const before = tf.slice(none, [0, 0, 0], [memory.shape[0] - 1, -1, -1]);
   return [tf.concat([before, tf.expandDims(gradient, 0)]), none];
+};
+
+/** The same step by step, in operations that have gradients of gradients. */
+const stepByStep = (
+  [x, c, h, kernel, bias]: readonly [Tensor, Tensor, Tensor, Tensor, Tensor],
+  output: LstmOutput,
+): Tensor => {
+  let [hidden, memory] = [h, c];
+  const states = tf.unstack(x).map((input) => {
+    const gates = tf.add(tf.matMul(tf.concat([input, hidden], 1), kernel), bias);
+    const [i, candidate, f, o] = tf.split(gates, 4, 1) as [Tensor, Tensor, Tensor, Tensor];
+    memory = tf.add(tf.mul(tf.sigmoid(f), memory), tf.mul(tf.sigmoid(i), tf.tanh(candidate)));
+    hidden = tf.mul(tf.sigmoid(o), tf.tanh(memory));
+    return [hidden, memory] as const;
+  });
+  const all = (which: 0 | 1): Tensor => tf.stack(states.map((both) => both[which]));
+  return outputOf(output, all(0), all(1));
 };
 
 /**
@@ -76,6 +94,13 @@ export const blockLstm = (
       value: outputOf(output, allHiddens, allCells),
       gradFunc: (gradient: Tensor, saved: Tensor[]) => {
         const [x1, c1, h1, w1, b1, zero, input, memory, ...gates] = saved as EightTensors; // as saved
+        // Those of a gradient within a gradient must have gradients themselves.
+        if (isWithinGradient()) {
+          const gradientsByStep = tf.grads((...all) =>
+            stepByStep(all as [Tensor, Tensor, Tensor, Tensor, Tensor], output),
+          );
+          return gradientsByStep([x1, c1, h1, w1, b1], gradient);
+        }
         const [hiddenGradient, memoryGradient] = gradientsOf(output, gradient, memory);
         const gradients = runWithInt64(
           'BlockLSTMGrad',

@@ -47,6 +47,20 @@ export const replaceSeluGradient = (tf: typeof Tfjs): void => {
   });
 };
 
+/** ELU's gradient, `dy · (y < 0 ? y + 1 : 1)`, has one itself, for gradients of gradients; tfjs's has none. */
+export const addEluGradGradient = (tf: typeof Tfjs): void => {
+  tf.registerGradient({
+    kernelName: 'EluGrad',
+    inputsToSave: ['dy', 'y'],
+    gradFunc: (gradient, saved) => {
+      const [dy, y] = saved as [Tfjs.Tensor, Tfjs.Tensor]; // the inputs, as asked for
+      const isBelow = (): Tfjs.Tensor => tf.cast(tf.less(y, 0), 'float32');
+      const of = (factor: Tfjs.Tensor): Tfjs.Tensor => tf.mul(gradient as Tfjs.Tensor, factor); // of one output
+      return { dy: () => of(tf.add(tf.mul(isBelow(), y), 1)), y: () => of(tf.mul(isBelow(), dy)) };
+    },
+  });
+};
+
 /**
  * The gradients of the larger and the smaller of two. tfjs's own are of the result's shape, so that a formula in which a smaller
  * tensor is spread over a larger one, such as `tf.minimum(x, tf.mean(x))`, cannot be trained. Of two that are equal the first gets it, as in TensorFlow.

@@ -1,6 +1,7 @@
 import type * as Tfjs from '@tensorflow/tfjs';
 import {
   addComparisonGradients,
+  addEluGradGradient,
   replaceAbsGradient,
   replaceExtremeGradients,
   replaceRelu6Gradient,
@@ -51,6 +52,11 @@ export const PATCHES: readonly Patch[] = [
     apply: replaceExtremeGradients,
   },
   {
+    of: 'the gradient of the gradient of elu',
+    why: 'tfjs has none, so that a penalty of gradients cannot be trained through it',
+    apply: addEluGradGradient,
+  },
+  {
     of: 'the gradients of comparisons',
     why: 'they are 0; tfjs has none, so that what is chosen by a comparison cannot be trained',
     apply: addComparisonGradients,
@@ -92,7 +98,7 @@ export const PATCHES: readonly Patch[] = [
   },
   {
     of: "the engine's addTapeNode and customGrad",
-    why: 'what a gradient refers to is found by collections of young objects, as soon as it is done',
+    why: 'what a gradient refers to is found by collections of young objects, as soon as it is done; and gradients of gradients go through outputs that were saved',
     apply: noteAtOnce,
   },
   {

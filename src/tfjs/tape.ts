@@ -2,9 +2,13 @@ import type * as Tfjs from '@tensorflow/tfjs';
 
 type Gradient = (dys: Tfjs.Tensor | readonly Tfjs.Tensor[], saved: unknown, attrs: unknown) => unknown;
 
+interface TapeNode {
+  readonly inputs: object;
+}
+
 /** The part of tfjs's engine that notes operations for a gradient; tfjs's types do not have it. */
 interface TapeEngine {
-  readonly state: { nextTapeNodeId: number; readonly activeTape: object[] };
+  readonly state: { nextTapeNodeId: number; readonly activeTape: TapeNode[] };
   addTapeNode(
     kernelName: string,
     inputs: object,
@@ -59,6 +63,22 @@ const customGrad =
   };
 
 /**
+ * Where an operation is noted: before the copies of its outputs that were saved for its gradient, which tfjs notes first. A gradient of that gradient
+ * goes through the tape from its beginning, and would not find where they come from: exp, tanh, sigmoid and softmax had none.
+ */
+const placeOf = (
+  tape: readonly TapeNode[],
+  outputs: readonly Tfjs.Tensor[],
+  saved: readonly unknown[],
+): number => {
+  const first = Math.max(0, tape.length - saved.length);
+  const copy = tape
+    .slice(first)
+    .findIndex(({ inputs }) => Object.values(inputs).some((input) => outputs.includes(input as Tfjs.Tensor)));
+  return copy === -1 ? tape.length : first + copy;
+};
+
+/**
  * Notes operations for a gradient as tfjs does, in one go: a function that is set as a property of an object that is there already is
  * kept by V8, with all that it refers to, until it collects all objects. So were the tensors of each step.
  */
@@ -77,9 +97,11 @@ export const noteAtOnce = (tf: typeof Tfjs): void => {
       return gradientOf?.(all.length > 1 ? all : (all[0] as Tfjs.Tensor), saved, attrs); // it has an output
     };
     const id = state.nextTapeNodeId++;
-    state.activeTape.push({
+    const node = {
       ...{ id, kernelName, inputs, outputs, saved },
       gradient: gradientOf === null || gradientOf === undefined ? undefined : gradient,
-    });
+    };
+    const copies = Array.isArray(saved) ? saved : [];
+    state.activeTape.splice(placeOf(state.activeTape, outputs, copies), 0, node);
   };
 };

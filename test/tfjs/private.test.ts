@@ -36,6 +36,7 @@ describe('the changes that this library makes to tfjs', () => {
       'the gradient of relu6',
       'the gradient of selu',
       'the gradients of maximum and minimum',
+      'the gradient of the gradient of elu',
       'the gradients of comparisons',
       'the gradient of GatherV2',
       'Layer.apply',

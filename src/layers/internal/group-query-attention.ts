@@ -3,6 +3,7 @@ import { dropout } from '../../ops/random';
 import { register, type CallOptions, type Shape } from '../../tfjs/layer-classes';
 import { tf, type Tensor, type Tensor3D } from '../../tfjs/tensorflow';
 import { KERNEL_DEFAULTS, type KernelFields } from './kernel-fields';
+import { attended } from './attention-parts';
 import { attend, queryMaskOf, type AttentionCall } from './dense-attention';
 import { featuresOf, HeadProjections, project } from './head-projections';
 
@@ -68,23 +69,31 @@ export class GroupQueryAttention extends HeadProjections<GroupQueryAttentionFiel
       ]);
       const heads = (x: Tensor): Tensor =>
         tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch * numKeyValueHeads, keys, headDim]);
-      const products = tf.matMul(rows, heads(project(key, to.key)), false, true);
+      const attending = {
+        query: rows,
+        key: heads(project(key, to.key)),
+        value: heads(project(value, to.value)),
+      };
       const all = this.seenBy(inputs, options, [queries, keys]);
       const seen = all === undefined ? undefined : tf.expandDims(all, 1); // for all heads
-      const distribution = attend(tf.reshape(products, [batch, numQueryHeads, queries, keys]), seen);
-      // What sees nothing attends to nothing.
-      const scores = seen === undefined ? distribution : tf.mul(distribution, seen);
-      const dropped =
-        options['training'] === true && this.own.dropout > 0
-          ? dropout(scores, this.own.dropout, this.own.seed ?? this.drawn)
-          : scores;
-      const sums = tf.matMul(tf.reshape(dropped, products.shape), heads(project(value, to.value)));
+      const drops = options['training'] === true && this.own.dropout > 0;
+      const { sums, scores } = attended(attending, {
+        rows: batch,
+        seen,
+        scoresOf: (products, ofPart) => {
+          const distribution = attend(tf.reshape(products, [-1, numQueryHeads, queries, keys]), ofPart);
+          // What sees nothing attends to nothing.
+          return ofPart === undefined ? distribution : tf.mul(distribution, ofPart);
+        },
+        drop: drops ? (all) => dropout(all, this.own.dropout, this.own.seed ?? this.drawn) : undefined,
+        returnsScores: (options as AttentionCall).returnAttentionScores === true,
+      });
       const output = project(
         tf.transpose(tf.reshape(sums, [batch, numQueryHeads, queries, headDim]), [0, 2, 1, 3]),
         to.attention_output,
         2,
       );
-      return (options as AttentionCall).returnAttentionScores === true ? [output, scores] : output;
+      return scores === undefined ? output : [output, scores];
     });
   }
 

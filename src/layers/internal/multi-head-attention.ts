@@ -4,6 +4,7 @@ import { dropout } from '../../ops/random';
 import { register, type CallOptions, type LayerConfig, type Shape } from '../../tfjs/layer-classes';
 import { tf, type Tensor } from '../../tfjs/tensorflow';
 import { KERNEL_DEFAULTS, type KernelFields } from './kernel-fields';
+import { attended } from './attention-parts';
 import { attend, queryMaskOf, type AttentionCall } from './dense-attention';
 import { featuresOf, HeadProjections, project } from './head-projections';
 
@@ -106,20 +107,25 @@ export class MultiHeadAttention extends HeadProjections<MultiHeadAttentionFields
       };
       const scaled = tf.mul(project(query, to.query), 1 / Math.sqrt(this.own.keyDim));
       const [queries, keys] = [count(query), count(key)];
-      const products = tf.matMul(flat(scaled), flat(project(key, to.key)), false, true);
-      const scores = attend(
-        tf.reshape(products, [...outer, queries, keys]),
-        this.seen(inputs, options, [queries, keys, rank]),
-      );
-      const dropped =
-        options['training'] === true && this.own.dropout > 0
-          ? dropout(scores, this.own.dropout, this.seed)
-          : scores;
-      const sums = tf.matMul(tf.reshape(dropped, products.shape), flat(project(value, to.value)));
+      const attending = {
+        query: flat(scaled),
+        key: flat(project(key, to.key)),
+        value: flat(project(value, to.value)),
+      };
+      const seen = this.seen(inputs, options, [queries, keys, rank]);
+      const drops = options['training'] === true && this.own.dropout > 0;
+      const { sums, scores } = attended(attending, {
+        rows: outer[0] as number, // there are heads
+        seen,
+        scoresOf: (products, ofPart) =>
+          attend(tf.reshape(products, [-1, ...outer.slice(1), queries, keys]), ofPart),
+        drop: drops ? (all) => dropout(all, this.own.dropout, this.seed) : undefined,
+        returnsScores: (options as AttentionCall).returnAttentionScores === true,
+      });
       const sizes = [...outer, ...axes.map((axis) => query.shape[axis] as number), sums.shape[2] as number];
       const back = order.map((_, axis) => order.indexOf(axis));
       const output = project(tf.transpose(tf.reshape(sums, sizes), back), to.attention_output, 2);
-      if ((options as AttentionCall).returnAttentionScores !== true) return output;
+      if (scores === undefined) return output;
       const spread = [
         ...outer,
         ...axes.map((axis) => query.shape[axis]),
