@@ -102,6 +102,20 @@ export default tseslint.config(
     rules: { 'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }] },
   },
   {
+    files: ['src/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            ':function :not(MethodDefinition) > FunctionExpression[generator=true], :function FunctionDeclaration[generator=true]',
+          message:
+            'A generator function stands in a module or a class: once one inside of a function is called, V8 keeps all that it refers to until it collects all objects.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**'],
     rules: {
       // Jest's `expect.any()` and its like are of type any.
