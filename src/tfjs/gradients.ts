@@ -61,6 +61,27 @@ export const addEluGradGradient = (tf: typeof Tfjs): void => {
   });
 };
 
+/** The gradient of a convolution of volumes by its input has gradients itself, for gradients of gradients; tfjs's has none. */
+export const addConv3dInputGradient = (tf: typeof Tfjs): void => {
+  tf.registerGradient({
+    kernelName: 'Conv3DBackpropInputV2',
+    inputsToSave: ['dy', 'filter'],
+    gradFunc: (gradient, saved, attrs) => {
+      const [dy, filter] = saved as [Tfjs.Tensor5D, Tfjs.Tensor5D]; // the inputs, as asked for
+      const { strides, pad } = attrs as unknown as {
+        strides: [number, number, number];
+        pad: 'same' | 'valid';
+      }; // the kernel's
+      const convolve = (kernel: Tfjs.Tensor5D): Tfjs.Tensor5D =>
+        tf.conv3d(gradient as Tfjs.Tensor5D, kernel, strides, pad); // of one output
+      return {
+        dy: () => convolve(filter),
+        filter: () => tf.grad((kernel) => convolve(kernel as Tfjs.Tensor5D))(filter, dy),
+      };
+    },
+  });
+};
+
 /**
  * The gradients of the larger and the smaller of two. tfjs's own are of the result's shape, so that a formula in which a smaller
  * tensor is spread over a larger one, such as `tf.minimum(x, tf.mean(x))`, cannot be trained. Of two that are equal the first gets it, as in TensorFlow.

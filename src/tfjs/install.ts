@@ -1,6 +1,7 @@
 import type * as Tfjs from '@tensorflow/tfjs';
 import {
   addComparisonGradients,
+  addConv3dInputGradient,
   addEluGradGradient,
   replaceAbsGradient,
   replaceExtremeGradients,
@@ -55,6 +56,11 @@ export const PATCHES: readonly Patch[] = [
     of: 'the gradient of the gradient of elu',
     why: 'tfjs has none, so that a penalty of gradients cannot be trained through it',
     apply: addEluGradGradient,
+  },
+  {
+    of: 'the gradient of the gradient of conv3d',
+    why: 'tfjs has none, as for elu',
+    apply: addConv3dInputGradient,
   },
   {
     of: 'the gradients of comparisons',

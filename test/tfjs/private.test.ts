@@ -37,6 +37,7 @@ describe('the changes that this library makes to tfjs', () => {
       'the gradient of selu',
       'the gradients of maximum and minimum',
       'the gradient of the gradient of elu',
+      'the gradient of the gradient of conv3d',
       'the gradients of comparisons',
       'the gradient of GatherV2',
       'Layer.apply',

@@ -3,6 +3,7 @@ import * as library from '../../src/index';
 import {
   kerasModelSequential,
   layerConv2d,
+  layerConv3d,
   layerDense,
   layerGru,
   layerInput,
@@ -77,6 +78,15 @@ test.each<[string, readonly number[], () => KerasModel]>([
       sequential((model) =>
         layerConv2d(model, { filters: 2, kernelSize: 3, activation: 'sigmoid', inputShape: [5, 5, 2] }),
       ),
+  ],
+  [
+    'convolutions of volumes',
+    [1, 3, 3, 3, 2],
+    () =>
+      sequential((model) => [
+        layerConv3d(model, { filters: 2, kernelSize: 2, activation: 'tanh', inputShape: [3, 3, 3, 2] }),
+        layerConv3d(model, { filters: 1, kernelSize: 2, padding: 'same', activation: 'tanh' }),
+      ]),
   ],
   [
     'layer normalization',
