@@ -257,16 +257,17 @@ const wholeTensor = ({ value, place, dtype, shape, lengths }: Nested): Tensor =>
   return tf.tensor(pieces.buffer, [...shape], dtype);
 };
 
+/** Hands on the numbers, or says what is wrong with them. */
+function* handOn({ value, place, lengths }: Nested, pieces: Pieces): Steps<void> {
+  if (yield* copyInSteps(...outermost(value, lengths), 0, pieces)) pieces.flush();
+  else checkNested(value, lengths, place);
+}
+
 /** Of many numbers, without an array of all of them. */
-const tensorInPieces = (
-  { value, place, shape, lengths }: Nested,
-  dtype: 'int32' | 'float32',
-): Steps<Tensor> =>
-  filledTensorInSteps(shape, dtype, function* (take) {
-    const pieces = new Pieces(numbersFor(dtype, PIECE), take);
-    if (yield* copyInSteps(...outermost(value, lengths), 0, pieces)) pieces.flush();
-    else checkNested(value, lengths, place);
-  });
+const tensorInPieces = (nested: Nested, dtype: 'int32' | 'float32'): Steps<Tensor> =>
+  filledTensorInSteps(nested.shape, dtype, (take) =>
+    handOn(nested, new Pieces(numbersFor(dtype, PIECE), take)),
+  );
 
 /**
  * Nested arrays, or a typed array, as a tensor, which the caller frees. The shape is that of the first items; `lengths`, where the

@@ -1,9 +1,17 @@
-import { atOnce } from '../base/steps';
+import { atOnce, type Steps } from '../base/steps';
 import { filledTensorInSteps } from '../tfjs/binding';
 import { tf, type Tensor2D } from '../tfjs/tensorflow';
 
 /** Numbers that go to TensorFlow at once: they stay in a processor's cache on their way. */
 const PIECE = 65_536;
+
+/** Writes rows a piece at a time. */
+function* inPieces(rows: number, rowsAtOnce: number, write: (first: number) => void): Steps<void> {
+  for (let first = 0; first < rows; first += rowsAtOnce) {
+    write(first);
+    yield;
+  }
+}
 
 /**
  * A matrix whose rows are written one after the other: `write` gets zeros. Of a large one there is never an array in JavaScript's memory: V8, which
@@ -27,13 +35,12 @@ export const tensorOfRows = (
   };
   if (!isLarge) return tf.tensor2d(writeFrom(0), shape, 'float32');
   const tensor = atOnce(
-    filledTensorInSteps(shape, 'float32', function* (take) {
-      for (let first = 0; first < rows; first += rowsAtOnce) {
+    filledTensorInSteps(shape, 'float32', (take) =>
+      inPieces(rows, rowsAtOnce, (first) => {
         take(writeFrom(first));
         piece.fill(0);
-        yield;
-      }
-    }),
+      }),
+    ),
   );
   return tensor as Tensor2D; // by its shape
 };

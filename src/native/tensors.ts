@@ -74,13 +74,7 @@ export class Tensors {
   createInSteps(shape: readonly number[], dtype: number, values: NumberArray): Steps<number> {
     const layout = layoutOf(dtype);
     const array = arrayOf(layout, shape, dtype, values);
-    return this.createFilledInSteps(shape, dtype, function* (take) {
-      const count = BYTES_OF_A_STEP / array.BYTES_PER_ELEMENT;
-      for (let first = 0; first < array.length; first += count) {
-        take(array.subarray(first, first + count));
-        yield;
-      }
-    });
+    return this.createFilledInSteps(shape, dtype, (take) => partsOf(array, take));
   }
 
   /**
@@ -240,6 +234,15 @@ export class Tensors {
 
   close(): void {
     this.status.free();
+  }
+}
+
+/** Gives the values of an array a part at a time. */
+function* partsOf(array: NumberArray, take: Take): Steps<void> {
+  const count = BYTES_OF_A_STEP / array.BYTES_PER_ELEMENT;
+  for (let first = 0; first < array.length; first += count) {
+    take(array.subarray(first, first + count));
+    yield;
   }
 }
 
