@@ -36,7 +36,10 @@ export const collectForgotten = async (): Promise<void> => {
   });
 };
 
-/** How many tensors TensorFlow itself has, without those that are forgotten. */
+/**
+ * How many tensors TensorFlow itself has, without those that are forgotten. Of two counts the second may be less: what earlier tests have forgotten may be
+ * reached until then, from a place on the stack, for one.
+ */
 export const nativeCount = async (): Promise<number> => {
   await collectForgotten();
   return nativeTensors();

@@ -104,7 +104,7 @@ describe.each(calls)('%s', (name, call, expected) => {
       model.dispose();
       if (name !== 'fit, with data for validation') {
         expect(tensorCount()).toBe(count);
-        expect(await nativeCount()).toBe(native);
+        expect(await nativeCount()).toBeLessThanOrEqual(native);
       }
     },
   );
@@ -154,7 +154,7 @@ test('what is not brought to the end is freed', async () => {
   expect(free).not.toHaveBeenCalled();
   steps.return(0);
   expect(free).toHaveBeenCalledTimes(1);
-  expect(await nativeCount()).toBe(before);
+  expect(await nativeCount()).toBeLessThanOrEqual(before);
 });
 
 test.each<[string, (model: KerasModel<Tensor>, x: Tensor, y: Tensor) => Promise<unknown>]>([
@@ -299,7 +299,7 @@ describe.each<[string, (numbers: Float32Array[]) => unknown]>([
       await expect(running).rejects.toThrow('dispose');
       if (name === 'fit, with data for validation') return;
       expect(tensorCount()).toBe(count);
-      expect(await nativeCount()).toBe(native);
+      expect(await nativeCount()).toBeLessThanOrEqual(native);
     },
   );
 });
