@@ -18,7 +18,7 @@ import {
 } from 'keras-pipe';
 import { digits, example } from './support';
 
-export const main = example(module, { epochs: 200, quick: 8 }, async (settings) => {
+export const main = example(module, { epochs: 200, quick: 16 }, async (settings) => {
   const { quick, epochs, verbose } = settings;
   const { train, test } = await digits(settings, 1000);
   const size = quick ? 7 : 1;
