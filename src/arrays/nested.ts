@@ -233,7 +233,7 @@ const checkNested = (value: unknown, shape: readonly number[], place: Place): vo
 };
 
 /** Numbers. From so many on, they go to TensorFlow in pieces of as many, which stay in a processor's cache on their way. */
-const PIECE = 65_536;
+export const PIECE = 65_536;
 
 /** Numbers that are copied before others may run: about a millisecond. */
 const NUMBERS_AT_ONCE = PIECE;

@@ -1,9 +1,7 @@
 import { atOnce, type Steps } from '../base/steps';
 import { filledTensorInSteps } from '../tfjs/binding';
 import { tf, type Tensor2D } from '../tfjs/tensorflow';
-
-/** Numbers that go to TensorFlow at once: they stay in a processor's cache on their way. */
-const PIECE = 65_536;
+import { PIECE } from './nested';
 
 /** Writes rows a piece at a time. */
 function* inPieces(rows: number, rowsAtOnce: number, write: (first: number) => void): Steps<void> {

@@ -124,10 +124,10 @@ export class Session {
       yield loading;
     } catch (error) {
       session?.close();
-      isLeft = true;
       throw error;
+    } finally {
+      isLeft = true;
     }
-    isLeft = true;
     return session === undefined
       ? new Session(graph, threads, isOptimized)
       : new Session(weighed(session, graph));

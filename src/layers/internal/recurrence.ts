@@ -210,10 +210,13 @@ export const gruRecurrence = (cell: GatedCellParts, resetAfter: boolean): Recurr
   };
 };
 
+/** An LSTM's products of its state. */
+const LSTM_GATES = 4;
+
 /** Long short-term memory with any activations; the states are h and c. Gates: input, forget, cell, output. */
 const lstmRecurrence = (cell: GatedCellParts): Recurrence => ({
   states: 2,
-  gates: 4,
+  gates: LSTM_GATES,
   weights: [cell.recurrentKernel.read()],
   inputBias: cell.bias?.read(),
   step: (projected, state, [kernel], masks) => {
@@ -288,6 +291,14 @@ const projectedInputs = (
 const drops = (cell: GatedCellParts, { training }: SequenceRun): boolean =>
   training && (cell.dropout > 0 || cell.recurrentDropout > 0);
 
+/** Runs a batch in parts where these pay, unless masks are drawn. */
+const inPartsOrWhole = (
+  cell: GatedCellParts,
+  gates: number,
+  run: SequenceRun,
+  ofPart: (part: SequenceRun) => SequenceResult,
+): SequenceResult => (drops(cell, run) ? ofPart(run) : inParts(run, { units: cell.units, gates }, ofPart));
+
 /** Runs a recurrence over a batch of sequences. */
 export const recur = (
   cell: GatedCellParts,
@@ -296,8 +307,7 @@ export const recur = (
   seeds: MaskSeeds,
 ): SequenceResult => {
   const whole = (part: SequenceRun): SequenceResult => recurWhole(cell, recurrence, part, seeds);
-  if (drops(cell, run)) return whole(run);
-  return inParts(run, { units: cell.units, gates: recurrence.gates }, whole);
+  return inPartsOrWhole(cell, recurrence.gates, run, whole);
 };
 
 const recurWhole = (
@@ -346,8 +356,7 @@ export const recurLstm = (cell: GatedCellParts, run: SequenceRun, seeds: MaskSee
     (cell.recurrentDropout === 0 || !run.training) &&
     run.present === undefined;
   if (!usual) return recur(cell, lstmRecurrence(cell), run, seeds);
-  const all = (part: SequenceRun): SequenceResult => blockRun(cell, part, seeds);
-  return drops(cell, run) ? all(run) : inParts(run, { units: cell.units, gates: 4 }, all);
+  return inPartsOrWhole(cell, LSTM_GATES, run, (part) => blockRun(cell, part, seeds));
 };
 
 /** All steps in one op of TensorFlow. */
