@@ -1,5 +1,6 @@
 import v8 from 'node:v8';
 import { turnsTaken } from '../base/turns';
+import { CollectionsSeen } from './collections-seen';
 import { findCollector, findSweep, Pace, type Collector, type Sweep } from './collector';
 import { YoungHolders } from './young-holders';
 
@@ -13,8 +14,11 @@ const SHARE_OF_YOUNG = 0.03;
 /** But at so many times the memory there is one in any case. */
 const MAX_DELAY = 8;
 
-/** Of what holds at least this part of the memory that is worth a collection, there are few enough to look for each one. */
-const LARGE = 1 / 4096;
+/** After so many new holders it is asked whether V8 has collected, and who of them is gone then. */
+const HOLDERS_PER_LOOK = 256;
+
+/** So many are looked for at most, which takes half a microsecond each. */
+const MAX_YOUNG = 8192;
 
 /** What outlives so many looks is not young any more. */
 const LOOKS = 2;
@@ -60,9 +64,9 @@ interface Watched {
 /**
  * Native memory that frees itself: when JavaScript no longer reaches the object that holds something, that is freed.
  *
- * V8 does not see how much native memory its objects hold, so it is asked to collect when much has been allocated. What is large and
- * forgotten soon is found by collections of young objects, and freed at once. What outlives them waits for a collection of all
- * objects, which takes much longer. Where the event loop goes round, V8 does it in parts, and timers need not wait for it; in a loop that
+ * What is forgotten soon is found by V8's collections of young objects, and freed soon after one. What outlives them waits for a collection of all
+ * objects, which takes much longer. V8 does not see how much native memory its objects hold, so it is asked to collect when much has been
+ * allocated. Where the event loop goes round, V8 collects all objects in parts, and timers need not wait for it; in a loop that
  * awaits nothing all at once, and what is found is then freed at once on Node.js 20 and 22, on later versions when JavaScript next comes
  * to rest, between two turns of the event loop: there not within such a loop.
  */
@@ -79,6 +83,8 @@ export class NativeMemory<Held extends object> {
   /** Tells of collections that others have asked for, or nobody: they find young holders, too. */
   private readonly collections: FinalizationRegistry<undefined>;
   private isTold = false;
+  private readonly collectionsSeen = new CollectionsSeen();
+  private sinceAsked = 0;
   private readonly watched = new Map<Held, Watched>();
   private readonly bytesPerCollection: number;
   private readonly pace: { readonly all: Pace; readonly young: Pace };
@@ -127,12 +133,10 @@ export class NativeMemory<Held extends object> {
    * Frees `held`, which has so many bytes, once `holder` is gone. No two are watched under one `held`, at any time.
    *
    * With bytes, it is to be called when nothing is at work: what is forgotten may be freed before it returns.
-   *
-   * @param expected how many bytes it will have, if it has none so far
    */
-  watch(holder: object, held: Held, bytes: number, expected = bytes): void {
-    const isLarge = expected >= LARGE * this.bytesPerCollection;
-    const young = isLarge ? this.young.add(holder, held) : undefined;
+  watch(holder: object, held: Held, bytes: number): void {
+    const young = this.young.size < MAX_YOUNG ? this.young.add(holder, held) : undefined;
+    this.sinceAsked++;
     if (young !== undefined) this.tellOfCollections();
     const number = young === undefined ? this.register(holder, held) : 0;
     this.watched.set(held, { bytes: 0, young, number, looks: 0 });
@@ -165,8 +169,8 @@ export class NativeMemory<Held extends object> {
     if (watched.young !== undefined) this.sinceLook += bytes;
   }
 
-  /** Says that `held` was freed by hand, or is someone else's now. Whether it was watched. */
-  forget(held: Held): boolean {
+  /** Says that `held` was freed by hand, or is someone else's now, and by whom it was held, if that is known. Whether it was watched. */
+  forget(held: Held, holder?: object): boolean {
     const watched = this.watched.get(held);
     if (watched === undefined) return false;
     const { bytes, young, number, looks } = watched;
@@ -175,7 +179,8 @@ export class NativeMemory<Held extends object> {
       this.numbered.delete(number);
       // V8's collections of young objects take what a registry knows for reached: all that a tidy frees would grow old.
       this.holders.unregister(held);
-    } else this.young.delete(young);
+    } else if (holder === undefined) this.young.delete(young);
+    else this.young.release(holder);
     this.held -= bytes;
     // Who frees by hand needs no collections.
     this.sinceCollection = Math.max(0, this.sinceCollection - bytes);
@@ -207,6 +212,10 @@ export class NativeMemory<Held extends object> {
 
   private collectIfWorthIt(): void {
     const { bytesPerCollection, pace } = this;
+    if (this.sinceAsked >= HOLDERS_PER_LOOK) {
+      this.sinceAsked = 0;
+      if (this.collectionsSeen.isNew()) this.look();
+    }
     if (this.sinceCollection < bytesPerCollection) return;
     const isOverdue = this.sinceCollection >= MAX_DELAY * bytesPerCollection;
     if (this.sinceLook >= bytesPerCollection / 2) {

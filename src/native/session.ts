@@ -88,9 +88,9 @@ class NativeSession {
 
 /** What frees a session once nobody reaches it, and is told when it is closed by hand. */
 export interface SessionMemory {
-  watch(holder: object, held: { close(): void }, bytes: number, expected: number): void;
+  watch(holder: object, held: { close(): void }, bytes: number): void;
   grow(held: { close(): void }, bytes: number): void;
-  forget(held: { close(): void }): boolean;
+  forget(held: { close(): void }, holder?: object): boolean;
 }
 
 const abandoned = new FinalizationRegistry<NativeSession>((session) => session.close());
@@ -203,14 +203,14 @@ export class Session implements RunHost {
     if (native.closed || this.watchedBy !== undefined) return;
     abandoned.unregister(this);
     this.watchedBy = memory;
-    memory.watch(this, native, 0, 0);
+    memory.watch(this, native, 0);
     memory.grow(native, bytes);
   }
 
   /** Frees the graph and its variables. Runs that are under way on other threads are canceled. */
   close(): void {
     abandoned.unregister(this);
-    this.watchedBy?.forget(this.native);
+    this.watchedBy?.forget(this.native, this);
     this.native.close();
   }
 }

@@ -1,37 +1,4 @@
-import { inspect } from 'node:util';
-
-/** Who has been shown so far, while someone looks. */
-let shown: object[] | undefined;
-
-/** How a holder is shown: also as a part of what a program prints, where it is an object like any other. */
-function show(this: object): string | object {
-  if (shown === undefined) return {};
-  shown.push(this);
-  return '';
-}
-
-const SHOWN = { value: show, enumerable: false, configurable: true, writable: true };
-
-/** What a table shows between a key and its value. */
-const ARROW = ' => ';
-
-const OPTIONS = {
-  ...{ showHidden: true, customInspect: true, showProxy: false, getters: false },
-  ...{ depth: 0, maxArrayLength: null, breakLength: Infinity, colors: false, sorted: false },
-};
-
-/** The keys of a table; undefined if they cannot be had, all of them. */
-const keysOf = (table: WeakMap<object, number>): readonly object[] | undefined => {
-  const keys: object[] = [];
-  shown = keys;
-  try {
-    const text = inspect(table, OPTIONS);
-    // Where the stack ends, the text does, too, and without an error.
-    return text.split(ARROW).length === keys.length + 1 ? keys : undefined;
-  } finally {
-    shown = undefined;
-  }
-};
+import { WeakNumbers } from './weak-numbers';
 
 /** What was found of those that are watched: what is held by nobody any more, and what by whom. */
 export interface Found<Held> {
@@ -41,26 +8,16 @@ export interface Found<Held> {
 
 /**
  * Objects that hold something, from which a collection of young objects takes those that nobody reaches: V8 keeps what a
- * `FinalizationRegistry` knows until it collects all, but not the keys of a `WeakMap`, which `util.inspect` shows.
- *
- * A holder gets a property that tells how it is shown.
+ * `FinalizationRegistry` knows until it collects all, but not the keys of a `WeakMap`.
  */
 export class YoungHolders<Held> {
-  private readonly numbers = new WeakMap<object, number>();
+  private readonly numbers = new WeakNumbers();
   private readonly helds = new Map<number, Held>();
   /** Is always reached: unless it is shown, nothing is. */
   private readonly witness = {};
-  private last = 0;
 
   constructor() {
-    this.enter(this.witness);
-  }
-
-  private enter(holder: object): number {
-    Object.defineProperty(holder, inspect.custom, SHOWN);
-    this.last++;
-    this.numbers.set(holder, this.last);
-    return this.last;
+    this.numbers.add(this.witness);
   }
 
   get size(): number {
@@ -69,9 +26,8 @@ export class YoungHolders<Held> {
 
   /** Watches a holder; by which number, which is undefined if that cannot be. */
   add(holder: object, held: Held): number | undefined {
-    if (!Object.isExtensible(holder) || this.numbers.has(holder)) return undefined;
-    const number = this.enter(holder);
-    this.helds.set(number, held);
+    const number = this.numbers.add(holder);
+    if (number !== undefined) this.helds.set(number, held);
     return number;
   }
 
@@ -82,17 +38,17 @@ export class YoungHolders<Held> {
 
   /** Ceases to watch a holder. */
   release(holder: object): void {
-    this.delete(this.numbers.get(holder) ?? 0);
+    this.delete(this.numbers.numberOf(holder) ?? 0);
     this.numbers.delete(holder);
   }
 
   /** Looks who is gone, and ceases to watch them. What is not sure to be gone is taken for reached. */
   look(): Found<Held> | undefined {
-    const keys = keysOf(this.numbers);
-    if (keys?.includes(this.witness) !== true) return undefined;
+    const shown = this.numbers.reached();
+    if (shown?.includes(this.witness) !== true) return undefined;
     const reached = new Map<number, object>();
-    for (const holder of keys) {
-      const number = this.numbers.get(holder) ?? 0; // it is there
+    for (const holder of shown) {
+      const number = this.numbers.numberOf(holder) ?? 0; // it is there
       if (this.helds.has(number)) reached.set(number, holder);
       else if (holder !== this.witness) this.numbers.delete(holder);
     }

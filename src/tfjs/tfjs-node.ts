@@ -137,8 +137,7 @@ const selfFreeing = (Backend: BackendClass, counts: Counts): LateBackendClass =>
     override move(...parameters: Parameters<NodeBackend['move']>): void {
       super.move(...parameters);
       const [dataId] = parameters;
-      const data = this.tensorMap.get(dataId);
-      this.#memory.watch(dataId, data, 0, nativeBytesOf(data));
+      this.#memory.watch(dataId, this.tensorMap.get(dataId), 0);
     }
 
     /** Also brings values that JavaScript has made to TensorFlow. */
@@ -181,7 +180,7 @@ const selfFreeing = (Backend: BackendClass, counts: Counts): LateBackendClass =>
     override disposeData(dataId: DataId, force = false): boolean {
       const data = this.tensorMap.has(dataId) ? this.tensorMap.get(dataId) : undefined;
       const isGone = super.disposeData(dataId, force);
-      if (isGone && data !== undefined) this.#memory.forget(data);
+      if (isGone && data !== undefined) this.#memory.forget(data, dataId);
       return isGone;
     }
   };
