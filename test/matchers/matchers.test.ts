@@ -11,7 +11,8 @@ import {
   tf,
   type Tensor,
 } from '../../src/index';
-import { collectUntil, tensorCount } from '../support/tensors';
+import { countsOf } from '../../src/tfjs/tensor-count';
+import { collectForgotten, collectUntil, tensorCount } from '../support/tensors';
 
 /** What a matcher says when it fails. */
 const messageOf = (check: () => unknown): string => {
@@ -223,17 +224,22 @@ describe('toLeaveNoTensors', () => {
   });
 
   describe('counts the same whether or not what is forgotten is found meanwhile', () => {
-    const forget = (): void => void tf.add(x, 1);
-    /** Has V8 find what is forgotten. */
-    const find = async (): Promise<void> => {
-      const { numBytes } = tf.memory();
-      await collectUntil(() => tf.memory().numBytes !== numBytes);
-      expect(tf.memory().numBytes).toBeLessThan(numBytes);
+    const found = (): number => countsOf(tf).numCollected ?? 0;
+    /** Makes something that is forgotten. Gives what has V8 find it, unless it has done so by itself. */
+    const forget = (): (() => Promise<void>) => {
+      const before = found();
+      tf.add(x, 1);
+      return async () => {
+        await collectUntil(() => found() > before);
+        expect(found()).toBeGreaterThan(before);
+      };
     };
+    // What others have forgotten is not taken for it.
+    beforeEach(collectForgotten);
 
     test('before the function was called', async () => {
       const kept: Tensor[] = [];
-      forget();
+      const find = forget();
       const failure: unknown = await expect(async () => {
         kept.push(tf.add(x, 1));
         await find();
@@ -242,15 +248,11 @@ describe('toLeaveNoTensors', () => {
         .catch((error: unknown) => error);
       expect((failure as Error).message).toMatch(/Received: 1\n/);
       tf.dispose(kept);
-      forget();
-      await expect(find).toLeaveNoTensors();
+      await expect(forget()).toLeaveNoTensors();
     });
 
     test('by the function itself', async () => {
-      await expect(async () => {
-        forget();
-        await find();
-      }).not.toLeaveNoTensors();
+      await expect(() => forget()()).not.toLeaveNoTensors();
     });
   });
 

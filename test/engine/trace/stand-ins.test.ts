@@ -273,9 +273,10 @@ test('where JavaScript reads values, it is recorded for real', () => {
 test('nothing is left behind', async () => {
   const a = normal(64, 64);
   const shapes = new Map([[idOf(a), a.shape]]);
-  const before = [tensorCount(), await nativeCount()];
+  const [count, native] = [tensorCount(), await nativeCount()];
   tf.tidy(() => void record(() => tf.relu(tf.matMul(a, a)), shapes));
-  expect([tensorCount(), await nativeCount()]).toEqual(before);
+  expect(tensorCount()).toBe(count);
+  expect(await nativeCount()).toBeLessThanOrEqual(native);
   a.dispose();
 });
 
