@@ -1,7 +1,8 @@
 /**
  * How much more work it is to forget what comes of a thing than to dispose it: both by turns in this one process, so that what else
- * the machine does is in both. Arguments: a scenario, how often a turn does it at least, and how many turns each has. Writes the
- * ratios of processors' time, one for each two turns, as a line of JSON.
+ * the machine does is in both, and each after all was collected and as many were done that are not timed. Arguments: a scenario, how
+ * often a turn does it at least, and how many turns each has. Writes the ratios of processors' time, one for each two turns, as a line
+ * of JSON.
  */
 import { tf } from '../../src/index';
 import { collectAll, processorMilliseconds } from './memory-common';
@@ -36,22 +37,21 @@ const main = async (): Promise<void> => {
     }
     return { done, each: (processorMilliseconds() - begun) / done };
   };
-  const forget = async (count: number): Promise<Turn> => {
-    // Only from one collection to another is it known what one case costs.
-    await repeat('forget', Math.ceil(count / MAX_LENGTH));
-    const turn = await repeat('forget', count);
+  const turn = async (style: Style, count: number): Promise<Turn> => {
     await collectAll();
-    return turn;
+    // After a collection of all objects V8 has little room for young ones: all is dearer until it has given them more.
+    await repeat(style, count);
+    return repeat(style, count);
   };
 
-  const { done } = await forget(Number(least));
-  await repeat('dispose', done);
+  const { done } = await turn('forget', Number(least));
+  await turn('dispose', done);
   const ratios: number[] = [];
-  for (let turn = 0; turn < Number(turns); turn++) {
+  for (let number = 0; number < Number(turns); number++) {
     // Which comes first changes from turn to turn.
-    const before = turn % 2 === 0 ? await repeat('dispose', done) : undefined;
-    const forgotten = await forget(Number(least));
-    const disposed = before ?? (await repeat('dispose', done));
+    const before = number % 2 === 0 ? await turn('dispose', done) : undefined;
+    const forgotten = await turn('forget', Number(least));
+    const disposed = before ?? (await turn('dispose', done));
     ratios.push(forgotten.each / disposed.each);
   }
   process.stdout.write(`${JSON.stringify(ratios)}\n`);
