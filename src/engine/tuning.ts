@@ -8,6 +8,9 @@
 /** Steps. Calls of fewer are too short to be looked at: tracing alone takes as long as two of them. bench:tuning, "compile". */
 export const MIN_STEPS_TO_COMPILE = 10;
 
+/** Steps of such short calls, all alike, after which another is looked at, too. bench:tuning, "compile". */
+export const SHORT_STEPS_BEFORE_LOOKING = 20;
+
 /** Milliseconds that building and loading a graph takes, whatever is in it: 60 to 110 of processors. bench:tuning, "compile". */
 export const BUILD_MILLISECONDS = 80;
 

@@ -13,7 +13,7 @@ import { SparseInput } from '../arrays/sparse-input';
 import { KerasNativeError, KerasStateError } from '../base/errors';
 import { trainableOf } from '../step/plan';
 import { ownRunner } from './own-steps';
-import { KeptSteps, lastSteps, streamSteps } from './programs';
+import { KeptSteps, lastSteps, stepsOfShortCalls, streamSteps } from './programs';
 import { eagerError, placeOfStep } from './step-error';
 import {
   CompiledRunner,
@@ -185,6 +185,12 @@ const runnerForTexts = async (
   }
 };
 
+/** How many steps a call counts for that is too short by itself, undefined if it remains so. Parts of streams, texts and sparse rows are others each time. */
+const countedSteps = (request: RunnerRequest, steps: number, isOfTexts: boolean): number | undefined =>
+  isOfStream(request) || isOfTexts || request.sparseRows === true
+    ? undefined
+    : stepsOfShortCalls(request.model, request.functionName, signatureOf(request), steps);
+
 /**
  * The runner for a call of `steps` steps: the one that is asked for, or for 'auto' the one that is worth it. Tracing takes a while,
  * in which `pause` lets others run now and then.
@@ -195,19 +201,21 @@ export const runnerFor = async (
   steps: number,
   pause: Pause,
 ): Promise<StepRunner> => {
-  const own = ownRunner(request, engine, steps);
-  if (own !== undefined) return own;
-  const isRefused = steps < MIN_STEPS_TO_COMPILE || request.compilation.reasonNotTraceable !== undefined;
-  const chosen = engine === 'auto' && isRefused ? 'eager' : engine;
   const first = request.training ?? request.test;
   const isOfTexts = first !== undefined && hasTexts(first.arrays);
-  const { sparseRows = chosen === 'auto' && !isOfStream(request) && !isOfTexts } = request;
+  const isShort = engine === 'auto' && steps < MIN_STEPS_TO_COMPILE;
+  const counted = isShort ? countedSteps(request, steps, isOfTexts) : steps;
+  const isRefused = counted === undefined || request.compilation.reasonNotTraceable !== undefined;
+  const chosen = engine === 'auto' && isRefused ? 'eager' : engine;
+  const own = ownRunner(request, counted === undefined ? 'eager' : engine);
+  if (own !== undefined) return own;
+  const { sparseRows = chosen === 'auto' && !isShort && !isOfStream(request) && !isOfTexts } = request;
   const sparse = sparseRows ? await withSparseRows(request, steps, pause) : undefined;
   try {
     const choose = isOfTexts ? runnerForTexts : runnerForNumbers;
     const numbers = sparse?.request ?? request;
     const runner =
-      chosen === 'eager' ? new EagerRunner(numbers) : await choose(numbers, chosen, steps, pause);
+      chosen === 'eager' ? new EagerRunner(numbers) : await choose(numbers, chosen, counted ?? steps, pause);
     return sparse === undefined
       ? runner
       : Object.assign(

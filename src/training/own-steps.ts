@@ -1,6 +1,5 @@
 import { describe, describeShape, KerasArgumentError, KerasStateError, THIS_FUNCTION } from '../base/errors';
 import type { TensorFunction } from '../engine/function/traced-function';
-import { MIN_STEPS_TO_COMPILE } from '../engine/tuning';
 import { StateKey, type Disposable } from '../models/state';
 import { batchOf, type Batch } from '../step/batches';
 import { RunningSums, type Result, type SavedSums, type StepPlan } from '../step/plan';
@@ -293,18 +292,9 @@ class OwnStepRunner implements StepRunner {
 }
 
 /** The runner of a model whose steps are its own; undefined for others. */
-export const ownRunner = (
-  request: RunnerRequest,
-  engine: Engine | 'auto',
-  steps: number,
-): StepRunner | undefined => {
+export const ownRunner = (request: RunnerRequest, engine: Engine | 'auto'): StepRunner | undefined => {
   const model = withOwnSteps(request.model);
-  if (model === undefined) return undefined;
-  return new OwnStepRunner(
-    request,
-    model,
-    engine === 'auto' && steps < MIN_STEPS_TO_COMPILE ? 'eager' : engine,
-  );
+  return model === undefined ? undefined : new OwnStepRunner(request, model, engine);
 };
 
 /** One step on one batch, and what it tells. */

@@ -9,6 +9,7 @@ import {
   MAX_STREAM_KINDS,
   MIN_PREDICTION_THREAD_MILLISECONDS,
   MIN_THREAD_MILLISECONDS,
+  SHORT_STEPS_BEFORE_LOOKING,
 } from '../engine/tuning';
 import { KerasNativeError } from '../base/errors';
 import { sparseBatchOf } from '../arrays/sparse-input';
@@ -65,6 +66,46 @@ export const KEPT_STEPS = {
   fit: new StateKey<KeptSteps>('steps of the last fit', ['compilation', 'layers']),
   evaluate: new StateKey<KeptSteps>('steps of the last evaluation', ['compilation', 'layers']),
 } as const;
+
+/** How many steps there were in calls that are too short to be looked at, by what must be the same for others. */
+class ShortCalls implements Disposable {
+  private readonly steps = new Map<string, number>();
+
+  add(signature: string, steps: number): number {
+    const all = (this.steps.get(signature) ?? 0) + steps;
+    this.steps.delete(signature);
+    this.steps.set(signature, all);
+    const [first] = this.steps.keys();
+    if (this.steps.size > MAX_COMPILED_SHAPES && first !== undefined) this.steps.delete(first);
+    return all;
+  }
+
+  dispose(): void {
+    this.steps.clear();
+  }
+}
+
+const SHORT_CALLS = {
+  fit: new StateKey<ShortCalls>('short fits', ['compilation', 'layers']),
+  evaluate: new StateKey<ShortCalls>('short evaluations', ['compilation', 'layers']),
+} as const;
+
+/**
+ * How many steps such a short call counts for: those of the calls before it, too, once they are many. Undefined if it is not worth a look, and where other
+ * compiled steps would have to go.
+ */
+export const stepsOfShortCalls = (
+  { state }: KerasModel,
+  functionName: 'fit' | 'evaluate',
+  signature: string,
+  steps: number,
+): number | undefined => {
+  const last = state.kept(KEPT_STEPS[functionName]);
+  if (last?.signature === signature) return steps;
+  const key = SHORT_CALLS[functionName];
+  const all = (state.kept(key) ?? state.keep(key, new ShortCalls())).add(signature, steps);
+  return all < SHORT_STEPS_BEFORE_LOOKING || last?.program instanceof CompiledSteps ? undefined : all;
+};
 
 /** Where compiled steps are kept for the calls to come. */
 export interface StepsStore {
