@@ -5,10 +5,25 @@ let shown: object[] | undefined;
 
 /** How an object is shown: also as a part of what a program prints, where it is one like any other. */
 function show(this: object): string | object {
-  if (shown === undefined) return {};
+  if (shown === undefined) return this;
   shown.push(this);
   return '';
 }
+
+const SHOWN = { [inspect.custom]: { value: show, configurable: true, writable: true } };
+
+/** Of plain objects, and of those in their place, which nothing that looks at properties tells from them: to define one for each takes longer. */
+const plain = Object.getPrototypeOf({}) as object;
+const shownPlain = Object.create(plain, {
+  ...SHOWN,
+  constructor: { value: plain.constructor, configurable: true, writable: true },
+}) as object;
+
+const makeShown = (holder: object): void => {
+  const prototype = Object.getPrototypeOf(holder) as unknown;
+  if (prototype === plain) Object.setPrototypeOf(holder, shownPlain);
+  else if (prototype !== shownPlain) Object.defineProperties(holder, SHOWN);
+};
 
 /** What a table shows between a key and its value. */
 const ARROW = ' => ';
@@ -20,7 +35,7 @@ const OPTIONS = {
 
 /**
  * Numbers of objects that it does not keep, and which of them there still are: `util.inspect` shows what is in a `WeakMap`. (V8's collections of young
- * objects keep what its values refer to.) An object gets a property that tells how it is shown.
+ * objects keep what its values refer to.) An object gets what tells how it is shown: a plain one from its prototype.
  */
 export class WeakNumbers {
   private readonly table = new WeakMap<object, number>();
@@ -29,7 +44,7 @@ export class WeakNumbers {
   /** A number for an object that has none; undefined if that cannot be. */
   add(holder: object): number | undefined {
     if (!Object.isExtensible(holder) || this.table.has(holder)) return undefined;
-    (holder as { [inspect.custom]?: typeof show })[inspect.custom] = show;
+    makeShown(holder);
     const number = ++this.last;
     this.table.set(holder, number);
     return number;

@@ -74,9 +74,20 @@ const BYTES_OF_A_VALUE: Readonly<Record<number, number>> = {
 /** Bytes that TensorFlow takes for a tensor besides its values: the tensor itself, its handle, and what `malloc` adds to each. */
 const BYTES_OF_A_TENSOR = 512;
 
+/** About what JavaScript takes for one of many small arrays besides its bytes. */
+const BYTES_OF_AN_OBJECT = 128;
+
 /** What a tensor takes on TensorFlow's side, but for the texts of strings. */
 const nativeBytesOf = ({ shape, dtype }: Pick<TensorData, 'shape' | 'dtype'>): number =>
   BYTES_OF_A_TENSOR + sizeOf(shape) * (BYTES_OF_A_VALUE[dtype] ?? 4);
+
+/** What values take that JavaScript has made: numbers, or the bytes of texts. */
+const bytesOfValues = ({ values }: TensorData): number => {
+  if (ArrayBuffer.isView(values)) return BYTES_OF_AN_OBJECT + values.byteLength;
+  const list = values as readonly (Uint8Array | number)[]; // what else tfjs gives
+  const bytes = list.map((value) => (typeof value === 'object' ? BYTES_OF_AN_OBJECT + value.length : 8));
+  return bytes.reduce((total, each) => total + each, BYTES_OF_AN_OBJECT);
+};
 
 /** What tfjs counts for each tensor of such data: all its numbers as 4 bytes but truth values. */
 const countedBytesOf = ({ shape, dtype }: TensorData): number => {
@@ -114,30 +125,36 @@ const selfFreeing = (Backend: BackendClass, counts: Counts): LateBackendClass =>
     readonly #memory: NativeMemory<TensorData | { close(): void }>;
     /** Gives its binding, in whose place another may be put for a while. */
     readonly #own: () => Binding;
+    #opened: Binding | undefined;
 
     constructor(open: () => Binding, packageName: string) {
       super(NOT_OPEN, packageName);
-      let own: Binding | undefined;
-      this.#own = () => (own ??= open());
+      this.#own = () => (this.#opened ??= open());
       bindLater(this, this.#own);
       this.#memory = new NativeMemory({
         free: (held) => ('close' in held ? held.close() : freeData(this, this.#own, counts, held)),
       });
     }
 
+    /** Whether no other binding is in the place of its own, which need not be open. */
+    get #isOwn(): boolean {
+      return this.#opened === undefined || this.binding === this.#opened;
+    }
+
     override createOutputTensor(output: NativeTensor): Tfjs.Tensor {
       const tensor = super.createOutputTensor(output);
       // While operations are recorded, another binding is in the place: what they give is freed right after, without a collection.
-      const bytes = this.binding === this.#own() ? nativeBytesOf(output) : 0;
+      const bytes = this.#isOwn ? nativeBytesOf(output) : 0;
       this.#memory.watch(tensor.dataId, this.tensorMap.get(tensor.dataId), bytes);
       return tensor;
     }
 
-    /** Takes values that JavaScript has made. */
+    /** Takes values that JavaScript has made, which it keeps until the tensor is disposed or found to be forgotten. */
     override move(...parameters: Parameters<NodeBackend['move']>): void {
       super.move(...parameters);
       const [dataId] = parameters;
-      this.#memory.watch(dataId, this.tensorMap.get(dataId), 0);
+      const data = this.tensorMap.get(dataId);
+      this.#memory.watch(dataId, data, this.#isOwn ? bytesOfValues(data) : 0);
     }
 
     /** Also brings values that JavaScript has made to TensorFlow. */
@@ -150,7 +167,7 @@ const selfFreeing = (Backend: BackendClass, counts: Counts): LateBackendClass =>
         if (data.values !== null) waiting.push(data);
       }
       const ids = super.getInputTensorIds(tensors);
-      for (const data of waiting) this.#memory.grow(data, nativeBytesOf(data));
+      for (const data of waiting) this.#memory.grow(data, BYTES_OF_A_TENSOR);
       return ids;
     }
 
@@ -167,7 +184,7 @@ const selfFreeing = (Backend: BackendClass, counts: Counts): LateBackendClass =>
       if (!isWanted) this.#own().deleteTensor(id);
       else {
         Object.assign(data, { id, values: null });
-        this.#memory.grow(data, nativeBytesOf(data));
+        this.#memory.grow(data, BYTES_OF_A_TENSOR);
       }
     }
 

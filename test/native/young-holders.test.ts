@@ -53,6 +53,24 @@ test('a holder is printed as any object', () => {
   new YoungHolders<number>().add(holder, 1);
   expect(inspect({ dataId: holder })).toBe(inspect({ dataId: {} }));
   expect(JSON.stringify(holder)).toBe('{}');
+  // As `console.dir` does.
+  const all = { customInspect: false, showHidden: true };
+  expect(inspect({ dataId: holder }, all)).toBe(inspect({ dataId: {} }, all));
+  expect(Reflect.ownKeys(holder)).toEqual([]);
+  expect(holder).toStrictEqual({});
+  expect(structuredClone(holder)).toEqual({});
+});
+
+test('a holder of a class keeps it', () => {
+  class Session {
+    readonly name = 'session';
+  }
+  const holders = new YoungHolders<number>();
+  const holder = new Session();
+  holders.add(holder, 1);
+  expect(holder).toBeInstanceOf(Session);
+  expect(Object.keys(holder)).toEqual(['name']);
+  expect(holders.look()).toEqual({ gone: [], reached: [{ holder, held: 1 }] });
 });
 
 test('where the stack ends, and what is shown with it, nobody is taken for gone', () => {

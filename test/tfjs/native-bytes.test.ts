@@ -23,3 +23,16 @@ test('a tensor counts with its values and with what TensorFlow takes besides, so
   expect(scalar).toBeLessThanOrEqual(4 + 1024);
   tf.dispose([x, small]);
 });
+
+test('values that JavaScript has made count from then on, and again with what TensorFlow takes besides once an operation uses them', () => {
+  const [made = NaN] = watchedBytes(() => tf.tensor(new Float32Array(1000)));
+  expect(made).toBeGreaterThanOrEqual(4000);
+  expect(made).toBeLessThan(4500);
+  const [texts = NaN] = watchedBytes(() => tf.tensor1d(Array<string>(100).fill('ten bytes!')));
+  expect(texts).toBeGreaterThan(1000 + 100 * 64);
+  const x = tf.tensor(new Float32Array(1000));
+  const bytes = watchedBytes(() => tf.abs(x)).sort((a, b) => a - b);
+  x.dispose();
+  // The values were counted when they came: the first is what TensorFlow takes besides, the other the result.
+  expect([...new Set(bytes)].map((each) => each > 4000)).toEqual([false, true]);
+});

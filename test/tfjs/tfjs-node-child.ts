@@ -52,6 +52,12 @@ void (async () => {
   const after = counts();
   for (let made = 0; made < FORGOTTEN; made++) tf.mul(x, 2);
   const leftBySynchronousLoop = binding.getNumOfTensors();
+  const beforeUnused = tf.memory().numTensors;
+  for (let made = 0; made < FORGOTTEN; made++) {
+    tf.tensor(new Float32Array(100_000)).dataSync();
+    tf.tensor1d(Array<string>(100).fill('a text'));
+  }
+  const leftUnused = tf.memory().numTensors - beforeUnused;
   console.log(
     JSON.stringify({
       backend: tf.getBackend(),
@@ -60,6 +66,7 @@ void (async () => {
       counts: { before, after },
       left,
       leftBySynchronousLoop,
+      leftUnused,
       addons: Object.keys(require.cache).filter((file) => file.includes('tfjs_binding')),
     }),
   );
