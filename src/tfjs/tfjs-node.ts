@@ -96,6 +96,20 @@ const countedBytesOf = ({ shape, dtype }: TensorData): number => {
   return sizeOf(shape) * (dtype === DTYPES.bool ? 1 : 4);
 };
 
+/** How many bytes of text tfjs has counted for data whose texts are TensorFlow's by now. */
+const bytesOfTexts = new WeakMap<TensorData, number>();
+
+const countedTextsOf = ({ values }: TensorData): number =>
+  Array.isArray(values)
+    ? (values as readonly Uint8Array[]).reduce((total, { length }) => total + length, 0)
+    : 0;
+
+/** Data whose values go to TensorFlow, of which that is remembered. */
+const withTextsCounted = (data: TensorData): TensorData => {
+  if (data.dtype === DTYPES.string) bytesOfTexts.set(data, countedTextsOf(data));
+  return data;
+};
+
 /** As tfjs counts when tensors are disposed, for tensors that nobody can reach any more. */
 const discount = (counts: Counts, data: TensorData): void => {
   const isText = data.dtype === DTYPES.string || data.dtype === DTYPES.resource;
@@ -103,9 +117,7 @@ const discount = (counts: Counts, data: TensorData): void => {
   counts.numDataBuffers--;
   counts.numBytes -= data.refCount * countedBytesOf(data);
   if (isText) counts.numStringTensors -= data.refCount;
-  if (isText && Array.isArray(data.values)) {
-    counts.numBytes -= (data.values as Uint8Array[]).reduce((total, { length }) => total + length, 0);
-  }
+  if (isText) counts.numBytes -= bytesOfTexts.get(data) ?? countedTextsOf(data);
 };
 
 /** Frees data that nobody can reach any more. */
@@ -164,7 +176,7 @@ const selfFreeing = (Backend: BackendClass, counts: Counts): LateBackendClass =>
         // tfjs-node's 64-bit numbers are no tensors, and have no such key.
         if ((dataId as DataId | undefined) === undefined) continue;
         const data = this.tensorMap.get(dataId);
-        if (data.values !== null) waiting.push(data);
+        if (data.values !== null) waiting.push(withTextsCounted(data));
       }
       const ids = super.getInputTensorIds(tensors);
       for (const data of waiting) this.#memory.grow(data, BYTES_OF_A_TENSOR);

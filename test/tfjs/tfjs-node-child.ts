@@ -21,6 +21,7 @@ const forget = (): void => {
   tf.reshape(tf.mul(x, 2), [-1]);
   tf.tensor1d([1, 2, 3]);
   tf.tensor1d(['a', 'bc']);
+  tf.slice(tf.tensor1d(['a', 'bc']), 1, 1);
   tf.greater(x, 0);
   tf.tidy(() => tf.add(x, 1).sum());
 };
