@@ -26,7 +26,7 @@ import {
 } from '../../src/index';
 import { binding } from '../../src/tfjs/binding';
 import { weightArrays } from '../support/weights';
-import { collectForgotten, tensorCount } from '../support/tensors';
+import { tensorCount } from '../support/tensors';
 
 const ROWS = 90;
 const x = tf.randomUniform([ROWS, 4], -1, 1, 'float32', 1);
@@ -65,6 +65,23 @@ const withCallbacks = (
   callbacks: Callback<KerasModel>,
   options: FitOptions = {},
 ) => fit(model, x, y, { ...quiet, engine, callbacks, ...options });
+
+// The first: what others forget may go meanwhile, and its sessions with it.
+test('what was compiled goes with the model', async () => {
+  const sessions = (): number => binding().getNumOfSessions();
+  const row = tf.slice(x, [0, 0], [1, 4]);
+  const before = sessions();
+  const model = pipe(kerasModelSequential(), layerDense({ units: 3, inputShape: [4] }));
+  pipe(model, layerDense({ units: 1 }), compile({ optimizer: 'sgd', loss: 'mse' }));
+  await fit(model, x, y, { ...quiet, engine: 'compiled' });
+  for (let call = 0; call < 30; call++) predictOnBatch(model, row).dispose();
+  expect(sessions()).toBe(before + 2);
+  pipe(model, compile({ optimizer: 'sgd', loss: 'mse' }));
+  expect(sessions()).toBe(before + 1);
+  model.dispose();
+  expect(sessions()).toBe(before);
+  row.dispose();
+});
 
 test('the learning rate may change between epochs and between batches', async () => {
   await expectSame(async (engine) => {
@@ -302,21 +319,4 @@ test('predictions stay right when they compile, and follow the weights', async (
   const wider = predictOnBatch(model, row);
   expect(wider.shape).toEqual([1, 2]);
   tf.dispose([wider, row]);
-});
-
-test('what was compiled goes with the model', async () => {
-  const sessions = (): number => binding().getNumOfSessions();
-  const row = tf.slice(x, [0, 0], [1, 4]);
-  await collectForgotten();
-  const before = sessions();
-  const model = pipe(kerasModelSequential(), layerDense({ units: 3, inputShape: [4] }));
-  pipe(model, layerDense({ units: 1 }), compile({ optimizer: 'sgd', loss: 'mse' }));
-  await fit(model, x, y, { ...quiet, engine: 'compiled' });
-  for (let call = 0; call < 30; call++) predictOnBatch(model, row).dispose();
-  expect(sessions()).toBe(before + 2);
-  pipe(model, compile({ optimizer: 'sgd', loss: 'mse' }));
-  expect(sessions()).toBe(before + 1);
-  model.dispose();
-  expect(sessions()).toBe(before);
-  row.dispose();
 });

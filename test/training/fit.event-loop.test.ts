@@ -173,7 +173,8 @@ describe('steps that are under way', () => {
     const reading = jest.spyOn(VariableGroup.prototype, 'reading');
     model.dispose();
     expect(reading).not.toHaveBeenCalled();
-    expect(binding().getNumOfSessions()).toBe(sessions);
+    // Others that are forgotten may have gone meanwhile.
+    expect(binding().getNumOfSessions()).toBeLessThanOrEqual(sessions);
     reading.mockRestore();
     tf.dispose([x, y]);
   });
