@@ -7,8 +7,12 @@
 import { createRequire } from 'node:module';
 import { TestEnvironment } from 'jest-environment-node';
 import { KOFFI_OUTSIDE } from './native/koffi';
+import { keepTelling } from './native/telling';
 
 const load = createRequire(__filename);
+
+// What a test file has goes when it ends, its registries, too. This is outside of it.
+keepTelling();
 
 export default class KerasPipeEnvironment extends TestEnvironment {
   constructor(...parameters: ConstructorParameters<typeof TestEnvironment>) {

@@ -2,6 +2,7 @@ import v8 from 'node:v8';
 import { turnsTaken } from '../base/turns';
 import { CollectionsSeen } from './collections-seen';
 import { findCollector, findSweep, Pace, type Collector, type Sweep } from './collector';
+import { keepTelling } from './telling';
 import { YoungHolders } from './young-holders';
 
 /** How much new native memory may be worth a collection. */
@@ -105,6 +106,7 @@ export class NativeMemory<Held extends object> {
   private sinceBegun: number | undefined;
 
   constructor({ free, bytesPerCollection, collector, now, turns }: NativeMemoryOptions<Held>) {
+    keepTelling();
     this.free = free;
     this.bytesPerCollection = bytesPerCollection ?? BYTES_PER_COLLECTION;
     this.collector = collector;
