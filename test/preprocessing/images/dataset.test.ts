@@ -114,7 +114,7 @@ test('fit, evaluate and predict take it, and free what it gives', async () => {
   const { metrics } = await fit(classifier, data, { epochs: 2, validationData: data, verbose: 0 });
   expect(metrics.loss).toHaveLength(2);
   expect(metrics['val_loss']).toHaveLength(2);
-  expect((await evaluate(classifier, data, { verbose: 0 })).loss).toBeGreaterThan(0);
+  expect((await evaluate(classifier, data, { verbose: 0 })).loss).toBeGreaterThanOrEqual(0);
   const images = data.map(([x]) => x);
   expect((await predict(classifier, images)).shape).toEqual([7, 3]);
   const plain = await imageDatasetFromDirectory(folder, { imageSize: 4, labels: null });
@@ -236,7 +236,9 @@ test('gives both parts at once, and fit takes them', async () => {
   const piped = await pipe(folder, imageDatasetFromDirectory({ ...options, subset: 'both' }));
   expect(piped.map(String)).toEqual([training, validation].map(String));
   const { metrics } = await fit(model(), training, { epochs: 1, validationData: validation, verbose: 0 });
-  expect(metrics['val_loss']?.[0]).toBeGreaterThan(0);
+  // Of three pictures of such large numbers, a model that happens to be right has a loss of 0.
+  expect(metrics['val_loss']).toEqual([expect.any(Number)]);
+  expect(metrics['val_loss']?.[0]).toBeGreaterThanOrEqual(0);
 });
 
 test('says what is wrong with a folder and with options', async () => {
