@@ -85,8 +85,10 @@ const nativeBytesOf = ({ shape, dtype }: Pick<TensorData, 'shape' | 'dtype'>): n
 const bytesOfValues = ({ values }: TensorData): number => {
   if (ArrayBuffer.isView(values)) return BYTES_OF_AN_OBJECT + values.byteLength;
   const list = values as readonly (Uint8Array | number)[]; // what else tfjs gives
-  const bytes = list.map((value) => (typeof value === 'object' ? BYTES_OF_AN_OBJECT + value.length : 8));
-  return bytes.reduce((total, each) => total + each, BYTES_OF_AN_OBJECT);
+  return list.reduce<number>(
+    (total, value) => total + (typeof value === 'object' ? BYTES_OF_AN_OBJECT + value.length : 8),
+    BYTES_OF_AN_OBJECT,
+  );
 };
 
 /** What tfjs counts for each tensor of such data: all its numbers as 4 bytes but truth values. */

@@ -63,8 +63,9 @@ export interface FitOptions extends StreamOptions {
   initialEpoch?: number | undefined;
   /**
    * 'compiled' runs many steps in one call of TensorFlow, 'eager' one operation after the other from JavaScript; 'auto',
-   * by default, compiles where that is worth it, for which short calls, all alike, add up, and there takes rows that are nearly all zeros as sparse ones, if they go into a dense
-   * layer and nowhere else. The numbers are the same, to within rounding; the other two take rows as they are.
+   * by default, compiles where that is worth it, for which short calls, all alike, add up, and there takes rows that are nearly all
+   * zeros as sparse ones, if they go into a dense layer and nowhere else. The numbers are the same, to within rounding; the other two take
+   * rows as they are.
    */
   engine?: Engine | 'auto' | undefined;
   /**

@@ -173,8 +173,7 @@ describe('steps that are under way', () => {
     const reading = jest.spyOn(VariableGroup.prototype, 'reading');
     model.dispose();
     expect(reading).not.toHaveBeenCalled();
-    // Others that are forgotten may have gone meanwhile.
-    expect(binding().getNumOfSessions()).toBeLessThanOrEqual(sessions);
+    expect(binding().getNumOfSessions()).toBe(sessions);
     reading.mockRestore();
     tf.dispose([x, y]);
   });

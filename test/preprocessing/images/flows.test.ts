@@ -16,6 +16,7 @@ import {
   kerasModelSequential,
   layerDense,
   layerFlatten,
+  layerRescaling,
   pipe,
   predict,
   setRandomSeed,
@@ -173,9 +174,11 @@ describe('flowImagesFromData', () => {
   });
 });
 
+/** Its numbers are small: of bytes a model that happens to be right has a loss of 0. */
 const classifier = (units = 3) =>
   pipe(
     kerasModelSequential({ inputShape: [4, 5, 3] }),
+    layerRescaling({ scale: 1 / 255 }),
     layerFlatten(),
     layerDense({ units, activation: 'softmax' }),
     compile({ optimizer: 'adam', loss: 'categorical_crossentropy' }),
@@ -225,7 +228,7 @@ describe('flowImagesFromDirectory', () => {
     });
     expect(metrics['val_loss']).toHaveLength(2);
     const { loss } = await evaluate(model, flow, { steps: 4, verbose: 0 });
-    expect(loss).toBeGreaterThanOrEqual(0);
+    expect(loss).toBeGreaterThan(0);
     expect((await predict(model, flow)).shape).toEqual([9, 3]);
     expect((await predict(model, flow, { steps: 5 })).shape).toEqual([4 + 4 + 1 + 4 + 4, 3]);
   });
