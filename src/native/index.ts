@@ -72,7 +72,7 @@ export const openRuntimeLater = (folder: string, config: RuntimeConfig = {}): La
 export const openRuntime = (folder: string, config: RuntimeConfig = {}): Runtime => {
   const library = openLibrary(folder);
   // Parts of TensorFlow make their first notes now, and the threads begin that take parts of products.
-  const context = withLogLevel(library.koffi, () =>
+  const context = withLogLevel(library.koffi, library.logKind, () =>
     library.withoutSignals(() => new EagerContext(library, config)),
   );
   const binding = createBinding(library, context);

@@ -6,6 +6,7 @@ import { declareApi, MissingFunction, readVersion, type CApi } from './c-api';
 import { CMemory } from './c-memory';
 import { readExecutable, type ExecutableFile } from './executable-header';
 import { loadKoffi, type Koffi, type LibraryHandle } from './koffi';
+import { logKindOf, type LogKind } from './log-kind';
 import { dropNote, followLogLevel, loadQuietly, withLogLevel } from './logging';
 import { pinLibrary, type Lookup } from './pin';
 import { SignalMask } from './signals';
@@ -21,6 +22,7 @@ export interface LibraryFiles {
 /** A library whose files are as they should be. */
 export interface CheckedLibrary extends LibraryFiles {
   readonly lookup: Lookup;
+  readonly logKind: LogKind;
 }
 
 /** What `keras-pipe setup` puts beside a library of a wheel, which it has tried here. */
@@ -32,6 +34,7 @@ export interface Library {
   readonly memory: CMemory;
   readonly koffi: Koffi;
   readonly folder: string;
+  readonly logKind: LogKind;
   /** What the library says it is: `2.21.0`. */
   readonly version: string;
   /** The address of a function that takes anything and does nothing: see {@link noOperation}. */
@@ -208,7 +211,8 @@ export const checkLibrary = (folder: string, host = thisHost()): CheckedLibrary 
     });
   }
   for (const name of [...files.dependencies, files.main]) requireFile(path.join(folder, name), host);
-  return { ...files, lookup: names.includes(CONTENTS) ? 'lazy' : 'now' };
+  const lookup = names.includes(CONTENTS) ? 'lazy' : 'now';
+  return { ...files, lookup, logKind: logKindOf(folder, files) };
 };
 
 const requireKoffi = (): Koffi => {
@@ -294,7 +298,7 @@ const declare = <T>(folder: string, declareFunctions: () => T): T => {
 export const openLibrary = (folder: string, host = thisHost()): Library => {
   const files = checkLibrary(folder, host);
   const koffi = requireKoffi();
-  const library = withLogLevel(koffi, () => load(koffi, folder, files));
+  const library = withLogLevel(koffi, files.logKind, () => load(koffi, folder, files));
   // First, since a version that is too old lacks functions.
   const version = declare(folder, () => readVersion(library));
   requireVersion(version, folder);
@@ -303,7 +307,8 @@ export const openLibrary = (folder: string, host = thisHost()): Library => {
   const signals = SignalMask.for(koffi, memory, version);
   const withoutSignals: Library['withoutSignals'] = (run) =>
     signals === undefined ? run() : signals.holding(run);
-  return { api, memory, koffi, folder, version, noOperation: noOperation(library), withoutSignals };
+  const { logKind } = files;
+  return { api, memory, koffi, folder, logKind, version, noOperation: noOperation(library), withoutSignals };
 };
 
 /**

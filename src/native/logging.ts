@@ -1,13 +1,8 @@
 import { isMainThread } from 'node:worker_threads';
 import type { Koffi, LibraryHandle } from './koffi';
+import { ABSEIL_LEVELS, OWN_MESSAGES, type LogKind } from './log-kind';
 
-/** Releases of the Abseil library, whose names are in those of its functions, that TensorFlow has been built with. */
-const ABSEIL_RELEASES = [20230802, 20240116, 20240722, 20250127, 20250512, 20250814];
-
-/** C++'s names of TensorFlow's own message of a log, before it took Abseil's. */
-const LOG_MESSAGES = ['_ZN3tsl8internal10LogMessage', '_ZN10tensorflow8internal10LogMessage'];
-
-/** More than such a message takes. */
+/** More than a message of TensorFlow's own log takes. */
 const MESSAGE_BYTES = 4096;
 
 /** The severity of a note. */
@@ -27,6 +22,7 @@ const setInC = (koffi: Koffi, name: string, value: string): (() => void) => {
   const get = system.func('getenv', 'const char *', ['const char *']) as (name: string) => string | null; // by its declaration
   const set = system.func('setenv', 'int', ['const char *', 'const char *', 'int']);
   const unset = system.func('unsetenv', 'int', ['const char *']);
+  // To look these up waits for a library that another thread is loading, and that could read the environment while it changes.
   const before = get(name);
   if (before === value) return () => undefined;
   set(name, value, 1);
@@ -47,10 +43,10 @@ export const dropNote = (koffi: Koffi, library: LibraryHandle): void => {
   if (logLevel() < 1) return;
   const message = new Uint8Array(MESSAGE_BYTES);
   const address = Number(koffi.address(message));
-  for (const name of LOG_MESSAGES) {
+  for (const names of OWN_MESSAGES) {
     try {
-      const make = library.func(`${name}C1EPKcii`, 'void', ['uintptr_t', 'const char *', 'int', 'int']);
-      const end = library.func(`${name}D1Ev`, 'void', ['uintptr_t']);
+      const make = library.func(names.make, 'void', ['uintptr_t', 'const char *', 'int', 'int']);
+      const end = library.func(names.end, 'void', ['uintptr_t']);
       make(address, '', 0, NOTE);
       end(address);
       return;
@@ -62,20 +58,22 @@ export const dropNote = (koffi: Koffi, library: LibraryHandle): void => {
 
 /**
  * Puts what the user asks for, or else errors alone, where TensorFlow looks for it, until the function is called that this gives.
+ * Nothing where there are functions for that: see {@link followLogLevel}.
  *
  * TensorFlow 1 and the 2.x that have a log of their own know no other way than a variable of C's environment: `TF_RegisterLogListener`
- * only adds who listens. Each part of the library reads it once, for its first message. So it is there while TensorFlow is loaded and
- * set up, and then as it was: neither the program nor what that starts sees it.
+ * only adds who listens. Each part of the library reads it once, for its first message. So it is there around what makes these, which is
+ * without a break: nothing else that this thread has to do sees it. Only of builds of the kind `'variable while loading'` it is
+ * also there while another thread loads the main part.
  */
-export const setLogLevel = (koffi: Koffi): (() => void) => {
+export const setLogLevel = (koffi: Koffi, kind: LogKind): (() => void) => {
   // On Windows, C's environment is not the one that such a call would set.
-  if (logLevel() < 1 || process.platform === 'win32') return () => undefined;
+  if (kind === 'functions' || logLevel() < 1 || process.platform === 'win32') return () => undefined;
   return setInC(koffi, VARIABLE, askedLevel());
 };
 
 /** Runs something meanwhile. */
-export const withLogLevel = <T>(koffi: Koffi, run: () => T): T => {
-  const restore = setLogLevel(koffi);
+export const withLogLevel = <T>(koffi: Koffi, kind: LogKind, run: () => T): T => {
+  const restore = setLogLevel(koffi, kind);
   try {
     return run();
   } finally {
@@ -127,18 +125,15 @@ export const silence = (koffi: Koffi): (() => void) => {
 };
 
 /**
- * Makes newer versions write only what {@link logLevel} asks for: their log is Abseil's, which writes to standard error until a program
- * says otherwise, and which they tell of the variable for some of their lines only.
+ * Makes newer versions write only what {@link logLevel} asks for: their log is Abseil's, which writes all to standard error until a program
+ * says otherwise. Those that have one for all parts need no variable then; others tell it of the variable for some of their lines only.
  */
 export const followLogLevel = (library: LibraryHandle): void => {
   const level = logLevel();
   if (level < 1) return;
-  for (const release of ABSEIL_RELEASES) {
+  for (const names of ABSEIL_LEVELS) {
     try {
-      // absl::SetStderrThreshold(absl::LogSeverityAtLeast), whose levels are numbered as the variable's.
-      library.func(`_ZN4absl12lts_${release}18SetStderrThresholdENS0_18LogSeverityAtLeastE`, 'void', ['int'])(
-        level,
-      );
+      for (const name of names) library.func(name, 'void', ['int'])(level);
       return;
     } catch {
       // Built with another release, or none.
