@@ -37,7 +37,8 @@ export const logKindOf = (
   // Python's wheels have one log for both parts. The archives of the C library hide what the main part has.
   if (framework === undefined || !main.startsWith('libtensorflow_cc.so')) return 'variable while loading';
   const levels = ABSEIL_LEVELS.flat();
-  const messages = OWN_MESSAGES.map(({ make }) => make);
+  // From 2.18 on they are made otherwise than before.
+  const messages = OWN_MESSAGES.map(({ end }) => end);
   try {
     const exported = exportedOf(path.join(folder, framework), [...levels, ...messages]);
     const isAbseil = ABSEIL_LEVELS.some((functions) => functions.every((name) => exported.includes(name)));

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -44,3 +45,32 @@ test('nothing is known of what cannot be read, or says nothing', () => {
     expect(logKindOf(folder, files)).toBe('variable while loading');
   }
 });
+
+const hasCompiler = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
+
+(hasCompiler ? test : test.skip)(
+  'functions of Abseil serve only where the library has no messages of its own besides',
+  () => {
+    const files = { main: 'libtensorflow_cc.so.2', dependencies: ['libtensorflow_framework.so.2'] };
+    const kindOf = (names: readonly string[]): string => {
+      const source = path.join(folder, 'library.c');
+      writeFileSync(source, names.map((name) => `void ${name}(void) {}\n`).join(''));
+      const made = spawnSync('cc', [
+        '-shared',
+        '-fPIC',
+        '-o',
+        path.join(folder, 'libtensorflow_framework.so.2'),
+        source,
+      ]);
+      expect(made.status).toBe(0);
+      return logKindOf(folder, files);
+    };
+    const level = '_ZN4absl12lts_2025012714SetMinLogLevelENS0_18LogSeverityAtLeastE';
+    const threshold = '_ZN4absl12lts_2025012718SetStderrThresholdENS0_18LogSeverityAtLeastE';
+    expect(kindOf([level, threshold])).toBe('functions');
+    expect(kindOf([level])).toBe('variable while loading');
+    expect(kindOf(['_ZN5other4nameEv'])).toBe('variable while loading');
+    // As 2.20, which makes them by `_ZN3tsl8internal10LogMessageC1EPKciN4absl12lts_2025012711LogSeverityE`.
+    expect(kindOf([level, threshold, '_ZN3tsl8internal10LogMessageD1Ev'])).toBe('variable while loading');
+  },
+);
