@@ -251,8 +251,8 @@ const load = (
   } catch (cause) {
     throw fault({
       expected: "TensorFlow's C library must load",
-      received: `${path.join(folder, main)}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      advice: `A system too old for it lacks what is named here. ${SETUP_ADVICE}`,
+      received: `${path.join(folder, main)}: ${messageOf(cause)} (a system too old for it lacks what is named here)`,
+      advice: SETUP_ADVICE,
       cause,
     });
   }

@@ -2,10 +2,12 @@
  * Has the C library of a folder negate two numbers, and prints its version; without a folder, loads koffi and prints the version of that.
  * A program, for a process of its own: a library that does not fit can end the process that loads it.
  */
+import { KerasError } from '../base/errors';
 import { ATTRIBUTES } from './attributes';
 import { DTYPES } from './dtypes';
 import { openRuntime } from './index';
 import { loadKoffi } from './koffi';
+import { SETUP_ADVICE } from './library';
 
 /** The version of the library in a folder, once it has computed. */
 const tryLibrary = (folder: string): string => {
@@ -18,5 +20,15 @@ const tryLibrary = (folder: string): string => {
   return library.version;
 };
 
+/** An error without what to do, where that is to run setup: setup reads it, and has advice of its own. */
+const forSetup = (error: unknown): unknown =>
+  error instanceof KerasError && error.advice.includes(SETUP_ADVICE)
+    ? new Error(error.message.replace(` ${error.advice}`, ''))
+    : error;
+
 const [folder] = process.argv.slice(2);
-process.stdout.write(`${folder === undefined ? loadKoffi().version : tryLibrary(folder)}\n`);
+try {
+  process.stdout.write(`${folder === undefined ? loadKoffi().version : tryLibrary(folder)}\n`);
+} catch (error) {
+  throw forSetup(error);
+}

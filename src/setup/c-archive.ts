@@ -7,7 +7,7 @@ import { onInterrupt } from '../files/interrupt';
 import { messageOf } from '../base/causes';
 import { StepFailure } from './failure';
 import { sizeBelow } from '../files/folders';
-import { describePlatform, type Platform } from './platform';
+import { describePlatform, type Platform } from '../native/platform';
 import { watched, type Report } from './report';
 import { libraryBelow } from '../native/locate';
 import type { JavascriptPackage } from '../native/runtime';

@@ -6,8 +6,8 @@ import { versionFolder } from '../native/locate';
 import { megabytes, needSpace } from './files';
 import { clearCache, elsewhere, inCache, requirePlatform, type Fetching } from './npm-package';
 import { fetchWheel } from './pip';
-import type { PinnedWheel } from './pinned';
-import type { Platform } from './platform';
+import type { PinnedWheel } from '../native/pinned';
+import type { Platform } from '../native/platform';
 import { unpackWheel } from './wheel';
 
 /** What is written down beside the files of a wheel: which wheel, and the hashes of what came of it. */

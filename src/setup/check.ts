@@ -4,7 +4,6 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../base/causes';
-import { SETUP_ADVICE } from '../native/library';
 import { goneFolder, locateLibrary, type Place } from '../native/locate';
 import { javascriptPackages } from '../native/runtime';
 
@@ -37,8 +36,7 @@ const failureOf = (error: unknown): string => {
   if (signal === 'SIGILL') return 'it needs instructions that this processor does not have (SIGILL)';
   if (typeof signal === 'string') return `it crashes (${signal})`;
   const line = (stderr ?? '').split('\n').find((text) => /^\w*Error: /.test(text));
-  // Who reads this runs setup.
-  return line?.replace(/^\w*Error: (keras-pipe: )?/, '').replace(` ${SETUP_ADVICE}`, '') ?? messageOf(error);
+  return line?.replace(/^\w*Error: (keras-pipe: )?/, '') ?? messageOf(error);
 };
 
 const tryProgram = async (...parameters: string[]): Promise<Trial> => {

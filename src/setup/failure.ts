@@ -15,10 +15,11 @@ export class StepFailure extends Error {
   }
 }
 
-/** What to do when a folder's disk is full, and when it cannot be written to. */
+/** What to do when a folder's disk is full, when it cannot be written to, and when nobody can write to it. */
 export interface FolderAdvice {
   readonly full: string;
   readonly closed: string;
+  readonly readOnly?: string;
 }
 
 /** A failure to write into a folder, in words. */
@@ -33,8 +34,9 @@ export const writeFailure = (error: unknown, folder: string, advice: FolderAdvic
       return failure(`the disk of ${folder} is full`, advice.full);
     case 'EACCES':
     case 'EPERM':
-    case 'EROFS':
       return failure(`${folder} cannot be written to (${code})`, advice.closed);
+    case 'EROFS':
+      return failure(`${folder} cannot be written to (${code})`, advice.readOnly ?? advice.closed);
     case 'ENOTDIR':
     case 'EEXIST':
       return failure(`${folder} cannot be made: a file is in its way`, advice.closed);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { cachedPackage, type Fetching } from './npm-package';
-import type { PinnedPackage } from './pinned';
+import type { PinnedPackage } from '../native/pinned';
 import { unpackJavaScript } from './unpack';
 
 /**

@@ -13,9 +13,9 @@ import { megabytes, needSpace } from './files';
 import { withLock } from '../files/lock';
 import { versionFolder } from '../native/locate';
 import { checkPackage, fetchPackage } from './npm';
-import type { NativeRelease, PinnedPackage } from './pinned';
+import type { NativeRelease, PinnedPackage } from '../native/pinned';
 import type { Surroundings } from './process';
-import { describePlatform, type Platform } from './platform';
+import { describePlatform, samePlatform, type Platform } from '../native/platform';
 import type { Report } from './report';
 import { damagedFiles, unpackRelease } from './unpack';
 
@@ -54,10 +54,6 @@ export const inCache = async <T>({ cache, report }: Fetching, action: () => Prom
     throw writeFailure(error, cache, elsewhere);
   }
 };
-
-/** Whether what is for one system is for another. */
-export const samePlatform = (one: Platform, other: Platform): boolean =>
-  one.os === other.os && one.arch === other.arch && one.libc === other.libc;
 
 /** @throws StepFailure if what is for one system is not for another */
 export const requirePlatform = (needed: Platform, platform: Platform): void => {

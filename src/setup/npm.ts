@@ -4,7 +4,7 @@ import { codeOf, messageOf } from '../base/causes';
 import { AGAIN, LATER, PROXY_USER, StepFailure } from './failure';
 import { hashFile, sizeBelow, withTemporaryFolder } from '../files/folders';
 import { megabytes } from './files';
-import type { PinnedPackage } from './pinned';
+import type { PinnedPackage } from '../native/pinned';
 import { hideSecrets, runProgram, type Ended, type Surroundings } from './process';
 import { watched, type Report } from './report';
 

@@ -1,6 +1,6 @@
 import type { Trial } from './check';
-import type { NativeRelease, PinnedPackage, PinnedWheel } from './pinned';
-import type { Platform } from './platform';
+import type { NativeRelease, PinnedPackage, PinnedWheel } from '../native/pinned';
+import type { Platform } from '../native/platform';
 import type { Report } from './report';
 
 /** All that setup depends on. */

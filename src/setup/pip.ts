@@ -3,7 +3,7 @@ import { devNull } from 'node:os';
 import path from 'node:path';
 import { hashFile, sizeBelow, withTemporaryFolder } from '../files/folders';
 import { AGAIN, LATER, PROXY_USER, StepFailure } from './failure';
-import { WHEEL_PYTHON, type PinnedWheel } from './pinned';
+import { WHEEL_PYTHON, type PinnedWheel } from '../native/pinned';
 import { hideSecrets, runProgram, type Ended, type Surroundings } from './process';
 import { watched, type Report } from './report';
 

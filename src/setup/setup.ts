@@ -20,6 +20,7 @@ import {
   matchesVersion,
   readChoice,
   versionFolder,
+  versionsIn,
   type Choice,
 } from '../native/locate';
 import { javascriptPackages, setupFolder, type JavascriptPackage } from '../native/runtime';
@@ -29,8 +30,9 @@ import { StepFailure, writeFailure } from './failure';
 import { addJavaScript } from './javascript';
 import { clearCache, type Fetching } from './npm-package';
 import type { SetupOptions } from './options';
-import { describePlatform } from './platform';
+import { describePlatform } from '../native/platform';
 import type { Report } from './report';
+import { ARCHIVED, versionsFor } from '../native/versions';
 import { noSource, sourcesOf, wishOf, type Source } from './sources';
 
 /** One way that was tried, and why it did not work. */
@@ -93,11 +95,42 @@ const readyState = async (
   return asked === undefined || (await hasLibrary(options)) ? { ready: state } : {};
 };
 
-const asFailure = (error: unknown, folder: string): StepFailure =>
-  writeFailure(error, folder, {
+const usableJavaScript = ({ root, javascript }: SetupOptions): JavascriptPackage | undefined =>
+  javascriptPackages(root).find(
+    ({ directory }) => tryJavaScript(directory, javascript.version).reason === undefined,
+  );
+
+/** How programs do without a library in the project's folder, to which nobody can write; undefined if they cannot. */
+const withoutFolder = (options: SetupOptions): string | undefined => {
+  const { root, cache, platform } = options;
+  if (usableJavaScript(options) === undefined)
+    return `Run setup where ${setupFolder(root)} can be written to: the JavaScript that npm left out is put there, too.`;
+  const wish = wishOf(options);
+  if (wish?.folder !== undefined)
+    return `Set \`${LIBRARY_VARIABLE}=${wish.folder}\` for programs: they find it there.`;
+  const cached = versionsIn(cache, platform).map(({ version }) => version);
+  // The archive's is not kept in the cache.
+  const versions = [
+    ...versionsFor(platform, options).filter((version) => version !== ARCHIVED),
+    ...cached,
+  ].filter((version) => wish?.version === undefined || matchesVersion(wish.version, version));
+  const version = versions.find((one) => cached.includes(one)) ?? versions[0];
+  if (version === undefined) return undefined;
+  const once = cached.includes(version)
+    ? ''
+    : ', once setup of a project that can be written to has put it there';
+  return `Set \`${LIBRARY_VARIABLE}=${version}\` for programs: they find that version in ${cache}${once}.`;
+};
+
+/** A failure to write into the project's folder, in words. */
+const asFailure = (error: unknown, options: SetupOptions): StepFailure => {
+  const closed = 'Run setup as a user who may write there.';
+  return writeFailure(error, setupFolder(options.root), {
     full: 'Free space there.',
-    closed: 'Run setup as a user who may write there.',
+    closed,
+    readOnly: withoutFolder(options) ?? closed,
   });
+};
 
 /** Says of native code whose hash this package does not know that it was taken as it came. */
 const reportUnpinned = (sha256: Readonly<Record<string, string>>, report: Report): void => {
@@ -159,10 +192,11 @@ const place = async (
 
 /** Brings tfjs-node's JavaScript where npm has left it out. */
 const bringJavaScript = async (
-  { root, javascript, report }: SetupOptions,
+  options: SetupOptions,
   staging: string,
   fetching: Fetching,
 ): Promise<Attempt | undefined> => {
+  const { root, javascript, report } = options;
   const way = `${javascript.name}@${javascript.version}, which npm left out`;
   report.line(way);
   const modules = path.join(staging, 'node_modules');
@@ -172,14 +206,9 @@ const bringJavaScript = async (
     await replaceFolder(modules, destination, path.join(staging, 'old-modules'));
     return undefined;
   } catch (error) {
-    return { way, failure: asFailure(error, setupFolder(root)) };
+    return { way, failure: asFailure(error, options) };
   }
 };
-
-const usableJavaScript = ({ root, javascript }: SetupOptions): JavascriptPackage | undefined =>
-  javascriptPackages(root).find(
-    ({ directory }) => tryJavaScript(directory, javascript.version).reason === undefined,
-  );
 
 /** Without koffi no library runs: that is to be known before hundreds of megabytes are fetched. */
 const koffiFailure = async ({ tryKoffi }: SetupOptions): Promise<Attempt | undefined> => {
@@ -208,7 +237,7 @@ const install = async (options: SetupOptions, staging: string): Promise<readonly
       await place(source, await fetchAndTry(source, options), options, staging);
       return [];
     } catch (error) {
-      const failure = asFailure(error, setupFolder(options.root));
+      const failure = asFailure(error, options);
       report.line(`  no: ${failure.message}`);
       attempts.push({ way: source.name, failure });
     }
@@ -250,6 +279,6 @@ export const setup = async (options: SetupOptions): Promise<Outcome> => {
     );
   } catch (error) {
     const way = `putting it into ${workspace}`;
-    return { version: undefined, attempts: [{ way, failure: asFailure(error, workspace) }] };
+    return { version: undefined, attempts: [{ way, failure: asFailure(error, options) }] };
   }
 };

@@ -13,10 +13,10 @@ import type { JavascriptPackage } from '../native/runtime';
 import { fetchArchive } from './c-archive';
 import { cachedWheel } from './cached-wheel';
 import { StepFailure } from './failure';
-import { cachedRelease, samePlatform, type Fetching } from './npm-package';
-import type { PinnedWheel } from './pinned';
+import { cachedRelease, type Fetching } from './npm-package';
+import type { PinnedWheel } from '../native/pinned';
 import type { SetupOptions } from './options';
-import type { Platform } from './platform';
+import { ARCHIVED, askFor, versionsFor } from '../native/versions';
 
 /** Where a library comes from. */
 export interface Source {
@@ -30,9 +30,6 @@ export interface Source {
   /** Gives a folder with the library in it. */
   fetch(): Promise<string>;
 }
-
-/** What the archive has, of which an older one comes on some systems. */
-const ARCHIVED = '2.9.1';
 
 /** What the user wants: a version or a folder, and how that was said. */
 export interface Wish {
@@ -151,22 +148,8 @@ export const sourcesOf = (
   return sources.sort((one, other) => Number(other.name === before) - Number(one.name === before));
 };
 
-/** The versions that there are for a system, in the order in which they are tried. */
-const versionsFor = ({ release, wheels, platform }: SetupOptions): string[] => {
-  const serves = (needed: Platform): boolean => samePlatform(needed, platform);
-  return [
-    ...(serves(release.platform) ? [release.tensorflow] : []),
-    ...wheels.filter((wheel) => serves(wheel.platform)).map(({ version }) => version),
-    ...(platform.libc === 'musl' ? [] : [ARCHIVED]),
-  ];
-};
-
 /** Says that nothing has the version that is wanted, and what there is. */
 export const noSource = ({ by, version = '' }: Wish, options: SetupOptions): StepFailure => {
-  const asked = versionsFor(options).map((one) =>
-    by === '--library' ? `\`--library ${one}\`` : `\`${by}=${one}\``,
-  );
-  return new StepFailure(`nothing has TensorFlow ${version} for this system`, [
-    `${asked.length === 0 ? 'Name' : `Ask for ${asked.join(', ')}, or name`} a folder with another.`,
-  ]);
+  const advice = askFor(by, versionsFor(options.platform, options));
+  return new StepFailure(`nothing has TensorFlow ${version} for this system`, [advice]);
 };

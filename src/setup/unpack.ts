@@ -8,7 +8,7 @@ import { extract, Parser } from 'tar';
 import { codeOf, messageOf } from '../base/causes';
 import { StepFailure } from './failure';
 import { hashFile, sizeBelow } from '../files/folders';
-import type { NativeRelease, PinnedPackage } from './pinned';
+import type { NativeRelease, PinnedPackage } from '../native/pinned';
 import { watched, type Report } from './report';
 
 const diskCodes = /\b(ENOSPC|EDQUOT|EROFS|EACCES|EPERM|EIO)\b/;

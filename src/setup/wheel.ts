@@ -3,7 +3,6 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
-import { messageOf } from '../base/causes';
 import { findLibrary } from '../native/library';
 import { StepFailure } from './failure';
 import { unpackFailure } from './unpack';
@@ -49,6 +48,6 @@ export const unpackWheel = async (wheel: string, os: string, folder: string): Pr
       zip.close();
     }
   } catch (error) {
-    throw unpackFailure(error, `TensorFlow's wheel (${messageOf(error)})`);
+    throw unpackFailure(error, "TensorFlow's wheel");
   }
 };

@@ -2,8 +2,17 @@ import type * as Tfjs from '@tensorflow/tfjs';
 import { KerasNativeError } from '../base/errors';
 import { openRuntimeLater } from '../native/index';
 import { lookedFor, SETUP_ADVICE } from '../native/library';
-import { askedFor, goneFolder, LIBRARY_VARIABLE, libraryNames, locateLibrary } from '../native/locate';
+import {
+  askedFor,
+  goneFolder,
+  LIBRARY_VARIABLE,
+  libraryNames,
+  locateLibrary,
+  matchesVersion,
+} from '../native/locate';
+import { currentPlatform } from '../native/platform';
 import { javascriptPackages, packageRoot } from '../native/runtime';
+import { askFor, versionsFor } from '../native/versions';
 import { loadTfjsNode } from './tfjs-node';
 
 const missing = (received: string, advice = SETUP_ADVICE): KerasNativeError =>
@@ -32,9 +41,12 @@ export const load = (root = packageRoot, env = process.env): typeof Tfjs => {
     const gone = goneFolder(root);
     if (asked === undefined)
       throw missing(gone === undefined ? 'none' : `none in ${gone}, the folder that setup has chosen`);
+    const versions = versionsFor(currentPlatform());
     throw missing(
       `none of version ${asked.value}, which ${asked.variable} names`,
-      `Run \`npx keras-pipe setup\` in the project while ${asked.variable} is so, which fetches that version, or unset it.`,
+      versions.every((version) => !matchesVersion(asked.value, version))
+        ? askFor(asked.variable, versions)
+        : `Run \`npx keras-pipe setup\` in the project while ${asked.variable} is so, which fetches that version, or unset it.`,
     );
   }
   if (asked !== undefined && libraryNames(located.folder, os).length === 0) {

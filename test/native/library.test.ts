@@ -218,7 +218,7 @@ const hasCompiler = process.platform === 'linux' && spawnSync('cc', ['--version'
   [
     'that needs what the system does not have',
     'void elsewhere(void); const char* TF_Version(void) { elsewhere(); return "2.9.1"; }',
-    /must load. Received: \S+libtensorflow.so.2: .*undefined symbol: elsewhere\. A system too old/,
+    /must load. Received: \S+libtensorflow.so.2: .*undefined symbol: elsewhere \(a system too old .*\)\. Run `npx/,
   ],
 ])('a library %s', (_, program, message) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'keras-pipe-test-'));

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { currentState, tryJavaScript, tryKoffi, tryLibrary } from '../../src/setup/check';
-import { tfjsNode } from '../../src/setup/pinned';
+import { tfjsNode } from '../../src/native/pinned';
 import { CONTENTS } from '../../src/native/library';
 import { locateLibrary, type Place } from '../../src/native/locate';
 import { javascriptPackages, packageRoot } from '../../src/native/runtime';
+import { elf } from '../native/elf';
 import { makeProject, removeFolders, temporaryFolder, tryText, write, type Project } from './support/project';
 
 afterEach(removeFolders);
@@ -32,9 +33,27 @@ describe('a library', () => {
     });
   });
 
+  it.each([
+    [
+      'for another processor',
+      elf({ machine: process.arch === 'arm64' ? 62 : 183 }),
+      /must be for \S+, as this Node\.js is\. Received: \S+ for (arm64|x64)\.$/,
+    ],
+    [
+      'cut off',
+      elf({ machine: process.arch === 'arm64' ? 183 : 62, loaded: 100_000 }),
+      /must be complete\. Received: \S+ with 512 of at least 100000 bytes\.$/,
+    ],
+  ])('that is %s, without what to do, which setup says itself', async (_, content, reason) => {
+    if (process.platform !== 'linux') return;
+    const folder = temporaryFolder();
+    write(path.join(folder, 'libtensorflow.so.1'), content);
+    expect(await tryLibrary(folder)).toEqual({ reason: expect.stringMatching(reason) });
+  });
+
   it('that is not there', async () => {
     expect(await tryLibrary(path.join(temporaryFolder(), 'nowhere'))).toEqual({
-      reason: expect.stringContaining('which cannot be read'),
+      reason: expect.stringMatching(/which cannot be read\.$/),
     });
   });
 
@@ -72,7 +91,9 @@ describe('a library', () => {
     // Such a library's functions are looked up late, but not when it is tried.
     write(path.join(folder, CONTENTS), '{}');
     expect(await tryLibrary(folder)).toEqual({
-      reason: expect.stringMatching(/must load\. Received: .*undefined symbol: newer/),
+      reason: expect.stringMatching(
+        /must load\. Received: .*undefined symbol: newer \(a system too old .*\)\.$/,
+      ),
     });
   });
 });

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { create } from 'tar';
 import { fetchPackage } from '../../src/setup/npm';
-import type { PinnedPackage } from '../../src/setup/pinned';
+import type { PinnedPackage } from '../../src/native/pinned';
 import type { Report } from '../../src/setup/report';
 import { startHttp, startHttps, type Listening } from '../files/support/servers';
 import { removeFolders, temporaryFolder, write } from './support/project';

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { RequestListener, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { fetchWheel } from '../../src/setup/pip';
-import type { PinnedWheel } from '../../src/setup/pinned';
+import type { PinnedWheel } from '../../src/native/pinned';
 import type { Report } from '../../src/setup/report';
 import { startHttp, startHttps, startProxy, type Listening } from '../files/support/servers';
 import { removeFolders, temporaryFolder, write, zipOf } from './support/project';

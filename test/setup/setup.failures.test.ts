@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { makeReadOnly, smallDisk, unmountAll, withMount } from './support/disks';
-import { expectFailure, expectUntouched } from './support/placed';
+import { expectFailure, expectUntouched, located } from './support/placed';
 import {
   libraryText,
   leftovers,
@@ -199,11 +199,35 @@ describe('disks', () => {
       expectFailure(
         await run(project),
         /cannot be written to \(EROFS\)/,
-        /Run setup as a user who may write there/,
+        withRuntime
+          ? /- Set `KERAS_PIPE_LIBRARY=1\.15\.0` for programs: they find that version in \S+cache, once setup /
+          : /- Run setup where \S+native can be written to: /,
       );
       expectUntouched(project);
     },
   );
+
+  withMount('a project that is read-only, for which the cache has a version', async () => {
+    const [first, second] = [makeProject(), makeProject()];
+    const { cache, release, wheels } = first.options;
+    first.pip('works');
+    await run(first);
+    await run(first, {}, ['setup', '--library', '2.x']);
+    expect(makeReadOnly(path.join(second.folder, 'app'))).toBe(true);
+    const advised = async (...parameters: string[]): Promise<string> => {
+      const { stderr } = await run(second, { cache, release, wheels }, ['setup', ...parameters]);
+      expect(stderr).not.toContain('Run setup as a user');
+      const version = /- Set `KERAS_PIPE_LIBRARY=(\S+)` for programs/.exec(stderr)?.[1] ?? 'none';
+      expect(stderr).toContain(`: they find that version in ${cache}.\n`);
+      return version;
+    };
+    expect(await advised()).toBe('1.15.0');
+    expect(await advised('--library', '2.x')).toBe('2.21.0');
+    const folder = path.join(cache, 'tensorflow-2.21.0-linux-x64');
+    expect(located(second, { KERAS_PIPE_LIBRARY: '2.21.0', KERAS_PIPE_CACHE: cache })).toBe(folder);
+    const { stderr } = await run(second, {}, ['setup', '--library', folder]);
+    expect(stderr).toContain(`- Set \`KERAS_PIPE_LIBRARY=${folder}\` for programs: they find it there.\n`);
+  });
 });
 
 describe('other systems', () => {

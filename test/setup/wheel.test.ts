@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { tensorflowWheels } from '../../src/setup/pinned';
+import { tensorflowWheels } from '../../src/native/pinned';
 import { libraryMembers } from '../../src/setup/wheel';
 
 /** A wheel of TensorFlow's as Python's index gives it: some of the names in it, all those of libraries and licenses among them. */

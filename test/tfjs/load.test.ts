@@ -57,6 +57,24 @@ it('says what to do when the library is missing, or none is of the version that 
   }
 });
 
+it.each(['3', '1.14'])(
+  'says which versions there are where setup cannot fetch what is asked for: %s',
+  (asked) => {
+    put('package.json', '{}');
+    put(`${javascript}/package.json`, '{}');
+    const { message: text } = failure({ KERAS_PIPE_LIBRARY: asked });
+    expect(text).toMatch(
+      new RegExp(
+        `Received: none of version ${asked}, which KERAS_PIPE_LIBRARY names\\. ` +
+          'Ask for (`KERAS_PIPE_LIBRARY=[\\d.]+`, )+or name a folder with another\\.$',
+      ),
+    );
+    if (process.platform === 'linux' && process.arch === 'x64')
+      for (const version of ['1.15.0', '2.21.0', '2.13.1', '2.9.1'])
+        expect(text).toContain(`\`KERAS_PIPE_LIBRARY=${version}\``);
+  },
+);
+
 it('says which folder is gone', () => {
   put('package.json', '{}');
   put(`${javascript}/package.json`, '{}');

@@ -17,7 +17,7 @@ import { create } from 'tar';
 import { crc32Fallback } from '../../../src/files/npz';
 import type { Trial } from '../../../src/setup/check';
 import { main } from '../../../src/setup/cli';
-import type { NativeRelease, PinnedPackage, PinnedWheel } from '../../../src/setup/pinned';
+import type { NativeRelease, PinnedPackage, PinnedWheel } from '../../../src/native/pinned';
 import type { SetupOptions } from '../../../src/setup/options';
 
 /** What can be handed to another process. */

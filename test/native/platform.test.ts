@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { cacheFolder } from '../../src/native/locate';
-import { currentPlatform, describePlatform } from '../../src/setup/platform';
+import { currentPlatform, describePlatform } from '../../src/native/platform';
 
 it.each([
   [{}, 'linux', '/home/me/.cache/keras-pipe'],

@@ -28,3 +28,7 @@ export const currentPlatform = (): Platform => ({
 
 export const describePlatform = ({ os, arch, libc }: Platform): string =>
   `${os} ${arch}${libc === '' ? '' : ` with ${libc}`}`;
+
+/** Whether what is for one system is for another. */
+export const samePlatform = (one: Platform, other: Platform): boolean =>
+  one.os === other.os && one.arch === other.arch && one.libc === other.libc;
