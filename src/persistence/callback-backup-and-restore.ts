@@ -179,8 +179,9 @@ const noTensor = (): never => {
  * After each epoch, or each so many batches, the weights, the states of layers, what the optimizer remembers, the place of everything
  * random, the history so far and what callbacks keep go into a file in `backupDir`; the old file or the new one is there whole, whatever
  * happens. A `fit` that finds one there takes it, and its numbers are those that it would have had undisturbed, bit for bit on one
- * TensorFlow: for that, the program must call {@link setRandomSeed} and build its model and its data in the same way. Its history has the
- * epochs from before, too, where R's has the later ones only.
+ * TensorFlow: for that, the program must call {@link setRandomSeed}, build its model and its data in the same way, and ask for an `engine`,
+ * since with 'auto' measured times decide which steps are compiled, and these round otherwise. Its history has the epochs from before, too,
+ * where R's has the later ones only.
  *
  * The backup is written after all other callbacks have had their turn, wherever it stands among them. They keep what their `saveState`
  * gives; ready ones have it. Of an epoch that `stopTraining` cuts short nothing is kept. When the training has come to its end, the file
