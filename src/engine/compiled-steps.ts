@@ -15,6 +15,7 @@ import type { AwaitedSteps } from '../base/steps';
 import { nodeName } from './graph/emit';
 import { tensorsOf, type Fed, type GraphRun, type Session } from './graph/session';
 import type { StepNumber } from './graph/steps';
+import { readSlots, writeSlots } from './slots';
 import { readFinished, type VariableGroup, type Write } from './graph/variables';
 import type { RecordedOp } from './trace/recording';
 import { FEED_NAMES, isFed, type ReplayableVariable } from './trace/traced-step';
@@ -160,11 +161,7 @@ export class CompiledSteps {
       return;
     }
     tf.tidy(() => {
-      const values = this.trainable.flatMap((variable) => {
-        const slots = optimizer.readSlots(variable);
-        return optimizer.slotNames.map((name) => slots.get(name) as Tensor); // there is one of each name
-      });
-      this.slotGroup.upload(this.session, values, () => true, write);
+      this.slotGroup.upload(this.session, readSlots(optimizer, this.trainable), () => true, write);
     });
     this.keepSlots(optimizer);
   }
@@ -452,14 +449,8 @@ export class CompiledSteps {
     const { optimizer } = this;
     if (optimizer === undefined || !this.slotsAreUploaded) return;
     this.forgetSlots();
-    const { slotNames } = optimizer;
     const values = this.slotGroup.download(this.session);
-    this.trainable.forEach((variable, position) => {
-      const own = slotNames.map(
-        (slot, offset) => [slot, values[position * slotNames.length + offset] as Tensor] as const, // one for each
-      );
-      optimizer.writeSlots(variable, new Map(own));
-    });
+    writeSlots(optimizer, this.trainable, values);
     tf.dispose(values);
   }
 

@@ -9,6 +9,7 @@ import { areSmall, isWorthOptimizing } from '../graph/nodes';
 import { Session, tensorsOf, type Fed, type GraphRun } from '../graph/session';
 import { readFinished, type VariableGroup } from '../graph/variables';
 import { integers } from '../arrays';
+import { readSlots, writeSlots } from '../slots';
 import { isFed } from '../trace/traced-step';
 import { numbersOf } from '../trace/traced-update';
 import { flatten, type Flat } from './structure';
@@ -47,11 +48,7 @@ class NativeSlots {
     if (this.end !== undefined) return;
     const { optimizer } = this.of;
     tf.tidy(() => {
-      const values = this.variables.flatMap((variable) => {
-        const slots = optimizer.readSlots(variable);
-        return optimizer.slotNames.map((name) => slots.get(name) as Tensor); // there is one of each name
-      });
-      this.group.upload(this.session, values, () => true);
+      this.group.upload(this.session, readSlots(optimizer, this.variables), () => true);
     });
     this.end = optimizer.runElsewhere({
       waitForSteps: this.waitForRun,
@@ -69,16 +66,8 @@ class NativeSlots {
   download(): void {
     if (this.end === undefined) return;
     this.forget();
-    const { optimizer } = this.of;
-    const { slotNames } = optimizer;
     const values = this.group.download(this.session);
-    this.variables.forEach((variable, position) => {
-      if (variable.isDisposed) return;
-      const own = slotNames.map(
-        (slot, offset) => [slot, values[position * slotNames.length + offset] as Tensor] as const, // one for each
-      );
-      optimizer.writeSlots(variable, new Map(own));
-    });
+    writeSlots(this.of.optimizer, this.variables, values);
     tf.dispose(values);
   }
 }

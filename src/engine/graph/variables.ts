@@ -45,9 +45,12 @@ const addHandle = (
   if (isScratch !== true) graph.node(`${name}/read`, 'ReadVariableOp', [name], { dtype: attr.type(dtype) });
 };
 
-/** A copy of what is fed, for variables: it may be JavaScript's memory, which TensorFlow's threads must not be the last to let go. */
-const addCopy = (graph: GraphBuilder, name: string, value: string, dtype: number): string =>
-  graph.node(`${name}/copy`, 'DeepCopy', [value], { T: attr.type(dtype) });
+/**
+ * A copy of what is fed, for variables, which keep the memory of what they are assigned: that of a weight would be shared with the model, and
+ * copied by the first step that changes it.
+ */
+const addCopy = (graph: GraphBuilder, name: string, value: string): string =>
+  graph.node(`${name}/copy`, 'DeepCopy', [value], { T: attr.type(TYPES.float) });
 
 /** Adds an assignment of a node's value to a variable: `name/assign`. */
 const addAssignment = (
@@ -56,25 +59,10 @@ const addAssignment = (
   value: string,
 ): string => graph.node(`${name}/assign`, 'AssignVariableOp', [name, value], { dtype: attr.type(dtype) });
 
-/** Adds a copy of what is fed for a variable. */
-const addFedCopy = (
-  graph: GraphBuilder,
-  { name, dtype = TYPES.float }: GraphVariable,
-  value: string,
-): string => addCopy(graph, name, value, dtype);
-
 /** Adds something to fetch that comes after assignments: an integer. */
 const addDone = (graph: GraphBuilder, name: string, assignments: readonly string[]): void => {
   const waits = assignments.map((node) => `^${node}`);
   graph.node(name, 'Identity', [graph.ints(0), ...waits], int32());
-};
-
-/** Adds a variable: `name` is its handle, `name/value` what is fed, `name/assigned` the assignment, `name/read` a reading. */
-export const addVariable = (graph: GraphBuilder, variable: GraphVariable): void => {
-  const { name, shape, dtype = TYPES.float } = variable;
-  addHandle(graph, variable);
-  const value = graph.placeholder(`${name}/value`, dtype, shape);
-  addDone(graph, `${name}/assigned`, [addAssignment(graph, variable, addFedCopy(graph, variable, value))]);
 };
 
 /** Adds a variable of TensorFlow's older kind, which operations change by reference; gives the assignment of zeros to it. */
@@ -274,7 +262,7 @@ export class VariableGroup {
     const { name, variables, packed, single } = this;
     const copies = single.map((index): [number, string] => {
       const value = graph.placeholder(`${this.nameOf(index)}/value`, TYPES.float, this.shapeOf(index));
-      return [index, addFedCopy(graph, variables[index] as GraphVariable, value)]; // positions are of this list
+      return [index, addCopy(graph, this.nameOf(index), value)];
     });
     if (packed.length > 0) copies.push(...this.addPacked(graph, name, packed));
     const assignments = copies.map(
@@ -293,7 +281,7 @@ export class VariableGroup {
       sizes.reduce((sum, size) => sum + size, 0),
     ]);
     // One copy of all: to cut it into pieces makes others, but of a single one.
-    const copy = addCopy(graph, name, value, TYPES.float);
+    const copy = addCopy(graph, name, value);
     const parts = graph.node(`${name}/parts`, 'SplitV', [copy, graph.ints(sizes), graph.ints(0)], {
       ...type,
       ...int32('Tlen'),

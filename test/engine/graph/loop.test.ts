@@ -1,7 +1,7 @@
 import { idOf, TYPES } from '../../../src/tfjs/binding';
 import { GraphBuilder } from '../../../src/engine/graph/builder';
 import { addLoop, type LoopSpecification } from '../../../src/engine/graph/loop';
-import { addVariable, FINISHED } from '../../../src/engine/graph/variables';
+import { FINISHED, VariableGroup } from '../../../src/engine/graph/variables';
 import { Session } from '../../../src/engine/graph/session';
 import { TensorflowError } from '../../../src/native/index';
 import { FEED_NAMES, type TracedStep } from '../../../src/engine/trace/traced-step';
@@ -61,7 +61,7 @@ const loopOf = (
   const graph = new GraphBuilder();
   const node = jest.spyOn(graph, 'node');
   const variables = [{ name: 'w', shape: [1] }];
-  for (const variable of [...variables, FINISHED]) addVariable(graph, variable);
+  const group = new VariableGroup(graph, variables, 'weights', [FINISHED]);
   const step = traced(check, width);
   addLoop(graph, {
     name: 'train',
@@ -95,12 +95,7 @@ const loopOf = (
     ...others,
   });
   const session = new Session(graph);
-  tf.tidy(() => {
-    session.run({ 'w/value': tf.tensor1d([1]), 'finished/value': tf.scalar(0, 'int32') }, [
-      'w/assigned',
-      'finished/assigned',
-    ]);
-  });
+  tf.tidy(() => void group.upload(session, [tf.tensor1d([1])], () => true));
   return {
     session,
     names: node.mock.calls.map(([name]) => name),
