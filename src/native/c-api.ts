@@ -32,7 +32,6 @@ const REQUIRED = {
   TF_GetCode: ['int', ['pointer']],
   TF_Message: ['text', ['pointer']],
 
-  TF_NewTensor: ['pointer', ['int', 'pointer', 'int', 'pointer', 'size', 'pointer', 'pointer']],
   TF_AllocateTensor: ['pointer', ['int', 'pointer', 'int', 'size']],
   TF_DeleteTensor: ['void', ['pointer']],
   TF_TensorData: ['pointer', ['pointer']],
@@ -108,7 +107,6 @@ const REQUIRED = {
 
   TFE_NewContextOptions: ['pointer', []],
   TFE_DeleteContextOptions: ['void', ['pointer']],
-  TFE_ContextOptionsSetConfig: ['void', ['pointer', 'memory', 'size', 'pointer']],
   TFE_NewContext: ['pointer', ['pointer', 'pointer']],
   TFE_DeleteContext: ['void', ['pointer']],
   TFE_ContextListDevices: ['pointer', ['pointer', 'pointer']],

@@ -1,7 +1,5 @@
-/** How a session, or the operations that run one by one, use the machine. What is left out is as TensorFlow has it. */
+/** How a session uses the machine. What is left out is as TensorFlow has it. */
 export interface RuntimeConfig {
-  /** How many threads work on one operation. */
-  readonly intraOpThreads?: number;
   /** How many operations run at once; -1 runs them one after the other in the thread that asks. */
   readonly interOpThreads?: number;
   /** The pool whose threads run a session's operations: sessions that give it the same name share it. */
@@ -10,8 +8,6 @@ export interface RuntimeConfig {
   readonly optimizeGraph?: boolean;
   /** Whether stretches of graphs are compiled by XLA where it has kernels for them. */
   readonly compileWithXla?: boolean;
-  /** How many devices of a kind there are to be: `{ GPU: 0 }` hides graphics cards. */
-  readonly deviceCounts?: Readonly<Record<string, number>>;
 }
 
 // Protocol buffers by hand: a few fields need no generated classes.
@@ -39,8 +35,6 @@ const text = (field: number, value: string): number[] => message(field, [...new 
 
 /** Numbers of the fields of `ConfigProto` and of the messages in it, as `config.proto` has them. */
 const FIELDS = {
-  deviceCount: 1,
-  intraOpThreads: 2,
   interOpThreads: 5,
   graphOptions: 10,
   interOpPool: 12,
@@ -59,7 +53,7 @@ const JIT_ON = 1;
 
 /** A configuration as a serialized `ConfigProto`. */
 export const configProto = (config: RuntimeConfig): Uint8Array => {
-  const { intraOpThreads, interOpThreads, pool, optimizeGraph, compileWithXla, deviceCounts } = config;
+  const { interOpThreads, pool, optimizeGraph, compileWithXla } = config;
   const optimizer = [
     ...(optimizeGraph === false ? number(FIELDS.optimizerLevel, LEVEL_OFF) : []),
     ...(compileWithXla === true ? number(FIELDS.globalJitLevel, JIT_ON) : []),
@@ -71,10 +65,6 @@ export const configProto = (config: RuntimeConfig): Uint8Array => {
       : []),
   ];
   return Uint8Array.from([
-    ...Object.entries(deviceCounts ?? {}).flatMap(([device, count]) =>
-      message(FIELDS.deviceCount, [...text(1, device), ...number(2, count)]),
-    ),
-    ...(intraOpThreads === undefined ? [] : number(FIELDS.intraOpThreads, intraOpThreads)),
     ...(interOpThreads === undefined ? [] : number(FIELDS.interOpThreads, interOpThreads)),
     ...(graph.length === 0 ? [] : message(FIELDS.graphOptions, graph)),
     ...(pool === undefined ? [] : message(FIELDS.interOpPool, text(POOL_NAME, pool))),

@@ -51,7 +51,6 @@ const layout = (
 ): Layout => ({
   bytes: array.BYTES_PER_ELEMENT * elements,
   array: array as unknown as ArrayConstructor, // all of them have these two forms
-
   elements,
   accepts: [array.name],
 });

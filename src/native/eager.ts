@@ -3,7 +3,6 @@ import type { Steps } from '../base/steps';
 import { Attributes, ATTRIBUTES, type OpAttribute } from './attributes';
 import type { CApi } from './c-api';
 import type { CMemory, Scratch } from './c-memory';
-import { configProto, type RuntimeConfig } from './config';
 import { DTYPES, LAYOUTS, type NumberArray } from './dtypes';
 import { Freeing } from './freeing';
 import type { Library } from './library';
@@ -73,7 +72,7 @@ export class EagerContext {
   private isClosed = false;
   private readonly withoutSignals: Library['withoutSignals'];
 
-  constructor(library: Library, config: RuntimeConfig = {}) {
+  constructor(library: Library) {
     this.api = library.api;
     this.memory = library.memory;
     this.withoutSignals = library.withoutSignals;
@@ -82,19 +81,14 @@ export class EagerContext {
     this.freeing = new Freeing(library.api, library.version);
     this.attributes = new Attributes(this.api, this.memory, this.tensors, this.status);
     this.outputs = this.memory.scratch(USUAL_OUTPUTS + 1);
-    this.context = this.newContext(config);
+    this.context = this.newContext();
     this.accelerator = this.devices().findLast(({ type }) => type === 'GPU')?.name;
   }
 
-  private newContext(config: RuntimeConfig): number {
+  private newContext(): number {
     const { api, status } = this;
     const options = api.TFE_NewContextOptions();
     try {
-      const bytes = configProto(config);
-      if (bytes.length > 0) {
-        api.TFE_ContextOptionsSetConfig(options, bytes, bytes.length, status.address);
-        status.check();
-      }
       const context = api.TFE_NewContext(options, status.address);
       status.check();
       return context;

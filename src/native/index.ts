@@ -7,8 +7,6 @@ import { openLibrary, type Library } from './library';
 import { withLogLevel } from './logging';
 import type { GraphSource, Session } from './session';
 import { beginToLoad } from './preload';
-import { alignedArray } from './tensors';
-import type { NumberArray } from './dtypes';
 
 export type { OpAttribute } from './attributes';
 export type { Binding } from './binding';
@@ -32,8 +30,6 @@ export interface Runtime {
   readonly binding: Binding;
   /** Loads a graph. */
   createSession(source: GraphSource, config?: RuntimeConfig): Session;
-  /** An array that can be fed without a copy. */
-  alignedArray(dtype: number, length: number): NumberArray;
   /** Frees all that this thread has made. */
   readonly close: () => void;
 }
@@ -51,12 +47,12 @@ export interface LateRuntime {
  *
  * @throws KerasNativeError if there is none.
  */
-export const openRuntimeLater = (folder: string, config: RuntimeConfig = {}): LateRuntime => {
+export const openRuntimeLater = (folder: string): LateRuntime => {
   const leave = beginToLoad(folder);
   let runtime: Runtime | undefined;
   const open = (): Runtime => {
     try {
-      return (runtime ??= openRuntime(folder, config));
+      return (runtime ??= openRuntime(folder));
     } finally {
       leave();
     }
@@ -69,11 +65,11 @@ export const openRuntimeLater = (folder: string, config: RuntimeConfig = {}): La
  *
  * @throws KerasNativeError if there is none, or it cannot work here.
  */
-export const openRuntime = (folder: string, config: RuntimeConfig = {}): Runtime => {
+export const openRuntime = (folder: string): Runtime => {
   const library = openLibrary(folder);
   // Parts of TensorFlow make their first notes now, and the threads begin that take parts of products.
   const context = withLogLevel(library.koffi, library.logKind, () =>
-    library.withoutSignals(() => new EagerContext(library, config)),
+    library.withoutSignals(() => new EagerContext(library)),
   );
   const binding = createBinding(library, context);
   const close = (): void => {
@@ -87,7 +83,6 @@ export const openRuntime = (folder: string, config: RuntimeConfig = {}): Runtime
     context,
     binding,
     createSession: (source, sessionConfig) => binding.createSession(source, sessionConfig),
-    alignedArray: (dtype, length) => alignedArray(library.memory, dtype, length),
     close,
   };
 };

@@ -37,8 +37,6 @@ export interface Library {
   readonly logKind: LogKind;
   /** What the library says it is: `2.21.0`. */
   readonly version: string;
-  /** The address of a function that takes anything and does nothing: see {@link noOperation}. */
-  readonly noOperation: number;
   /** Runs something while this thread takes no signals, where one could do harm: see {@link SignalMask}. */
   readonly withoutSignals: <T>(run: () => T) => T;
 }
@@ -308,11 +306,5 @@ export const openLibrary = (folder: string, host = thisHost()): Library => {
   const withoutSignals: Library['withoutSignals'] = (run) =>
     signals === undefined ? run() : signals.holding(run);
   const { logKind } = files;
-  return { api, memory, koffi, folder, logKind, version, noOperation: noOperation(library), withoutSignals };
+  return { api, memory, koffi, folder, logKind, version, withoutSignals };
 };
-
-/**
- * The address of a C function that ignores its arguments, for where TensorFlow wants to be given one that frees memory.
- * A JavaScript function would have to run on this thread while TensorFlow's wait for it, and this thread for them.
- */
-const noOperation = (library: LibraryHandle): number => Number(library.symbol('TF_Version') as bigint); // an address

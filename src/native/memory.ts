@@ -93,7 +93,6 @@ export class NativeMemory<Held extends object> {
   private sweep: Sweep | undefined;
   private sinceCollection = 0;
   private sinceLook = 0;
-  private asked = 0;
   private held = 0;
   private isReplacing = false;
   private readonly now: () => number;
@@ -124,11 +123,6 @@ export class NativeMemory<Held extends object> {
   /** How many bytes are watched. */
   get bytes(): number {
     return this.held;
-  }
-
-  /** How often V8 was asked to collect all that is not reached. */
-  get collectionsAskedFor(): number {
-    return this.asked;
   }
 
   /**
@@ -252,7 +246,6 @@ export class NativeMemory<Held extends object> {
     const { isInParts, sinceCollection: fresh } = this;
     this.turnOfLast = this.turns();
     this.sinceCollection = 0;
-    this.asked++;
     if (isInParts && this.collectInParts(fresh)) return;
     this.sinceBegun = undefined;
     this.pace.all.run(this.collectorInUse().all);

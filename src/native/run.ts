@@ -21,12 +21,6 @@ export interface FedValues {
   readonly shape: readonly number[];
   readonly dtype: number;
   readonly values: TensorValues;
-  /**
-   * Whether TensorFlow reads the array where it is, without a copy. Only for an array that does not change until the run ends and
-   * that no variable is assigned from: a variable would keep the memory. The array must be aligned (`alignedArray`), else it
-   * is copied all the same.
-   */
-  readonly borrow?: boolean;
 }
 
 /** What is fed: the number of a tensor, or values. */
@@ -86,14 +80,12 @@ interface Frame {
   readonly status: Status;
   readonly inputs: Scratch;
   readonly results: Scratch;
-  /** The arrays that are borrowed, held until the run ends, and between which addresses they are. */
-  borrowed: { readonly values: TensorValues; readonly range: readonly [number, number] }[];
 }
 
 /**
  * A run of a graph that is prepared once and made often.
  *
- * `run` works in the caller's thread, which is quickest for small graphs. `runOnThread` leaves it free; several of one session may
+ * `run` works in the caller's thread, which is quickest for small graphs. `start` leaves it free; several of one session may
  * be under way at once.
  */
 export class PreparedRun {
@@ -136,17 +128,12 @@ export class PreparedRun {
     return this.runHere(feeds, this.readResult);
   }
 
-  /** As {@link run}, on a thread of Node.js's pool. */
-  runOnThread(feeds: readonly Feed[]): Promise<NativeTensor[]> {
-    return this.start(feeds).promise;
-  }
-
   /** As {@link read}, on a thread of Node.js's pool. */
   readOnThread(feeds: readonly Feed[]): Promise<FetchedValues[]> {
     return this.startReading(feeds).promise;
   }
 
-  /** As {@link runOnThread}, for who may have to wait for it: something must be fetched. */
+  /** As {@link run}, on a thread of Node.js's pool. Who waits for it must have something fetched. */
   start(feeds: readonly Feed[]): PendingRun<NativeTensor> {
     return this.runElsewhere(feeds, this.adopt);
   }
@@ -156,7 +143,7 @@ export class PreparedRun {
     return this.runElsewhere(feeds, this.readResult);
   }
 
-  private runHere<T>(feeds: readonly Feed[], take: (tensor: number, frame: Frame) => T): T[] {
+  private runHere<T>(feeds: readonly Feed[], take: (tensor: number) => T): T[] {
     const frame = this.begin(feeds);
     try {
       this.session.library.withoutSignals(() => this.api.TF_SessionRun(...this.callOf(frame)));
@@ -167,7 +154,7 @@ export class PreparedRun {
     }
   }
 
-  private runElsewhere<T>(feeds: readonly Feed[], take: (tensor: number, frame: Frame) => T): PendingRun<T> {
+  private runElsewhere<T>(feeds: readonly Feed[], take: (tensor: number) => T): PendingRun<T> {
     const frame = this.begin(feeds);
     let outcome: Outcome<T> | undefined;
     const ended = beginRunOnThread(this.session.library.koffi);
@@ -204,7 +191,7 @@ export class PreparedRun {
     return results.current(last) !== 0 || !status.isOk;
   }
 
-  private outcomeOf<T>(frame: Frame, take: (tensor: number, frame: Frame) => T): Outcome<T> {
+  private outcomeOf<T>(frame: Frame, take: (tensor: number) => T): Outcome<T> {
     try {
       frame.status.check();
       return { values: this.takeAll(frame, take) };
@@ -242,12 +229,11 @@ export class PreparedRun {
       status: this.session.newStatus(),
       inputs: memory.scratch(counts.feeds),
       results: memory.scratch(counts.fetches),
-      borrowed: [],
     };
     for (let index = 0; index < counts.feeds; index++) frame.inputs.setWord(index, 0);
     for (let index = 0; index < counts.fetches; index++) frame.results.setWord(index, 0);
     try {
-      feeds.forEach((feed, index) => frame.inputs.setWord(index, this.tensorOf(feed, frame)));
+      feeds.forEach((feed, index) => frame.inputs.setWord(index, this.tensorOf(feed)));
     } catch (error) {
       this.end(frame);
       throw error;
@@ -255,33 +241,19 @@ export class PreparedRun {
     return frame;
   }
 
-  private tensorOf(feed: Feed, frame: Frame): number {
-    const { tensors } = this.context;
-    if (typeof feed === 'number') return this.context.resolve(feed);
-    const { shape, dtype, values, borrow } = feed;
-    if (borrow !== true || !ArrayBuffer.isView(values)) return tensors.create(shape, dtype, values);
-    const tensor = tensors.borrow(shape, dtype, values); // what is a view is one of these
-    frame.borrowed.push({ values, range: tensors.rangeOf(tensor) });
-    return tensor;
+  private tensorOf(feed: Feed): number {
+    const { context } = this;
+    if (typeof feed === 'number') return context.resolve(feed);
+    return context.tensors.create(feed.shape, feed.dtype, feed.values);
   }
 
-  private takeAll<T>(frame: Frame, take: (tensor: number, frame: Frame) => T): T[] {
+  private takeAll<T>({ results }: Frame, take: (tensor: number) => T): T[] {
     const taken: T[] = [];
-    for (let index = 0; index < this.counts.fetches; index++)
-      taken.push(take(frame.results.word(index), frame));
+    for (let index = 0; index < this.counts.fetches; index++) taken.push(take(results.word(index)));
     return taken;
   }
 
-  private readonly adopt = (tensor: number, frame: Frame): NativeTensor => {
-    const { context } = this;
-    // What is fed may come out as it went in; borrowed memory must not live on in a tensor.
-    const [first] = frame.borrowed.length === 0 ? [0] : context.tensors.rangeOf(tensor);
-    if (!frame.borrowed.some(({ range: [from, to] }) => first >= from && first < to)) {
-      return context.adoptDescribed(tensor);
-    }
-    const { shape, dtype, values } = this.readResult(tensor);
-    return { id: context.create(shape, dtype, values), shape, dtype };
-  };
+  private readonly adopt = (tensor: number): NativeTensor => this.context.adoptDescribed(tensor);
 
   private readonly readResult = (tensor: number): FetchedValues => {
     const { tensors } = this.context;
@@ -299,7 +271,6 @@ export class PreparedRun {
     };
     free(frame.inputs, counts.feeds);
     free(frame.results, counts.fetches);
-    frame.borrowed = [];
     // One whose status tells of an error would look as if its next run were over before it begins.
     if (frame.status.isOk) this.idle.push(frame);
     this.session.end();

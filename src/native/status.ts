@@ -1,29 +1,9 @@
 import type { CApi } from './c-api';
 
-const CODES: Readonly<Record<number, string>> = {
-  1: 'CANCELLED',
-  2: 'UNKNOWN',
-  3: 'INVALID_ARGUMENT',
-  4: 'DEADLINE_EXCEEDED',
-  5: 'NOT_FOUND',
-  6: 'ALREADY_EXISTS',
-  7: 'PERMISSION_DENIED',
-  8: 'RESOURCE_EXHAUSTED',
-  9: 'FAILED_PRECONDITION',
-  10: 'ABORTED',
-  11: 'OUT_OF_RANGE',
-  12: 'UNIMPLEMENTED',
-  13: 'INTERNAL',
-  14: 'UNAVAILABLE',
-  15: 'DATA_LOSS',
-  16: 'UNAUTHENTICATED',
-};
-
 /** TensorFlow refused, or failed, to do what was asked. */
 export class TensorflowError extends Error {
-  /** TensorFlow's number of the kind of error, and its name: `INVALID_ARGUMENT`. */
+  /** TensorFlow's number of the kind of error: 3 is an invalid argument. */
   readonly code: number;
-  readonly codeName: string;
   /** What TensorFlow says, without the places in graphs that it lists below. */
   readonly reason: string;
   /** The node of a graph that failed, if it is named. */
@@ -34,7 +14,6 @@ export class TensorflowError extends Error {
     super(`Invalid TF_Status: ${code}\nMessage: ${text}`);
     this.name = 'TensorflowError';
     this.code = code;
-    this.codeName = CODES[code] ?? String(code);
     this.reason = text.split('\n')[0] ?? text;
     this.node = /\{\{(?:function_)?node ([^}]+)\}\}/.exec(text)?.[1];
   }

@@ -19,9 +19,6 @@ export type Fill = (take: Take) => Steps<void>;
 /** What a tensor is read as. */
 export type TensorData = NumberArray | Uint8Array[];
 
-/** Addresses to which TensorFlow's kernels want data to be aligned; it copies what is not. */
-export const ALIGNMENT = 64;
-
 const MAX_RANK = 254;
 
 /** So much is copied at once where others may run in between: a millisecond or two, most of which the system takes to give the memory. */
@@ -41,17 +38,15 @@ const tagOf = (values: ArrayBufferView): string =>
 export class Tensors {
   private readonly api: CApi;
   private readonly memory: CMemory;
-  private readonly noOperation: number;
   readonly status: Status;
   private readonly dimensions: Scratch;
   private strings: StringLayout | undefined;
   private readonly small = new ArrayBuffer(SMALL_BYTES);
   private readonly smallViews = new Map<unknown, NumberArray>();
 
-  constructor({ api, memory, noOperation }: Library) {
+  constructor({ api, memory }: Library) {
     this.api = api;
     this.memory = memory;
-    this.noOperation = noOperation;
     this.status = new Status(api);
     this.dimensions = memory.scratch(MAX_RANK + 1);
   }
@@ -105,27 +100,6 @@ export class Tensors {
     } finally {
       if (!isDone) this.free(tensor);
     }
-  }
-
-  /**
-   * Makes a tensor that is an array's own memory, or a copy if that is not aligned as TensorFlow wants it
-   * (see {@link alignedArray}). The array must stay reachable as long as the tensor, and what was made of it, is used.
-   */
-  borrow(shape: readonly number[], dtype: number, values: NumberArray): number {
-    const array = arrayOf(layoutOf(dtype), shape, dtype, values);
-    const address = this.memory.addressOf(array);
-    if (address % ALIGNMENT !== 0 || array.byteLength === 0) return this.create(shape, dtype, array);
-    const { dimensions } = this;
-    dimensions.setInt64s(shape);
-    return this.api.TF_NewTensor(
-      dtype,
-      dimensions.address,
-      shape.length,
-      address,
-      array.byteLength,
-      this.noOperation,
-      0,
-    );
   }
 
   /** An array of which C may have the address, with the values of a small one. */
@@ -222,12 +196,6 @@ export class Tensors {
     return this.api.TF_TensorType(tensor);
   }
 
-  /** The addresses between which a tensor's values are. */
-  rangeOf(tensor: number): readonly [number, number] {
-    const first = this.api.TF_TensorData(tensor);
-    return [first, first + this.api.TF_TensorByteSize(tensor)];
-  }
-
   free(tensor: number): void {
     this.api.TF_DeleteTensor(tensor);
   }
@@ -289,18 +257,4 @@ const converted = (
     array[index] = wide ? BigInt(value) : Number(value);
   });
   return array;
-};
-
-/**
- * An array of zeros of a type of TensorFlow's, in memory that it takes without a copy.
- *
- * Node.js's own arrays begin 16 bytes behind such a place.
- */
-export const alignedArray = (memory: CMemory, dtype: number, length: number): NumberArray => {
-  const layout = layoutOf(dtype);
-  const bytes = length * layout.bytes;
-  const whole = new Uint8Array(bytes + ALIGNMENT);
-  const behind = memory.addressOf(whole) % ALIGNMENT;
-  const first = behind === 0 ? 0 : ALIGNMENT - behind;
-  return new layout.array(whole.buffer, first, length * layout.elements);
 };

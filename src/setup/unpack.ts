@@ -49,10 +49,7 @@ const unpackInner = async (tarball: string, release: NativeRelease, folder: stri
   if (inner === undefined) throw new StepFailure(`${release.package.name} has no ${release.archive}`);
 };
 
-/**
- * Unpacks a native release into a folder, laid out as tfjs-node looks for it, and checks each file against its pinned
- * hash.
- */
+/** Unpacks a native release into `tree` in a folder, each file under its name in the release, and checks it against its pinned hash. */
 export const unpackRelease = async (
   tarball: string,
   release: NativeRelease,

@@ -38,17 +38,6 @@ describe('a graph from memory', () => {
     expect(() => session.prepare({ feeds: [], fetches: ['assign'] })).toThrow(/assign can be a target/);
   });
 
-  test('reads aligned arrays where they are, and never lets that memory out', () => {
-    const values = runtime.alignedArray(DTYPES.float, 4);
-    values.set(X as never); // whole numbers fit any of the kinds
-    const fed = { shape: [2, 2], dtype: DTYPES.float, values, borrow: true };
-    expect(session.prepare(PRODUCT).read([fed, matrix(Y)])[0]?.values).toEqual(XY);
-    const [same] = session.prepare({ feeds: ['x'], fetches: ['same'] }).run([fed]);
-    values.fill(0 as never);
-    expect(binding.tensorDataSync(same?.id ?? -1)).toEqual(Float32Array.from(X));
-    binding.deleteTensor(same?.id ?? -1);
-  });
-
   test('says what is wrong with a run', () => {
     const run = session.prepare(PRODUCT);
     expect(() => run.run([matrix(X)])).toThrow(/is fed 2 tensors, not 1/);
@@ -61,7 +50,7 @@ describe('a graph from memory', () => {
       failure = error;
     }
     expect(failure).toBeInstanceOf(TensorflowError);
-    expect(failure).toMatchObject({ code: 3, codeName: 'INVALID_ARGUMENT', node: 'product' });
+    expect(failure).toMatchObject({ code: 3, node: 'product' });
     expect((failure as TensorflowError).reason).toMatch(/Matrix size-incompatible/);
     expect(() => session.prepare({ feeds: ['z'], fetches: [] })).toThrow(/no operation z/);
   });
@@ -141,7 +130,7 @@ describe('on a thread of its own', () => {
   test('an error of a run rejects', async () => {
     const session = runtime.createSession(productGraph());
     const wrong = { shape: [3, 1], dtype: DTYPES.float, values: new Float32Array(3) };
-    await expect(session.prepare(PRODUCT).runOnThread([matrix(X), wrong])).rejects.toThrow(
+    await expect(session.prepare(PRODUCT).start([matrix(X), wrong]).promise).rejects.toThrow(
       /Matrix size-incompatible/,
     );
     session.close();
@@ -217,10 +206,9 @@ test('who watches a session is told what it takes, and when it is closed by hand
 
 test('a configuration is a ConfigProto', () => {
   expect([...configProto({})]).toEqual([]);
-  expect([...configProto({ intraOpThreads: 2, interOpThreads: 300, pool: 'ab' })]).toEqual([
-    0x10, 2, 0x28, 0xac, 2, 0x62, 4, 0x12, 2, 97, 98,
+  expect([...configProto({ interOpThreads: 300, pool: 'ab' })]).toEqual([
+    0x28, 0xac, 2, 0x62, 4, 0x12, 2, 97, 98,
   ]);
   expect([...configProto({ interOpThreads: -1 })]).toEqual([0x28, ...Array<number>(9).fill(0xff), 1]);
   expect([...configProto({ compileWithXla: true })]).toEqual([0x52, 4, 0x1a, 2, 0x28, 1]);
-  expect([...configProto({ deviceCounts: { GPU: 0 } })]).toEqual([0x0a, 7, 0x0a, 3, 71, 80, 85, 0x10, 0]);
 });

@@ -70,7 +70,6 @@ export const productGraph = (): Uint8Array =>
     { name: 'x', op: 'Placeholder', attributes: { dtype: FLOAT } },
     { name: 'y', op: 'Placeholder', attributes: { dtype: FLOAT } },
     { name: 'product', op: 'MatMul', inputs: ['x', 'y'], attributes: { T: FLOAT } },
-    { name: 'same', op: 'Identity', inputs: ['x'], attributes: { T: FLOAT } },
     {
       name: 'variable',
       op: 'VarHandleOp',
