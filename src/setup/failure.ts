@@ -19,7 +19,8 @@ export class StepFailure extends Error {
 export interface FolderAdvice {
   readonly full: string;
   readonly closed: string;
-  readonly readOnly?: string;
+  /** Looked for only then; undefined if there is nothing to do. */
+  readonly readOnly?: () => string | undefined;
 }
 
 /** A failure to write into a folder, in words. */
@@ -36,7 +37,7 @@ export const writeFailure = (error: unknown, folder: string, advice: FolderAdvic
     case 'EPERM':
       return failure(`${folder} cannot be written to (${code})`, advice.closed);
     case 'EROFS':
-      return failure(`${folder} cannot be written to (${code})`, advice.readOnly ?? advice.closed);
+      return failure(`${folder} cannot be written to (${code})`, advice.readOnly?.() ?? advice.closed);
     case 'ENOTDIR':
     case 'EEXIST':
       return failure(`${folder} cannot be made: a file is in its way`, advice.closed);

@@ -123,14 +123,12 @@ const withoutFolder = (options: SetupOptions): string | undefined => {
 };
 
 /** A failure to write into the project's folder, in words. */
-const asFailure = (error: unknown, options: SetupOptions): StepFailure => {
-  const closed = 'Run setup as a user who may write there.';
-  return writeFailure(error, setupFolder(options.root), {
+const asFailure = (error: unknown, options: SetupOptions): StepFailure =>
+  writeFailure(error, setupFolder(options.root), {
     full: 'Free space there.',
-    closed,
-    readOnly: withoutFolder(options) ?? closed,
+    closed: 'Run setup as a user who may write there.',
+    readOnly: () => withoutFolder(options),
   });
-};
 
 /** Says of native code whose hash this package does not know that it was taken as it came. */
 const reportUnpinned = (sha256: Readonly<Record<string, string>>, report: Report): void => {
