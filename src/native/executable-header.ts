@@ -26,20 +26,46 @@ const PE_MACHINES: Names = { 0x14c: 'ia32', 0x8664: 'x64', 0xaa64: 'arm64' };
 const nameOf = (names: Names, machine: number): string =>
   names[machine] ?? `processor 0x${machine.toString(16)}`;
 
-const LOADED_SEGMENT = 1; // PT_LOAD
+/** A part of a 64-bit ELF file, and where in memory it comes to lie. */
+export interface ElfSegment {
+  readonly type: number;
+  readonly offset: number;
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/** Of a 64-bit ELF file, from its header: where the list of its segments is, and how many bytes it and each entry has. */
+export const elfSegmentList = (header: Buffer): { first: number; entry: number; bytes: number } => {
+  const entry = header.readUInt16LE(54);
+  return { first: Number(header.readBigUInt64LE(32)), entry, bytes: entry * header.readUInt16LE(56) };
+};
+
+/** The segments of such a list, or as many as are there of it. */
+export const elfSegments = (list: Buffer, entry: number): ElfSegment[] => {
+  const segments: ElfSegment[] = [];
+  const number = (at: number): number => Number(list.readBigUInt64LE(at));
+  for (let at = 0; at + 40 <= list.length; at += entry)
+    segments.push({
+      type: list.readUInt32LE(at),
+      offset: number(at + 8),
+      address: number(at + 16),
+      bytes: number(at + 32),
+    });
+  return segments;
+};
+
+export const LOADED_SEGMENT = 1; // PT_LOAD
 const INTERPRETER_SEGMENT = 3; // PT_INTERP
 
 /** Only 64-bit files have the layout that is read here; of others the processor is enough to refuse them. */
 const readElf = (start: Buffer): ExecutableHeader => {
   const architectures = [nameOf(ELF_MACHINES, start.readUInt16LE(18))];
   if (start[4] !== 2) return { format: 'ELF', architectures, minBytes: 0, interpreter: undefined };
-  const first = Number(start.readBigUInt64LE(32));
-  const [size, count] = [start.readUInt16LE(54), start.readUInt16LE(56)];
-  let minBytes = first + size * count;
+  const list = elfSegmentList(start);
+  const end = list.first + list.bytes;
+  let minBytes = end;
   let interpreter: string | undefined;
-  for (let at = first; at < first + size * count && at + 40 <= start.length; at += size) {
-    const type = start.readUInt32LE(at);
-    const [offset, bytes] = [Number(start.readBigUInt64LE(at + 8)), Number(start.readBigUInt64LE(at + 32))];
+  for (const { type, offset, bytes } of elfSegments(start.subarray(list.first, end), list.entry)) {
     if (type === LOADED_SEGMENT) minBytes = Math.max(minBytes, offset + bytes);
     if (type === INTERPRETER_SEGMENT) interpreter = start.toString('latin1', offset, offset + bytes - 1);
   }

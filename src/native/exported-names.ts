@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { elfSegmentList, elfSegments, LOADED_SEGMENT } from './executable-header';
 
 /** Reads a part of a file. @throws RangeError if it is not all there. */
 type Read = (at: number, length: number) => Buffer;
 
-const LOADED_SEGMENT = 1; // PT_LOAD
 const DYNAMIC_SEGMENT = 2; // PT_DYNAMIC
 const STRINGS = 5; // DT_STRTAB
 const SYMBOLS = 6; // DT_SYMTAB
@@ -17,17 +17,8 @@ const number64 = (from: Buffer, at: number): number => Number(from.readBigUInt64
 /** Where in a 64-bit file the tables are by which the loader finds functions: by their tags, of those that say an address. */
 const tablesOf = (read: Read): ReadonlyMap<number, number> => {
   const header = read(0, 64);
-  const [size, count] = [header.readUInt16LE(54), header.readUInt16LE(56)];
-  const table = read(number64(header, 32), size * count);
-  const segments = Array.from({ length: count }, (_, index) => {
-    const segment = table.subarray(size * index);
-    const [offset, address, bytes] = [8, 16, 32].map((at) => number64(segment, at)) as [
-      number,
-      number,
-      number,
-    ]; // of three, three
-    return { type: segment.readUInt32LE(0), offset, address, bytes };
-  });
+  const { first, entry, bytes } = elfSegmentList(header);
+  const segments = elfSegments(read(first, bytes), entry);
   const dynamic = segments.find(({ type }) => type === DYNAMIC_SEGMENT);
   const entries = dynamic === undefined ? Buffer.alloc(0) : read(dynamic.offset, dynamic.bytes);
   const places = new Map<number, number>();
