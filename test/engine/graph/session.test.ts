@@ -61,6 +61,24 @@ test('a variable keeps its value from run to run, and what changes it leaves alo
   tf.dispose([value, read ?? []]);
 });
 
+test('a variable has memory of its own, wherever the value that it was given lies', () => {
+  const graph = new GraphBuilder();
+  const group = new VariableGroup(graph, [{ name: 'w', shape: [4] }], 'group');
+  const session = new Session(graph);
+  // TensorFlow could take arrays in place that begin at multiples of 64 bytes. One of these does.
+  const memory = new Float32Array(16);
+  for (let first = 0; first < memory.length; first += 4) {
+    const values = memory.subarray(first, first + 4).fill(5);
+    const value = tf.tensor1d(values);
+    group.upload(session, [value], () => true);
+    values.fill(9);
+    const [read] = session.run({}, ['w/read']);
+    expect(read?.arraySync()).toEqual([5, 5, 5, 5]);
+    tf.dispose([value, read ?? []]);
+  }
+  session.dispose();
+});
+
 test('a loop in a loop: the sum of i · j over both', () => {
   const graph = new GraphBuilder();
   graph.placeholder('iterations', TYPES.int32, []);
