@@ -207,6 +207,13 @@ export const MIN_TABLE_ELEMENTS = 2 ** 16;
 export const MIN_TABLE_ROWS_PER_ID = 2;
 
 /**
+ * Elements of the rows of a table that a step updates, of which more are cut into parts, and into how many at most: TensorFlow hands an operation on some
+ * more to another thread, which costs more than it saves until there are many. bench, embedding-sgd.
+ */
+export const MAX_PART_ELEMENTS = 2 ** 16;
+export const MAX_PARTS = 8;
+
+/**
  * Elements of a table all rows of which change in each step, from which on what a step does to rows that it does not name is made up for later,
  * by XLA. To compile it takes 0.4 s. A step takes as long without it of 70,000 × 64, and 1.4 and 2.4 times as long of 130,000 × 64 and 250,000 × 64.
  * bench, embedding-adam.

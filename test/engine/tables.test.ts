@@ -6,6 +6,7 @@ import {
   compile,
   evaluate,
   fit,
+  getWeights,
   kerasModelSequential,
   layerDense,
   layerEmbedding,
@@ -29,7 +30,12 @@ import { record } from '../../src/engine/trace/record';
 import { rewrite } from '../../src/engine/trace/rewrite';
 import { findTables } from '../../src/engine/trace/tables';
 import { hasXla } from '../../src/engine/xla';
-import { MIN_ELEMENTS_BY_ROWS, MIN_TABLE_ELEMENTS } from '../../src/engine/tuning';
+import {
+  MAX_PART_ELEMENTS,
+  MAX_PARTS,
+  MIN_ELEMENTS_BY_ROWS,
+  MIN_TABLE_ELEMENTS,
+} from '../../src/engine/tuning';
 import { weightArrays } from '../support/weights';
 
 const ROWS = MIN_TABLE_ELEMENTS + 5;
@@ -134,6 +140,58 @@ describe('eager and compiled steps', () => {
     const eager = await run(make(), 'eager', tied);
     const compiled = await run(make(), 'compiled', tied);
     compiled.forEach((value, index) => expect(value).toBeCloseTo(eager[index] ?? NaN, 5));
+  });
+});
+
+describe('rows that are cut into parts', () => {
+  const [COLUMNS, BATCH] = [16, 32];
+  /** Some more than fit into so many parts. */
+  const positionsOf = (parts: number): number =>
+    Math.ceil((parts * MAX_PART_ELEMENTS) / (COLUMNS * BATCH)) + 1;
+
+  const trained = async (
+    engine: 'eager' | 'compiled',
+    {
+      optimizer,
+      parts,
+      names,
+      pooled,
+    }: { optimizer: Optimizer; parts: number; names: number; pooled: boolean },
+  ): Promise<number[]> => {
+    setRandomSeed(5);
+    const positions = positionsOf(parts);
+    const inputDim = 2 * BATCH * positions;
+    const x = tf.randomUniform([BATCH, positions], 0, names, 'int32', 3);
+    const y = tf.randomUniform([BATCH, 1], 0, 1, 'float32', 4);
+    const model = pipe(
+      kerasModelSequential(),
+      layerEmbedding({ inputDim, outputDim: COLUMNS, inputLength: positions }),
+      pooled ? layerGlobalAveragePooling1d() : layerFlatten(),
+      layerDense({ units: 1 }),
+      compile({ optimizer, loss: 'mse' }),
+    );
+    const { params } = await fit(model, x, y, { epochs: 3, batchSize: BATCH, engine, verbose: 0 });
+    expect(params.engine).toBe(engine);
+    const [table] = getWeights(model);
+    const numbers = [...(table?.slice([0, 0], [names, COLUMNS]).dataSync() ?? [])];
+    tf.dispose([x, y]);
+    model.dispose();
+    return numbers;
+  };
+
+  test.each<[string, () => Optimizer, number, number, boolean]>([
+    ['SGD, two parts', () => optimizerSgd({ learningRate: 5 }), 1, 4000, true],
+    ['SGD, three parts, no mean', () => optimizerSgd({ learningRate: 0.05 }), 2, 4000, false],
+    ['Adagrad, two parts', () => optimizerAdagrad({ learningRate: 0.3 }), 1, 4000, true],
+    ['fewer rows than parts', () => optimizerSgd({ learningRate: 0.05 }), 2, 1, true],
+    ['an odd number of rows', () => optimizerAdagrad({ learningRate: 0.3 }), 1, 3, false],
+    ['more than the parts that are made', () => optimizerSgd({ learningRate: 5 }), MAX_PARTS, 900, true],
+  ])('%s', async (_name, make, parts, names, pooled) => {
+    const eager = await trained('eager', { optimizer: make(), parts, names, pooled });
+    const compiled = await trained('compiled', { optimizer: make(), parts, names, pooled });
+    expect(compiled).toHaveLength(names * COLUMNS);
+    const worst = compiled.reduce((most, value, i) => Math.max(most, Math.abs(value - (eager[i] ?? NaN))), 0);
+    expect(worst).toBeLessThan(1e-5);
   });
 });
 

@@ -82,7 +82,7 @@ export const takesTurns = (step: TracedStep): boolean => {
 type RowValues = ReadonlyMap<string, string>;
 
 const gradientNodes = (
-  { tables }: TracedStep,
+  { tables, recording }: TracedStep,
   id: number,
   nodeOf: (id: number) => string,
   upToDate: RowValues | undefined,
@@ -91,7 +91,8 @@ const gradientNodes = (
   const sliced = tables?.sliced.get(id);
   if (sliced === undefined) return nodeOf(id);
   const { indices, values, read } = sliced;
-  const rows = { indices: nodeOf(indices), values: nodeOf(values), lagging };
+  const made = recording.ops.flatMap(({ outputs }) => outputs).find(({ id: output }) => output === values);
+  const rows = { indices: nodeOf(indices), values: nodeOf(values), shape: made?.shape ?? [], lagging };
   if (read === undefined) return rows;
   return { ...rows, before: upToDate ?? new Map([[UPDATE_NAMES.variable, nodeOf(read)]]) };
 };

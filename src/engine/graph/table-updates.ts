@@ -1,5 +1,7 @@
+import { sizeOf } from '../../base/shapes';
 import { TYPES } from '../../tfjs/binding';
 import { UPDATE_NAMES, type TracedRows } from '../trace/traced-update';
+import { MAX_PART_ELEMENTS, MAX_PARTS } from '../tuning';
 import { attr } from './attributes';
 import { emitOperations } from './emit-operations';
 import { int32, type Frame } from './frame';
@@ -10,6 +12,8 @@ import { readRows, variableOf, writeRows } from './table-rows';
 export interface SlicedNodes {
   readonly indices: string;
   readonly values: string;
+  /** The shape of the gradients, of which there may be fewer where ids name a row twice. */
+  readonly shape: readonly number[];
   /** Where each row is named once: what there is already of the table and its slots before the step, by the names in the rule. */
   readonly before?: ReadonlyMap<string, string>;
   /** Where rows lag behind. */
@@ -27,6 +31,13 @@ export interface BufferedGradient {
   readonly gradient: string;
   /** Empties it again, once it was used; gives the node that does. */
   clear(after: readonly string[]): string;
+}
+
+/** Rows of a table, the gradient of each, and what there is of it already. */
+interface Rows {
+  readonly indices: string;
+  readonly values: string;
+  readonly before: SlicedNodes['before'] | undefined;
 }
 
 /** A gradient for each row, of those that are named several times the sum. In the same order each time: the sum is the same, too. */
@@ -81,6 +92,45 @@ interface RowSources {
   readonly iteration: string;
 }
 
+/** TensorFlow cuts a tensor where a row of it is so many floats, or a multiple of that, without copying it. */
+const ALIGNED_ELEMENTS = 16;
+
+/** Into how many parts rows of a shape are cut. */
+const partsOf = (shape: readonly number[]): number => {
+  const parts = Math.ceil(sizeOf(shape) / MAX_PART_ELEMENTS);
+  const isAligned = sizeOf(shape.slice(1)) % ALIGNED_ELEMENTS === 0;
+  return isAligned && parts <= MAX_PARTS ? parts : 1;
+};
+
+/**
+ * Cuts rows into parts, of which none has more than one row more than another: what is done to a part is done in one thread, whose processor
+ * has it in its cache.
+ */
+const cutRows = (frame: Frame, prefix: string, rows: Rows, shape: readonly number[]): Rows[] => {
+  const count = partsOf(shape);
+  if (count === 1) return [rows];
+  const parts = Array.from({ length: count }, (_, part) => part);
+  const number = frame.node(`${prefix}/count`, 'Size', [rows.indices], { ...int32(), ...int32('out_type') });
+  const raised = frame.node(`${prefix}/raised`, 'Add', [number, frame.ints(parts)], int32());
+  const sizes = frame.node(`${prefix}/sizes`, 'FloorDiv', [raised, frame.ints(count)], int32());
+  const cut = (source: string, name: string, dtype: number = TYPES.float): ((part: number) => string) => {
+    const node = frame.node(`${prefix}/${name}`, 'SplitV', [source, sizes, frame.ints(0)], {
+      T: attr.type(dtype),
+      ...int32('Tlen'),
+      num_split: attr.int(count),
+    });
+    return (part) => (part === 0 ? node : `${node}:${part}`);
+  };
+  const indices = cut(rows.indices, 'indices', TYPES.int32);
+  const values = cut(rows.values, 'gradients');
+  const before = [...(rows.before ?? [])].map(([name, node]) => [name, cut(node, name)] as const);
+  return parts.map((part) => ({
+    indices: indices(part),
+    values: values(part),
+    before: new Map(before.map(([name, partOf]) => [name, partOf(part)])),
+  }));
+};
+
 /**
  * An update of those rows of a table and its slots that have a gradient: each once, with the sum of its gradients. Gives the nodes that
  * write.
@@ -91,24 +141,29 @@ export const updateRows = (
   { numbers, ready, iteration }: RowSources,
 ): string[] => {
   const prefix = `${frame.name}/update/${variable.name}`;
-  const { before, lagging } = variable.gradient;
-  const { indices: rows, values: gradient } = summedRows(frame, prefix, variable.gradient, ready);
+  const { before, lagging, shape } = variable.gradient;
+  const rows = { ...summedRows(frame, prefix, variable.gradient, ready), before };
   const number = UPDATE_NAMES.number('');
   const after = [ready];
-  const valueOf = (name: string): string => {
-    if (name === UPDATE_NAMES.gradient) return gradient;
-    if (name.startsWith(number)) return numbers.get(name.slice(number.length)) as string; // all that are used are fed
-    const known = before?.get(name);
-    if (known !== undefined) return known;
-    return readRows(frame, `${prefix}/rows-of-${name}`, variableOf(variable.name, name), rows, { after });
+  const update = (part: string, { indices, values, before: known }: Rows): string[] => {
+    const valueOf = (name: string): string => {
+      if (name === UPDATE_NAMES.gradient) return values;
+      if (name.startsWith(number)) return numbers.get(name.slice(number.length)) as string; // all that are used are fed
+      return (
+        known?.get(name) ??
+        readRows(frame, `${part}/rows-of-${name}`, variableOf(variable.name, name), indices, { after })
+      );
+    };
+    const results = emitOperations(frame, `${part}/rule`, variable.rule.operations, valueOf, iteration);
+    return [...results].map(([name, node]) =>
+      writeRows(frame, `${part}/write-rows-of-${name}`, variableOf(variable.name, name), [indices, node], {
+        after,
+      }),
+    );
   };
-  const results = emitOperations(frame, `${prefix}/rule`, variable.rule.operations, valueOf, iteration);
-  const writes = [...results].map(([name, node]) =>
-    writeRows(frame, `${prefix}/write-rows-of-${name}`, variableOf(variable.name, name), [rows, node], {
-      after,
-    }),
-  );
-  return lagging === undefined
-    ? writes
-    : [...writes, addPlace(frame, prefix, lagging, rows, iteration, after)];
+  if (lagging !== undefined)
+    return [...update(prefix, rows), addPlace(frame, prefix, lagging, rows.indices, iteration, after)];
+  const parts = cutRows(frame, `${prefix}/parts`, rows, shape);
+  if (parts.length === 1) return update(prefix, rows);
+  return parts.flatMap((part, index) => update(`${prefix}/parts/${index}`, part));
 };
