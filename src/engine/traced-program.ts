@@ -10,7 +10,7 @@ import { variableOf } from '../tfjs/private';
 import { graphArraysOf } from './arrays';
 import type { GraphArray } from './graph/batches';
 import type { RecordedOp } from './trace/recording';
-import { EAGER_FLOPS_PER_MILLISECOND } from './tuning';
+import { eagerCost, type EagerCost } from './trace/eager-cost';
 import {
   FEED_NAMES,
   replayableVariables,
@@ -18,7 +18,6 @@ import {
   traceOnce,
   type NotReplayable,
   type ReplayableVariable,
-  type TracedOnce,
   type TracedStep,
 } from './trace/traced-step';
 import { inTurns, type Steps } from '../base/steps';
@@ -70,8 +69,8 @@ export interface TracedProgram {
   readonly update: TracedUpdate | undefined;
   /** How many operations a step has. */
   readonly operations: number;
-  /** How long a step takes, one operation after the other, as far as tracing shows. */
-  readonly stepMilliseconds: number;
+  /** What a step takes, one operation after the other, as far as its operations tell. */
+  readonly eager: EagerCost;
 }
 
 /** The whole batches of some rows, and the smaller last one. */
@@ -96,32 +95,20 @@ const plannedLoops = ({ batchSize, training, test }: ProgramRequest): (Planned &
 /** Lets others run between two traces. It may throw: then nothing is traced any more. */
 export type Pause = () => Promise<void>;
 
-/** A loop's step, and how long it takes, one operation after the other. */
-interface TimedStep {
+/** A loop's step, and what it takes, one operation after the other. */
+interface CountedStep {
   readonly step: TracedStep | NotReplayable;
-  readonly milliseconds: number;
+  readonly eager: EagerCost;
 }
-
-/** What steps gave, and how many milliseconds they took, others that ran in between left out. */
-const timed = async <T>(steps: Steps<T>, pause: Pause): Promise<{ result: T; milliseconds: number }> => {
-  const begun = performance.now();
-  let paused = 0;
-  const result = await inTurns(steps, async () => {
-    const since = performance.now();
-    await pause();
-    paused += performance.now() - since;
-  });
-  return { result, milliseconds: performance.now() - begun - paused };
-};
 
 const traceLoop = async (
   { loop, plan, arrays }: Planned & { readonly loop: Loop },
   weights: readonly ReplayableVariable[],
   trainable: readonly LayerVariable[],
   pause: Pause,
-): Promise<TimedStep> => {
+): Promise<CountedStep> => {
   const variables = weights.map(variableOf);
-  const once = (): Steps<TracedOnce> =>
+  const once = (): Steps<TracedStep> =>
     traceOnce(plan, () => batchOf(arrays, 0, loop.batch), weights, loop.training ? trainable : undefined);
   // What is traced looks at the weights, for which it would have to wait while others train them.
   const pauseUntilReady = async (): Promise<void> => {
@@ -130,15 +117,11 @@ const traceLoop = async (
   };
   const first = await inTurns(once(), pause);
   await pauseUntilReady();
-  // The second time: the first also makes what TensorFlow makes once for each kind of operation.
-  const { result: second, milliseconds } = await timed(once(), pause);
+  const second = await inTurns(once(), pause);
   await pause();
   const step = await inTurns(stepOf(first, second), pause);
   await pause();
-  return {
-    step,
-    milliseconds: milliseconds + second.flopsLeftOut / EAGER_FLOPS_PER_MILLISECOND,
-  };
+  return { step, eager: eagerCost(second.recording, second.shapes) };
 };
 
 /** How many operations there are, with those of recurrences' steps. */
@@ -204,11 +187,11 @@ export const traceProgram = async (
   await inTurns(rehearse(allLayers(model.tf.layers)), pause);
   const positions = trainable.map((variable) => weights.indexOf(variable));
   const traced: TracedLoop[] = [];
-  let stepMilliseconds = 0;
+  let first: EagerCost | undefined;
   for (const { loop, arrays, plan, firstStep } of plannedLoops(request)) {
-    const { step: made, milliseconds } = await traceLoop({ loop, plan, arrays }, weights, trainable, pause);
+    const { step: made, eager } = await traceLoop({ loop, plan, arrays }, weights, trainable, pause);
     if ('reason' in made) return made;
-    if (traced.length === 0) stepMilliseconds = milliseconds;
+    first ??= eager;
     const isPart = firstStep !== undefined;
     const step = loop.training && update !== undefined ? withUniqueRows(made, positions, update) : made;
     traced.push({ loop, arrays: graphArraysOf(arrays, isPart), plan, step, isPart });
@@ -220,6 +203,6 @@ export const traceProgram = async (
     optimizer,
     update,
     operations: countOps(traced[0]?.step.recording.ops ?? []),
-    stepMilliseconds,
+    eager: first ?? { operations: 0, milliseconds: 0 },
   };
 };

@@ -17,12 +17,15 @@ export const BUILD_MILLISECONDS = 80;
 /** Milliseconds that each operation of a step adds to it: 0.3 to 0.4 from 10 layers to 1,000. bench:tuning, "compile"; bench:growth. */
 export const BUILD_MILLISECONDS_PER_OPERATION = 0.4;
 
-/** Milliseconds that an operation takes on its way through JavaScript, which a compiled step saves. bench:tuning, "compile". */
-export const OVERHEAD_MILLISECONDS_PER_OPERATION = 0.01;
+/**
+ * Milliseconds that an operation takes on its way through JavaScript at least, which a compiled step saves. bench, Boston MLP one operation after the
+ * other: 0.03 to 0.06; GRU over words, which has 30,000 in a step: 0.02. bench:tuning, "compile": more before V8 has compiled what runs.
+ */
+export const OVERHEAD_MILLISECONDS_PER_OPERATION = 0.02;
 
 /**
- * Floating-point operations of products and convolutions that a millisecond is taken to do in an eager step. They are not done while
- * a step is traced. bench, MNIST MLP and convnet: 60 to 100 million on two cores.
+ * Floating-point operations of products and convolutions that a millisecond is taken to do in an eager step. bench, MNIST MLP and convnet: 60 to
+ * 100 million on two cores.
  */
 export const EAGER_FLOPS_PER_MILLISECOND = 8e7;
 

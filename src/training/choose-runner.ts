@@ -64,10 +64,13 @@ const signatureOf = ({ model, training, test, batchSize }: RunnerRequest): strin
 };
 
 /** Whether compiling saves more time than it takes, by what tracing has shown. */
-const isWorthCompiling = ({ operations, stepMilliseconds }: TracedProgram, steps: number): boolean => {
+const isWorthCompiling = ({ operations, eager }: TracedProgram, steps: number): boolean => {
   const building = BUILD_MILLISECONDS + BUILD_MILLISECONDS_PER_OPERATION * operations;
   // Of a step's time, each operation's way through JavaScript is saved, and of the rest some.
-  const saved = Math.max(OVERHEAD_MILLISECONDS_PER_OPERATION * operations, SAVED_FRACTION * stepMilliseconds);
+  const saved = Math.max(
+    OVERHEAD_MILLISECONDS_PER_OPERATION * eager.operations,
+    SAVED_FRACTION * eager.milliseconds,
+  );
   return steps * saved > building;
 };
 

@@ -49,7 +49,7 @@ test('a program without a training loop has nothing to compile', () => {
     optimizer: undefined,
     update: undefined,
     operations: 0,
-    stepMilliseconds: 0,
+    eager: { operations: 0, milliseconds: 0 },
   };
   expect(stepsForXla({ ...nothing, traced: [] })).toBe(Infinity);
 });

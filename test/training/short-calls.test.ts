@@ -74,6 +74,23 @@ test('fits of a few steps are compiled once they are many, with the numbers of f
   other.dispose();
 });
 
+test.each([40, 160])(
+  'whether %d steps are compiled does not depend on how long anything takes',
+  async (steps) => {
+    const [x, y] = rows(2 * steps);
+    const engines = new Set<unknown>();
+    const now = performance.now.bind(performance);
+    for (const pace of [0.001, 1, 1000]) {
+      jest.spyOn(performance, 'now').mockImplementation(() => pace * now());
+      const model = build();
+      engines.add((await fit(model, x, y, { ...quiet, batchSize: 2 })).params.engine);
+      model.dispose();
+    }
+    expect([...engines]).toEqual([steps === 40 ? 'eager' : 'compiled']);
+    tf.dispose([x, y]);
+  },
+);
+
 test('evaluations of a few steps are compiled once they are many', async () => {
   const [x, y] = rows(64);
   const model = build();

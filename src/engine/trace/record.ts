@@ -10,8 +10,6 @@ import { StandInRead, StandIns } from './stand-ins';
 export interface Recorded<T> {
   readonly result: T;
   readonly recording: Recording;
-  /** Floating-point operations that were not done. */
-  readonly flopsLeftOut: number;
 }
 
 /**
@@ -39,7 +37,7 @@ export function* recordInSteps<T>(
       () => withinInSteps(() => enterScanRecorder(scanRecorder(recorder)), steps),
     );
     const { ops = [], constants, readValues } = recorder;
-    return { result, recording: { ops, constants, readValues }, flopsLeftOut: standIns?.flops ?? 0 };
+    return { result, recording: { ops, constants, readValues } };
   } finally {
     standIns?.dispose();
   }

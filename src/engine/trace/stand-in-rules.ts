@@ -116,7 +116,7 @@ const normalizationGradient = ({ inputs: [, x = [], features = []] }: Operation)
 };
 
 /** How many operations on numbers take as long as one of an elementwise operation, which moves them through memory. */
-const FLOPS_PER_ELEMENT = 50;
+export const FLOPS_PER_ELEMENT = 50;
 
 const elementwise = (shape: readonly number[], dtype: number = TYPES.float): StandIn => ({
   shapes: [shape],

@@ -1,15 +1,7 @@
 import { sizeOf } from '../../base/shapes';
 import { TYPES, type Binding, type NativeTensor, type OpAttribute, type Values } from '../../tfjs/binding';
-import {
-  EAGER_FLOPS_PER_MILLISECOND,
-  EAGER_MILLISECONDS_PER_OPERATION,
-  MIN_STAND_IN_ELEMENTS,
-  MIN_STAND_IN_VECTOR_ELEMENTS,
-} from '../tuning';
+import { MIN_STAND_IN_ELEMENTS, MIN_STAND_IN_VECTOR_ELEMENTS } from '../tuning';
 import { OF_OTHER_TYPES, RULES, type StandIn } from './stand-in-rules';
-
-/** What an operation takes besides its numbers, as so many of them. */
-const FLOPS_PER_OPERATION = EAGER_MILLISECONDS_PER_OPERATION * EAGER_FLOPS_PER_MILLISECOND;
 
 const typeOf = (attributes: readonly OpAttribute[]): unknown =>
   attributes.find(({ name }) => name === 'T')?.value;
@@ -23,8 +15,6 @@ export class StandInRead extends Error {}
  * that has no rule uses them.
  */
 export class StandIns {
-  /** Floating-point operations that were left out. */
-  flops = 0;
   private readonly shapes = new Map<number, readonly number[]>();
   private readonly values = new Map<number, Values>();
   /** The types of the stand-ins. */
@@ -63,7 +53,6 @@ export class StandIns {
     });
     if (standIn === undefined || this.isComputed(standIn, inputs)) return undefined;
     if (standIn.isFree === true && !this.types.has(inputs[0] ?? -1)) return undefined;
-    this.flops += standIn.flops + FLOPS_PER_OPERATION;
     return standIn.shapes.map((shape) => this.reserve(shape, standIn.dtype));
   }
 

@@ -122,12 +122,6 @@ const feedsOf = (batch: Batch, seed: Tensor, weights: readonly ReplayableVariabl
   return { names, shapes };
 };
 
-/** A step as it was recorded. */
-export interface TracedOnce extends TracedStep {
-  /** Floating-point operations that were not done for it. */
-  readonly flopsLeftOut: number;
-}
-
 /**
  * Traces a step once, training with `trainable` variables or else testing, on a real batch. Step by step: between them others may run. The
  * model's weights stay what they are.
@@ -137,7 +131,7 @@ export const traceOnce = (
   batch: () => Batch,
   weights: readonly ReplayableVariable[],
   trainable: readonly ReplayableVariable[] | undefined,
-): Steps<TracedOnce> =>
+): Steps<TracedStep> =>
   withoutComputing((standIns) =>
     traceApart(weights.map(variableOf), () => trace(standIns, plan, batch(), weights, trainable), [
       trainableOfLayers(plan.trainable),
@@ -155,7 +149,7 @@ function* trace(
   batch: Batch,
   weights: readonly ReplayableVariable[],
   trainable: readonly ReplayableVariable[] | undefined,
-): Steps<TracedOnce> {
+): Steps<TracedStep> {
   const seed = tf.tensor1d([1, 1], 'int32');
   // Copies, so that no tensor of the batch is a weight or another part of the batch.
   const own: Batch = {
@@ -169,7 +163,7 @@ function* trace(
     trainable === undefined
       ? testStepAlone(plan, own, seed)
       : trainStepInSteps(plan, own, seed, trainable.map(variableOf));
-  const { result, recording, flopsLeftOut } = yield* recordInSteps(step, standIns ? shapes : undefined);
+  const { result, recording } = yield* recordInSteps(step, standIns ? shapes : undefined);
   const updates = new Map<number, number>();
   weights.forEach((variable, index) => {
     const id = idOf(variableOf(variable));
@@ -178,7 +172,6 @@ function* trace(
   // The tensors are freed; their ids stay good as names.
   return {
     recording,
-    flopsLeftOut,
     feeds: names,
     shapes,
     sums: idOf(result.sums),
@@ -202,7 +195,7 @@ const copyInput = (tensor: Tensor): Tensor => {
  * The step that was traced twice, since only what is the same both times can be replayed; or why it cannot be. Step by step: between them
  * others may run.
  */
-export function* stepOf(first: TracedOnce, second: TracedOnce): Steps<TracedStep | NotReplayable> {
+export function* stepOf(first: TracedStep, second: TracedStep): Steps<TracedStep | NotReplayable> {
   const reason = reasonNotTraceable(first, second);
   if (reason !== undefined) return { reason };
   yield;
@@ -210,7 +203,7 @@ export function* stepOf(first: TracedOnce, second: TracedOnce): Steps<TracedStep
 }
 
 /** The same step in fewer operations. */
-function* rewritten(step: TracedOnce): Steps<TracedStep> {
+function* rewritten(step: TracedStep): Steps<TracedStep> {
   const { recording, resolve } = yield* rewriteInSteps(step.recording, step.shapes);
   yield;
   const gradients = step.gradients.map(resolve);

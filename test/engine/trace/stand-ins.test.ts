@@ -193,8 +193,6 @@ test.each(cases)('%s', (_name, tensors, run) => {
     const step = (): Tensor[] => withStepSeed(seed, () => run([...tensors]));
     const real = record(step);
     const stood = record(step, shapes);
-    expect(stood.flopsLeftOut).toBeGreaterThan(0);
-    expect(real.flopsLeftOut).toBe(0);
     const described = ({ recording }: typeof real): unknown =>
       recording.ops.map(({ name, attributes, outputs }) => [
         name,
@@ -261,8 +259,8 @@ test('where JavaScript reads values, it is recorded for real', () => {
       tf.matMul(a, a);
       return tf.cast(a, 'int32').dataSync().length;
     };
-    const { result: length, recording: ofReal, flopsLeftOut } = record(readReal, shapes);
-    expect([length, ofReal.readValues, flopsLeftOut > 0]).toEqual([25, true, true]);
+    const { result: length, recording: ofReal } = record(readReal, shapes);
+    expect([length, ofReal.readValues]).toEqual([25, true]);
     expect(record(() => tf.sum(a).dataSync()[0], shapes).recording.readValues).toBe(true);
     // What an operation without a rule makes of a stand-in is not.
     const readLeftOut = (): unknown => tf.cast(tf.sum(tf.matMul(a, a)), 'int32').dataSync();
