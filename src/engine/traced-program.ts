@@ -95,10 +95,10 @@ const plannedLoops = ({ batchSize, training, test }: ProgramRequest): (Planned &
 /** Lets others run between two traces. It may throw: then nothing is traced any more. */
 export type Pause = () => Promise<void>;
 
-/** A loop's step, and what it takes, one operation after the other. */
-interface CountedStep {
+/** A loop's step as it was recorded, and as it is to be replayed. */
+interface TwiceTraced {
+  readonly recorded: TracedStep;
   readonly step: TracedStep | NotReplayable;
-  readonly eager: EagerCost;
 }
 
 const traceLoop = async (
@@ -106,7 +106,7 @@ const traceLoop = async (
   weights: readonly ReplayableVariable[],
   trainable: readonly LayerVariable[],
   pause: Pause,
-): Promise<CountedStep> => {
+): Promise<TwiceTraced> => {
   const variables = weights.map(variableOf);
   const once = (): Steps<TracedStep> =>
     traceOnce(plan, () => batchOf(arrays, 0, loop.batch), weights, loop.training ? trainable : undefined);
@@ -121,7 +121,7 @@ const traceLoop = async (
   await pause();
   const step = await inTurns(stepOf(first, second), pause);
   await pause();
-  return { step, eager: eagerCost(second.recording, second.shapes) };
+  return { recorded: second, step };
 };
 
 /** How many operations there are, with those of recurrences' steps. */
@@ -187,11 +187,11 @@ export const traceProgram = async (
   await inTurns(rehearse(allLayers(model.tf.layers)), pause);
   const positions = trainable.map((variable) => weights.indexOf(variable));
   const traced: TracedLoop[] = [];
-  let first: EagerCost | undefined;
+  let eager: EagerCost | undefined;
   for (const { loop, arrays, plan, firstStep } of plannedLoops(request)) {
-    const { step: made, eager } = await traceLoop({ loop, plan, arrays }, weights, trainable, pause);
+    const { step: made, recorded } = await traceLoop({ loop, plan, arrays }, weights, trainable, pause);
     if ('reason' in made) return made;
-    first ??= eager;
+    eager ??= eagerCost(recorded.recording, recorded.shapes);
     const isPart = firstStep !== undefined;
     const step = loop.training && update !== undefined ? withUniqueRows(made, positions, update) : made;
     traced.push({ loop, arrays: graphArraysOf(arrays, isPart), plan, step, isPart });
@@ -203,6 +203,6 @@ export const traceProgram = async (
     optimizer,
     update,
     operations: countOps(traced[0]?.step.recording.ops ?? []),
-    eager: first ?? { operations: 0, milliseconds: 0 },
+    eager: eager ?? { operations: 0, milliseconds: 0 },
   };
 };

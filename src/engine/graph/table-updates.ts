@@ -15,7 +15,7 @@ export interface SlicedNodes {
   /** The shape of the gradients, of which there may be fewer where ids name a row twice. */
   readonly shape: readonly number[];
   /** Where each row is named once: what there is already of the table and its slots before the step, by the names in the rule. */
-  readonly before?: ReadonlyMap<string, string>;
+  readonly before?: ReadonlyMap<string, string> | undefined;
   /** Where rows lag behind. */
   readonly lagging?: LaggingTable | undefined;
 }
@@ -34,11 +34,7 @@ export interface BufferedGradient {
 }
 
 /** Rows of a table, the gradient of each, and what there is of it already. */
-interface Rows {
-  readonly indices: string;
-  readonly values: string;
-  readonly before: SlicedNodes['before'] | undefined;
-}
+type Rows = Pick<SlicedNodes, 'indices' | 'values' | 'before'>;
 
 /** A gradient for each row, of those that are named several times the sum. In the same order each time: the sum is the same, too. */
 const summedRows = (
@@ -163,7 +159,7 @@ export const updateRows = (
   };
   if (lagging !== undefined)
     return [...update(prefix, rows), addPlace(frame, prefix, lagging, rows.indices, iteration, after)];
-  const parts = cutRows(frame, `${prefix}/parts`, rows, shape);
-  if (parts.length === 1) return update(prefix, rows);
-  return parts.flatMap((part, index) => update(`${prefix}/parts/${index}`, part));
+  return cutRows(frame, `${prefix}/parts`, rows, shape).flatMap((part, index) =>
+    update(`${prefix}/parts/${index}`, part),
+  );
 };

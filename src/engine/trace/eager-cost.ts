@@ -1,11 +1,10 @@
-import type { OpAttribute } from '../../tfjs/binding';
 import { sizeOf } from '../../base/shapes';
 import {
   EAGER_FLOPS_PER_MILLISECOND,
   EAGER_MILLISECONDS_PER_OPERATION,
   OVERHEAD_MILLISECONDS_PER_OPERATION,
 } from '../tuning';
-import type { RecordedOp, RecordedScan, Recording } from './recording';
+import { attributeOf, type RecordedOp, type RecordedScan, type Recording } from './recording';
 import { FLOPS_PER_ELEMENT, RULES } from './stand-in-rules';
 
 type Shapes = ReadonlyMap<number, readonly number[]>;
@@ -17,24 +16,16 @@ export interface EagerCost {
   readonly milliseconds: number;
 }
 
-const attributeNamed =
-  (attributes: readonly OpAttribute[]) =>
-  (wanted: string): unknown =>
-    attributes.find(({ name }) => name === wanted)?.value;
-
 /** Floating-point operations of an operation, or as many as take as long: of one that has no rule, by the size of what it gives. */
-const flopsOf = (
-  { name, inputs, outputs, attributes }: RecordedOp,
-  shapes: Shapes,
-  constants: Recording['constants'],
-): number => {
+const flopsOf = (op: RecordedOp, shapes: Shapes, constants: Recording['constants']): number => {
+  const { name, inputs, outputs } = op;
   const known = inputs.flatMap((id) => [shapes.get(id)].filter((shape) => shape !== undefined));
   const valuesOf = (input: number): number[] | undefined => {
     const values = constants.get(inputs[input] ?? 0)?.values;
     return values === undefined ? undefined : Array.from(values as ArrayLike<unknown>, Number); // of numbers
   };
   const rule = known.length === inputs.length ? RULES[name] : undefined;
-  const standIn = rule?.({ inputs: known, valuesOf, attribute: attributeNamed(attributes) });
+  const standIn = rule?.({ inputs: known, valuesOf, attribute: (wanted) => attributeOf(op, wanted) });
   return standIn?.flops ?? FLOPS_PER_ELEMENT * outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 };
 

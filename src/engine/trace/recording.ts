@@ -17,8 +17,10 @@ export interface RecordedOp {
 }
 
 /** The value of an attribute, if it was recorded. */
-export const attributeOf = ({ attributes }: RecordedOp, name: string): OpAttribute['value'] =>
-  attributes.find((attribute) => attribute.name === name)?.value;
+export const attributeOf = (
+  { attributes }: Pick<RecordedOp, 'attributes'>,
+  name: string,
+): OpAttribute['value'] => attributes.find((attribute) => attribute.name === name)?.value;
 
 /**
  * A recurrence over time, or its gradient, of which one step is recorded. Its inputs, as an op, are the sequences, the

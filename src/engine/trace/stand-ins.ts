@@ -1,10 +1,8 @@
 import { sizeOf } from '../../base/shapes';
 import { TYPES, type Binding, type NativeTensor, type OpAttribute, type Values } from '../../tfjs/binding';
 import { MIN_STAND_IN_ELEMENTS, MIN_STAND_IN_VECTOR_ELEMENTS } from '../tuning';
+import { attributeOf } from './recording';
 import { OF_OTHER_TYPES, RULES, type StandIn } from './stand-in-rules';
-
-const typeOf = (attributes: readonly OpAttribute[]): unknown =>
-  attributes.find(({ name }) => name === 'T')?.value;
 
 /** JavaScript read values that may depend on a stand-in: it must be recorded for real. */
 export class StandInRead extends Error {}
@@ -39,7 +37,8 @@ export class StandIns {
   ): NativeTensor[] | undefined {
     const rule = RULES[name];
     if (rule === undefined) return undefined;
-    if (!OF_OTHER_TYPES.has(name) && (typeOf(attributes) ?? TYPES.float) !== TYPES.float) return undefined;
+    if (!OF_OTHER_TYPES.has(name) && (attributeOf({ attributes }, 'T') ?? TYPES.float) !== TYPES.float)
+      return undefined;
     const shapes: (readonly number[])[] = [];
     for (const id of inputs) {
       const shape = this.shapes.get(id);
@@ -49,7 +48,7 @@ export class StandIns {
     const standIn = rule({
       inputs: shapes,
       valuesOf: (input) => this.integers(inputs[input] ?? -1),
-      attribute: (wanted) => attributes.find((attribute) => attribute.name === wanted)?.value,
+      attribute: (wanted) => attributeOf({ attributes }, wanted),
     });
     if (standIn === undefined || this.isComputed(standIn, inputs)) return undefined;
     if (standIn.isFree === true && !this.types.has(inputs[0] ?? -1)) return undefined;
